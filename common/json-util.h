@@ -1,0 +1,19 @@
+/* Building JSON answers where every step can run out of memory: each call says so. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <json-c/json.h>
+
+/* For CLEANUP: drops a reference. */
+void json_putp(struct json_object **value);
+
+/* Each adds a member to an object: 0, or -ENOMEM with the object as it was. */
+int json_put_int(struct json_object *object, const char *key, int64_t value);
+int json_put_bool(struct json_object *object, const char *key, bool value);
+int json_put_string(struct json_object *object, const char *key, const char *value);
+/* Takes the value over, also when it fails; a NULL value means that making it failed. */
+int json_put(struct json_object *object, const char *key, struct json_object *value);
+/* Appends to an array; as json_put(). */
+int json_push(struct json_object *array, struct json_object *value);

@@ -1,0 +1,54 @@
+/* Accounts: one per uid, for the bounds that hold per user. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "account.h"
+#include "core.h"
+
+int account_get(Core *core, uid_t uid, Account **ret) {
+        Account *account = table_get(&core->accounts, &uid, sizeof(uid));
+
+        if (!account) {
+                CLEANUP(freep) Account *made = calloc(1, sizeof(*made));
+                if (!made)
+                        return -ENOMEM;
+                made->uid = uid;
+                int r = table_add(&core->accounts, &uid, sizeof(uid), made);
+                if (r < 0)
+                        return r;
+                account = TAKE_PTR(made);
+        }
+        *ret = account;
+        return 0;
+}
+
+void accounts_deinit(Core *core) {
+        TABLE_FOREACH (entry, &core->accounts)
+                free(entry->value);
+        table_deinit(&core->accounts);
+}
+
+int account_charge_bytes(Core *core, Account *account, uint64_t n) {
+        const Limits *limits = &core->limits;
+
+        if (n > limits->bytes || core->n_bytes > limits->bytes - n)
+                return -EDQUOT;
+        if (account->uid != 0 &&
+            (n > limits->bytes_per_uid || account->n_bytes > limits->bytes_per_uid - n))
+                return -EDQUOT;
+        account->n_bytes += n;
+        core->n_bytes += n;
+        return 0;
+}
+
+void account_release_bytes(Core *core, Account *account, uint64_t n) {
+        account->n_bytes -= n;
+        core->n_bytes -= n;
+}
+
+void account_move(Account *from, Account *to, uint64_t n_bytes) {
+        from->n_bytes -= n_bytes;
+        from->n_objects--;
+        to->n_bytes += n_bytes;
+        to->n_objects++;
+}

@@ -1,0 +1,24 @@
+/* What the programs of one user have in the daemon, and may have. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+typedef struct Core Core;
+
+typedef struct Account {
+        uid_t uid;
+        size_t n_sessions, n_objects, n_waits;
+        uint64_t n_bytes;
+} Account;
+
+/* The account of a uid, made on first use and kept: 0 or -ENOMEM. */
+int account_get(Core *core, uid_t uid, Account **ret);
+void accounts_deinit(Core *core);
+
+/* Adds n bytes to an account and to the sum of all: 0, or -EDQUOT with nothing changed. */
+int account_charge_bytes(Core *core, Account *account, uint64_t n);
+void account_release_bytes(Core *core, Account *account, uint64_t n);
+/* Moves an object and its bytes to another account, whatever the bounds say. */
+void account_move(Account *from, Account *to, uint64_t n_bytes);

@@ -1,0 +1,55 @@
+/* A connection: the socket of a session. It brings the session's bytes in, one
+ * line after the other, and takes its output away, and never lets one client
+ * keep the others waiting. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <event2/event.h>
+
+#include "buffer.h"
+#include "list.h"
+#include "session.h"
+
+typedef struct Process Process;
+typedef struct Server Server;
+
+typedef struct Connection {
+        Server *server;
+        Session *session; /* NULL once it ended; unsent replies are in `tail` then */
+        int fd;
+        struct event *on_readable, *on_writable;
+        Process *process;  /* may be NULL */
+        Buffer input;      /* what came and was not run yet */
+        size_t n_searched; /* of input: known to hold no newline */
+        Buffer tail;
+
+        bool is_readable;        /* the socket may have more for us */
+        bool is_paused;          /* not read from until it has read its replies */
+        bool is_skipping;        /* the rest of a line that was too long */
+        bool at_end;             /* it sends no more */
+        bool is_dead;            /* its process is gone: nobody reads replies any more */
+        bool is_broken;          /* the socket failed */
+        size_t n_last_words;     /* is_dead: bytes that it had sent and we not yet received */
+        int64_t line_since_ns;   /* when the unfinished line began; 0 for none */
+        int64_t output_since_ns; /* since when more than the soft bound is unsent; 0 for not */
+
+        List in_server, in_runnable, in_process, in_over;
+} Connection;
+
+/* Takes the descriptor over, in any case. 0, or -ENOMEM. */
+int connection_new(Server *server, int fd, Session *session, Process *process);
+/* Ends the session, if that was not done, and closes the socket. Takes NULL. */
+Connection *connection_free(Connection *connection);
+
+/* One turn: reads what is there, runs some calls. */
+void connection_run(Connection *connection);
+/* Sends some output. */
+void connection_flush(Connection *connection);
+/* Ends the session now; what it was to be told is still sent. */
+void connection_end(Connection *connection);
+/* Its process has died: what it sent is carried out, and then the session ends. */
+void connection_set_dead(Connection *connection);
+/* Bounds in time: of an unfinished line, of output that is not read. */
+void connection_check_time(Connection *connection);

@@ -1,0 +1,66 @@
+/* Handles: who has opened what. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "core.h"
+#include "handle.h"
+#include "object.h"
+#include "registry.h"
+#include "session.h"
+
+static Handle *handle_find(Session *session, Object *object) {
+        return table_get(&session->handles, &object->id, sizeof(object->id));
+}
+
+int handle_open(Session *session, Object *object) {
+        Handle *handle = handle_find(session, object);
+
+        if (!handle) {
+                if (table_size(&session->handles) >= session->core->limits.handles_per_session)
+                        return -EDQUOT;
+                CLEANUP(freep) Handle *made = calloc(1, sizeof(*made));
+                if (!made)
+                        return -ENOMEM;
+                int r = table_add(&session->handles, &object->id, sizeof(object->id), made);
+                if (r < 0)
+                        return r;
+                made->object = object;
+                made->session = session;
+                list_append(&object->handles, &made->by_object);
+                handle = TAKE_PTR(made);
+        }
+        handle->n_opens++;
+        return 0;
+}
+
+static void handle_unlink(Handle *handle) {
+        table_remove(&handle->session->handles, &handle->object->id, sizeof(handle->object->id));
+        list_unlink(&handle->by_object);
+        free(handle);
+}
+
+int handle_close(Session *session, Object *object) {
+        Handle *handle = handle_find(session, object);
+
+        if (!handle)
+                return -ENOENT;
+        if (--handle->n_opens > 0)
+                return 0;
+        handle_unlink(handle);
+        if (object->is_ephemeral && list_is_empty(&object->handles))
+                object_free(object);
+        return 0;
+}
+
+void handles_end_with_session(Session *session) {
+        for (TableEntry *entry; (entry = table_first(&session->handles));) {
+                Handle *handle = entry->value;
+                handle->n_opens = 1;
+                handle_close(session, handle->object);
+        }
+}
+
+void handles_end_with_object(Object *object) {
+        for (List *node; (node = list_first(&object->handles));)
+                handle_unlink(LIST_ENTRY(node, Handle, by_object));
+}

@@ -1,0 +1,30 @@
+/* Every bound that a client can run into. All are options of shmgrd; the
+ * defaults stand in limits.c. */
+#pragma once
+
+#include <stdint.h>
+
+typedef struct Limits {
+        uint64_t frame_bytes;       /* of one message, in either direction, newline excluded */
+        uint64_t frame_depth;       /* containers within containers */
+        uint64_t frame_members;     /* members and elements in one message */
+        uint64_t batch_calls;       /* calls in one batch */
+        uint64_t sessions;          /* in all */
+        uint64_t sessions_per_uid;  /* root is exempt */
+        uint64_t objects_per_uid;   /* root is exempt, as for all that follow "per uid" */
+        uint64_t bytes;             /* stored values, in all */
+        uint64_t bytes_per_uid;     /* stored values */
+        uint64_t waits_per_session; /* parked calls */
+        uint64_t waits_per_uid;     /* parked calls */
+        uint64_t handles_per_session;
+        uint64_t holds_per_session;
+        uint64_t output_bytes;      /* unsent output at which a session is cut off */
+        uint64_t output_soft_bytes; /* the same, after output_soft_ms over it */
+        uint64_t output_soft_ms;
+        uint64_t turn_calls;        /* of one session in one turn of the loop */
+        uint64_t turn_output_bytes; /* to one session in one turn of the loop */
+        uint64_t bad_frames;        /* in a row, after which a session is closed */
+        uint64_t frame_ms;          /* from the first byte of a message to its last */
+} Limits;
+
+extern const Limits limits_default;

@@ -1,0 +1,30 @@
+/* The listening socket: its file, and accepting. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/stat.h>
+
+#include <event2/event.h>
+
+typedef struct Options Options;
+typedef struct Server Server;
+
+typedef struct Listener {
+        Server *server;
+        int fd, lock_fd;
+        char *path; /* of the socket file that is ours to remove */
+        dev_t dev;  /* which file that is */
+        ino_t ino;
+        struct event *on_connection, *on_retry;
+        bool said_full;
+} Listener;
+
+/* Opens the socket: 0; -EADDRINUSE when a living daemon has it, or another negative errno, after
+ * saying why in the log. The fields are valid for listener_close() in any case. */
+int listener_open(Listener *listener, Server *server, const Options *options);
+/* Starts to accept: 0 or -ENOMEM. */
+int listener_start(Listener *listener);
+/* Stops accepting and removes the socket's file, if it is still the one that we made. */
+void listener_close(Listener *listener);
+/* A descriptor was closed: if accepting stopped for want of one, it goes on. */
+void listener_resume(Listener *listener);

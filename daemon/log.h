@@ -1,0 +1,26 @@
+/* The log: lines on stderr, with the journal's priorities when it is the reader. */
+#pragma once
+
+#include "macros.h"
+
+/* In the order of syslog(3), whose numbers these are. */
+typedef enum LogLevel {
+        LOG_LEVEL_ERROR = 3,
+        LOG_LEVEL_WARNING = 4,
+        LOG_LEVEL_NOTICE = 5,
+        LOG_LEVEL_INFO = 6,
+        LOG_LEVEL_DEBUG = 7,
+} LogLevel;
+
+/* "error" to "debug", in that order; NULL-terminated. */
+extern const char *const log_level_names[];
+
+/* What is less urgent than this is not written. */
+void log_set_level(LogLevel level);
+void log_write(LogLevel level, const char *format, ...) PRINTF_LIKE(2, 3);
+
+#define log_error(...)   log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)
+#define log_notice(...)  log_write(LOG_LEVEL_NOTICE, __VA_ARGS__)
+#define log_info(...)    log_write(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(...)   log_write(LOG_LEVEL_DEBUG, __VA_ARGS__)

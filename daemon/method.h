@@ -1,0 +1,81 @@
+/* What a method is: a row of data that the dispatcher, the argument checker,
+ * the statistics, rpc.discover and the command line all read. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct Call Call;
+typedef struct Object Object;
+
+/* What running a method came to. Unexpected failures are negative errno, and
+ * are handed up unchanged; these are the documented outcomes. */
+typedef enum Outcome {
+        OUTCOME_DONE = 0,    /* the call's result is set */
+        OUTCOME_REFUSED = 1, /* the call's failure is set */
+        OUTCOME_PARKED = 2,  /* the call waits, and will be run again */
+} Outcome;
+
+/* Why a wait ended without being served. */
+typedef enum WaitEnd {
+        WAIT_END_TIMED_OUT,
+        WAIT_END_CANCELLED,
+        WAIT_END_SESSION_GONE,
+        WAIT_END_OBJECT_GONE,
+        WAIT_END_SHUTDOWN,
+} WaitEnd;
+
+typedef enum ArgKind {
+        ARG_ANY = 1, /* any value; null is a value */
+        ARG_BOOL,
+        ARG_INT,
+        ARG_NUMBER, /* integer or double */
+        ARG_STRING,
+        ARG_KEY,  /* a string of at most ARG_KEY_MAX bytes, without U+0000 */
+        ARG_NAME, /* an object's name */
+        ARG_ARRAY,
+        ARG_OBJECT,
+        ARG_TIMEOUT, /* milliseconds; absent or null is for ever */
+        ARG_MODE,    /* permission bits: an integer, or octal digits in a string */
+        ARG_CHOICE,  /* one of `choices` */
+        ARG_ID,      /* an id of a call: integer or string */
+} ArgKind;
+
+enum {
+        ARG_KEY_MAX = 1024,
+        ARG_NAME_MAX = 255,
+        ARGS_MAX = 16,
+};
+
+/* One parameter. For every kind but ARG_ANY a null stands for absent. Arrays of
+ * these end with an entry whose name is NULL. */
+typedef struct Arg {
+        const char *name;
+        ArgKind kind;
+        bool optional;
+        bool bounded; /* ARG_INT: minimum and maximum hold */
+        int64_t minimum, maximum;
+        const char *const *choices; /* ARG_CHOICE: NULL-terminated */
+        const char *fallback;       /* what holds where it is absent, as JSON text, for people */
+        const char *help;
+} Arg;
+
+enum {
+        METHOD_WRITES = 1 << 0, /* changes the object: needs write permission */
+        METHOD_BLOCKS = 1 << 1, /* may park: has a timeout_ms parameter */
+        METHOD_OPENS = 1 << 2,  /* runs without an object that exists */
+};
+
+typedef struct Method {
+        const char
+                *name; /* the verb; "name" is always the first parameter where there is an object */
+        int (*run)(Call *call, Object *object);
+        /* Blocking methods whose wait has a state to undo: called when the wait ends unserved,
+         * before the reply. OUTCOME_PARKED keeps it waiting (only after a timeout or a cancel);
+         * any other outcome lets it end. Optional. */
+        int (*give_up)(Call *call, Object *object, WaitEnd why);
+        unsigned flags;
+        const Arg *args;    /* behind the name; may be NULL */
+        const char *result; /* a JSON Schema as text */
+        const char *help;   /* one line */
+} Method;

@@ -1,0 +1,58 @@
+/* Ownership with a policy for the owner's death: what lock, rlock, rwlock and
+ * condition have in common. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "call.h"
+#include "session.h"
+
+typedef enum OwnerPolicy {
+        OWNER_RELEASE, /* the next owner gets it, and is told */
+        OWNER_POISON,  /* nobody gets it until someone recovers it */
+        OWNER_KEEP,    /* it stays locked, and anyone may release it */
+} OwnerPolicy;
+
+/* The open option "on_owner_death"; its choices are in the order of OwnerPolicy. */
+#define OWNER_POLICY_ARG                                                                           \
+        {                                                                                          \
+                .name = "on_owner_death", .kind = ARG_CHOICE, .optional = true,                    \
+                .choices = owner_policies, .fallback = "\"release\"",                              \
+                .help = "what happens when the owner's session ends before it released"            \
+        }
+
+extern const char *const owner_policies[];
+/* The schema of what an acquire answers. */
+extern const char owner_grant_schema[];
+
+typedef struct Ownership {
+        OwnerPolicy policy;
+        bool is_poisoned; /* OWNER_POISON, after a death */
+        bool is_orphaned; /* OWNER_KEEP, after a death */
+        bool has_victim;  /* an owner died, and no next one has been told */
+        struct {
+                pid_t pid;
+                uid_t uid;
+                uint64_t session;
+                int64_t died_ns;
+                char comm[PEER_COMM_SIZE];
+        } victim;
+} Ownership;
+
+/* An owner's session ended: takes note of it, by the policy. */
+void owner_died(Ownership *owner, const Hold *hold);
+/* OUTCOME_DONE, or OUTCOME_REFUSED with ENOTRECOVERABLE when it is poisoned. */
+int owner_check(Call *call, const Ownership *owner);
+/* Makes the calling session hold the object, and answers the call with {"token", "owner_died"}. An
+ * outcome or -errno; the hold is there only after OUTCOME_DONE. mode may be NULL. */
+int owner_grant(Call *call, Ownership *owner, const char *mode);
+/* Answers a further acquire of a hold that is there: {"token", "depth"}. */
+int owner_grant_again(Call *call, Hold *hold);
+/* The method "recover". */
+int owner_recover(Call *call, Ownership *owner);
+/* Adds policy, poisoned, and the dead owner to a stat: 0 or -ENOMEM. */
+int owner_describe(const Ownership *owner, const Object *object, struct json_object *into);
+/* {"pid", "uid", "comm", "session", "ms_ago"} of the dead owner; NULL when memory ran out. */
+struct json_object *owner_describe_victim(const Ownership *owner, const Core *core);

@@ -1,0 +1,314 @@
+/* The server: the loop and its turns.
+ *
+ * A turn: events say which connections have something; each of those then runs a
+ * bounded number of calls; waits whose time has come end; sessions with output
+ * get a bounded part of it sent; connections that are over are freed, and never
+ * before, so that no callback meets a connection that is gone. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "connection.h"
+#include "log.h"
+#include "reply.h"
+#include "server.h"
+
+enum {
+        END_MS = 5000,          /* how long the last replies may take */
+        SPARE_DESCRIPTORS = 32, /* that are not for connections */
+};
+
+static int64_t clock_ns(clockid_t clock) {
+        struct timespec ts;
+
+        clock_gettime(clock, &ts);
+        return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+void server_set_time(Server *s) {
+        core_set_time(&s->core, clock_ns(CLOCK_MONOTONIC),
+                      clock_ns(CLOCK_REALTIME_COARSE) / 1000000);
+}
+
+/* Why a session cannot begin, for the client, on a socket that is closed right after. */
+static void refuse_connection(int fd, int error) {
+        char text[256];
+        int n = snprintf(
+                text, sizeof(text),
+                "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32000,\"message\":\"no session: %s\","
+                "\"data\":{\"errno\":\"%s\"}},\"id\":null}\n",
+                error == EDQUOT ? "there are too many already" : strerror(error),
+                errno_name(error));
+
+        if (send(fd, text, n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+                log_debug("a connection was refused and did not wait to hear why");
+        close(fd);
+}
+
+static int begin_session(Server *s, int fd, Session **ret, Process **ret_process) {
+        CLEANUP(freep) gid_t *groups = NULL;
+        bool is_dead = false;
+        Peer peer;
+
+        int r = peer_read(fd, &peer, &groups);
+        if (r < 0)
+                return r;
+        r = process_get(&s->processes, fd, peer.pid, ret_process);
+        if (r == -ESRCH)
+                is_dead = true;
+        else if (r < 0)
+                return r;
+        r = session_new(&s->core, &peer, ret);
+        if (r < 0) {
+                process_release(*ret_process);
+                log_warning("pid %d (%s), uid %u, gets no session: %s", (int)peer.pid, peer.comm,
+                            peer.uid, strerror(-r));
+                return r;
+        }
+        log_debug("session %llu begins: pid %d (%s), uid %u", (unsigned long long)(*ret)->id,
+                  (int)peer.pid, peer.comm, peer.uid);
+        return is_dead ? -ESRCH : 0;
+}
+
+void server_accept(Server *s, int fd) {
+        Session *session = NULL;
+        Process *process = NULL;
+        int r = begin_session(s, fd, &session, &process);
+
+        if (!session) {
+                refuse_connection(fd, -r);
+                return;
+        }
+        if (connection_new(s, fd, session, process) < 0)
+                return;
+        if (!event_pending(s->tick, EV_TIMEOUT, NULL))
+                event_add(s->tick, &(struct timeval){.tv_sec = 1});
+        if (r == -ESRCH)
+                connection_set_dead(session->transport);
+}
+
+static void on_deadline(evutil_socket_t fd, short events, void *userdata) {
+}
+
+static void on_tick(evutil_socket_t fd, short events, void *userdata) {
+        Server *s = userdata;
+
+        server_set_time(s);
+        LIST_FOREACH (node, &s->connections)
+                connection_check_time(LIST_ENTRY(node, Connection, in_server));
+}
+
+static void on_term(evutil_socket_t fd, short events, void *userdata) {
+        Server *s = userdata;
+
+        if (!s->is_ending)
+                log_info("ending");
+        s->is_ending = true;
+}
+
+static void server_arm_deadline(Server *s) {
+        int64_t deadline_ns = core_next_deadline(&s->core);
+
+        if (deadline_ns == INT64_MAX) {
+                event_del(s->deadline);
+                return;
+        }
+        int64_t left_us = (deadline_ns - s->core.now_ns + 999) / 1000;
+        if (left_us < 0)
+                left_us = 0;
+        if (left_us > 3600LL * 1000000)
+                left_us = 3600LL * 1000000;
+        struct timeval tv = {.tv_sec = left_us / 1000000, .tv_usec = left_us % 1000000};
+        event_add(s->deadline, &tv);
+}
+
+static void server_run_connections(Server *s) {
+        List turn;
+
+        /* Those that are scheduled again meanwhile have their next turn in the next turn. */
+        list_init(&turn);
+        list_splice(&turn, &s->runnable);
+        for (List *node; (node = list_first(&turn));) {
+                list_unlink(node);
+                connection_run(LIST_ENTRY(node, Connection, in_runnable));
+        }
+}
+
+static void server_flush(Server *s) {
+        List turn;
+
+        list_init(&turn);
+        list_splice(&turn, &s->core.dirty);
+        for (List *node; (node = list_first(&turn));) {
+                Session *session = LIST_ENTRY(node, Session, in_dirty);
+                list_unlink(node);
+                connection_flush(session->transport);
+        }
+}
+
+static void server_bury(Server *s) {
+        if (list_is_empty(&s->over))
+                return;
+        for (List *node; (node = list_first(&s->over));)
+                connection_free(LIST_ENTRY(node, Connection, in_over));
+        listener_resume(&s->listener);
+        if (list_is_empty(&s->connections))
+                event_del(s->tick);
+}
+
+static void server_turn(Server *s) {
+        bool busy = !list_is_empty(&s->runnable) || !list_is_empty(&s->core.dirty);
+
+        server_arm_deadline(s);
+        event_base_loop(s->base, EVLOOP_ONCE | (busy ? EVLOOP_NONBLOCK : 0));
+        server_set_time(s);
+        server_run_connections(s);
+        core_advance(&s->core);
+        server_flush(s);
+        server_bury(s);
+}
+
+/* No new work; whoever waits is told, and replies are sent as far as they are read. */
+static void server_end(Server *s) {
+        listener_close(&s->listener);
+        server_set_time(s);
+        int64_t end_ns = s->core.now_ns + END_MS * 1000000LL;
+        core_shutdown(&s->core);
+        LIST_FOREACH (node, &s->connections)
+                connection_end(LIST_ENTRY(node, Connection, in_server));
+        server_bury(s);
+        while (!list_is_empty(&s->connections) && s->core.now_ns < end_ns)
+                server_turn(s);
+}
+
+static int server_init_events(Server *s) {
+        struct event_config *config = event_config_new();
+
+        if (!config)
+                return -ENOMEM;
+        event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
+        event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+        s->base = event_base_new_with_config(config);
+        event_config_free(config);
+        if (!s->base)
+                return -ENOMEM;
+        s->deadline = evtimer_new(s->base, on_deadline, s);
+        s->tick = event_new(s->base, -1, EV_PERSIST, on_tick, s);
+        s->on_term = evsignal_new(s->base, SIGTERM, on_term, s);
+        s->on_int = evsignal_new(s->base, SIGINT, on_term, s);
+        if (!s->deadline || !s->tick || !s->on_term || !s->on_int ||
+             event_add(s->on_term, NULL) < 0 ||
+            event_add(s->on_int, NULL) < 0)
+                return -ENOMEM;
+        return 0;
+}
+
+/* Each session may need two descriptors, its socket and its process; the bound follows from that. */
+static void fit_to_descriptors(Limits *limits) {
+        struct rlimit rl;
+
+        if (getrlimit(RLIMIT_NOFILE, &rl) < 0)
+                return;
+        rl.rlim_cur = rl.rlim_max;
+        if (setrlimit(RLIMIT_NOFILE, &rl) < 0 && getrlimit(RLIMIT_NOFILE, &rl) < 0)
+                return;
+        uint64_t most =
+                rl.rlim_cur > SPARE_DESCRIPTORS + 2 ? (rl.rlim_cur - SPARE_DESCRIPTORS) / 2 : 1;
+        if (rl.rlim_cur != RLIM_INFINITY && most < limits->sessions) {
+                log_info("the descriptor limit of %llu allows for %llu sessions",
+                         (unsigned long long)rl.rlim_cur, (unsigned long long)most);
+                limits->sessions = most;
+        }
+}
+
+static int server_init(Server *s, Options *options) {
+        s->options = options;
+        s->listener = (Listener){.fd = -1, .lock_fd = -1};
+        list_init(&s->connections);
+        list_init(&s->runnable);
+        list_init(&s->over);
+        fit_to_descriptors(&options->limits);
+        int r = core_init(&s->core, &options->limits);
+        if (r < 0)
+                return r;
+        server_set_time(s);
+        r = server_init_events(s);
+        if (r < 0)
+                return r;
+        processes_init(&s->processes, s->base);
+        r = listener_open(&s->listener, s, options);
+        return r == 0 ? listener_start(&s->listener) : r;
+}
+
+static void server_deinit(Server *s) {
+        struct event *events[] = {s->deadline, s->tick, s->on_term, s->on_int};
+
+        listener_close(&s->listener);
+        for (List *node; (node = list_first(&s->connections));)
+                connection_free(LIST_ENTRY(node, Connection, in_server));
+        processes_deinit(&s->processes);
+        for (size_t i = 0; i < ELEMENTSOF(events); i++)
+                if (events[i])
+                        event_free(events[i]);
+        core_deinit(&s->core);
+        if (s->base)
+                event_base_free(s->base);
+}
+
+/* Closed descriptors 0 to 2 would become sockets, and get what is meant for the terminal. */
+static int keep_standard_descriptors(void) {
+        int fd;
+
+        do
+                fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+        while (fd >= 0 && fd <= STDERR_FILENO);
+        if (fd >= 0)
+                close(fd);
+        return fd;
+}
+
+static void tell_ready(int fd) {
+        if (fd < 0)
+                return;
+        if (write(fd, "\n", 1) < 0)
+                log_warning("--ready-fd %d: %m", fd);
+        close(fd);
+}
+
+static int exit_status(int r) {
+        switch (r) {
+        case -EADDRINUSE:
+                return EX_TEMPFAIL;
+        case -ENOMEM:
+                return EX_OSERR;
+        default:
+                return EX_CANTCREAT;
+        }
+}
+
+int server_run(Options *options) {
+        CLEANUP(freep) Server *s = calloc(1, sizeof(*s));
+
+        if (!s || keep_standard_descriptors() < 0)
+                return EX_OSERR;
+        signal(SIGPIPE, SIG_IGN);
+        int r = server_init(s, options);
+        if (r < 0) {
+                log_error("cannot start: %s", strerror(-r));
+                server_deinit(s);
+                return exit_status(r);
+        }
+        log_info("listening on %s", options->socket);
+        tell_ready(options->ready_fd);
+        while (!s->is_ending)
+                server_turn(s);
+        server_end(s);
+        server_deinit(s);
+        return EX_OK;
+}

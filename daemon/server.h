@@ -1,0 +1,39 @@
+/* The server: the shell around the core. It owns the event loop, the listener and
+ * the connections, tells the core what time it is, and ends cleanly. */
+#pragma once
+
+#include <stdbool.h>
+
+#include <event2/event.h>
+
+#include "core.h"
+#include "list.h"
+#include "listener.h"
+#include "options.h"
+#include "process.h"
+
+enum { SERVER_SCRATCH = 64 << 10 };
+
+typedef struct Server {
+        Core core;
+        Options *options;
+        struct event_base *base;
+        struct event *deadline; /* when the core wants to know the time */
+        struct event *tick;     /* once a second, for bounds in time */
+        struct event *on_term, *on_int;
+        Listener listener;
+        Processes processes;
+        List connections; /* Connection.in_server */
+        List runnable;    /* Connection.in_runnable */
+        List over;        /* Connection.in_over: to be freed at the end of the turn */
+        bool is_ending;
+        char scratch[SERVER_SCRATCH];
+} Server;
+
+/* Runs the daemon until it is told to end: an exit status of sysexits.h, 0 after SIGTERM. */
+int server_run(Options *options);
+
+/* Tells the core the time. */
+void server_set_time(Server *server);
+/* Makes a session for a connected socket, which is taken over. */
+void server_accept(Server *server, int fd);

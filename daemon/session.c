@@ -1,0 +1,136 @@
+/* Sessions: begin, end, and what lies between that is nobody else's. */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "account.h"
+#include "core.h"
+#include "handle.h"
+#include "hold.h"
+#include "json-util.h"
+#include "session.h"
+#include "wait.h"
+
+static int session_set_peer(Session *session, const Peer *peer) {
+        session->peer = *peer;
+        session->peer.groups = NULL;
+        session->peer.n_groups = 0;
+        if (!peer->n_groups)
+                return 0;
+        session->groups = malloc(peer->n_groups * sizeof(gid_t));
+        if (!session->groups)
+                return -ENOMEM;
+        memcpy(session->groups, peer->groups, peer->n_groups * sizeof(gid_t));
+        session->peer.groups = session->groups;
+        session->peer.n_groups = peer->n_groups;
+        return 0;
+}
+
+int session_new(Core *core, const Peer *peer, Session **ret) {
+        Account *account;
+        int r = account_get(core, peer->uid, &account);
+        if (r < 0)
+                return r;
+        if (core->n_sessions >= core->limits.sessions)
+                return -EDQUOT;
+        if (peer->uid != 0 && account->n_sessions >= core->limits.sessions_per_uid)
+                return -EDQUOT;
+
+        Session *session = calloc(1, sizeof(*session));
+        if (!session)
+                return -ENOMEM;
+        r = session_set_peer(session, peer);
+        if (r < 0) {
+                free(session);
+                return r;
+        }
+        session->core = core;
+        session->id = ++core->last_session_id;
+        session->account = account;
+        list_init(&session->waits);
+        list_init(&session->in_dirty);
+        list_append(&core->sessions, &session->in_core);
+        core->n_sessions++;
+        account->n_sessions++;
+        core->stats.n_sessions_begun++;
+        *ret = session;
+        return 0;
+}
+
+Session *session_free(Session *session) {
+        if (!session)
+                return NULL;
+        Core *core = session->core;
+
+        session_end_waits(session, WAIT_END_SESSION_GONE);
+        holds_end_with_session(session);
+        handles_end_with_session(session);
+        assert(list_is_empty(&session->waits) && session->n_waits == 0);
+        assert(table_size(&session->holds) == 0 && table_size(&session->handles) == 0);
+        list_unlink(&session->in_dirty);
+        list_unlink(&session->in_core);
+        core->n_sessions--;
+        session->account->n_sessions--;
+        core->stats.n_sessions_ended++;
+        table_deinit(&session->holds);
+        table_deinit(&session->handles);
+        table_deinit(&session->calls);
+        buffer_deinit(&session->output);
+        free(session->groups);
+        free(session);
+        waits_serve(core);
+        return NULL;
+}
+
+void session_end_waits(Session *session, WaitEnd why) {
+        List ended;
+
+        /* A method may keep a wait alive after a cancel (a condition must have its lock back first),
+         * so each is looked at once. */
+        list_init(&ended);
+        list_splice(&ended, &session->waits);
+        for (List *node; (node = list_first(&ended));) {
+                list_unlink(node);
+                list_append(&session->waits, node);
+                wait_end(LIST_ENTRY(node, Wait, in_session), why);
+        }
+}
+
+void session_mark_dirty(Session *session) {
+        if (!list_is_linked(&session->in_dirty))
+                list_append(&session->core->dirty, &session->in_dirty);
+}
+
+void session_cut_off(Session *session, const char *reason) {
+        if (session->is_cut_off)
+                return;
+        session->is_cut_off = true;
+        session->cut_off_reason = reason;
+        session->core->stats.n_sessions_cut_off++;
+        session_mark_dirty(session);
+}
+
+bool session_in_group(const Session *session, gid_t gid) {
+        if (session->peer.gid == gid)
+                return true;
+        for (size_t i = 0; i < session->peer.n_groups; i++)
+                if (session->peer.groups[i] == gid)
+                        return true;
+        return false;
+}
+
+const char *session_comm(const Session *session) {
+        return session->peer.comm[0] ? session->peer.comm : session->client;
+}
+
+int session_describe(const Session *session, struct json_object *into) {
+        if (json_put_int(into, "pid", session->peer.pid) < 0 ||
+            json_put_int(into, "uid", session->peer.uid) < 0 ||
+            json_put_string(into, "comm", session_comm(session)) < 0 ||
+            json_put_int(into, "session", session->id) < 0)
+                return -ENOMEM;
+        if (session->client[0] && json_put_string(into, "client", session->client) < 0)
+                return -ENOMEM;
+        return 0;
+}

@@ -1,0 +1,44 @@
+/* What a type of object is: one const entry, defined in types/<name>.c. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <json-c/json.h>
+
+#include "method.h"
+
+typedef struct Hold Hold;
+
+typedef struct Type {
+        const char *name;
+        const char *help;
+        size_t size; /* of the structure that begins with an Object */
+        const Arg
+                *open_args; /* options and initial value, behind those of every open; may be NULL */
+        /* Makes the type's part of a new object out of the open call's arguments: an outcome or
+         * -errno. After a failure deinit is called, on what is there (the rest is zero). */
+        int (*init)(Object *object, Call *open);
+        void (*deinit)(Object *object);
+        /* Adds the type's own facts to an object.stat answer: 0 or -ENOMEM. Optional. */
+        int (*describe)(Object *object, struct json_object *into);
+        /* The number of elements, for listings. Optional. */
+        size_t (*length)(Object *object);
+        /* A session ended that holds (a part of) this object: apply the policy. The hold is freed
+         * by the caller. For types that make holds. */
+        void (*owner_gone)(Object *object, Hold *hold);
+        /* Whether this waiting call cannot be served as long as the sessions that are marked stuck
+         * release nothing. For types whose waits end by a release of other sessions; see deadlock.c. */
+        bool (*is_obstructed)(Object *object, const Call *call);
+        const Method *methods; /* ends with an entry whose name is NULL */
+} Type;
+
+/* A family of methods that have no object, such as session.* */
+typedef struct Service {
+        const char *name;
+        const char *help;
+        const Method *methods;
+} Service;
+
+extern const Type *const types[];       /* NULL-terminated: types.c */
+extern const Service *const services[]; /* NULL-terminated: types.c */

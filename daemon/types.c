@@ -1,0 +1,13 @@
+/* The tables of all types and services. A new type is entered here and nowhere else. */
+#include <stddef.h>
+
+#include "services/services.h"
+#include "types/types.h"
+
+const Type *const types[] = {
+        &type_counter, &type_dict, &type_list, &type_lock, NULL,
+};
+
+const Service *const services[] = {
+        &service_object, &service_rpc, &service_server, &service_session, NULL,
+};

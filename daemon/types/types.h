@@ -1,0 +1,24 @@
+/* The types that there are, and what their tables share. */
+#pragma once
+
+#include "type.h"
+
+extern const Type type_counter;
+extern const Type type_dict;
+extern const Type type_list;
+extern const Type type_lock;
+
+#define NULL_SCHEMA    "{\"type\":\"null\"}"
+#define BOOLEAN_SCHEMA "{\"type\":\"boolean\"}"
+#define INTEGER_SCHEMA "{\"type\":\"integer\"}"
+#define STRING_SCHEMA  "{\"type\":\"string\"}"
+#define ARRAY_SCHEMA   "{\"type\":\"array\"}"
+#define OBJECT_SCHEMA  "{\"type\":\"object\"}"
+#define ANY_SCHEMA     "{}"
+
+/* The parameter of every method that blocks. */
+#define TIMEOUT_ARG                                                                                \
+        {                                                                                          \
+                .name = "timeout_ms", .kind = ARG_TIMEOUT, .optional = true,                       \
+                .help = "milliseconds to wait: 0 does not wait, absent or null waits for ever"     \
+        }

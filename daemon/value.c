@@ -1,0 +1,36 @@
+/* Stored values and what they cost. */
+#include <errno.h>
+
+#include "account.h"
+#include "call.h"
+#include "json-value.h"
+#include "object.h"
+#include "value.h"
+
+int value_charge(Call *call, Object *object, size_t n_bytes) {
+        int r = account_charge_bytes(object->core, object->account, n_bytes);
+        if (r < 0)
+                return call_refuse(call, EDQUOT,
+                                   "no room for %zu bytes more: uid %u stores %llu bytes", n_bytes,
+                                   object->account->uid,
+                                   (unsigned long long)object->account->n_bytes);
+        object->n_bytes += n_bytes;
+        return OUTCOME_DONE;
+}
+
+void value_release(Object *object, size_t n_bytes) {
+        account_release_bytes(object->core, object->account, n_bytes);
+        object->n_bytes -= n_bytes;
+}
+
+int value_store(Call *call, Object *object, struct json_object *value) {
+        int r = value_charge(call, object, json_cost(value));
+        if (r == OUTCOME_DONE)
+                json_object_get(value);
+        return r;
+}
+
+void value_drop(Object *object, struct json_object *value) {
+        value_release(object, json_cost(value));
+        json_object_put(value);
+}

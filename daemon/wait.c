@@ -1,0 +1,270 @@
+/* Waiting: parking, serving, ending. The model stands in wait.h. */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "account.h"
+#include "call.h"
+#include "core.h"
+#include "deadlock.h"
+#include "dispatch.h"
+#include "json-util.h"
+#include "object.h"
+#include "reply.h"
+#include "session.h"
+#include "wait.h"
+
+void waitqueue_init(WaitQueue *queue, Object *object, WaitOrder order) {
+        *queue = (WaitQueue){.object = object, .order = order};
+        list_init(&queue->waiters);
+        list_init(&queue->in_ready);
+        list_append(&object->queues, &queue->in_object);
+}
+
+void waitqueue_signal(WaitQueue *queue) {
+        if (queue->n_waiters && !list_is_linked(&queue->in_ready))
+                list_append(&queue->object->core->ready, &queue->in_ready);
+}
+
+Call *wait_call(Wait *wait) {
+        return CONTAINER_OF(wait, Call, wait);
+}
+
+bool call_has_turn(const Call *call, const WaitQueue *queue) {
+        return call->wait.is_parked || queue->n_ordered == 0;
+}
+
+static bool wait_is_ordered(const Wait *wait) {
+        return wait->n_more == 0;
+}
+
+static void waiter_link(Waiter *waiter, Wait *wait, WaitQueue *queue) {
+        waiter->wait = wait;
+        waiter->queue = queue;
+        list_append(&queue->waiters, &waiter->in_queue);
+        queue->n_waiters++;
+        if (wait_is_ordered(wait))
+                queue->n_ordered++;
+}
+
+static void waiter_unlink(Waiter *waiter) {
+        WaitQueue *queue = waiter->queue;
+
+        list_unlink(&waiter->in_queue);
+        queue->n_waiters--;
+        if (wait_is_ordered(waiter->wait)) {
+                queue->n_ordered--;
+                /* Whoever stood behind it may have its turn now. */
+                if (queue->order == WAIT_IN_ORDER)
+                        waitqueue_signal(queue);
+        }
+}
+
+static void wait_unlink_waiters(Wait *wait) {
+        if (wait_is_ordered(wait))
+                waiter_unlink(&wait->first);
+        for (size_t i = 0; i < wait->n_more; i++)
+                waiter_unlink(&wait->more[i]);
+        free(wait->more);
+        wait->more = NULL;
+        wait->n_more = 0;
+}
+
+/* Whether one more call may be parked, and why not. */
+static int call_may_park(Call *call) {
+        const Limits *limits = &call->core->limits;
+        Session *session = call->session;
+
+        if (!call->may_wait || call->deadline_ns <= call->core->now_ns)
+                return call_refuse(call, EAGAIN, "%s would have to wait", call->ref->name);
+        if (session->n_waits >= limits->waits_per_session)
+                return call_refuse(call, EDQUOT, "this session has %zu calls waiting already",
+                                   session->n_waits);
+        if (session->peer.uid != 0 && session->account->n_waits >= limits->waits_per_uid)
+                return call_refuse(call, EDQUOT, "uid %u has %zu calls waiting already",
+                                   session->peer.uid, session->account->n_waits);
+        return OUTCOME_DONE;
+}
+
+static void wait_link(Wait *wait) {
+        Call *call = wait_call(wait);
+
+        wait->is_parked = true;
+        wait->since_ns = call->core->now_ns;
+        list_append(&call->session->waits, &wait->in_session);
+        call->session->n_waits++;
+        call->session->account->n_waits++;
+        call->core->n_waits++;
+        call->core->stats.n_parked++;
+}
+
+static void wait_unlink(Wait *wait) {
+        Call *call = wait_call(wait);
+
+        wait_unlink_waiters(wait);
+        heap_remove(&call->core->deadlines, &wait->deadline);
+        table_remove(&call->session->calls, call->key, call->n_key);
+        list_unlink(&wait->in_session);
+        wait->is_parked = false;
+        call->session->n_waits--;
+        call->session->account->n_waits--;
+        call->core->n_waits--;
+}
+
+/* What may fail in parking, and how to undo it. */
+static int wait_reserve(Call *call) {
+        Core *core = call->core;
+
+        int r = table_add(&call->session->calls, call->key, call->n_key, call);
+        if (r < 0)
+                return r;
+        if (call->deadline_ns < INT64_MAX)
+                r = heap_insert(&core->deadlines, &call->wait.deadline, call->deadline_ns);
+        if (r < 0)
+                table_remove(&call->session->calls, call->key, call->n_key);
+        return r;
+}
+
+int call_park_many(Call *call, WaitQueue *const *queues, size_t n_queues) {
+        Wait *wait = &call->wait;
+
+        if (wait->is_parked)
+                return OUTCOME_PARKED;
+        int r = call_may_park(call);
+        if (r == OUTCOME_DONE)
+                r = deadlock_check(call, queues, n_queues);
+        if (r != OUTCOME_DONE)
+                return r;
+        CLEANUP(freep) Waiter *more = NULL;
+        if (n_queues > 1) {
+                more = calloc(n_queues, sizeof(*more));
+                if (!more)
+                        return -ENOMEM;
+        }
+        r = wait_reserve(call);
+        if (r < 0)
+                return r;
+
+        wait->more = TAKE_PTR(more);
+        wait->n_more = n_queues > 1 ? n_queues : 0;
+        for (size_t i = 0; i < n_queues; i++)
+                waiter_link(wait->more ? &wait->more[i] : &wait->first, wait, queues[i]);
+        wait_link(wait);
+        return OUTCOME_PARKED;
+}
+
+int call_park(Call *call, WaitQueue *queue) {
+        return call_park_many(call, &queue, 1);
+}
+
+void call_requeue(Call *call, WaitQueue *queue) {
+        Wait *wait = &call->wait;
+
+        assert(wait->is_parked && wait_is_ordered(wait));
+        waiter_unlink(&wait->first);
+        waiter_link(&wait->first, wait, queue);
+}
+
+void call_wait_for_ever(Call *call) {
+        heap_remove(&call->core->deadlines, &call->wait.deadline);
+        call->deadline_ns = INT64_MAX;
+}
+
+/* Runs a parked call again. True when it waits no longer. */
+static bool wait_serve(Wait *wait) {
+        Call *call = wait_call(wait);
+        int r = dispatch_again(call);
+
+        if (r == OUTCOME_PARKED)
+                return false;
+        wait_unlink(wait);
+        call->core->stats.n_served++;
+        reply_outcome(call, r);
+        call_free(call);
+        return true;
+}
+
+/* Methods that are run again never unlink another waiter of the same queue, so the next one is still
+ * there afterwards. They may move their own call to another queue. */
+static void waitqueue_serve(WaitQueue *queue) {
+        LIST_FOREACH_SAFE (node, next, &queue->waiters) {
+                Wait *wait = LIST_ENTRY(node, Waiter, in_queue)->wait;
+                bool is_ordered = wait_is_ordered(wait);
+                if (wait_serve(wait))
+                        continue;
+                bool is_here = !is_ordered || wait->first.queue == queue;
+                if (is_here && is_ordered && queue->order == WAIT_IN_ORDER)
+                        return;
+        }
+}
+
+void waits_serve(Core *core) {
+        for (List *node; (node = list_first(&core->ready));) {
+                WaitQueue *queue = LIST_ENTRY(node, WaitQueue, in_ready);
+                list_unlink(node);
+                waitqueue_serve(queue);
+        }
+}
+
+static void wait_refuse(Call *call, WaitEnd why) {
+        static const struct {
+                int error;
+                const char *text;
+        } ends[] = {
+                [WAIT_END_TIMED_OUT] = {ETIMEDOUT, "the time was up"},
+                [WAIT_END_CANCELLED] = {ECANCELED, "the call was cancelled"},
+                [WAIT_END_SESSION_GONE] = {ECONNRESET, "the session ended"},
+                [WAIT_END_OBJECT_GONE] = {EIDRM, "the object was deleted while the call waited"},
+                [WAIT_END_SHUTDOWN] = {ESHUTDOWN, "the daemon is shutting down"},
+        };
+
+        call_refuse(call, ends[why].error, "%s: %s", call->ref->name, ends[why].text);
+}
+
+void wait_end(Wait *wait, WaitEnd why) {
+        Call *call = wait_call(wait);
+        Core *core = call->core;
+        const Method *method = call->ref->method;
+        int r = OUTCOME_DONE;
+
+        wait_refuse(call, why);
+        if (method->give_up)
+                r = method->give_up(call, call->object, why);
+        if (r == OUTCOME_PARKED)
+                return;
+        wait_unlink(wait);
+        if (why == WAIT_END_TIMED_OUT)
+                core->stats.n_timed_out++;
+        else
+                core->stats.n_cancelled++;
+        if (why != WAIT_END_SESSION_GONE)
+                reply_outcome(call, OUTCOME_REFUSED);
+        call_free(call);
+}
+
+void waits_end_with_object(Object *object) {
+        LIST_FOREACH (node, &object->queues) {
+                WaitQueue *queue = LIST_ENTRY(node, WaitQueue, in_object);
+                for (List *at; (at = list_first(&queue->waiters));)
+                        wait_end(LIST_ENTRY(at, Waiter, in_queue)->wait, WAIT_END_OBJECT_GONE);
+                list_unlink(&queue->in_ready);
+        }
+}
+
+struct json_object *wait_describe(Wait *wait) {
+        CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+        Call *call = wait_call(wait);
+        int64_t waiting_ns = call->core->now_ns - wait->since_ns;
+
+        if (!o || session_describe(call->session, o) < 0 ||
+            json_put_string(o, "method", call->ref->name) < 0 ||
+            json_put_int(o, "waiting_ms", waiting_ns / 1000000) < 0)
+                return NULL;
+        if (call->deadline_ns < INT64_MAX) {
+                int64_t left_ns = call->deadline_ns - call->core->now_ns;
+                if (json_put_int(o, "left_ms", left_ns > 0 ? left_ns / 1000000 : 0) < 0)
+                        return NULL;
+        }
+        return TAKE_PTR(o);
+}
