@@ -203,8 +203,7 @@ static int server_init_events(Server *s) {
         s->on_term = evsignal_new(s->base, SIGTERM, on_term, s);
         s->on_int = evsignal_new(s->base, SIGINT, on_term, s);
         if (!s->deadline || !s->tick || !s->on_term || !s->on_int ||
-             event_add(s->on_term, NULL) < 0 ||
-            event_add(s->on_int, NULL) < 0)
+            event_add(s->on_term, NULL) < 0 || event_add(s->on_int, NULL) < 0)
                 return -ENOMEM;
         return 0;
 }
