@@ -17,7 +17,7 @@ typedef struct Buffer {
 void buffer_deinit(Buffer *b);
 
 static inline char *buffer_bytes(const Buffer *b) {
-        return b->data + b->start;
+        return b->data ? b->data + b->start : NULL;
 }
 
 static inline size_t buffer_size(const Buffer *b) {

@@ -44,7 +44,8 @@ TableEntry *table_find(const Table *t, const void *key, size_t n_key);
 /* The value of a key, or NULL. */
 void *table_get(const Table *t, const void *key, size_t n_key);
 
-/* Makes sure that n further insertions cannot fail but for the copy of their key. */
+/* Makes sure that the next n insertions cannot fail but for the copy of their key (a removal in
+ * between may give the room back). */
 int table_reserve(Table *t, size_t n);
 /* Appends a new key: 0, -EEXIST, or -ENOMEM with the table unchanged. */
 int table_add(Table *t, const void *key, size_t n_key, void *value);

@@ -20,6 +20,7 @@ Call *call_new(Session *session) {
         memset(call, 0, sizeof(*call));
         call->session = session;
         call->core = core;
+        call->number = ++core->last_call;
         call->deadline_ns = INT64_MAX;
         list_init(&call->wait.first.in_queue);
         list_init(&call->wait.in_session);

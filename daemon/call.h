@@ -45,6 +45,7 @@ enum {
 struct Call {
         Session *session;
         Core *core;
+        uint64_t number; /* of the call, in the core's life */
         MethodRef *ref;
         Object *object; /* NULL where there is none */
 

@@ -7,6 +7,7 @@
 #include "call.h"
 #include "core.h"
 #include "object.h"
+#include "reference.h"
 #include "registry.h"
 #include "session.h"
 #include "wait.h"
@@ -16,6 +17,7 @@ int core_init(Core *core, const Limits *limits) {
         list_init(&core->sessions);
         list_init(&core->dirty);
         list_init(&core->ready);
+        list_init(&core->suspects);
         int r = methods_init(core);
         if (r < 0)
                 core_deinit(core);
@@ -47,7 +49,14 @@ void core_set_time(Core *core, int64_t now_ns, int64_t wall_ms) {
 void core_advance(Core *core) {
         for (HeapNode *node; (node = heap_min(&core->deadlines)) && node->key <= core->now_ns;)
                 wait_end(CONTAINER_OF(node, Wait, deadline), WAIT_END_TIMED_OUT);
-        waits_serve(core);
+        core_settle(core);
+}
+
+void core_settle(Core *core) {
+        do {
+                objects_collect(core);
+                waits_serve(core);
+        } while (!list_is_empty(&core->suspects));
 }
 
 int64_t core_next_deadline(const Core *core) {

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "heap.h"
-#include "limits.h"
+#include "core-limits.h"
 #include "list.h"
 #include "table.h"
 
@@ -36,13 +36,14 @@ typedef struct Core {
 
         List sessions;  /* by Session.in_core */
         List dirty;     /* sessions with new output or an end to tell, by Session.in_dirty */
+        List suspects;  /* objects that may be unreachable, by Object.in_suspects */
         List ready;     /* wait queues that were signalled, by WaitQueue.in_ready */
         Heap deadlines; /* of Wait.deadline */
 
         size_t n_sessions, n_waits;
         uint64_t n_bytes; /* stored, in all accounts */
 
-        uint64_t last_session_id, last_object_id, last_token, last_commit;
+        uint64_t last_session_id, last_object_id, last_call, last_token, last_commit;
 
         Call *spare;            /* the next call's structure */
         Buffer batch;           /* replies of the batch that is being run */
@@ -63,6 +64,9 @@ void core_set_time(Core *core, int64_t now_ns, int64_t wall_ms);
 void core_advance(Core *core);
 /* When core_advance() is next needed, or INT64_MAX. */
 int64_t core_next_deadline(const Core *core);
+/* After a call, a batch, or the end of a session: frees what became unreachable, and serves whoever can
+ * go on. */
+void core_settle(Core *core);
 /* Notes that the last frame took so long. */
 void core_note_time(Core *core, int64_t elapsed_ns);
 /* Answers every parked call with ESHUTDOWN: the daemon is about to end. */

@@ -112,16 +112,19 @@ static bool wait_is_obstructed(Wait *wait) {
         return false;
 }
 
+/* Of the session that asks, only the new wait counts: that others of its calls may yet be served does not
+ * make it right to wait for itself. */
 static bool session_is_stuck(const Suspects *s, Session *session) {
+        if (session == s->self) {
+                for (size_t i = 0; i < s->n_queues; i++)
+                        if (is_obstructed(s->queues[i], s->call, NULL))
+                                return true;
+                return false;
+        }
         LIST_FOREACH (node, &session->waits)
                 if (!wait_is_obstructed(LIST_ENTRY(node, Wait, in_session)))
                         return false;
-        if (session != s->self)
-                return session->n_waits > 0;
-        for (size_t i = 0; i < s->n_queues; i++)
-                if (is_obstructed(s->queues[i], s->call, NULL))
-                        return true;
-        return false;
+        return session->n_waits > 0;
 }
 
 static void suspects_reduce(Suspects *s) {

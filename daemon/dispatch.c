@@ -6,6 +6,7 @@
 #include "core.h"
 #include "dispatch.h"
 #include "object.h"
+#include "reference.h"
 #include "registry.h"
 #include "reply.h"
 #include "session.h"
@@ -72,6 +73,7 @@ void dispatch(Call *call, const char *method, size_t n_method) {
         if (r == OUTCOME_PARKED)
                 return;
         reply_outcome(call, r);
+        leases_end(call->session, call->number);
         call_free(call);
 }
 

@@ -5,7 +5,7 @@
 #include "core.h"
 #include "handle.h"
 #include "object.h"
-#include "registry.h"
+#include "reference.h"
 #include "session.h"
 
 static Handle *handle_find(Session *session, Object *object) {
@@ -47,8 +47,7 @@ int handle_close(Session *session, Object *object) {
         if (--handle->n_opens > 0)
                 return 0;
         handle_unlink(handle);
-        if (object->is_ephemeral && list_is_empty(&object->handles))
-                object_free(object);
+        object_may_be_unreachable(object);
         return 0;
 }
 
@@ -61,6 +60,9 @@ void handles_end_with_session(Session *session) {
 }
 
 void handles_end_with_object(Object *object) {
-        for (List *node; (node = list_first(&object->handles));)
-                handle_unlink(LIST_ENTRY(node, Handle, by_object));
+        for (List *node; (node = list_first(&object->handles));) {
+                Handle *handle = LIST_ENTRY(node, Handle, by_object);
+                table_remove(&handle->session->leases, &object->id, sizeof(object->id));
+                handle_unlink(handle);
+        }
 }

@@ -16,7 +16,7 @@ typedef struct Handle {
 
 /* One more open: 0, -ENOMEM, -EDQUOT. */
 int handle_open(Session *session, Object *object);
-/* One less: 0, or -ENOENT without a handle. May free an ephemeral object. */
+/* One less: 0, or -ENOENT without a handle. An ephemeral object may go when the call is over. */
 int handle_close(Session *session, Object *object);
 void handles_end_with_session(Session *session);
 void handles_end_with_object(Object *object);

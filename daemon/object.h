@@ -9,6 +9,7 @@
 #include <json-c/json.h>
 
 #include "list.h"
+#include "table.h"
 #include "type.h"
 
 typedef struct Account Account;
@@ -24,11 +25,16 @@ struct Object {
         gid_t gid;
         mode_t mode;
         bool is_ephemeral;
-        Account *account; /* of uid */
-        uint64_t n_bytes; /* of stored values, charged to account */
-        List handles;     /* Handle.by_object */
-        List holds;       /* Hold.by_object */
-        List queues;      /* WaitQueue.in_object */
+        Account *account;   /* of uid */
+        uint64_t n_bytes;   /* of stored values, charged to account */
+        List handles;       /* Handle.by_object */
+        List holds;         /* Hold.by_object */
+        List reservations;  /* Reservation.by_object */
+        List queues;        /* WaitQueue.in_object */
+        Table references;   /* name -> Reference: what its values refer to */
+        List references_in; /* Reference.by_target: who refers to it */
+        List in_suspects;   /* it may be unreachable: reference.c */
+        List in_search;     /* scratch of reference.c */
         int64_t created_ms;
 };
 

@@ -3,7 +3,7 @@
 
 #include <sys/types.h>
 
-#include "limits.h"
+#include "core-limits.h"
 #include "log.h"
 
 typedef struct Options {

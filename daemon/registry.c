@@ -11,7 +11,9 @@
 #include "handle.h"
 #include "hold.h"
 #include "object.h"
+#include "reference.h"
 #include "registry.h"
+#include "reservation.h"
 #include "session.h"
 #include "utf8.h"
 #include "wait.h"
@@ -56,6 +58,8 @@ static void object_destroy(Object *object) {
         if (object->type->deinit)
                 object->type->deinit(object);
         assert(object->n_bytes == 0 && list_is_empty(&object->holds));
+        assert(list_is_empty(&object->reservations));
+        references_end_with_object(object);
         object->account->n_objects--;
         free(object->name);
         free(object);
@@ -90,7 +94,11 @@ int object_new(Call *open, const Type *type, const ObjectOptions *options, Objec
         object->account->n_objects++;
         list_init(&object->handles);
         list_init(&object->holds);
+        list_init(&object->reservations);
         list_init(&object->queues);
+        list_init(&object->references_in);
+        list_init(&object->in_suspects);
+        list_init(&object->in_search);
 
         int r = object_set_name(object, options);
         if (r == 0)
@@ -111,6 +119,7 @@ Object *object_free(Object *object) {
         table_remove(&object->core->objects, object->name, strlen(object->name));
         waits_end_with_object(object);
         holds_end_with_object(object);
+        reservations_end_with_object(object);
         handles_end_with_object(object);
         object_destroy(object);
         return NULL;

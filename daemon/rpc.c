@@ -220,7 +220,7 @@ void rpc_input(Session *session, const char *line, size_t n) {
                 else
                         run_request(session, &scan.root, false);
         }
-        waits_serve(session->core);
+        core_settle(session->core);
 }
 
 void rpc_refuse_long_line(Session *session) {

@@ -9,6 +9,8 @@
 #include "handle.h"
 #include "hold.h"
 #include "json-util.h"
+#include "reference.h"
+#include "reservation.h"
 #include "session.h"
 #include "wait.h"
 
@@ -65,21 +67,26 @@ Session *session_free(Session *session) {
 
         session_end_waits(session, WAIT_END_SESSION_GONE);
         holds_end_with_session(session);
+        reservations_end_with_session(session);
+        leases_end(session, UINT64_MAX);
         handles_end_with_session(session);
         assert(list_is_empty(&session->waits) && session->n_waits == 0);
         assert(table_size(&session->holds) == 0 && table_size(&session->handles) == 0);
+        assert(table_size(&session->reservations) == 0);
         list_unlink(&session->in_dirty);
         list_unlink(&session->in_core);
         core->n_sessions--;
         session->account->n_sessions--;
         core->stats.n_sessions_ended++;
         table_deinit(&session->holds);
+        table_deinit(&session->reservations);
         table_deinit(&session->handles);
         table_deinit(&session->calls);
+        table_deinit(&session->leases);
         buffer_deinit(&session->output);
         free(session->groups);
         free(session);
-        waits_serve(core);
+        core_settle(core);
         return NULL;
 }
 

@@ -41,10 +41,13 @@ typedef struct Session {
         Account *account;
         char client[PEER_COMM_SIZE]; /* the name that session.hello claimed, or empty */
 
-        Table handles; /* object id -> Handle */
-        Table holds;   /* object id -> Hold */
-        Table calls;   /* id text -> Call: those that are parked and have an id */
-        List waits;    /* Wait.in_session, in order of parking */
+        Table handles;       /* object id -> Handle */
+        Table holds;         /* object id -> Hold */
+        Table reservations;  /* id -> Reservation, in order of reserving */
+        Table calls;         /* id text -> Call: those that are parked and have an id */
+        Table leases;        /* object id -> Object, with a handle each: reference.h */
+        uint64_t lease_call; /* the call that took the last of them */
+        List waits;          /* Wait.in_session, in order of parking */
         size_t n_waits;
 
         Buffer output;   /* replies, not yet sent */

@@ -9,6 +9,7 @@
 #include "method.h"
 
 typedef struct Hold Hold;
+typedef struct Reservation Reservation;
 
 typedef struct Type {
         const char *name;
@@ -27,6 +28,9 @@ typedef struct Type {
         /* A session ended that holds (a part of) this object: apply the policy. The hold is freed
          * by the caller. For types that make holds. */
         void (*owner_gone)(Object *object, Hold *hold);
+        /* A session ended that has reserved an element of this object: take the element back. The
+         * reservation is freed by the caller. For types that make reservations. */
+        void (*reservation_gone)(Object *object, Reservation *reservation);
         /* Whether this waiting call cannot be served as long as the sessions that are marked stuck
          * release nothing. For types whose waits end by a release of other sessions; see deadlock.c. */
         bool (*is_obstructed)(Object *object, const Call *call);

@@ -5,6 +5,7 @@
 #include "call.h"
 #include "json-value.h"
 #include "object.h"
+#include "reference.h"
 #include "value.h"
 
 int value_charge(Call *call, Object *object, size_t n_bytes) {
@@ -24,13 +25,25 @@ void value_release(Object *object, size_t n_bytes) {
 }
 
 int value_store(Call *call, Object *object, struct json_object *value) {
-        int r = value_charge(call, object, json_cost(value));
+        size_t cost = json_cost(value);
+        int r = value_charge(call, object, cost);
+        if (r != OUTCOME_DONE)
+                return r;
+        r = references_add(call, object, value);
         if (r == OUTCOME_DONE)
                 json_object_get(value);
+        else
+                value_release(object, cost);
         return r;
 }
 
+void value_drop_to_caller(Call *call, Object *object, struct json_object *value) {
+        references_lease(call, object, value);
+        value_drop(object, value);
+}
+
 void value_drop(Object *object, struct json_object *value) {
+        references_drop(object, value);
         value_release(object, json_cost(value));
         json_object_put(value);
 }

@@ -12,6 +12,9 @@
 int value_store(Call *call, Object *object, struct json_object *value);
 /* Drops a stored value. */
 void value_drop(Object *object, struct json_object *value);
+/* The same for a value that the call takes out and answers: what it refers to stays for the caller to open
+ * (reference.h). The caller of this function keeps a reference of its own for the result. */
+void value_drop_to_caller(Call *call, Object *object, struct json_object *value);
 
 /* The same for n bytes that are not a value: keys, and a container's own memory per element. */
 int value_charge(Call *call, Object *object, size_t n_bytes);

@@ -1,5 +1,5 @@
 /* The default bounds. */
-#include "limits.h"
+#include "core-limits.h"
 
 const Limits limits_default = {
         .frame_bytes = 16 << 20,
