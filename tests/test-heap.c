@@ -1,6 +1,7 @@
 /* The heap: always the smallest key, equal keys in the order of insertion. */
 #include <stdlib.h>
 
+#include "expect.h"
 #include "heap.h"
 #include "macros.h"
 #include "random.h"
@@ -79,14 +80,14 @@ START_TEST(random_operations_agree_with_a_search) {
                 bool filling = turn / 5000 % 2 == 0;
                 if (!heap_is_linked(node) && random_below(&random, filling ? 1 : 4) == 0) {
                         int64_t key = (int64_t)random_below(&random, 50);
-                        ck_assert_int_eq(heap_insert(&h, node, key), 0);
+                        EXPECT(heap_insert(&h, node, key) == 0);
                         n_linked++;
                 } else if (random_below(&random, filling ? 4 : 1) == 0) {
                         n_linked -= heap_is_linked(node);
                         heap_remove(&h, node);
                 }
-                ck_assert_uint_eq(h.n_nodes, n_linked);
-                ck_assert_ptr_eq(heap_min(&h), model_min(nodes));
+                EXPECT(h.n_nodes == n_linked);
+                EXPECT(heap_min(&h) == model_min(nodes));
         }
         heap_deinit(&h);
 }
@@ -96,14 +97,14 @@ START_TEST(a_heap_that_was_large_gives_memory_back) {
         static HeapNode nodes[100000];
         Heap h = {};
         for (size_t i = 0; i < ELEMENTSOF(nodes); i++)
-                ck_assert_int_eq(heap_insert(&h, &nodes[i], (int64_t)(i * 7919 % 100003)), 0);
+                EXPECT(heap_insert(&h, &nodes[i], (int64_t)(i * 7919 % 100003)) == 0);
         int64_t last = -1;
         while (heap_min(&h)) {
-                ck_assert_int_le(last, heap_min(&h)->key);
+                EXPECT(last <= heap_min(&h)->key);
                 last = heap_min(&h)->key;
                 heap_remove(&h, heap_min(&h));
         }
-        ck_assert_uint_le(h.n_capacity, 64);
+        EXPECT(h.n_capacity <= 64);
         heap_deinit(&h);
 }
 END_TEST

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "expect.h"
 #include "macros.h"
 #include "random.h"
 #include "table.h"
@@ -117,21 +118,21 @@ static ModelEntry *model_after(Model *m, uint64_t serial) {
 }
 
 static void assert_same(const TableEntry *found, const ModelEntry *expected) {
-        ck_assert_int_eq(found != NULL, expected != NULL);
+        EXPECT((found != NULL) == (expected != NULL));
         if (!found)
                 return;
         char key[32];
-        ck_assert_uint_eq(found->n_key, key_format(key, expected->key));
-        ck_assert_str_eq(found->key, key);
-        ck_assert_uint_eq(found->serial, expected->serial);
-        ck_assert_ptr_eq(found->value, expected->value);
+        EXPECT(found->n_key == key_format(key, expected->key));
+        EXPECT(strcmp(found->key, key) == 0);
+        EXPECT(found->serial == expected->serial);
+        EXPECT(found->value == expected->value);
 }
 
 static void add_one(Table *t, Model *m, unsigned number, void *value) {
         char key[32];
         size_t n = key_format(key, number);
         bool is_there = model_find(m, number) != NULL;
-        ck_assert_int_eq(table_add(t, key, n, value), is_there ? -EEXIST : 0);
+        EXPECT(table_add(t, key, n, value) == (is_there ? -EEXIST : 0));
         if (!is_there)
                 m->entries[m->n++] =
                         (ModelEntry){.key = number, .serial = ++m->last_serial, .value = value};
@@ -141,7 +142,7 @@ static void remove_one(Table *t, Model *m, unsigned number) {
         char key[32];
         size_t n = key_format(key, number);
         ModelEntry *e = model_find(m, number);
-        ck_assert_ptr_eq(table_remove(t, key, n), e ? e->value : NULL);
+        EXPECT(table_remove(t, key, n) == (e ? e->value : NULL));
         if (e)
                 model_remove(m, e);
 }
@@ -150,13 +151,13 @@ static void assert_all_same(Table *t, Model *m) {
         size_t i = 0;
         TABLE_FOREACH (e, t)
                 assert_same(e, &m->entries[i++]);
-        ck_assert_uint_eq(i, m->n);
+        EXPECT(i == m->n);
         uint64_t serial = 0;
         for (i = 0; i < m->n; i++) {
                 TableEntry *e = table_after(t, serial);
                 assert_same(e, &m->entries[i]);
                 serial = e->serial;
-                ck_assert_ptr_eq(table_find(t, e->key, e->n_key), e);
+                EXPECT(table_find(t, e->key, e->n_key) == e);
         }
         ck_assert_ptr_null(table_after(t, serial));
 }
@@ -177,7 +178,7 @@ START_TEST(random_operations_agree_with_an_array) {
                 else if (m.n > 0)
                         remove_one(&t, &m, m.entries[dice % 2 ? 0 : m.n - 1].key);
 
-                ck_assert_uint_eq(table_size(&t), m.n);
+                EXPECT(table_size(&t) == m.n);
                 assert_same(table_first(&t), m.n ? &m.entries[0] : NULL);
                 assert_same(table_last(&t), m.n ? &m.entries[m.n - 1] : NULL);
                 uint64_t serial = random_below(&random, m.last_serial + 2);
@@ -246,20 +247,20 @@ START_TEST(keys_made_to_collide_do_not) {
         double begin = cpu_seconds();
         for (unsigned i = 0; i < 65536; i++) {
                 colliding_key(key, i);
-                ck_assert_int_eq(table_add(&t, key, sizeof(key), value_of(i)), 0);
+                EXPECT(table_add(&t, key, sizeof(key), value_of(i)) == 0);
         }
         for (unsigned i = 0; i < 65536; i++) {
                 colliding_key(key, i);
-                ck_assert_ptr_eq(table_get(&t, key, sizeof(key)), value_of(i));
+                EXPECT(table_get(&t, key, sizeof(key)) == value_of(i));
         }
         for (unsigned i = 0; i < 65536; i++) {
                 colliding_key(key, i * 40503 % 65536);
-                ck_assert_ptr_nonnull(table_remove(&t, key, sizeof(key)));
+                EXPECT(table_remove(&t, key, sizeof(key)));
         }
         /* A chain of all of them would take minutes. */
         ck_assert_double_lt(cpu_seconds() - begin, 10);
-        ck_assert_uint_eq(table_size(&t), 0);
-        ck_assert_uint_le(t.n_capacity, 16);
+        EXPECT(table_size(&t) == 0);
+        EXPECT(t.n_capacity <= 16);
         table_deinit(&t);
 }
 END_TEST
@@ -271,14 +272,14 @@ START_TEST(taking_the_first_is_linear_in_all) {
         char key[32];
         double begin = cpu_seconds();
         for (unsigned i = 0; i < N; i++)
-                ck_assert_int_eq(table_add(&t, key, key_format(key, i), value_of(i)), 0);
+                EXPECT(table_add(&t, key, key_format(key, i), value_of(i)) == 0);
         uint64_t last = 0;
         for (unsigned i = 0; i < N; i++) {
                 TableEntry *e = table_first(&t);
-                ck_assert_uint_eq(e->serial, last + 1);
-                ck_assert_ptr_eq(table_after(&t, last / 2), e);
+                EXPECT(e->serial == last + 1);
+                EXPECT(table_after(&t, last / 2) == e);
                 last = e->serial;
-                ck_assert_ptr_eq(table_remove_entry(&t, e), value_of(i));
+                EXPECT(table_remove_entry(&t, e) == value_of(i));
         }
         ck_assert_double_lt(cpu_seconds() - begin, 10);
         ck_assert_ptr_null(table_first(&t));
@@ -291,12 +292,12 @@ START_TEST(churn_leaks_nothing) {
         Table t = {};
         char key[32];
         for (unsigned i = 0; i < 500000; i++) {
-                ck_assert_int_eq(table_add(&t, key, key_format(key, i), NULL), 0);
+                EXPECT(table_add(&t, key, key_format(key, i), NULL) == 0);
                 if (i >= 100)
                         table_remove_entry(&t, table_first(&t));
         }
-        ck_assert_uint_eq(table_size(&t), 100);
-        ck_assert_uint_le(t.n_capacity, 512);
+        EXPECT(table_size(&t) == 100);
+        EXPECT(t.n_capacity <= 512);
         table_deinit(&t);
 }
 END_TEST

@@ -1,0 +1,27 @@
+/* shmgrctl discover: what the daemon can do, by its own account. */
+#include "command.h"
+#include "commands.h"
+#include "discover.h"
+#include "help.h"
+#include "print.h"
+#include "status.h"
+
+static int discover_run(Ctl *ctl, int argc, char **argv) {
+        if (argc > 1)
+                return command_misused(&command_discover);
+        if (ctl->is_json || ctl->is_quiet)
+                return ctl_run(ctl, "rpc.discover", json_object_new_object(), false);
+        int status = discover_fetch(ctl);
+        if (status != STATUS_OK)
+                return status;
+        int r = help_print_methods(ctl->methods);
+        return r < 0 ? status_failure("discover", r) : STATUS_OK;
+}
+
+const Command command_discover = {
+        .name = "discover",
+        .arguments = "",
+        .help = "list every method of the daemon",
+        .details = "With --json it prints the daemon's OpenRPC document.\n",
+        .run = discover_run,
+};

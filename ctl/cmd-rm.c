@@ -1,0 +1,42 @@
+/* shmgrctl rm: delete objects. */
+#include <errno.h>
+#include <string.h>
+
+#include "command.h"
+#include "commands.h"
+#include "json-util.h"
+#include "status.h"
+
+static int rm_one(Ctl *ctl, const char *name) {
+        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
+        CLEANUP(json_putp) struct json_object *result = NULL;
+
+        if (!params || json_put_string(params, "name", name) < 0)
+                return status_failure("rm", -ENOMEM);
+        return ctl_call(ctl, "object.delete", params, &result);
+}
+
+/* As rm(1) does: the rest is deleted also when one is missing. */
+static int rm_run(Ctl *ctl, int argc, char **argv) {
+        int first = argc > 1 && strcmp(argv[1], "--") == 0 ? 2 : 1;
+        int status = STATUS_OK;
+
+        if (argc <= first || (first == 1 && argv[1][0] == '-'))
+                return command_misused(&command_rm);
+        for (int i = first; i < argc; i++) {
+                int r = rm_one(ctl, argv[i]);
+                if (r == STATUS_NO_DAEMON)
+                        return r;
+                if (status == STATUS_OK)
+                        status = r;
+        }
+        return status;
+}
+
+const Command command_rm = {
+        .name = "rm",
+        .arguments = "[--] NAME...",
+        .help = "delete objects",
+        .details = "Calls that wait for an object get EIDRM. The first failure makes the status.\n",
+        .run = rm_run,
+};

@@ -1,0 +1,25 @@
+/* A command of shmgrctl that is not simply a method of the daemon: one const entry, in cmd-<name>.c. */
+#pragma once
+
+#include "ctl.h"
+
+typedef struct Command {
+        const char *name;
+        const char *verb;      /* the second word, for a command that stands within a type; or NULL */
+        const char *arguments; /* for its usage line */
+        const char *help;      /* one line */
+        const char *details;   /* more lines for its own help; may be NULL */
+        /* argv[0] is the last word of the command's name. Answers the exit status. */
+        int (*run)(Ctl *ctl, int argc, char **argv);
+} Command;
+
+extern const Command *const commands[]; /* NULL-terminated: commands.c */
+
+/* The command of these words, or NULL. */
+const Command *command_find(const char *name, const char *verb);
+/* Runs the command that argv begins with, a method where it is none of the table. */
+int command_run(Ctl *ctl, int argc, char **argv);
+
+void command_print_help(const Command *command);
+/* Says that the arguments are wrong, and how they should be: STATUS_USAGE. */
+int command_misused(const Command *command);

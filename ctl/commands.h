@@ -1,0 +1,13 @@
+/* The commands that there are. */
+#pragma once
+
+#include "command.h"
+
+extern const Command command_call;
+extern const Command command_discover;
+extern const Command command_help;
+extern const Command command_lock_run;
+extern const Command command_ls;
+extern const Command command_ping;
+extern const Command command_rm;
+extern const Command command_stat;

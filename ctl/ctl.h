@@ -1,0 +1,29 @@
+/* What every command of shmgrctl works with: the options that hold for all of them, and the
+ * session with the daemon, which is begun when a command first needs it. */
+#pragma once
+
+#include <stdbool.h>
+
+#include <json-c/json.h>
+#include <shmgr/shmgr.h>
+
+typedef struct Ctl {
+        const char *socket;       /* from --socket; NULL: the library decides */
+        bool is_json;             /* results as JSON */
+        bool is_quiet;            /* no result; false becomes STATUS_ERROR */
+        bool is_literal;          /* texts for parameters of any kind are strings */
+        shmgr_manager *manager;   /* NULL before the first call */
+        struct json_object *methods; /* what rpc.discover said; NULL before discover_fetch() */
+} Ctl;
+
+void ctl_deinit(Ctl *ctl);
+
+/* Makes a call. params is borrowed. STATUS_OK and the result; any other status has been explained
+ * on stderr. */
+int ctl_call(Ctl *ctl, const char *method, struct json_object *params, struct json_object **ret);
+
+/* Prints a result as the options say: the status of the command. */
+int ctl_answer(const Ctl *ctl, struct json_object *result, bool is_void);
+
+/* Calls a method and prints its result. Takes params over; NULL means that making them failed. */
+int ctl_run(Ctl *ctl, const char *method, struct json_object *params, bool is_void);

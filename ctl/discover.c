@@ -1,0 +1,139 @@
+/* The daemon's own account of its methods. What it says is checked here, once; a daemon of another
+ * version may know kinds of parameters that this tool does not, which are then of any kind. */
+#include <string.h>
+
+#include "discover.h"
+#include "json-util.h"
+#include "status.h"
+
+static struct json_object *member(struct json_object *o, const char *key, enum json_type type) {
+        struct json_object *value = NULL;
+
+        if (json_object_is_type(o, json_type_object))
+                json_object_object_get_ex(o, key, &value);
+        return json_object_is_type(value, type) ? value : NULL;
+}
+
+static const char *text_member(struct json_object *o, const char *key, const char *otherwise) {
+        struct json_object *value = member(o, key, json_type_string);
+
+        return value ? json_object_get_string(value) : otherwise;
+}
+
+static bool bool_member(struct json_object *o, const char *key) {
+        return json_object_get_boolean(member(o, key, json_type_boolean));
+}
+
+int discover_fetch(Ctl *ctl) {
+        CLEANUP(json_putp) struct json_object *document = NULL;
+
+        if (ctl->methods)
+                return STATUS_OK;
+        int status = ctl_call(ctl, "rpc.discover", NULL, &document);
+        if (status != STATUS_OK)
+                return status;
+        ctl->methods = json_object_get(member(document, "methods", json_type_array));
+        if (ctl->methods)
+                return STATUS_OK;
+        status_usage("rpc.discover: the daemon's answer has no methods");
+        return STATUS_ERROR;
+}
+
+bool discover_method(struct json_object *methods, size_t i, MethodInfo *ret) {
+        struct json_object *method = json_object_array_get_idx(methods, i);
+        struct json_object *tags = member(method, "tags", json_type_array);
+        struct json_object *schema =
+                member(member(method, "result", json_type_object), "schema", json_type_object);
+        const char *name = text_member(method, "name", "");
+        const char *dot = strchr(name, '.');
+
+        if (!dot)
+                return false;
+        *ret = (MethodInfo){
+                .name = name,
+                .n_family = dot - name,
+                .family_help = text_member(tags ? json_object_array_get_idx(tags, 0) : NULL,
+                                           "description", ""),
+                .help = text_member(method, "summary", ""),
+                .params = member(method, "params", json_type_array),
+                .is_void = strcmp(text_member(schema, "type", ""), "null") == 0,
+        };
+        return true;
+}
+
+bool discover_name_is(const char *name, const char *word, size_t n_word) {
+        if (strlen(name) != n_word)
+                return false;
+        for (size_t i = 0; i < n_word; i++)
+                if (name[i] != word[i] && !(name[i] == '_' && word[i] == '-'))
+                        return false;
+        return true;
+}
+
+bool discover_is_of_family(const MethodInfo *method, const char *family) {
+        return strlen(family) == method->n_family &&
+               memcmp(family, method->name, method->n_family) == 0;
+}
+
+bool discover_find(struct json_object *methods, const char *family, const char *verb,
+                   MethodInfo *ret) {
+        for (size_t i = 0; i < json_object_array_length(methods); i++)
+                if (discover_method(methods, i, ret) && discover_is_of_family(ret, family) &&
+                    discover_name_is(ret->name + ret->n_family + 1, verb, strlen(verb)))
+                        return true;
+        return false;
+}
+
+bool discover_has_family(struct json_object *methods, const char *family) {
+        MethodInfo method;
+
+        for (size_t i = 0; i < json_object_array_length(methods); i++)
+                if (discover_method(methods, i, &method) && discover_is_of_family(&method, family))
+                        return true;
+        return false;
+}
+
+size_t discover_n_params(const MethodInfo *method) {
+        return method->params ? json_object_array_length(method->params) : 0;
+}
+
+static bool schema_has_type(struct json_object *schema, const char *type) {
+        struct json_object *types = member(schema, "type", json_type_array);
+
+        if (!types)
+                return strcmp(text_member(schema, "type", ""), type) == 0;
+        for (size_t i = 0; i < json_object_array_length(types); i++) {
+                struct json_object *one = json_object_array_get_idx(types, i);
+                if (json_object_is_type(one, json_type_string) &&
+                    strcmp(json_object_get_string(one), type) == 0)
+                        return true;
+        }
+        return false;
+}
+
+/* Where a string is one of several kinds (permission bits, "0640") the text is that string. */
+static ParamKind kind_of_schema(struct json_object *schema) {
+        static const ParamKind order[] = {PARAM_STRING, PARAM_NUMBER, PARAM_INT,
+                                          PARAM_BOOL,   PARAM_ARRAY,  PARAM_OBJECT};
+
+        for (size_t i = 0; i < ELEMENTSOF(order); i++)
+                if (schema_has_type(schema, param_kind_name(order[i])))
+                        return order[i];
+        return PARAM_ANY;
+}
+
+void discover_param(const MethodInfo *method, size_t i, ParamInfo *ret) {
+        struct json_object *param = json_object_array_get_idx(method->params, i);
+        struct json_object *schema = member(param, "schema", json_type_object);
+
+        *ret = (ParamInfo){
+                .name = text_member(param, "name", ""),
+                .help = text_member(param, "description", ""),
+                .kind = kind_of_schema(schema),
+                .is_required = bool_member(param, "required"),
+                .is_nullable = schema_has_type(schema, "null"),
+                .choices = member(schema, "enum", json_type_array),
+        };
+        if (schema)
+                json_object_object_get_ex(schema, "default", &ret->fallback);
+}

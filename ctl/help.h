@@ -1,0 +1,14 @@
+/* Help about methods, from what the daemon tells about them. */
+#pragma once
+
+#include <json-c/json.h>
+
+#include "discover.h"
+
+/* Each prints to standard output: 0 or -ENOMEM. */
+int help_print_methods(struct json_object *methods);
+int help_print_family(struct json_object *methods, const char *family);
+int help_print_method(const MethodInfo *method);
+
+/* What a person who called this method by hand should know, on stderr. */
+void help_hint(const char *method);

@@ -1,0 +1,20 @@
+/* shmgrctl: the shared objects of shmgrd from a shell. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "command.h"
+#include "options.h"
+#include "status.h"
+
+int main(int argc, char **argv) {
+        Ctl ctl = {0};
+        int first;
+        int status = options_parse(&ctl, argc, argv, &first);
+
+        if (status == OPTIONS_GO_ON)
+                status = command_run(&ctl, argc - first, argv + first);
+        ctl_deinit(&ctl);
+        if ((fflush(stdout) != 0 || ferror(stdout)) && status == STATUS_OK)
+                status = status_failure("standard output", -errno);
+        return status;
+}

@@ -1,0 +1,39 @@
+/* The exit codes, and how a command says what went wrong. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "status.h"
+
+int status_usage(const char *format, ...) {
+        va_list args;
+
+        va_start(args, format);
+        fputs("shmgrctl: ", stderr);
+        vfprintf(stderr, format, args);
+        fputc('\n', stderr);
+        va_end(args);
+        return STATUS_USAGE;
+}
+
+int status_failure(const char *what, int error) {
+        fprintf(stderr, "shmgrctl: %s: %s\n", what, strerror(-error));
+        return STATUS_ERROR;
+}
+
+int status_of_error(int error) {
+        switch (-error) {
+        case ENOENT:
+        case ENODATA:
+                return STATUS_ABSENT;
+        case ETIMEDOUT:
+        case EAGAIN:
+                return STATUS_WAIT;
+        case ECONNREFUSED:
+        case ECONNRESET:
+                return STATUS_NO_DAEMON;
+        default:
+                return STATUS_ERROR;
+        }
+}

@@ -1,0 +1,94 @@
+/* Texts in aligned columns. */
+#include <errno.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "macros.h"
+#include "text-table.h"
+
+void text_table_deinit(TextTable *t) {
+        for (size_t i = 0; i < t->n_cells; i++)
+                free(t->cells[i]);
+        free(t->cells);
+        t->cells = NULL;
+        t->n_cells = t->n_capacity = 0;
+}
+
+static int reserve(TextTable *t) {
+        if (t->n_cells < t->n_capacity)
+                return 0;
+        size_t n = t->n_capacity ? 2 * t->n_capacity : 64;
+        char **cells = n <= SIZE_MAX / sizeof(*cells) ? realloc(t->cells, n * sizeof(*cells)) : NULL;
+        if (!cells)
+                return -ENOMEM;
+        t->cells = cells;
+        t->n_capacity = n;
+        return 0;
+}
+
+int text_table_add_bytes(TextTable *t, const char *text, size_t n) {
+        int r = reserve(t);
+        char *copy = r == 0 ? strndup(n > 0 ? text : "", n) : NULL;
+
+        if (!copy)
+                return -ENOMEM;
+        t->cells[t->n_cells++] = copy;
+        return 0;
+}
+
+int text_table_add(TextTable *t, const char *text) {
+        return text_table_add_bytes(t, text, strlen(text));
+}
+
+/* In characters of UTF-8, taking each to be one column wide. */
+static int width(const char *text) {
+        int n = 0;
+
+        for (; *text; text++)
+                n += ((unsigned char)*text & 0xc0) != 0x80;
+        return n;
+}
+
+static bool is_number(const char *text) {
+        return *text == '\0' || strspn(text, "-.0123456789") == strlen(text);
+}
+
+/* The width of a column, negative where it is aligned to the left. */
+static int column_width(const TextTable *t, size_t column) {
+        bool is_numeric = true;
+        int n = 0;
+
+        for (size_t i = column; i < t->n_cells; i += t->n_columns) {
+                if (width(t->cells[i]) > n)
+                        n = width(t->cells[i]);
+                if (!(t->has_head && i < t->n_columns) && !is_number(t->cells[i]))
+                        is_numeric = false;
+        }
+        return is_numeric ? n : -n;
+}
+
+static void print_cell(const char *text, int column_wide, bool is_last) {
+        int n_pad = abs(column_wide) - width(text);
+
+        printf("%*s%s", column_wide > 0 ? n_pad : 0, "", text);
+        if (!is_last)
+                printf("%*s", (column_wide < 0 ? n_pad : 0) + 2, "");
+}
+
+void text_table_print(const TextTable *t) {
+        CLEANUP(freep) int *widths = calloc(t->n_columns, sizeof(*widths));
+
+        for (size_t i = 0; widths && i < t->n_columns; i++)
+                widths[i] = column_width(t, i);
+        for (size_t i = 0; i < t->n_cells; i++) {
+                size_t column = i % t->n_columns;
+                bool is_last = column == t->n_columns - 1;
+                printf("%*s", column == 0 ? (int)t->indent : 0, "");
+                /* Without memory for the widths it is a table that is not aligned. */
+                print_cell(t->cells[i], widths ? widths[column] : 0, is_last);
+                if (is_last)
+                        putchar('\n');
+        }
+}
