@@ -18,7 +18,8 @@
 typedef struct Builder {
         const char *at, *end;
         struct json_object *root;
-        Buffer key, string;        /* decoded; of the key, with a NUL behind */
+        char *key;                 /* of the member that is being built, decoded */
+        Buffer string;             /* decoded */
         struct json_object **open; /* few, or allocated: the containers around this place */
         size_t n_open, n_capacity;
         struct json_object *few[OPEN_FEW];
@@ -64,15 +65,23 @@ static JsonLiteral read_literal(Builder *b) {
         return (JsonLiteral){.text = begin, .n = n, .is_escaped = is_escaped};
 }
 
-/* Decodes into a buffer, with a NUL behind. */
-static int decode_into(Buffer *buffer, const JsonLiteral *literal) {
-        buffer_truncate(buffer, 0);
-        int r = buffer_reserve(buffer, literal->n + 1);
-        if (r < 0)
-                return r;
-        buffer->end = json_literal_decode(literal, buffer->data);
-        buffer->data[buffer->end] = '\0';
+/* A key has no NULs in it: the scanner sees to that, since json-c's keys end at one. */
+static int read_key(Builder *b) {
+        JsonLiteral literal = read_literal(b);
+        b->key = malloc(literal.n + 1);
+        if (!b->key)
+                return -ENOMEM;
+        b->key[json_literal_decode(&literal, b->key)] = '\0';
         return 0;
+}
+
+/* Decodes into the builder's buffer. */
+static int decode_string(Builder *b, const JsonLiteral *literal) {
+        buffer_truncate(&b->string, 0);
+        int r = buffer_reserve(&b->string, literal->n);
+        if (r == 0)
+                b->string.end = json_literal_decode(literal, b->string.data);
+        return r;
 }
 
 /* A constructor's answer: 0 or -ENOMEM. */
@@ -88,7 +97,7 @@ static int build_string(Builder *b, struct json_object **ret) {
         const char *s = literal.text;
         size_t n = literal.n;
         if (literal.is_escaped) {
-                int r = decode_into(&b->string, &literal);
+                int r = decode_string(b, &literal);
                 if (r < 0)
                         return r;
                 s = buffer_bytes(&b->string);
@@ -147,19 +156,28 @@ static int build_value(Builder *b, struct json_object **ret) {
         }
 }
 
+/* json-c would make a copy of the key, and lose it when its table cannot grow. So it is told that
+ * the key is not its own, until it has it. The scanner has refused doubled keys: this one is new. */
+static int add_member(Builder *b, struct json_object *object, struct json_object *value) {
+        int r = json_object_object_add_ex(object, b->key, value,
+                                          JSON_C_OBJECT_ADD_KEY_IS_NEW |
+                                                  JSON_C_OBJECT_KEY_IS_CONSTANT);
+        if (r < 0)
+                return r;
+        json_object_get_object(object)->tail->k_is_constant = 0;
+        b->key = NULL;
+        return 0;
+}
+
 static int builder_attach(Builder *b, struct json_object *value) {
         struct json_object *container = builder_container(b);
         if (!container) {
                 b->root = value;
                 return 0;
         }
-        int r;
-        if (json_object_is_type(container, json_type_array))
-                r = json_object_array_add(container, value);
-        else
-                /* The scanner has refused doubled keys. */
-                r = json_object_object_add_ex(container, buffer_bytes(&b->key), value,
-                                              JSON_C_OBJECT_ADD_KEY_IS_NEW);
+        int r = json_object_is_type(container, json_type_array)
+                        ? json_object_array_add(container, value)
+                        : add_member(b, container, value);
         if (r < 0) {
                 json_object_put(value);
                 return -ENOMEM;
@@ -190,8 +208,7 @@ static void skip_between(Builder *b) {
 
 static int build_one(Builder *b) {
         if (json_object_is_type(builder_container(b), json_type_object)) {
-                JsonLiteral key = read_literal(b);
-                int r = decode_into(&b->key, &key);
+                int r = read_key(b);
                 if (r < 0)
                         return r;
                 skip_between(b);
@@ -215,7 +232,8 @@ int json_build(const JsonSpan *span, struct json_object **ret) {
         b.at = span->text;
         b.end = span->text + span->n;
         b.root = NULL;
-        b.key = b.string = (Buffer){};
+        b.key = NULL;
+        b.string = (Buffer){};
         b.open = b.few;
         b.n_open = 0;
         b.n_capacity = OPEN_FEW;
@@ -224,7 +242,7 @@ int json_build(const JsonSpan *span, struct json_object **ret) {
         while (r == 0 && b.at < b.end)
                 r = build_one(&b);
 
-        buffer_deinit(&b.key);
+        free(b.key);
         buffer_deinit(&b.string);
         if (b.open != b.few)
                 free(b.open);

@@ -14,7 +14,7 @@ static int call_run(Ctl *ctl, int argc, char **argv) {
         if (argc < 2 || argc > 3)
                 return command_misused(&command_call);
         if (argc == 2)
-                return ctl_run(ctl, argv[1], json_object_new_object(), false);
+                return ctl_run(ctl, argv[1], json_object_new_object(), ANSWER_VALUE);
         int r = convert_json(argv[2], &params, &fault);
         if (r == -ENOMEM)
                 return status_failure("call", r);
@@ -24,7 +24,7 @@ static int call_run(Ctl *ctl, int argc, char **argv) {
             !json_object_is_type(params, json_type_object))
                 return status_usage("call: parameters are an array or an object, such as "
                                     "'[\"counts\"]' or '{\"name\":\"counts\"}'");
-        return ctl_run(ctl, argv[1], TAKE_PTR(params), false);
+        return ctl_run(ctl, argv[1], TAKE_PTR(params), ANSWER_VALUE);
 }
 
 const Command command_call = {

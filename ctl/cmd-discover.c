@@ -10,7 +10,7 @@ static int discover_run(Ctl *ctl, int argc, char **argv) {
         if (argc > 1)
                 return command_misused(&command_discover);
         if (ctl->is_json || ctl->is_quiet)
-                return ctl_run(ctl, "rpc.discover", json_object_new_object(), false);
+                return ctl_run(ctl, "rpc.discover", json_object_new_object(), ANSWER_VALUE);
         int status = discover_fetch(ctl);
         if (status != STATUS_OK)
                 return status;

@@ -2,7 +2,7 @@
 #include "command.h"
 #include "commands.h"
 #include "method.h"
-#include "options.h"
+#include "overview.h"
 #include "status.h"
 
 static int help_run(Ctl *ctl, int argc, char **argv) {
@@ -12,7 +12,7 @@ static int help_run(Ctl *ctl, int argc, char **argv) {
         if (argc > 3)
                 return command_misused(&command_help);
         if (argc == 1) {
-                options_print_help();
+                overview_print();
                 return STATUS_OK;
         }
         if (command) {

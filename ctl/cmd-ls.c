@@ -27,7 +27,7 @@ static int ls(Ctl *ctl, struct json_object *params, bool is_long) {
                 return status;
         if (ctl->is_json || ctl->is_quiet || is_long ||
             !json_object_is_type(objects, json_type_array))
-                return ctl_answer(ctl, objects, false);
+                return ctl_answer(ctl, objects, ANSWER_REPORT);
         int r = print_names(objects);
         return r < 0 ? status_failure("ls", r) : STATUS_OK;
 }

@@ -5,7 +5,7 @@
 static int ping_run(Ctl *ctl, int argc, char **argv) {
         if (argc > 1)
                 return command_misused(&command_ping);
-        return ctl_run(ctl, "server.ping", json_object_new_object(), false);
+        return ctl_run(ctl, "server.ping", json_object_new_object(), ANSWER_VALUE);
 }
 
 const Command command_ping = {

@@ -14,7 +14,7 @@ static int stat_run(Ctl *ctl, int argc, char **argv) {
                 return command_misused(&command_stat);
         if (params && json_put_string(params, "name", argv[first]) < 0)
                 json_putp(&params);
-        return ctl_run(ctl, "object.stat", TAKE_PTR(params), false);
+        return ctl_run(ctl, "object.stat", TAKE_PTR(params), ANSWER_REPORT);
 }
 
 const Command command_stat = {

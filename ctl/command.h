@@ -5,7 +5,7 @@
 
 typedef struct Command {
         const char *name;
-        const char *verb;      /* the second word, for a command that stands within a type; or NULL */
+        const char *verb; /* the second word, for a command that stands within a type; or NULL */
         const char *arguments; /* for its usage line */
         const char *help;      /* one line */
         const char *details;   /* more lines for its own help; may be NULL */

@@ -8,7 +8,7 @@
 #include "status.h"
 
 const Command *const commands[] = {
-        &command_ls,   &command_stat,     &command_rm,       &command_ping, &command_call,
+        &command_ls,       &command_stat,     &command_rm,   &command_ping, &command_call,
         &command_lock_run, &command_discover, &command_help, NULL,
 };
 

@@ -8,13 +8,20 @@
 #include <shmgr/shmgr.h>
 
 typedef struct Ctl {
-        const char *socket;       /* from --socket; NULL: the library decides */
-        bool is_json;             /* results as JSON */
-        bool is_quiet;            /* no result; false becomes STATUS_ERROR */
-        bool is_literal;          /* texts for parameters of any kind are strings */
-        shmgr_manager *manager;   /* NULL before the first call */
+        const char *socket;          /* from --socket; NULL: the library decides */
+        bool is_json;                /* results as JSON */
+        bool is_quiet;               /* no result; false becomes STATUS_ERROR */
+        bool is_literal;             /* texts for parameters of any kind are strings */
+        shmgr_manager *manager;      /* NULL before the first call */
         struct json_object *methods; /* what rpc.discover said; NULL before discover_fetch() */
 } Ctl;
+
+/* How a result looks for people. */
+typedef enum AnswerStyle {
+        ANSWER_VALUE,
+        ANSWER_REPORT, /* of the daemon itself: with tables */
+        ANSWER_VOID,   /* it is always null, and not shown */
+} AnswerStyle;
 
 void ctl_deinit(Ctl *ctl);
 
@@ -23,7 +30,7 @@ void ctl_deinit(Ctl *ctl);
 int ctl_call(Ctl *ctl, const char *method, struct json_object *params, struct json_object **ret);
 
 /* Prints a result as the options say: the status of the command. */
-int ctl_answer(const Ctl *ctl, struct json_object *result, bool is_void);
+int ctl_answer(const Ctl *ctl, struct json_object *result, AnswerStyle style);
 
 /* Calls a method and prints its result. Takes params over; NULL means that making them failed. */
-int ctl_run(Ctl *ctl, const char *method, struct json_object *params, bool is_void);
+int ctl_run(Ctl *ctl, const char *method, struct json_object *params, AnswerStyle style);

@@ -56,7 +56,9 @@ bool discover_method(struct json_object *methods, size_t i, MethodInfo *ret) {
                                            "description", ""),
                 .help = text_member(method, "summary", ""),
                 .params = member(method, "params", json_type_array),
-                .is_void = strcmp(text_member(schema, "type", ""), "null") == 0,
+                .style = strcmp(text_member(schema, "type", ""), "null") == 0 ? ANSWER_VOID
+                         : bool_member(method, "x-object")                    ? ANSWER_VALUE
+                                                                              : ANSWER_REPORT,
         };
         return true;
 }

@@ -17,7 +17,7 @@ typedef struct MethodInfo {
         const char *family_help;
         const char *help;
         struct json_object *params; /* an array */
-        bool is_void;               /* its result is always null */
+        AnswerStyle style;          /* of its result */
 } MethodInfo;
 
 typedef struct ParamInfo {
@@ -27,7 +27,8 @@ typedef struct ParamInfo {
         bool is_required;
         bool is_nullable;
         struct json_object *choices; /* an array of strings, or NULL */
-        struct json_object *fallback; /* what holds where it is not given; NULL where nothing is said */
+        struct json_object
+                *fallback; /* what holds where it is not given; NULL where nothing is said */
 } ParamInfo;
 
 /* Fills ctl->methods where it is not yet: STATUS_OK, or another status that has been explained. */

@@ -13,15 +13,20 @@ static const char *verb_of(const MethodInfo *method) {
         return method->name + method->n_family + 1;
 }
 
+/* What can be left out is named as long as it is little. */
 static int append_synopsis(Buffer *b, const MethodInfo *method) {
+        size_t n_optional = 0;
         ParamInfo param;
         int r = buffer_append_string(b, verb_of(method));
 
         for (size_t i = 0; i < discover_n_params(method) && r == 0; i++) {
                 discover_param(method, i, &param);
-                r = buffer_append_format(b, param.is_required ? " %s" : " [%s]", param.name);
+                if (param.is_required)
+                        r = buffer_append_format(b, " %s", param.name);
+                else if (n_optional++ < 3)
+                        r = buffer_append_format(b, " [%s]", param.name);
         }
-        return r;
+        return r == 0 && n_optional > 3 ? buffer_append_string(b, " ...") : r;
 }
 
 static int add_row(TextTable *table, Buffer *left, const char *help) {
@@ -50,8 +55,7 @@ static int fill_family(TextTable *table, struct json_object *methods, const char
         int r = 0;
 
         for (size_t i = 0; i < json_object_array_length(methods) && r == 0; i++)
-                if (discover_method(methods, i, &method) &&
-                    discover_is_of_family(&method, family))
+                if (discover_method(methods, i, &method) && discover_is_of_family(&method, family))
                         r = add_method(table, &method);
         for (const Command *const *c = commands; *c && r == 0; c++)
                 if ((*c)->verb && strcmp((*c)->name, family) == 0)
@@ -72,8 +76,7 @@ static const char *family_help(struct json_object *methods, const char *family) 
         MethodInfo method;
 
         for (size_t i = 0; i < json_object_array_length(methods); i++)
-                if (discover_method(methods, i, &method) &&
-                    discover_is_of_family(&method, family))
+                if (discover_method(methods, i, &method) && discover_is_of_family(&method, family))
                         return method.family_help;
         return "";
 }
@@ -116,7 +119,10 @@ static int append_choices(Buffer *b, struct json_object *choices) {
 
         for (size_t i = 0; i < n && r == 0; i++)
                 r = buffer_append_format(
-                        b, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ",
+                        b, "%s%s",
+                        i == 0      ? ""
+                        : i + 1 < n ? ", "
+                                    : " or ",
                         json_object_get_string(json_object_array_get_idx(choices, i)));
         return r;
 }
@@ -161,7 +167,7 @@ int help_print_method(const MethodInfo *method) {
         printf("Usage: shmgrctl [OPTION...] %.*s %.*s\n%s.\n", (int)method->n_family, method->name,
                (int)buffer_size(&synopsis), buffer_bytes(&synopsis), method->help);
         if (discover_n_params(method) > 0)
-                printf("\nIn this order, or as --NAME VALUE:\n");
+                printf("\nArguments, in this order or as --NAME=VALUE:\n");
         text_table_print(&table);
         return 0;
 }

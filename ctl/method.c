@@ -31,7 +31,7 @@ static int method_call(Ctl *ctl, const MethodInfo *method, int n_words, char **w
 
         if (status != STATUS_OK)
                 return status;
-        status = ctl_run(ctl, method->name, TAKE_PTR(params), method->is_void);
+        status = ctl_run(ctl, method->name, TAKE_PTR(params), method->style);
         if (status == STATUS_OK && isatty(STDOUT_FILENO))
                 help_hint(method->name);
         return status;
@@ -45,9 +45,10 @@ int method_run(Ctl *ctl, int argc, char **argv) {
         if (status != STATUS_OK)
                 return status;
         if (!discover_has_family(ctl->methods, family))
-                return status_usage("there is no command and no type '%s'; see shmgrctl --help, and "
-                                    "shmgrctl discover for the types",
-                                    family);
+                return status_usage(
+                        "there is no command and no type '%s'; see shmgrctl --help, and "
+                        "shmgrctl discover for the types",
+                        family);
         if (argc == 1 || is_help(argv[1]))
                 return show(help_print_family(ctl->methods, family));
         if (!discover_find(ctl->methods, family, argv[1], &method))

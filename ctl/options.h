@@ -12,5 +12,3 @@ enum { OPTIONS_GO_ON = -1 };
 int options_parse(Ctl *ctl, int argc, char **argv, int *ret_first);
 /* Sets what a word such as "--json" asks for; false when it is no option without a value. */
 bool options_set_flag(Ctl *ctl, const char *word);
-
-void options_print_help(void);

@@ -15,7 +15,7 @@ typedef struct ParamsParser {
         size_t n_by_place;
         char **words;
         int n_words;
-        int at; /* the word that is being read */
+        int at;           /* the word that is being read */
         bool only_places; /* behind "--" */
 } ParamsParser;
 
@@ -31,7 +31,10 @@ static void say_choices(const ParamInfo *param) {
         size_t n = json_object_array_length(param->choices);
 
         for (size_t i = 0; i < n; i++)
-                fprintf(stderr, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ",
+                fprintf(stderr, "%s%s",
+                        i == 0      ? ""
+                        : i + 1 < n ? ", "
+                                    : " or ",
                         json_object_get_string(json_object_array_get_idx(param->choices, i)));
 }
 
@@ -145,7 +148,7 @@ static int check_required(ParamsParser *p) {
         for (size_t i = 0; i < discover_n_params(p->method); i++) {
                 discover_param(p->method, i, &param);
                 if (param.is_required && !json_object_object_get_ex(p->params, param.name, NULL))
-                        return misused(p, "it needs ", param.name);
+                        return misused(p, "an argument is missing: ", param.name);
         }
         return STATUS_OK;
 }
@@ -153,11 +156,8 @@ static int check_required(ParamsParser *p) {
 int params_parse(Ctl *ctl, const MethodInfo *method, int n_words, char **words,
                  struct json_object **ret) {
         CLEANUP(json_putp) struct json_object *params = json_object_new_object();
-        ParamsParser p = {.ctl = ctl,
-                          .method = method,
-                          .params = params,
-                          .words = words,
-                          .n_words = n_words};
+        ParamsParser p = {
+                .ctl = ctl, .method = method, .params = params, .words = words, .n_words = n_words};
         int status = params ? STATUS_OK : status_failure(method->name, -ENOMEM);
 
         for (; status == STATUS_OK && p.at < n_words; p.at++)

@@ -20,7 +20,8 @@ static int reserve(TextTable *t) {
         if (t->n_cells < t->n_capacity)
                 return 0;
         size_t n = t->n_capacity ? 2 * t->n_capacity : 64;
-        char **cells = n <= SIZE_MAX / sizeof(*cells) ? realloc(t->cells, n * sizeof(*cells)) : NULL;
+        char **cells =
+                n <= SIZE_MAX / sizeof(*cells) ? realloc(t->cells, n * sizeof(*cells)) : NULL;
         if (!cells)
                 return -ENOMEM;
         t->cells = cells;

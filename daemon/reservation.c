@@ -67,8 +67,8 @@ struct json_object *reservations_describe(const Object *object) {
         if (!array)
                 return NULL;
         LIST_FOREACH (node, &object->reservations)
-                if (json_push(array, reservation_describe(
-                                             LIST_ENTRY(node, Reservation, by_object))) < 0)
+                if (json_push(array,
+                              reservation_describe(LIST_ENTRY(node, Reservation, by_object))) < 0)
                         return NULL;
         return TAKE_PTR(array);
 }

@@ -5,7 +5,8 @@
 #include "types/types.h"
 
 const Type *const types[] = {
-        &type_counter, &type_dict, &type_list, &type_lock, NULL,
+        &type_array,     &type_counter, &type_dict, &type_list,  &type_lock,
+        &type_namespace, &type_queue,   &type_set,  &type_value, NULL,
 };
 
 const Service *const services[] = {

@@ -22,7 +22,8 @@ int arith_add(Call *call, struct json_object *value, struct json_object *delta,
         bool is_int = json_object_is_type(value, json_type_int);
 
         if (!is_int && !json_object_is_type(value, json_type_double))
-                return call_refuse(call, EINVAL, "only a number can be added to; this is of kind %s",
+                return call_refuse(call, EINVAL,
+                                   "only a number can be added to; this is of kind %s",
                                    json_kind_name(value));
         if (is_int && json_object_is_type(delta, json_type_int))
                 return add_integers(call, json_object_get_int64(value),

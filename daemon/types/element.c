@@ -27,19 +27,26 @@ static bool is_of_type(ElementType type, enum json_type kind) {
         return false;
 }
 
-int element_take(Call *call, ElementType type, const char *param, struct json_object *value,
-                 struct json_object **ret) {
+int element_check(Call *call, ElementType type, const char *param, struct json_object *value) {
         enum json_type kind = json_object_get_type(value);
 
-        if (!is_of_type(type, kind))
-                return call_refuse_arg(call, param, "%s: it must be of type %s, not of kind %s",
-                                       param, element_types[type], json_kind_name(value));
-        if (type == ELEMENT_DOUBLE && kind == json_type_int) {
-                *ret = json_object_new_double((double)json_object_get_int64(value));
-                return *ret ? OUTCOME_DONE : -ENOMEM;
+        if (is_of_type(type, kind))
+                return OUTCOME_DONE;
+        return call_refuse_arg(call, param, "%s: it must be of type %s, not of kind %s", param,
+                               element_types[type], json_kind_name(value));
+}
+
+int element_take(Call *call, ElementType type, const char *param, struct json_object *value,
+                 struct json_object **ret) {
+        int r = element_check(call, type, param, value);
+        if (r != OUTCOME_DONE)
+                return r;
+        if (type != ELEMENT_DOUBLE || json_object_is_type(value, json_type_double)) {
+                *ret = json_object_get(value);
+                return OUTCOME_DONE;
         }
-        *ret = json_object_get(value);
-        return OUTCOME_DONE;
+        *ret = json_object_new_double((double)json_object_get_int64(value));
+        return *ret ? OUTCOME_DONE : -ENOMEM;
 }
 
 int element_default(ElementType type, struct json_object **ret) {

@@ -17,8 +17,10 @@ typedef enum ElementType {
 extern const char *const element_types[];
 extern const char *const compact_types[];
 
+/* OUTCOME_DONE, or OUTCOME_REFUSED: EINVAL, naming the parameter, the type and what was given. */
+int element_check(Call *call, ElementType type, const char *param, struct json_object *value);
 /* The value in the form that this type keeps, as a reference of the caller's own (NULL is JSON null):
- * OUTCOME_DONE; OUTCOME_REFUSED (EINVAL, naming the parameter, the type and what was given); -ENOMEM. */
+ * OUTCOME_DONE; OUTCOME_REFUSED as above; -ENOMEM. */
 int element_take(Call *call, ElementType type, const char *param, struct json_object *value,
                  struct json_object **ret);
 /* The value where none is given: 0, 0.0, false, "" or null. 0 or -ENOMEM. */

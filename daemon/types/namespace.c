@@ -131,8 +131,7 @@ static int namespace_contains(Call *call, Object *object) {
 static struct json_object *make_pair(const TableEntry *entry) {
         CLEANUP(json_putp) struct json_object *pair = json_object_new_array();
 
-        if (!pair ||
-            json_push(pair, json_object_new_string_len(entry->key, (int)entry->n_key)) < 0)
+        if (!pair || json_push(pair, json_object_new_string_len(entry->key, (int)entry->n_key)) < 0)
                 return NULL;
         if (json_object_array_add(pair, json_object_get(entry->value)) < 0) {
                 json_object_put(entry->value);

@@ -57,18 +57,26 @@ bool room_take(Room *room, struct json_object *value) {
         return true;
 }
 
+static int refuse_answer(Call *call, const char *advice) {
+        return call_refuse(call, EMSGSIZE,
+                           "the answer to %s would be larger than a message may be: %s",
+                           call->ref->name, advice);
+}
+
 int room_push(Call *call, Room *room, struct json_object *array, struct json_object *value,
               const char *advice) {
         if (!room_take(room, value))
-                return call_refuse(call, EMSGSIZE,
-                                   "the answer to %s would be larger than a message may be: %s",
-                                   call->ref->name, advice);
+                return refuse_answer(call, advice);
         /* Not json_push(): a stored null is a value. */
         if (json_object_array_add(array, json_object_get(value)) < 0) {
                 json_object_put(value);
                 return -ENOMEM;
         }
         return OUTCOME_DONE;
+}
+
+int room_check_count(Call *call, size_t n, const char *advice) {
+        return n <= room_of_call(call).n_values ? OUTCOME_DONE : refuse_answer(call, advice);
 }
 
 int room_check(Call *call, struct json_object *value) {

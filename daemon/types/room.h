@@ -28,5 +28,7 @@ bool room_take(Room *room, struct json_object *value);
  * (EMSGSIZE) when there is no room, with the advice in the message; -ENOMEM. */
 int room_push(Call *call, Room *room, struct json_object *array, struct json_object *value,
               const char *advice);
+/* The same for n scalars that are yet to be made. */
+int room_check_count(Call *call, size_t n, const char *advice);
 /* OUTCOME_DONE, or OUTCOME_REFUSED (EMSGSIZE) when a value that is to be taken out does not fit. */
 int room_check(Call *call, struct json_object *value);

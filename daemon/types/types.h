@@ -3,10 +3,15 @@
 
 #include "type.h"
 
+extern const Type type_array;
 extern const Type type_counter;
 extern const Type type_dict;
 extern const Type type_list;
 extern const Type type_lock;
+extern const Type type_namespace;
+extern const Type type_queue;
+extern const Type type_set;
+extern const Type type_value;
 
 #define NULL_SCHEMA    "{\"type\":\"null\"}"
 #define BOOLEAN_SCHEMA "{\"type\":\"boolean\"}"

@@ -15,7 +15,6 @@
 typedef struct Variable {
         Object object;
         ElementType type;
-        bool is_set; /* its value is stored: always, but while it is being made */
         struct json_object *value;
 } Variable;
 
@@ -27,9 +26,7 @@ static int variable_replace(Call *call, Variable *v, struct json_object *value) 
 
         if (r != OUTCOME_DONE)
                 return r;
-        if (v->is_set)
-                value_drop(&v->object, v->value);
-        v->is_set = true;
+        value_drop(&v->object, v->value);
         v->value = value;
         return OUTCOME_DONE;
 }
@@ -39,17 +36,14 @@ static int variable_init(Object *object, Call *open) {
         CLEANUP(json_putp) struct json_object *value = NULL;
 
         v->type = (ElementType)call_choice(open, INIT_TYPE, ELEMENT_ANY);
-        int r = call_has(open, INIT_VALUE)
-                        ? element_take(open, v->type, "value", call_json(open, INIT_VALUE), &value)
-                        : element_default(v->type, &value);
+        struct json_object *given = call_json(open, INIT_VALUE);
+        int r = given ? element_take(open, v->type, "value", given, &value)
+                      : element_default(v->type, &value);
         return r == OUTCOME_DONE ? variable_replace(open, v, value) : r;
 }
 
 static void variable_deinit(Object *object) {
-        Variable *v = (Variable *)object;
-
-        if (v->is_set)
-                value_drop(object, v->value);
+        value_drop(object, ((Variable *)object)->value);
 }
 
 static int variable_describe(Object *object, struct json_object *into) {
@@ -119,11 +113,12 @@ static int variable_add(Call *call, Object *object) {
 }
 
 static const Arg open_args[] = {
-        [INIT_VALUE] = {.name = "value",
-                        .kind = ARG_ANY,
-                        .optional = true,
-                        .help = "the first value; absent is 0, 0.0, false, \"\" or null by the "
-                                "type"},
+        [INIT_VALUE] =
+                {.name = "value",
+                 .kind = ARG_ANY,
+                 .optional = true,
+                 .help = "the first value; absent or null is 0, 0.0, false, \"\" or null by the "
+                         "type"},
         [INIT_TYPE] = {.name = "type",
                        .kind = ARG_CHOICE,
                        .optional = true,

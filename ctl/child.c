@@ -1,0 +1,81 @@
+/* A command that runs while this process waits for it. */
+#include <errno.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "macros.h"
+#include "status.h"
+
+/* They are blocked and taken one by one, so that none gets between the command's end and ours. */
+static void make_signal_set(sigset_t *set) {
+        static const int forwarded[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
+
+        sigemptyset(set);
+        sigaddset(set, SIGCHLD);
+        for (size_t i = 0; i < ELEMENTSOF(forwarded); i++)
+                sigaddset(set, forwarded[i]);
+}
+
+static int spawn(char **argv, const sigset_t *mask, pid_t *ret) {
+        posix_spawnattr_t attributes;
+        int r = posix_spawnattr_init(&attributes);
+
+        if (r != 0)
+                return -r;
+        posix_spawnattr_setsigmask(&attributes, mask);
+        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK);
+        r = posix_spawnp(ret, argv[0], NULL, &attributes, argv, environ);
+        posix_spawnattr_destroy(&attributes);
+        return -r;
+}
+
+/* Waits for the end of the child. A signal from the terminal has reached it already: it went to all
+ * of the foreground. */
+static int wait_for(pid_t pid, const sigset_t *set) {
+        siginfo_t info;
+        int status, r;
+
+        while ((r = waitpid(pid, &status, WNOHANG)) == 0) {
+                int signal_number = sigwaitinfo(set, &info);
+                if (signal_number > 0 && signal_number != SIGCHLD && info.si_code != SI_KERNEL)
+                        kill(pid, signal_number);
+        }
+        if (r < 0)
+                return status_failure("waitpid", -errno);
+        return WIFEXITED(status) ? WEXITSTATUS(status) : STATUS_SIGNAL + WTERMSIG(status);
+}
+
+/* What arrives after the command has ended was meant for it: it must not keep the caller from putting
+ * things in order. */
+static void drop_pending(const sigset_t *set) {
+        const struct timespec now = {0};
+
+        while (sigtimedwait(set, NULL, &now) > 0)
+                ;
+}
+
+int child_run(char **argv) {
+        sigset_t set, before;
+        pid_t pid;
+
+        make_signal_set(&set);
+        /* Where it is ignored, as a parent may have left it, the kernel takes the status away. */
+        signal(SIGCHLD, SIG_DFL);
+        sigprocmask(SIG_BLOCK, &set, &before);
+        fflush(NULL);
+        int r = spawn(argv, &before, &pid);
+        if (r < 0)
+                fprintf(stderr, "shmgrctl: %s: %s\n", argv[0], strerror(-r));
+        int status = r == 0         ? wait_for(pid, &set)
+                     : r == -ENOENT ? STATUS_NOT_FOUND
+                                    : STATUS_NOT_RUN;
+        drop_pending(&set);
+        sigprocmask(SIG_SETMASK, &before, NULL);
+        return status;
+}

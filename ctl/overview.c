@@ -1,0 +1,84 @@
+/* The help about shmgrctl as a whole: commands, options and exit codes. */
+#include <stdio.h>
+#include <string.h>
+
+#include "command.h"
+#include "macros.h"
+#include "overview.h"
+#include "status.h"
+
+enum { LEFT_WIDTH = 28 };
+
+typedef struct Line {
+        const char *left, *help;
+} Line;
+
+static const Line methods[] = {
+        {"TYPE VERB [ARG...]", "any method of the daemon: dict set counts count 100"},
+        {"TYPE", "list the verbs of a type"},
+        {"TYPE VERB --help", "tell about one verb and its arguments"},
+};
+
+static const Line options[] = {
+        {"--socket=PATH", "the daemon's socket ($SHMGR_SOCKET, else"},
+        {"", "$XDG_RUNTIME_DIR/shmgrd.sock if it is there,"},
+        {"", "else /run/shmgrd/shmgrd.sock)"},
+        {"-j, --json", "print the result as JSON"},
+        {"-q, --test", "print no result; exit with 1 when it is false"},
+        {"-s, --string", "for a parameter of any kind, a string is meant"},
+        {"-h, --help", "show this"},
+        {"--version", "show the version"},
+};
+
+static const char arguments_text[] =
+        "Arguments fill a method's parameters in their order. Any of them can be given\n"
+        "by name instead: --NAME VALUE or --NAME=VALUE, and a boolean as --NAME alone.\n"
+        "Strings stand as they are. For a parameter of any kind a text is JSON where it\n"
+        "can be read as JSON (100, true, '[1,2]'), and a string where it can not. A\n"
+        "text that begins with '-' goes behind \"--\", unless it is a number.\n";
+
+static const struct {
+        int status;
+        const char *help;
+} statuses[] = {
+        {STATUS_OK, "done"},
+        {STATUS_ERROR, "the daemon answered an error; or, with --test, false"},
+        {STATUS_USAGE, "the command line is wrong"},
+        {STATUS_ABSENT, "no such object, key or element (ENOENT, ENODATA)"},
+        {STATUS_NO_DAEMON, "no daemon was reached"},
+        {STATUS_WAIT, "timed out, or would have to wait (ETIMEDOUT, EAGAIN)"},
+};
+
+/* What is too long for its column has a line for itself. */
+static void print_line(const Line *line) {
+        if (strlen(line->left) > LEFT_WIDTH)
+                printf("  %s\n  %*s %s\n", line->left, LEFT_WIDTH, "", line->help);
+        else
+                printf("  %-*s %s\n", LEFT_WIDTH, line->left, line->help);
+}
+
+static void print_command(const Command *command) {
+        char left[100];
+
+        snprintf(left, sizeof(left), "%s%s%s%s%s", command->name, command->verb ? " " : "",
+                 command->verb ? command->verb : "", *command->arguments ? " " : "",
+                 command->arguments);
+        print_line(&(Line){left, command->help});
+}
+
+void overview_print(void) {
+        printf("Usage: shmgrctl [OPTION...] COMMAND [ARG...]\n"
+               "Use the shared objects of shmgrd from a shell.\n\n"
+               "Commands:\n");
+        for (size_t i = 0; i < ELEMENTSOF(methods); i++)
+                print_line(&methods[i]);
+        for (const Command *const *command = commands; *command; command++)
+                print_command(*command);
+        printf("\nOptions:\n");
+        for (size_t i = 0; i < ELEMENTSOF(options); i++)
+                print_line(&options[i]);
+        printf("\n%s\nExit codes:\n", arguments_text);
+        for (size_t i = 0; i < ELEMENTSOF(statuses); i++)
+                printf("  %3d  %s\n", statuses[i].status, statuses[i].help);
+        printf("lock run exits as its command does; 126 and 127 are those of a shell.\n");
+}

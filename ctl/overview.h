@@ -1,0 +1,4 @@
+/* The help about shmgrctl as a whole. */
+#pragma once
+
+void overview_print(void);

@@ -1,0 +1,52 @@
+/* How texts from the daemon are shown. They may be another user's, and are not to steer a terminal. */
+#include <stdio.h>
+#include <string.h>
+
+#include "json-text.h"
+#include "shown.h"
+
+/* Control characters in the way of JSON; the C1 set (U+0080 to U+009F), which terminals obey as well,
+ * stands in UTF-8 as 0xC2 and a byte below 0xA0. */
+int shown_append(Buffer *b, const char *s, size_t n, const char *allowed) {
+        int r = 0;
+
+        for (size_t i = 0; i < n && r == 0; i++) {
+                unsigned char c = s[i], next = i + 1 < n ? s[i + 1] : 0;
+                if (c == 0xc2 && next < 0xa0 && next >= 0x80)
+                        r = buffer_append_format(b, "\\u%04x", (unsigned char)s[++i]);
+                else if ((c >= ' ' && c != 0x7f) || (c && strchr(allowed, c)))
+                        r = buffer_append(b, &s[i], 1);
+                else if (c == '\n' || c == '\t' || c == '\r')
+                        r = buffer_append_string(b, c == '\n' ? "\\n" : c == '\t' ? "\\t" : "\\r");
+                else
+                        r = buffer_append_format(b, "\\u%04x", c);
+        }
+        return r;
+}
+
+int shown_append_value(Buffer *b, struct json_object *value) {
+        CLEANUP(buffer_deinit) Buffer json = {0};
+
+        if (json_object_is_type(value, json_type_string))
+                return shown_append(b, json_object_get_string(value),
+                                    json_object_get_string_len(value), "");
+        int r = json_write(&json, value);
+        return r < 0 ? r : shown_append(b, buffer_bytes(&json), buffer_size(&json), "");
+}
+
+void shown_put(const Buffer *b) {
+        if (buffer_size(b) > 0)
+                fwrite(buffer_bytes(b), 1, buffer_size(b), stdout);
+}
+
+int shown_append_member(Buffer *b, unsigned indent, const char *key, struct json_object *value) {
+        int r = buffer_append_format(b, "%*s", (int)indent, "");
+
+        if (r == 0)
+                r = shown_append(b, key, strlen(key), "");
+        if (r == 0)
+                r = buffer_append_string(b, ": ");
+        if (r == 0)
+                r = shown_append_value(b, value);
+        return r == 0 ? buffer_append(b, "\n", 1) : r;
+}

@@ -1,0 +1,69 @@
+#!/bin/sh
+# What make install put there is enough for a program of someone else: it compiles, links and runs through
+# pkg-config alone. Run by make installcheck, with the directories of the installation in the environment.
+
+: "${srcdir:?}" "${libdir:?}" "${sbindir:?}" "${bindir:?}"
+SHMGRD=$sbindir/shmgrd
+. "$srcdir/tests/tap.sh"
+. "$srcdir/tests/daemon.sh"
+
+PKG_CONFIG_PATH=$libdir/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
+LD_LIBRARY_PATH=$libdir${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
+export PKG_CONFIG_PATH LD_LIBRARY_PATH
+if [ -n "${sysroot:-}" ]; then
+	# A staged installation: the paths in the .pc file are those of later.
+	set -- --define-variable=libdir="$libdir" --define-variable=includedir="${includedir:?}"
+fi
+pkg_config() {
+	${PKG_CONFIG:-pkg-config} "$@" shmgr
+}
+cflags=$(pkg_config "$@" --cflags)
+libs=$(pkg_config "$@" --libs)
+: "${CC:=cc}"
+
+# logged COMMAND...: what it says becomes a comment of the test.
+logged() {
+	"$@" >"$directory/out" 2>&1
+	logged_status=$?
+	sed 's/^/# /' "$directory/out"
+	return $logged_status
+}
+
+# The compilers and the flags are lists of words.
+# shellcheck disable=SC2086
+compile_c99() {
+	${CC%% -std=*} -std=c99 -pedantic -Wall -Wextra -Werror $cflags -c "$directory/header.c" -o "$directory/header.o"
+}
+
+# shellcheck disable=SC2086
+compile_cxx() {
+	$CXX -Wall -Wextra -Werror $cflags -c "$directory/header.cc" -o "$directory/header.o"
+}
+
+# shellcheck disable=SC2086
+compile_consumer() {
+	$CC $cflags "$srcdir/tests/consumer.c" -o "$directory/consumer" $libs
+}
+
+# Names that the library exports beside its own.
+foreign_symbols() {
+	${NM:-nm} -D --defined-only "$libdir/libshmgr.so" | awk '$3 !~ /^(shmgr_|LIBSHMGR_)/ { print $3 }'
+}
+
+printf '#include <shmgr/shmgr.h>\nint main(void);\nint main(void) { return 0; }\n' >"$directory/header.c"
+printf '#include <shmgr/shmgr.h>\nint main() { return 0; }\n' >"$directory/header.cc"
+
+is "pkg-config knows the version" "$(pkg_config --modversion)" "${version:?}"
+ok "the header is C99 by itself" logged compile_c99
+if [ -n "${CXX:-}" ]; then
+	ok "the header is C++ by itself" logged compile_cxx
+else
+	tap_result 0 "the header is C++ by itself # SKIP there is no C++ compiler"
+fi
+is "the library exports nothing but shmgr_*" "$(foreign_symbols)" ""
+ok "a consumer compiles and links" logged compile_consumer
+ok "the installed daemon starts" daemon_start
+ok "the consumer works with it" logged "$directory/consumer"
+ok "the installed shmgrctl works with it" logged "$bindir/shmgrctl" ping
+ok "the daemon ends cleanly" daemon_stop
+tap_end

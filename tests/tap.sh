@@ -1,0 +1,51 @@
+# Test Anything Protocol for shell tests: source it, call the checks, and end with tap_end.
+
+tap_n=0
+tap_failed=0
+
+# tap_result STATUS NAME: reports a check that came to STATUS.
+tap_result() {
+	tap_n=$((tap_n + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $tap_n - $2"
+	else
+		tap_failed=$((tap_failed + 1))
+		echo "not ok $tap_n - $2"
+	fi
+}
+
+# ok NAME COMMAND...: the command must succeed.
+ok() {
+	tap_name=$1
+	shift
+	"$@"
+	tap_result $? "$tap_name"
+}
+
+# is NAME ACTUAL EXPECTED: two texts must be equal.
+is() {
+	if [ "$2" = "$3" ]; then
+		tap_result 0 "$1"
+	else
+		tap_result 1 "$1"
+		printf 'expected: %s\nbut was:  %s\n' "$3" "$2" | sed 's/^/# /'
+	fi
+}
+
+# like NAME ACTUAL PATTERN: a text must match a pattern of the shell.
+like() {
+	case $2 in
+	$3) tap_result 0 "$1" ;;
+	*)
+		tap_result 1 "$1"
+		printf 'expected: %s\nbut was:  %s\n' "$3" "$2" | sed 's/^/# /'
+		;;
+	esac
+}
+
+# Prints the plan; ends the test.
+tap_end() {
+	echo "1..$tap_n"
+	[ "$tap_failed" -eq 0 ]
+	exit
+}
