@@ -7,10 +7,12 @@
 #include "json-keys.h"
 #include "siphash.h"
 
-#define SLOTS_MIN ((size_t)64)
+#define CAPACITY_MIN ((size_t)32)
+#define CAPACITY_MAX ((size_t)1 << 31)
 
 void json_key_set_deinit(JsonKeySet *set) {
-        free(set->slots);
+        free(set->entries);
+        free(set->index);
         buffer_deinit(&set->scratch);
         *set = (JsonKeySet){};
 }
@@ -20,40 +22,51 @@ void json_keys_init(JsonKeys *keys, uint64_t serial) {
         keys->n = 0;
 }
 
-/* The place of a key with this hash that no equal key holds: 0 or -EEXIST. */
-static int set_find_place(const JsonKeySet *set, uint64_t hash, uint64_t serial,
-                          const JsonLiteral *key, JsonKeySlot **ret) {
-        size_t mask = set->n_slots - 1;
-        size_t i = hash & mask;
-        for (; set->slots[i].serial != 0; i = (i + 1) & mask) {
-                const JsonKeySlot *slot = &set->slots[i];
-                if (slot->hash == hash && slot->serial == serial &&
-                    json_literal_equal(&slot->key, key))
-                        return -EEXIST;
-        }
-        *ret = &set->slots[i];
-        return 0;
+/* The index has two slots for each entry that there is room for. */
+static size_t set_mask(const JsonKeySet *set) {
+        return 2 * set->n_capacity - 1;
 }
 
-/* Makes room for one more: at most half of the slots are in use. */
-static int set_reserve(JsonKeySet *set) {
-        if (2 * (set->n_used + 1) <= set->n_slots)
-                return 0;
-        size_t n_slots = set->n_slots ? 2 * set->n_slots : SLOTS_MIN;
-        JsonKeySlot *slots = calloc(n_slots, sizeof(*slots));
-        if (!slots)
-                return -ENOMEM;
-        for (size_t i = 0; i < set->n_slots; i++) {
-                if (set->slots[i].serial == 0)
-                        continue;
-                size_t place = set->slots[i].hash & (n_slots - 1);
-                while (slots[place].serial != 0)
-                        place = (place + 1) & (n_slots - 1);
-                slots[place] = set->slots[i];
+/* The slot of this key, or the empty one where it would go. */
+static uint32_t *set_slot(const JsonKeySet *set, uint64_t hash, uint64_t serial,
+                          const JsonLiteral *key) {
+        size_t mask = set_mask(set), i = hash & mask;
+        for (; set->index[i] != 0; i = (i + 1) & mask) {
+                const JsonKeyEntry *e = &set->entries[set->index[i] - 1];
+                if (e->hash == hash && e->serial == serial && json_literal_equal(&e->key, key))
+                        break;
         }
-        free(set->slots);
-        set->slots = slots;
-        set->n_slots = n_slots;
+        return &set->index[i];
+}
+
+static void index_fill(JsonKeySet *set) {
+        size_t mask = set_mask(set);
+        for (size_t position = 0; position < set->n_entries; position++) {
+                size_t i = set->entries[position].hash & mask;
+                while (set->index[i] != 0)
+                        i = (i + 1) & mask;
+                set->index[i] = (uint32_t)position + 1;
+        }
+}
+
+/* Makes room for one more. */
+static int set_reserve(JsonKeySet *set) {
+        if (set->n_entries < set->n_capacity)
+                return 0;
+        if (set->n_capacity == CAPACITY_MAX)
+                return -ENOMEM;
+        size_t n_capacity = set->n_capacity ? 2 * set->n_capacity : CAPACITY_MIN;
+        JsonKeyEntry *entries = reallocarray(set->entries, n_capacity, sizeof(*entries));
+        if (!entries)
+                return -ENOMEM;
+        set->entries = entries;
+        uint32_t *index = calloc(2 * n_capacity, sizeof(*index));
+        if (!index)
+                return -ENOMEM;
+        free(set->index);
+        set->index = index;
+        set->n_capacity = n_capacity;
+        index_fill(set);
         return 0;
 }
 
@@ -81,12 +94,12 @@ static int set_add(JsonKeySet *set, uint64_t serial, const JsonLiteral *key) {
         r = set_reserve(set);
         if (r < 0)
                 return r;
-        JsonKeySlot *place;
-        r = set_find_place(set, hash, serial, key, &place);
-        if (r < 0)
-                return r;
-        *place = (JsonKeySlot){.hash = hash, .serial = serial, .key = *key};
-        set->n_used++;
+        uint32_t *slot = set_slot(set, hash, serial, key);
+        if (*slot != 0)
+                return -EEXIST;
+        set->entries[set->n_entries++] =
+                (JsonKeyEntry){.hash = hash, .serial = serial, .key = *key};
+        *slot = (uint32_t)set->n_entries;
         return 0;
 }
 

@@ -17,17 +17,18 @@ typedef struct JsonKeys {
         JsonLiteral few[JSON_KEYS_FEW];
 } JsonKeys;
 
-typedef struct JsonKeySlot {
+typedef struct JsonKeyEntry {
         uint64_t hash;
-        uint64_t serial; /* 0 in an empty slot */
+        uint64_t serial;
         JsonLiteral key;
-} JsonKeySlot;
+} JsonKeyEntry;
 
 /* The keys of all the objects of a text that have more than a few. Zero-initialised is empty. */
 typedef struct JsonKeySet {
-        JsonKeySlot *slots;
-        size_t n_slots; /* a power of two, or 0 */
-        size_t n_used;
+        JsonKeyEntry *entries;
+        uint32_t *
+                index; /* position + 1 of an entry, or 0; a power of two slots, half of them used */
+        size_t n_entries, n_capacity;
         Buffer scratch;
 } JsonKeySet;
 

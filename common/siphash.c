@@ -1,4 +1,5 @@
 /* SipHash-1-3, by Aumasson and Bernstein: one round per word, three at the end. */
+#include <endian.h>
 #include <errno.h>
 #include <pthread.h>
 #include <string.h>
@@ -28,11 +29,18 @@ static inline void sip_round(SipState *s) {
         s->v2 = rotate_left(s->v2, 32);
 }
 
-/* Up to eight bytes as a little-endian number. */
-static inline uint64_t load_bytes(const unsigned char *p, size_t n) {
+/* Eight bytes as a little-endian number. */
+static inline uint64_t load_word(const unsigned char *p) {
+        uint64_t word;
+        memcpy(&word, p, sizeof(word));
+        return le64toh(word);
+}
+
+/* The up to seven bytes behind the last word, likewise. */
+static inline uint64_t load_tail(const unsigned char *p, size_t n) {
         uint64_t word = 0;
-        for (size_t i = 0; i < n; i++)
-                word |= (uint64_t)p[i] << (8 * i);
+        for (size_t i = n; i > 0; i--)
+                word = word << 8 | p[i - 1];
         return word;
 }
 
@@ -52,11 +60,8 @@ uint64_t siphash13(const HashKey *key, const void *data, size_t n) {
         const unsigned char *p = data;
         size_t left = n;
         for (; left >= 8; p += 8, left -= 8)
-                sip_word(&s, load_bytes(p, 8));
-        uint64_t last = (uint64_t)n << 56;
-        if (left > 0)
-                last |= load_bytes(p, left);
-        sip_word(&s, last);
+                sip_word(&s, load_word(p));
+        sip_word(&s, (uint64_t)n << 56 | load_tail(p, left));
 
         s.v2 ^= 0xff;
         for (int i = 0; i < 3; i++)

@@ -20,6 +20,6 @@ static int stat_run(Ctl *ctl, int argc, char **argv) {
 const Command command_stat = {
         .name = "stat",
         .arguments = "[--] NAME",
-        .help = "show an object: its size, its owner, who holds it, who waits, since when",
+        .help = "show an object: who owns it, who holds it, who waits",
         .run = stat_run,
 };

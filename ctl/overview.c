@@ -25,7 +25,7 @@ static const Line options[] = {
         {"", "else /run/shmgrd/shmgrd.sock)"},
         {"-j, --json", "print the result as JSON"},
         {"-q, --test", "print no result; exit with 1 when it is false"},
-        {"-s, --string", "for a parameter of any kind, a string is meant"},
+        {"-s, --string", "a text for a parameter of any kind is a string"},
         {"-h, --help", "show this"},
         {"--version", "show the version"},
 };

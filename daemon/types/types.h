@@ -27,3 +27,10 @@ extern const Type type_value;
                 .name = "timeout_ms", .kind = ARG_TIMEOUT, .optional = true,                       \
                 .help = "milliseconds to wait: 0 does not wait, absent or null waits for ever"     \
         }
+
+/* A method that does not block, in one line. */
+#define METHOD(name_, run_, flags_, args_, result_, help_)                                         \
+        {                                                                                          \
+                .name = name_, .run = run_, .flags = flags_, .args = args_, .result = result_,     \
+                .help = help_                                                                      \
+        }

@@ -1,0 +1,47 @@
+#!/bin/sh
+# demo.sh BUILD_DIR: fifty processes share a dict, first without a lock, then safely.
+#
+# Starts a daemon of its own, on a socket that nobody else knows, and leaves nothing behind. Exits with
+# 0 if all the safe ways were exact and the daemon ended cleanly.
+
+build=${1:?usage: demo.sh BUILD_DIR}
+directory=$(mktemp -d) || exit 1
+daemon=
+
+stop_daemon() {
+	[ -n "$daemon" ] || return 0
+	kill -TERM "$daemon"
+	wait "$daemon"
+	set -- $?
+	daemon=
+	return "$1"
+}
+
+clean() {
+	stop_daemon
+	rm -rf "$directory"
+}
+
+trap clean EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# The daemon writes a line to descriptor 3 when it listens; if it cannot, there is an end of file.
+SHMGR_SOCKET=$directory/shmgrd.sock
+export SHMGR_SOCKET
+mkfifo "$directory/ready" || exit 1
+"$build/shmgrd" --socket "$SHMGR_SOCKET" --log-level warning --ready-fd 3 3>"$directory/ready" &
+daemon=$!
+read -r line <"$directory/ready" || exit 1
+
+echo "UNSAFE: read the count, subtract one, write it back"
+"$build/examples/manager-race" --runs 10 || exit 1
+echo
+echo "SAFE: hold a lock meanwhile; let the daemon add; or write only over what was read"
+"$build/examples/manager-lock" || exit 1
+
+stop_daemon || {
+	echo "the daemon did not end cleanly" >&2
+	exit 1
+}

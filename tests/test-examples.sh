@@ -1,0 +1,77 @@
+#!/bin/sh
+# The examples do what they say: without a lock updates are lost, and with each of the fixes none.
+
+. "${srcdir:-.}/tests/tap.sh"
+. "${srcdir:-.}/tests/daemon.sh"
+examples=${EXAMPLES:-${builddir:-.}/examples}
+
+# The lines of the table behind its heading.
+rows() {
+	sed '1,/^ *\(run\|how\) /d' "$directory/out"
+}
+
+# The greatest (or with -n the least) number of a column.
+extreme() {
+	rows | awk -v n="$1" '{ print $n }' | sort $2 | head -n 1
+}
+
+# races NAME PROCESSES ITERATIONS: ten runs, of which some must lose; none may lose more than all
+# updates but one, nor gain any.
+races() {
+	"$examples/manager-race" --runs 10 --processes "$2" --iterations "$3" >"$directory/out"
+	is "$1: it ends well" $? 0
+	total=$(($2 * $3))
+	is "$1: every run is shown" "$(rows | wc -l)" 10
+	is "$1: what is left and what was lost agree" \
+		"$(rows | awk -v total="$total" '$2 != 100 - total + $3')" ""
+	ok "$1: updates are lost" [ "$(extreme 3 -rn)" -gt 0 ]
+	ok "$1: but no more than there were" [ "$(extreme 3 -rn)" -lt "$total" ]
+	ok "$1: and none are gained" [ "$(extreme 3 -n)" -ge 0 ]
+}
+
+# is_exact NAME RESULT WAYS ARG...
+is_exact() {
+	name=$1 right=$2 ways=$3
+	shift 3
+	"$examples/manager-lock" "$@" >"$directory/out"
+	is "$name" "$?: $(rows | awk '{ print $1, $2, $3 }' | paste -s -d ' ')" "0: $(
+		for way in $ways; do
+			echo "$way $right 0"
+		done | paste -s -d ' '
+	)"
+}
+
+ok "the daemon starts" daemon_start
+races "fifty at once" 50 20
+is_exact "each way is exact" 50 "lock add cas"
+is_exact "again and again" -900 "lock add cas" --iterations 20
+is_exact "a lock alone" 50 lock --fix=lock
+is_exact "add alone" 50 add --fix add
+is_exact "cas alone" 50 cas --fix cas
+is_exact "two processes" -1900 "lock add cas" --processes 2 --iterations 1000
+is_exact "one process" 99 "lock add cas" --processes 1
+"$examples/manager-lock" --fix=hope 2>/dev/null
+is "there is no other way" $? 2
+"$examples/manager-race" --processes 0 2>/dev/null
+is "a number of processes is needed" $? 2
+"$examples/manager-race" --nix 2>/dev/null
+is "an unknown option is a usage error" $? 2
+
+# Nothing is left in the daemon.
+is "no object is left" "$("${SHMGRCTL:-${builddir:-.}/shmgrctl}" ls | wc -l)" 0
+ok "the daemon ends cleanly" daemon_stop
+"$examples/manager-race" >/dev/null 2>"$directory/err"
+is "without a daemon it fails" $? 1
+ok "and says so" [ -s "$directory/err" ]
+
+# The demonstration as a whole, and what it leaves behind.
+mkdir "$directory/tmp"
+TMPDIR=$directory/tmp "${srcdir:-.}/examples/demo.sh" "${builddir:-.}" >"$directory/out" 2>&1
+is "the demonstration ends well" $? 0
+like "it shows both sides" "$(cat "$directory/out")" "UNSAFE*SAFE*lock *add *cas *"
+is "it leaves nothing behind" "$(ls -A "$directory/tmp")" ""
+mkdir "$directory/empty"
+TMPDIR=$directory/tmp "${srcdir:-.}/examples/demo.sh" "$directory/empty" >"$directory/out" 2>&1
+is "it fails when there is no daemon to start" $? 1
+is "and leaves nothing then" "$(ls -A "$directory/tmp")" ""
+tap_end
