@@ -2,10 +2,12 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "call.h"
 #include "core.h"
+#include "hold.h"
 #include "session.h"
 #include "utf8.h"
 
@@ -23,7 +25,9 @@ Call *call_new(Session *session) {
         call->number = ++core->last_call;
         call->deadline_ns = INT64_MAX;
         list_init(&call->wait.first.in_queue);
+        list_init(&call->wait.first.in_ordered);
         list_init(&call->wait.in_session);
+        list_init(&call->wait.in_object);
         return call;
 }
 
@@ -33,11 +37,15 @@ Call *call_free(Call *call) {
         json_object_put(call->params);
         json_object_put(call->result_json);
         json_object_put(call->failure.data);
+        hold_free(call->hold);
+        free(call->state);
         if (call->core->spare || call->core->spare == call) {
                 free(call);
                 return NULL;
         }
         call->params = call->result_json = call->failure.data = NULL;
+        call->hold = NULL;
+        call->state = NULL;
         call->core->spare = call;
         return NULL;
 }

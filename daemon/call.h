@@ -65,6 +65,8 @@ struct Call {
         Wait wait;      /* its place in the queues while parked */
         unsigned phase; /* of a method that waits more than once; 0 at first */
         uint64_t saved; /* for a method that waits more than once */
+        Hold *hold;     /* owned: what its session gave up for the time of the wait, or NULL */
+        void *state;    /* owned: what a method made out of its arguments, or NULL */
 
         ResultKind result_kind;
         int64_t result_int; /* or bool */

@@ -43,7 +43,7 @@ typedef struct Core {
         size_t n_sessions, n_waits;
         uint64_t n_bytes; /* stored, in all accounts */
 
-        uint64_t last_session_id, last_object_id, last_call, last_token, last_commit;
+        uint64_t last_session_id, last_object_id, last_call, last_token, last_commit, last_check;
 
         Call *spare;            /* the next call's structure */
         Buffer batch;           /* replies of the batch that is being run */

@@ -79,7 +79,7 @@ void dispatch(Call *call, const char *method, size_t n_method) {
 
 int dispatch_again(Call *call) {
         /* The bits may have changed while it waited. */
-        int r = check_access(call);
+        int r = call->object ? check_access(call) : OUTCOME_DONE;
 
         return r == OUTCOME_DONE ? call->ref->method->run(call, call->object) : r;
 }

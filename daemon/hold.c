@@ -8,33 +8,57 @@
 #include "object.h"
 #include "session.h"
 
-Hold *hold_find(Session *session, Object *object) {
-        return table_get(&session->holds, &object->id, sizeof(object->id));
+Hold *hold_find(const Session *session, const Object *object) {
+        const List *mine = session->holds.next, *its = object->holds.next;
+
+        /* Whichever list is shorter ends the search. */
+        for (; mine != &session->holds && its != &object->holds;
+             mine = mine->next, its = its->next) {
+                Hold *hold = LIST_ENTRY(mine, Hold, in_session);
+                if (hold->object == object)
+                        return hold;
+                hold = LIST_ENTRY(its, Hold, by_object);
+                if (hold->session == session)
+                        return hold;
+        }
+        return NULL;
 }
 
-int hold_new(Session *session, Object *object, Hold **ret) {
-        if (table_size(&session->holds) >= session->core->limits.holds_per_session)
+int hold_prepare(Session *session, Object *object, Hold **ret) {
+        if (session->n_holds >= session->core->limits.holds_per_session)
                 return -EDQUOT;
-        CLEANUP(freep) Hold *hold = calloc(1, sizeof(*hold));
+        Hold *hold = calloc(1, sizeof(*hold));
         if (!hold)
                 return -ENOMEM;
-        int r = table_add(&session->holds, &object->id, sizeof(object->id), hold);
-        if (r < 0)
-                return r;
         hold->object = object;
         hold->session = session;
-        hold->n = 1;
-        hold->since_ns = session->core->now_ns;
-        list_append(&object->holds, &hold->by_object);
-        *ret = TAKE_PTR(hold);
+        list_init(&hold->by_object);
+        list_init(&hold->in_session);
+        session->n_holds++;
+        *ret = hold;
         return 0;
+}
+
+bool hold_is_taken(const Hold *hold) {
+        return list_is_linked(&hold->in_session);
+}
+
+void hold_take(Hold *hold) {
+        hold->since_ns = hold->session->core->now_ns;
+        list_append(&hold->session->holds, &hold->in_session);
+        list_append(&hold->object->holds, &hold->by_object);
+}
+
+void hold_leave(Hold *hold) {
+        list_unlink(&hold->in_session);
+        list_unlink(&hold->by_object);
 }
 
 Hold *hold_free(Hold *hold) {
         if (!hold)
                 return NULL;
-        table_remove(&hold->session->holds, &hold->object->id, sizeof(hold->object->id));
-        list_unlink(&hold->by_object);
+        hold_leave(hold);
+        hold->session->n_holds--;
         free(hold);
         return NULL;
 }
@@ -54,8 +78,8 @@ struct json_object *hold_describe(const Hold *hold) {
 }
 
 void holds_end_with_session(Session *session) {
-        for (TableEntry *entry; (entry = table_first(&session->holds));) {
-                Hold *hold = entry->value;
+        for (List *node; (node = list_first(&session->holds));) {
+                Hold *hold = LIST_ENTRY(node, Hold, in_session);
                 hold->object->type->owner_gone(hold->object, hold);
                 hold_free(hold);
         }

@@ -1,7 +1,12 @@
 /* A hold: a session has a lock, a share of one, or permits. Linked in both, so
- * that the end of either finds it. */
+ * that the end of either finds it.
+ *
+ * A hold may be prepared before it is taken, and given up without being freed: so
+ * whatever is to be taken without fail (by acquire_many, by a waiter of a
+ * condition that is woken) has its memory before it gives anything away. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <json-c/json.h>
@@ -14,17 +19,23 @@ typedef struct Session Session;
 typedef struct Hold {
         Object *object;
         Session *session;
-        List by_object;
-        uint64_t token;   /* of the grant */
-        uint64_t n;       /* depth of a recursive lock, number of permits; 1 otherwise */
-        int64_t since_ns; /* of the first grant */
-        const char *mode; /* "read" or "write" where there is a difference, else NULL */
+        List by_object, in_session;
+        uint64_t token;    /* of the grant */
+        uint64_t n;        /* depth of a recursive lock, number of permits; 1 otherwise */
+        uint64_t n_shared; /* of a read-write lock: the levels of reading below those of writing */
+        int64_t since_ns;  /* of the first grant */
+        const char *mode;  /* "read" or "write" where there is a difference, else NULL */
 } Hold;
 
 /* The hold of this session on this object, or NULL. */
-Hold *hold_find(Session *session, Object *object);
-/* 0 and a new hold with n = 1, linked; -EDQUOT; -ENOMEM. There must be none yet. */
-int hold_new(Session *session, Object *object, Hold **ret);
+Hold *hold_find(const Session *session, const Object *object);
+/* 0 and a hold that is not taken yet, n being 0; -EDQUOT; -ENOMEM. */
+int hold_prepare(Session *session, Object *object, Hold **ret);
+bool hold_is_taken(const Hold *hold);
+/* There must be no other of this session on this object. */
+void hold_take(Hold *hold);
+/* Gives it up and keeps its memory, its n and its place among the session's bounds. */
+void hold_leave(Hold *hold);
 /* Takes NULL. */
 Hold *hold_free(Hold *hold);
 

@@ -31,6 +31,8 @@ struct Object {
         List holds;         /* Hold.by_object */
         List reservations;  /* Reservation.by_object */
         List queues;        /* WaitQueue.in_object */
+        List blocked;       /* WaitQueue.in_blocker: who waits for its holders */
+        List waits;         /* Wait.in_object: of calls of its methods */
         Table references;   /* name -> Reference: what its values refer to */
         List references_in; /* Reference.by_target: who refers to it */
         List in_suspects;   /* it may be unreachable: reference.c */

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "core.h"
+#include "grant.h"
 #include "hold.h"
 #include "json-util.h"
 #include "object.h"
@@ -43,59 +44,58 @@ struct json_object *owner_describe_victim(const Ownership *owner, const Core *co
         return TAKE_PTR(o);
 }
 
-int owner_check(Call *call, const Ownership *owner) {
+int owner_check(Call *call, const Ownership *owner, const Object *object) {
         if (!owner->is_poisoned)
                 return OUTCOME_DONE;
         call_refuse(
                 call, ENOTRECOVERABLE,
                 "its owner, pid %d (%s), died and left it poisoned: look after what it protects, "
                 "then call %s.recover",
-                (int)owner->victim.pid, owner->victim.comm, call->ref->type->name);
+                (int)owner->victim.pid, owner->victim.comm, object->type->name);
         call_add_data(call, "owner_died", owner_describe_victim(owner, call->core));
         return OUTCOME_REFUSED;
 }
 
-/* {"token": N}, with the death that this owner is the first to hear of. */
-static struct json_object *owner_make_grant(const Ownership *owner, const Core *core,
-                                            uint64_t token) {
-        CLEANUP(json_putp) struct json_object *grant = json_object_new_object();
+/* {"token": N}, with the death that a new owner is the first to hear of, or the depth of an old one. The
+ * token's number is filled in when it is taken. */
+static struct json_object *owner_make_answer(const Ownership *owner, const Core *core,
+                                             const Hold *hold) {
+        CLEANUP(json_putp) struct json_object *answer = json_object_new_object();
 
-        if (!grant || json_put_int(grant, "token", token) < 0)
+        if (!answer || json_put_int(answer, "token", (int64_t)hold->token) < 0)
                 return NULL;
-        if (owner->has_victim &&
-            json_put(grant, "owner_died", owner_describe_victim(owner, core)) < 0)
-                return NULL;
-        return TAKE_PTR(grant);
+        if (hold_is_taken(hold)) {
+                if (json_put_int(answer, "depth", (int64_t)hold->n + 1) < 0)
+                        return NULL;
+        } else if (owner->has_victim) {
+                if (json_put(answer, "owner_died", owner_describe_victim(owner, core)) < 0)
+                        return NULL;
+        }
+        return TAKE_PTR(answer);
 }
 
-int owner_grant(Call *call, Ownership *owner, const char *mode) {
-        Core *core = call->core;
-        CLEANUP(json_putp)
-        struct json_object *grant = owner_make_grant(owner, core, core->last_token + 1);
-        Hold *hold;
-
-        /* The answer is made before the hold: nothing can fail once the object is taken. */
-        if (!grant)
-                return -ENOMEM;
-        int r = hold_new(call->session, call->object, &hold);
-        if (r == -EDQUOT)
-                return call_refuse(call, EDQUOT, "this session holds too many objects already");
-        if (r < 0)
+int owner_prepare(Call *call, const Ownership *owner, Grant *grant) {
+        int r = grant_prepare_hold(call, grant);
+        if (r != OUTCOME_DONE)
                 return r;
-        hold->token = ++core->last_token;
-        hold->mode = mode;
-        owner->has_victim = false;
-        return call_return_json(call, TAKE_PTR(grant));
+        if (grant->hold->n >= OWNER_DEPTH_MAX)
+                return call_refuse(call, EOVERFLOW,
+                                   "this session has acquired it %d times and not released it",
+                                   OWNER_DEPTH_MAX);
+        grant->answer = owner_make_answer(owner, call->core, grant->hold);
+        return grant->answer ? OUTCOME_DONE : -ENOMEM;
 }
 
-int owner_grant_again(Call *call, Hold *hold) {
-        CLEANUP(json_putp) struct json_object *grant = json_object_new_object();
+void owner_take(Call *call, Ownership *owner, Grant *grant) {
+        Hold *hold = grant->hold;
 
-        if (!grant || json_put_int(grant, "token", hold->token) < 0 ||
-            json_put_int(grant, "depth", hold->n + 1) < 0)
-                return -ENOMEM;
+        if (!hold_is_taken(hold)) {
+                hold_take(hold);
+                hold->token = ++call->core->last_token;
+                owner->has_victim = false;
+        }
         hold->n++;
-        return call_return_json(call, TAKE_PTR(grant));
+        json_object_set_int64(json_object_object_get(grant->answer, "token"), (int64_t)hold->token);
 }
 
 int owner_recover(Call *call, Ownership *owner) {

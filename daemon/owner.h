@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "call.h"
+#include "grant.h"
 #include "session.h"
 
 typedef enum OwnerPolicy {
@@ -14,6 +15,8 @@ typedef enum OwnerPolicy {
         OWNER_POISON,  /* nobody gets it until someone recovers it */
         OWNER_KEEP,    /* it stays locked, and anyone may release it */
 } OwnerPolicy;
+
+enum { OWNER_DEPTH_MAX = 65536 };
 
 /* The open option "on_owner_death"; its choices are in the order of OwnerPolicy. */
 #define OWNER_POLICY_ARG                                                                           \
@@ -44,12 +47,11 @@ typedef struct Ownership {
 /* An owner's session ended: takes note of it, by the policy. */
 void owner_died(Ownership *owner, const Hold *hold);
 /* OUTCOME_DONE, or OUTCOME_REFUSED with ENOTRECOVERABLE when it is poisoned. */
-int owner_check(Call *call, const Ownership *owner);
-/* Makes the calling session hold the object, and answers the call with {"token", "owner_died"}. An
- * outcome or -errno; the hold is there only after OUTCOME_DONE. mode may be NULL. */
-int owner_grant(Call *call, Ownership *owner, const char *mode);
-/* Answers a further acquire of a hold that is there: {"token", "depth"}. */
-int owner_grant_again(Call *call, Hold *hold);
+int owner_check(Call *call, const Ownership *owner, const Object *object);
+/* The steps prepare and take of a Grantor, for an object with an owner. A session that holds it already
+ * gets one level more. */
+int owner_prepare(Call *call, const Ownership *owner, Grant *grant);
+void owner_take(Call *call, Ownership *owner, Grant *grant);
 /* The method "recover". */
 int owner_recover(Call *call, Ownership *owner);
 /* Adds policy, poisoned, and the dead owner to a stat: 0 or -ENOMEM. */

@@ -96,6 +96,8 @@ int object_new(Call *open, const Type *type, const ObjectOptions *options, Objec
         list_init(&object->holds);
         list_init(&object->reservations);
         list_init(&object->queues);
+        list_init(&object->blocked);
+        list_init(&object->waits);
         list_init(&object->references_in);
         list_init(&object->in_suspects);
         list_init(&object->in_search);

@@ -51,6 +51,8 @@ int session_new(Core *core, const Peer *peer, Session **ret) {
         session->id = ++core->last_session_id;
         session->account = account;
         list_init(&session->waits);
+        list_init(&session->holds);
+        list_init(&session->in_check);
         list_init(&session->in_dirty);
         list_append(&core->sessions, &session->in_core);
         core->n_sessions++;
@@ -71,14 +73,13 @@ Session *session_free(Session *session) {
         leases_end(session, UINT64_MAX);
         handles_end_with_session(session);
         assert(list_is_empty(&session->waits) && session->n_waits == 0);
-        assert(table_size(&session->holds) == 0 && table_size(&session->handles) == 0);
+        assert(session->n_holds == 0 && table_size(&session->handles) == 0);
         assert(table_size(&session->reservations) == 0);
         list_unlink(&session->in_dirty);
         list_unlink(&session->in_core);
         core->n_sessions--;
         session->account->n_sessions--;
         core->stats.n_sessions_ended++;
-        table_deinit(&session->holds);
         table_deinit(&session->reservations);
         table_deinit(&session->handles);
         table_deinit(&session->calls);

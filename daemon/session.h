@@ -16,6 +16,7 @@
 
 typedef struct Account Account;
 typedef struct Core Core;
+typedef struct Session Session;
 typedef struct Wait Wait;
 
 enum {
@@ -33,7 +34,7 @@ typedef struct Peer {
         char comm[PEER_COMM_SIZE];
 } Peer;
 
-typedef struct Session {
+struct Session {
         Core *core;
         uint64_t id; /* never reused */
         Peer peer;
@@ -42,24 +43,30 @@ typedef struct Session {
         char client[PEER_COMM_SIZE]; /* the name that session.hello claimed, or empty */
 
         Table handles;       /* object id -> Handle */
-        Table holds;         /* object id -> Hold */
         Table reservations;  /* id -> Reservation, in order of reserving */
         Table calls;         /* id text -> Call: those that are parked and have an id */
         Table leases;        /* object id -> Object, with a handle each: reference.h */
         uint64_t lease_call; /* the call that took the last of them */
         List waits;          /* Wait.in_session, in order of parking */
         size_t n_waits;
+        List holds; /* Hold.in_session, in order of taking */
+        size_t n_holds;
 
         Buffer output;   /* replies, not yet sent */
         bool wants_seq;  /* session.hello: replies carry the commit number */
         bool is_cut_off; /* to be closed by its transport, with cut_off_reason */
-        bool is_stuck;   /* scratch of deadlock.c */
         const char *cut_off_reason;
         unsigned n_bad_frames; /* in a row */
 
         void *transport; /* the shell's own; the core never looks at it */
         List in_core, in_dirty;
-} Session;
+
+        /* Scratch of deadlock.c: */
+        bool is_stuck;
+        List in_check;
+        Session *found_from, *found_to;
+        const Object *found_over;
+};
 
 /* 0, -EDQUOT (a bound of sessions), -ENOMEM. */
 int session_new(Core *core, const Peer *peer, Session **ret);

@@ -8,8 +8,11 @@
 
 #include "method.h"
 
+typedef struct Grantor Grantor;
 typedef struct Hold Hold;
+typedef struct Place Place;
 typedef struct Reservation Reservation;
+typedef struct Waiter Waiter;
 
 typedef struct Type {
         const char *name;
@@ -31,9 +34,14 @@ typedef struct Type {
         /* A session ended that has reserved an element of this object: take the element back. The
          * reservation is freed by the caller. For types that make reservations. */
         void (*reservation_gone)(Object *object, Reservation *reservation);
-        /* Whether this waiting call cannot be served as long as the sessions that are marked stuck
-         * release nothing. For types whose waits end by a release of other sessions; see deadlock.c. */
-        bool (*is_obstructed)(Object *object, const Call *call);
+        /* Whether this waiter cannot be served as long as those holders that are marked stuck release
+         * nothing. For types whose waits end by a release of holders; see deadlock.c. */
+        bool (*is_obstructed)(Object *object, const Waiter *waiter);
+        /* How sessions come to hold it, for lock.acquire_many. Optional. */
+        const Grantor *grantor;
+        /* For object.wait_any: OUTCOME_DONE when it is as `what` wants it, OUTCOME_PARKED when not
+         * (nothing is parked), having said where to wait; or OUTCOME_REFUSED. Optional. */
+        int (*watch)(Call *call, Object *object, struct json_object *what, Place *place);
         const Method *methods; /* ends with an entry whose name is NULL */
 } Type;
 

@@ -16,10 +16,21 @@
 #include "wait.h"
 
 void waitqueue_init(WaitQueue *queue, Object *object, WaitOrder order) {
-        *queue = (WaitQueue){.object = object, .order = order};
+        *queue = (WaitQueue){.object = object, .blocker = object, .order = order};
         list_init(&queue->waiters);
+        list_init(&queue->ordered);
         list_init(&queue->in_ready);
+        list_init(&queue->in_check);
+        list_init(&queue->in_work);
         list_append(&object->queues, &queue->in_object);
+        list_append(&object->blocked, &queue->in_blocker);
+}
+
+void waitqueue_set_blocker(WaitQueue *queue, Object *blocker) {
+        list_unlink(&queue->in_blocker);
+        queue->blocker = blocker;
+        if (blocker)
+                list_append(&blocker->blocked, &queue->in_blocker);
 }
 
 void waitqueue_signal(WaitQueue *queue) {
@@ -27,45 +38,69 @@ void waitqueue_signal(WaitQueue *queue) {
                 list_append(&queue->object->core->ready, &queue->in_ready);
 }
 
-Call *wait_call(Wait *wait) {
+Call *wait_call(const Wait *wait) {
         return CONTAINER_OF(wait, Call, wait);
 }
 
-bool call_has_turn(const Call *call, const WaitQueue *queue) {
-        return call->wait.is_parked || queue->n_ordered == 0;
-}
-
-static bool wait_is_ordered(const Wait *wait) {
+bool wait_is_ordered(const Wait *wait) {
         return wait->n_more == 0;
 }
 
-static void waiter_link(Waiter *waiter, Wait *wait, WaitQueue *queue) {
+size_t wait_n_places(const Wait *wait) {
+        return wait->n_more ? wait->n_more : 1;
+}
+
+Waiter *wait_place(Wait *wait, size_t i) {
+        return wait->n_more ? &wait->more[i] : &wait->first;
+}
+
+bool call_has_turn(const Call *call, const WaitQueue *queue) {
+        const Wait *wait = &call->wait;
+        const List *first = list_first(&queue->ordered);
+
+        if (!first || (wait->is_parked && wait_is_ordered(wait)))
+                return true;
+        for (size_t i = 0; i < wait->n_more; i++)
+                if (wait->more[i].queue == queue)
+                        return wait->more[i].serial < LIST_ENTRY(first, Waiter, in_ordered)->serial;
+        return false;
+}
+
+static void waiter_link(Waiter *waiter, Wait *wait, const Place *place) {
+        WaitQueue *queue = place->queue;
+
         waiter->wait = wait;
         waiter->queue = queue;
-        list_append(&queue->waiters, &waiter->in_queue);
+        waiter->claim = place->claim;
+        list_init(&waiter->in_ordered);
+        if (place->goes_first) {
+                waiter->serial = --queue->first_serial;
+                list_prepend(&queue->waiters, &waiter->in_queue);
+        } else {
+                waiter->serial = ++queue->last_serial;
+                list_append(&queue->waiters, &waiter->in_queue);
+        }
+        if (wait_is_ordered(wait) && place->goes_first)
+                list_prepend(&queue->ordered, &waiter->in_ordered);
+        else if (wait_is_ordered(wait))
+                list_append(&queue->ordered, &waiter->in_ordered);
         queue->n_waiters++;
-        if (wait_is_ordered(wait))
-                queue->n_ordered++;
 }
 
 static void waiter_unlink(Waiter *waiter) {
         WaitQueue *queue = waiter->queue;
 
         list_unlink(&waiter->in_queue);
+        list_unlink(&waiter->in_ordered);
         queue->n_waiters--;
-        if (wait_is_ordered(waiter->wait)) {
-                queue->n_ordered--;
-                /* Whoever stood behind it may have its turn now. */
-                if (queue->order == WAIT_IN_ORDER)
-                        waitqueue_signal(queue);
-        }
+        /* Whoever stood behind it may have its turn now. */
+        if (wait_is_ordered(waiter->wait) && queue->order == WAIT_IN_ORDER)
+                waitqueue_signal(queue);
 }
 
 static void wait_unlink_waiters(Wait *wait) {
-        if (wait_is_ordered(wait))
-                waiter_unlink(&wait->first);
-        for (size_t i = 0; i < wait->n_more; i++)
-                waiter_unlink(&wait->more[i]);
+        for (size_t i = 0; i < wait_n_places(wait); i++)
+                waiter_unlink(wait_place(wait, i));
         free(wait->more);
         wait->more = NULL;
         wait->n_more = 0;
@@ -93,10 +128,11 @@ static void wait_link(Wait *wait) {
         wait->is_parked = true;
         wait->since_ns = call->core->now_ns;
         list_append(&call->session->waits, &wait->in_session);
+        if (call->object)
+                list_append(&call->object->waits, &wait->in_object);
         call->session->n_waits++;
         call->session->account->n_waits++;
         call->core->n_waits++;
-        call->core->stats.n_parked++;
 }
 
 static void wait_unlink(Wait *wait) {
@@ -106,6 +142,7 @@ static void wait_unlink(Wait *wait) {
         heap_remove(&call->core->deadlines, &wait->deadline);
         table_remove(&call->session->calls, call->key, call->n_key);
         list_unlink(&wait->in_session);
+        list_unlink(&wait->in_object);
         wait->is_parked = false;
         call->session->n_waits--;
         call->session->account->n_waits--;
@@ -126,36 +163,50 @@ static int wait_reserve(Call *call) {
         return r;
 }
 
-int call_park_many(Call *call, WaitQueue *const *queues, size_t n_queues) {
+/* Parks a call whose places are linked to nothing yet. Takes `more` over. */
+static int wait_begin(Call *call, Waiter **more, const Place *places, size_t n, WaitNeed need) {
         Wait *wait = &call->wait;
+        int r = wait_reserve(call);
 
-        if (wait->is_parked)
-                return OUTCOME_PARKED;
-        int r = call_may_park(call);
-        if (r == OUTCOME_DONE)
-                r = deadlock_check(call, queues, n_queues);
-        if (r != OUTCOME_DONE)
-                return r;
-        CLEANUP(freep) Waiter *more = NULL;
-        if (n_queues > 1) {
-                more = calloc(n_queues, sizeof(*more));
-                if (!more)
-                        return -ENOMEM;
-        }
-        r = wait_reserve(call);
         if (r < 0)
                 return r;
-
-        wait->more = TAKE_PTR(more);
-        wait->n_more = n_queues > 1 ? n_queues : 0;
-        for (size_t i = 0; i < n_queues; i++)
-                waiter_link(wait->more ? &wait->more[i] : &wait->first, wait, queues[i]);
+        wait->need = need;
+        wait->more = TAKE_PTR(*more);
+        wait->n_more = wait->more ? n : 0;
+        for (size_t i = 0; i < n; i++)
+                waiter_link(wait_place(wait, i), wait, &places[i]);
         wait_link(wait);
-        return OUTCOME_PARKED;
+        /* It is judged in its place, among all others. */
+        r = deadlock_check(call);
+        if (r == OUTCOME_DONE) {
+                call->core->stats.n_parked++;
+                return OUTCOME_PARKED;
+        }
+        wait_unlink(wait);
+        return r;
+}
+
+int call_park_many(Call *call, const Place *places, size_t n_places, WaitNeed need) {
+        if (call->wait.is_parked)
+                return OUTCOME_PARKED;
+        int r = call_may_park(call);
+        if (r != OUTCOME_DONE)
+                return r;
+        CLEANUP(freep) Waiter *more = calloc(n_places, sizeof(*more));
+        return more ? wait_begin(call, &more, places, n_places, need) : -ENOMEM;
+}
+
+int call_park_at(Call *call, const Place *place) {
+        Waiter *none = NULL;
+
+        if (call->wait.is_parked)
+                return OUTCOME_PARKED;
+        int r = call_may_park(call);
+        return r == OUTCOME_DONE ? wait_begin(call, &none, place, 1, WAIT_FOR_ALL) : r;
 }
 
 int call_park(Call *call, WaitQueue *queue) {
-        return call_park_many(call, &queue, 1);
+        return call_park_at(call, &(Place){.queue = queue, .claim = {.n = 1}});
 }
 
 void call_requeue(Call *call, WaitQueue *queue) {
@@ -163,7 +214,7 @@ void call_requeue(Call *call, WaitQueue *queue) {
 
         assert(wait->is_parked && wait_is_ordered(wait));
         waiter_unlink(&wait->first);
-        waiter_link(&wait->first, wait, queue);
+        waiter_link(&wait->first, wait, &(Place){.queue = queue, .claim = {.n = 1}});
 }
 
 void call_wait_for_ever(Call *call) {
@@ -243,11 +294,25 @@ void wait_end(Wait *wait, WaitEnd why) {
         call_free(call);
 }
 
+static void waitqueue_end_waits(WaitQueue *queue) {
+        for (List *at; (at = list_first(&queue->waiters));)
+                wait_end(LIST_ENTRY(at, Waiter, in_queue)->wait, WAIT_END_OBJECT_GONE);
+}
+
 void waits_end_with_object(Object *object) {
+        LIST_FOREACH (node, &object->queues)
+                waitqueue_end_waits(LIST_ENTRY(node, WaitQueue, in_object));
+        for (List *node; (node = list_first(&object->blocked));) {
+                WaitQueue *queue = LIST_ENTRY(node, WaitQueue, in_blocker);
+                waitqueue_end_waits(queue);
+                waitqueue_set_blocker(queue, NULL);
+        }
+        /* Calls of its own methods that wait in the queue of another object. */
+        for (List *node; (node = list_first(&object->waits));)
+                wait_end(LIST_ENTRY(node, Wait, in_object), WAIT_END_OBJECT_GONE);
         LIST_FOREACH (node, &object->queues) {
                 WaitQueue *queue = LIST_ENTRY(node, WaitQueue, in_object);
-                for (List *at; (at = list_first(&queue->waiters));)
-                        wait_end(LIST_ENTRY(at, Waiter, in_queue)->wait, WAIT_END_OBJECT_GONE);
+                waitqueue_set_blocker(queue, NULL);
                 list_unlink(&queue->in_ready);
         }
 }

@@ -343,7 +343,7 @@ static int scan_items(Call *call, Object *object, struct json_object *array, uin
 static int dict_scan(Call *call, Object *object) {
         CLEANUP(json_putp) struct json_object *result = json_object_new_object();
         CLEANUP(json_putp) struct json_object *array = json_object_new_array();
-        uint64_t cursor;
+        uint64_t cursor = 0;
 
         if (!result || !array)
                 return -ENOMEM;

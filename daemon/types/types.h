@@ -4,12 +4,18 @@
 #include "type.h"
 
 extern const Type type_array;
+extern const Type type_barrier;
+extern const Type type_condition;
 extern const Type type_counter;
 extern const Type type_dict;
+extern const Type type_event;
 extern const Type type_list;
 extern const Type type_lock;
 extern const Type type_namespace;
 extern const Type type_queue;
+extern const Type type_rlock;
+extern const Type type_rwlock;
+extern const Type type_semaphore;
 extern const Type type_set;
 extern const Type type_value;
 
