@@ -42,17 +42,15 @@ int buffer_reserve(Buffer *b, size_t n) {
                 return 0;
         }
 
-        size_t capacity = b->capacity < CAPACITY_MIN ? CAPACITY_MIN : b->capacity;
+        size_t capacity = b->capacity ? 2 * b->capacity : CAPACITY_MIN;
         while (capacity < size + n)
                 capacity *= 2;
         buffer_pack(b);
-        if (capacity > b->capacity) {
-                char *data = realloc(b->data, capacity);
-                if (!data)
-                        return -ENOMEM;
-                b->data = data;
-                b->capacity = capacity;
-        }
+        char *data = realloc(b->data, capacity);
+        if (!data)
+                return -ENOMEM;
+        b->data = data;
+        b->capacity = capacity;
         return 0;
 }
 

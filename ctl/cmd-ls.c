@@ -2,12 +2,24 @@
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "command.h"
 #include "commands.h"
 #include "json-util.h"
 #include "print.h"
 #include "status.h"
+
+static const char *name_of(struct json_object *object) {
+        const char *name = json_object_get_string(json_object_object_get(object, "name"));
+
+        return name ? name : "";
+}
+
+static int by_name(const void *a, const void *b) {
+        return strcmp(name_of(*(struct json_object *const *)a),
+                      name_of(*(struct json_object *const *)b));
+}
 
 static int print_names(struct json_object *objects) {
         for (size_t i = 0; i < json_object_array_length(objects); i++) {
@@ -25,8 +37,10 @@ static int ls(Ctl *ctl, struct json_object *params, bool is_long) {
 
         if (status != STATUS_OK)
                 return status;
-        if (ctl->is_json || ctl->is_quiet || is_long ||
-            !json_object_is_type(objects, json_type_array))
+        if (!json_object_is_type(objects, json_type_array))
+                return ctl_answer(ctl, objects, ANSWER_REPORT);
+        json_object_array_sort(objects, by_name);
+        if (ctl->is_json || ctl->is_quiet || is_long)
                 return ctl_answer(ctl, objects, ANSWER_REPORT);
         int r = print_names(objects);
         return r < 0 ? status_failure("ls", r) : STATUS_OK;
@@ -61,7 +75,7 @@ static int ls_run(Ctl *ctl, int argc, char **argv) {
 const Command command_ls = {
         .name = "ls",
         .arguments = "[-l] [--type=TYPE] [PATTERN]",
-        .help = "list the objects, one a line",
+        .help = "list the objects by name, one a line",
         .details = "  -l, --long         a table with type, owner, mode and size\n"
                    "  -t, --type=TYPE    only this type\n"
                    "A pattern is as in a shell: * ? [a-z]\n",

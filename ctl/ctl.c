@@ -24,22 +24,37 @@ static const char *without_prefix(const char *text, const char *method) {
                                                                                 : text;
 }
 
+/* An answer of the daemon always has data; what the library itself finds out about a socket has none. */
+static bool is_unreachable(const Ctl *ctl, int error) {
+        static const int errors[] = {ENOENT,  ECONNREFUSED, ECONNRESET, EACCES,
+                                     ENOTDIR, ENOTSOCK,     EPROTOTYPE, ENAMETOOLONG};
+
+        for (size_t i = 0; i < ELEMENTSOF(errors); i++)
+                if (-error == errors[i])
+                        return !shmgr_manager_error_data(ctl->manager);
+        return false;
+}
+
 static int explain(const Ctl *ctl, const char *method, int error) {
         const char *name = strerrorname_np(-error);
         const char *text = shmgr_manager_error(ctl->manager);
 
         fprintf(stderr, "shmgrctl: %s: %s (%s)\n", method,
-                text ? without_prefix(text, method) : strerror(-error), name ? name : "?");
-        return status_of_error(error);
+                *text ? without_prefix(text, method) : strerror(-error), name ? name : "?");
+        if (!is_unreachable(ctl, error))
+                return status_of_error(error);
+        fprintf(stderr, "shmgrctl: no daemon was reached: shmgrd --socket=PATH is one, and "
+                        "--socket=PATH or $SHMGR_SOCKET tells where it is\n");
+        return STATUS_NO_DAEMON;
 }
 
 int ctl_call(Ctl *ctl, const char *method, struct json_object *params, struct json_object **ret) {
-        int r = 0;
+        int r = ctl->manager ? 0 : shmgr_manager_open(ctl->socket, &ctl->manager);
 
-        if (!ctl->manager)
-                r = shmgr_manager_open(ctl->socket, &ctl->manager);
-        if (r < 0)
-                return status_failure("session", r);
+        if (r < 0) {
+                status_failure("the socket", r);
+                return r == -ENOMEM ? STATUS_ERROR : STATUS_NO_DAEMON;
+        }
         r = shmgr_call(ctl->manager, method, params, ret);
         return r < 0 ? explain(ctl, method, r) : STATUS_OK;
 }

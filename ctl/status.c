@@ -30,9 +30,6 @@ int status_of_error(int error) {
         case ETIMEDOUT:
         case EAGAIN:
                 return STATUS_WAIT;
-        case ECONNREFUSED:
-        case ECONNRESET:
-                return STATUS_NO_DAEMON;
         default:
                 return STATUS_ERROR;
         }

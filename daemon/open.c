@@ -90,7 +90,8 @@ static struct json_object *answer(const Object *object, bool created) {
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
 
         if (!o || json_put_string(o, "name", object->name) < 0 ||
-            json_put_bool(o, "created", created) < 0 || json_put_int(o, "id", object->id) < 0)
+            json_put_bool(o, "created", created) < 0 || json_put_int(o, "id", object->id) < 0 ||
+            json_put_string(o, "lifetime", object->is_ephemeral ? "ephemeral" : "persistent") < 0)
                 return NULL;
         return TAKE_PTR(o);
 }
@@ -140,6 +141,6 @@ const Method open_method = {
         .args = open_args,
         .result =
                 "{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\"},\"created\":{"
-                "\"type\":\"boolean\"},\"id\":{\"type\":\"integer\"}}}",
+                "\"type\":\"boolean\"},\"id\":{\"type\":\"integer\"},\"lifetime\":{\"type\":\"string\"}}}",
         .help = "find or make an object in one atomic step",
 };

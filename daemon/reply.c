@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core.h"
+#include "errno-name.h"
 #include "json-text.h"
 #include "json-util.h"
 #include "reply.h"

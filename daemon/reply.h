@@ -17,6 +17,3 @@ void reply_fault(Session *session, const char *id, size_t n_id, int code, int er
 /* Between these two, replies to calls of this session that are not parked go into one array. */
 void reply_batch_begin(Session *session);
 void reply_batch_end(Session *session);
-
-/* "ENODATA" for ENODATA. */
-const char *errno_name(int error);

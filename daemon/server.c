@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "connection.h"
+#include "errno-name.h"
 #include "log.h"
-#include "reply.h"
 #include "server.h"
 
 enum {

@@ -4,7 +4,6 @@
  * and the pair of them is not: while one process computes, others read the same number, and what
  * they write back says nothing of each other. So more is left than there should be, and how much
  * differs from run to run. The program manager-lock shows three ways to do it right. */
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -61,8 +60,8 @@ static int run_once(Race *race, const Arguments *args, int64_t *ret_left) {
 static int run_all(Race *race, const Arguments *args) {
         long right = INITIAL - args->processes * args->iterations;
 
-        printf("%ld processes subtract 1 from %d, %ld times each: %ld should be left\n",
-               args->processes, INITIAL, args->iterations, right);
+        printf("%ld processes subtract 1 from %d, %ld time%s each: %ld should be left\n",
+               args->processes, INITIAL, args->iterations, args->iterations == 1 ? "" : "s", right);
         printf("%4s  %6s  %6s\n", "run", "left", "lost");
         for (long run = 1; run <= args->runs; run++) {
                 int64_t left;
@@ -72,4 +71,25 @@ static int run_all(Race *race, const Arguments *args) {
                 printf("%4ld  %6lld  %6lld\n", run, (long long)left, (long long)(left - right));
         }
         return 0;
+}
+
+/* Everything that is opened is given back at the end of its scope. */
+int main(int argc, char **argv) {
+        Arguments args = {.processes = 50, .iterations = 1, .runs = 1};
+        __attribute__((cleanup(shmgr_manager_unrefp))) shmgr_manager *manager = NULL;
+        __attribute__((cleanup(shmgr_dict_unrefp))) shmgr_dict *counts = NULL;
+
+        arguments_parse(&args, argc, argv, NULL);
+        /* Where the daemon is: $SHMGR_SOCKET says, or it is at one of the usual places. */
+        int r = shmgr_manager_open(NULL, &manager);
+        /* A dict without a name is a new one, and goes with the last program that has it open. */
+        if (r >= 0)
+                r = shmgr_dict_open(manager, NULL, SHMGR_CREATE, NULL, &counts);
+        if (r >= 0)
+                r = run_all(&(Race){.counts = counts, .iterations = args.iterations}, &args);
+        if (r >= 0)
+                return EXIT_SUCCESS;
+        fprintf(stderr, "manager-race: %s (%s)\n", strerror(-r),
+                manager ? shmgr_manager_error(manager) : "");
+        return EXIT_FAILURE;
 }

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
+#include <time.h>
 
 #include "expect.h"
 #include "buffer.h"
@@ -101,6 +102,23 @@ START_TEST(a_moving_window_stays_small) {
 }
 END_TEST
 
+/* Nor may it be moved for each byte, however much there is in it. */
+START_TEST(a_large_moving_window_takes_linear_time) {
+        Buffer b = {};
+        ck_assert_int_eq(buffer_reserve(&b, 1 << 20), 0);
+        memset(buffer_bytes(&b), 'x', b.capacity);
+        b.end = b.capacity;
+        clock_t begin = clock();
+        for (size_t i = 0; i < 3000000; i++) {
+                buffer_consume(&b, 1);
+                EXPECT(buffer_append(&b, "x", 1) == 0);
+        }
+        ck_assert_int_lt(clock() - begin, 20 * CLOCKS_PER_SEC);
+        ck_assert_uint_le(b.capacity, 4 << 20);
+        buffer_deinit(&b);
+}
+END_TEST
+
 /* Against a model: byte number i of the stream is a function of i. */
 START_TEST(random_operations_agree_with_a_counter) {
         Random random = {.state = 1};
@@ -142,6 +160,7 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, impossible_sizes_are_refused);
         tcase_add_test(tcase, an_emptied_buffer_gives_a_large_allocation_back);
         tcase_add_test(tcase, a_moving_window_stays_small);
+        tcase_add_test(tcase, a_large_moving_window_takes_linear_time);
         tcase_add_test(tcase, random_operations_agree_with_a_counter);
         suite_add_tcase(suite, tcase);
         return suite;

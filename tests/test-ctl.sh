@@ -73,7 +73,8 @@ gives "what is JSON is JSON" 0 5 --json dict get counts text
 run -s dict set counts text 5
 gives "--string makes it a string" 0 '"5"' --json dict get counts text
 run dict set counts tree '{"a": [1, 2.5, null, true]}'
-gives "containers are JSON" 0 '{"a":[1,2.5,null,true]}' dict get counts tree
+gives "containers are JSON" 0 '{"a":[1,2.5,null,true]}' --json dict get counts tree
+gives "an object within a line as well" 0 'a: [1,2.5,null,true]' dict get counts tree
 gives "the keys, one a line" 0 'count
 text
 tree' dict keys counts
@@ -152,6 +153,8 @@ run dict set --help
 like "a verb tells its parameters" "$status:$out" "0:Usage: *dict set*name*key*value*"
 run counter wait --help
 like "with their choices" "$out" "*>=, <= or ==*"
+run list set-slice --help
+like "a - stands for a _" "$status:$out" "0:Usage: *list set_slice *"
 run help ls
 like "help about a command" "$status:$out" "0:Usage: *ls *"
 run help dict set
@@ -253,7 +256,7 @@ is "by the one who had it" "$(echo "$out" | grep -c owner_died)" 0
 pid=$!
 read -r line <"$directory/started"
 kill -KILL "$pid"
-wait "$pid"
+wait "$pid" 2>/dev/null
 run lock run l -- true
 like "the next owner is told of a death" "$status:$err" "0:shmgrctl: *$pid*"
 echo >"$directory/started"

@@ -70,6 +70,16 @@ static HeapNode *model_min(HeapNode *nodes) {
         return min;
 }
 
+/* No node comes before the one above it, and each knows its place. */
+static void assert_heap(const Heap *h) {
+        for (size_t i = 0; i < h->n_nodes; i++) {
+                const HeapNode *node = h->nodes[i], *above = h->nodes[i > 0 ? (i - 1) / 2 : 0];
+                EXPECT(node->position == i + 1);
+                EXPECT(node->key > above->key ||
+                       (node->key == above->key && node->serial >= above->serial));
+        }
+}
+
 START_TEST(random_operations_agree_with_a_search) {
         Random random = {.state = 2};
         Heap h = {};
@@ -88,6 +98,8 @@ START_TEST(random_operations_agree_with_a_search) {
                 }
                 EXPECT(h.n_nodes == n_linked);
                 EXPECT(heap_min(&h) == model_min(nodes));
+                if (turn % 16 == 0)
+                        assert_heap(&h);
         }
         heap_deinit(&h);
 }

@@ -179,6 +179,23 @@ START_TEST(nan_is_equal_to_nothing) {
 }
 END_TEST
 
+/* JSON texts have none, but json-c does. */
+START_TEST(unsigned_integers_are_compared_exactly) {
+        struct json_object *large = json_object_new_uint64((UINT64_C(1) << 63) + 5);
+        struct json_object *less = json_object_new_double(0x1p63);
+        struct json_object *more = json_object_new_double(0x1p63 + 2048);
+        int order;
+        ck_assert_int_eq(json_order(large, less, &order), 0);
+        ck_assert_int_gt(order, 0);
+        ck_assert_int_eq(json_order(large, more, &order), 0);
+        ck_assert_int_lt(order, 0);
+        ck_assert(!json_equal(large, less));
+        json_object_put(large);
+        json_object_put(less);
+        json_object_put(more);
+}
+END_TEST
+
 START_TEST(values_and_levels_are_counted) {
         static const struct {
                 const char *text;
@@ -263,6 +280,7 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, some_equal_values_have_an_order);
         tcase_add_loop_test(tcase, other_pairs_have_no_order, 0, ELEMENTSOF(unordered));
         tcase_add_test(tcase, nan_is_equal_to_nothing);
+        tcase_add_test(tcase, unsigned_integers_are_compared_exactly);
         tcase_add_test(tcase, values_and_levels_are_counted);
         tcase_add_test(tcase, more_costs_more);
         tcase_add_test(tcase, deep_values_take_no_stack);

@@ -287,6 +287,27 @@ START_TEST(taking_the_first_is_linear_in_all) {
 }
 END_TEST
 
+/* A full table in which one goes and one comes must not be compacted for each. */
+START_TEST(replacing_in_a_full_table_is_linear_in_all) {
+        enum { N = 1 << 16 };
+        Random random = {.state = 7};
+        Table t = {};
+        char key[32];
+        for (unsigned i = 0; i < N; i++)
+                EXPECT(table_add(&t, key, key_format(key, i), NULL) == 0);
+        double begin = cpu_seconds();
+        for (unsigned i = 0; i < 4 * N; i++) {
+                unsigned number = (unsigned)random_below(&random, N);
+                table_remove(&t, key, key_format(key, number));
+                EXPECT(table_add(&t, key, key_format(key, number), NULL) == 0);
+        }
+        ck_assert_double_lt(cpu_seconds() - begin, 30);
+        ck_assert_uint_eq(table_size(&t), N);
+        ck_assert_uint_le(t.n_capacity, 2 * N);
+        table_deinit(&t);
+}
+END_TEST
+
 /* A full queue of constant length: neither memory nor time may grow. */
 START_TEST(churn_leaks_nothing) {
         Table t = {};
@@ -315,6 +336,7 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, reserved_insertions_do_not_move_the_arrays);
         tcase_add_test(tcase, keys_made_to_collide_do_not);
         tcase_add_test(tcase, taking_the_first_is_linear_in_all);
+        tcase_add_test(tcase, replacing_in_a_full_table_is_linear_in_all);
         tcase_add_test(tcase, churn_leaks_nothing);
         suite_add_tcase(suite, tcase);
         return suite;

@@ -1,8 +1,9 @@
 /* The symbolic names of the errors that the wire carries. */
 #include <errno.h>
+#include <string.h>
 
+#include "errno-name.h"
 #include "macros.h"
-#include "reply.h"
 
 static const struct {
         int error;
@@ -26,4 +27,11 @@ const char *errno_name(int error) {
                 if (names[i].error == error)
                         return names[i].name;
         return "EIO";
+}
+
+int errno_from_name(const char *name) {
+        for (size_t i = 0; i < ELEMENTSOF(names); i++)
+                if (strcmp(names[i].name, name) == 0)
+                        return names[i].error;
+        return EIO;
 }

@@ -1,0 +1,345 @@
+/* libshmgr: named shared objects for the programs of one machine.
+ *
+ *     #include <shmgr/shmgr.h>
+ *
+ * shmgrd owns the objects; this library gives programs proxies for them. A proxy is a
+ * handle that turns each operation into one call of the daemon.
+ *
+ * CONVENTIONS
+ *
+ * Functions that return int return 0 (or a count) on success and a negative errno on failure.
+ * Results come through parameters named ret_..., which are written on success alone; they may
+ * be NULL where the documentation says so. Values are json-c's: struct json_object *, in which
+ * JSON null is a NULL pointer. A value that is passed in stays the caller's; one that comes
+ * out is a new reference, to be given to json_object_put(). Strings that come out are to be
+ * freed with free(3). _ref() answers its argument; _unref() takes NULL and answers NULL.
+ * _unrefp() functions are for __attribute__((cleanup)).
+ *
+ * THREADS AND PROCESSES
+ *
+ * Managers and proxies may be used from any thread, and in a child after fork(2). Each thread
+ * of each process has a session of its own with the daemon, made on first use: a child never
+ * writes to its parent's. What a thread holds (locks, and other things that have an owner) it
+ * holds alone; it is released when the thread or the process ends, however it ends. A batch or
+ * a loop belongs to one thread at a time, and a loop to the process that made it.
+ *
+ * ERRORS THAT EVERY CALL MAY HAVE
+ *
+ *     -ECONNREFUSED, -ENOENT  no daemon listens there (the error's text tells where)
+ *     -ECONNRESET             the daemon went away during the call, which may have taken effect
+ *     -EACCES                 the socket or the object is not for this user
+ *     -ENOENT                 there is no such object
+ *     -EPROTOTYPE             the object is of another type
+ *     -EINVAL                 an argument is wrong
+ *     -EDQUOT, -EMSGSIZE      a bound of the daemon was reached
+ *     -EINTR                  the call was given up: see shmgr_manager_set_interrupt()
+ *     -ENOMEM                 memory ran out, here or there
+ *
+ * They are not listed again below. shmgr_manager_error() has the words to it.
+ *
+ * TIMEOUTS are milliseconds; 0 does not wait (-EAGAIN where it would have to), SHMGR_FOREVER
+ * waits for ever, and a time that is up is -ETIMEDOUT. Other negative ones are -EINVAL. */
+#ifndef SHMGR_SHMGR_H
+#define SHMGR_SHMGR_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+struct json_object;
+
+#define SHMGR_FOREVER ((int64_t)-1)
+
+/* ---- The manager: where the daemon is ---------------------------------------------------- */
+
+typedef struct shmgr_manager shmgr_manager;
+
+/* A new manager for the daemon at this socket. NULL stands for $SHMGR_SOCKET, else
+ * $XDG_RUNTIME_DIR/shmgrd.sock if that is there, else /run/shmgrd/shmgrd.sock. It does not connect:
+ * that is done by the first call of each thread. -ENOMEM; -ENAMETOOLONG. */
+int shmgr_manager_open(const char *socket_path, shmgr_manager **ret_manager);
+shmgr_manager *shmgr_manager_ref(shmgr_manager *manager);
+/* The last one closes the sessions of all threads of this process; no call may be under way. Proxies
+ * hold a reference of their own. */
+shmgr_manager *shmgr_manager_unref(shmgr_manager *manager);
+void shmgr_manager_unrefp(shmgr_manager **manager);
+
+/* What the last call of this thread that failed had to say, in English; "" if none did. Valid until the
+ * next call of this thread. */
+const char *shmgr_manager_error(shmgr_manager *manager);
+/* The members of data of that error, such as the cycle of a deadlock; NULL if there are none. Borrowed, and
+ * valid until the next call of this thread. */
+struct json_object *shmgr_manager_error_data(shmgr_manager *manager);
+
+/* A call that waits goes on after a signal. If it shall not, set a function that is asked after each signal
+ * whose handler has run: when it answers non-zero, the call is cancelled and returns -EINTR, or its result,
+ * if that was faster. To be set before threads use the manager. NULL takes it away. */
+void shmgr_manager_set_interrupt(shmgr_manager *manager, int (*is_interrupted)(void *userdata),
+                                 void *userdata);
+
+/* Any method of the daemon, by its name ("dict.get"). params is an array, an object, or NULL for none.
+ * ret_result may be NULL. Errors: those of the method. */
+int shmgr_call(shmgr_manager *manager, const char *method, struct json_object *params,
+               struct json_object **ret_result);
+
+/* server.ping: 0 when the daemon answers. */
+int shmgr_ping(shmgr_manager *manager);
+/* object.delete: those who wait for it get -EIDRM. */
+int shmgr_delete(shmgr_manager *manager, const char *name);
+/* object.stat: who owns it, who holds it, who waits, since when. */
+int shmgr_stat(shmgr_manager *manager, const char *name, struct json_object **ret_stat);
+/* object.list: all objects whose name fits a shell pattern; NULL for all. */
+int shmgr_list_objects(shmgr_manager *manager, const char *pattern, struct json_object **ret_array);
+
+/* ---- Opening: the same for all types ----------------------------------------------------- */
+
+enum {
+        SHMGR_CREATE = 1,    /* make it if there is none, else -ENOENT */
+        SHMGR_EXCLUSIVE = 2, /* with SHMGR_CREATE: -EEXIST if there is one */
+        SHMGR_EPHEMERAL = 4, /* a new object goes with the last session that opened it */
+        SHMGR_PERSISTENT = 8 /* a new object stays until it is deleted, also without a name */
+};
+
+/* Each type has
+ *
+ *     int shmgr_TYPE_open(manager, name, flags, options, ret_proxy)   TYPE.open
+ *
+ * which finds or makes the object in one atomic step. name NULL makes an anonymous one, which is ephemeral
+ * if nothing else is said. options is a JSON object with what TYPE.open takes besides (value, mode, ...), or
+ * NULL; where an object exists already, options for a new one are ignored. It answers 1 when the object was
+ * made, and 0 when it was found. -EEXIST.
+ *
+ * A thread or child that uses a proxy of an ephemeral object opens it for itself on first use; the object
+ * lives as long as one of them does.
+ *
+ *     TYPE_ref, TYPE_unref, TYPE_unrefp     the last unref gives back what the open gave (object.close)
+ *     const char *TYPE_name(proxy)          the object's name, valid as long as the proxy
+ */
+#define SHMGR_DECLARE_PROXY(type)                                                                  \
+        typedef struct shmgr_##type shmgr_##type;                                                  \
+        int shmgr_##type##_open(shmgr_manager *manager, const char *name, int flags,               \
+                                struct json_object *options, shmgr_##type **ret_proxy);            \
+        shmgr_##type *shmgr_##type##_ref(shmgr_##type *proxy);                                     \
+        shmgr_##type *shmgr_##type##_unref(shmgr_##type *proxy);                                   \
+        void shmgr_##type##_unrefp(shmgr_##type **proxy);                                          \
+        const char *shmgr_##type##_name(shmgr_##type *proxy)
+
+/* A value that refers to another object, and keeps it alive where it is stored: {"$object": name}. NULL when
+ * memory ran out. */
+struct json_object *shmgr_reference_new(const char *name);
+/* The name that such a value refers to, or NULL when it is none. Borrowed from the value. Open it with the
+ * open function of its type before any other call, when the value was taken out of its object. */
+const char *shmgr_reference_name(struct json_object *value);
+
+/* ---- list: values in order --------------------------------------------------------------- */
+
+SHMGR_DECLARE_PROXY(list); /* options: value (an array) */
+
+/* list.get, list.set. Negative indices count from the end. -ERANGE: no such element. */
+int shmgr_list_get(shmgr_list *list, int64_t index, struct json_object **ret_value);
+int shmgr_list_set(shmgr_list *list, int64_t index, struct json_object *value);
+/* Direct forms; -EINVAL when the element is of another kind. */
+int shmgr_list_get_int64(shmgr_list *list, int64_t index, int64_t *ret_value);
+int shmgr_list_get_double(shmgr_list *list, int64_t index, double *ret_value);
+int shmgr_list_get_bool(shmgr_list *list, int64_t index, int *ret_value);
+int shmgr_list_get_string(shmgr_list *list, int64_t index, char **ret_value);
+int shmgr_list_set_int64(shmgr_list *list, int64_t index, int64_t value);
+int shmgr_list_set_double(shmgr_list *list, int64_t index, double value);
+int shmgr_list_set_bool(shmgr_list *list, int64_t index, int value);
+int shmgr_list_set_string(shmgr_list *list, int64_t index, const char *value);
+/* list.append, list.extend (an array; all or none), list.insert (before an element). */
+int shmgr_list_append(shmgr_list *list, struct json_object *value);
+int shmgr_list_append_int64(shmgr_list *list, int64_t value);
+int shmgr_list_append_double(shmgr_list *list, double value);
+int shmgr_list_append_bool(shmgr_list *list, int value);
+int shmgr_list_append_string(shmgr_list *list, const char *value);
+int shmgr_list_extend(shmgr_list *list, struct json_object *values);
+int shmgr_list_insert(shmgr_list *list, int64_t index, struct json_object *value);
+/* list.pop: takes an element out, -1 being the last. -ENODATA: the list is empty. -ERANGE. */
+int shmgr_list_pop(shmgr_list *list, int64_t index, struct json_object **ret_value);
+/* list.remove: the first that equals. list.index: where that is. -ENODATA: there is none. */
+int shmgr_list_remove(shmgr_list *list, struct json_object *value);
+int shmgr_list_index(shmgr_list *list, struct json_object *value, int64_t *ret_index);
+/* list.count, list.contains (0 or 1), list.length. */
+int shmgr_list_count(shmgr_list *list, struct json_object *value, int64_t *ret_count);
+int shmgr_list_contains(shmgr_list *list, struct json_object *value, int *ret_contains);
+int shmgr_list_length(shmgr_list *list, int64_t *ret_length);
+/* A slice as in Python: [start:stop:step]; SHMGR_NONE leaves a place empty. -EINVAL: step 0. */
+#define SHMGR_NONE INT64_MIN
+int shmgr_list_slice(shmgr_list *list, int64_t start, int64_t stop, int64_t step,
+                     struct json_object **ret_array);
+int shmgr_list_set_slice(shmgr_list *list, int64_t start, int64_t stop, int64_t step,
+                         struct json_object *values);
+int shmgr_list_delete_slice(shmgr_list *list, int64_t start, int64_t stop, int64_t step);
+/* list.delete: an element. -ERANGE. */
+int shmgr_list_delete(shmgr_list *list, int64_t index);
+/* list.reverse, list.sort (-EINVAL: there are values without an order), list.repeat, list.clear, list.copy. */
+int shmgr_list_reverse(shmgr_list *list);
+int shmgr_list_sort(shmgr_list *list, int descending);
+int shmgr_list_repeat(shmgr_list *list, int64_t n);
+int shmgr_list_clear(shmgr_list *list);
+int shmgr_list_copy(shmgr_list *list, struct json_object **ret_array);
+/* list.add: adds to a number and answers the sum, as one step. -ERANGE: it does not fit. ret_sum may be NULL. */
+int shmgr_list_add(shmgr_list *list, int64_t index, int64_t delta, int64_t *ret_sum);
+/* list.cas: sets an element if it equals expected: 1 when it did, 0 when not. */
+int shmgr_list_cas(shmgr_list *list, int64_t index, struct json_object *expected,
+                   struct json_object *value);
+
+/* ---- dict: keys to values ---------------------------------------------------------------- */
+
+SHMGR_DECLARE_PROXY(dict); /* options: value (an object) */
+
+/* dict.get, dict.set. -ENODATA: there is no such key. */
+int shmgr_dict_get(shmgr_dict *dict, const char *key, struct json_object **ret_value);
+int shmgr_dict_set(shmgr_dict *dict, const char *key, struct json_object *value);
+/* Direct forms; -EINVAL when the value is of another kind. */
+int shmgr_dict_get_int64(shmgr_dict *dict, const char *key, int64_t *ret_value);
+int shmgr_dict_get_double(shmgr_dict *dict, const char *key, double *ret_value);
+int shmgr_dict_get_bool(shmgr_dict *dict, const char *key, int *ret_value);
+int shmgr_dict_get_string(shmgr_dict *dict, const char *key, char **ret_value);
+int shmgr_dict_set_int64(shmgr_dict *dict, const char *key, int64_t value);
+int shmgr_dict_set_double(shmgr_dict *dict, const char *key, double value);
+int shmgr_dict_set_bool(shmgr_dict *dict, const char *key, int value);
+int shmgr_dict_set_string(shmgr_dict *dict, const char *key, const char *value);
+/* dict.delete (-ENODATA), dict.contains (0 or 1), dict.length. */
+int shmgr_dict_delete(shmgr_dict *dict, const char *key);
+int shmgr_dict_contains(shmgr_dict *dict, const char *key, int *ret_contains);
+int shmgr_dict_length(shmgr_dict *dict, int64_t *ret_length);
+/* dict.keys, dict.values, dict.items (pairs): arrays, in the order of insertion. dict.copy: an object.
+ * -EMSGSIZE: too large for one answer; use shmgr_dict_scan(). */
+int shmgr_dict_keys(shmgr_dict *dict, struct json_object **ret_array);
+int shmgr_dict_values(shmgr_dict *dict, struct json_object **ret_array);
+int shmgr_dict_items(shmgr_dict *dict, struct json_object **ret_array);
+int shmgr_dict_copy(shmgr_dict *dict, struct json_object **ret_object);
+/* dict.scan: some pairs from a cursor on, which is 0 to begin with and afterwards at the end. Keys that stay
+ * meanwhile are met once each. */
+int shmgr_dict_scan(shmgr_dict *dict, int64_t *cursor, int64_t count, struct json_object **ret_array);
+/* dict.clear; dict.pop (-ENODATA); dict.popitem: the pair that came last (-ENODATA: it is empty). */
+int shmgr_dict_clear(shmgr_dict *dict);
+int shmgr_dict_pop(shmgr_dict *dict, const char *key, struct json_object **ret_value);
+int shmgr_dict_popitem(shmgr_dict *dict, struct json_object **ret_pair);
+/* dict.setdefault: the value of the key, which gets this one if it has none. dict.update: all or none. */
+int shmgr_dict_setdefault(shmgr_dict *dict, const char *key, struct json_object *value,
+                          struct json_object **ret_value);
+int shmgr_dict_update(shmgr_dict *dict, struct json_object *items);
+/* dict.add: adds to a number and answers the sum, as one step. -ENODATA; -ERANGE. ret_sum may be NULL. */
+int shmgr_dict_add(shmgr_dict *dict, const char *key, int64_t delta, int64_t *ret_sum);
+/* dict.cas: sets the key if its value equals expected: 1 when it did, 0 when not. -ENODATA. */
+int shmgr_dict_cas(shmgr_dict *dict, const char *key, struct json_object *expected,
+                   struct json_object *value);
+int shmgr_dict_cas_int64(shmgr_dict *dict, const char *key, int64_t expected, int64_t value);
+
+/* ---- counter: a 64-bit integer ----------------------------------------------------------- */
+
+SHMGR_DECLARE_PROXY(counter); /* options: value, minimum, maximum */
+
+/* counter.get, counter.set, counter.add (answers the new value; ret_value may be NULL). -ERANGE: beyond the
+ * bounds or 64 bits. */
+int shmgr_counter_get(shmgr_counter *counter, int64_t *ret_value);
+int shmgr_counter_set(shmgr_counter *counter, int64_t value);
+int shmgr_counter_add(shmgr_counter *counter, int64_t delta, int64_t *ret_value);
+/* counter.cas: 1 when it had the expected value and has the new one now, 0 when not. */
+int shmgr_counter_cas(shmgr_counter *counter, int64_t expected, int64_t value);
+/* counter.wait: until it is ">=", "<=" or "==" a value; ret_value (may be NULL) gets what it then was.
+ * -EAGAIN, -ETIMEDOUT, -EIDRM (deleted meanwhile). */
+int shmgr_counter_wait(shmgr_counter *counter, const char *op, int64_t value, int64_t timeout_ms,
+                       int64_t *ret_value);
+
+/* ---- lock: mutual exclusion -------------------------------------------------------------- */
+
+SHMGR_DECLARE_PROXY(lock); /* options: on_owner_death ("release", "poison" or "keep") */
+
+/* What an acquire has to tell. */
+typedef struct shmgr_grant {
+        uint64_t token; /* greater than that of every earlier grant of this object */
+        int owner_died; /* the owner before went without releasing; the rest says who it was */
+        pid_t pid;
+        uid_t uid;
+        int64_t ms_ago;
+        char comm[64];
+} shmgr_grant;
+
+/* lock.acquire, first come first served. The owner is this thread. ret_grant may be NULL. -EAGAIN,
+ * -ETIMEDOUT; -EDEADLK: the wait would never end (error data "cycle"); -ENOTRECOVERABLE: its owner died,
+ * policy poison, see shmgr_lock_recover(); -EIDRM. */
+int shmgr_lock_acquire(shmgr_lock *lock, int64_t timeout_ms, shmgr_grant *ret_grant);
+/* lock.release. -EPERM: this thread does not own it. */
+int shmgr_lock_release(shmgr_lock *lock);
+/* lock.locked: 0 or 1. */
+int shmgr_lock_locked(shmgr_lock *lock, int *ret_locked);
+/* lock.owner: {pid, uid, comm, session, token, held_ms}, or NULL when it is free. */
+int shmgr_lock_owner(shmgr_lock *lock, struct json_object **ret_owner);
+/* lock.recover: makes a poisoned lock usable again. -EINVAL: it is not poisoned. */
+int shmgr_lock_recover(shmgr_lock *lock);
+
+/* A lock that is released when a variable goes out of scope:
+ *
+ *     __attribute__((cleanup(shmgr_lock_guardp))) shmgr_lock *guard = shmgr_lock_guard(lock);
+ *     if (!guard)
+ *             return -1;   (shmgr_manager_error() tells why)
+ *
+ * shmgr_lock_guard() acquires, waiting for ever, and answers the lock, or NULL where that failed. */
+shmgr_lock *shmgr_lock_guard(shmgr_lock *lock);
+void shmgr_lock_guardp(shmgr_lock **guard);
+
+/* ---- Many calls at once ------------------------------------------------------------------ */
+
+typedef struct shmgr_batch shmgr_batch;
+
+enum {
+        SHMGR_BATCH_ATOMIC = 0,  /* one JSON-RPC batch: no other session's call comes in between; nothing waits */
+        SHMGR_BATCH_PIPELINE = 1 /* calls of their own, sent together: they may wait, and others come between */
+};
+
+/* An empty batch. -ENOMEM; -EINVAL: no such mode. */
+int shmgr_batch_new(shmgr_manager *manager, int mode, shmgr_batch **ret_batch);
+shmgr_batch *shmgr_batch_unref(shmgr_batch *batch);
+void shmgr_batch_unrefp(shmgr_batch **batch);
+/* Adds a call, as shmgr_call() has it: its number, from 0. Sends nothing. */
+int shmgr_batch_add(shmgr_batch *batch, const char *method, struct json_object *params);
+/* Sends them all and waits for all replies: 0, though calls may have failed; or an error of the session, after
+ * which no call has a result. To be called once. */
+int shmgr_batch_run(shmgr_batch *batch);
+/* What came of call i: 0 and its result (a new reference; ret_result may be NULL), or its error. */
+int shmgr_batch_result(shmgr_batch *batch, int i, struct json_object **ret_result);
+
+/* ---- For event loops --------------------------------------------------------------------- */
+
+/* A session of its own, which never blocks: wait with poll(2), or any event loop, until the descriptor has
+ * one of the events, then call shmgr_loop_process(). */
+typedef struct shmgr_loop shmgr_loop;
+
+/* error is 0 and result the call's (borrowed), or a negative errno with its text and data (may be NULL). */
+typedef void (*shmgr_callback)(shmgr_loop *loop, int error, struct json_object *result, const char *text,
+                               void *userdata);
+
+int shmgr_loop_new(shmgr_manager *manager, shmgr_loop **ret_loop);
+/* Calls that are under way are dropped without a callback. Not to be called from a callback. */
+shmgr_loop *shmgr_loop_unref(shmgr_loop *loop);
+void shmgr_loop_unrefp(shmgr_loop **loop);
+/* The descriptor: -ENOTCONN before the first submit. It changes when the daemon was restarted. */
+int shmgr_loop_get_fd(shmgr_loop *loop);
+/* What to wait for: POLLIN, and POLLOUT while something is unsent. */
+int shmgr_loop_get_events(shmgr_loop *loop);
+/* In how many milliseconds process() wants to be called at the latest; -1 for never. */
+int shmgr_loop_get_timeout(shmgr_loop *loop);
+/* Sends and receives what it can, and runs callbacks: how many. After a loss of the daemon each call that was
+ * under way gets -ECONNRESET. */
+int shmgr_loop_process(shmgr_loop *loop);
+/* Begins a call; the callback (may be NULL) is run by process(). ret_id (may be NULL) is for cancel(). -ECHILD:
+ * this is not the process that made the loop. */
+int shmgr_loop_submit(shmgr_loop *loop, const char *method, struct json_object *params,
+                      shmgr_callback callback, void *userdata, uint64_t *ret_id);
+/* session.cancel: a call that still waits gets -ECANCELED; one that was served keeps its result. -ENOENT: no
+ * such call is under way. */
+int shmgr_loop_cancel(shmgr_loop *loop, uint64_t id);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,122 @@
+/* Managers, and the calls that are about no object in particular. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "json-util.h"
+#include "request.h"
+
+static atomic_uint_fast64_t last_manager_id;
+
+int shmgr_manager_open(const char *socket_path, shmgr_manager **ret_manager) {
+        char path[ADDRESS_MAX];
+
+        if (socket_path && address_find(socket_path, path) < 0)
+                return -ENAMETOOLONG;
+        shmgr_manager *manager = calloc(1, sizeof(*manager));
+        if (!manager)
+                return -ENOMEM;
+        if (socket_path) {
+                manager->socket = strdup(socket_path);
+                if (!manager->socket) {
+                        free(manager);
+                        return -ENOMEM;
+                }
+        }
+        atomic_init(&manager->n_refs, 1);
+        manager->id = atomic_fetch_add(&last_manager_id, 1) + 1;
+        *ret_manager = manager;
+        return 0;
+}
+
+shmgr_manager *shmgr_manager_ref(shmgr_manager *manager) {
+        atomic_fetch_add(&manager->n_refs, 1);
+        return manager;
+}
+
+shmgr_manager *shmgr_manager_unref(shmgr_manager *manager) {
+        if (!manager || atomic_fetch_sub(&manager->n_refs, 1) > 1)
+                return NULL;
+        clients_close(manager->id);
+        free(manager->socket);
+        free(manager);
+        return NULL;
+}
+
+void shmgr_manager_unrefp(shmgr_manager **manager) {
+        shmgr_manager_unref(*manager);
+}
+
+const char *shmgr_manager_error(shmgr_manager *manager) {
+        Client *client;
+
+        return client_get(manager, &client) < 0 ? "memory ran out" : client->error;
+}
+
+struct json_object *shmgr_manager_error_data(shmgr_manager *manager) {
+        Client *client;
+
+        return client_get(manager, &client) < 0 ? NULL : client->error_data;
+}
+
+void shmgr_manager_set_interrupt(shmgr_manager *manager, int (*is_interrupted)(void *userdata),
+                                 void *userdata) {
+        manager->is_interrupted = is_interrupted;
+        manager->userdata = userdata;
+}
+
+int shmgr_call(shmgr_manager *manager, const char *method, struct json_object *params,
+               struct json_object **ret_result) {
+        Request r;
+
+        request_begin_raw(&r, manager, method, params);
+        return request_run(&r, ret_result);
+}
+
+int shmgr_ping(shmgr_manager *manager) {
+        return shmgr_call(manager, "server.ping", NULL, NULL);
+}
+
+static int call_with_name(shmgr_manager *manager, const char *method, const char *name,
+                          struct json_object **ret) {
+        Request r;
+
+        request_begin(&r, manager, method);
+        if (name)
+                request_string(&r, name);
+        return request_run(&r, ret);
+}
+
+int shmgr_delete(shmgr_manager *manager, const char *name) {
+        return call_with_name(manager, "object.delete", name, NULL);
+}
+
+int shmgr_stat(shmgr_manager *manager, const char *name, struct json_object **ret_stat) {
+        return call_with_name(manager, "object.stat", name, ret_stat);
+}
+
+int shmgr_list_objects(shmgr_manager *manager, const char *pattern,
+                       struct json_object **ret_array) {
+        return call_with_name(manager, "object.list", pattern, ret_array);
+}
+
+struct json_object *shmgr_reference_new(const char *name) {
+        CLEANUP(json_putp) struct json_object *reference = json_object_new_object();
+
+        if (!reference || json_put_string(reference, "$object", name) < 0)
+                return NULL;
+        return TAKE_PTR(reference);
+}
+
+const char *shmgr_reference_name(struct json_object *value) {
+        struct json_object *name;
+
+        if (!json_object_is_type(value, json_type_object) ||
+            json_object_object_length(value) != 1 ||
+            !json_object_object_get_ex(value, "$object", &name) ||
+            !json_object_is_type(name, json_type_string))
+                return NULL;
+        return json_object_get_string(name);
+}

@@ -1,0 +1,15 @@
+/* The manager handle, as the library sees it. */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include <shmgr/shmgr.h>
+
+struct shmgr_manager {
+        atomic_uint n_refs;
+        uint64_t id;  /* never used again in this process: what threads know their sessions by */
+        char *socket; /* as it was given, or NULL */
+        int (*is_interrupted)(void *userdata);
+        void *userdata;
+};

@@ -1,0 +1,164 @@
+/* Opening, closing, and using objects by name. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json-util.h"
+#include "proxy.h"
+
+static int open_params(const char *name, int flags, struct json_object *options,
+                       struct json_object **ret) {
+        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
+
+        if (!params)
+                return -ENOMEM;
+        if (options) {
+                json_object_object_foreach (options, key, value) {
+                        if (json_object_object_add(params, key, json_object_get(value)) < 0) {
+                                json_object_put(value);
+                                return -ENOMEM;
+                        }
+                }
+        }
+        if (name && json_put_string(params, "name", name) < 0)
+                return -ENOMEM;
+        if ((flags & SHMGR_CREATE) && json_put_bool(params, "create", true) < 0)
+                return -ENOMEM;
+        if ((flags & SHMGR_EXCLUSIVE) && json_put_bool(params, "exclusive", true) < 0)
+                return -ENOMEM;
+        if ((flags & SHMGR_EPHEMERAL) && json_put_string(params, "lifetime", "ephemeral") < 0)
+                return -ENOMEM;
+        if ((flags & SHMGR_PERSISTENT) && json_put_string(params, "lifetime", "persistent") < 0)
+                return -ENOMEM;
+        *ret = TAKE_PTR(params);
+        return 0;
+}
+
+static int check_open(Client *client, int flags, struct json_object *options) {
+        if (flags & ~(SHMGR_CREATE | SHMGR_EXCLUSIVE | SHMGR_EPHEMERAL | SHMGR_PERSISTENT))
+                return client_fail(client, -EINVAL, "there is no such flag: 0x%x", (unsigned)flags);
+        if ((flags & SHMGR_EPHEMERAL) && (flags & SHMGR_PERSISTENT))
+                return client_fail(client, -EINVAL,
+                                   "an object is ephemeral or persistent, not both");
+        if (options && !json_object_is_type(options, json_type_object))
+                return client_fail(client, -EINVAL, "options are a JSON object");
+        return 0;
+}
+
+static Proxy *proxy_new(shmgr_manager *manager, const char *type, const char *name) {
+        Proxy *proxy = calloc(1, sizeof(*proxy));
+
+        if (!proxy)
+                return NULL;
+        proxy->name = strdup(name);
+        if (!proxy->name) {
+                free(proxy);
+                return NULL;
+        }
+        atomic_init(&proxy->n_refs, 1);
+        proxy->manager = shmgr_manager_ref(manager);
+        proxy->type = type;
+        return proxy;
+}
+
+static int note_opened(Client *client, const char *name) {
+        int r = table_add(&client->opened, name, strlen(name), client);
+
+        return r == -EEXIST ? 0 : r;
+}
+
+static int read_opened(Client *client, shmgr_manager *manager, const char *type,
+                       struct json_object *result, Proxy **ret) {
+        struct json_object *name, *created, *ephemeral;
+
+        if (!json_object_object_get_ex(result, "name", &name) ||
+            !json_object_object_get_ex(result, "created", &created))
+                return client_fail(client, -EBADMSG,
+                                   "the daemon's answer to an open is not understood");
+        Proxy *proxy = proxy_new(manager, type, json_object_get_string(name));
+        if (!proxy || note_opened(client, proxy->name) < 0) {
+                proxy_unref(proxy);
+                return client_fail(client, -ENOMEM, "memory ran out");
+        }
+        proxy->is_ephemeral = json_object_object_get_ex(result, "lifetime", &ephemeral) &&
+                              strcmp(json_object_get_string(ephemeral), "ephemeral") == 0;
+        *ret = proxy;
+        return json_object_get_boolean(created);
+}
+
+int proxy_open(shmgr_manager *manager, const char *type, const char *name, int flags,
+               struct json_object *options, Proxy **ret) {
+        CLEANUP(json_putp) struct json_object *params = NULL;
+        CLEANUP(json_putp) struct json_object *result = NULL;
+        char method[64];
+        Client *client;
+
+        int r = client_get(manager, &client);
+        if (r == 0)
+                r = check_open(client, flags, options);
+        if (r == 0)
+                r = open_params(name, flags, options, &params);
+        if (r < 0)
+                return r;
+        snprintf(method, sizeof(method), "%s.open", type);
+        r = shmgr_call(manager, method, params, &result);
+        if (r < 0)
+                return r;
+        return read_opened(client, manager, type, result, ret);
+}
+
+/* Gives back what the open gave, if this is the session that has it; for the others, the end of their session
+ * does. Nothing is waited for, and nothing can be done where it fails. */
+static void proxy_close(Proxy *proxy) {
+        Client *client;
+
+        if (client_get(proxy->manager, &client) < 0 || client->link.fd < 0 ||
+            !table_remove(&client->opened, proxy->name, strlen(proxy->name)))
+                return;
+        if (request_write_notification(&client->link.out, "object.close", proxy->name) < 0)
+                return;
+        while (buffer_size(&client->link.out) > 0) {
+                int n = link_send(&client->link, true);
+                if (n < 0 && n != -EINTR) {
+                        client_disconnect(client);
+                        return;
+                }
+        }
+}
+
+Proxy *proxy_unref(Proxy *proxy) {
+        if (!proxy || atomic_fetch_sub(&proxy->n_refs, 1) > 1)
+                return NULL;
+        proxy_close(proxy);
+        shmgr_manager_unref(proxy->manager);
+        free(proxy->name);
+        free(proxy);
+        return NULL;
+}
+
+/* An ephemeral object is opened by each session that uses it, with the first call of it. */
+static int proxy_join(Proxy *proxy) {
+        char method[64];
+        Client *client;
+
+        if (!proxy->is_ephemeral)
+                return 0;
+        int r = client_get(proxy->manager, &client);
+        if (r == 0)
+                r = client_connect(client, proxy->manager);
+        if (r < 0 || table_get(&client->opened, proxy->name, strlen(proxy->name)))
+                return r;
+        snprintf(method, sizeof(method), "%s.open", proxy->type);
+        r = request_write_notification(&client->link.out, method, proxy->name);
+        return r == 0 ? note_opened(client, proxy->name) : r;
+}
+
+void proxy_begin(Request *r, Proxy *proxy, const char *method) {
+        int error = proxy_join(proxy);
+
+        request_begin(r, proxy->manager, method);
+        if (r->error == 0)
+                r->error = error;
+        request_string(r, proxy->name);
+}

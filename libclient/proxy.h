@@ -1,0 +1,45 @@
+/* What the proxies of all types have in common. */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "request.h"
+
+typedef struct Proxy {
+        atomic_uint n_refs;
+        shmgr_manager *manager;
+        const char *type;
+        char *name;
+        bool is_ephemeral; /* each session that uses it opens it */
+} Proxy;
+
+/* The bodies of the functions that SHMGR_DECLARE_PROXY declares. */
+int proxy_open(shmgr_manager *manager, const char *type, const char *name, int flags,
+               struct json_object *options, Proxy **ret);
+Proxy *proxy_unref(Proxy *proxy);
+
+/* Begins a request of a method of this object; the object's name is its first parameter. */
+void proxy_begin(Request *r, Proxy *proxy, const char *method);
+
+#define DEFINE_PROXY(type_)                                                                        \
+        struct shmgr_##type_ {                                                                     \
+                Proxy proxy;                                                                       \
+        };                                                                                         \
+        int shmgr_##type_##_open(shmgr_manager *manager, const char *name, int flags,              \
+                                 struct json_object *options, shmgr_##type_ **ret_proxy) {         \
+                return proxy_open(manager, #type_, name, flags, options, (Proxy **)ret_proxy);     \
+        }                                                                                          \
+        shmgr_##type_ *shmgr_##type_##_ref(shmgr_##type_ *proxy) {                                 \
+                atomic_fetch_add(&proxy->proxy.n_refs, 1);                                         \
+                return proxy;                                                                      \
+        }                                                                                          \
+        shmgr_##type_ *shmgr_##type_##_unref(shmgr_##type_ *proxy) {                               \
+                return (shmgr_##type_ *)proxy_unref((Proxy *)proxy);                               \
+        }                                                                                          \
+        void shmgr_##type_##_unrefp(shmgr_##type_ **proxy) {                                       \
+                shmgr_##type_##_unref(*proxy);                                                     \
+        }                                                                                          \
+        const char *shmgr_##type_##_name(shmgr_##type_ *proxy) {                                   \
+                return proxy->proxy.name;                                                          \
+        }

@@ -1,0 +1,50 @@
+/* A request under construction, and its way to the daemon and back. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <json-c/json.h>
+
+#include "client.h"
+
+/* Written straight into the client's output. The first failure is kept, so that only the end needs looking at. */
+typedef struct Request {
+        shmgr_manager *manager;
+        Client *client;
+        int error;
+        uint64_t id;
+        size_t start; /* where it begins in the output */
+        unsigned n_params;
+        bool is_whole; /* made by request_begin_raw() */
+} Request;
+
+/* A request of a method, with positional parameters to follow. */
+void request_begin(Request *r, shmgr_manager *manager, const char *method);
+/* A request with all its params. */
+void request_begin_raw(Request *r, shmgr_manager *manager, const char *method,
+                       struct json_object *params);
+void request_string(Request *r, const char *value);
+void request_int(Request *r, int64_t value);
+void request_double(Request *r, double value);
+void request_bool(Request *r, bool value);
+void request_null(Request *r);
+void request_json(Request *r, struct json_object *value);
+/* A timeout; SHMGR_FOREVER is null. */
+void request_timeout(Request *r, int64_t timeout_ms);
+
+/* Sends it and waits for its reply: 0 and the result in *ret (may be NULL), or negative errno. */
+int request_run(Request *r, struct json_object **ret);
+/* The same for results of one kind. ret may be NULL but for strings. */
+int request_run_int(Request *r, int64_t *ret);
+int request_run_double(Request *r, double *ret);
+int request_run_bool(Request *r, int *ret);
+int request_run_string(Request *r, char **ret);
+/* For cas: 1 or 0. */
+int request_run_flag(Request *r);
+
+/* A whole request with params as they are, appended to a buffer with a newline: 0, -ENOMEM, -EINVAL. */
+int request_write(Buffer *out, uint64_t id, const char *method, struct json_object *params);
+/* The same without an id, and without an answer. */
+int request_write_notification(Buffer *out, const char *method, const char *name);

@@ -1,0 +1,23 @@
+/* What the daemon answers, taken apart. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <json-c/json.h>
+
+/* One reply. Strings and values are owned. */
+typedef struct Response {
+        bool has_id;
+        uint64_t id;
+        int error; /* 0 or a negative errno */
+        char *text;
+        size_t n_text;
+        struct json_object *data;
+        struct json_object *result;
+} Response;
+
+/* Reads one reply: 0; -EBADMSG when it is none; -ENOMEM. */
+int response_read(Response *ret, const char *text, size_t n);
+void response_deinit(Response *response);
