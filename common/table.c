@@ -187,8 +187,7 @@ int table_add(Table *t, const void *key, size_t n_key, void *value) {
         return 0;
 }
 
-/* Gives memory back when most of it is unused. */
-static void table_shrink(Table *t) {
+void table_trim(Table *t) {
         if (t->n_capacity <= CAPACITY_MIN || t->n_live >= t->n_capacity / 8)
                 return;
         size_t n_capacity = CAPACITY_MIN;
@@ -207,7 +206,7 @@ void *table_remove_entry(Table *t, TableEntry *entry) {
         t->n_live--;
         while (t->n_entries > 0 && !t->entries[t->n_entries - 1].key)
                 t->n_entries--;
-        table_shrink(t);
+        table_trim(t);
         return value;
 }
 

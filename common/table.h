@@ -47,6 +47,8 @@ void *table_get(const Table *t, const void *key, size_t n_key);
 /* Makes sure that the next n insertions cannot fail but for the copy of their key (a removal in
  * between may give the room back). */
 int table_reserve(Table *t, size_t n);
+/* Gives memory back when most of it is unused, as every removal does: for room that was not needed. */
+void table_trim(Table *t);
 /* Appends a new key: 0, -EEXIST, or -ENOMEM with the table unchanged. */
 int table_add(Table *t, const void *key, size_t n_key, void *value);
 /* Takes a key out and answers its value (NULL if it was not there). */

@@ -20,6 +20,8 @@ typedef struct Grant {
 
 /* The steps, by type. */
 typedef struct Grantor {
+        bool has_modes;  /* one can ask for a share of it */
+        bool has_number; /* one can ask for so many */
         /* Whether the session of the call may have place->claim of the object at once: OUTCOME_DONE,
          * OUTCOME_PARKED when it must wait (nothing is parked yet), or OUTCOME_REFUSED. In any case it
          * says where it would wait. */

@@ -40,9 +40,10 @@ typedef struct Type {
         /* How sessions come to hold it, for lock.acquire_many. Optional. */
         const Grantor *grantor;
         /* For object.wait_any: OUTCOME_DONE when it is as `what` wants it, OUTCOME_PARKED when not
-         * (nothing is parked), having said where to wait; or OUTCOME_REFUSED. Optional. */
+         * (nothing is parked); or OUTCOME_REFUSED. Says where to wait in the first two cases. Optional. */
         int (*watch)(Call *call, Object *object, struct json_object *what, Place *place);
-        const Method *methods; /* ends with an entry whose name is NULL */
+        const char *const *watch_keys; /* the members that `what` must have; NULL for none */
+        const Method *methods;         /* ends with an entry whose name is NULL */
 } Type;
 
 /* A family of methods that have no object, such as session.* */

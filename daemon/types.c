@@ -11,5 +11,5 @@ const Type *const types[] = {
 };
 
 const Service *const services[] = {
-        &service_object, &service_rpc, &service_server, &service_session, NULL,
+        &service_lock, &service_object, &service_rpc, &service_server, &service_session, NULL,
 };

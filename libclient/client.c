@@ -52,7 +52,7 @@ static void make_key(void) {
 
 static int thread_get(Thread **ret) {
         pthread_once(&once, make_key);
-        if (key_error)
+        if (key_error < 0)
                 return key_error;
         *ret = pthread_getspecific(key);
         if (*ret)
@@ -96,7 +96,7 @@ static Client *client_new(Thread *thread, uint64_t manager_id) {
 }
 
 int client_get(shmgr_manager *manager, Client **ret) {
-        Thread *thread;
+        Thread *thread = NULL;
 
         links_prepare();
         int r = thread_get(&thread);

@@ -1,7 +1,4 @@
 /* The proxy of dicts. */
-#include <errno.h>
-
-#include "json-util.h"
 #include "proxy.h"
 
 DEFINE_PROXY(dict)
@@ -144,23 +141,7 @@ int shmgr_dict_copy(shmgr_dict *dict, struct json_object **ret_object) {
 
 int shmgr_dict_scan(shmgr_dict *dict, int64_t *cursor, int64_t count,
                     struct json_object **ret_array) {
-        CLEANUP(json_putp) struct json_object *result = NULL;
-        struct json_object *next, *items;
-        Request r;
-
-        proxy_begin(&r, &dict->proxy, "dict.scan");
-        request_int(&r, *cursor);
-        request_int(&r, count);
-        int error = request_run(&r, &result);
-        if (error < 0)
-                return error;
-        if (!json_object_object_get_ex(result, "cursor", &next) ||
-            !json_object_object_get_ex(result, "items", &items))
-                return client_fail(r.client, -EBADMSG,
-                                   "the daemon's answer to dict.scan is not understood");
-        *cursor = json_object_get_int64(next);
-        *ret_array = json_object_get(items);
-        return 0;
+        return proxy_scan(&dict->proxy, "dict.scan", cursor, count, ret_array);
 }
 
 int shmgr_dict_clear(shmgr_dict *dict) {

@@ -192,19 +192,10 @@ int shmgr_list_length(shmgr_list *list, int64_t *ret_length) {
         return request_run_int(&r, ret_length);
 }
 
-static void slice_bound(Request *r, int64_t bound) {
-        if (bound == SHMGR_NONE)
-                request_null(r);
-        else
-                request_int(r, bound);
-}
-
 static void slice_begin(Request *r, shmgr_list *list, const char *method, int64_t start,
                         int64_t stop, int64_t step) {
         proxy_begin(r, &list->proxy, method);
-        slice_bound(r, start);
-        slice_bound(r, stop);
-        slice_bound(r, step);
+        request_slice(r, start, stop, step);
 }
 
 int shmgr_list_slice(shmgr_list *list, int64_t start, int64_t stop, int64_t step,

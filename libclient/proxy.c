@@ -162,3 +162,24 @@ void proxy_begin(Request *r, Proxy *proxy, const char *method) {
                 r->error = error;
         request_string(r, proxy->name);
 }
+
+int proxy_scan(Proxy *proxy, const char *method, int64_t *cursor, int64_t count,
+               struct json_object **ret_array) {
+        CLEANUP(json_putp) struct json_object *result = NULL;
+        struct json_object *next, *items;
+        Request r;
+
+        proxy_begin(&r, proxy, method);
+        request_int(&r, *cursor);
+        request_int(&r, count);
+        int error = request_run(&r, &result);
+        if (error < 0)
+                return error;
+        if (!json_object_object_get_ex(result, "cursor", &next) ||
+            !json_object_object_get_ex(result, "items", &items))
+                return client_fail(r.client, -EBADMSG,
+                                   "the daemon's answer to %s is not understood", method);
+        *cursor = json_object_get_int64(next);
+        *ret_array = json_object_get(items);
+        return 0;
+}

@@ -22,6 +22,10 @@ Proxy *proxy_unref(Proxy *proxy);
 /* Begins a request of a method of this object; the object's name is its first parameter. */
 void proxy_begin(Request *r, Proxy *proxy, const char *method);
 
+/* The body of TYPE.scan: some elements from a cursor on, which becomes the next one. */
+int proxy_scan(Proxy *proxy, const char *method, int64_t *cursor, int64_t count,
+               struct json_object **ret_array);
+
 #define DEFINE_PROXY(type_)                                                                        \
         struct shmgr_##type_ {                                                                     \
                 Proxy proxy;                                                                       \

@@ -136,6 +136,17 @@ void request_timeout(Request *r, int64_t timeout_ms) {
                 request_int(r, timeout_ms);
 }
 
+void request_slice(Request *r, int64_t start, int64_t stop, int64_t step) {
+        const int64_t bounds[] = {start, stop, step};
+
+        for (size_t i = 0; i < ELEMENTSOF(bounds); i++) {
+                if (bounds[i] == SHMGR_NONE)
+                        request_null(r);
+                else
+                        request_int(r, bounds[i]);
+        }
+}
+
 /* Sends what is in the output. When nothing of it had left on a connection that turns out to be dead, or only
  * a part, whose last line the daemon does not carry out, it goes out once more on a new one. */
 static int send_all(Request *r) {

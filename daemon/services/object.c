@@ -13,6 +13,7 @@
 #include "services.h"
 #include "session.h"
 #include "types/types.h"
+#include "wait-any.h"
 
 /* The object that the first parameter names: OUTCOME_DONE or OUTCOME_REFUSED. */
 static int find(Call *call, Object **ret) {
@@ -178,6 +179,12 @@ static const Method methods[] = {
          .args = chown_args,
          .result = NULL_SCHEMA,
          .help = "change the owner"},
+        {.name = "wait_any",
+         .run = object_wait_any,
+         .flags = METHOD_BLOCKS,
+         .args = wait_any_args,
+         .result = "{\"type\":\"object\",\"required\":[\"index\",\"name\"]}",
+         .help = "wait until one of several objects is ready, and answer which"},
         {0},
 };
 

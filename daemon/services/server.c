@@ -7,6 +7,7 @@
 #include "json-util.h"
 #include "services.h"
 #include "types/types.h"
+#include "waits.h"
 
 static int server_ping(Call *call, Object *none) {
         return call_return_made(call, json_object_new_string("pong"));
@@ -106,6 +107,10 @@ static const Method methods[] = {
          .run = server_stats,
          .result = OBJECT_SCHEMA,
          .help = "counters, calls and time per method, sessions, waits, memory per user"},
+        {.name = "waits",
+         .run = server_waits,
+         .result = OBJECT_SCHEMA,
+         .help = "all who hold or wait for something, and who waits for whom"},
         {0},
 };
 

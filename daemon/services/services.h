@@ -3,6 +3,7 @@
 
 #include "type.h"
 
+extern const Service service_lock;
 extern const Service service_object;
 extern const Service service_rpc;
 extern const Service service_server;

@@ -117,6 +117,28 @@ static int counter_wait(Call *call, Object *object) {
         return call_park(call, &c->waiters);
 }
 
+static const char *const watch_keys[] = {"op", "value", NULL};
+
+static int counter_watch(Call *call, Object *object, struct json_object *what, Place *place) {
+        Counter *c = (Counter *)object;
+        struct json_object *op = json_object_object_get(what, "op");
+        struct json_object *value = json_object_object_get(what, "value");
+        int k = 0;
+
+        if (!json_object_is_type(op, json_type_string) ||
+            !json_object_is_type(value, json_type_int))
+                return call_refuse_arg(
+                        call, "conditions",
+                        "conditions: a counter takes an 'op' and an integer 'value'");
+        while (wait_ops[k] && strcmp(wait_ops[k], json_object_get_string(op)) != 0)
+                k++;
+        if (!wait_ops[k])
+                return call_refuse_arg(call, "conditions", "conditions: 'op' is >=, <= or ==");
+        place->queue = &c->waiters;
+        return counter_satisfies(c, k, json_object_get_int64(value)) ? OUTCOME_DONE
+                                                                     : OUTCOME_PARKED;
+}
+
 static const Arg open_args[] = {
         [INIT_VALUE] = {.name = "value",
                         .kind = ARG_INT,
@@ -200,5 +222,7 @@ const Type type_counter = {
         .open_args = open_args,
         .init = counter_init,
         .describe = counter_describe,
+        .watch = counter_watch,
+        .watch_keys = watch_keys,
         .methods = methods,
 };

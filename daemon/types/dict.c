@@ -4,6 +4,7 @@
 
 #include "arith.h"
 #include "call.h"
+#include "dict.h"
 #include "entries.h"
 #include "json-util.h"
 #include "json-value.h"
@@ -11,17 +12,6 @@
 #include "room.h"
 #include "types.h"
 #include "value.h"
-
-#define ADVICE "use dict.scan"
-
-typedef struct Dict {
-        Object object;
-        Table entries;
-} Dict;
-
-static Table *dict_entries(Object *object) {
-        return &((Dict *)object)->entries;
-}
 
 static int dict_check_key(Call *call, const char *param, const char *key) {
         size_t n = strlen(key);
@@ -116,81 +106,6 @@ static int dict_length(Call *call, Object *object) {
         return call_return_int(call, (int64_t)dict_size(object));
 }
 
-static struct json_object *make_key(const TableEntry *entry) {
-        return json_object_new_string_len(entry->key, (int)entry->n_key);
-}
-
-static int push_shared(struct json_object *array, struct json_object *value) {
-        if (json_object_array_add(array, json_object_get(value)) == 0)
-                return 0;
-        json_object_put(value);
-        return -ENOMEM;
-}
-
-/* [key, value] */
-static struct json_object *make_pair(const TableEntry *entry) {
-        CLEANUP(json_putp) struct json_object *pair = json_object_new_array_ext(2);
-
-        if (!pair || json_push(pair, make_key(entry)) < 0 || push_shared(pair, entry->value) < 0)
-                return NULL;
-        return TAKE_PTR(pair);
-}
-
-typedef struct json_object *(*MakeElement)(const TableEntry *entry);
-
-/* An array with something made of each entry. */
-static int dict_gather(Call *call, Object *object, MakeElement make) {
-        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
-        Room room = room_of_call(call);
-
-        if (!array)
-                return -ENOMEM;
-        TABLE_FOREACH (entry, dict_entries(object)) {
-                CLEANUP(json_putp) struct json_object *element = make(entry);
-                int r = element ? room_push(call, &room, array, element, ADVICE) : -ENOMEM;
-                if (r != OUTCOME_DONE)
-                        return r;
-        }
-        return call_return_json(call, TAKE_PTR(array));
-}
-
-static int dict_keys(Call *call, Object *object) {
-        return dict_gather(call, object, make_key);
-}
-
-static int dict_items(Call *call, Object *object) {
-        return dict_gather(call, object, make_pair);
-}
-
-static int dict_values(Call *call, Object *object) {
-        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
-        Room room = room_of_call(call);
-        int r = array ? OUTCOME_DONE : -ENOMEM;
-
-        TABLE_FOREACH (entry, dict_entries(object))
-                if (r == OUTCOME_DONE)
-                        r = room_push(call, &room, array, entry->value, ADVICE);
-        return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(array)) : r;
-}
-
-static int dict_copy(Call *call, Object *object) {
-        CLEANUP(json_putp) struct json_object *copy = json_object_new_object();
-        Room room = room_of_call(call);
-
-        if (!copy)
-                return -ENOMEM;
-        TABLE_FOREACH (entry, dict_entries(object)) {
-                if (!room_take(&room, entry->value))
-                        return call_refuse(call, EMSGSIZE,
-                                           "it is too large for one answer: " ADVICE);
-                if (json_object_object_add(copy, entry->key, json_object_get(entry->value)) < 0) {
-                        json_object_put(entry->value);
-                        return -ENOMEM;
-                }
-        }
-        return call_return_json(call, TAKE_PTR(copy));
-}
-
 static int dict_clear(Call *call, Object *object) {
         entries_remove_after(object, dict_entries(object), 0);
         return call_return_null(call);
@@ -214,7 +129,7 @@ static int dict_popitem(Call *call, Object *object) {
 
         if (!entry)
                 return call_refuse(call, ENODATA, "the dict is empty");
-        CLEANUP(json_putp) struct json_object *pair = make_pair(entry);
+        CLEANUP(json_putp) struct json_object *pair = dict_make_pair(entry);
         int r = pair ? room_check(call, pair) : -ENOMEM;
         if (r != OUTCOME_DONE)
                 return r;
@@ -289,6 +204,8 @@ static int dict_update(Call *call, Object *object) {
         if (r == OUTCOME_DONE)
                 return call_return_null(call);
         entries_remove_after(object, entries, serial);
+        /* Nobody was charged for the room that was made. */
+        table_trim(entries);
         return r;
 }
 
@@ -313,47 +230,6 @@ static int dict_cas(Call *call, Object *object) {
                 return call_return_bool(call, false);
         int r = entries_replace(call, object, entry, call_json(call, 2));
         return r == OUTCOME_DONE ? call_return_bool(call, true) : r;
-}
-
-/* Items from a cursor on, as many as there is room for; the next cursor, or 0 at the end. */
-static int scan_items(Call *call, Object *object, struct json_object *array, uint64_t *ret_cursor) {
-        const Table *entries = dict_entries(object);
-        uint64_t cursor = (uint64_t)call_int(call, 0, 0);
-        TableEntry *entry = table_after(entries, cursor);
-        Room room = room_of_call(call);
-
-        for (int64_t n = call_int(call, 1, 100); n > 0 && entry; n--) {
-                CLEANUP(json_putp) struct json_object *pair = make_pair(entry);
-                if (!pair)
-                        return -ENOMEM;
-                if (!room_take(&room, pair)) {
-                        if (json_object_array_length(array) > 0)
-                                break;
-                        return room_check(call, pair);
-                }
-                if (json_push(array, TAKE_PTR(pair)) < 0)
-                        return -ENOMEM;
-                cursor = entry->serial;
-                entry = table_next(entries, entry);
-        }
-        *ret_cursor = entry ? cursor : 0;
-        return OUTCOME_DONE;
-}
-
-static int dict_scan(Call *call, Object *object) {
-        CLEANUP(json_putp) struct json_object *result = json_object_new_object();
-        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
-        uint64_t cursor = 0;
-
-        if (!result || !array)
-                return -ENOMEM;
-        int r = scan_items(call, object, array, &cursor);
-        if (r != OUTCOME_DONE)
-                return r;
-        if (json_put_int(result, "cursor", (int64_t)cursor) < 0 ||
-            json_put(result, "items", TAKE_PTR(array)) < 0)
-                return -ENOMEM;
-        return call_return_json(call, TAKE_PTR(result));
 }
 
 #define KEY_ARG                                                                                    \

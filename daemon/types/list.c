@@ -1,7 +1,6 @@
-/* list: values in order, with Python's indices and slices. (Its functions are called
- * shared_list_..., since list_... is the intrusive list of the daemon itself.) */
+/* list: values in order, with Python's indices and slices. */
 #include <errno.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "arith.h"
 #include "call.h"
@@ -10,28 +9,15 @@
 #include "json-value.h"
 #include "object.h"
 #include "room.h"
+#include "shared-list.h"
 #include "slice.h"
 #include "types.h"
 #include "value.h"
-#include "vector.h"
 
-#define ADVICE "use list.slice"
-
-typedef struct SharedList {
-        Object object;
-        Vector vector;
-} SharedList;
-
-static Vector *shared_list_vector(Object *object) {
-        return &((SharedList *)object)->vector;
-}
-
-static int shared_list_append_all(Call *call, Object *object, struct json_object *array) {
+static int shared_list_append_all(Call *call, Object *object, struct json_object *values) {
         Vector *v = shared_list_vector(object);
-        size_t n = json_object_array_length(array);
 
-        return vector_splice(call, object, v, v->n, 0,
-                             (struct json_object *const *)json_object_get_array(array)->array, n);
+        return vector_splice_array(call, object, v, v->n, 0, values);
 }
 
 static int shared_list_init(Object *object, Call *open) {
@@ -170,80 +156,6 @@ static int shared_list_length(Call *call, Object *object) {
         return call_return_int(call, (int64_t)shared_list_size(object));
 }
 
-static int shared_list_answer(Call *call, const Vector *v, const Slice *slice) {
-        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
-        Room room = room_of_call(call);
-        int r = array ? OUTCOME_DONE : -ENOMEM;
-
-        for (size_t k = 0; k < slice->n && r == OUTCOME_DONE; k++)
-                r = room_push(call, &room, array, v->values[slice_at(slice, k)], ADVICE);
-        return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(array)) : r;
-}
-
-static int shared_list_slice(Call *call, Object *object) {
-        const Vector *v = shared_list_vector(object);
-        Slice slice;
-
-        int r = slice_get(call, 0, v->n, &slice);
-        return r == OUTCOME_DONE ? shared_list_answer(call, v, &slice) : r;
-}
-
-static int shared_list_copy(Call *call, Object *object) {
-        const Vector *v = shared_list_vector(object);
-        Slice all = {.step = 1, .n = v->n};
-
-        return shared_list_answer(call, v, &all);
-}
-
-/* Every step-th value is replaced: as many as there are, all or none. */
-static int shared_list_set_extended(Call *call, Object *object, const Slice *slice,
-                                    struct json_object *values) {
-        Vector *v = shared_list_vector(object);
-        size_t n = json_object_array_length(values), n_stored = 0;
-        int r = OUTCOME_DONE;
-
-        if (n != slice->n)
-                return call_refuse_arg(
-                        call, "values",
-                        "values: %zu values for a slice of %zu; with a step other than 1 "
-                        "their numbers must be the same",
-                        n, slice->n);
-        while (n_stored < n && r == OUTCOME_DONE) {
-                r = value_store(call, object, json_object_array_get_idx(values, n_stored));
-                n_stored += r == OUTCOME_DONE;
-        }
-        for (size_t k = 0; k < n_stored; k++) {
-                struct json_object *unused = json_object_array_get_idx(values, k);
-                if (r == OUTCOME_DONE) {
-                        struct json_object **slot = &v->values[slice_at(slice, k)];
-                        struct json_object *old = *slot;
-                        *slot = unused;
-                        unused = old;
-                }
-                value_drop(object, unused);
-        }
-        return r;
-}
-
-static int shared_list_set_slice(Call *call, Object *object) {
-        Vector *v = shared_list_vector(object);
-        struct json_object *values = call_json(call, 3);
-        Slice slice;
-
-        int r = slice_get(call, 0, v->n, &slice);
-        if (r != OUTCOME_DONE)
-                return r;
-        if (slice.step != 1)
-                return shared_list_return_null(
-                        call, shared_list_set_extended(call, object, &slice, values));
-        size_t position = slice.n ? (size_t)slice.first : clamp(call_int(call, 0, 0), v->n);
-        return shared_list_return_null(
-                call,
-                vector_splice(call, object, v, position, slice.n,
-                              (struct json_object *const *)json_object_get_array(values)->array,
-                              json_object_array_length(values)));
-}
-
 static int shared_list_delete(Call *call, Object *object) {
         size_t i;
         int r = index_get(call, 0, 0, shared_list_size(object), &i);
@@ -251,37 +163,6 @@ static int shared_list_delete(Call *call, Object *object) {
         if (r == OUTCOME_DONE)
                 vector_remove(object, shared_list_vector(object), i, 1);
         return shared_list_return_null(call, r);
-}
-
-static int shared_list_delete_slice(Call *call, Object *object) {
-        Vector *v = shared_list_vector(object);
-        Slice slice;
-
-        int r = slice_get(call, 0, v->n, &slice);
-        if (r != OUTCOME_DONE)
-                return r;
-        slice = slice_ascending(slice);
-        if (slice.step == 1) {
-                if (slice.n)
-                        vector_remove(object, v, (size_t)slice.first, slice.n);
-                return call_return_null(call);
-        }
-        /* One pass: what goes is moved to the end, in its order, and removed there. */
-        struct json_object **gone = slice.n ? malloc(slice.n * sizeof(*gone)) : NULL;
-        if (slice.n && !gone)
-                return -ENOMEM;
-        size_t k = 0, to = 0;
-        for (size_t i = 0; i < v->n; i++) {
-                if (k < slice.n && i == slice_at(&slice, k))
-                        gone[k++] = v->values[i];
-                else
-                        v->values[to++] = v->values[i];
-        }
-        if (k)
-                memcpy(v->values + to, gone, k * sizeof(*gone));
-        free(gone);
-        vector_remove(object, v, to, k);
-        return call_return_null(call);
 }
 
 static int shared_list_reverse(Call *call, Object *object) {
@@ -292,70 +173,6 @@ static int shared_list_reverse(Call *call, Object *object) {
                 v->values[v->n - 1 - i] = v->values[i];
                 v->values[i] = other;
         }
-        return call_return_null(call);
-}
-
-/* Merges two sorted runs. -EDOM when two values have no order. */
-static int merge(struct json_object **to, struct json_object *const *a, size_t n_a,
-                 struct json_object *const *b, size_t n_b, bool reverse,
-                 struct json_object **ret_pair) {
-        while (n_a && n_b) {
-                int order;
-                int r = json_order(*a, *b, &order);
-                if (r < 0) {
-                        ret_pair[0] = *a;
-                        ret_pair[1] = *b;
-                        return r;
-                }
-                bool take_b = reverse ? order < 0 : order > 0;
-                *to++ = take_b ? *b++ : *a++;
-                n_a -= !take_b;
-                n_b -= take_b;
-        }
-        memcpy(to, n_a ? a : b, (n_a ? n_a : n_b) * sizeof(*to));
-        return 0;
-}
-
-/* A stable merge sort from the bottom up, between two arrays. The sorted one is *ret. */
-static int sort(struct json_object **from, struct json_object **to, size_t n, bool reverse,
-                struct json_object ***ret, struct json_object **ret_pair) {
-        for (size_t width = 1; width < n; width *= 2) {
-                for (size_t i = 0; i < n; i += 2 * width) {
-                        size_t n_a = width < n - i ? width : n - i;
-                        size_t n_b = width < n - i - n_a ? width : n - i - n_a;
-                        int r = merge(to + i, from + i, n_a, from + i + n_a, n_b, reverse,
-                                      ret_pair);
-                        if (r < 0)
-                                return r;
-                }
-                struct json_object **swap = from;
-                from = to;
-                to = swap;
-        }
-        *ret = from;
-        return 0;
-}
-
-static int shared_list_sort(Call *call, Object *object) {
-        Vector *v = shared_list_vector(object);
-        struct json_object **sorted, *pair[2] = {NULL, NULL};
-
-        if (v->n < 2)
-                return call_return_null(call);
-        CLEANUP(freep) struct json_object **work = malloc(2 * v->n * sizeof(*work));
-        if (!work)
-                return -ENOMEM;
-        memcpy(work, v->values, v->n * sizeof(*work));
-        int r = sort(work, work + v->n, v->n, call_bool(call, 0, false), &sorted, pair);
-        if (r == -EDOM)
-                return call_refuse(
-                        call, EINVAL,
-                        "the list has values without an order among them, such as %s and %s; "
-                        "it stays as it is",
-                        json_kind_name(pair[0]), json_kind_name(pair[1]));
-        if (r < 0)
-                return r;
-        memcpy(v->values, sorted, v->n * sizeof(*sorted));
         return call_return_null(call);
 }
 

@@ -215,6 +215,16 @@ static int queue_close(Call *call, Object *object) {
 #define ID_ARG                                                                                     \
         { .name = "id", .kind = ARG_INT, .help = "what reserve answered" }
 
+/* A closed queue is ready too: nobody waits for it. */
+static int queue_watch(Call *call, Object *object, struct json_object *what, Place *place) {
+        Queue *q = (Queue *)object;
+
+        place->queue = &q->getters;
+        return q->is_closed || (q->ready.n > 0 && call_has_turn(call, &q->getters))
+                       ? OUTCOME_DONE
+                       : OUTCOME_PARKED;
+}
+
 static const Arg open_args[] = {
         [INIT_MAXSIZE] = {.name = "maxsize",
                           .kind = ARG_INT,
@@ -372,5 +382,6 @@ const Type type_queue = {
         .describe = queue_describe,
         .length = queue_length,
         .reservation_gone = queue_give_back,
+        .watch = queue_watch,
         .methods = methods,
 };

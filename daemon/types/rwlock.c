@@ -124,6 +124,7 @@ static void rwlock_take(Call *call, Grant *grant) {
 }
 
 static const Grantor grantor = {
+        .has_modes = true,
         .check = rwlock_check,
         .prepare = rwlock_prepare,
         .take = rwlock_take,

@@ -96,6 +96,7 @@ static void semaphore_take(Call *call, Grant *grant) {
 }
 
 static const Grantor grantor = {
+        .has_number = true,
         .check = semaphore_check,
         .prepare = semaphore_prepare,
         .take = semaphore_take,

@@ -22,8 +22,9 @@ int slice_get(Call *call, unsigned i, size_t length, Slice *ret) {
 
         if (step == 0)
                 return call_refuse_arg(call, "step", "step: it cannot be 0");
-        /* No longer step makes a difference, and this one cannot overflow. */
-        step = clamp(step, -n - 1, n + 1);
+        /* No longer step makes a difference, and this one cannot overflow. It stays apart from 1, also in
+         * what has no elements: a list replaces an extended slice in another way. */
+        step = clamp(step, -n - 2, n + 2);
         int64_t least = step > 0 ? 0 : -1;
         int64_t most = step > 0 ? n : n - 1;
         int64_t start = slice_end(call, i, step > 0 ? least : most, n, least, most);

@@ -74,9 +74,11 @@ int vector_splice(Call *call, Object *object, Vector *v, size_t position, size_t
 
         if (r == 0)
                 r = store_all(call, object, new_values, n_new);
-        if (r != OUTCOME_DONE)
+        if (r != OUTCOME_DONE) {
+                /* Nobody was charged for the room that was made. */
+                vector_shrink(v);
                 return r;
-
+        }
         drop_all(object, v->values + position, n_old);
         size_t n_behind = v->n - position - n_old;
         if (n_behind)
@@ -87,6 +89,14 @@ int vector_splice(Call *call, Object *object, Vector *v, size_t position, size_t
         v->n = v->n - n_old + n_new;
         vector_shrink(v);
         return OUTCOME_DONE;
+}
+
+int vector_splice_array(Call *call, Object *object, Vector *v, size_t position, size_t n_old,
+                        struct json_object *array) {
+        const struct array_list *elements = json_object_get_array(array);
+
+        return vector_splice(call, object, v, position, n_old,
+                             (struct json_object *const *)elements->array, elements->length);
 }
 
 static void vector_close_gap(Vector *v, size_t position, size_t n) {

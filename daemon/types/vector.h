@@ -20,6 +20,9 @@ void vector_deinit(Object *object, Vector *v);
  * of the others is not part of the vector. OUTCOME_DONE; OUTCOME_REFUSED (EDQUOT, ...); -ENOMEM. */
 int vector_splice(Call *call, Object *object, Vector *v, size_t position, size_t n_old,
                   struct json_object *const *new_values, size_t n_new);
+/* The same with the elements of a JSON array. */
+int vector_splice_array(Call *call, Object *object, Vector *v, size_t position, size_t n_old,
+                        struct json_object *array);
 /* Takes a value out, as a reference of the caller's; what it refers to is leased to the caller. */
 struct json_object *vector_take(Call *call, Object *object, Vector *v, size_t position);
 /* Removes n values. Cannot fail. */

@@ -50,6 +50,10 @@
 extern "C" {
 #endif
 
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
+
 struct json_object;
 
 #define SHMGR_FOREVER ((int64_t)-1)
@@ -338,8 +342,19 @@ int shmgr_loop_submit(shmgr_loop *loop, const char *method, struct json_object *
  * such call is under way. */
 int shmgr_loop_cancel(shmgr_loop *loop, uint64_t id);
 
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
+
 #ifdef __cplusplus
 }
 #endif
+
+/* The types that have headers of their own. */
+#include <shmgr/array.h>
+#include <shmgr/namespace.h>
+#include <shmgr/queue.h>
+#include <shmgr/set.h>
+#include <shmgr/value.h>
 
 #endif

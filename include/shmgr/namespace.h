@@ -1,0 +1,37 @@
+/* namespace: attributes, as of a Python object. Part of <shmgr/shmgr.h>. */
+#ifndef SHMGR_NAMESPACE_H
+#define SHMGR_NAMESPACE_H
+
+#include <shmgr/shmgr.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* options: value (an object with the first attributes). Their names are identifiers: letters, digits and
+ * underscores, no digit first, at most 255 bytes; any other is -EINVAL. */
+SHMGR_DECLARE_PROXY(namespace);
+
+/* namespace.get, namespace.set. -ENODATA: there is no such attribute. */
+int shmgr_namespace_get(shmgr_namespace *ns, const char *key, struct json_object **ret_value);
+int shmgr_namespace_set(shmgr_namespace *ns, const char *key, struct json_object *value);
+/* Direct forms; -EINVAL when the value is of another kind. */
+int shmgr_namespace_get_int64(shmgr_namespace *ns, const char *key, int64_t *ret_value);
+int shmgr_namespace_get_double(shmgr_namespace *ns, const char *key, double *ret_value);
+int shmgr_namespace_get_bool(shmgr_namespace *ns, const char *key, int *ret_value);
+int shmgr_namespace_get_string(shmgr_namespace *ns, const char *key, char **ret_value);
+int shmgr_namespace_set_int64(shmgr_namespace *ns, const char *key, int64_t value);
+int shmgr_namespace_set_double(shmgr_namespace *ns, const char *key, double value);
+int shmgr_namespace_set_bool(shmgr_namespace *ns, const char *key, int value);
+int shmgr_namespace_set_string(shmgr_namespace *ns, const char *key, const char *value);
+/* namespace.delete (-ENODATA), namespace.contains (0 or 1). */
+int shmgr_namespace_delete(shmgr_namespace *ns, const char *key);
+int shmgr_namespace_contains(shmgr_namespace *ns, const char *key, int *ret_contains);
+/* namespace.items: an array of all attributes, each [name, value]. -EMSGSIZE: too large for one answer. */
+int shmgr_namespace_items(shmgr_namespace *ns, struct json_object **ret_array);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,80 @@
+/* set: distinct values. Part of <shmgr/shmgr.h>. */
+#ifndef SHMGR_SET_H
+#define SHMGR_SET_H
+
+#include <shmgr/shmgr.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* options: value (an array of the first elements). Any value can be an element. Two that are equal are one: 1
+ * and 1.0, or objects that differ in the order of their members. Elements keep the order in which they came. */
+SHMGR_DECLARE_PROXY(set);
+
+/* set.add: 1 when the element is new, 0 when it was there. */
+int shmgr_set_add(shmgr_set *set, struct json_object *value);
+int shmgr_set_add_int64(shmgr_set *set, int64_t value);
+int shmgr_set_add_double(shmgr_set *set, double value);
+int shmgr_set_add_string(shmgr_set *set, const char *value);
+/* set.discard: 1 when the element was there and is not any more, 0 when it was not. set.remove: -ENODATA where
+ * it is not there. */
+int shmgr_set_discard(shmgr_set *set, struct json_object *value);
+int shmgr_set_discard_int64(shmgr_set *set, int64_t value);
+int shmgr_set_discard_double(shmgr_set *set, double value);
+int shmgr_set_discard_string(shmgr_set *set, const char *value);
+int shmgr_set_remove(shmgr_set *set, struct json_object *value);
+/* set.pop: takes the oldest element out. -ENODATA: it is empty. */
+int shmgr_set_pop(shmgr_set *set, struct json_object **ret_value);
+/* set.contains (0 or 1), set.length. */
+int shmgr_set_contains(shmgr_set *set, struct json_object *value, int *ret_contains);
+int shmgr_set_contains_int64(shmgr_set *set, int64_t value, int *ret_contains);
+int shmgr_set_contains_double(shmgr_set *set, double value, int *ret_contains);
+int shmgr_set_contains_string(shmgr_set *set, const char *value, int *ret_contains);
+int shmgr_set_length(shmgr_set *set, int64_t *ret_length);
+/* set.clear. set.copy: all elements, as an array. -EMSGSIZE: too large for one answer; use scan. */
+int shmgr_set_clear(shmgr_set *set);
+int shmgr_set_copy(shmgr_set *set, struct json_object **ret_array);
+/* set.scan: some elements from a cursor on, which is 0 to begin with and afterwards at the end. Elements that
+ * stay meanwhile are met once each. */
+int shmgr_set_scan(shmgr_set *set, int64_t *cursor, int64_t count, struct json_object **ret_array);
+
+/* With an array of values, or (..._with) with another set that is shared, which may be the same one and must be
+ * readable. What is in either; in both; in this one alone; in one of both alone: an array. -EMSGSIZE: too large
+ * for one answer. set.union, set.intersection, set.difference, set.symmetric_difference. */
+int shmgr_set_union(shmgr_set *set, struct json_object *values, struct json_object **ret_array);
+int shmgr_set_union_with(shmgr_set *set, shmgr_set *other, struct json_object **ret_array);
+int shmgr_set_intersection(shmgr_set *set, struct json_object *values,
+                           struct json_object **ret_array);
+int shmgr_set_intersection_with(shmgr_set *set, shmgr_set *other, struct json_object **ret_array);
+int shmgr_set_difference(shmgr_set *set, struct json_object *values,
+                         struct json_object **ret_array);
+int shmgr_set_difference_with(shmgr_set *set, shmgr_set *other, struct json_object **ret_array);
+int shmgr_set_symmetric_difference(shmgr_set *set, struct json_object *values,
+                                   struct json_object **ret_array);
+int shmgr_set_symmetric_difference_with(shmgr_set *set, shmgr_set *other,
+                                        struct json_object **ret_array);
+/* The same, where the result becomes this set, as a whole or not at all. set.update, set.intersection_update,
+ * set.difference_update, set.symmetric_difference_update. */
+int shmgr_set_update(shmgr_set *set, struct json_object *values);
+int shmgr_set_update_with(shmgr_set *set, shmgr_set *other);
+int shmgr_set_intersection_update(shmgr_set *set, struct json_object *values);
+int shmgr_set_intersection_update_with(shmgr_set *set, shmgr_set *other);
+int shmgr_set_difference_update(shmgr_set *set, struct json_object *values);
+int shmgr_set_difference_update_with(shmgr_set *set, shmgr_set *other);
+int shmgr_set_symmetric_difference_update(shmgr_set *set, struct json_object *values);
+int shmgr_set_symmetric_difference_update_with(shmgr_set *set, shmgr_set *other);
+/* Whether the other has all of this one; this one all of the other; they have nothing in common: 0 or 1.
+ * set.issubset, set.issuperset, set.isdisjoint. */
+int shmgr_set_issubset(shmgr_set *set, struct json_object *values, int *ret_is);
+int shmgr_set_issubset_with(shmgr_set *set, shmgr_set *other, int *ret_is);
+int shmgr_set_issuperset(shmgr_set *set, struct json_object *values, int *ret_is);
+int shmgr_set_issuperset_with(shmgr_set *set, shmgr_set *other, int *ret_is);
+int shmgr_set_isdisjoint(shmgr_set *set, struct json_object *values, int *ret_is);
+int shmgr_set_isdisjoint_with(shmgr_set *set, shmgr_set *other, int *ret_is);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

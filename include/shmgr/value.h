@@ -1,0 +1,44 @@
+/* value: one value, of a type that is enforced. Part of <shmgr/shmgr.h>. */
+#ifndef SHMGR_VALUE_H
+#define SHMGR_VALUE_H
+
+#include <shmgr/shmgr.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* options: type ("int64", "double", which takes integers too, "bool", "string" or "any", the default) and value
+ * (0, 0.0, false, "" or null without one). A value of another type is -EINVAL, and nothing changes. */
+SHMGR_DECLARE_PROXY(value);
+
+/* value.get, value.set. */
+int shmgr_value_get(shmgr_value *value, struct json_object **ret_value);
+int shmgr_value_set(shmgr_value *value, struct json_object *new_value);
+/* Direct forms; -EINVAL when it is of another kind. */
+int shmgr_value_get_int64(shmgr_value *value, int64_t *ret_value);
+int shmgr_value_get_double(shmgr_value *value, double *ret_value);
+int shmgr_value_get_bool(shmgr_value *value, int *ret_value);
+int shmgr_value_get_string(shmgr_value *value, char **ret_value);
+int shmgr_value_set_int64(shmgr_value *value, int64_t new_value);
+int shmgr_value_set_double(shmgr_value *value, double new_value);
+int shmgr_value_set_bool(shmgr_value *value, int new_value);
+int shmgr_value_set_string(shmgr_value *value, const char *new_value);
+/* value.exchange: sets it and answers what it was, as one step. ret_old may be NULL. */
+int shmgr_value_exchange(shmgr_value *value, struct json_object *new_value,
+                         struct json_object **ret_old);
+/* value.cas: sets it if it equals expected: 1 when it did, 0 when not. */
+int shmgr_value_cas(shmgr_value *value, struct json_object *expected,
+                    struct json_object *new_value);
+int shmgr_value_cas_int64(shmgr_value *value, int64_t expected, int64_t new_value);
+/* value.add: adds to a number and answers the sum, as one step. -ERANGE: it does not fit; -EINVAL: it is no
+ * number, or the sum is none of its type. Where the sum is a double the second form is right: the first adds, and
+ * then answers -EINVAL. ret_sum may be NULL. */
+int shmgr_value_add(shmgr_value *value, int64_t delta, int64_t *ret_sum);
+int shmgr_value_add_double(shmgr_value *value, double delta, double *ret_sum);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
