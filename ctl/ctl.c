@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "ctl.h"
+#include "errno-name.h"
 #include "json-util.h"
 #include "print.h"
 #include "report.h"
@@ -36,15 +37,18 @@ static bool is_unreachable(const Ctl *ctl, int error) {
 }
 
 static int explain(const Ctl *ctl, const char *method, int error) {
-        const char *name = strerrorname_np(-error);
         const char *text = shmgr_manager_error(ctl->manager);
 
-        fprintf(stderr, "shmgrctl: %s: %s (%s)\n", method,
-                *text ? without_prefix(text, method) : strerror(-error), name ? name : "?");
-        if (!is_unreachable(ctl, error))
+        text = *text ? without_prefix(text, method) : strerror(-error);
+        if (!is_unreachable(ctl, error)) {
+                fprintf(stderr, "shmgrctl: %s: %s (%s)\n", method, text, errno_name(-error));
                 return status_of_error(error);
-        fprintf(stderr, "shmgrctl: no daemon was reached: shmgrd --socket=PATH is one, and "
-                        "--socket=PATH or $SHMGR_SOCKET tells where it is\n");
+        }
+        fprintf(stderr,
+                "shmgrctl: %s: %s\n"
+                "shmgrctl: shmgrd --socket=PATH starts a daemon; --socket=PATH or "
+                "$SHMGR_SOCKET tells where it is\n",
+                method, text);
         return STATUS_NO_DAEMON;
 }
 

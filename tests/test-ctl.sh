@@ -36,6 +36,11 @@ misused() {
 	like "$misused_name" "$status:$out:$err" "2::Usage: shmgrctl *"
 }
 
+[ -x "$ctl" ] || {
+	echo "Bail out! there is no $ctl"
+	exit 99
+}
+
 # Without a daemon
 
 fails "without a daemon it says where it looked, and how to start one" 69 \
@@ -58,9 +63,9 @@ ok "the daemon starts" daemon_start
 
 gives "ping" 0 pong ping
 gives "ping in JSON" 0 '"pong"' --json ping
-gives "open tells what it made" 0 'name: counts
-created: true
-id: 1' dict open counts --create --value '{"count":100}'
+run dict open counts --create --value '{"count":100}'
+like "open tells what it made" "$status:$out" "0:name: counts
+created: true*"
 gives "a number" 0 100 dict get counts count
 gives "set shows nothing" 0 "" dict set counts count 99
 gives "unless JSON is asked for" 0 null --json dict set counts count 99
@@ -238,10 +243,11 @@ is "none is a socket" "$(echo "$out" | grep -c socket:)" \
 	"$(ls -l /proc/self/fd 2>&1 </dev/null | grep -c socket:)"
 
 # A signal to shmgrctl reaches the command, which has a handler for it; and the lock is released by
-# hand, so the next owner hears of no death.
-mkfifo "$directory/started"
-"$ctl" lock run l -- sh -c 'trap "exit 5" TERM; echo >"$1"
-	i=0; while [ $i -lt 50000000 ]; do i=$((i + 1)); done; exit 6' sh "$directory/started" &
+# hand, so the next owner hears of no death. The command says when it is there; if it cannot even
+# start, there is an end of file.
+mkfifo "$directory/started" "$directory/go"
+"$ctl" lock run l -- sh -c 'trap "exit 5" TERM; echo
+	i=0; while [ $i -lt 50000000 ]; do i=$((i + 1)); done; exit 6' >"$directory/started" &
 pid=$!
 read -r line <"$directory/started"
 kill -TERM "$pid"
@@ -251,15 +257,16 @@ run --json lock acquire l
 like "and the lock was released" "$out" '{"token":*}'
 is "by the one who had it" "$(echo "$out" | grep -c owner_died)" 0
 
-# A shmgrctl that is killed, on the other hand, leaves word.
-"$ctl" lock run l -- sh -c 'echo >"$1"; read -r line <"$1"' sh "$directory/started" &
+# A shmgrctl that is killed, on the other hand, leaves word. Its command waits for a line until it may go.
+exec 4<>"$directory/go"
+"$ctl" lock run l -- sh -c 'echo; read -r line <&4' >"$directory/started" &
 pid=$!
 read -r line <"$directory/started"
 kill -KILL "$pid"
 wait "$pid" 2>/dev/null
+echo >&4
 run lock run l -- true
 like "the next owner is told of a death" "$status:$err" "0:shmgrctl: *$pid*"
-echo >"$directory/started"
 
 ok "the daemon ends cleanly" daemon_stop
 fails "and is gone" 69 "*" ping
