@@ -11,6 +11,7 @@
 #include "core.h"
 #include "log.h"
 #include "process.h"
+#include "reply.h"
 #include "rpc.h"
 #include "server.h"
 
@@ -27,7 +28,7 @@ static void connection_schedule(Connection *c) {
 static void on_readable(evutil_socket_t fd, short events, void *userdata) {
         Connection *c = userdata;
 
-        if (c->is_dead)
+        if (c->is_gone)
                 return;
         c->is_readable = true;
         connection_schedule(c);
@@ -94,19 +95,21 @@ static Buffer *connection_output(Connection *c) {
 
 /* When nothing is left to do, the server frees it at the end of the turn. */
 static void check_over(Connection *c) {
-        bool is_over = !c->session && (c->is_broken || c->is_dead || buffer_size(&c->tail) == 0);
+        bool is_over = !c->session && (c->is_gone || buffer_size(&c->tail) == 0);
 
         if (is_over && !list_is_linked(&c->in_over))
                 list_append(&c->server->over, &c->in_over);
 }
 
-/* A child of the dead process may have the socket still, and write on; what counts is what was there. */
-void connection_set_dead(Connection *c) {
+/* A child of a dead process may have the socket still, and write on; what counts is what was there. */
+void connection_set_gone(Connection *c) {
         int n = 0;
 
+        if (c->is_gone)
+                return;
         if (ioctl(c->fd, SIOCINQ, &n) == 0 && n > 0)
                 c->n_last_words = n;
-        c->is_dead = true;
+        c->is_gone = true;
         c->is_readable = c->n_last_words > 0;
         connection_schedule(c);
         check_over(c);
@@ -132,7 +135,7 @@ static void run_line(Connection *c, const char *line, size_t n) {
         rpc_input(c->session, line, n);
         server_set_time(c->server);
         core_note_time(core, core->now_ns - before_ns);
-        if (c->is_dead)
+        if (c->is_gone)
                 buffer_consume(&c->session->output, buffer_size(&c->session->output));
 }
 
@@ -143,13 +146,15 @@ static bool may_run(const Connection *c) {
 static void update_pause(Connection *c) {
         size_t n = buffer_size(&c->session->output);
 
-        if (!c->is_paused && n > OUTPUT_PAUSE && !c->is_dead) {
+        if (!c->is_paused && n > OUTPUT_PAUSE && !c->is_gone) {
                 c->is_paused = true;
                 event_del(c->on_readable);
-        } else if (c->is_paused && (n < OUTPUT_RESUME || c->is_dead)) {
+        } else if (c->is_paused && (n < OUTPUT_RESUME || c->is_gone)) {
                 c->is_paused = false;
+                if (c->line_since_ns)
+                        c->line_since_ns = c->server->core.now_ns;
                 event_add(c->on_readable, NULL);
-                c->is_readable = !c->is_dead || c->n_last_words > 0;
+                c->is_readable = !c->is_gone || c->n_last_words > 0;
                 connection_schedule(c);
         }
 }
@@ -205,13 +210,14 @@ static void note_rest(Connection *c) {
                 return;
         }
         c->n_searched = n;
+        if (n && !c->line_since_ns)
+                c->line_since_ns = c->server->core.now_ns;
         if (n > c->server->core.limits.frame_bytes && !c->is_skipping)
                 refuse_long_line(c);
         if (c->is_skipping) {
                 buffer_consume(&c->input, n);
                 c->n_searched = 0;
-        } else if (n && !c->line_since_ns)
-                c->line_since_ns = c->server->core.now_ns;
+        }
 }
 
 static void run_buffered(Connection *c, uint64_t *budget) {
@@ -226,7 +232,7 @@ static void run_buffered(Connection *c, uint64_t *budget) {
 /* After n bytes came where there was room for more. */
 static void note_received(Connection *c, size_t n, size_t room) {
         c->is_readable = n == room;
-        if (!c->is_dead)
+        if (!c->is_gone)
                 return;
         c->n_last_words -= n < c->n_last_words ? n : c->n_last_words;
         c->is_readable = c->n_last_words > 0;
@@ -238,10 +244,8 @@ static void note_receive_error(Connection *c, ssize_t n) {
                 c->at_end = true;
         else if (errno == EINTR)
                 c->is_readable = true;
-        else if (errno != EAGAIN) {
-                c->at_end = true;
-                c->is_broken = true;
-        }
+        else if (errno != EAGAIN)
+                c->at_end = c->is_gone = true;
 }
 
 /* Most messages are short and complete: they are run where they were received, and an idle connection
@@ -282,23 +286,30 @@ static void receive_to_input(Connection *c, uint64_t *budget) {
         run_buffered(c, budget);
 }
 
+static void cut_off(Connection *c) {
+        const Session *session = c->session;
+
+        log_notice("session %llu, pid %d (%s), uid %u, is cut off: %s",
+                   (unsigned long long)session->id, (int)session->peer.pid, session_comm(session),
+                   session->peer.uid, session->cut_off_reason);
+        reply_fault(c->session, NULL, 0, -32000, ECONNRESET, "this session is cut off: %s",
+                    session->cut_off_reason);
+        connection_end(c);
+}
+
 /* The end has come when the socket has nothing more and no complete line is left. An unfinished line is
  * dropped: it may be half of what was meant. */
 static void check_end(Connection *c) {
         if (!c->session)
                 return;
         if (c->session->is_cut_off) {
-                log_notice("session %llu, pid %d (%s), uid %u, is cut off: %s",
-                           (unsigned long long)c->session->id, (int)c->session->peer.pid,
-                           session_comm(c->session), c->session->peer.uid,
-                           c->session->cut_off_reason);
-                connection_end(c);
+                cut_off(c);
                 return;
         }
         bool has_more = c->is_readable || has_line(c) || c->is_paused;
         if (c->at_end && !has_line(c) && !c->is_paused)
                 connection_end(c);
-        else if (c->is_dead && !has_more)
+        else if (c->is_gone && !has_more)
                 connection_end(c);
 }
 
@@ -336,7 +347,7 @@ void connection_flush(Connection *c) {
         Buffer *output = connection_output(c);
         size_t n = buffer_size(output), most = c->server->core.limits.turn_output_bytes;
 
-        if (c->is_dead || c->is_broken)
+        if (c->is_gone)
                 buffer_consume(output, n);
         else if (n > 0) {
                 ssize_t sent = send(c->fd, buffer_bytes(output), n < most ? n : most,
@@ -344,9 +355,8 @@ void connection_flush(Connection *c) {
                 if (sent > 0)
                         buffer_consume(output, sent);
                 else if (errno != EAGAIN && errno != EINTR) {
-                        c->is_broken = c->at_end = true;
+                        connection_set_gone(c);
                         buffer_consume(output, n);
-                        connection_schedule(c);
                 }
         }
         note_unsent(c, buffer_size(output));
@@ -367,11 +377,11 @@ void connection_check_time(Connection *c) {
                 if (c->session)
                         session_cut_off(c->session, "it reads its replies too slowly");
                 else {
-                        c->is_broken = true;
+                        c->is_gone = true;
                         check_over(c);
                 }
         }
-        if (c->session && c->line_since_ns &&
+        if (c->session && c->line_since_ns && !c->is_paused &&
             now_ns - c->line_since_ns > (int64_t)core->limits.frame_ms * 1000000)
                 session_cut_off(c->session, "it began a message and did not finish it in time");
 }

@@ -29,9 +29,8 @@ typedef struct Connection {
         bool is_paused;          /* not read from until it has read its replies */
         bool is_skipping;        /* the rest of a line that was too long */
         bool at_end;             /* it sends no more */
-        bool is_dead;            /* its process is gone: nobody reads replies any more */
-        bool is_broken;          /* the socket failed */
-        size_t n_last_words;     /* is_dead: bytes that it had sent and we not yet received */
+        bool is_gone;            /* nobody reads replies any more: the process or the socket died */
+        size_t n_last_words;     /* is_gone: bytes that it had sent and we not yet received */
         int64_t line_since_ns;   /* when the unfinished line began; 0 for none */
         int64_t output_since_ns; /* since when more than the soft bound is unsent; 0 for not */
 
@@ -49,7 +48,7 @@ void connection_run(Connection *connection);
 void connection_flush(Connection *connection);
 /* Ends the session now; what it was to be told is still sent. */
 void connection_end(Connection *connection);
-/* Its process has died: what it sent is carried out, and then the session ends. */
-void connection_set_dead(Connection *connection);
+/* Nobody reads its replies any more: what it had sent is carried out, and then the session ends. */
+void connection_set_gone(Connection *connection);
 /* Bounds in time: of an unfinished line, of output that is not read. */
 void connection_check_time(Connection *connection);

@@ -196,12 +196,12 @@ static void on_connection(evutil_socket_t fd, short events, void *userdata) {
                         server_accept(l->server, client);
                         continue;
                 }
+                if (errno == EINTR || errno == ECONNABORTED)
+                        continue;
                 if (errno == EAGAIN)
                         l->said_full = false;
-                else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM)
+                else
                         listener_rest(l, errno);
-                else if (errno == EINTR || errno == ECONNABORTED)
-                        continue;
                 return;
         }
 }

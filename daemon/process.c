@@ -124,7 +124,7 @@ static void on_death(evutil_socket_t fd, short events, void *userdata) {
 
         event_del(process->event);
         LIST_FOREACH (node, &process->connections)
-                connection_set_dead(LIST_ENTRY(node, Connection, in_process));
+                connection_set_gone(LIST_ENTRY(node, Connection, in_process));
 }
 
 static int process_new(Processes *processes, pid_t pid, int pidfd, Process **ret) {

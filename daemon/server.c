@@ -90,7 +90,7 @@ void server_accept(Server *s, int fd) {
         if (!event_pending(s->tick, EV_TIMEOUT, NULL))
                 event_add(s->tick, &(struct timeval){.tv_sec = 1});
         if (r == -ESRCH)
-                connection_set_dead(session->transport);
+                connection_set_gone(session->transport);
 }
 
 static void on_deadline(evutil_socket_t fd, short events, void *userdata) {

@@ -98,6 +98,10 @@ b' dict get counts multi
 run list open lines --create --value '["a\nb",1]'
 gives "but within a list it stays in its line" 0 'a\nb
 1' list copy lines
+run list append lines "$(printf '\033[2J\302\233')"
+gives "and cannot steer a terminal" 0 'a\nb
+1
+\u001b[2J\u009b' list copy lines
 run counter open c --create --value 3 --minimum=-10
 gives "negative numbers are values" 0 -2 counter add c -5
 run dict open o --create --mode 0640
@@ -221,10 +225,17 @@ fails "--test of nothing is an error" 66 "*" --test dict contains nix x
 run lock open l --create
 gives "acquire tells the token" 0 "token: 1" lock acquire l
 gives "and it goes with the process" 1 "" -q lock locked l
+if command -v script >/dev/null; then
+	out=$(script -qec "'$ctl' lock acquire l" /dev/null </dev/null)
+	like "which a person is told" "$out" "*shmgrctl lock run*"
+else
+	tap_result 0 "which a person is told # SKIP there is no script(1)"
+fi
 gives "lock run exits as its command" 7 in lock run l -- sh -c 'echo in; exit 7'
 gives "and needs no --" 7 "" lock run l sh -c 'exit 7'
 gives "its command holds the lock" 0 true lock run l -- "$ctl" lock locked l
-gives "and knows which one" 0 'l 5' lock run l -- sh -c 'echo "$SHMGR_LOCK $SHMGR_LOCK_TOKEN"'
+run lock run l -- sh -c 'echo "$SHMGR_LOCK $SHMGR_LOCK_TOKEN"'
+like "and knows which one" "$status:$out" "0:l [0-9]*"
 run lock run l -- "$ctl" stat l
 like "stat tells who has it" "$status:$out" "0:*holders:*PID *shmgrctl *locked: true*"
 gives "it is free afterwards" 0 false lock locked l

@@ -8,6 +8,10 @@
 extern "C" {
 #endif
 
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
+
 /* options: type ("int64", the default, "double", which takes integers too, or "bool"), and either value (an
  * array) or length (so many elements, 0 or false). An element of another type is -EINVAL. Indices and slices
  * are as those of a list: negative ones count from the end, SHMGR_NONE leaves a place of a slice empty. */
@@ -36,6 +40,10 @@ int shmgr_array_length(shmgr_array *array, int64_t *ret_length);
  * answers -EINVAL. ret_sum may be NULL. */
 int shmgr_array_add(shmgr_array *array, int64_t index, int64_t delta, int64_t *ret_sum);
 int shmgr_array_add_double(shmgr_array *array, int64_t index, double delta, double *ret_sum);
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,10 @@
 extern "C" {
 #endif
 
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
+
 /* options: value (an object with the first attributes). Their names are identifiers: letters, digits and
  * underscores, no digit first, at most 255 bytes; any other is -EINVAL. */
 SHMGR_DECLARE_PROXY(namespace);
@@ -29,6 +33,10 @@ int shmgr_namespace_delete(shmgr_namespace *ns, const char *key);
 int shmgr_namespace_contains(shmgr_namespace *ns, const char *key, int *ret_contains);
 /* namespace.items: an array of all attributes, each [name, value]. -EMSGSIZE: too large for one answer. */
 int shmgr_namespace_items(shmgr_namespace *ns, struct json_object **ret_array);
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }

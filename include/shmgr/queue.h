@@ -8,6 +8,10 @@
 extern "C" {
 #endif
 
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
+
 /* options: maxsize (how many items it may hold, reserved ones included; 0, the default, is no bound) and order:
  * "fifo" (the default), "lifo", or "priority" (the least first; equal ones in the order of their putting).
  *
@@ -64,6 +68,10 @@ int shmgr_queue_reserve(shmgr_queue *queue, int64_t timeout_ms, int64_t *ret_id,
  * this thread has not reserved it. */
 int shmgr_queue_ack(shmgr_queue *queue, int64_t id);
 int shmgr_queue_nack(shmgr_queue *queue, int64_t id);
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }

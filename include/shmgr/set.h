@@ -8,6 +8,10 @@
 extern "C" {
 #endif
 
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
+
 /* options: value (an array of the first elements). Any value can be an element. Two that are equal are one: 1
  * and 1.0, or objects that differ in the order of their members. Elements keep the order in which they came. */
 SHMGR_DECLARE_PROXY(set);
@@ -72,6 +76,10 @@ int shmgr_set_issuperset(shmgr_set *set, struct json_object *values, int *ret_is
 int shmgr_set_issuperset_with(shmgr_set *set, shmgr_set *other, int *ret_is);
 int shmgr_set_isdisjoint(shmgr_set *set, struct json_object *values, int *ret_is);
 int shmgr_set_isdisjoint_with(shmgr_set *set, shmgr_set *other, int *ret_is);
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }

@@ -8,6 +8,10 @@
 extern "C" {
 #endif
 
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
+
 /* options: type ("int64", "double", which takes integers too, "bool", "string" or "any", the default) and value
  * (0, 0.0, false, "" or null without one). A value of another type is -EINVAL, and nothing changes. */
 SHMGR_DECLARE_PROXY(value);
@@ -36,6 +40,10 @@ int shmgr_value_cas_int64(shmgr_value *value, int64_t expected, int64_t new_valu
  * then answers -EINVAL. ret_sum may be NULL. */
 int shmgr_value_add(shmgr_value *value, int64_t delta, int64_t *ret_sum);
 int shmgr_value_add_double(shmgr_value *value, double delta, double *ret_sum);
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
 
 #ifdef __cplusplus
 }
