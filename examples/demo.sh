@@ -33,7 +33,7 @@ export SHMGR_SOCKET
 mkfifo "$directory/ready" || exit 1
 "$build/shmgrd" --socket "$SHMGR_SOCKET" --log-level warning --ready-fd 3 3>"$directory/ready" &
 daemon=$!
-read -r line <"$directory/ready" || exit 1
+read -r _ <"$directory/ready" || exit 1
 
 echo "UNSAFE: read the count, subtract one, write it back"
 "$build/examples/manager-race" --runs 10 || exit 1

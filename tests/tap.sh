@@ -1,4 +1,5 @@
 # Test Anything Protocol for shell tests: source it, call the checks, and end with tap_end.
+# shellcheck shell=sh
 
 tap_n=0
 tap_failed=0
@@ -34,6 +35,7 @@ is() {
 
 # like NAME ACTUAL PATTERN: a text must match a pattern of the shell.
 like() {
+	# shellcheck disable=SC2254
 	case $2 in
 	$3) tap_result 0 "$1" ;;
 	*)

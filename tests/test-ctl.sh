@@ -234,6 +234,7 @@ fi
 gives "lock run exits as its command" 7 in lock run l -- sh -c 'echo in; exit 7'
 gives "and needs no --" 7 "" lock run l sh -c 'exit 7'
 gives "its command holds the lock" 0 true lock run l -- "$ctl" lock locked l
+# shellcheck disable=SC2016
 run lock run l -- sh -c 'echo "$SHMGR_LOCK $SHMGR_LOCK_TOKEN"'
 like "and knows which one" "$status:$out" "0:l [0-9]*"
 run lock run l -- "$ctl" stat l
@@ -248,19 +249,20 @@ fails "a timeout is a number" 2 "lock run: 'soon'*" lock run l --timeout soon --
 gives "a signal that ends the command" 137 "" lock run l -- sh -c 'kill -9 $$'
 fails "a command that there is not" 127 "*nix*" lock run l -- "$directory/nix"
 fails "a command that cannot be run" 126 "*" lock run l -- "$directory"
-run lock run l -- ls -l /proc/self/fd
-like "no descriptor of the session is inherited" "$status:$out" "0:*"
-is "none is a socket" "$(echo "$out" | grep -c socket:)" \
-	"$(ls -l /proc/self/fd 2>&1 </dev/null | grep -c socket:)"
+run lock run l -- find /proc/self/fd -lname 'socket:*'
+is "the command inherits no socket" "$status: $out" "0: $(
+	find /proc/self/fd -lname 'socket:*' </dev/null
+)"
 
 # A signal to shmgrctl reaches the command, which has a handler for it; and the lock is released by
 # hand, so the next owner hears of no death. The command says when it is there; if it cannot even
 # start, there is an end of file.
 mkfifo "$directory/started" "$directory/go"
+# shellcheck disable=SC2016
 "$ctl" lock run l -- sh -c 'trap "exit 5" TERM; echo
 	i=0; while [ $i -lt 50000000 ]; do i=$((i + 1)); done; exit 6' >"$directory/started" &
 pid=$!
-read -r line <"$directory/started"
+read -r _ <"$directory/started"
 kill -TERM "$pid"
 wait "$pid"
 is "signals are sent on" $? 5
@@ -270,9 +272,10 @@ is "by the one who had it" "$(echo "$out" | grep -c owner_died)" 0
 
 # A shmgrctl that is killed, on the other hand, leaves word. Its command waits for a line until it may go.
 exec 4<>"$directory/go"
-"$ctl" lock run l -- sh -c 'echo; read -r line <&4' >"$directory/started" &
+"$ctl" lock run l -- sh -c 'echo; read -r line <&4' \
+	>"$directory/started" 2>"$directory/err" &
 pid=$!
-read -r line <"$directory/started"
+read -r _ <"$directory/started"
 kill -KILL "$pid"
 wait "$pid" 2>/dev/null
 echo >&4

@@ -12,7 +12,7 @@ rows() {
 
 # The greatest (or with -n the least) number of a column.
 extreme() {
-	rows | awk -v n="$1" '{ print $n }' | sort $2 | head -n 1
+	rows | awk -v n="$1" '{ print $n }' | sort "$2" | head -n 1
 }
 
 # races NAME PROCESSES ITERATIONS: ten runs, of which some must lose; none may lose more than all

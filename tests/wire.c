@@ -207,8 +207,8 @@ int trial_count_fds(void) {
         snprintf(path, sizeof(path), "/proc/%d/fd", (int)trial_daemon.pid);
         DIR *directory = opendir(path);
         EXPECT(directory);
-        while (readdir(directory))
-                n++;
+        for (const struct dirent *entry; (entry = readdir(directory));)
+                n += entry->d_name[0] != '.';
         closedir(directory);
         return n;
 }
