@@ -2,6 +2,7 @@
 #include <check.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <linux/close_range.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -65,8 +66,9 @@ void daemon_process_launch(DaemonProcess *d, const char *const *options) {
         d->pid = fork();
         ck_assert_int_ge(d->pid, 0);
         if (d->pid == 0) {
-                fcntl(fds[1], F_SETFD, 0);
                 redirect_log(d);
+                close_range(STDERR_FILENO + 1, ~0u, CLOSE_RANGE_CLOEXEC);
+                fcntl(fds[1], F_SETFD, 0);
                 run(d, options, fds[1]);
         }
         close(fds[1]);

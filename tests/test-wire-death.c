@@ -242,6 +242,33 @@ START_TEST(many_last_words) {
 }
 END_TEST
 
+/* The socket is closed, by a process that lives on, before the daemon has seen any of it. */
+START_TEST(last_words_of_a_socket) {
+        enum { N = 2000 };
+        char *text = calloc(N, sizeof(add_line)), *at = text;
+
+        trial_begin(NULL);
+        make_object("counter");
+        Wire wire = wire_open();
+        wire_call(&wire, "server.ping", "[]", "\"pong\"");
+        kill(trial_daemon.pid, SIGSTOP);
+        wire_send(&wire, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"server.ping\"}\n");
+        for (int i = 0; i < N; i++)
+                at = stpcpy(at, add_line);
+        size_t sent = wire_try_send(&wire, text, strlen(text));
+        EXPECT(sent > 64 << 10);
+        wire_close(&wire);
+        kill(trial_daemon.pid, SIGCONT);
+        trial_wait_stat("sessions", 1);
+        char sum[32];
+        snprintf(sum, sizeof(sum), "%zu", sent / strlen(add_line));
+        wire_call(&trial_witness, "counter.get", "[\"o\"]", sum);
+        free(text);
+        delete_object();
+        trial_end();
+}
+END_TEST
+
 /* All die at once, each with a lock that another waits for. */
 START_TEST(many_die_at_once) {
         enum { N = 50 };
@@ -326,6 +353,7 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, last_words);
         tcase_add_test(tcase, last_words_before_answers);
         tcase_add_test(tcase, many_last_words);
+        tcase_add_test(tcase, last_words_of_a_socket);
         tcase_add_test(tcase, many_die_at_once);
         tcase_add_test(tcase, daemon_ends);
         tcase_add_test(tcase, daemon_ends_with_output_unread);
