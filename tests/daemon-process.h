@@ -5,11 +5,11 @@
 #include <sys/types.h>
 
 typedef struct DaemonProcess {
-        pid_t pid;           /* 0 when it does not run */
-        char directory[80];  /* private; removed at the end */
-        char socket[128];    /* within it; may be changed before the start */
+        pid_t pid;              /* 0 when it does not run */
+        char directory[80];     /* private; removed at the end */
+        char socket[128];       /* within it; may be changed before the start */
         void (*in_child)(void); /* run before the program is; may be NULL */
-        int ready_fd;        /* between launch and await */
+        int ready_fd;           /* between launch and await */
 } DaemonProcess;
 
 /* Makes the directory; starts nothing. */

@@ -17,7 +17,8 @@ static char *make_requests(int n) {
 
         EXPECT(text);
         for (int i = 0; i < n; i++)
-                at += sprintf(at, "{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"server.ping\"}\n", i);
+                at += sprintf(at, "{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"server.ping\"}\n",
+                              i);
         return text;
 }
 
@@ -198,8 +199,9 @@ START_TEST(will_not_read) {
         EXPECT(wire_line(&trial_witness));
         Wire wire = wire_open();
         EXPECT(shutdown(wire.fd, SHUT_RD) == 0);
-        wire_send(&wire, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"counter.add\",\"params\":[\"c\"]}\n"
-                         "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"counter.add\",\"params\":[\"c\"]}\n");
+        wire_send(&wire,
+                  "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"counter.add\",\"params\":[\"c\"]}\n"
+                  "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"counter.add\",\"params\":[\"c\"]}\n");
         trial_wait_stat("sessions", 1);
         wire_call(&trial_witness, "counter.get", "[\"c\"]", "2");
         wire_call(&trial_witness, "object.delete", "[\"c\"]", "null");
@@ -321,7 +323,8 @@ START_TEST(connect_and_go) {
         for (int i = 0; i < 2000; i++) {
                 Wire wire = wire_open();
                 if (i % 3 == 1)
-                        wire_send(&wire, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"server.ping\"}\n");
+                        wire_send(&wire,
+                                  "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"server.ping\"}\n");
                 if (i % 3 == 2)
                         wire_send(&wire, "{\"jsonrpc\":\"2.0\",\"id\":1,\"met");
                 wire_close(&wire);

@@ -11,7 +11,8 @@
 
 /* A conversation with all kinds of lines in it. */
 static const char conversation[] =
-        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"dict.open\",\"params\":{\"value\":{\"\u00fc\":1}}}\n"
+        "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"dict.open\",\"params\":{\"value\":{\"\u00fc\":"
+        "1}}}\n"
         "\r\n  \n"
         "[{\"jsonrpc\":\"2.0\",\"id\":\"\u20ac\\n\",\"method\":\"server.ping\"},"
         "{\"jsonrpc\":\"2.0\",\"method\":\"server.ping\"}]\r\n"
@@ -65,7 +66,8 @@ START_TEST(thousand_at_once) {
 
         trial_begin(NULL);
         for (int i = 0; i < N; i++)
-                at += sprintf(at, "{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"server.ping\"}\n", i);
+                at += sprintf(at, "{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"server.ping\"}\n",
+                              i);
         Wire wire = wire_open();
         wire_send(&wire, text);
         trial_ping();

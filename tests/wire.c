@@ -38,8 +38,8 @@ Wire wire_open_at(const char *path) {
         EXPECT(wire.fd >= 0);
         EXPECT(strlen(path) < sizeof(address.sun_path));
         memcpy(address.sun_path, path, strlen(path));
-        ck_assert_msg(connect(wire.fd, (struct sockaddr *)&address, sizeof(address)) == 0,
-                      "%s: %s", address.sun_path, strerror(errno));
+        ck_assert_msg(connect(wire.fd, (struct sockaddr *)&address, sizeof(address)) == 0, "%s: %s",
+                      address.sun_path, strerror(errno));
         return wire;
 }
 
