@@ -118,7 +118,8 @@ int call_return_made(Call *call, struct json_object *value) {
         return value ? call_return_json(call, value) : -ENOMEM;
 }
 
-static void call_set_failure(Call *call, int code, int error, const char *format, va_list args) {
+static PRINTF_LIKE(4, 0) void call_set_failure(Call *call, int code, int error, const char *format,
+                                               va_list args) {
         json_object_put(call->failure.data);
         call->failure.data = NULL;
         call->failure.code = code;

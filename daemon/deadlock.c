@@ -53,6 +53,17 @@ static bool waiter_is_obstructed(const Waiter *waiter) {
         return blocker->type->is_obstructed(blocker, waiter);
 }
 
+/* Whether it must not overtake those who stand before it. */
+static bool waiter_needs_turn(const Waiter *waiter) {
+        const Object *blocker = waiter->queue->blocker;
+        const Call *call = wait_call(waiter->wait);
+
+        if (waiter->queue->order != WAIT_IN_ORDER)
+                return false;
+        return !blocker->type->gives_more_at_once || waiter->wait->need == WAIT_FOR_ANY ||
+               call->hold || !hold_find(call->session, blocker);
+}
+
 /* Whether waits here end by a release of holders. */
 static bool queue_has_holders(const WaitQueue *queue) {
         return queue->blocker && queue->blocker->type->is_obstructed;
@@ -118,8 +129,11 @@ static void check_push_work(Check *check, WaitQueue *queue) {
                 list_append(&check->work, &queue->in_work);
 }
 
+/* Whoever needs no turn may stand anywhere in its queue, where the work from the head on has not come. */
 static bool check_has_cleared(const Check *check, const Waiter *waiter) {
-        return waiter->cleared == check->number || !queue_has_holders(waiter->queue);
+        if (waiter->cleared == check->number || !queue_has_holders(waiter->queue))
+                return true;
+        return !waiter_needs_turn(waiter) && !waiter_is_obstructed(waiter);
 }
 
 static bool check_wait_is_kept(const Check *check, Wait *wait) {
@@ -151,7 +165,7 @@ static void check_free_session(Check *check, Session *session) {
 }
 
 /* Clears whoever can be cleared, from the head on, up to one that is kept and keeps those behind it. */
-static void check_work_on(Check *check, WaitQueue *queue) {
+static void check_work_from_head(Check *check, WaitQueue *queue) {
         bool is_prefix = true; /* all so far are done with */
 
         for (List *node = queue->checked->next; node != &queue->waiters; node = node->next) {
@@ -169,6 +183,17 @@ static void check_work_on(Check *check, WaitQueue *queue) {
                 is_prefix = is_prefix && !is_kept;
                 if (is_prefix)
                         queue->checked = node;
+        }
+}
+
+static void check_work_on(Check *check, WaitQueue *queue) {
+        check_work_from_head(check, queue);
+        if (!queue->blocker->type->gives_more_at_once)
+                return;
+        LIST_FOREACH (node, &queue->blocker->holds) {
+                Session *session = LIST_ENTRY(node, Hold, by_object)->session;
+                if (session->is_stuck && !check_session_is_kept(check, session))
+                        check_free_session(check, session);
         }
 }
 
@@ -204,10 +229,11 @@ static void check_visit_keepers(List *found, const Waiter *waiter) {
         const WaitQueue *queue = waiter->queue;
         Session *from = waiter_session(waiter);
 
-        LIST_FOREACH (node, &queue->blocker->holds)
-                check_visit(found, from, queue->blocker,
-                            LIST_ENTRY(node, Hold, by_object)->session);
-        if (queue->order != WAIT_IN_ORDER)
+        if (waiter_is_obstructed(waiter))
+                LIST_FOREACH (node, &queue->blocker->holds)
+                        check_visit(found, from, queue->blocker,
+                                    LIST_ENTRY(node, Hold, by_object)->session);
+        if (!waiter_needs_turn(waiter))
                 return;
         for (List *node = waiter->in_queue.prev; node != &queue->waiters; node = node->prev) {
                 const Waiter *before = LIST_ENTRY(node, Waiter, in_queue);

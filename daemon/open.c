@@ -141,6 +141,7 @@ const Method open_method = {
         .args = open_args,
         .result =
                 "{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\"},\"created\":{"
-                "\"type\":\"boolean\"},\"id\":{\"type\":\"integer\"},\"lifetime\":{\"type\":\"string\"}}}",
+                "\"type\":\"boolean\"},\"id\":{\"type\":\"integer\"},\"lifetime\":{\"type\":"
+                "\"string\"}}}",
         .help = "find or make an object in one atomic step",
 };

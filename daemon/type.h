@@ -37,6 +37,8 @@ typedef struct Type {
         /* Whether this waiter cannot be served as long as those holders that are marked stuck release
          * nothing. For types whose waits end by a release of holders; see deadlock.c. */
         bool (*is_obstructed)(Object *object, const Waiter *waiter);
+        /* Who holds it already needs no turn to have more of it (a recursive lock). */
+        bool gives_more_at_once;
         /* How sessions come to hold it, for lock.acquire_many. Optional. */
         const Grantor *grantor;
         /* For object.wait_any: OUTCOME_DONE when it is as `what` wants it, OUTCOME_PARKED when not

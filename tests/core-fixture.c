@@ -141,8 +141,8 @@ void fixture_start(Session *session, int64_t id, const char *method, const char 
         start(session, id, method, params);
 }
 
-static struct json_object *call_v(Session *session, const char *method, const char *format,
-                                  va_list args) {
+static PRINTF_LIKE(3, 0) struct json_object *call_v(Session *session, const char *method,
+                                                    const char *format, va_list args) {
         char params[LINE_MAX_BYTES];
 
         ck_assert_int_lt(vsnprintf(params, sizeof(params), format, args), sizeof(params));

@@ -20,11 +20,17 @@ class Client:
         self.socket.sendall(text.encode() + b"\n")
 
     def receive(self):
-        return json.loads(self.lines.readline())
+        """The next reply, or None at the end."""
+        line = self.lines.readline()
+        return json.loads(line) if line else None
 
     def close(self):
+        """Answers what came that nobody asked for."""
+        self.socket.shutdown(socket.SHUT_WR)
+        rest = self.lines.read()
         self.lines.close()
         self.socket.close()
+        return rest.decode()
 
 
 def fits(wanted, got):
@@ -41,7 +47,7 @@ def fits(wanted, got):
 
 def methods_of(request):
     requests = request if isinstance(request, list) else [request]
-    return [one["method"] for one in requests if "method" in one]
+    return [one["method"] for one in requests if isinstance(one, dict) and "method" in one]
 
 
 def run_block(block, seen):
@@ -62,9 +68,8 @@ def run_block(block, seen):
         got = client.receive()
         if not fits(json.loads(text), got):
             return "%s\n# but was\n# %s" % (line, json.dumps(got))
-    for client in clients.values():
-        client.close()
-    return None
+    rest = "".join(client.close() for client in clients.values())
+    return "no more lines\n# but there was\n# " + rest if rest else None
 
 
 def main():

@@ -17,6 +17,18 @@
 #include "expect.h"
 #include "wire.h"
 
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define IS_ADDRESS_SANITIZED 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define IS_ADDRESS_SANITIZED 1
+#endif
+#ifndef IS_ADDRESS_SANITIZED
+#define IS_ADDRESS_SANITIZED 0
+#endif
+
 /* What is meant by "soon" and "a long time": the machine may be busy, and sanitizers are slow. */
 enum { SOON_MS = 5000, LONG_MS = 60000 };
 
@@ -194,6 +206,14 @@ static int64_t read_proc(const char *file, int k) {
 
 int64_t trial_memory(void) {
         return read_proc("statm", 1) * sysconf(_SC_PAGESIZE);
+}
+
+void trial_expect_memory(int64_t before, int64_t growth) {
+        int64_t now = trial_memory();
+
+        /* The address sanitizer keeps for a while what was freed. */
+        if (!IS_ADDRESS_SANITIZED)
+                ck_assert_int_lt(now - before, growth);
 }
 
 int64_t trial_cpu_ms(void) {

@@ -321,5 +321,6 @@ const Type type_condition = {
         .describe = condition_describe,
         .owner_gone = mutex_owner_gone,
         .is_obstructed = mutex_is_obstructed,
+        .gives_more_at_once = true,
         .methods = methods,
 };

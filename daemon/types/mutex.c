@@ -44,9 +44,12 @@ void mutex_owner_gone(Object *object, Hold *hold) {
 }
 
 bool mutex_is_obstructed(Object *object, const Waiter *waiter) {
-        const Hold *holder = mutex_holder((Mutex *)object);
+        const Mutex *mutex = (Mutex *)object;
+        const Hold *holder = mutex_holder(mutex);
 
-        return holder && holder->session->is_stuck;
+        if (!holder)
+                return false;
+        return mutex->is_recursive ? owner_obstructs(holder, waiter) : holder->session->is_stuck;
 }
 
 int mutex_watch(Call *call, Object *object, struct json_object *what, Place *place) {

@@ -16,6 +16,7 @@ const Type type_rlock = {
         .describe = mutex_describe,
         .owner_gone = mutex_owner_gone,
         .is_obstructed = mutex_is_obstructed,
+        .gives_more_at_once = true,
         .grantor = &mutex_grantor,
         .watch = mutex_watch,
         .methods = mutex_methods,

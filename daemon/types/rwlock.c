@@ -72,14 +72,11 @@ static void rwlock_owner_gone(Object *object, Hold *hold) {
 }
 
 static bool rwlock_is_obstructed(Object *object, const Waiter *waiter) {
-        const Session *session = wait_call(waiter->wait)->session;
-        const Hold *first = rwlock_first_holder((RWLock *)object);
-
-        if (waiter->claim.is_shared)
-                return first && first->mode == mode_write && first->session->is_stuck;
         LIST_FOREACH (node, &object->holds) {
                 const Hold *hold = LIST_ENTRY(node, Hold, by_object);
-                if (hold->session != session && hold->session->is_stuck)
+                if (waiter->claim.is_shared && hold->mode == mode_read)
+                        return false; /* they all read */
+                if (owner_obstructs(hold, waiter))
                         return true;
         }
         return false;
@@ -272,6 +269,7 @@ const Type type_rwlock = {
         .describe = rwlock_describe,
         .owner_gone = rwlock_owner_gone,
         .is_obstructed = rwlock_is_obstructed,
+        .gives_more_at_once = true,
         .grantor = &grantor,
         .watch = rwlock_watch,
         .methods = methods,

@@ -79,7 +79,8 @@ int vector_splice(Call *call, Object *object, Vector *v, size_t position, size_t
                 vector_shrink(v);
                 return r;
         }
-        drop_all(object, v->values + position, n_old);
+        if (n_old)
+                drop_all(object, v->values + position, n_old);
         size_t n_behind = v->n - position - n_old;
         if (n_behind)
                 memmove(v->values + position + n_new, v->values + position + n_old,

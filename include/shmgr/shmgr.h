@@ -221,7 +221,8 @@ int shmgr_dict_items(shmgr_dict *dict, struct json_object **ret_array);
 int shmgr_dict_copy(shmgr_dict *dict, struct json_object **ret_object);
 /* dict.scan: some pairs from a cursor on, which is 0 to begin with and afterwards at the end. Keys that stay
  * meanwhile are met once each. */
-int shmgr_dict_scan(shmgr_dict *dict, int64_t *cursor, int64_t count, struct json_object **ret_array);
+int shmgr_dict_scan(shmgr_dict *dict, int64_t *cursor, int64_t count,
+                    struct json_object **ret_array);
 /* dict.clear; dict.pop (-ENODATA); dict.popitem: the pair that came last (-ENODATA: it is empty). */
 int shmgr_dict_clear(shmgr_dict *dict);
 int shmgr_dict_pop(shmgr_dict *dict, const char *key, struct json_object **ret_value);
@@ -295,8 +296,10 @@ void shmgr_lock_guardp(shmgr_lock **guard);
 typedef struct shmgr_batch shmgr_batch;
 
 enum {
-        SHMGR_BATCH_ATOMIC = 0,  /* one JSON-RPC batch: no other session's call comes in between; nothing waits */
-        SHMGR_BATCH_PIPELINE = 1 /* calls of their own, sent together: they may wait, and others come between */
+        SHMGR_BATCH_ATOMIC =
+                0, /* one JSON-RPC batch: no other session's call comes in between; nothing waits */
+        SHMGR_BATCH_PIPELINE =
+                1 /* calls of their own, sent together: they may wait, and others come between */
 };
 
 /* An empty batch. -ENOMEM; -EINVAL: no such mode. */
@@ -318,8 +321,8 @@ int shmgr_batch_result(shmgr_batch *batch, int i, struct json_object **ret_resul
 typedef struct shmgr_loop shmgr_loop;
 
 /* error is 0 and result the call's (borrowed), or a negative errno with its text and data (may be NULL). */
-typedef void (*shmgr_callback)(shmgr_loop *loop, int error, struct json_object *result, const char *text,
-                               void *userdata);
+typedef void (*shmgr_callback)(shmgr_loop *loop, int error, struct json_object *result,
+                               const char *text, void *userdata);
 
 int shmgr_loop_new(shmgr_manager *manager, shmgr_loop **ret_loop);
 /* Calls that are under way are dropped without a callback. Not to be called from a callback. */
