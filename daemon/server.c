@@ -67,10 +67,13 @@ static int begin_session(Server *s, int fd, Session **ret, Process **ret_process
         r = session_new(&s->core, &peer, ret);
         if (r < 0) {
                 process_release(*ret_process);
-                log_warning("pid %d (%s), uid %u, gets no session: %s", (int)peer.pid, peer.comm,
-                            peer.uid, strerror(-r));
+                if (!s->said_full)
+                        log_warning("pid %d (%s), uid %u, gets no session: %s", (int)peer.pid,
+                                    peer.comm, peer.uid, strerror(-r));
+                s->said_full = true;
                 return r;
         }
+        s->said_full = false;
         log_debug("session %llu begins: pid %d (%s), uid %u", (unsigned long long)(*ret)->id,
                   (int)peer.pid, peer.comm, peer.uid);
         return is_dead ? -ESRCH : 0;

@@ -27,6 +27,7 @@ typedef struct Server {
         List runnable;    /* Connection.in_runnable */
         List over;        /* Connection.in_over: to be freed at the end of the turn */
         bool is_ending;
+        bool said_full; /* that there was no session for someone: once, until there is one again */
         char scratch[SERVER_SCRATCH];
 } Server;
 

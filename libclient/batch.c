@@ -4,10 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "exchange.h"
+#include "interrupt.h"
 #include "json-text.h"
 #include "json-util.h"
-#include "request.h"
-#include "response.h"
 
 struct shmgr_batch {
         shmgr_manager *manager;
@@ -15,7 +15,9 @@ struct shmgr_batch {
         Buffer text; /* the requests, a line each, with ids from 1 */
         size_t n;
         Response *responses; /* by id - 1 */
+        size_t n_answered;
         bool was_run;
+        bool was_moved; /* to a second connection */
 };
 
 int shmgr_batch_new(shmgr_manager *manager, int mode, shmgr_batch **ret_batch) {
@@ -46,91 +48,150 @@ void shmgr_batch_unrefp(shmgr_batch **batch) {
         shmgr_batch_unref(*batch);
 }
 
+static int complain_of_params(shmgr_batch *batch, int r) {
+        return manager_fail(batch->manager, r,
+                            r == -EINVAL ? "the parameters cannot be written as JSON"
+                                         : "memory ran out");
+}
+
 /* In a batch the lines are members of an array: the newline of each becomes a comma when the next one comes. */
 int shmgr_batch_add(shmgr_batch *batch, const char *method, struct json_object *params) {
         if (batch->was_run)
-                return -EALREADY;
+                return manager_fail(batch->manager, -EALREADY, "the batch was run already");
         if (batch->n >= INT32_MAX)
-                return -EMSGSIZE;
-        if (batch->mode == SHMGR_BATCH_ATOMIC) {
-                int r = batch->n == 0 ? buffer_append(&batch->text, "[", 1) : 0;
+                return manager_fail(batch->manager, -EMSGSIZE, "the batch is full");
+        if (batch->mode == SHMGR_BATCH_ATOMIC && buffer_size(&batch->text) == 0) {
+                int r = buffer_append(&batch->text, "[", 1);
                 if (r < 0)
-                        return r;
+                        return complain_of_params(batch, r);
         }
         size_t end = buffer_size(&batch->text);
         int r = request_write(&batch->text, batch->n + 1, method, params);
         if (r < 0)
-                return r;
+                return complain_of_params(batch, r);
         if (batch->mode == SHMGR_BATCH_ATOMIC && batch->n > 0)
                 buffer_bytes(&batch->text)[end - 1] = ',';
         return (int)batch->n++;
 }
 
-static int take_response(shmgr_batch *batch, const char *text, size_t n, size_t *n_taken) {
+/* An error without an id is about the session as a whole. */
+static int take_response(shmgr_batch *batch, Client *client, const char *text, size_t n) {
         Response response;
 
         int r = response_read(&response, text, n);
         if (r < 0)
                 return r;
-        if (!response.has_id || response.id == 0 || response.id > batch->n ||
-            batch->responses[response.id - 1].has_id) {
-                r = response.has_id ? 0 : response.error ? response.error : 0;
-                response_deinit(&response);
-                return r;
+        if (response.has_id && response.id > 0 && response.id <= batch->n &&
+            !batch->responses[response.id - 1].has_id) {
+                batch->responses[response.id - 1] = response;
+                batch->n_answered++;
+                return 0;
         }
-        batch->responses[response.id - 1] = response;
-        ++*n_taken;
-        return 0;
+        if (!response.has_id && response.error) {
+                r = response.error;
+                client_set_error(client, response.text ? response.text : "", response.n_text,
+                                 json_object_get(response.data));
+        }
+        response_deinit(&response);
+        return r;
 }
 
 /* One line: a reply, or an array of them. */
-static int take_line(shmgr_batch *batch, const char *line, size_t n, size_t *n_taken) {
+static int take_line(shmgr_batch *batch, Client *client, const char *line, size_t n) {
         static const JsonLimits limits = {.max_depth = 1010, .max_members = (size_t)1 << 26};
         JsonCursor cursor;
         JsonSpan reply;
         JsonScan scan;
 
         if (n == 0 || line[0] != '[')
-                return take_response(batch, line, n, n_taken);
+                return take_response(batch, client, line, n);
         int r = json_scan(line, n, &limits, &scan);
         if (r < 0)
-                return r;
+                return r == -ENOMEM ? r : -EBADMSG;
         json_cursor_init(&cursor, &scan.root);
         while (r == 0 && json_cursor_next(&cursor, NULL, &reply))
-                r = take_response(batch, reply.text, reply.n, n_taken);
+                r = take_response(batch, client, reply.text, reply.n);
         return r;
 }
 
-/* Sends and receives as either is possible: the daemon stops reading when its replies are not read. */
-static int transfer(shmgr_batch *batch, Link *link) {
-        size_t n_taken = 0;
+static int take_lines(shmgr_batch *batch, Client *client) {
+        const char *line;
+        size_t n;
+        int r = 0;
 
-        while (n_taken < batch->n) {
-                const char *line;
-                size_t n;
-                while (n_taken < batch->n && link_next(link, &line, &n)) {
-                        int r = take_line(batch, line, n, &n_taken);
-                        link_next_done(link, n);
-                        if (r < 0)
-                                return r;
-                }
-                if (n_taken == batch->n)
-                        break;
-                bool has_output = buffer_size(&link->out) > 0;
-                struct pollfd p = {.fd = link->fd, .events = POLLIN | (has_output ? POLLOUT : 0)};
-                if (poll(&p, 1, -1) < 0) {
-                        if (errno == EINTR)
-                                continue;
-                        return -errno;
-                }
-                int r = p.revents & POLLOUT ? link_send(link, false) : 0;
-                if (r < 0 && r != -EAGAIN && r != -EINTR)
-                        return -ECONNRESET;
-                r = p.revents & ~POLLOUT ? link_receive(link, false) : -EAGAIN;
-                if (r == 0 || (r < 0 && r != -EAGAIN && r != -EINTR))
-                        return r == -ENOMEM ? r : -ECONNRESET;
+        while (r == 0 && batch->n_answered < batch->n && link_next(&client->link, &line, &n)) {
+                r = take_line(batch, client, line, n);
+                link_next_done(&client->link, n);
         }
-        return 0;
+        return r;
+}
+
+static int put_text(shmgr_batch *batch, Client *client) {
+        int r = client_connect(client, batch->manager);
+
+        if (r == 0)
+                r = handles_give_back(client);
+        if (r == 0)
+                r = buffer_append(&client->link.out, buffer_bytes(&batch->text),
+                                  buffer_size(&batch->text));
+        return r == -ENOMEM ? client_fail(client, r, "memory ran out") : r;
+}
+
+/* Calls that wait are given up. A batch that is run as a whole has none. */
+static int cancel_rest(shmgr_batch *batch, Client *client) {
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && batch->mode == SHMGR_BATCH_PIPELINE && i < batch->n; i++)
+                if (!batch->responses[i].has_id)
+                        r = request_write_cancel(&client->link.out, i + 1);
+        return r;
+}
+
+/* Sends some. A connection that turned out to be dead before any call was complete is replaced, once. */
+static int send_some(shmgr_batch *batch, Client *client) {
+        int r = link_send(&client->link, false);
+
+        if (r >= 0 || r == -EAGAIN || r == -EINTR)
+                return 0;
+        if (batch->was_moved || batch->n_answered > 0 ||
+            (client->link.n_sent > 0 && batch->mode == SHMGR_BATCH_PIPELINE))
+                return -ECONNRESET;
+        batch->was_moved = true;
+        client_disconnect(client);
+        return put_text(batch, client);
+}
+
+static int receive_some(Client *client) {
+        int r = link_receive(&client->link, false);
+
+        if (r > 0 || r == -EAGAIN || r == -EINTR)
+                return 0;
+        return r == -ENOMEM ? r : -ECONNRESET;
+}
+
+/* Sends and receives as either is possible: the daemon stops reading when its replies are not read. */
+static int transfer(shmgr_batch *batch, Client *client) {
+        bool is_cancelled = false;
+
+        for (;;) {
+                int r = take_lines(batch, client);
+                if (r < 0 || batch->n_answered == batch->n)
+                        return r;
+                short to_send = buffer_size(&client->link.out) > 0 ? POLLOUT : 0;
+                int events = interrupt_poll(batch->manager, client->link.fd, POLLIN | to_send,
+                                            !is_cancelled);
+                if (events == -EINTR && !is_cancelled) {
+                        is_cancelled = true;
+                        r = cancel_rest(batch, client);
+                } else if (events < 0)
+                        return events;
+                else if (to_send && (events & ~POLLIN))
+                        r = send_some(batch, client);
+                else
+                        r = receive_some(client);
+                if (r < 0)
+                        return r;
+        }
 }
 
 static int batch_finish(shmgr_batch *batch) {
@@ -144,32 +205,54 @@ static int batch_finish(shmgr_batch *batch) {
         return buffer_append(&batch->text, "]\n", 2);
 }
 
+/* What the daemon said about a session that it closed is better than that it did. */
+static int fail_run(Client *client, int r) {
+        CLEANUP(response_deinit) Response response = {0};
+
+        if (r == -ECONNRESET && client->link.fd >= 0 &&
+            exchange_last_words(&client->link, &response) == 0) {
+                client_set_error(client, response.text ? response.text : "", response.n_text,
+                                 json_object_get(response.data));
+                return response.error;
+        }
+        if (r == -ECONNRESET)
+                return client_fail(client, r,
+                                   "the daemon went away during the calls, which may have taken "
+                                   "effect");
+        if (r == -EBADMSG || r == -EINTR)
+                return client_fail(client, r, "the calls were given up: %s", strerror(-r));
+        return r;
+}
+
 /* The ids are the batch's own, and small; no other request of this session is under way. */
 int shmgr_batch_run(shmgr_batch *batch) {
         Client *client;
 
         if (batch->was_run)
-                return -EALREADY;
+                return manager_fail(batch->manager, -EALREADY, "the batch was run already");
         int r = client_get(batch->manager, &client);
-        if (r == 0)
-                r = batch_finish(batch);
-        if (r < 0 || batch->n == 0)
-                return r;
-        r = client_connect(client, batch->manager);
         if (r < 0)
                 return r;
-        r = buffer_append(&client->link.out, buffer_bytes(&batch->text), buffer_size(&batch->text));
-        if (r == 0)
-                r = transfer(batch, &client->link);
-        if (r < 0) {
-                client_disconnect(client);
-                for (size_t i = 0; i < batch->n; i++)
-                        response_deinit(&batch->responses[i]);
-                return client_fail(client, r, "the batch could not be finished: %s", strerror(-r));
-        }
+        r = batch_finish(batch);
+        if (r < 0)
+                return client_fail(client, r, "memory ran out");
+        if (batch->n == 0)
+                return 0;
+        r = put_text(batch, client);
+        if (r < 0)
+                return r;
+        r = transfer(batch, client);
         if (client->last_id < batch->n)
                 client->last_id = batch->n;
-        return 0;
+        if (r == 0)
+                return 0;
+        r = fail_run(client, r);
+        /* A batch that was refused as a whole leaves the session as it was. */
+        if (batch->mode == SHMGR_BATCH_PIPELINE || !exchange_goes_on(r))
+                client_disconnect(client);
+        for (size_t i = 0; i < batch->n; i++)
+                response_deinit(&batch->responses[i]);
+        return r;
 }
 
 int shmgr_batch_result(shmgr_batch *batch, int i, struct json_object **ret_result) {

@@ -2,7 +2,6 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdarg.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +9,12 @@
 #include <json-c/json.h>
 
 #include "client.h"
+#include "handle.h"
+#include "interrupt.h"
 
-/* What one thread has. Other threads look at it only to close sessions whose manager is gone, with the lock
- * of the links held. */
+/* What one thread has. It alone reads its clients without the lock of the links, and all changes are made with
+ * the lock; another thread only marks a client, and closes its descriptor. In a forked child, those of the
+ * threads that it does not have stay as they are. */
 typedef struct Thread {
         List clients; /* Client.in_thread */
         List in_all;
@@ -23,13 +25,19 @@ static pthread_key_t key;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static int key_error;
 static List threads = {&threads, &threads};
-static atomic_uint_fast64_t last_serial;
 
 static void client_free(Client *client) {
         link_deinit(&client->link);
-        table_deinit(&client->opened);
+        handles_clear(client);
         json_object_put(client->error_data);
         free(client);
+}
+
+static void free_all(List *clients) {
+        for (List *node; (node = list_first(clients));) {
+                list_unlink(node);
+                client_free(LIST_ENTRY(node, Client, in_thread));
+        }
 }
 
 /* The end of a thread: its sessions end, and what it held is released. */
@@ -39,10 +47,7 @@ static void on_thread_end(void *value) {
         links_lock();
         list_unlink(&thread->in_all);
         links_unlock();
-        for (List *node; (node = list_first(&thread->clients));) {
-                list_unlink(node);
-                client_free(LIST_ENTRY(node, Client, in_thread));
-        }
+        free_all(&thread->clients);
         free(thread);
 }
 
@@ -50,35 +55,54 @@ static void make_key(void) {
         key_error = -pthread_key_create(&key, on_thread_end);
 }
 
-static int thread_get(Thread **ret) {
+/* NULL when this thread has nothing yet, or when there can be nothing. */
+static Thread *thread_find(void) {
         pthread_once(&once, make_key);
-        if (key_error < 0)
-                return key_error;
-        *ret = pthread_getspecific(key);
-        if (*ret)
-                return 0;
-        Thread *thread = calloc(1, sizeof(*thread));
+        return key_error == 0 ? pthread_getspecific(key) : NULL;
+}
+
+static Thread *thread_new(void) {
+        Thread *thread = key_error == 0 ? calloc(1, sizeof(*thread)) : NULL;
+
         if (!thread)
-                return -ENOMEM;
+                return NULL;
         list_init(&thread->clients);
         if (pthread_setspecific(key, thread) != 0) {
                 free(thread);
-                return -ENOMEM;
+                return NULL;
         }
         links_lock();
         list_append(&threads, &thread->in_all);
         links_unlock();
-        *ret = thread;
-        return 0;
+        return thread;
 }
 
-static Client *thread_find(const Thread *thread, uint64_t manager_id) {
+static Client *thread_find_client(Thread *thread, uint64_t manager_id) {
+        if (thread->last && thread->last->manager_id == manager_id)
+                return thread->last;
         LIST_FOREACH (node, &thread->clients) {
                 Client *client = LIST_ENTRY(node, Client, in_thread);
                 if (client->manager_id == manager_id)
-                        return client;
+                        return thread->last = client;
         }
         return NULL;
+}
+
+/* Frees what this thread has for managers that are gone. */
+static void thread_reap(Thread *thread) {
+        List over = LIST_INIT(over);
+
+        links_lock();
+        LIST_FOREACH_SAFE (node, next, &thread->clients) {
+                if (!LIST_ENTRY(node, Client, in_thread)->is_over)
+                        continue;
+                list_unlink(node);
+                list_append(&over, node);
+        }
+        links_unlock();
+        if (!list_is_empty(&over))
+                thread->last = NULL;
+        free_all(&over);
 }
 
 static Client *client_new(Thread *thread, uint64_t manager_id) {
@@ -86,58 +110,75 @@ static Client *client_new(Thread *thread, uint64_t manager_id) {
 
         if (!client)
                 return NULL;
+        thread_reap(thread);
         client->manager_id = manager_id;
         client->generation = links_generation();
         link_init(&client->link);
         links_lock();
         list_append(&thread->clients, &client->in_thread);
         links_unlock();
-        return client;
+        return thread->last = client;
 }
 
-int client_get(shmgr_manager *manager, Client **ret) {
-        Thread *thread = NULL;
-
-        links_prepare();
-        int r = thread_get(&thread);
-        if (r < 0)
-                return r;
-        Client *client = thread->last;
-        if (!client || client->manager_id != manager->id)
-                client = thread_find(thread, manager->id);
-        if (!client)
-                client = client_new(thread, manager->id);
-        if (!client)
-                return -ENOMEM;
-        /* In a child, the connection was closed by the fork. */
-        if (client->generation != links_generation()) {
+/* In a child, the connection was closed by the fork. */
+static Client *check_generation(Client *client) {
+        if (client && client->generation != links_generation()) {
                 client->generation = links_generation();
                 client_disconnect(client);
         }
-        *ret = thread->last = client;
+        return client;
+}
+
+Client *client_find(const shmgr_manager *manager) {
+        Thread *thread = thread_find();
+
+        return check_generation(thread ? thread_find_client(thread, manager->id) : NULL);
+}
+
+int client_get(shmgr_manager *manager, Client **ret) {
+        Client *client = client_find(manager);
+
+        if (!client) {
+                Thread *thread = thread_find();
+                if (links_prepare() < 0)
+                        return -ENOMEM;
+                if (!thread)
+                        thread = thread_new();
+                if (thread)
+                        client = client_new(thread, manager->id);
+                if (!client)
+                        return -ENOMEM;
+        }
+        *ret = client;
         return 0;
 }
 
-void clients_close(uint64_t manager_id) {
-        List gone;
-
-        list_init(&gone);
+void clients_visit(uint64_t manager_id, void (*visit)(Client *client, void *userdata),
+                   void *userdata) {
         links_lock();
         LIST_FOREACH (at, &threads) {
                 Thread *thread = LIST_ENTRY(at, Thread, in_all);
-                Client *client = thread_find(thread, manager_id);
-                if (!client)
-                        continue;
-                if (thread->last == client)
-                        thread->last = NULL;
-                list_unlink(&client->in_thread);
-                list_append(&gone, &client->in_thread);
+                LIST_FOREACH (node, &thread->clients) {
+                        Client *client = LIST_ENTRY(node, Client, in_thread);
+                        if (client->manager_id == manager_id)
+                                visit(client, userdata);
+                }
         }
         links_unlock();
-        for (List *node; (node = list_first(&gone));) {
-                list_unlink(node);
-                client_free(LIST_ENTRY(node, Client, in_thread));
-        }
+}
+
+static void end_client(Client *client, void *userdata) {
+        client->is_over = true;
+        link_close(&client->link);
+}
+
+/* The memory of the other threads' clients is freed by these threads, when they next look. */
+void clients_close(uint64_t manager_id) {
+        Thread *thread = thread_find();
+
+        clients_visit(manager_id, end_client, NULL);
+        if (thread)
+                thread_reap(thread);
 }
 
 static int complain_of_connect(Client *client, const char *path, int r) {
@@ -149,37 +190,36 @@ static int complain_of_connect(Client *client, const char *path, int r) {
                         path);
         case -ECONNREFUSED:
                 return client_fail(client, r, "no daemon: nobody listens on %s any more", path);
+        case -EAGAIN:
+                return client_fail(client, -ECONNREFUSED,
+                                   "the daemon on %s does not accept connections", path);
         case -EACCES:
                 return client_fail(client, r, "you may not connect to %s", path);
+        case -EINTR:
+                return client_fail(client, r, "given up while connecting to %s", path);
         default:
                 return client_fail(client, r, "cannot connect to %s: %s", path, strerror(-r));
         }
 }
 
 int client_connect(Client *client, const shmgr_manager *manager) {
+        int r;
+
         if (client->link.fd >= 0)
                 return 0;
-        int r = address_find(manager->socket, client->link.path);
+        r = address_find(manager->socket, client->link.path);
         if (r < 0)
                 return client_fail(client, r, "the path of the socket is too long");
-        r = link_connect(&client->link);
-        if (r < 0)
-                return complain_of_connect(client, client->link.path, r);
-        client->serial = atomic_fetch_add(&last_serial, 1) + 1;
-        return 0;
+        do
+                r = link_connect(&client->link, true);
+        while (r == -EINTR && !interrupt_is_now(manager));
+        return r < 0 ? complain_of_connect(client, client->link.path, r) : 0;
 }
 
 void client_disconnect(Client *client) {
         link_disconnect(&client->link);
         link_clear(&client->link);
-        table_deinit(&client->opened);
-        client->serial = 0;
-}
-
-int client_reconnect(Client *client, const shmgr_manager *manager) {
-        link_disconnect(&client->link);
-        table_deinit(&client->opened);
-        return client_connect(client, manager);
+        handles_clear(client);
 }
 
 int client_fail(Client *client, int r, const char *format, ...) {
@@ -197,4 +237,10 @@ void client_set_error(Client *client, const char *text, size_t n, struct json_ob
         snprintf(client->error, sizeof(client->error), "%.*s", (int)n, text);
         json_object_put(client->error_data);
         client->error_data = data;
+}
+
+int manager_fail(shmgr_manager *manager, int r, const char *text) {
+        Client *client;
+
+        return client_get(manager, &client) < 0 ? r : client_fail(client, r, "%s", text);
 }

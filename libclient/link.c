@@ -4,15 +4,17 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "link.h"
 
-enum { RECEIVE_ROOM = 4096, RECEIVE_MOST = 1 << 20 };
+enum { RECEIVE_ROOM = 4096, RECEIVE_MOST = 1 << 20, CONNECT_SECONDS = 30 };
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_once_t once = PTHREAD_ONCE_INIT;
+static int prepare_error;
 static List all = {&all, &all};
 static atomic_uint generation;
 
@@ -42,11 +44,12 @@ static void close_inherited(void) {
 }
 
 static void watch_forks(void) {
-        pthread_atfork(links_lock, links_unlock, close_inherited);
+        prepare_error = -pthread_atfork(links_lock, links_unlock, close_inherited);
 }
 
-void links_prepare(void) {
+int links_prepare(void) {
         pthread_once(&once, watch_forks);
+        return prepare_error;
 }
 
 void link_init(Link *link) {
@@ -59,14 +62,21 @@ void link_deinit(Link *link) {
         link_clear(link);
 }
 
+/* Closed with the lock held, so that a fork cannot come in between and keep the connection open in the child;
+ * a child that was made without our knowledge is made to lose it, too. */
+void link_close(Link *link) {
+        list_unlink(&link->in_all);
+        if (link->fd < 0)
+                return;
+        shutdown(link->fd, SHUT_RDWR);
+        close(link->fd);
+        link->fd = -1;
+}
+
 void link_disconnect(Link *link) {
         links_lock();
-        list_unlink(&link->in_all);
-        int fd = link->fd;
-        link->fd = -1;
+        link_close(link);
         links_unlock();
-        if (fd >= 0)
-                close(fd);
         buffer_deinit(&link->in);
         link->n_searched = 0;
         link->n_sent = 0;
@@ -77,32 +87,44 @@ void link_clear(Link *link) {
         link->n_sent = 0;
 }
 
-static int connect_to(int fd, const char *path) {
-        struct sockaddr_un address = {.sun_family = AF_UNIX};
-
-        memcpy(address.sun_path, path, strlen(path));
-        while (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
-                if (errno != EINTR)
-                        return -errno;
-        return 0;
+/* The descriptor is known from its beginning: a fork while it connects closes the child's copy. */
+static int link_open(Link *link, bool wait) {
+        links_lock();
+        link->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (wait ? 0 : SOCK_NONBLOCK), 0);
+        int r = link->fd < 0 ? -errno : 0;
+        if (r == 0)
+                list_append(&all, &link->in_all);
+        links_unlock();
+        return r;
 }
 
-int link_connect(Link *link) {
-        links_prepare();
-        /* A full backlog makes a blocking connect wait, where another one would fail. */
-        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-        if (fd < 0)
-                return -errno;
-        int r = connect_to(fd, link->path);
-        if (r < 0) {
-                close(fd);
-                return r;
-        }
-        links_lock();
-        link->fd = fd;
-        list_append(&all, &link->in_all);
-        links_unlock();
-        return 0;
+/* For how long connect(2) waits where the backlog is full. */
+static int set_patience(int fd, long seconds) {
+        const struct timeval tv = {.tv_sec = seconds};
+
+        return setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &tv, sizeof(tv)) < 0 ? -errno : 0;
+}
+
+static int connect_to(int fd, const char *path, bool wait) {
+        struct sockaddr_un address = {.sun_family = AF_UNIX};
+        int r = wait ? set_patience(fd, CONNECT_SECONDS) : 0;
+
+        memcpy(address.sun_path, path, strlen(path));
+        if (r == 0 && connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+                r = -errno;
+        return r == 0 && wait ? set_patience(fd, 0) : r;
+}
+
+int link_connect(Link *link, bool wait) {
+        int r = links_prepare();
+
+        if (r == 0)
+                r = link_open(link, wait);
+        if (r == 0)
+                r = connect_to(link->fd, link->path, wait);
+        if (r < 0)
+                link_disconnect(link);
+        return r;
 }
 
 int link_send(Link *link, bool wait) {
@@ -118,6 +140,11 @@ int link_send(Link *link, bool wait) {
                 link->n_sent = 0;
         }
         return (int)n;
+}
+
+void link_forget(Link *link, size_t n) {
+        buffer_consume(&link->out, n);
+        link->n_sent -= n;
 }
 
 int link_receive(Link *link, bool wait) {

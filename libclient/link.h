@@ -23,16 +23,22 @@ void link_init(Link *link);
 /* Closes it. */
 void link_deinit(Link *link);
 
-/* Connects to the socket that link->path names: 0 or negative errno. */
-int link_connect(Link *link);
+/* Connects to the socket that link->path names: 0 or negative errno. -EINTR after a signal; -EAGAIN when the
+ * daemon has accepted nobody for long or, with wait false, when that would have to be waited for. */
+int link_connect(Link *link, bool wait);
 /* Closes the connection; out stays, to be sent again from its beginning. */
 void link_disconnect(Link *link);
+/* The same for a link of another thread, which does not use it meanwhile: its buffers stay. To be called with
+ * the lock of the links. */
+void link_close(Link *link);
 /* Nothing is to be sent. */
 void link_clear(Link *link);
 
 /* Sends some of out, which is emptied when all of it has left: the number of bytes, or -EAGAIN (only with wait
  * false), -EINTR, or another negative errno. */
 int link_send(Link *link, bool wait);
+/* The first n bytes of out, which have left, are not kept any more. */
+void link_forget(Link *link, size_t n);
 /* Receives something into in: the number of bytes; 0 at the end; -EAGAIN, -EINTR; another negative errno. */
 int link_receive(Link *link, bool wait);
 /* The next complete line of in (without its newline), valid until the next link_receive(); false when there is
@@ -40,11 +46,11 @@ int link_receive(Link *link, bool wait);
 bool link_next(Link *link, const char **ret_line, size_t *ret_n);
 void link_next_done(Link *link, size_t n);
 
-/* Held while a link is connected or closed, and by whoever must not see that happen. */
+/* The lock of the library: held while a link is made or closed, while what other threads look at is changed,
+ * and by a fork. */
 void links_lock(void);
 void links_unlock(void);
-/* Counts the forks of this process's ancestors that the library saw: what was known before is not valid when
- * it has changed. */
+/* Counts the forks that this process descends from: what was known before is not valid when it has changed. */
 unsigned links_generation(void);
-/* Prepares for forks: to be called before the first link. */
-void links_prepare(void);
+/* Prepares for forks: to be called before the first link. 0 or -ENOMEM. */
+int links_prepare(void);

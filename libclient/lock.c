@@ -12,6 +12,10 @@ int shmgr_lock_acquire(shmgr_lock *lock, int64_t timeout_ms, shmgr_grant *ret_gr
         return request_run_grant(&r, ret_grant);
 }
 
+int shmgr_lock_try_acquire(shmgr_lock *lock, shmgr_grant *ret_grant) {
+        return shmgr_lock_acquire(lock, 0, ret_grant);
+}
+
 int shmgr_lock_release(shmgr_lock *lock) {
         Request r;
 

@@ -1,19 +1,25 @@
-/* Calls with callbacks, for event loops: a session that never blocks. */
+/* Calls with callbacks, for event loops: a session that never blocks.
+ *
+ * Requests leave in the order in which they were submitted. What was not sent as a whole when the connection
+ * is lost has not taken effect, and goes to the next one; what was sent as a whole gets -ECONNRESET. */
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "exchange.h"
 #include "json-util.h"
-#include "request.h"
-#include "response.h"
+
+enum { RETRY_MS = 20, TEXT_MAX = 256 };
 
 typedef struct Pending {
         uint64_t id;
+        uint64_t end; /* of its line: how many bytes of all that is ever sent are before it */
         shmgr_callback callback;
         void *userdata;
-        List in_loop; /* while it waits for its answer, or for its callback to be told of the end */
+        List in_loop; /* unsent or lost; none while it waits for its answer */
 } Pending;
 
 struct shmgr_loop {
@@ -21,8 +27,14 @@ struct shmgr_loop {
         Link link;
         pid_t pid; /* of the process that made it */
         uint64_t last_id;
+        uint64_t at; /* where link.out begins in all that is ever sent */
         Table by_id; /* id -> Pending */
-        List lost;   /* Pending.in_loop: their connection broke */
+        List unsent; /* Pending.in_loop, in order */
+        List lost;   /* Pending.in_loop: their callbacks are to be told the error */
+        unsigned n_connections;
+        unsigned n_in_vain; /* connections in a row that were lost before anything came */
+        int error;
+        char text[TEXT_MAX];
 };
 
 int shmgr_loop_new(shmgr_manager *manager, shmgr_loop **ret_loop) {
@@ -33,16 +45,10 @@ int shmgr_loop_new(shmgr_manager *manager, shmgr_loop **ret_loop) {
         loop->manager = shmgr_manager_ref(manager);
         loop->pid = getpid();
         link_init(&loop->link);
+        list_init(&loop->unsent);
         list_init(&loop->lost);
         *ret_loop = loop;
         return 0;
-}
-
-static void free_all(List *list) {
-        for (List *node; (node = list_first(list));) {
-                list_unlink(node);
-                free(LIST_ENTRY(node, Pending, in_loop));
-        }
 }
 
 shmgr_loop *shmgr_loop_unref(shmgr_loop *loop) {
@@ -52,7 +58,10 @@ shmgr_loop *shmgr_loop_unref(shmgr_loop *loop) {
         TABLE_FOREACH (entry, &loop->by_id)
                 free(entry->value);
         table_deinit(&loop->by_id);
-        free_all(&loop->lost);
+        for (List *node; (node = list_first(&loop->lost));) {
+                list_unlink(node);
+                free(LIST_ENTRY(node, Pending, in_loop));
+        }
         shmgr_manager_unref(loop->manager);
         free(loop);
         return NULL;
@@ -60,6 +69,10 @@ shmgr_loop *shmgr_loop_unref(shmgr_loop *loop) {
 
 void shmgr_loop_unrefp(shmgr_loop **loop) {
         shmgr_loop_unref(*loop);
+}
+
+static bool wants_connection(const shmgr_loop *loop) {
+        return loop->link.fd < 0 && !list_is_empty(&loop->unsent);
 }
 
 int shmgr_loop_get_fd(shmgr_loop *loop) {
@@ -74,39 +87,59 @@ int shmgr_loop_get_timeout(shmgr_loop *loop) {
         const char *line;
         size_t n;
 
-        return !list_is_empty(&loop->lost) || link_next(&loop->link, &line, &n) ? 0 : -1;
-}
-
-/* The connection is gone: everyone who waits for an answer is to be told so. */
-static void loop_disconnect(shmgr_loop *loop) {
-        link_disconnect(&loop->link);
-        link_clear(&loop->link);
-        for (TableEntry *entry; (entry = table_first(&loop->by_id));) {
-                Pending *pending = table_remove_entry(&loop->by_id, entry);
-                list_append(&loop->lost, &pending->in_loop);
-        }
-}
-
-static int loop_connect(shmgr_loop *loop) {
-        if (loop->link.fd >= 0)
+        if (!list_is_empty(&loop->lost) || link_next(&loop->link, &line, &n))
                 return 0;
-        int r = address_find(loop->manager->socket, loop->link.path);
-        return r == 0 ? link_connect(&loop->link) : r;
+        return wants_connection(loop) ? RETRY_MS : -1;
 }
 
-int shmgr_loop_submit(shmgr_loop *loop, const char *method, struct json_object *params,
-                      shmgr_callback callback, void *userdata, uint64_t *ret_id) {
-        if (loop->pid != getpid())
-                return -ECHILD;
-        int r = loop_connect(loop);
-        if (r < 0)
-                return r;
-        CLEANUP(freep) Pending *pending = calloc(1, sizeof(*pending));
-        if (!pending)
-                return -ENOMEM;
-        *pending = (Pending){.id = ++loop->last_id, .callback = callback, .userdata = userdata};
-        list_init(&pending->in_loop);
-        r = table_add(&loop->by_id, &pending->id, sizeof(pending->id), pending);
+static void lose(shmgr_loop *loop, Pending *pending) {
+        table_remove(&loop->by_id, &pending->id, sizeof(pending->id));
+        list_unlink(&pending->in_loop);
+        list_append(&loop->lost, &pending->in_loop);
+}
+
+/* Everything that was sent is lost, and with all set also what was not. */
+static void lose_pending(shmgr_loop *loop, int error, const char *text, bool all) {
+        uint64_t serial = 0;
+
+        for (TableEntry *entry; (entry = table_after(&loop->by_id, serial));) {
+                Pending *pending = entry->value;
+                serial = entry->serial;
+                if (all || !list_is_linked(&pending->in_loop))
+                        lose(loop, pending);
+        }
+        loop->error = error;
+        snprintf(loop->text, sizeof(loop->text), "%s", text);
+        if (list_is_empty(&loop->unsent))
+                link_clear(&loop->link);
+}
+
+/* The connection broke, or the session is of no use any more. */
+static void loop_disconnect(shmgr_loop *loop, int error, const char *text) {
+        link_disconnect(&loop->link);
+        lose_pending(loop, error, text, ++loop->n_in_vain > 1);
+}
+
+/* 0, also when that has to wait until the daemon accepts connections. */
+static int loop_connect(shmgr_loop *loop) {
+        char text[ADDRESS_MAX + 64];
+
+        int r = address_find(loop->manager->socket, loop->link.path);
+        if (r == 0)
+                r = link_connect(&loop->link, false);
+        if (r == 0)
+                loop->n_connections++;
+        if (r == 0 || r == -EAGAIN || r == -EINTR)
+                return 0;
+        snprintf(text, sizeof(text), "cannot connect to %s: %s", loop->link.path, strerror(-r));
+        return manager_fail(loop->manager, r, text);
+}
+
+static int put_request(shmgr_loop *loop, Pending *pending, const char *method,
+                       struct json_object *params) {
+        size_t size = buffer_size(&loop->link.out);
+
+        int r = table_add(&loop->by_id, &pending->id, sizeof(pending->id), pending);
         if (r < 0)
                 return r;
         r = request_write(&loop->link.out, pending->id, method, params);
@@ -114,6 +147,31 @@ int shmgr_loop_submit(shmgr_loop *loop, const char *method, struct json_object *
                 table_remove(&loop->by_id, &pending->id, sizeof(pending->id));
                 return r;
         }
+        if (size == 0)
+                loop->at = 0;
+        pending->end = loop->at + buffer_size(&loop->link.out);
+        list_append(&loop->unsent, &pending->in_loop);
+        return 0;
+}
+
+int shmgr_loop_submit(shmgr_loop *loop, const char *method, struct json_object *params,
+                      shmgr_callback callback, void *userdata, uint64_t *ret_id) {
+        if (loop->pid != getpid())
+                return manager_fail(loop->manager, -ECHILD, "the loop is of another process");
+        int r = loop->link.fd < 0 ? loop_connect(loop) : 0;
+        if (r < 0)
+                return r;
+        CLEANUP(freep) Pending *pending = calloc(1, sizeof(*pending));
+        if (!pending)
+                return manager_fail(loop->manager, -ENOMEM, "memory ran out");
+        *pending = (Pending){.id = loop->last_id + 1, .callback = callback, .userdata = userdata};
+        list_init(&pending->in_loop);
+        r = put_request(loop, pending, method, params);
+        if (r < 0)
+                return manager_fail(loop->manager, r,
+                                    r == -ENOMEM ? "memory ran out"
+                                                 : "the parameters cannot be written as JSON");
+        loop->last_id++;
         if (ret_id)
                 *ret_id = pending->id;
         (void)TAKE_PTR(pending);
@@ -122,99 +180,132 @@ int shmgr_loop_submit(shmgr_loop *loop, const char *method, struct json_object *
 
 int shmgr_loop_cancel(shmgr_loop *loop, uint64_t id) {
         if (!table_get(&loop->by_id, &id, sizeof(id)))
-                return -ENOENT;
-        return buffer_append_format(
-                &loop->link.out,
-                "{\"jsonrpc\":\"2.0\",\"method\":\"session.cancel\",\"params\":[%llu]}\n",
-                (unsigned long long)id);
+                return manager_fail(loop->manager, -ENOENT, "no such call is under way");
+        int r = request_write_cancel(&loop->link.out, id);
+        return r < 0 ? manager_fail(loop->manager, r, "memory ran out") : 0;
 }
 
 static int run_lost(shmgr_loop *loop) {
-        List lost;
-        int n = 0;
+        List lost = LIST_INIT(lost);
+        char text[TEXT_MAX];
+        int n = 0, error = loop->error;
 
-        list_init(&lost);
+        memcpy(text, loop->text, sizeof(text));
         list_splice(&lost, &loop->lost);
         for (List *node; (node = list_first(&lost)); n++) {
                 Pending *pending = LIST_ENTRY(node, Pending, in_loop);
                 list_unlink(node);
                 if (pending->callback)
-                        pending->callback(
-                                loop, -ECONNRESET, NULL,
-                                "the daemon went away during the call, which may have taken effect",
-                                pending->userdata);
+                        pending->callback(loop, error, NULL, text, pending->userdata);
                 free(pending);
         }
         return n;
 }
 
-static int run_line(shmgr_loop *loop, const char *line, size_t n) {
-        Response response;
-
-        int r = response_read(&response, line, n);
-        if (r < 0)
-                return r;
-        Pending *pending = response.has_id
-                                   ? table_remove(&loop->by_id, &response.id, sizeof(response.id))
-                                   : NULL;
-        if (pending) {
-                if (pending->callback)
-                        pending->callback(loop, response.error,
-                                          response.error ? response.data : response.result,
-                                          response.text, pending->userdata);
-                free(pending);
-        }
-        response_deinit(&response);
-        return pending ? 1 : 0;
+static void run_callback(shmgr_loop *loop, Pending *pending, const Response *response) {
+        if (pending->callback)
+                pending->callback(loop, response->error,
+                                  response->error ? response->data : response->result,
+                                  response->text, pending->userdata);
+        free(pending);
 }
 
-/* The lines that were there at the beginning: a callback may submit more, whose answers come later. */
+/* 1 when a callback was run. An error without an id is about the session as a whole: one of the calls will
+ * never be answered, and nobody knows which. */
+static int run_line(shmgr_loop *loop, const char *line, size_t n) {
+        CLEANUP(response_deinit) Response response = {0};
+        Pending *pending = NULL;
+
+        int r = response_read(&response, line, n);
+        if (r < 0) {
+                loop_disconnect(loop, r, "the daemon's answer could not be read");
+                return 0;
+        }
+        if (response.has_id) {
+                loop->n_in_vain = 0;
+                pending = table_remove(&loop->by_id, &response.id, sizeof(response.id));
+        } else if (response.error)
+                loop_disconnect(loop, response.error, response.text ? response.text : "");
+        if (!pending)
+                return 0;
+        run_callback(loop, pending, &response);
+        return 1;
+}
+
+/* A callback may submit more, so the line is taken out before it is run. */
 static int run_lines(shmgr_loop *loop) {
         const char *line;
         size_t n;
         int n_run = 0;
 
         while (link_next(&loop->link, &line, &n)) {
-                CLEANUP(freep) char *copy = strndup(line, n);
-                if (!copy)
-                        return -ENOMEM;
+                CLEANUP(freep) char *copy = malloc(n + 1);
+                if (!copy) {
+                        loop_disconnect(loop, -ENOMEM, "memory ran out");
+                        return n_run;
+                }
+                memcpy(copy, line, n);
                 link_next_done(&loop->link, n);
-                int r = run_line(loop, copy, n);
-                if (r < 0)
-                        return r;
-                n_run += r;
+                n_run += run_line(loop, copy, n);
         }
         return n_run;
 }
 
-/* Sends and receives until neither is possible: 0, or an error after which there is no connection. */
-static int transfer(shmgr_loop *loop) {
-        while (buffer_size(&loop->link.out) > 0) {
-                int n = link_send(&loop->link, false);
-                if (n == -EAGAIN)
+/* After bytes have left: requests that are complete there are not kept. */
+static void note_sent(shmgr_loop *loop, size_t size_before) {
+        Link *link = &loop->link;
+        bool is_all = buffer_size(&link->out) == 0;
+        uint64_t sent = loop->at + (is_all ? size_before : link->n_sent), done = loop->at;
+
+        for (List *node; (node = list_first(&loop->unsent));) {
+                const Pending *pending = LIST_ENTRY(node, Pending, in_loop);
+                if (pending->end > sent)
                         break;
-                if (n < 0 && n != -EINTR)
-                        return n;
+                done = pending->end;
+                list_unlink(node);
         }
-        for (;;) {
-                int n = link_receive(&loop->link, false);
-                if (n == -EAGAIN)
-                        return 0;
-                if (n == 0)
-                        return -ECONNRESET;
-                if (n < 0 && n != -EINTR)
-                        return n;
+        if (is_all)
+                done = sent;
+        else
+                link_forget(link, done - loop->at);
+        loop->at = done;
+}
+
+/* Sends and receives until neither is possible: 0 or an error. What came before a connection broke is received
+ * even so. */
+static int transfer(shmgr_loop *loop) {
+        Link *link = &loop->link;
+        int n_sent = 0, n;
+
+        for (size_t size;
+             (size = buffer_size(&link->out)) > 0 && (n_sent >= 0 || n_sent == -EINTR);) {
+                n_sent = link_send(link, false);
+                if (n_sent >= 0)
+                        note_sent(loop, size);
         }
+        do
+                n = link_receive(link, false);
+        while (n > 0 || n == -EINTR);
+        if (n == -ENOMEM)
+                return n;
+        return n == -EAGAIN && (n_sent >= 0 || n_sent == -EAGAIN) ? 0 : -ECONNRESET;
 }
 
 int shmgr_loop_process(shmgr_loop *loop) {
         if (loop->pid != getpid())
-                return -ECHILD;
-        int error = loop->link.fd >= 0 ? transfer(loop) : 0;
-        int n = run_lines(loop);
-        if (n < 0)
-                error = n;
+                return manager_fail(loop->manager, -ECHILD, "the loop is of another process");
+        int error = wants_connection(loop) ? loop_connect(loop) : 0;
         if (error < 0)
-                loop_disconnect(loop);
-        return (n > 0 ? n : 0) + run_lost(loop);
+                lose_pending(loop, error, shmgr_manager_error(loop->manager), true);
+        error = loop->link.fd >= 0 ? transfer(loop) : 0;
+        unsigned n_connections = loop->n_connections;
+        int n = run_lines(loop);
+        /* Unless a line ended the session already, and a callback began another. */
+        if (error < 0 && loop->link.fd >= 0 && loop->n_connections == n_connections)
+                loop_disconnect(loop, error,
+                                error == -ENOMEM
+                                        ? "memory ran out"
+                                        : "the daemon went away during the call, which may "
+                                          "have taken effect");
+        return n + run_lost(loop);
 }

@@ -7,6 +7,8 @@
 #include "json-util.h"
 #include "proxy.h"
 
+static atomic_uint_fast64_t last_proxy_id;
+
 static int open_params(const char *name, int flags, struct json_object *options,
                        struct json_object **ret) {
         CLEANUP(json_putp) struct json_object *params = json_object_new_object();
@@ -57,32 +59,29 @@ static Proxy *proxy_new(shmgr_manager *manager, const char *type, const char *na
                 return NULL;
         }
         atomic_init(&proxy->n_refs, 1);
+        proxy->id = atomic_fetch_add(&last_proxy_id, 1) + 1;
         proxy->manager = shmgr_manager_ref(manager);
         proxy->type = type;
         return proxy;
 }
 
-static int note_opened(Client *client, const char *name) {
-        int r = table_add(&client->opened, name, strlen(name), client);
-
-        return r == -EEXIST ? 0 : r;
-}
-
 static int read_opened(Client *client, shmgr_manager *manager, const char *type,
                        struct json_object *result, Proxy **ret) {
-        struct json_object *name, *created, *ephemeral;
+        struct json_object *name, *created, *lifetime;
 
         if (!json_object_object_get_ex(result, "name", &name) ||
-            !json_object_object_get_ex(result, "created", &created))
+            !json_object_object_get_ex(result, "created", &created) ||
+            !json_object_object_get_ex(result, "lifetime", &lifetime) ||
+            !json_object_is_type(name, json_type_string) ||
+            !json_object_is_type(lifetime, json_type_string))
                 return client_fail(client, -EBADMSG,
                                    "the daemon's answer to an open is not understood");
         Proxy *proxy = proxy_new(manager, type, json_object_get_string(name));
-        if (!proxy || note_opened(client, proxy->name) < 0) {
+        if (!proxy || handle_note(client, proxy) < 0) {
                 proxy_unref(proxy);
                 return client_fail(client, -ENOMEM, "memory ran out");
         }
-        proxy->is_ephemeral = json_object_object_get_ex(result, "lifetime", &ephemeral) &&
-                              strcmp(json_object_get_string(ephemeral), "ephemeral") == 0;
+        proxy->is_ephemeral = strcmp(json_object_get_string(lifetime), "ephemeral") == 0;
         *ret = proxy;
         return json_object_get_boolean(created);
 }
@@ -97,10 +96,11 @@ int proxy_open(shmgr_manager *manager, const char *type, const char *name, int f
         int r = client_get(manager, &client);
         if (r == 0)
                 r = check_open(client, flags, options);
-        if (r == 0)
-                r = open_params(name, flags, options, &params);
         if (r < 0)
                 return r;
+        r = open_params(name, flags, options, &params);
+        if (r < 0)
+                return client_fail(client, r, "memory ran out");
         snprintf(method, sizeof(method), "%s.open", type);
         r = shmgr_call(manager, method, params, &result);
         if (r < 0)
@@ -108,15 +108,12 @@ int proxy_open(shmgr_manager *manager, const char *type, const char *name, int f
         return read_opened(client, manager, type, result, ret);
 }
 
-/* Gives back what the open gave, if this is the session that has it; for the others, the end of their session
- * does. Nothing is waited for, and nothing can be done where it fails. */
-static void proxy_close(Proxy *proxy) {
-        Client *client;
+/* Gives back what this thread's session has, without waiting; where that fails, nothing can be done. */
+static void proxy_close(const Proxy *proxy) {
+        Client *client = client_find(proxy->manager);
 
-        if (client_get(proxy->manager, &client) < 0 || client->link.fd < 0 ||
-            !table_remove(&client->opened, proxy->name, strlen(proxy->name)))
-                return;
-        if (request_write_notification(&client->link.out, "object.close", proxy->name) < 0)
+        handles_release(proxy);
+        if (!client || client->link.fd < 0 || handles_give_back(client) < 0)
                 return;
         while (buffer_size(&client->link.out) > 0) {
                 int n = link_send(&client->link, true);
@@ -137,29 +134,8 @@ Proxy *proxy_unref(Proxy *proxy) {
         return NULL;
 }
 
-/* An ephemeral object is opened by each session that uses it, with the first call of it. */
-static int proxy_join(Proxy *proxy) {
-        char method[64];
-        Client *client;
-
-        if (!proxy->is_ephemeral)
-                return 0;
-        int r = client_get(proxy->manager, &client);
-        if (r == 0)
-                r = client_connect(client, proxy->manager);
-        if (r < 0 || table_get(&client->opened, proxy->name, strlen(proxy->name)))
-                return r;
-        snprintf(method, sizeof(method), "%s.open", proxy->type);
-        r = request_write_notification(&client->link.out, method, proxy->name);
-        return r == 0 ? note_opened(client, proxy->name) : r;
-}
-
 void proxy_begin(Request *r, Proxy *proxy, const char *method) {
-        int error = proxy_join(proxy);
-
-        request_begin(r, proxy->manager, method);
-        if (r->error == 0)
-                r->error = error;
+        request_begin_for(r, proxy->manager, proxy, method);
         request_string(r, proxy->name);
 }
 

@@ -4,15 +4,17 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
+#include "handle.h"
 #include "request.h"
 
-typedef struct Proxy {
+struct Proxy {
         atomic_uint n_refs;
+        uint64_t id; /* never used again in this process */
         shmgr_manager *manager;
         const char *type;
         char *name;
         bool is_ephemeral; /* each session that uses it opens it */
-} Proxy;
+};
 
 /* The bodies of the functions that SHMGR_DECLARE_PROXY declares. */
 int proxy_open(shmgr_manager *manager, const char *type, const char *name, int flags,

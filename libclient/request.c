@@ -1,9 +1,10 @@
-/* Requests: building, sending, waiting for the answer. */
+/* Requests: building them, and reading what came of them. */
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 
+#include "exchange.h"
 #include "json-text.h"
+#include "json-util.h"
 #include "json-value.h"
 #include "request.h"
 #include "response.h"
@@ -14,9 +15,14 @@ static int write_head(Buffer *out, const char *method) {
         return r == 0 ? json_write_string(out, method, strlen(method)) : r;
 }
 
+static bool are_params(struct json_object *params) {
+        return !params || json_object_is_type(params, json_type_array) ||
+               json_object_is_type(params, json_type_object);
+}
+
 int request_write(Buffer *out, uint64_t id, const char *method, struct json_object *params) {
         size_t start = buffer_size(out);
-        int r = write_head(out, method);
+        int r = are_params(params) ? write_head(out, method) : -EINVAL;
 
         if (r == 0 && params)
                 r = buffer_append_string(out, ",\"params\":");
@@ -44,39 +50,50 @@ int request_write_notification(Buffer *out, const char *method, const char *name
         return r;
 }
 
-void request_begin(Request *r, shmgr_manager *manager, const char *method) {
-        *r = (Request){.manager = manager};
-        r->error = client_get(manager, &r->client);
+int request_write_cancel(Buffer *out, uint64_t id) {
+        return buffer_append_format(
+                out, "{\"jsonrpc\":\"2.0\",\"method\":\"session.cancel\",\"params\":[%llu]}\n",
+                (unsigned long long)id);
+}
+
+/* Finds the session, and puts in front what it has to say by itself. */
+static void request_start(Request *r) {
+        r->error = client_get(r->manager, &r->client);
         if (r->error < 0)
                 return;
-        r->error = client_connect(r->client, manager);
-        if (r->error < 0)
-                return;
+        r->error = client_connect(r->client, r->manager);
+        if (r->error == 0)
+                r->error = handles_give_back(r->client);
+        if (r->error == 0 && r->proxy)
+                r->error = handle_join(r->client, r->proxy);
         r->id = ++r->client->last_id;
         r->start = buffer_size(&r->client->link.out);
-        r->error = write_head(&r->client->link.out, method);
+}
+
+void request_begin_for(Request *r, shmgr_manager *manager, const Proxy *proxy, const char *method) {
+        *r = (Request){.manager = manager, .proxy = proxy};
+        request_start(r);
+        if (r->error == 0)
+                r->error = write_head(&r->client->link.out, method);
         if (r->error == 0)
                 r->error = buffer_append_string(&r->client->link.out, ",\"params\":[");
+}
+
+void request_begin(Request *r, shmgr_manager *manager, const char *method) {
+        request_begin_for(r, manager, NULL, method);
 }
 
 void request_begin_raw(Request *r, shmgr_manager *manager, const char *method,
                        struct json_object *params) {
         *r = (Request){.manager = manager, .is_whole = true};
-        r->error = client_get(manager, &r->client);
+        request_start(r);
         if (r->error < 0)
                 return;
-        r->error = client_connect(r->client, manager);
-        if (r->error < 0)
-                return;
-        r->id = ++r->client->last_id;
-        r->start = buffer_size(&r->client->link.out);
-        if (params && !json_object_is_type(params, json_type_array) &&
-            !json_object_is_type(params, json_type_object))
-                r->error = client_fail(r->client, -EINVAL, "params are an array or an object");
-        else
-                r->error = request_write(&r->client->link.out, r->id, method, params);
+        r->error = request_write(&r->client->link.out, r->id, method, params);
         if (r->error == -EINVAL)
-                client_fail(r->client, -EINVAL, "the parameters cannot be written as JSON");
+                client_fail(r->client, -EINVAL,
+                            are_params(params) ? "the parameters cannot be written as JSON"
+                                               : "params are an array or an object");
 }
 
 /* The comma before a parameter; false when it need not be written any more. */
@@ -147,95 +164,6 @@ void request_slice(Request *r, int64_t start, int64_t stop, int64_t step) {
         }
 }
 
-/* Sends what is in the output. When nothing of it had left on a connection that turns out to be dead, or only
- * a part, whose last line the daemon does not carry out, it goes out once more on a new one. */
-static int send_all(Request *r) {
-        Link *link = &r->client->link;
-        bool is_second = false;
-
-        while (buffer_size(&link->out) > 0) {
-                int n = link_send(link, true);
-                if (n >= 0 || n == -EINTR)
-                        continue;
-                if (is_second || (n != -EPIPE && n != -ECONNRESET)) {
-                        client_disconnect(r->client);
-                        return client_fail(r->client, -ECONNRESET,
-                                           "the connection to the daemon broke: %s", strerror(-n));
-                }
-                is_second = true;
-                n = client_reconnect(r->client, r->manager);
-                if (n < 0) {
-                        link_clear(link);
-                        return n;
-                }
-        }
-        return 0;
-}
-
-/* Whether the call shall be given up, after a signal. */
-static bool is_interrupted(const Request *r) {
-        return r->manager->is_interrupted && r->manager->is_interrupted(r->manager->userdata);
-}
-
-/* Waits until something can be received. poll() returns after every signal, also where recv() is restarted. */
-static int wait_for_input(Request *r, bool *is_cancelled) {
-        struct pollfd p = {.fd = r->client->link.fd, .events = POLLIN};
-
-        if (!r->manager->is_interrupted || *is_cancelled || poll(&p, 1, -1) >= 0)
-                return 0;
-        if (errno != EINTR)
-                return -errno;
-        if (!is_interrupted(r))
-                return -EINTR;
-        *is_cancelled = true;
-        int error = buffer_append_format(
-                &r->client->link.out,
-                "{\"jsonrpc\":\"2.0\",\"method\":\"session.cancel\",\"params\":[%llu]}\n",
-                (unsigned long long)r->id);
-        return error == 0 ? send_all(r) : error;
-}
-
-static int receive_some(Request *r, bool *is_cancelled) {
-        int error = wait_for_input(r, is_cancelled);
-        if (error < 0)
-                return error == -EINTR ? 0 : error;
-        int n = link_receive(&r->client->link, true);
-        if (n > 0 || n == -EINTR)
-                return 0;
-        if (n == -ENOMEM)
-                return n;
-        return -ECONNRESET;
-}
-
-/* Reads replies until that of this request; late ones to calls that were given up are dropped. */
-static int receive_reply(Request *r, Response *ret) {
-        Link *link = &r->client->link;
-        bool is_cancelled = false;
-        const char *line;
-        size_t n;
-
-        for (;;) {
-                while (link_next(link, &line, &n)) {
-                        int error = response_read(ret, line, n);
-                        link_next_done(link, n);
-                        if (error < 0)
-                                return error;
-                        if (ret->has_id && ret->id == r->id) {
-                                if (is_cancelled && ret->error == -ECANCELED)
-                                        ret->error = -EINTR;
-                                return 0;
-                        }
-                        /* An error without an id is about the session as a whole. */
-                        if (!ret->has_id && ret->error)
-                                return 0;
-                        response_deinit(ret);
-                }
-                int error = receive_some(r, &is_cancelled);
-                if (error < 0)
-                        return error;
-        }
-}
-
 static int finish(Request *r) {
         Buffer *out = &r->client->link.out;
         int error = buffer_append_format(out, "],\"id\":%llu}\n", (unsigned long long)r->id);
@@ -249,21 +177,10 @@ static int finish(Request *r) {
 static int give_up(Request *r) {
         if (!r->client)
                 return r->error;
-        if (r->client->link.fd >= 0)
-                buffer_truncate(&r->client->link.out, r->start);
+        buffer_truncate(&r->client->link.out, r->start);
         if (r->error == -ENOMEM)
                 client_fail(r->client, -ENOMEM, "memory ran out");
         return r->error;
-}
-
-static int end_session(Request *r, int error) {
-        client_disconnect(r->client);
-        if (error == -ECONNRESET)
-                return client_fail(
-                        r->client, error,
-                        "the daemon went away during the call, which may have taken effect");
-        return client_fail(r->client, error, "the daemon's answer could not be read: %s",
-                           strerror(-error));
 }
 
 int request_run(Request *r, struct json_object **ret) {
@@ -273,12 +190,9 @@ int request_run(Request *r, struct json_object **ret) {
                 r->error = finish(r);
         if (r->error < 0)
                 return give_up(r);
-        int error = send_all(r);
+        int error = exchange_run(r, &response);
         if (error < 0)
                 return error;
-        error = receive_reply(r, &response);
-        if (error < 0)
-                return end_session(r, error);
         if (response.error) {
                 error = response.error;
                 client_set_error(r->client, response.text ? response.text : "", response.n_text,
@@ -300,7 +214,7 @@ static int run_typed(Request *r, enum json_type type, const char *name, struct j
                 return 0;
         error = client_fail(r->client, -EINVAL, "the value is %s, not %s", json_kind_name(*ret),
                             name);
-        json_object_put(*ret);
+        json_object_put(TAKE_PTR(*ret));
         return error;
 }
 
@@ -340,15 +254,17 @@ int request_run_bool(Request *r, int *ret) {
         return 0;
 }
 
+/* A C string cannot hold U+0000; such a value is for those who take it as JSON. */
 int request_run_string(Request *r, char **ret) {
-        struct json_object *value;
+        CLEANUP(json_putp) struct json_object *value = NULL;
         int error = run_typed(r, json_type_string, "a string", &value);
 
         if (error < 0)
                 return error;
-        char *copy =
-                strndup(json_object_get_string(value), (size_t)json_object_get_string_len(value));
-        json_object_put(value);
+        size_t n = (size_t)json_object_get_string_len(value);
+        if (memchr(json_object_get_string(value), 0, n))
+                return client_fail(r->client, -EINVAL, "the string holds a U+0000");
+        char *copy = strdup(json_object_get_string(value));
         if (!copy)
                 return client_fail(r->client, -ENOMEM, "memory ran out");
         *ret = copy;

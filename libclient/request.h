@@ -8,11 +8,13 @@
 #include <json-c/json.h>
 
 #include "client.h"
+#include "handle.h"
 
 /* Written straight into the client's output. The first failure is kept, so that only the end needs looking at. */
 typedef struct Request {
         shmgr_manager *manager;
         Client *client;
+        const Proxy *proxy; /* that it is made with, or NULL */
         int error;
         uint64_t id;
         size_t start; /* where it begins in the output */
@@ -22,6 +24,8 @@ typedef struct Request {
 
 /* A request of a method, with positional parameters to follow. */
 void request_begin(Request *r, shmgr_manager *manager, const char *method);
+/* The same for the object of a proxy, whose name is not written yet. */
+void request_begin_for(Request *r, shmgr_manager *manager, const Proxy *proxy, const char *method);
 /* A request with all its params. */
 void request_begin_raw(Request *r, shmgr_manager *manager, const char *method,
                        struct json_object *params);
@@ -50,3 +54,5 @@ int request_run_flag(Request *r);
 int request_write(Buffer *out, uint64_t id, const char *method, struct json_object *params);
 /* The same without an id, and without an answer. */
 int request_write_notification(Buffer *out, const char *method, const char *name);
+/* The cancellation of a request of the same session. */
+int request_write_cancel(Buffer *out, uint64_t id);

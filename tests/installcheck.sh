@@ -2,7 +2,7 @@
 # What make install put there is enough for a program of someone else: it compiles, links and runs through
 # pkg-config alone. Run by make installcheck, with the directories of the installation in the environment.
 
-: "${srcdir:?}" "${libdir:?}" "${sbindir:?}" "${bindir:?}"
+: "${srcdir:?}" "${libdir:?}" "${includedir:?}" "${sbindir:?}" "${bindir:?}"
 SHMGRD=$sbindir/shmgrd
 . "$srcdir/tests/tap.sh"
 . "$srcdir/tests/daemon.sh"
@@ -12,7 +12,7 @@ LD_LIBRARY_PATH=$libdir${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 export PKG_CONFIG_PATH LD_LIBRARY_PATH
 if [ -n "${sysroot:-}" ]; then
 	# A staged installation: the paths in the .pc file are those of later.
-	set -- --define-variable=libdir="$libdir" --define-variable=includedir="${includedir:?}"
+	set -- --define-variable=libdir="$libdir" --define-variable=includedir="$includedir"
 fi
 pkg_config() {
 	${PKG_CONFIG:-pkg-config} "$@" shmgr
@@ -29,15 +29,25 @@ logged() {
 	return $logged_status
 }
 
+# each_header SUFFIX COMPILER...: each installed header compiles by itself.
+each_header() {
+	source=$directory/header$1
+	shift
+	for header in "$includedir"/shmgr/*.h; do
+		printf '#include <shmgr/%s>\nint main(void);\nint main(void) { return 0; }\n' "${header##*/}" >"$source"
+		"$@" -Wall -Wextra -Werror -c "$source" -o "$directory/header.o" || return
+	done
+}
+
 # The compilers and the flags are lists of words.
 # shellcheck disable=SC2086
 compile_c99() {
-	${CC%% -std=*} -std=c99 -pedantic -Wall -Wextra -Werror $cflags -c "$directory/header.c" -o "$directory/header.o"
+	each_header .c ${CC%% -std=*} -std=c99 -pedantic $cflags
 }
 
 # shellcheck disable=SC2086
 compile_cxx() {
-	$CXX -Wall -Wextra -Werror $cflags -c "$directory/header.cc" -o "$directory/header.o"
+	each_header .cc $CXX $cflags
 }
 
 # shellcheck disable=SC2086
@@ -50,15 +60,12 @@ foreign_symbols() {
 	${NM:-nm} -D --defined-only "$libdir/libshmgr.so" | awk '$3 !~ /^(shmgr_|LIBSHMGR_)/ { print $3 }'
 }
 
-printf '#include <shmgr/shmgr.h>\nint main(void);\nint main(void) { return 0; }\n' >"$directory/header.c"
-printf '#include <shmgr/shmgr.h>\nint main() { return 0; }\n' >"$directory/header.cc"
-
 is "pkg-config knows the version" "$(pkg_config --modversion)" "${version:?}"
-ok "the header is C99 by itself" logged compile_c99
+ok "each header is C99 by itself" logged compile_c99
 if [ -n "${CXX:-}" ]; then
-	ok "the header is C++ by itself" logged compile_cxx
+	ok "each header is C++ by itself" logged compile_cxx
 else
-	tap_result 0 "the header is C++ by itself # SKIP there is no C++ compiler"
+	tap_result 0 "each header is C++ by itself # SKIP there is no C++ compiler"
 fi
 is "the library exports nothing but shmgr_*" "$(foreign_symbols)" ""
 ok "a consumer compiles and links" logged compile_consumer

@@ -23,6 +23,10 @@
  * holds alone; it is released when the thread or the process ends, however it ends. A batch or
  * a loop belongs to one thread at a time, and a loop to the process that made it.
  *
+ * WHEN THE DAEMON WAS RESTARTED, or has ended a session, the next call begins a new session by itself, in
+ * which nothing is held. A call takes effect once at most: it is sent again only if it cannot have arrived.
+ * A call that was under way gets -ECONNRESET; only its caller can find out whether it had taken effect.
+ *
  * ERRORS THAT EVERY CALL MAY HAVE
  *
  *     -ECONNREFUSED, -ENOENT  no daemon listens there (the error's text tells where)
@@ -67,8 +71,8 @@ typedef struct shmgr_manager shmgr_manager;
  * that is done by the first call of each thread. -ENOMEM; -ENAMETOOLONG. */
 int shmgr_manager_open(const char *socket_path, shmgr_manager **ret_manager);
 shmgr_manager *shmgr_manager_ref(shmgr_manager *manager);
-/* The last one closes the sessions of all threads of this process; no call may be under way. Proxies
- * hold a reference of their own. */
+/* The last one closes the sessions that all threads of this process have with it; no call of it may be under
+ * way. Proxies, batches and loops hold a reference of their own. */
 shmgr_manager *shmgr_manager_unref(shmgr_manager *manager);
 void shmgr_manager_unrefp(shmgr_manager **manager);
 
@@ -79,9 +83,15 @@ const char *shmgr_manager_error(shmgr_manager *manager);
  * valid until the next call of this thread. */
 struct json_object *shmgr_manager_error_data(shmgr_manager *manager);
 
-/* A call that waits goes on after a signal. If it shall not, set a function that is asked after each signal
- * whose handler has run: when it answers non-zero, the call is cancelled and returns -EINTR, or its result,
- * if that was faster. To be set before threads use the manager. NULL takes it away. */
+/* A call goes on after a signal. If it shall not, set a function that tells whether to give up: it is asked when
+ * a call begins to wait for its answer, and after each signal whose handler ran in its thread while it waits.
+ * (No signal is lost in between: its handlers run only in the wait, and the function with all signals blocked.)
+ *
+ * When it answers non-zero, the call is cancelled. One that was waiting, such as for a lock, returns -EINTR; one
+ * that the daemon had served by then has its result as ever. So a flag that a handler sets and nobody clears ends
+ * all waits, and does not keep a program from releasing its locks. No later call is given the answer of this one.
+ * If the daemon does not answer the cancellation either, the next signal ends the session, with all that this
+ * thread holds. To be set before threads use the manager. NULL takes it away. */
 void shmgr_manager_set_interrupt(shmgr_manager *manager, int (*is_interrupted)(void *userdata),
                                  void *userdata);
 
@@ -117,10 +127,12 @@ enum {
  * NULL; where an object exists already, options for a new one are ignored. It answers 1 when the object was
  * made, and 0 when it was found. -EEXIST.
  *
- * A thread or child that uses a proxy of an ephemeral object opens it for itself on first use; the object
- * lives as long as one of them does.
+ * An ephemeral object lives as long as one session has it open. A thread or child that uses a proxy opens it for
+ * its own session with the first call; until then it depends on those who have done so. (Calls by name, of
+ * shmgr_call(), a batch or a loop, open nothing: keep a proxy.) The last unref gives back what the proxy opened:
+ * in this thread at once, in the others with their next call or when they end. A child has references of its own.
  *
- *     TYPE_ref, TYPE_unref, TYPE_unrefp     the last unref gives back what the open gave (object.close)
+ *     TYPE_ref, TYPE_unref, TYPE_unrefp     the last unref gives back what the proxy opened (object.close)
  *     const char *TYPE_name(proxy)          the object's name, valid as long as the proxy
  */
 #define SHMGR_DECLARE_PROXY(type)                                                                  \
@@ -146,7 +158,7 @@ SHMGR_DECLARE_PROXY(list); /* options: value (an array) */
 /* list.get, list.set. Negative indices count from the end. -ERANGE: no such element. */
 int shmgr_list_get(shmgr_list *list, int64_t index, struct json_object **ret_value);
 int shmgr_list_set(shmgr_list *list, int64_t index, struct json_object *value);
-/* Direct forms; -EINVAL when the element is of another kind. */
+/* Direct forms; -EINVAL when the element is of another kind (or, for a string, holds U+0000). */
 int shmgr_list_get_int64(shmgr_list *list, int64_t index, int64_t *ret_value);
 int shmgr_list_get_double(shmgr_list *list, int64_t index, double *ret_value);
 int shmgr_list_get_bool(shmgr_list *list, int64_t index, int *ret_value);
@@ -200,7 +212,7 @@ SHMGR_DECLARE_PROXY(dict); /* options: value (an object) */
 /* dict.get, dict.set. -ENODATA: there is no such key. */
 int shmgr_dict_get(shmgr_dict *dict, const char *key, struct json_object **ret_value);
 int shmgr_dict_set(shmgr_dict *dict, const char *key, struct json_object *value);
-/* Direct forms; -EINVAL when the value is of another kind. */
+/* Direct forms; -EINVAL when the value is of another kind (or, for a string, holds U+0000). */
 int shmgr_dict_get_int64(shmgr_dict *dict, const char *key, int64_t *ret_value);
 int shmgr_dict_get_double(shmgr_dict *dict, const char *key, double *ret_value);
 int shmgr_dict_get_bool(shmgr_dict *dict, const char *key, int *ret_value);
@@ -272,6 +284,8 @@ typedef struct shmgr_grant {
  * -ETIMEDOUT; -EDEADLK: the wait would never end (error data "cycle"); -ENOTRECOVERABLE: its owner died,
  * policy poison, see shmgr_lock_recover(); -EIDRM. */
 int shmgr_lock_acquire(shmgr_lock *lock, int64_t timeout_ms, shmgr_grant *ret_grant);
+/* The same with timeout 0: -EAGAIN when somebody has it, this thread included. */
+int shmgr_lock_try_acquire(shmgr_lock *lock, shmgr_grant *ret_grant);
 /* lock.release. -EPERM: this thread does not own it. */
 int shmgr_lock_release(shmgr_lock *lock);
 /* lock.locked: 0 or 1. */
@@ -309,7 +323,8 @@ void shmgr_batch_unrefp(shmgr_batch **batch);
 /* Adds a call, as shmgr_call() has it: its number, from 0. Sends nothing. */
 int shmgr_batch_add(shmgr_batch *batch, const char *method, struct json_object *params);
 /* Sends them all and waits for all replies: 0, though calls may have failed; or an error of the session, after
- * which no call has a result. To be called once. */
+ * which no call has a result. Given up (see shmgr_manager_set_interrupt()), the calls of a pipeline that wait
+ * have -ECANCELED as their result. To be called once: -EALREADY. */
 int shmgr_batch_run(shmgr_batch *batch);
 /* What came of call i: 0 and its result (a new reference; ret_result may be NULL), or its error. */
 int shmgr_batch_result(shmgr_batch *batch, int i, struct json_object **ret_result);
@@ -328,14 +343,15 @@ int shmgr_loop_new(shmgr_manager *manager, shmgr_loop **ret_loop);
 /* Calls that are under way are dropped without a callback. Not to be called from a callback. */
 shmgr_loop *shmgr_loop_unref(shmgr_loop *loop);
 void shmgr_loop_unrefp(shmgr_loop **loop);
-/* The descriptor: -ENOTCONN before the first submit. It changes when the daemon was restarted. */
+/* The descriptor, which changes when the daemon was restarted. -ENOTCONN while there is none: before the first
+ * submit, and when the daemon has no room for connections (the timeout tells when to process()). */
 int shmgr_loop_get_fd(shmgr_loop *loop);
 /* What to wait for: POLLIN, and POLLOUT while something is unsent. */
 int shmgr_loop_get_events(shmgr_loop *loop);
 /* In how many milliseconds process() wants to be called at the latest; -1 for never. */
 int shmgr_loop_get_timeout(shmgr_loop *loop);
-/* Sends and receives what it can, and runs callbacks: how many. After a loss of the daemon each call that was
- * under way gets -ECONNRESET. */
+/* Sends and receives what it can, and runs callbacks: how many. When the daemon is lost, each call that may have
+ * reached it gets -ECONNRESET; the others are sent to the next one. -ECHILD: as for submit. */
 int shmgr_loop_process(shmgr_loop *loop);
 /* Begins a call; the callback (may be NULL) is run by process(). ret_id (may be NULL) is for cancel(). -ECHILD:
  * this is not the process that made the loop. */
@@ -355,8 +371,15 @@ int shmgr_loop_cancel(shmgr_loop *loop, uint64_t id);
 
 /* The types that have headers of their own. */
 #include <shmgr/array.h>
+#include <shmgr/barrier.h>
+#include <shmgr/condition.h>
+#include <shmgr/event.h>
+#include <shmgr/many.h>
 #include <shmgr/namespace.h>
 #include <shmgr/queue.h>
+#include <shmgr/rlock.h>
+#include <shmgr/rwlock.h>
+#include <shmgr/semaphore.h>
 #include <shmgr/set.h>
 #include <shmgr/value.h>
 

@@ -1,0 +1,57 @@
+/* condition: wait, with a lock given up for the time, until someone notifies. Part of <shmgr/shmgr.h>. */
+#ifndef SHMGR_CONDITION_H
+#define SHMGR_CONDITION_H
+
+#include <shmgr/shmgr.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
+
+/* options: lock, the name of the lock or rlock that it is about, which must be there; without it the
+ * condition has an rlock of its own, and on_owner_death ("release", "poison" or "keep") is for that.
+ *
+ * Where a named lock has been deleted, those who wait get -EIDRM, and later calls -ENOENT. */
+SHMGR_DECLARE_PROXY(condition);
+
+/* condition.acquire, condition.release: of the lock. As for shmgr_rlock_acquire(); over a named lock that
+ * is no rlock a second acquire is -EDEADLK. */
+int shmgr_condition_acquire(shmgr_condition *condition, int64_t timeout_ms, shmgr_grant *ret_grant);
+int shmgr_condition_release(shmgr_condition *condition);
+/* condition.wait: gives the lock up, at whatever depth, waits to be notified, and takes it back. -EPERM:
+ * this thread does not own the lock; -EAGAIN, and the lock was not given up. -ETIMEDOUT and -EINTR come
+ * when the lock was taken back, which may take longer than the timeout. After -ENOTRECOVERABLE (another
+ * owner died, policy poison), -EIDRM and -ECONNRESET this thread does not own the lock. */
+int shmgr_condition_wait(shmgr_condition *condition, int64_t timeout_ms);
+/* Waits, as often as needed, until predicate() answers non-zero; it is asked at once, and after each wait,
+ * with the lock held. A negative answer of it ends the waiting and is returned. 0, and else as
+ * shmgr_condition_wait(), the timeout being for the whole. */
+int shmgr_condition_wait_for(shmgr_condition *condition, int (*predicate)(void *userdata),
+                             void *userdata, int64_t timeout_ms);
+/* condition.notify, condition.notify_all: lets n of those who wait, or all, go on when they get the lock,
+ * who waits longest first. Where nobody waits nothing happens. A notification of one who dies before that
+ * goes to the next. -EPERM: this thread does not own the lock. */
+int shmgr_condition_notify(shmgr_condition *condition, int64_t n);
+int shmgr_condition_notify_all(shmgr_condition *condition);
+/* condition.locked, condition.owner, condition.recover: of the lock, as for an rlock. */
+int shmgr_condition_locked(shmgr_condition *condition, int *ret_locked);
+int shmgr_condition_owner(shmgr_condition *condition, struct json_object **ret_owner);
+int shmgr_condition_recover(shmgr_condition *condition);
+
+/* As shmgr_lock_guard(): acquires the lock, and releases it at the end of a scope. */
+shmgr_condition *shmgr_condition_guard(shmgr_condition *condition);
+void shmgr_condition_guardp(shmgr_condition **guard);
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,206 @@
+/* Sending a request and receiving its answer: once, and no other one's.
+ *
+ * A request takes effect when its last byte is with the daemon, and not before: the daemon drops an unfinished
+ * line. So as long as something is unsent on a connection that turns out to be dead, all of it may go to a new
+ * one; afterwards nothing is sent again, and the caller is told that the call may have taken effect.
+ *
+ * A call that is given up is cancelled, and still waited for: the daemon answers a cancelled call, at once, with
+ * the cancellation or with the result that was faster. So the session goes on with nothing left over. */
+#include <errno.h>
+#include <poll.h>
+#include <string.h>
+
+#include "exchange.h"
+#include "interrupt.h"
+
+/* Moves an unsent request to a new connection. What else was to be said was for the old session. */
+static int move_to_new_session(Request *r) {
+        Link *link = &r->client->link;
+        CLEANUP(buffer_deinit) Buffer unsent = link->out;
+
+        link->out = (Buffer){0};
+        buffer_consume(&unsent, r->start);
+        client_disconnect(r->client);
+        int error = client_connect(r->client, r->manager);
+        if (error < 0)
+                return error;
+        error = r->proxy ? handle_join(r->client, r->proxy) : 0;
+        r->start = buffer_size(&link->out);
+        if (error == 0)
+                error = buffer_append(&link->out, buffer_bytes(&unsent), buffer_size(&unsent));
+        return error < 0 ? client_fail(r->client, error, "memory ran out") : 0;
+}
+
+bool exchange_goes_on(int error) {
+        return error == -EMSGSIZE || error == -ENOMEM;
+}
+
+int exchange_last_words(Link *link, Response *ret) {
+        const char *line;
+        size_t n;
+        int n_received;
+
+        do
+                n_received = link_receive(link, false);
+        while (n_received > 0 || n_received == -EINTR);
+        while (link_next(link, &line, &n)) {
+                int error = response_read(ret, line, n);
+                link_next_done(link, n);
+                if (error < 0)
+                        return -ENOENT;
+                if (!ret->has_id && ret->error)
+                        return 0;
+                response_deinit(ret);
+        }
+        return -ENOENT;
+}
+
+/* Two connections in a row were closed before the request could be sent. */
+static int fail_to_send(Request *r, int error) {
+        Response response;
+
+        if (exchange_last_words(&r->client->link, &response) < 0) {
+                client_disconnect(r->client);
+                return client_fail(r->client, -ECONNRESET, "the connection to the daemon broke: %s",
+                                   strerror(-error));
+        }
+        error = response.error;
+        client_disconnect(r->client);
+        client_set_error(r->client, response.text ? response.text : "", response.n_text,
+                         json_object_get(response.data));
+        response_deinit(&response);
+        return error;
+}
+
+/* Nothing of a request that is unfinished is carried out, but then the session cannot go on. */
+static int give_up_sending(Request *r) {
+        Link *link = &r->client->link;
+
+        if (link->n_sent == 0)
+                buffer_truncate(&link->out, r->start);
+        else
+                client_disconnect(r->client);
+        return client_fail(r->client, -EINTR, "the call was given up before it was sent");
+}
+
+/* Sends some of the output: 0; -ECANCELED when that shall be given up; another negative errno. */
+static int send_some(Request *r) {
+        Link *link = &r->client->link;
+        int n = link_send(link, !interrupt_is_possible(r->manager));
+
+        if (n == -EAGAIN) {
+                n = interrupt_poll(r->manager, link->fd, POLLOUT, false);
+                return n == -EINTR ? -ECANCELED : n < 0 ? n : 0;
+        }
+        return n == -EINTR || n >= 0 ? 0 : n;
+}
+
+static int send_all(Request *r) {
+        bool is_second = false;
+
+        while (buffer_size(&r->client->link.out) > 0) {
+                int error = send_some(r);
+                if (error == 0)
+                        continue;
+                if (error == -ECANCELED)
+                        return give_up_sending(r);
+                if (is_second || (error != -EPIPE && error != -ECONNRESET))
+                        return fail_to_send(r, error);
+                is_second = true;
+                error = move_to_new_session(r);
+                if (error < 0) {
+                        client_disconnect(r->client);
+                        return error;
+                }
+        }
+        return 0;
+}
+
+/* Not to be sent to any other session than this. */
+static int send_cancel(Request *r) {
+        Link *link = &r->client->link;
+        int error = request_write_cancel(&link->out, r->id);
+
+        while (error == 0 && buffer_size(&link->out) > 0) {
+                int n = link_send(link, true);
+                if (n < 0 && n != -EINTR)
+                        error = -ECONNRESET;
+        }
+        return error;
+}
+
+/* 0; -EINTR when not even the answer to the cancellation shall be waited for. */
+static int receive_some(Request *r, bool *is_cancelled) {
+        Link *link = &r->client->link;
+
+        if (interrupt_is_possible(r->manager)) {
+                int n = interrupt_poll(r->manager, link->fd, POLLIN, !*is_cancelled);
+                if (n == -EINTR && !*is_cancelled) {
+                        *is_cancelled = true;
+                        return send_cancel(r);
+                }
+                if (n < 0)
+                        return n;
+        }
+        int n = link_receive(link, true);
+        if (n > 0 || n == -EINTR)
+                return 0;
+        return n == -ENOMEM ? n : -ECONNRESET;
+}
+
+/* Whether a reply is the one: that to this request, or an error about the session as a whole. */
+static bool is_answer(const Request *r, const Response *response) {
+        return response->has_id ? response->id == r->id : response->error != 0;
+}
+
+static int receive_reply(Request *r, Response *ret) {
+        Link *link = &r->client->link;
+        bool is_cancelled = false;
+        int error = 0;
+
+        while (error == 0) {
+                const char *line;
+                size_t n;
+                while (error == 0 && link_next(link, &line, &n)) {
+                        error = response_read(ret, line, n);
+                        link_next_done(link, n);
+                        if (error == 0 && is_answer(r, ret)) {
+                                if (is_cancelled && ret->error == -ECANCELED)
+                                        ret->error = -EINTR;
+                                return 0;
+                        }
+                        if (error == 0)
+                                response_deinit(ret);
+                }
+                if (error == 0)
+                        error = receive_some(r, &is_cancelled);
+        }
+        return error;
+}
+
+static int end_session(Request *r, int error) {
+        client_disconnect(r->client);
+        if (error == -ECONNRESET)
+                return client_fail(
+                        r->client, error,
+                        "the daemon went away during the call, which may have taken effect");
+        if (error == -EINTR)
+                return client_fail(r->client, error,
+                                   "the call was given up without an answer, and may have taken "
+                                   "effect; the session was ended");
+        return client_fail(r->client, error, "the daemon's answer could not be read: %s",
+                           strerror(-error));
+}
+
+int exchange_run(Request *r, Response *ret) {
+        int error = send_all(r);
+
+        if (error < 0)
+                return error;
+        error = receive_reply(r, ret);
+        if (error < 0)
+                return end_session(r, error);
+        if (!ret->has_id && !exchange_goes_on(ret->error))
+                client_disconnect(r->client);
+        return 0;
+}

@@ -1,0 +1,48 @@
+#!/bin/sh
+# What libshmgr.so has for others is what the headers declare, no more and no less; and what it takes from others
+# is nothing that prints or ends a program.
+
+. "${srcdir:-.}/tests/tap.sh"
+library=${builddir:-.}/.libs/libshmgr.so
+directory=$(mktemp -d) || exit 99
+trap 'rm -rf "$directory"' EXIT
+
+[ -e "$library" ] || {
+	echo "Bail out! there is no $library"
+	exit 99
+}
+
+# The functions that the one header declares, after the preprocessor: some come from a macro. A name that stands
+# before a parenthesis is a function's. CC is a list of words.
+# shellcheck disable=SC2086
+declared() {
+	echo '#include <shmgr/shmgr.h>' | ${CC:-cc} -E -P -I"${srcdir:-.}/include" -x c - |
+		tr -s ' \t\n' ' ' | grep -oE 'shmgr_[a-z0-9_]+ ?\(' | tr -d ' (' | sort -u
+}
+
+# symbols KIND: lines "type name[@version]" of the defined or the undefined ones.
+symbols() {
+	${NM:-nm} -D --with-symbol-versions "--$1" "$library" | awk '{ print $(NF - 1), $NF }'
+}
+
+# Prints what is wrong, if anything is.
+none() {
+	sed 's/^/# /' "$1"
+	[ ! -s "$1" ]
+}
+
+declared >"$directory/declared"
+symbols defined-only | awk '$1 != "A" { sub("@.*", "", $2); print $2 }' | sort -u >"$directory/exported"
+comm -23 "$directory/declared" "$directory/exported" >"$directory/missing"
+comm -13 "$directory/declared" "$directory/exported" >"$directory/undeclared"
+symbols defined-only | awk '$1 != "A" && ($1 != "T" || $2 !~ /@@LIBSHMGR_0$/)' >"$directory/odd"
+symbols undefined-only | sed 's/.* //; s/@.*//; s/^__//; s/_chk$//' |
+	grep -xE '(v?[fd]?printf|puts|fputs|putc|fputc|putchar|fwrite|perror|psignal|syslog|v?warnx?|v?errx?|_?exit|quick_exit|abort|assert_fail)' \
+		>"$directory/rude"
+
+ok "there are functions" test "$(wc -l <"$directory/declared")" -gt 100
+ok "every function that a header declares is exported" none "$directory/missing"
+ok "everything that is exported is declared in a header" none "$directory/undeclared"
+ok "all are functions, with the library's version" none "$directory/odd"
+ok "the library neither prints nor ends the program" none "$directory/rude"
+tap_end
