@@ -1,25 +1,26 @@
 /* shmgrd: named shared objects for the programs of one machine. */
-#include <stdlib.h>
+#include <stdio.h>
 #include <sysexits.h>
 
-#include "options.h"
+#include "macros.h"
+#include "option-print.h"
 #include "server.h"
+#include "settings.h"
 
 int main(int argc, char **argv) {
-        Options options;
-        int status = EXIT_SUCCESS;
+        const CommandLine line = {.argc = argc, .argv = argv};
+        CLEANUP(options_deinit) Options options;
+        OptionError error = {.text = ""};
+        int status = settings_load(&line, &options, &error);
 
-        switch (options_parse(&options, argc, argv)) {
-        case OPTIONS_EXIT:
-                break;
-        case OPTIONS_WRONG:
-                status = EX_USAGE;
-                break;
-        case OPTIONS_RUN:
-                log_set_level(options.log_level);
-                status = server_run(&options);
-                break;
+        if (status == EX_OK && options_print_asked(&options, stdout, &status))
+                return status;
+        if (status == EX_OK)
+                status = settings_find_socket(&options, &error);
+        if (status != EX_OK) {
+                fprintf(stderr, "shmgrd: %s\n", error.text);
+                return status;
         }
-        options_deinit(&options);
-        return status;
+        log_set_level(options.log_level);
+        return server_run(&options);
 }

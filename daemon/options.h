@@ -1,26 +1,40 @@
-/* The options of shmgrd: one table, from which the command line and its help come. */
+/* The options of shmgrd: one table, from which the command line, the configuration
+ * file, the help and the manual's lists come. */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "core-limits.h"
 #include "log.h"
+#include "option.h"
+
+#define SYSTEM_SOCKET "/run/shmgrd/shmgrd.sock"
+#define CONFIG_NAME   "shmgrd/shmgrd.conf" /* in one of the directories of such files */
+#define SYSTEM_CONFIG SYSCONFDIR "/" CONFIG_NAME
 
 typedef struct Options {
-        char *socket; /* owned */
+        bool help, version, check_config;
+        char *print;  /* owned, as all texts are; what to print for the package, or NULL */
+        char *config; /* the configuration file that was read, or NULL */
+
+        char *socket;
         mode_t mode;
-        char *group; /* owned; NULL leaves the group as it is */
-        LogLevel log_level;
+        char *group;  /* NULL leaves the group as it is */
         int ready_fd; /* gets a newline once the socket listens; -1 for none */
+        bool dumpable;
+
+        LogLevel log_level;
         Limits limits;
 } Options;
 
-typedef enum OptionsResult {
-        OPTIONS_RUN,
-        OPTIONS_EXIT,  /* it was --help or --version, and is done */
-        OPTIONS_WRONG, /* it said what is wrong, on stderr */
-} OptionsResult;
+extern const Option options_table[];
+extern const size_t n_options;
 
-/* Reads the command line into *ret, which is to be given to options_deinit() in any case. */
-OptionsResult options_parse(Options *ret, int argc, char **argv);
+/* The defaults, with nothing to be freed yet. */
+void options_init(Options *options);
+
+/* The row of this name, or NULL. */
+const Option *options_find(const char *name);
+/* Frees the texts, and leaves none. */
 void options_deinit(Options *options);

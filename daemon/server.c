@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sysexits.h>
 #include <time.h>
@@ -299,6 +300,9 @@ int server_run(Options *options) {
 
         if (!s || keep_standard_descriptors() < 0)
                 return EX_OSERR;
+        /* What clients have stored is nobody else's: no core dump, no debugger. */
+        if (!options->dumpable && prctl(PR_SET_DUMPABLE, 0) < 0)
+                log_warning("core dumps cannot be turned off: %m");
         signal(SIGPIPE, SIG_IGN);
         int r = server_init(s, options);
         if (r < 0) {

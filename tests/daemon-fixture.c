@@ -26,6 +26,7 @@ static void run_daemon(const Daemon *d, int ready_fd) {
         snprintf(ready, sizeof(ready), "%d", ready_fd);
         snprintf(socket, sizeof(socket), "--socket=%s", d->socket);
         argv[n++] = getenv("SHMGRD");
+        argv[n++] = "--config=/dev/null";
         argv[n++] = socket;
         argv[n++] = "--log-level=error";
         argv[n++] = "--ready-fd";

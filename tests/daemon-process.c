@@ -36,6 +36,9 @@ static void run(const DaemonProcess *d, const char *const *options, int ready_fd
         prctl(PR_SET_PDEATHSIG, SIGKILL);
         snprintf(ready, sizeof(ready), "%d", ready_fd);
         argv[n++] = getenv("SHMGRD");
+        argv[n++] = "--config=/dev/null";
+        /* Tests look into its /proc, and need not be root. */
+        argv[n++] = "--dumpable=yes";
         argv[n++] = "--socket";
         argv[n++] = d->socket;
         argv[n++] = "--ready-fd";

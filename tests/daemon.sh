@@ -12,7 +12,7 @@ daemon_pid=
 # daemon_start [OPTION...]: answers when the daemon listens.
 daemon_start() {
 	[ -p "$directory/ready" ] || mkfifo "$directory/ready" || return
-	"$SHMGRD" --socket "$SHMGR_SOCKET" --ready-fd 3 "$@" 3>"$directory/ready" 2>>"$directory/log" &
+	"$SHMGRD" --config /dev/null --socket "$SHMGR_SOCKET" --ready-fd 3 "$@" 3>"$directory/ready" 2>>"$directory/log" &
 	daemon_pid=$!
 	# Without a line the daemon ended before it could listen.
 	read -r _ <"$directory/ready" || {
