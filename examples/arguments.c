@@ -14,8 +14,8 @@ static long read_count(const char *option, const char *text, long maximum) {
         errno = 0;
         long n = strtol(text, &end, 10);
         if (errno || end == text || *end || n < 1 || n > maximum) {
-                fprintf(stderr, "--%s: '%s' is not a number from 1 to %ld\n", option, text,
-                        maximum);
+                fprintf(stderr, "%s: --%s: '%s' is not a number from 1 to %ld\n",
+                        program_invocation_short_name, option, text, maximum);
                 exit(2);
         }
         return n;
@@ -57,13 +57,14 @@ void arguments_parse(Arguments *args, int argc, char **argv, const char *fix_hel
                         args->fix = optarg;
                         break;
                 case 'h':
-                        print_help(args, argv[0], fix_help);
+                        print_help(args, program_invocation_short_name, fix_help);
                         exit(EXIT_SUCCESS);
                 default:
                         exit(2);
                 }
         if (optind < argc) {
-                fprintf(stderr, "%s: there are only options; see --help\n", argv[0]);
+                fprintf(stderr, "%s: '%s' is too much: there are only options; see --help\n",
+                        program_invocation_short_name, argv[optind]);
                 exit(2);
         }
 }

@@ -24,7 +24,7 @@ races() {
 	is "$1: every run is shown" "$(rows | wc -l)" 10
 	is "$1: what is left and what was lost agree" \
 		"$(rows | awk -v total="$total" '$2 != 100 - total + $3')" ""
-	ok "$1: updates are lost" [ "$(extreme 3 -rn)" -gt 0 ]
+	ok "$1: most runs lose updates" [ "$(rows | awk '$3 > 0' | wc -l)" -gt 5 ]
 	ok "$1: but no more than there were" [ "$(extreme 3 -rn)" -lt "$total" ]
 	ok "$1: and none are gained" [ "$(extreme 3 -n)" -ge 0 ]
 }
@@ -50,12 +50,22 @@ is_exact "add alone" 50 add --fix add
 is_exact "cas alone" 50 cas --fix cas
 is_exact "two processes" -1900 "lock add cas" --processes 2 --iterations 1000
 is_exact "one process" 99 "lock add cas" --processes 1
-"$examples/manager-lock" --fix=hope 2>/dev/null
-is "there is no other way" $? 2
-"$examples/manager-race" --processes 0 2>/dev/null
-is "a number of processes is needed" $? 2
-"$examples/manager-race" --nix 2>/dev/null
-is "an unknown option is a usage error" $? 2
+
+# is_refused WORD PROGRAM ARG...: a usage error, whose message has the word.
+is_refused() {
+	word=$1 program=$2
+	shift 2
+	"$examples/$program" "$@" >/dev/null 2>"$directory/err"
+	is "$program $*: it is a usage error" $? 2
+	like "$program $*: it says what is wrong" "$(cat "$directory/err")" "*$program: *$word*"
+}
+is_refused "hope" manager-lock --fix=hope
+is_refused "--processes" manager-race --processes 0
+is_refused "12x" manager-race --iterations=12x
+is_refused "--runs" manager-lock --runs=99999999999999999999
+is_refused "--fix" manager-race --fix=add
+is_refused "more" manager-race more
+is_refused "--nix" manager-race --nix
 
 # Nothing is left in the daemon.
 is "no object is left" "$("${SHMGRCTL:-${builddir:-.}/shmgrctl}" ls | wc -l)" 0
