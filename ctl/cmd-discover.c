@@ -1,4 +1,5 @@
 /* shmgrctl discover: what the daemon can do, by its own account. */
+#include "arguments.h"
 #include "command.h"
 #include "commands.h"
 #include "discover.h"
@@ -7,11 +8,14 @@
 #include "status.h"
 
 static int discover_run(Ctl *ctl, int argc, char **argv) {
-        if (argc > 1)
-                return command_misused(&command_discover);
+        Arguments arguments;
+        int status = arguments_read(ctl, &command_discover, argc, argv, &arguments);
+
+        if (status != STATUS_OK)
+                return status;
         if (ctl->is_json || ctl->is_quiet)
                 return ctl_run(ctl, "rpc.discover", json_object_new_object(), ANSWER_VALUE);
-        int status = discover_fetch(ctl);
+        status = discover_fetch(ctl);
         if (status != STATUS_OK)
                 return status;
         int r = help_print_methods(ctl->methods);

@@ -1,4 +1,5 @@
 /* shmgrctl help: the same as --help behind the words that follow. */
+#include "arguments.h"
 #include "command.h"
 #include "commands.h"
 #include "method.h"
@@ -7,24 +8,29 @@
 
 static int help_run(Ctl *ctl, int argc, char **argv) {
         static char help[] = "--help";
-        const Command *command = argc > 1 ? command_find(argv[1], argc > 2 ? argv[2] : NULL) : NULL;
+        Arguments arguments;
+        int status = arguments_read(ctl, &command_help, argc, argv, &arguments);
 
-        if (argc > 3)
-                return command_misused(&command_help);
-        if (argc == 1) {
+        if (status != STATUS_OK)
+                return status;
+        char **words = arguments.words;
+        if (!words[0]) {
                 overview_print();
                 return STATUS_OK;
         }
+        const Command *command = command_find(words[0], words[1]);
         if (command) {
                 command_print_help(command);
                 return STATUS_OK;
         }
-        return method_run(ctl, argc, (char *[]){argv[1], argc > 2 ? argv[2] : help, help, NULL});
+        return method_run(ctl, words[1] ? 3 : 2,
+                          (char *[]){words[0], words[1] ? words[1] : help, help, NULL});
 }
 
 const Command command_help = {
         .name = "help",
         .arguments = "[COMMAND | TYPE [VERB]]",
+        .max_words = 2,
         .help = "show help, in all or about one command",
         .run = help_run,
 };

@@ -1,150 +1,88 @@
-/* shmgrctl lock run: hold a lock while a command runs.
- *
- * The lock belongs to this process's session, whose descriptor the command does not inherit; so it
- * is held exactly as long as this process lives, which is until the command has ended. */
+/* shmgrctl lock run: hold a lock while a command runs. */
 #include <errno.h>
-#include <getopt.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
-#include "child.h"
+#include "arguments.h"
 #include "command.h"
 #include "commands.h"
-#include "convert.h"
+#include "guard.h"
 #include "json-util.h"
-#include "shown.h"
 #include "status.h"
 
-typedef struct LockRun {
-        const char *name;
-        const char *timeout; /* milliseconds as text, or NULL */
-        char **command;
-} LockRun;
+enum { TIMEOUT, SHARED, EXCLUSIVE };
 
-static int call_lock(Ctl *ctl, const char *method, const LockRun *run, const char *option,
-                     struct json_object *value, struct json_object **ret) {
-        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
-        CLEANUP(json_putp) struct json_object *mine = value;
+static const Option lock_run_options[] = {
+        [TIMEOUT] = {.name = "timeout",
+                     .letter = 't',
+                     .kind = OPTION_MS,
+                     .value = "MS",
+                     .help = "wait at most so long; exit with 75 when it was\nnot free"},
+        [SHARED] = {.name = "shared",
+                    .letter = 's',
+                    .help = "together with others that share it; the lock is an\nrwlock then"},
+        [EXCLUSIVE] = {.name = "exclusive",
+                       .letter = 'x',
+                       .help = "alone, in an rwlock that others may share"},
+        {0},
+};
 
-        if (!params || json_put_string(params, "name", run->name) < 0 ||
-            (mine && json_put(params, option, TAKE_PTR(mine)) < 0))
-                return status_failure(method, -ENOMEM);
-        return ctl_call(ctl, method, params, ret);
+/* With one of the two options it is an rwlock, and made as one. */
+static int open_rwlock(Ctl *ctl, const Arguments *arguments, struct json_object *create,
+                       Guard *guard) {
+        if (arguments->given[SHARED] && arguments->given[EXCLUSIVE])
+                return status_usage("lock run: --shared or --exclusive, and not both");
+        guard->type = "rwlock";
+        guard->acquire = arguments->given[SHARED] ? "acquire_read" : "acquire_write";
+        return guard_open(ctl, guard, create);
 }
 
-static void tell_owner_died(const LockRun *run, struct json_object *victim) {
-        struct json_object *comm = json_object_object_get(victim, "comm");
-        CLEANUP(buffer_deinit) Buffer shown = {0};
+/* Whatever can be held alone will do; a lock is made where there is nothing of that name. */
+static int open_any(Ctl *ctl, struct json_object *create, Guard *guard) {
+        static const char *const others[][2] = {{"rlock", "acquire"}, {"rwlock", "acquire_write"}};
+        int r = guard_try_open(ctl, guard, create);
 
-        if (shown_append_value(&shown, comm) < 0)
-                buffer_deinit(&shown);
-        fprintf(stderr,
-                "shmgrctl: the last owner of '%s' ended without releasing it: pid %lld (%.*s), "
-                "%lld ms ago\n",
-                run->name, (long long)json_object_get_int64(json_object_object_get(victim, "pid")),
-                (int)buffer_size(&shown), buffer_bytes(&shown),
-                (long long)json_object_get_int64(json_object_object_get(victim, "ms_ago")));
+        if (r != -EPROTOTYPE)
+                return r < 0 ? ctl_explain(ctl, "lock.open", r) : STATUS_OK;
+        for (size_t i = 0; i < ELEMENTSOF(others); i++) {
+                Guard other = {.name = guard->name, .type = others[i][0], .acquire = others[i][1]};
+                if (guard_try_open(ctl, &other, NULL) == 0) {
+                        *guard = other;
+                        return STATUS_OK;
+                }
+        }
+        return guard_open(ctl, guard, create);
 }
 
-/* What the command may want to know: which lock, and the token that fences off late writers. */
-static int export_grant(const LockRun *run, struct json_object *grant) {
-        struct json_object *victim = json_object_object_get(grant, "owner_died");
-        char token[32];
-
-        if (victim)
-                tell_owner_died(run, victim);
-        snprintf(token, sizeof(token), "%lld",
-                 (long long)json_object_get_int64(json_object_object_get(grant, "token")));
-        if (setenv("SHMGR_LOCK", run->name, 1) < 0 || setenv("SHMGR_LOCK_TOKEN", token, 1) < 0)
-                return status_failure("lock run", -errno);
-        return STATUS_OK;
-}
-
-static int acquire(Ctl *ctl, const LockRun *run) {
-        CLEANUP(json_putp) struct json_object *timeout = NULL;
-        CLEANUP(json_putp) struct json_object *opened = NULL;
-        CLEANUP(json_putp) struct json_object *grant = NULL;
-        const char *fault;
-        int r = run->timeout ? convert_text(run->timeout, PARAM_NUMBER, false, &timeout, &fault)
-                             : 0;
-
-        if (r == -EINVAL || json_object_get_double(timeout) < 0)
-                return status_usage("lock run: '%s' is no number of milliseconds", run->timeout);
-        if (r < 0)
-                return status_failure("lock run", r);
-        int status =
-                call_lock(ctl, "lock.open", run, "create", json_object_new_boolean(true), &opened);
-        if (status == STATUS_OK)
-                status = call_lock(ctl, "lock.acquire", run, "timeout_ms", TAKE_PTR(timeout),
-                                   &grant);
-        return status == STATUS_OK ? export_grant(run, grant) : status;
-}
-
-static void release(Ctl *ctl, const LockRun *run) {
-        CLEANUP(json_putp) struct json_object *result = NULL;
-
-        if (call_lock(ctl, "lock.release", run, NULL, NULL, &result) != STATUS_OK)
-                fprintf(stderr, "shmgrctl: the lock '%s' was lost while the command ran\n",
-                        run->name);
-}
-
-static int hold_and_run(Ctl *ctl, const LockRun *run) {
-        int status = acquire(ctl, run);
+static int lock_run(Ctl *ctl, int argc, char **argv) {
+        CLEANUP(json_putp) struct json_object *create = json_object_new_object();
+        Arguments arguments;
+        int status = arguments_read(ctl, &command_lock_run, argc, argv, &arguments);
 
         if (status != STATUS_OK)
                 return status;
-        status = child_run(run->command);
-        release(ctl, run);
-        return status;
-}
-
-/* Reads options up to the first other word, whose place is optind then. */
-static bool read_options(int argc, char **argv, LockRun *run) {
-        static const struct option longs[] = {
-                {"timeout", required_argument, NULL, 't'},
-                {"timeout-ms", required_argument, NULL, 't'},
-                {"timeout_ms", required_argument, NULL, 't'},
-                {0},
-        };
-        int opt;
-
-        optind = 0;
-        while ((opt = getopt_long(argc, argv, "+:t:", longs, NULL)) >= 0) {
-                if (opt != 't')
-                        return false;
-                run->timeout = optarg;
-        }
-        return optind < argc;
-}
-
-/* The name stands between two runs of options; argv[0] is "run" first and the name then. */
-static int lock_run(Ctl *ctl, int argc, char **argv) {
-        LockRun run = {0};
-
-        if (!read_options(argc, argv, &run))
-                return command_misused(&command_lock_run);
-        argc -= optind;
-        argv += optind;
-        run.name = argv[0];
-        if (!read_options(argc, argv, &run))
-                return command_misused(&command_lock_run);
-        run.command = argv + optind;
-        return hold_and_run(ctl, &run);
+        if (!create || json_put_bool(create, "create", true) < 0)
+                return status_failure("lock run", -ENOMEM);
+        Guard guard = {.name = arguments.words[0], .type = "lock", .acquire = "acquire"};
+        status = arguments.given[SHARED] || arguments.given[EXCLUSIVE]
+                         ? open_rwlock(ctl, &arguments, create, &guard)
+                         : open_any(ctl, create, &guard);
+        return status == STATUS_OK
+                       ? guard_run(ctl, &guard, &arguments, TIMEOUT, "LOCK", arguments.words + 1)
+                       : status;
 }
 
 const Command command_lock_run = {
         .name = "lock",
         .verb = "run",
-        .arguments = "NAME [--timeout=MS] -- COMMAND [ARG...]",
+        .arguments = "NAME [OPTION...] -- COMMAND [ARG...]",
         .help = "hold a lock while a command runs, and exit as it does",
-        .details =
-                "  -t, --timeout=MS   wait at most so long; exit with 75 when it was not free\n"
-                "\n"
-                "The lock is made if there is none. The command finds its name in $SHMGR_LOCK\n"
-                "and in $SHMGR_LOCK_TOKEN a number that grows with each owner. Exits with the\n"
-                "command's status; with 128 plus the signal that ended it; with 126 when it\n"
-                "cannot be run, or 127 when it is not found. Signals sent to shmgrctl meanwhile\n"
-                "are sent on to the command.\n",
+        .options = lock_run_options,
+        .min_words = 2,
+        .runs_command = true,
+        .details = "The lock is made if there is none. An rlock or an rwlock of that name will do\n"
+                   "as well; only an rwlock can be shared. The command finds its name in\n"
+                   "$SHMGR_LOCK and in $SHMGR_LOCK_TOKEN a number that grows with each owner.\n"
+                   "Exits with the command's status; with 128 plus the signal that ended it; with\n"
+                   "126 when it cannot be run, or 127 when it is not found. Signals sent to\n"
+                   "shmgrctl meanwhile are sent on to the command.\n",
         .run = lock_run,
 };

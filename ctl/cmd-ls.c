@@ -1,14 +1,26 @@
 /* shmgrctl ls: the objects that there are. */
 #include <errno.h>
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "arguments.h"
 #include "command.h"
 #include "commands.h"
 #include "json-util.h"
 #include "print.h"
 #include "status.h"
+
+enum { LONG, TYPE };
+
+static const Option ls_options[] = {
+        [LONG] = {.name = "long", .letter = 'l', .help = "a table with type, owner, mode and size"},
+        [TYPE] = {.name = "type",
+                  .letter = 't',
+                  .kind = OPTION_TEXT,
+                  .value = "TYPE",
+                  .help = "only this type"},
+        {0},
+};
 
 static const char *name_of(struct json_object *object) {
         const char *name = json_object_get_string(json_object_object_get(object, "name"));
@@ -47,37 +59,26 @@ static int ls(Ctl *ctl, struct json_object *params, bool is_long) {
 }
 
 static int ls_run(Ctl *ctl, int argc, char **argv) {
-        static const struct option longs[] = {
-                {"long", no_argument, NULL, 'l'},
-                {"type", required_argument, NULL, 't'},
-                {0},
-        };
         CLEANUP(json_putp) struct json_object *params = json_object_new_object();
-        bool is_long = false;
+        Arguments arguments;
+        int status = arguments_read(ctl, &command_ls, argc, argv, &arguments);
         int r = params ? 0 : -ENOMEM;
-        int opt;
 
-        optind = 0;
-        while ((opt = getopt_long(argc, argv, "+:lt:", longs, NULL)) >= 0)
-                if (opt == 'l')
-                        is_long = true;
-                else if (opt == 't' && r == 0)
-                        r = json_put_string(params, "type", optarg);
-                else if (opt != 't')
-                        return command_misused(&command_ls);
-        if (argc > optind + 1)
-                return command_misused(&command_ls);
-        if (r == 0 && argc > optind)
-                r = json_put_string(params, "pattern", argv[optind]);
-        return r < 0 ? status_failure("ls", r) : ls(ctl, params, is_long);
+        if (status != STATUS_OK)
+                return status;
+        if (r == 0 && arguments.given[TYPE])
+                r = json_put_string(params, "type", arguments.given[TYPE]);
+        if (r == 0 && arguments.n_words > 0)
+                r = json_put_string(params, "pattern", arguments.words[0]);
+        return r < 0 ? status_failure("ls", r) : ls(ctl, params, arguments.given[LONG]);
 }
 
 const Command command_ls = {
         .name = "ls",
         .arguments = "[-l] [--type=TYPE] [PATTERN]",
         .help = "list the objects by name, one a line",
-        .details = "  -l, --long         a table with type, owner, mode and size\n"
-                   "  -t, --type=TYPE    only this type\n"
-                   "A pattern is as in a shell: * ? [a-z]\n",
+        .options = ls_options,
+        .max_words = 1,
+        .details = "A pattern is as in a shell: * ? [a-z]\n",
         .run = ls_run,
 };

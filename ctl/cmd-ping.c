@@ -1,11 +1,16 @@
 /* shmgrctl ping */
+#include "arguments.h"
 #include "command.h"
 #include "commands.h"
+#include "status.h"
 
 static int ping_run(Ctl *ctl, int argc, char **argv) {
-        if (argc > 1)
-                return command_misused(&command_ping);
-        return ctl_run(ctl, "server.ping", json_object_new_object(), ANSWER_VALUE);
+        Arguments arguments;
+        int status = arguments_read(ctl, &command_ping, argc, argv, &arguments);
+
+        return status == STATUS_OK
+                       ? ctl_run(ctl, "server.ping", json_object_new_object(), ANSWER_VALUE)
+                       : status;
 }
 
 const Command command_ping = {

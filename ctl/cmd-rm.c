@@ -1,7 +1,8 @@
 /* shmgrctl rm: delete objects. */
 #include <errno.h>
-#include <string.h>
+#include <limits.h>
 
+#include "arguments.h"
 #include "command.h"
 #include "commands.h"
 #include "json-util.h"
@@ -18,13 +19,13 @@ static int rm_one(Ctl *ctl, const char *name) {
 
 /* As rm(1) does: the rest is deleted also when one is missing. */
 static int rm_run(Ctl *ctl, int argc, char **argv) {
-        int first = argc > 1 && strcmp(argv[1], "--") == 0 ? 2 : 1;
-        int status = STATUS_OK;
+        Arguments arguments;
+        int status = arguments_read(ctl, &command_rm, argc, argv, &arguments);
 
-        if (argc <= first || (first == 1 && argv[1][0] == '-'))
-                return command_misused(&command_rm);
-        for (int i = first; i < argc; i++) {
-                int r = rm_one(ctl, argv[i]);
+        if (status != STATUS_OK)
+                return status;
+        for (int i = 0; i < arguments.n_words; i++) {
+                int r = rm_one(ctl, arguments.words[i]);
                 if (r == STATUS_NO_DAEMON)
                         return r;
                 if (status == STATUS_OK)
@@ -37,6 +38,8 @@ const Command command_rm = {
         .name = "rm",
         .arguments = "[--] NAME...",
         .help = "delete objects",
+        .min_words = 1,
+        .max_words = INT_MAX,
         .details = "Calls that wait for an object get EIDRM. The first failure makes the status.\n",
         .run = rm_run,
 };

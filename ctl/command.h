@@ -2,6 +2,7 @@
 #pragma once
 
 #include "ctl.h"
+#include "options.h"
 
 typedef struct Command {
         const char *name;
@@ -9,6 +10,10 @@ typedef struct Command {
         const char *arguments; /* for its usage line */
         const char *help;      /* one line */
         const char *details;   /* more lines for its own help; may be NULL */
+        /* For arguments_read(): */
+        const Option *options;    /* ends with an entry whose name is NULL; may be NULL */
+        int min_words, max_words; /* that are no options */
+        bool runs_command; /* the last of min_words begins a command, whose options are its own */
         /* argv[0] is the last word of the command's name. Answers the exit status. */
         int (*run)(Ctl *ctl, int argc, char **argv);
 } Command;

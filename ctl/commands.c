@@ -8,8 +8,17 @@
 #include "status.h"
 
 const Command *const commands[] = {
-        &command_ls,       &command_stat,     &command_rm,   &command_ping, &command_call,
-        &command_lock_run, &command_discover, &command_help, NULL,
+        &command_ls,
+        &command_stat,
+        &command_rm,
+        &command_ping,
+        &command_call,
+        &command_lock_run,
+        &command_semaphore_run,
+        &command_queue_worker,
+        &command_discover,
+        &command_help,
+        NULL,
 };
 
 const Command *command_find(const char *name, const char *verb) {
@@ -30,10 +39,12 @@ int command_run(Ctl *ctl, int argc, char **argv) {
 
         if (!command)
                 return method_run(ctl, argc, argv);
-        if (!wants_help(argc - n_skip, argv + n_skip))
-                return command->run(ctl, argc - n_skip, argv + n_skip);
-        command_print_help(command);
-        return STATUS_OK;
+        if (wants_help(argc - n_skip, argv + n_skip)) {
+                command_print_help(command);
+                return STATUS_OK;
+        }
+        int status = command->run(ctl, argc - n_skip, argv + n_skip);
+        return status == STATUS_SHOWN ? STATUS_OK : status;
 }
 
 static void print_usage(FILE *to, const Command *command) {
@@ -45,6 +56,10 @@ static void print_usage(FILE *to, const Command *command) {
 void command_print_help(const Command *command) {
         print_usage(stdout, command);
         printf("%s.\n", command->help);
+        if (command->options)
+                putchar('\n');
+        for (const Option *option = command->options; option && option->name; option++)
+                option_print(option);
         if (command->details)
                 printf("\n%s", command->details);
 }

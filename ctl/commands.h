@@ -9,5 +9,7 @@ extern const Command command_help;
 extern const Command command_lock_run;
 extern const Command command_ls;
 extern const Command command_ping;
+extern const Command command_queue_worker;
 extern const Command command_rm;
+extern const Command command_semaphore_run;
 extern const Command command_stat;

@@ -10,6 +10,7 @@
 #include "print.h"
 #include "report.h"
 #include "status.h"
+#include "unreachable.h"
 
 void ctl_deinit(Ctl *ctl) {
         json_object_put(ctl->methods);
@@ -25,42 +26,37 @@ static const char *without_prefix(const char *text, const char *method) {
                                                                                 : text;
 }
 
-/* An answer of the daemon always has data; what the library itself finds out about a socket has none. */
-static bool is_unreachable(const Ctl *ctl, int error) {
-        static const int errors[] = {ENOENT,  ECONNREFUSED, ECONNRESET, EACCES,
-                                     ENOTDIR, ENOTSOCK,     EPROTOTYPE, ENAMETOOLONG};
-
-        for (size_t i = 0; i < ELEMENTSOF(errors); i++)
-                if (-error == errors[i])
-                        return !shmgr_manager_error_data(ctl->manager);
-        return false;
-}
-
-static int explain(const Ctl *ctl, const char *method, int error) {
+int ctl_explain(const Ctl *ctl, const char *method, int error) {
         const char *text = shmgr_manager_error(ctl->manager);
+        bool is_unreachable = unreachable_is(ctl, error);
 
         text = *text ? without_prefix(text, method) : strerror(-error);
-        if (!is_unreachable(ctl, error)) {
-                fprintf(stderr, "shmgrctl: %s: %s (%s)\n", method, text, errno_name(-error));
+        status_print_prefix();
+        fprintf(stderr, "%s: %s", method, text);
+        if (!is_unreachable) {
+                fprintf(stderr, " (%s)\n", errno_name(-error));
                 return status_of_error(error);
         }
-        fprintf(stderr,
-                "shmgrctl: %s: %s\n"
-                "shmgrctl: shmgrd --socket=PATH starts a daemon; --socket=PATH or "
-                "$SHMGR_SOCKET tells where it is\n",
-                method, text);
+        fputc('\n', stderr);
+        unreachable_explain(ctl, error);
         return STATUS_NO_DAEMON;
 }
 
-int ctl_call(Ctl *ctl, const char *method, struct json_object *params, struct json_object **ret) {
+int ctl_try(Ctl *ctl, const char *method, struct json_object *params, struct json_object **ret) {
         int r = ctl->manager ? 0 : shmgr_manager_open(ctl->socket, &ctl->manager);
 
-        if (r < 0) {
-                status_failure("the socket", r);
-                return r == -ENOMEM ? STATUS_ERROR : STATUS_NO_DAEMON;
-        }
-        r = shmgr_call(ctl->manager, method, params, ret);
-        return r < 0 ? explain(ctl, method, r) : STATUS_OK;
+        return r < 0 ? r : shmgr_call(ctl->manager, method, params, ret);
+}
+
+int ctl_call(Ctl *ctl, const char *method, struct json_object *params, struct json_object **ret) {
+        int r = ctl_try(ctl, method, params, ret);
+
+        if (r == 0)
+                return STATUS_OK;
+        if (ctl->manager)
+                return ctl_explain(ctl, method, r);
+        status_failure("the socket", r);
+        return r == -ENOMEM ? STATUS_ERROR : STATUS_NO_DAEMON;
 }
 
 static int print(const Ctl *ctl, struct json_object *result, AnswerStyle style) {

@@ -29,6 +29,11 @@ void ctl_deinit(Ctl *ctl);
  * on stderr. */
 int ctl_call(Ctl *ctl, const char *method, struct json_object *params, struct json_object **ret);
 
+/* The same without explaining: 0 or a negative errno, which ctl_explain() then tells, and answers the
+ * status for. */
+int ctl_try(Ctl *ctl, const char *method, struct json_object *params, struct json_object **ret);
+int ctl_explain(const Ctl *ctl, const char *method, int error);
+
 /* Prints a result as the options say: the status of the command. */
 int ctl_answer(const Ctl *ctl, struct json_object *result, AnswerStyle style);
 

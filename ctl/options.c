@@ -3,59 +3,141 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "color.h"
 #include "options.h"
 #include "overview.h"
 #include "status.h"
 
-bool options_set_flag(Ctl *ctl, const char *word) {
-        const struct {
-                const char *brief, *name;
-                bool *flag;
-        } flags[] = {
-                {"-j", "--json", &ctl->is_json},
-                {"-q", "--test", &ctl->is_quiet},
-                {"-s", "--string", &ctl->is_literal},
-        };
+enum { LEFT_WIDTH = 28 };
 
-        for (size_t i = 0; i < ELEMENTSOF(flags); i++)
-                if (strcmp(word, flags[i].brief) == 0 || strcmp(word, flags[i].name) == 0) {
-                        *flags[i].flag = true;
-                        return true;
-                }
-        return false;
+const Option common_options[] = {
+        {.name = "socket",
+         .kind = OPTION_TEXT,
+         .value = "PATH",
+         .help = "the daemon's socket ($SHMGR_SOCKET, else\n"
+                 "$XDG_RUNTIME_DIR/shmgrd.sock if it is there,\n"
+                 "else /run/shmgrd/shmgrd.sock)"},
+        {.name = "json", .letter = 'j', .help = "print the result as JSON"},
+        {.name = "test", .letter = 'q', .help = "print no result; exit with 1 when it is false"},
+        {.name = "string", .letter = 's', .help = "a text for a parameter of any kind is a string"},
+        {.name = "color",
+         .kind = OPTION_TEXT,
+         .value = "WHEN",
+         .help = "auto (on a terminal, unless $NO_COLOR is set),\n"
+                 "always or never"},
+        {.name = "help", .letter = 'h', .help = "show help, of the command if behind one"},
+        {.name = "version", .help = "show the version"},
+        {0},
+};
+
+static bool is(const Option *option, const char *name) {
+        return strcmp(option->name, name) == 0;
+}
+
+int options_set(Ctl *ctl, const Option *option, const char *text) {
+        if (is(option, "socket"))
+                ctl->socket = text;
+        else if (is(option, "json"))
+                ctl->is_json = true;
+        else if (is(option, "test"))
+                ctl->is_quiet = true;
+        else if (is(option, "string"))
+                ctl->is_literal = true;
+        else if (is(option, "color") && !color_set(text))
+                return status_usage("--color: '%s' is not auto, always or never", text);
+        return STATUS_OK;
+}
+
+const Option *options_find_letter(char letter) {
+        const Option *option = common_options;
+
+        while (option->letter != letter)
+                option++;
+        return option;
+}
+
+/* Whether a word is this option: its letter, or its name up to a '='. */
+static bool is_word(const Option *option, const char *word) {
+        size_t n = strlen(option->name);
+
+        if (strncmp(word, "--", 2) != 0)
+                return option->letter && word[1] == option->letter && !word[2];
+        return strncmp(word + 2, option->name, n) == 0 && (!word[2 + n] || word[2 + n] == '=');
+}
+
+int options_take(Ctl *ctl, const char *word, const char *next, int *ret_n) {
+        const char *equals = strchr(word, '=');
+        const char *text = equals ? equals + 1 : NULL;
+
+        *ret_n = 0;
+        for (const Option *option = common_options; !is(option, "help"); option++) {
+                if (!is_word(option, word) || (option->value ? !text && !next : !!text))
+                        continue;
+                *ret_n = option->value && !text ? 2 : 1;
+                return options_set(ctl, option, text ? text : next);
+        }
+        return STATUS_OK;
+}
+
+static void fill_grammar(struct option *longs, char *letters) {
+        *letters++ = '+';
+        for (int i = 0; common_options[i].name; i++) {
+                longs[i] = (struct option){
+                        common_options[i].name,
+                        common_options[i].value ? required_argument : no_argument, NULL,
+                        common_options[i].letter ? common_options[i].letter : 1000 + i};
+                if (common_options[i].letter)
+                        *letters++ = common_options[i].letter;
+        }
 }
 
 int options_parse(Ctl *ctl, int argc, char **argv, int *ret_first) {
-        enum { VAL_SOCKET = 1000, VAL_VERSION };
-        static const struct option longs[] = {
-                {"socket", required_argument, NULL, VAL_SOCKET},
-                {"json", no_argument, NULL, 'j'},
-                {"test", no_argument, NULL, 'q'},
-                {"string", no_argument, NULL, 's'},
-                {"help", no_argument, NULL, 'h'},
-                {"version", no_argument, NULL, VAL_VERSION},
-                {0},
-        };
+        struct option longs[OPTIONS_MAX + 1] = {0};
+        char letters[OPTIONS_MAX + 2] = "";
         int val;
 
-        while ((val = getopt_long(argc, argv, "+jqsh", longs, NULL)) >= 0)
-                switch (val) {
-                case VAL_SOCKET:
-                        ctl->socket = optarg;
-                        break;
-                case VAL_VERSION:
+        fill_grammar(longs, letters);
+        while ((val = getopt_long(argc, argv, letters, longs, NULL)) >= 0) {
+                if (val == '?')
+                        return STATUS_USAGE;
+                const Option *option =
+                        val >= 1000 ? &common_options[val - 1000] : options_find_letter((char)val);
+                if (is(option, "version")) {
                         printf("shmgrctl %s\n", PACKAGE_VERSION);
                         return STATUS_OK;
-                case 'h':
+                }
+                if (is(option, "help")) {
                         overview_print();
                         return STATUS_OK;
-                case '?':
-                        return STATUS_USAGE;
-                default:
-                        options_set_flag(ctl, (const char[]){'-', (char)val, '\0'});
                 }
+                int status = options_set(ctl, option, optarg);
+                if (status != STATUS_OK)
+                        return status;
+        }
         if (optind == argc)
                 return status_usage("a command is missing; see shmgrctl --help");
         *ret_first = optind;
         return OPTIONS_GO_ON;
+}
+
+/* What is too long for its column has a line for itself; further lines of the help stand below the first. */
+void option_print_line(const char *left, const char *help) {
+        if (strlen(left) > LEFT_WIDTH) {
+                printf("  %s\n", left);
+                left = "";
+        }
+        for (size_t n; *help || *left; help += n + (help[n] == '\n'), left = "") {
+                n = strcspn(help, "\n");
+                printf("  %-*s %.*s\n", LEFT_WIDTH, left, (int)n, help);
+        }
+}
+
+void option_print(const Option *option) {
+        char left[64], letter[8] = "";
+
+        if (option->letter)
+                snprintf(letter, sizeof(letter), "-%c, ", option->letter);
+        snprintf(left, sizeof(left), "%s--%s%s%s", letter, option->name, option->value ? "=" : "",
+                 option->value ? option->value : "");
+        option_print_line(left, option->help);
 }

@@ -1,14 +1,41 @@
-/* The options of shmgrctl, which hold for every command. */
+/* The options of shmgrctl: those that hold for every command, and what an option is. */
 #pragma once
 
 #include <stdbool.h>
 
 #include "ctl.h"
 
-enum { OPTIONS_GO_ON = -1 };
+enum { OPTIONS_GO_ON = -1, OPTIONS_MAX = 16 };
+
+typedef enum OptionKind {
+        OPTION_FLAG,
+        OPTION_TEXT,
+        OPTION_COUNT, /* a number of at least 1 */
+        OPTION_MS,    /* milliseconds, also with a fraction */
+} OptionKind;
+
+/* A table of them ends with an entry whose name is NULL. */
+typedef struct Option {
+        const char *name; /* without the dashes */
+        char letter;      /* 0: none */
+        OptionKind kind;
+        const char *value; /* how the help calls what it takes; NULL for a flag */
+        const char *help;  /* lines */
+} Option;
+
+extern const Option common_options[]; /* that hold for every command; OPTIONS_MAX at most */
 
 /* Reads the options before the command; *ret_first is the command's place in argv. OPTIONS_GO_ON, or
  * the status to exit with. */
 int options_parse(Ctl *ctl, int argc, char **argv, int *ret_first);
-/* Sets what a word such as "--json" asks for; false when it is no option without a value. */
-bool options_set_flag(Ctl *ctl, const char *word);
+/* Does what one of them asks for (but help): STATUS_OK or STATUS_USAGE. */
+int options_set(Ctl *ctl, const Option *option, const char *text);
+/* The one with this letter; there must be one. */
+const Option *options_find_letter(char letter);
+/* Does what a word such as "--json" or "--socket=PATH" asks for, which may take the next word (NULL: there
+ * is none). STATUS_OK and how many words that were, 0 when it is no such option; or STATUS_USAGE. */
+int options_take(Ctl *ctl, const char *word, const char *next, int *ret_n);
+
+/* For the help, in two columns. */
+void option_print(const Option *option);
+void option_print_line(const char *left, const char *help);

@@ -4,30 +4,16 @@
 
 #include "command.h"
 #include "macros.h"
+#include "options.h"
 #include "overview.h"
 #include "status.h"
 
-enum { LEFT_WIDTH = 28 };
-
-typedef struct Line {
+static const struct {
         const char *left, *help;
-} Line;
-
-static const Line methods[] = {
+} methods[] = {
         {"TYPE VERB [ARG...]", "any method of the daemon: dict set counts count 100"},
         {"TYPE", "list the verbs of a type"},
         {"TYPE VERB --help", "tell about one verb and its arguments"},
-};
-
-static const Line options[] = {
-        {"--socket=PATH", "the daemon's socket ($SHMGR_SOCKET, else"},
-        {"", "$XDG_RUNTIME_DIR/shmgrd.sock if it is there,"},
-        {"", "else /run/shmgrd/shmgrd.sock)"},
-        {"-j, --json", "print the result as JSON"},
-        {"-q, --test", "print no result; exit with 1 when it is false"},
-        {"-s, --string", "a text for a parameter of any kind is a string"},
-        {"-h, --help", "show this"},
-        {"--version", "show the version"},
 };
 
 static const char arguments_text[] =
@@ -49,21 +35,13 @@ static const struct {
         {STATUS_WAIT, "timed out, or would have to wait (ETIMEDOUT, EAGAIN)"},
 };
 
-/* What is too long for its column has a line for itself. */
-static void print_line(const Line *line) {
-        if (strlen(line->left) > LEFT_WIDTH)
-                printf("  %s\n  %*s %s\n", line->left, LEFT_WIDTH, "", line->help);
-        else
-                printf("  %-*s %s\n", LEFT_WIDTH, line->left, line->help);
-}
-
 static void print_command(const Command *command) {
         char left[100];
 
         snprintf(left, sizeof(left), "%s%s%s%s%s", command->name, command->verb ? " " : "",
                  command->verb ? command->verb : "", *command->arguments ? " " : "",
                  command->arguments);
-        print_line(&(Line){left, command->help});
+        option_print_line(left, command->help);
 }
 
 void overview_print(void) {
@@ -71,14 +49,14 @@ void overview_print(void) {
                "Use the shared objects of shmgrd from a shell.\n\n"
                "Commands:\n");
         for (size_t i = 0; i < ELEMENTSOF(methods); i++)
-                print_line(&methods[i]);
+                option_print_line(methods[i].left, methods[i].help);
         for (const Command *const *command = commands; *command; command++)
                 print_command(*command);
         printf("\nOptions:\n");
-        for (size_t i = 0; i < ELEMENTSOF(options); i++)
-                print_line(&options[i]);
+        for (const Option *option = common_options; option->name; option++)
+                option_print(option);
         printf("\n%s\nExit codes:\n", arguments_text);
         for (size_t i = 0; i < ELEMENTSOF(statuses); i++)
                 printf("  %3d  %s\n", statuses[i].status, statuses[i].help);
-        printf("lock run exits as its command does; 126 and 127 are those of a shell.\n");
+        printf("What runs a command exits as that does; 126 and 127 are those of a shell.\n");
 }

@@ -135,8 +135,15 @@ static int take_word(ParamsParser *p) {
         ParamInfo param;
         bool is_param = strncmp(word, "--", 2) == 0 &&
                         find_param(p->method, word + 2, strcspn(word + 2, "="), &param);
-        if (!is_param && options_set_flag(p->ctl, word))
-                return STATUS_OK;
+        int n = 0;
+        int status =
+                is_param ? STATUS_OK
+                         : options_take(p->ctl, word,
+                                        p->at + 1 < p->n_words ? p->words[p->at + 1] : NULL, &n);
+        if (status != STATUS_OK || n > 0) {
+                p->at += n - 1;
+                return status;
+        }
         if (strncmp(word, "--", 2) == 0)
                 return take_by_name(p, word + 2);
         return misused(p, "no option (a text that begins with '-' goes behind \"--\"): ", word);

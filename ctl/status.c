@@ -4,13 +4,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "color.h"
 #include "status.h"
+
+void status_print_prefix(void) {
+        fprintf(stderr, "%sshmgrctl:%s ", color_begin(stderr, COLOR_BAD),
+                color_end(stderr, COLOR_BAD));
+}
 
 int status_usage(const char *format, ...) {
         va_list args;
 
         va_start(args, format);
-        fputs("shmgrctl: ", stderr);
+        status_print_prefix();
         vfprintf(stderr, format, args);
         fputc('\n', stderr);
         va_end(args);
@@ -18,7 +24,8 @@ int status_usage(const char *format, ...) {
 }
 
 int status_failure(const char *what, int error) {
-        fprintf(stderr, "shmgrctl: %s: %s\n", what, strerror(-error));
+        status_print_prefix();
+        fprintf(stderr, "%s: %s\n", what, strerror(-error));
         return STATUS_ERROR;
 }
 

@@ -5,6 +5,7 @@
 
 /* Documented in shmgrctl --help and shmgrctl(1). */
 enum {
+        STATUS_SHOWN = -1, /* there is nothing to do: help was asked for, and was shown */
         STATUS_OK = 0,
         STATUS_ERROR = 1,      /* the daemon said no, or a --test was false */
         STATUS_USAGE = 2,      /* the command line is wrong */
@@ -16,6 +17,8 @@ enum {
         STATUS_SIGNAL = 128, /* lock run: plus the signal that ended the command */
 };
 
+/* Begins a message on stderr, with "shmgrctl: ". */
+void status_print_prefix(void);
 /* Prints "shmgrctl: " and the message; answers STATUS_USAGE. */
 int status_usage(const char *format, ...) PRINTF_LIKE(1, 2);
 /* The same for a failure of this side (a negative errno); answers STATUS_ERROR. */

@@ -3,50 +3,17 @@
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"
-ctl=${SHMGRCTL:-${builddir:-.}/shmgrctl}
-
-# run ARG...: $out, $err and $status of a command line.
-run() {
-	out=$("$ctl" "$@" 2>"$directory/err" </dev/null)
-	status=$?
-	err=$(cat "$directory/err")
-}
-
-# gives NAME STATUS OUTPUT ARG...
-gives() {
-	gives_name=$1 gives_status=$2 gives_out=$3
-	shift 3
-	run "$@"
-	is "$gives_name" "$status: $out" "$gives_status: $gives_out"
-}
-
-# fails NAME STATUS PATTERN ARG...: nothing on standard output, the pattern on the other one.
-fails() {
-	fails_name=$1 fails_status=$2 fails_pattern=$3
-	shift 3
-	run "$@"
-	like "$fails_name" "$status:$out:$err" "$fails_status::shmgrctl: $fails_pattern"
-}
-
-# A Usage line instead of a message.
-misused() {
-	misused_name=$1
-	shift
-	run "$@"
-	like "$misused_name" "$status:$out:$err" "2::Usage: shmgrctl *"
-}
-
-[ -x "$ctl" ] || {
-	echo "Bail out! there is no $ctl"
-	exit 99
-}
+. "${srcdir:-.}/tests/ctl.sh"
 
 # Without a daemon
 
 fails "without a daemon it says where it looked, and how to start one" 69 \
-	"*$SHMGR_SOCKET*shmgrd*" ping
+	"*$SHMGR_SOCKET*looked*\$SHMGR_SOCKET *$SHMGR_SOCKET*shmgrd --socket=*" ping
 fails "a method needs the daemon as well" 69 "*$SHMGR_SOCKET*" dict get x y
 fails "so does --socket" 69 "*$directory/other*" --socket "$directory/other" ping
+out=$(unset SHMGR_SOCKET; XDG_RUNTIME_DIR=$directory/none "$ctl" ping 2>&1)
+like "all the places where it looked" "$?:$out" \
+	"69:*\$SHMGR_SOCKET *(is not set)*$directory/none/shmgrd.sock (is not there)*/run/shmgrd/shmgrd.sock*"
 run --help
 like "help needs no daemon" "$status:$out" "0:Usage: shmgrctl *Exit codes:*"
 run lock run --help
@@ -54,6 +21,7 @@ like "nor does the help of a command" "$status:$out" "0:Usage: shmgrctl *lock ru
 run --version
 like "nor does the version" "$status:$out" "0:shmgrctl *"
 fails "a command is needed" 2 "*--help"
+fails "--color is one of three" 2 "--color: 'blue'*" --color=blue ping
 run --nonsense
 is "an unknown option is a usage error" "$status:$out" "2:"
 
@@ -143,12 +111,12 @@ fails "none of the choices" 2 "counter.wait: op: '<>' is not >=, <= or ==" count
 fails "what is not UTF-8" 2 "dict.get: key: *UTF-8*" dict get counts "$(printf 'a\377')"
 fails "parameters that are no JSON" 2 "call: *no JSON*" call dict.get '[1,'
 fails "parameters that are neither array nor object" 2 "call: *array*" call dict.get 5
-misused "call without a method" call
-misused "ping with an argument" ping x
-misused "stat without a name" stat
-misused "ls with an unknown option" ls --nix
-misused "rm without a name" rm
-misused "lock run without a command" lock run x
+misused "call without a method" "*missing*" call
+misused "ping with an argument" "*too many arguments: x*" ping x
+misused "stat without a name" "*missing*" stat
+misused "ls with an unknown option" "*no option --nix*" ls --nix
+misused "rm without a name" "*missing*" rm
+misused "lock run without a command" "*missing*" lock run x
 "$ctl" ping >/dev/full 2>"$directory/err"
 is "output that cannot be written is a failure" $? 1
 
@@ -245,7 +213,7 @@ fails "who does not get it in time says so" 75 "lock.acquire: *(ETIMEDOUT)" \
 	lock run l -- "$ctl" lock run l --timeout 5 -- echo never
 fails "or at once" 75 "lock.acquire: *(EAGAIN)" \
 	lock run l -- "$ctl" lock run --timeout=0 l -- echo never
-fails "a timeout is a number" 2 "lock run: 'soon'*" lock run l --timeout soon -- echo never
+fails "a timeout is a number" 2 "lock run: --timeout: 'soon'*" lock run l --timeout soon -- echo never
 gives "a signal that ends the command" 137 "" lock run l -- sh -c 'kill -9 $$'
 fails "a command that there is not" 127 "*nix*" lock run l -- "$directory/nix"
 fails "a command that cannot be run" 126 "*" lock run l -- "$directory"

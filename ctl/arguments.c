@@ -1,0 +1,203 @@
+/* The options and words behind a command's name. getopt_long(3) reads a run of options; what stands between
+ * two of them is a word. */
+#include <errno.h>
+#include <getopt.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "arguments.h"
+#include "convert.h"
+#include "json-util.h"
+#include "options.h"
+#include "status.h"
+
+enum {
+        NAMES_MAX = 3, /* of an option: timeout, timeout-ms, timeout_ms */
+        VAL_COMMAND = 1000,
+        VAL_GLOBAL = 2000,
+        TEXT_MAX = 64,
+};
+
+/* What getopt_long() wants to know: the command's own options, and behind them those of all commands. */
+typedef struct Grammar {
+        char letters[3 + 2 * (ARGUMENTS_MAX + OPTIONS_MAX)];
+        char names[NAMES_MAX * ARGUMENTS_MAX][TEXT_MAX];
+        struct option longs[NAMES_MAX * ARGUMENTS_MAX + OPTIONS_MAX + 1];
+        size_t n_longs, n_letters;
+} Grammar;
+
+static void add_long(Grammar *g, const char *name, bool has_value, int val) {
+        g->longs[g->n_longs++] =
+                (struct option){name, has_value ? required_argument : no_argument, NULL, val};
+}
+
+static void add_letter(Grammar *g, char letter, bool has_value) {
+        if (!letter || strchr(g->letters, letter))
+                return;
+        g->letters[g->n_letters++] = letter;
+        if (has_value)
+                g->letters[g->n_letters++] = ':';
+}
+
+/* Methods call it timeout_ms; here it may be called so as well. */
+static void add_timeout_names(Grammar *g, const char *name, int val) {
+        for (const char *end = "-_"; *end; end++) {
+                char *text = g->names[g->n_longs];
+                snprintf(text, TEXT_MAX, "%s%cms", name, *end);
+                add_long(g, text, true, val);
+        }
+}
+
+static void grammar_init(Grammar *g, const Command *command) {
+        *g = (Grammar){.letters = "+:", .n_letters = 2};
+        for (int i = 0; command->options && command->options[i].name; i++) {
+                const Option *option = &command->options[i];
+                add_long(g, option->name, option->value, VAL_COMMAND + i);
+                if (option->kind == OPTION_MS)
+                        add_timeout_names(g, option->name, VAL_COMMAND + i);
+                add_letter(g, option->letter, option->value);
+        }
+        for (int i = 0; common_options[i].name; i++) {
+                add_long(g, common_options[i].name, common_options[i].value, VAL_GLOBAL + i);
+                add_letter(g, common_options[i].letter, common_options[i].value);
+        }
+}
+
+/* An option that getopt_long() does not know, or that has no value: as it stands, but a letter alone. */
+static const char *faulty_option(const char *word) {
+        static char letter[] = "-?";
+
+        if (!optopt || optopt >= VAL_COMMAND)
+                return word;
+        letter[1] = (char)optopt;
+        return letter;
+}
+
+static int complain(const Command *command, const char *what, const char *word) {
+        status_usage("%s%s%s: %s%s", command->name, command->verb ? " " : "",
+                     command->verb ? command->verb : "", what, word);
+        return command_misused(command);
+}
+
+/* Where a number is wanted it is checked at once. */
+static int set_own(const Command *command, int i, const char *text, Arguments *ret) {
+        CLEANUP(json_putp) struct json_object *value = NULL;
+        const Option *option = &command->options[i];
+        const char *fault;
+        int r = 0;
+
+        ret->given[i] = text ? text : "";
+        if (option->kind == OPTION_COUNT)
+                r = convert_text(text, PARAM_INT, false, &value, &fault);
+        else if (option->kind == OPTION_MS)
+                r = convert_text(text, PARAM_NUMBER, false, &value, &fault);
+        if (r == 0 && option->kind == OPTION_COUNT && json_object_get_int64(value) < 1)
+                r = -EINVAL;
+        if (r == 0 && option->kind == OPTION_MS && json_object_get_double(value) < 0)
+                r = -EINVAL;
+        if (r == 0)
+                return STATUS_OK;
+        return status_usage("%s%s%s: --%s: '%s' is no number%s", command->name,
+                            command->verb ? " " : "", command->verb ? command->verb : "",
+                            option->name, text,
+                            option->kind == OPTION_MS ? " of milliseconds" : " of at least 1");
+}
+
+static int set_global(Ctl *ctl, const Command *command, const Option *option, const char *text) {
+        if (option->letter != 'h')
+                return options_set(ctl, option, text);
+        command_print_help(command);
+        return STATUS_SHOWN;
+}
+
+static int find_letter(const Command *command, int letter) {
+        for (int i = 0; command->options && command->options[i].name; i++)
+                if (command->options[i].letter == letter)
+                        return i;
+        return -1;
+}
+
+static int take_option(Ctl *ctl, const Command *command, int val, char **argv, Arguments *ret) {
+        if (val == '?' || val == ':')
+                return complain(command,
+                                val == '?' ? "there is no option " : "a value is missing behind ",
+                                faulty_option(argv[optind - 1]));
+        if (val >= VAL_GLOBAL)
+                return set_global(ctl, command, &common_options[val - VAL_GLOBAL], optarg);
+        if (val >= VAL_COMMAND)
+                return set_own(command, val - VAL_COMMAND, optarg, ret);
+        int i = find_letter(command, val);
+        return i >= 0 ? set_own(command, i, optarg, ret)
+                      : set_global(ctl, command, options_find_letter((char)val), optarg);
+}
+
+/* Reads a run of options that begins behind argv[0]; what comes next is at optind. */
+static int read_run(Ctl *ctl, const Command *command, const Grammar *g, int argc, char **argv,
+                    Arguments *ret) {
+        int status = STATUS_OK, val;
+
+        optind = 0;
+        while (status == STATUS_OK &&
+               (val = getopt_long(argc, argv, g->letters, g->longs, NULL)) >= 0)
+                status = take_option(ctl, command, val, argv, ret);
+        return status;
+}
+
+static bool is_end_of_options(char **argv, int at) {
+        return at > 0 && strcmp(argv[at - 1], "--") == 0;
+}
+
+int arguments_read(Ctl *ctl, const Command *command, int argc, char **argv, Arguments *ret) {
+        bool is_over = false; /* what follows are words, whatever they look like */
+        Grammar g;
+        int at = 0;
+
+        grammar_init(&g, command);
+        *ret = (Arguments){.words = argv + 1};
+        while (at < argc - 1) {
+                optind = 1;
+                if (!is_over) {
+                        int status = read_run(ctl, command, &g, argc - at, argv + at, ret);
+                        if (status != STATUS_OK)
+                                return status;
+                        is_over = is_end_of_options(argv + at, optind) ||
+                                  (command->runs_command && ret->n_words == command->min_words - 1);
+                }
+                at += optind;
+                if (at < argc)
+                        ret->words[ret->n_words++] = argv[at];
+        }
+        ret->words[ret->n_words] = NULL;
+        if (ret->n_words < command->min_words)
+                return complain(command, "an argument is missing", "");
+        if (!command->runs_command && ret->n_words > command->max_words)
+                return complain(command, "too many arguments: ", ret->words[command->max_words]);
+        return STATUS_OK;
+}
+
+int64_t arguments_count(const Arguments *arguments, int option, int64_t fallback) {
+        const char *text = arguments->given[option];
+
+        return text ? strtoll(text, NULL, 10) : fallback;
+}
+
+int64_t arguments_ms(const Arguments *arguments, int option, int64_t fallback) {
+        CLEANUP(json_putp) struct json_object *value = NULL;
+        const char *text = arguments->given[option], *fault;
+
+        if (!text || convert_text(text, PARAM_NUMBER, false, &value, &fault) < 0)
+                return fallback;
+        double ms = ceil(json_object_get_double(value));
+        return ms < (double)INT64_MAX ? (int64_t)ms : INT64_MAX;
+}
+
+int arguments_put_timeout(const Arguments *arguments, int option, struct json_object *params) {
+        CLEANUP(json_putp) struct json_object *value = NULL;
+        const char *text = arguments->given[option], *fault;
+
+        if (!text)
+                return 0;
+        int r = convert_text(text, PARAM_NUMBER, false, &value, &fault);
+        return r < 0 ? r : json_put(params, "timeout_ms", TAKE_PTR(value));
+}

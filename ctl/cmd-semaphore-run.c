@@ -1,0 +1,93 @@
+/* shmgrctl semaphore run: hold permits of a semaphore while a command runs. */
+#include <errno.h>
+
+#include "arguments.h"
+#include "command.h"
+#include "commands.h"
+#include "guard.h"
+#include "json-util.h"
+#include "status.h"
+
+enum { TIMEOUT, N, VALUE };
+
+static const Option semaphore_run_options[] = {
+        [TIMEOUT] = {.name = "timeout",
+                     .letter = 't',
+                     .kind = OPTION_MS,
+                     .value = "MS",
+                     .help = "wait at most so long; exit with 75 when there were\nnot enough"},
+        [N] = {.name = "n",
+               .letter = 'n',
+               .kind = OPTION_COUNT,
+               .value = "N",
+               .help = "so many permits, all at once (1)"},
+        [VALUE] = {.name = "value",
+                   .letter = 'v',
+                   .kind = OPTION_COUNT,
+                   .value = "N",
+                   .help = "how many there are in all, where the semaphore is\nmade (1)"},
+        {0},
+};
+
+static int make_options(const Arguments *arguments, struct json_object **ret) {
+        CLEANUP(json_putp) struct json_object *options = json_object_new_object();
+
+        if (!options || json_put_bool(options, "create", true) < 0 ||
+            json_put_bool(options, "owned", true) < 0 ||
+            json_put_int(options, "value", arguments_count(arguments, VALUE, 1)) < 0)
+                return status_failure("semaphore run", -ENOMEM);
+        *ret = TAKE_PTR(options);
+        return STATUS_OK;
+}
+
+/* From one that nobody owns, the permits of who is killed would never come back. */
+static int check_owned(Ctl *ctl, const char *name) {
+        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
+        CLEANUP(json_putp) struct json_object *stat = NULL;
+
+        if (!params || json_put_string(params, "name", name) < 0)
+                return status_failure("semaphore run", -ENOMEM);
+        int status = ctl_call(ctl, "object.stat", params, &stat);
+        if (status != STATUS_OK || json_object_get_boolean(json_object_object_get(stat, "owned")))
+                return status;
+        status_usage("semaphore run: '%s' was not made with --owned, so its permits would be lost "
+                     "with a command that is killed; 'shmgrctl semaphore open NAME --create "
+                     "--owned --value=N' makes one that will do",
+                     name);
+        return STATUS_ERROR;
+}
+
+static int semaphore_run(Ctl *ctl, int argc, char **argv) {
+        CLEANUP(json_putp) struct json_object *options = NULL;
+        Arguments arguments;
+        int status = arguments_read(ctl, &command_semaphore_run, argc, argv, &arguments);
+
+        if (status == STATUS_OK)
+                status = make_options(&arguments, &options);
+        if (status != STATUS_OK)
+                return status;
+        Guard guard = {.name = arguments.words[0],
+                       .type = "semaphore",
+                       .acquire = "acquire",
+                       .n = arguments_count(&arguments, N, 1)};
+        status = guard_open(ctl, &guard, options);
+        if (status == STATUS_OK)
+                status = check_owned(ctl, guard.name);
+        return status == STATUS_OK ? guard_run(ctl, &guard, &arguments, TIMEOUT, "SEMAPHORE",
+                                               arguments.words + 1)
+                                   : status;
+}
+
+const Command command_semaphore_run = {
+        .name = "semaphore",
+        .verb = "run",
+        .arguments = "NAME [OPTION...] -- COMMAND [ARG...]",
+        .help = "hold permits while a command runs, and exit as it does",
+        .options = semaphore_run_options,
+        .min_words = 2,
+        .runs_command = true,
+        .details = "The semaphore is made if there is none. It must be an owned one: then the\n"
+                   "permits come back however the command, or shmgrctl, ends. The command finds\n"
+                   "its name in $SHMGR_SEMAPHORE. Exits as lock run does.\n",
+        .run = semaphore_run,
+};

@@ -1,0 +1,47 @@
+/* An item of a queue as a file: in memory, so that neither this process nor the command that reads it has to
+ * wait for the other, as they would with a pipe. */
+#include <errno.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "buffer.h"
+#include "item-file.h"
+#include "json-text.h"
+
+static int write_item(Buffer *b, struct json_object *value, bool is_json, bool has_newline) {
+        bool is_text = json_object_is_type(value, json_type_string) && !is_json;
+        int r = is_text ? buffer_append(b, json_object_get_string(value),
+                                        (size_t)json_object_get_string_len(value))
+                        : json_write(b, value);
+
+        return r == 0 && has_newline ? buffer_append(b, "\n", 1) : r;
+}
+
+static int write_all(int fd, const char *data, size_t n) {
+        while (n > 0) {
+                ssize_t written = write(fd, data, n);
+                if (written < 0 && errno != EINTR)
+                        return -errno;
+                if (written > 0) {
+                        data += written;
+                        n -= (size_t)written;
+                }
+        }
+        return lseek(fd, 0, SEEK_SET) < 0 ? -errno : 0;
+}
+
+int item_file_open(struct json_object *value, bool is_json, bool has_newline) {
+        CLEANUP(buffer_deinit) Buffer b = {0};
+        int r = write_item(&b, value, is_json, has_newline);
+
+        if (r < 0)
+                return r;
+        int fd = memfd_create("item", MFD_CLOEXEC);
+        if (fd < 0)
+                return -errno;
+        r = write_all(fd, buffer_bytes(&b), buffer_size(&b));
+        if (r == 0)
+                return fd;
+        close(fd);
+        return r;
+}
