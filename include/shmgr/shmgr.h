@@ -373,6 +373,7 @@ int shmgr_loop_cancel(shmgr_loop *loop, uint64_t id);
 #include <shmgr/array.h>
 #include <shmgr/barrier.h>
 #include <shmgr/condition.h>
+#include <shmgr/connection.h>
 #include <shmgr/event.h>
 #include <shmgr/many.h>
 #include <shmgr/namespace.h>

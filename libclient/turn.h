@@ -1,0 +1,32 @@
+/* A turn: who may use one direction of a connection, among the threads of this process and, where a lock was set,
+ * among all processes. It is held for one message. */
+#pragma once
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#include <shmgr/shmgr.h>
+
+typedef struct Turn {
+        pthread_mutex_t mutex; /* of threads */
+        shmgr_lock *lock;      /* of processes, or NULL */
+        bool has_lock;         /* it is held, by the thread that has begun the message */
+        bool is_inherited;     /* what the direction holds is the parent's */
+} Turn;
+
+int turn_init(Turn *turn);
+void turn_deinit(Turn *turn);
+/* In a forked child: what threads did that it does not have is undone. False when one of them was in the middle
+ * of a message, whose state is of no use. */
+bool turn_fork(Turn *turn);
+
+/* Among threads: 0; -EAGAIN (only with wait false). */
+int turn_enter(Turn *turn, bool wait);
+void turn_leave(Turn *turn);
+
+/* Sets the lock of processes; NULL for none. -EBUSY: it is held for a message. */
+int turn_set(Turn *turn, shmgr_lock *lock);
+/* Among processes, within the above: 0 when the lock is held, or there is none. -EAGAIN (only with wait false);
+ * -EOWNERDEAD, and nothing is held: a holder has died; errors of shmgr_lock_acquire(). */
+int turn_lock(Turn *turn, bool wait);
+void turn_unlock(Turn *turn);
