@@ -162,6 +162,10 @@ int listener_open(Listener *l, Server *server, const Options *options) {
         return r == 0 ? bind_path(l, &address, options) : r;
 }
 
+void listener_adopt(Listener *l, Server *server, int fd) {
+        *l = (Listener){.server = server, .fd = fd, .lock_fd = -1};
+}
+
 /* Without a free descriptor a connection cannot be accepted, and the loop would be told of it again and
  * again: so the listener rests until a descriptor is closed, or for a while. */
 static void listener_rest(Listener *l, int error) {

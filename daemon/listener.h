@@ -22,6 +22,8 @@ typedef struct Listener {
 /* Opens the socket: 0; -EADDRINUSE when a living daemon has it, or another negative errno, after
  * saying why in the log. The fields are valid for listener_close() in any case. */
 int listener_open(Listener *listener, Server *server, const Options *options);
+/* Takes over a socket that listens already. It has no file that is ours to remove. */
+void listener_adopt(Listener *listener, Server *server, int fd);
 /* Starts to accept: 0 or -ENOMEM. */
 int listener_start(Listener *listener);
 /* Stops accepting and removes the socket's file, if it is still the one that we made. */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <sysexits.h>
 
+#include "listen-fds.h"
 #include "macros.h"
 #include "option-print.h"
 #include "server.h"
@@ -15,12 +16,13 @@ int main(int argc, char **argv) {
 
         if (status == EX_OK && options_print_asked(&options, stdout, &status))
                 return status;
-        if (status == EX_OK)
+        int n_passed = status == EX_OK ? listen_fds_take() : 0;
+        if (n_passed < 0)
+                return EX_CONFIG;
+        if (status == EX_OK && n_passed == 0)
                 status = settings_find_socket(&options, &error);
-        if (status != EX_OK) {
-                fprintf(stderr, "shmgrd: %s\n", error.text);
-                return status;
-        }
-        log_set_level(options.log_level);
-        return server_run(&options);
+        if (status == EX_OK)
+                return server_run(&options, &line, n_passed);
+        fprintf(stderr, "shmgrd: %s\n", error.text);
+        return status;
 }

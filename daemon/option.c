@@ -170,3 +170,44 @@ void option_format(const Option *option, const void *options, char text[OPTION_V
         }
         snprintf(text, OPTION_VALUE_MAX, "%s", s);
 }
+
+static size_t field_size(const Option *option) {
+        switch (option->kind) {
+        case OPTION_FLAG:
+        case OPTION_BOOL:
+                return sizeof(bool);
+        case OPTION_TEXT:
+                return sizeof(char *);
+        case OPTION_MODE:
+                return sizeof(mode_t);
+        case OPTION_LEVEL:
+                return sizeof(LogLevel);
+        case OPTION_FD:
+                return sizeof(int);
+        case OPTION_COUNT:
+        case OPTION_BYTES:
+        case OPTION_TIME:
+                return sizeof(uint64_t);
+        }
+        return 0;
+}
+
+bool option_differs(const Option *option, const void *a, const void *b) {
+        const void *at_a = (const char *)a + option->offset,
+                   *at_b = (const char *)b + option->offset;
+
+        if (option->kind != OPTION_TEXT)
+                return memcmp(at_a, at_b, field_size(option)) != 0;
+        const char *text_a = *(char *const *)at_a, *text_b = *(char *const *)at_b;
+        return text_a && text_b ? strcmp(text_a, text_b) != 0 : text_a != text_b;
+}
+
+void option_swap(const Option *option, void *a, void *b) {
+        void *at_a = (char *)a + option->offset, *at_b = (char *)b + option->offset;
+        char saved[sizeof(uint64_t)];
+        size_t n = field_size(option);
+
+        memcpy(saved, at_a, n);
+        memcpy(at_a, at_b, n);
+        memcpy(at_b, saved, n);
+}

@@ -2,6 +2,7 @@
  * read and written. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,3 +51,8 @@ void option_explain(const Option *option, const char *text, int r, OptionError *
 void option_format(const Option *option, const void *options, char text[OPTION_VALUE_MAX]);
 /* Writes a number in the units of this kind. */
 void option_format_number(const Option *option, uint64_t n, char text[OPTION_VALUE_MAX]);
+
+/* Whether its field has another value in a than in b. */
+bool option_differs(const Option *option, const void *a, const void *b);
+/* Exchanges its field's values. */
+void option_swap(const Option *option, void *a, void *b);

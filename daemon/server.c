@@ -10,19 +10,18 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "connection.h"
+#include "descriptor-limit.h"
 #include "errno-name.h"
 #include "log.h"
 #include "server.h"
 
 enum {
-        END_MS = 5000,          /* how long the last replies may take */
-        SPARE_DESCRIPTORS = 32, /* that are not for connections */
+        END_MS = 5000, /* how long the last replies may take */
 };
 
 static int64_t clock_ns(clockid_t clock) {
@@ -161,7 +160,8 @@ static void server_bury(Server *s) {
                 return;
         for (List *node; (node = list_first(&s->over));)
                 connection_free(LIST_ENTRY(node, Connection, in_over));
-        listener_resume(&s->listener);
+        for (size_t i = 0; i < s->n_listeners; i++)
+                listener_resume(&s->listeners[i]);
         if (list_is_empty(&s->connections))
                 event_del(s->tick);
 }
@@ -178,9 +178,16 @@ static void server_turn(Server *s) {
         server_bury(s);
 }
 
+static void server_close_listeners(Server *s) {
+        for (size_t i = 0; i < s->n_listeners; i++)
+                listener_close(&s->listeners[i]);
+        s->n_listeners = 0;
+}
+
 /* No new work; whoever waits is told, and replies are sent as far as they are read. */
 static void server_end(Server *s) {
-        listener_close(&s->listener);
+        server_close_listeners(s);
+        supervisor_tell_stopping(&s->supervisor);
         server_set_time(s);
         int64_t end_ns = s->core.now_ns + END_MS * 1000000LL;
         core_shutdown(&s->core);
@@ -212,47 +219,50 @@ static int server_init_events(Server *s) {
         return 0;
 }
 
-/* Each session may need two descriptors, its socket and its process; the bound follows from that. */
-static void fit_to_descriptors(Limits *limits) {
-        struct rlimit rl;
+void server_apply_options(Server *s) {
+        Limits limits = s->options->limits;
 
-        if (getrlimit(RLIMIT_NOFILE, &rl) < 0)
-                return;
-        rl.rlim_cur = rl.rlim_max;
-        if (setrlimit(RLIMIT_NOFILE, &rl) < 0 && getrlimit(RLIMIT_NOFILE, &rl) < 0)
-                return;
-        uint64_t most =
-                rl.rlim_cur > SPARE_DESCRIPTORS + 2 ? (rl.rlim_cur - SPARE_DESCRIPTORS) / 2 : 1;
-        if (rl.rlim_cur != RLIM_INFINITY && most < limits->sessions) {
-                log_info("the descriptor limit of %llu allows for %llu sessions",
-                         (unsigned long long)rl.rlim_cur, (unsigned long long)most);
-                limits->sessions = most;
-        }
+        log_set_level(s->options->log_level);
+        descriptor_limit_fit(&limits);
+        s->core.limits = limits;
 }
 
-static int server_init(Server *s, Options *options) {
+static int server_listen(Server *s, int n_passed) {
+        int r = 0;
+
+        for (int i = 0; i < n_passed; i++)
+                listener_adopt(&s->listeners[s->n_listeners++], s, LISTEN_FDS_START + i);
+        if (n_passed == 0)
+                r = listener_open(&s->listeners[s->n_listeners++], s, s->options);
+        for (size_t i = 0; r == 0 && i < s->n_listeners; i++)
+                r = listener_start(&s->listeners[i]);
+        return r;
+}
+
+static int server_init(Server *s, Options *options, const CommandLine *line, int n_passed) {
         s->options = options;
-        s->listener = (Listener){.fd = -1, .lock_fd = -1};
+        s->supervisor.notify.fd = -1;
         list_init(&s->connections);
         list_init(&s->runnable);
         list_init(&s->over);
-        fit_to_descriptors(&options->limits);
-        int r = core_init(&s->core, &options->limits);
+        int r = core_init(&s->core, NULL);
         if (r < 0)
                 return r;
+        server_apply_options(s);
         server_set_time(s);
         r = server_init_events(s);
         if (r < 0)
                 return r;
         processes_init(&s->processes, s->base);
-        r = listener_open(&s->listener, s, options);
-        return r == 0 ? listener_start(&s->listener) : r;
+        r = supervisor_init(&s->supervisor, s, line);
+        return r == 0 ? server_listen(s, n_passed) : r;
 }
 
 static void server_deinit(Server *s) {
         struct event *events[] = {s->deadline, s->tick, s->on_term, s->on_int};
 
-        listener_close(&s->listener);
+        server_close_listeners(s);
+        supervisor_deinit(&s->supervisor);
         for (List *node; (node = list_first(&s->connections));)
                 connection_free(LIST_ENTRY(node, Connection, in_server));
         processes_deinit(&s->processes);
@@ -276,7 +286,7 @@ static int keep_standard_descriptors(void) {
         return fd;
 }
 
-static void tell_ready(int fd) {
+static void write_newline(int fd) {
         if (fd < 0)
                 return;
         if (write(fd, "\n", 1) < 0)
@@ -295,7 +305,19 @@ static int exit_status(int r) {
         }
 }
 
-int server_run(Options *options) {
+static void tell_ready(Server *s, int n_passed) {
+        if (n_passed)
+                log_info("listening on %d sockets of the service manager", n_passed);
+        else
+                log_info("listening on %s", s->options->socket);
+        if (n_passed && s->options->socket)
+                log_warning("%s is not listened on: the service manager passed other sockets",
+                            s->options->socket);
+        supervisor_tell_ready(&s->supervisor);
+        write_newline(s->options->ready_fd);
+}
+
+int server_run(Options *options, const CommandLine *line, int n_passed) {
         CLEANUP(freep) Server *s = calloc(1, sizeof(*s));
 
         if (!s || keep_standard_descriptors() < 0)
@@ -304,14 +326,13 @@ int server_run(Options *options) {
         if (!options->dumpable && prctl(PR_SET_DUMPABLE, 0) < 0)
                 log_warning("core dumps cannot be turned off: %m");
         signal(SIGPIPE, SIG_IGN);
-        int r = server_init(s, options);
+        int r = server_init(s, options, line, n_passed);
         if (r < 0) {
                 log_error("cannot start: %s", strerror(-r));
                 server_deinit(s);
                 return exit_status(r);
         }
-        log_info("listening on %s", options->socket);
-        tell_ready(options->ready_fd);
+        tell_ready(s, n_passed);
         while (!s->is_ending)
                 server_turn(s);
         server_end(s);

@@ -8,9 +8,11 @@
 
 #include "core.h"
 #include "list.h"
+#include "listen-fds.h"
 #include "listener.h"
 #include "options.h"
 #include "process.h"
+#include "supervisor.h"
 
 enum { SERVER_SCRATCH = 64 << 10 };
 
@@ -21,7 +23,9 @@ typedef struct Server {
         struct event *deadline; /* when the core wants to know the time */
         struct event *tick;     /* once a second, for bounds in time */
         struct event *on_term, *on_int;
-        Listener listener;
+        Supervisor supervisor;
+        Listener listeners[LISTEN_FDS_MAX];
+        size_t n_listeners;
         Processes processes;
         List connections; /* Connection.in_server */
         List runnable;    /* Connection.in_runnable */
@@ -31,8 +35,12 @@ typedef struct Server {
         char scratch[SERVER_SCRATCH];
 } Server;
 
-/* Runs the daemon until it is told to end: an exit status of sysexits.h, 0 after SIGTERM. */
-int server_run(Options *options);
+/* Runs the daemon until it is told to end: an exit status of sysexits.h, 0 after SIGTERM. It listens on the
+ * sockets that were passed, if any, or opens its own. */
+int server_run(Options *options, const CommandLine *line, int n_passed);
+
+/* The options changed: those that count at once do from now on. */
+void server_apply_options(Server *server);
 
 /* Tells the core the time. */
 void server_set_time(Server *server);

@@ -1,0 +1,45 @@
+/* The limit of open files. */
+#include <stdbool.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "descriptor-limit.h"
+#include "log.h"
+
+enum {
+        SPARE_DESCRIPTORS = 32, /* that are not for connections */
+        PER_SESSION = 2,        /* its socket and its process */
+};
+
+/* A sandbox may let a process read its limits, but not through the call that could set them too, which is the
+ * one that getrlimit(3) makes. */
+static bool read_limit(struct rlimit *ret) {
+        if (getrlimit(RLIMIT_NOFILE, ret) == 0)
+                return true;
+#if defined(SYS_getrlimit) && defined(__LP64__)
+        return syscall(SYS_getrlimit, RLIMIT_NOFILE, ret) == 0;
+#else
+        return false;
+#endif
+}
+
+void descriptor_limit_fit(Limits *limits) {
+        struct rlimit rl;
+
+        if (!read_limit(&rl))
+                return;
+        struct rlimit raised = {.rlim_cur = rl.rlim_max, .rlim_max = rl.rlim_max};
+        if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
+                rl = raised;
+        if (rl.rlim_cur == RLIM_INFINITY)
+                return;
+        uint64_t most = rl.rlim_cur > SPARE_DESCRIPTORS + PER_SESSION
+                                ? (rl.rlim_cur - SPARE_DESCRIPTORS) / PER_SESSION
+                                : 1;
+        if (most < limits->sessions) {
+                log_info("the descriptor limit of %llu allows for %llu sessions",
+                         (unsigned long long)rl.rlim_cur, (unsigned long long)most);
+                limits->sessions = most;
+        }
+}

@@ -1,0 +1,96 @@
+/* Passed sockets, and whether they will do. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "listen-fds.h"
+#include "log.h"
+
+static bool read_variable(const char *name, unsigned long *ret) {
+        const char *text = getenv(name);
+        char *end;
+
+        if (!text || *text < '0' || *text > '9')
+                return false;
+        errno = 0;
+        *ret = strtoul(text, &end, 10);
+        return errno == 0 && *end == '\0';
+}
+
+static void forget_variables(void) {
+        unsetenv("LISTEN_PID");
+        unsetenv("LISTEN_FDS");
+        unsetenv("LISTEN_FDNAMES");
+}
+
+/* The name of the i-th, for messages. */
+static void find_name(unsigned i, char *name, size_t size) {
+        const char *at = getenv("LISTEN_FDNAMES");
+
+        for (; at && i > 0; i--) {
+                at = strchr(at, ':');
+                at = at ? at + 1 : NULL;
+        }
+        snprintf(name, size, "%.*s", at ? (int)strcspn(at, ":") : 7, at ? at : "unnamed");
+}
+
+static int get_option(int fd, int option) {
+        int value = -1;
+        socklen_t size = sizeof(value);
+
+        return getsockopt(fd, SOL_SOCKET, option, &value, &size) < 0 ? -errno : value;
+}
+
+/* What is wrong with it, or NULL. */
+static const char *find_fault(int fd) {
+        int domain = get_option(fd, SO_DOMAIN);
+
+        if (domain == -EBADF)
+                return "is not open";
+        if (domain < 0)
+                return "is no socket";
+        if (domain != AF_UNIX)
+                return "is no Unix domain socket";
+        if (get_option(fd, SO_TYPE) != SOCK_STREAM)
+                return "is no stream socket: the unit needs ListenStream=";
+        if (get_option(fd, SO_ACCEPTCONN) != 1)
+                return "does not listen: the unit needs Accept=no";
+        return NULL;
+}
+
+static int take(int fd) {
+        char name[64];
+        const char *fault = find_fault(fd);
+
+        if (!fault && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0)
+                return 0;
+        find_name(fd - LISTEN_FDS_START, name, sizeof(name));
+        log_error("descriptor %d (%s), passed by the service manager, %s", fd, name,
+                  fault ? fault : strerror(errno));
+        return -EINVAL;
+}
+
+int listen_fds_take(void) {
+        unsigned long pid, n = 0;
+        int r = 0;
+
+        /* The variables may be meant for the process that started this one. */
+        if (!getenv("LISTEN_FDS") || !read_variable("LISTEN_PID", &pid) ||
+            pid != (unsigned long)getpid())
+                return 0;
+        if (!read_variable("LISTEN_FDS", &n) || n > LISTEN_FDS_MAX) {
+                log_error("LISTEN_FDS is '%.20s': the service manager may pass up to %d sockets",
+                          getenv("LISTEN_FDS"), LISTEN_FDS_MAX);
+                r = -EINVAL;
+        }
+        for (unsigned long i = 0; r == 0 && i < n; i++)
+                r = take(LISTEN_FDS_START + (int)i);
+        forget_variables();
+        return r < 0 ? r : (int)n;
+}

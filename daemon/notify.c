@@ -1,0 +1,82 @@
+/* Notifications: datagrams to the socket in $NOTIFY_SOCKET. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "notify.h"
+
+enum { MESSAGE_MAX = 1024, PATIENCE_S = 1 };
+
+/* A path, or '@' and a name without a file. */
+static int set_address(Notify *notify, const char *name) {
+        size_t n = strlen(name);
+
+        if (name[0] != '/' && name[0] != '@')
+                return -EAFNOSUPPORT;
+        if (n < 2)
+                return -EINVAL;
+        if (n >= sizeof(notify->address.sun_path))
+                return -ENAMETOOLONG;
+        notify->address = (struct sockaddr_un){.sun_family = AF_UNIX};
+        memcpy(notify->address.sun_path, name, n);
+        if (name[0] == '@')
+                notify->address.sun_path[0] = '\0';
+        notify->n_address = offsetof(struct sockaddr_un, sun_path) + n;
+        return 0;
+}
+
+static int open_socket(void) {
+        /* The manager may be busy; a daemon that waits for it for ever would be worse than a lost message. */
+        const struct timeval patience = {.tv_sec = PATIENCE_S};
+        int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+        if (fd < 0)
+                return -errno;
+        if (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience)) < 0) {
+                close(fd);
+                return -errno;
+        }
+        return fd;
+}
+
+void notify_init(Notify *notify) {
+        const char *name = getenv("NOTIFY_SOCKET");
+
+        *notify = (Notify){.fd = -1};
+        if (!name)
+                return;
+        int r = set_address(notify, name);
+        if (r == 0)
+                r = open_socket();
+        if (r < 0)
+                log_warning("NOTIFY_SOCKET is '%.200s': %s; the service manager is not told", name,
+                            strerror(-r));
+        notify->fd = r < 0 ? -1 : r;
+        unsetenv("NOTIFY_SOCKET");
+}
+
+void notify_deinit(Notify *notify) {
+        if (notify->fd >= 0)
+                close(notify->fd);
+        notify->fd = -1;
+}
+
+void notify_send(const Notify *notify, const char *format, ...) {
+        char text[MESSAGE_MAX];
+        va_list args;
+
+        if (notify->fd < 0)
+                return;
+        va_start(args, format);
+        vsnprintf(text, sizeof(text), format, args);
+        va_end(args);
+        if (sendto(notify->fd, text, strlen(text), MSG_NOSIGNAL,
+                   (const struct sockaddr *)&notify->address, notify->n_address) < 0)
+                log_warning("the service manager could not be told: %m");
+}

@@ -1,0 +1,108 @@
+/* Readiness, watchdog and reload. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "log.h"
+#include "reload.h"
+#include "server.h"
+#include "supervisor.h"
+
+enum { STATUS_MAX = 700 };
+
+/* What systemctl status shows. */
+static const char *make_status(const Supervisor *supervisor, char status[STATUS_MAX]) {
+        const Core *core = &supervisor->server->core;
+
+        snprintf(status, STATUS_MAX, "%zu sessions, %zu objects, %zu waiting calls%s%s",
+                 core->n_sessions, table_size(&core->objects), core->n_waits,
+                 supervisor->refused.text[0] ? "; the configuration was not read again: " : "",
+                 supervisor->refused.text);
+        return status;
+}
+
+void supervisor_tell_ready(const Supervisor *supervisor) {
+        char status[STATUS_MAX];
+
+        notify_send(&supervisor->notify, "READY=1\nSTATUS=%s", make_status(supervisor, status));
+}
+
+void supervisor_tell_stopping(const Supervisor *supervisor) {
+        notify_send(&supervisor->notify, "STOPPING=1\nSTATUS=answering those who wait");
+}
+
+/* The loop calls this, so it shows that the loop turns. */
+static void on_watchdog(evutil_socket_t fd, short events, void *userdata) {
+        const Supervisor *supervisor = userdata;
+        char status[STATUS_MAX];
+
+        notify_send(&supervisor->notify, "WATCHDOG=1\nSTATUS=%s", make_status(supervisor, status));
+}
+
+static void tell_reloading(const Supervisor *supervisor) {
+        struct timespec now;
+
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        notify_send(&supervisor->notify, "RELOADING=1\nMONOTONIC_USEC=%lld",
+                    (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
+}
+
+static void on_hangup(evutil_socket_t fd, short events, void *userdata) {
+        Supervisor *supervisor = userdata;
+
+        tell_reloading(supervisor);
+        supervisor->refused.text[0] = '\0';
+        reload(supervisor->server, supervisor->line, &supervisor->refused);
+        supervisor_tell_ready(supervisor);
+}
+
+/* How often the service manager wants to hear of this process, in microseconds; 0 for never. */
+static int64_t read_watchdog(void) {
+        const char *usec = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
+        int64_t interval = 0;
+        char *end;
+
+        if (usec && (!pid || strtoll(pid, NULL, 10) == getpid())) {
+                interval = strtoll(usec, &end, 10);
+                if (*end || interval <= 0) {
+                        log_warning("WATCHDOG_USEC is '%.20s': no number; there is no watchdog",
+                                    usec);
+                        interval = 0;
+                }
+        }
+        unsetenv("WATCHDOG_USEC");
+        unsetenv("WATCHDOG_PID");
+        return interval;
+}
+
+static int start_watchdog(Supervisor *supervisor) {
+        int64_t interval = read_watchdog() / 2;
+        const struct timeval period = {.tv_sec = interval / 1000000, .tv_usec = interval % 1000000};
+
+        if (interval == 0)
+                return 0;
+        supervisor->watchdog =
+                event_new(supervisor->server->base, -1, EV_PERSIST, on_watchdog, supervisor);
+        return supervisor->watchdog && event_add(supervisor->watchdog, &period) == 0 ? 0 : -ENOMEM;
+}
+
+int supervisor_init(Supervisor *supervisor, Server *server, const CommandLine *line) {
+        *supervisor = (Supervisor){.server = server, .line = line};
+        notify_init(&supervisor->notify);
+        supervisor->on_hangup = evsignal_new(server->base, SIGHUP, on_hangup, supervisor);
+        if (!supervisor->on_hangup || event_add(supervisor->on_hangup, NULL) < 0)
+                return -ENOMEM;
+        return start_watchdog(supervisor);
+}
+
+void supervisor_deinit(Supervisor *supervisor) {
+        if (supervisor->on_hangup)
+                event_free(supervisor->on_hangup);
+        if (supervisor->watchdog)
+                event_free(supervisor->watchdog);
+        notify_deinit(&supervisor->notify);
+        *supervisor = (Supervisor){.notify = {.fd = -1}};
+}
