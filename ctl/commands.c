@@ -16,6 +16,7 @@ const Command *const commands[] = {
         &command_lock_run,
         &command_semaphore_run,
         &command_queue_worker,
+        &command_waits,
         &command_discover,
         &command_help,
         NULL,

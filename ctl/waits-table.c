@@ -1,0 +1,117 @@
+/* server.waits as a table: a row for each thing that is held, and for each call that waits. */
+#include <errno.h>
+
+#include "json-util.h"
+#include "text-table.h"
+#include "waits-table.h"
+#include "waits.h"
+
+static const char *const heads[] = {"PID", "UID", "COMM", "", "OBJECT", "WHAT", "MS", "FOR"};
+
+static int add_buffer(TextTable *table, Buffer *b) {
+        int r = text_table_add_bytes(table, buffer_bytes(b), buffer_size(b));
+
+        buffer_truncate(b, 0);
+        return r;
+}
+
+static int add_member(TextTable *table, struct json_object *object, const char *key) {
+        CLEANUP(buffer_deinit) Buffer b = {0};
+        int r = waits_append_text(&b, object, key);
+
+        return r < 0 ? r : add_buffer(table, &b);
+}
+
+static int add_session(TextTable *table, struct json_object *session) {
+        static const char *const keys[] = {"pid", "uid", "comm"};
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && i < ELEMENTSOF(keys); i++)
+                r = add_member(table, session, keys[i]);
+        return r;
+}
+
+static int add_hold(TextTable *table, struct json_object *session, struct json_object *hold) {
+        CLEANUP(buffer_deinit) Buffer kind = {0};
+        int r = add_session(table, session);
+
+        if (r == 0)
+                r = text_table_add(table, "holds");
+        if (r == 0)
+                r = add_member(table, hold, "name");
+        if (r == 0)
+                r = waits_append_kind(&kind, hold);
+        if (r == 0)
+                r = add_buffer(table, &kind);
+        if (r == 0)
+                r = add_member(table, hold, "held_ms");
+        return r == 0 ? text_table_add(table, "") : r;
+}
+
+/* The processes that are in its way, each once: the keys of an object. */
+static int collect_others(struct json_object *pids, struct json_object *session,
+                          struct json_object *wait) {
+        for (size_t i = 0; i < waits_count(session, "edges"); i++) {
+                struct json_object *edge = waits_element(session, "edges", i);
+                struct json_object *pid = waits_member(edge, "pid");
+                if (pid && waits_edge_is_of(edge, session, wait) &&
+                    json_object_object_add(pids, json_object_get_string(pid), NULL) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+static int append_others(Buffer *b, struct json_object *session, struct json_object *wait) {
+        CLEANUP(json_putp) struct json_object *pids = json_object_new_object();
+        int r = pids ? collect_others(pids, session, wait) : -ENOMEM;
+
+        if (r < 0)
+                return r;
+        json_object_object_foreach (pids, pid, unused)
+                if (r == 0)
+                        r = buffer_append_format(b, "%s%s", buffer_size(b) ? ", " : "", pid);
+        return r;
+}
+
+static int add_wait(TextTable *table, struct json_object *session, struct json_object *wait) {
+        CLEANUP(buffer_deinit) Buffer b = {0};
+        int r = add_session(table, session);
+
+        if (r == 0)
+                r = text_table_add(table, "waits");
+        if (r == 0)
+                r = waits_append_names(&b, wait);
+        if (r == 0)
+                r = add_buffer(table, &b);
+        if (r == 0)
+                r = add_member(table, wait, "method");
+        if (r == 0)
+                r = add_member(table, wait, "waiting_ms");
+        if (r == 0)
+                r = append_others(&b, session, wait);
+        return r == 0 ? add_buffer(table, &b) : r;
+}
+
+static int add_rows(TextTable *table, struct json_object *session) {
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && i < waits_count(session, "holds"); i++)
+                r = add_hold(table, session, waits_element(session, "holds", i));
+        for (size_t i = 0; r == 0 && i < waits_count(session, "waits"); i++)
+                r = add_wait(table, session, waits_element(session, "waits", i));
+        return r;
+}
+
+int waits_table_print(struct json_object *waits) {
+        CLEANUP(text_table_deinit)
+        TextTable table = {.n_columns = ELEMENTSOF(heads), .has_head = true};
+        int r = waits_link_edges(waits);
+
+        for (size_t i = 0; r == 0 && i < ELEMENTSOF(heads); i++)
+                r = text_table_add(&table, heads[i]);
+        for (size_t i = 0; r == 0 && i < waits_count(waits, "sessions"); i++)
+                r = add_rows(&table, waits_element(waits, "sessions", i));
+        if (r == 0)
+                text_table_print(&table);
+        return r;
+}

@@ -1,0 +1,113 @@
+/* Reading the answer of server.waits. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "json-util.h"
+#include "shown.h"
+#include "waits.h"
+
+struct json_object *waits_member(struct json_object *object, const char *key) {
+        struct json_object *value = NULL;
+
+        if (json_object_is_type(object, json_type_object))
+                json_object_object_get_ex(object, key, &value);
+        return value;
+}
+
+int64_t waits_number(struct json_object *object, const char *key) {
+        return json_object_get_int64(waits_member(object, key));
+}
+
+size_t waits_count(struct json_object *object, const char *key) {
+        struct json_object *array = waits_member(object, key);
+
+        return json_object_is_type(array, json_type_array) ? json_object_array_length(array) : 0;
+}
+
+struct json_object *waits_element(struct json_object *object, const char *key, size_t i) {
+        return json_object_array_get_idx(waits_member(object, key), i);
+}
+
+/* A number as a key. */
+typedef struct Key {
+        char text[24];
+} Key;
+
+static Key key_of(struct json_object *object, const char *member) {
+        Key key;
+
+        snprintf(key.text, sizeof(key.text), "%lld", (long long)waits_number(object, member));
+        return key;
+}
+
+static int link_session(struct json_object *by_number, struct json_object *session) {
+        int r = json_put(session, "edges", json_object_new_array());
+
+        if (r == 0)
+                r = json_put(by_number, key_of(session, "session").text, json_object_get(session));
+        return r;
+}
+
+static int link_edge(struct json_object *by_number, struct json_object *edge) {
+        struct json_object *from = waits_member(by_number, key_of(edge, "from").text);
+        struct json_object *to = waits_member(by_number, key_of(edge, "to").text);
+        int r = from ? json_push(waits_member(from, "edges"), json_object_get(edge)) : 0;
+
+        return r == 0 && to ? json_put_int(edge, "pid", waits_number(to, "pid")) : r;
+}
+
+int waits_link_edges(struct json_object *waits) {
+        CLEANUP(json_putp) struct json_object *by_number = json_object_new_object();
+        int r = by_number ? 0 : -ENOMEM;
+
+        for (size_t i = 0; r == 0 && i < waits_count(waits, "sessions"); i++)
+                r = link_session(by_number, waits_element(waits, "sessions", i));
+        for (size_t i = 0; r == 0 && i < waits_count(waits, "edges"); i++)
+                r = link_edge(by_number, waits_element(waits, "edges", i));
+        return r;
+}
+
+static bool has_name(struct json_object *wait, const char *name) {
+        for (size_t i = 0; i < waits_count(wait, "names"); i++)
+                if (strcmp(json_object_get_string(waits_element(wait, "names", i)), name) == 0)
+                        return true;
+        return false;
+}
+
+/* The edges of one who waits for a condition bear the name of its lock. */
+bool waits_edge_is_of(struct json_object *edge, struct json_object *session,
+                      struct json_object *wait) {
+        const char *name = json_object_get_string(waits_member(edge, "name"));
+
+        return waits_count(session, "waits") == 1 || (name && has_name(wait, name));
+}
+
+int waits_append_text(Buffer *b, struct json_object *object, const char *key) {
+        struct json_object *value = waits_member(object, key);
+
+        return value ? shown_append_value(b, value) : 0;
+}
+
+int waits_append_names(Buffer *b, struct json_object *wait) {
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && i < waits_count(wait, "names"); i++) {
+                if (i > 0)
+                        r = buffer_append_string(b, ", ");
+                if (r == 0)
+                        r = shown_append_value(b, waits_element(wait, "names", i));
+        }
+        return r;
+}
+
+int waits_append_kind(Buffer *b, struct json_object *hold) {
+        int64_t n = waits_number(hold, "n");
+        int r = waits_append_text(b, hold, "type");
+
+        if (r == 0 && waits_member(hold, "mode"))
+                r = buffer_append_string(b, " ");
+        if (r == 0)
+                r = waits_append_text(b, hold, "mode");
+        return r == 0 && n > 1 ? buffer_append_format(b, " %lld", (long long)n) : r;
+}
