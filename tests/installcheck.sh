@@ -2,7 +2,7 @@
 # What make install put there is enough for a program of someone else: it compiles, links and runs through
 # pkg-config alone. Run by make installcheck, with the directories of the installation in the environment.
 
-: "${srcdir:?}" "${libdir:?}" "${includedir:?}" "${sbindir:?}" "${bindir:?}"
+: "${srcdir:?}" "${libdir:?}" "${includedir:?}" "${sbindir:?}" "${bindir:?}" "${mandir:?}"
 SHMGRD=$sbindir/shmgrd
 . "$srcdir/tests/tap.sh"
 . "$srcdir/tests/daemon.sh"
@@ -68,6 +68,7 @@ else
 	tap_result 0 "each header is C++ by itself # SKIP there is no C++ compiler"
 fi
 is "the library exports nothing but shmgr_*" "$(foreign_symbols)" ""
+is "a function has a page by its name" "$(cat "$mandir/man3/shmgr_dict_get.3")" ".so man3/shmgr_dict.3"
 ok "a consumer compiles and links" logged compile_consumer
 ok "the installed daemon starts" daemon_start
 ok "the consumer works with it" logged "$directory/consumer"
