@@ -9,7 +9,7 @@ typedef struct Core Core;
 
 typedef struct Account {
         uid_t uid;
-        size_t n_sessions, n_objects, n_waits;
+        size_t n_sessions, n_objects, n_waits, n_descriptors;
         uint64_t n_bytes;
 } Account;
 

@@ -37,6 +37,7 @@ Call *call_free(Call *call) {
         json_object_put(call->params);
         json_object_put(call->result_json);
         json_object_put(call->failure.data);
+        attachment_free(call->attachment);
         hold_free(call->hold);
         free(call->state);
         if (call->core->spare || call->core->spare == call) {
@@ -44,6 +45,7 @@ Call *call_free(Call *call) {
                 return NULL;
         }
         call->params = call->result_json = call->failure.data = NULL;
+        call->attachment = NULL;
         call->hold = NULL;
         call->state = NULL;
         call->core->spare = call;

@@ -8,6 +8,7 @@
 
 #include <json-c/json.h>
 
+#include "attachment.h"
 #include "macros.h"
 #include "method.h"
 #include "type.h"
@@ -71,6 +72,8 @@ struct Call {
         ResultKind result_kind;
         int64_t result_int; /* or bool */
         struct json_object *result_json;
+        Attachment
+                *attachment; /* owned: what goes with the reply of a call that succeeded, or NULL */
 
         struct {
                 int code;  /* of JSON-RPC */

@@ -13,6 +13,7 @@
 #include "process.h"
 #include "reply.h"
 #include "rpc.h"
+#include "send.h"
 #include "server.h"
 
 enum {
@@ -53,6 +54,7 @@ int connection_new(Server *server, int fd, Session *session, Process *process) {
                 return -ENOMEM;
         }
         *c = (Connection){.server = server, .fd = fd, .session = session, .process = process};
+        attachments_init(&c->tail_attachments);
         list_init(&c->in_runnable);
         list_init(&c->in_process);
         list_init(&c->in_over);
@@ -85,12 +87,23 @@ Connection *connection_free(Connection *c) {
         list_unlink(&c->in_server);
         buffer_deinit(&c->input);
         buffer_deinit(&c->tail);
+        attachments_clear(&c->tail_attachments);
         free(c);
         return NULL;
 }
 
 static Buffer *connection_output(Connection *c) {
         return c->session ? &c->session->output : &c->tail;
+}
+
+static Attachments *connection_attachments(Connection *c) {
+        return c->session ? &c->session->attachments : &c->tail_attachments;
+}
+
+static void drop_output(Connection *c) {
+        Buffer *output = connection_output(c);
+
+        send_drop(output, connection_attachments(c), buffer_size(output));
 }
 
 /* When nothing is left to do, the server frees it at the end of the turn. */
@@ -122,6 +135,7 @@ void connection_end(Connection *c) {
         session_end_waits(c->session, WAIT_END_CANCELLED);
         c->tail = c->session->output;
         c->session->output = (Buffer){0};
+        attachments_move(&c->tail_attachments, &c->session->attachments, 0);
         c->session = session_free(c->session);
         c->output_since_ns = c->server->core.now_ns;
         connection_flush(c);
@@ -136,20 +150,24 @@ static void run_line(Connection *c, const char *line, size_t n) {
         server_set_time(c->server);
         core_note_time(core, core->now_ns - before_ns);
         if (c->is_gone)
-                buffer_consume(&c->session->output, buffer_size(&c->session->output));
+                drop_output(c);
 }
 
 static bool may_run(const Connection *c) {
         return !c->session->is_cut_off && !c->is_paused;
 }
 
-static void update_pause(Connection *c) {
-        size_t n = buffer_size(&c->session->output);
+/* Descriptors have a bound of their own, which only a batch can reach in this way. */
+static bool has_many_unsent(const Connection *c, size_t n_bytes) {
+        return buffer_size(&c->session->output) > n_bytes ||
+               c->session->attachments.n > c->server->core.limits.unsent_descriptors / 2;
+}
 
-        if (!c->is_paused && n > OUTPUT_PAUSE && !c->is_gone) {
+static void update_pause(Connection *c) {
+        if (!c->is_paused && has_many_unsent(c, OUTPUT_PAUSE) && !c->is_gone) {
                 c->is_paused = true;
                 event_del(c->on_readable);
-        } else if (c->is_paused && (n < OUTPUT_RESUME || c->is_gone)) {
+        } else if (c->is_paused && (!has_many_unsent(c, OUTPUT_RESUME) || c->is_gone)) {
                 c->is_paused = false;
                 if (c->line_since_ns)
                         c->line_since_ns = c->server->core.now_ns;
@@ -292,6 +310,8 @@ static void cut_off(Connection *c) {
         log_notice("session %llu, pid %d (%s), uid %u, is cut off: %s",
                    (unsigned long long)session->id, (int)session->peer.pid, session_comm(session),
                    session->peer.uid, session->cut_off_reason);
+        if (c->is_stuck)
+                drop_output(c);
         reply_fault(c->session, NULL, 0, -32000, ECONNRESET, "this session is cut off: %s",
                     session->cut_off_reason);
         connection_end(c);
@@ -335,29 +355,25 @@ void connection_run(Connection *c) {
 static void note_unsent(Connection *c, size_t n) {
         Core *core = &c->server->core;
 
-        if (n <= core->limits.output_soft_bytes && c->session)
+        if (n <= core->limits.output_soft_bytes && c->session && !c->is_stuck)
                 c->output_since_ns = 0;
         else if (!c->output_since_ns)
                 c->output_since_ns = core->now_ns;
-        if (n > 0)
+        if (n > 0 && !c->is_stuck)
                 event_add(c->on_writable, NULL);
 }
 
 void connection_flush(Connection *c) {
         Buffer *output = connection_output(c);
-        size_t n = buffer_size(output), most = c->server->core.limits.turn_output_bytes;
+        int r = c->is_gone ? -EPIPE
+                           : send_output(c->fd, output, connection_attachments(c),
+                                         c->server->core.limits.turn_output_bytes);
 
-        if (c->is_gone)
-                buffer_consume(output, n);
-        else if (n > 0) {
-                ssize_t sent = send(c->fd, buffer_bytes(output), n < most ? n : most,
-                                    MSG_NOSIGNAL | MSG_DONTWAIT);
-                if (sent > 0)
-                        buffer_consume(output, sent);
-                else if (errno != EAGAIN && errno != EINTR) {
-                        connection_set_gone(c);
-                        buffer_consume(output, n);
-                }
+        /* The kernel has too many descriptors on their way, of all clients: the tick tries again. */
+        c->is_stuck = r == -ETOOMANYREFS;
+        if (r < 0 && r != -EAGAIN && r != -EINTR && !c->is_stuck) {
+                connection_set_gone(c);
+                drop_output(c);
         }
         note_unsent(c, buffer_size(output));
         if (!c->session) {
@@ -372,10 +388,14 @@ void connection_check_time(Connection *c) {
         const Core *core = &c->server->core;
         int64_t now_ns = core->now_ns;
 
+        if (c->is_stuck)
+                connection_flush(c);
         if (c->output_since_ns &&
             now_ns - c->output_since_ns > (int64_t)core->limits.output_soft_ms * 1000000) {
                 if (c->session)
-                        session_cut_off(c->session, "it reads its replies too slowly");
+                        session_cut_off(c->session, c->is_stuck
+                                                            ? "its descriptor cannot be sent"
+                                                            : "it reads its replies too slowly");
                 else {
                         c->is_gone = true;
                         check_over(c);

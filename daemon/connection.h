@@ -24,13 +24,15 @@ typedef struct Connection {
         Buffer input;      /* what came and was not run yet */
         size_t n_searched; /* of input: known to hold no newline */
         Buffer tail;
+        Attachments tail_attachments;
 
-        bool is_readable;        /* the socket may have more for us */
-        bool is_paused;          /* not read from until it has read its replies */
-        bool is_skipping;        /* the rest of a line that was too long */
-        bool at_end;             /* it sends no more */
-        bool is_gone;            /* nobody reads replies any more: the process or the socket died */
-        size_t n_last_words;     /* is_gone: bytes that it had sent and we not yet received */
+        bool is_readable;    /* the socket may have more for us */
+        bool is_paused;      /* not read from until it has read its replies */
+        bool is_stuck;       /* its output begins with a descriptor that the kernel does not take */
+        bool is_skipping;    /* the rest of a line that was too long */
+        bool at_end;         /* it sends no more */
+        bool is_gone;        /* nobody reads replies any more: the process or the socket died */
+        size_t n_last_words; /* is_gone: bytes that it had sent and we not yet received */
         int64_t line_since_ns;   /* when the unfinished line began; 0 for none */
         int64_t output_since_ns; /* since when more than the soft bound is unsent; 0 for not */
 

@@ -18,8 +18,11 @@ typedef struct Limits {
         uint64_t waits_per_uid;     /* parked calls */
         uint64_t handles_per_session;
         uint64_t holds_per_session;
-        uint64_t output_bytes;      /* unsent output at which a session is cut off */
-        uint64_t output_soft_bytes; /* the same, after output_soft_ms over it */
+        uint64_t descriptors;         /* that the daemon keeps for pipes, in all */
+        uint64_t descriptors_per_uid; /* those of pipes that it made */
+        uint64_t unsent_descriptors;  /* on their way to one session */
+        uint64_t output_bytes;        /* unsent output at which a session is cut off */
+        uint64_t output_soft_bytes;   /* the same, after output_soft_ms over it */
         uint64_t output_soft_ms;
         uint64_t turn_calls;        /* of one session in one turn of the loop */
         uint64_t turn_output_bytes; /* to one session in one turn of the loop */

@@ -18,6 +18,7 @@ int core_init(Core *core, const Limits *limits) {
         list_init(&core->dirty);
         list_init(&core->ready);
         list_init(&core->suspects);
+        attachments_init(&core->batch_attachments);
         int r = methods_init(core);
         if (r < 0)
                 core_deinit(core);
@@ -30,7 +31,7 @@ void core_deinit(Core *core) {
         objects_deinit(core);
         accounts_deinit(core);
         methods_deinit(core);
-        assert(core->n_waits == 0 && core->n_bytes == 0);
+        assert(core->n_waits == 0 && core->n_bytes == 0 && core->n_descriptors == 0);
         heap_deinit(&core->deadlines);
         buffer_deinit(&core->batch);
         buffer_deinit(&core->scratch);

@@ -6,6 +6,7 @@
 
 #include <stdint.h>
 
+#include "attachment.h"
 #include "heap.h"
 #include "core-limits.h"
 #include "list.h"
@@ -14,6 +15,7 @@
 #include "buffer.h"
 
 typedef struct Call Call;
+typedef struct DescriptorSource DescriptorSource;
 typedef struct MethodRef MethodRef;
 typedef struct Session Session;
 
@@ -40,13 +42,18 @@ typedef struct Core {
         List ready;     /* wait queues that were signalled, by WaitQueue.in_ready */
         Heap deadlines; /* of Wait.deadline */
 
-        size_t n_sessions, n_waits;
+        const DescriptorSource
+                *source; /* where descriptors come from; set by whoever runs the core */
+
+        size_t n_sessions, n_waits, n_descriptors;
         uint64_t n_bytes; /* stored, in all accounts */
 
-        uint64_t last_session_id, last_object_id, last_call, last_token, last_commit, last_check;
+        uint64_t last_session_id, last_object_id, last_call, last_token, last_commit, last_check,
+                last_serial;
 
-        Call *spare;            /* the next call's structure */
-        Buffer batch;           /* replies of the batch that is being run */
+        Call *spare;  /* the next call's structure */
+        Buffer batch; /* replies of the batch that is being run */
+        Attachments batch_attachments;
         Session *batch_session; /* whose batch that is, or NULL */
         Buffer scratch;         /* for whoever needs one within a call */
         MethodRef *last_method; /* whose time core_note_time() takes */

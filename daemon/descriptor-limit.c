@@ -8,7 +8,7 @@
 #include "log.h"
 
 enum {
-        SPARE_DESCRIPTORS = 32, /* that are not for connections */
+        SPARE_DESCRIPTORS = 32, /* that are neither for connections nor for pipes */
         PER_SESSION = 2,        /* its socket and its process */
 };
 
@@ -24,6 +24,14 @@ static bool read_limit(struct rlimit *ret) {
 #endif
 }
 
+static void lower(uint64_t *limit, uint64_t most, const struct rlimit *rl, const char *what) {
+        if (most >= *limit)
+                return;
+        log_info("the descriptor limit of %llu allows for %llu %s",
+                 (unsigned long long)rl->rlim_cur, (unsigned long long)most, what);
+        *limit = most;
+}
+
 void descriptor_limit_fit(Limits *limits) {
         struct rlimit rl;
 
@@ -34,12 +42,8 @@ void descriptor_limit_fit(Limits *limits) {
                 rl = raised;
         if (rl.rlim_cur == RLIM_INFINITY)
                 return;
-        uint64_t most = rl.rlim_cur > SPARE_DESCRIPTORS + PER_SESSION
-                                ? (rl.rlim_cur - SPARE_DESCRIPTORS) / PER_SESSION
-                                : 1;
-        if (most < limits->sessions) {
-                log_info("the descriptor limit of %llu allows for %llu sessions",
-                         (unsigned long long)rl.rlim_cur, (unsigned long long)most);
-                limits->sessions = most;
-        }
+        uint64_t n = rl.rlim_cur > SPARE_DESCRIPTORS + PER_SESSION ? rl.rlim_cur - SPARE_DESCRIPTORS
+                                                                   : PER_SESSION;
+        lower(&limits->descriptors, n / 4, &rl, "descriptors of pipes");
+        lower(&limits->sessions, (n - limits->descriptors) / PER_SESSION, &rl, "sessions");
 }

@@ -61,9 +61,10 @@ typedef struct Arg {
 } Arg;
 
 enum {
-        METHOD_WRITES = 1 << 0, /* changes the object: needs write permission */
-        METHOD_BLOCKS = 1 << 1, /* may park: has a timeout_ms parameter */
-        METHOD_OPENS = 1 << 2,  /* runs without an object that exists */
+        METHOD_WRITES = 1 << 0,     /* changes the object: needs write permission */
+        METHOD_BLOCKS = 1 << 1,     /* may park: has a timeout_ms parameter */
+        METHOD_OPENS = 1 << 2,      /* runs without an object that exists */
+        METHOD_GIVES_BACK = 1 << 3, /* only gives up what the session has: needs no permission */
 };
 
 typedef struct Method {

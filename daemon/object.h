@@ -29,6 +29,7 @@ struct Object {
         uint64_t n_bytes;   /* of stored values, charged to account */
         List handles;       /* Handle.by_object */
         List holds;         /* Hold.by_object */
+        List ends;          /* End.by_object */
         List reservations;  /* Reservation.by_object */
         List queues;        /* WaitQueue.in_object */
         List blocked;       /* WaitQueue.in_blocker: who waits for its holders */

@@ -50,6 +50,10 @@ static bool open_flag(const Call *call, unsigned i) {
         return call->values[i] && json_object_get_boolean(call->values[i]);
 }
 
+bool open_may_create(const Call *call) {
+        return open_flag(call, OPEN_CREATE);
+}
+
 mode_t mode_of_json(struct json_object *value) {
         if (json_object_is_type(value, json_type_string))
                 return strtol(json_object_get_string(value), NULL, 8);
@@ -96,12 +100,18 @@ static struct json_object *answer(const Object *object, bool created) {
         return TAKE_PTR(o);
 }
 
-static int open_handle(Call *call, Object *object) {
+int open_handle(Call *call, Object *object) {
         int r = handle_open(call->session, object);
 
         if (r == -EDQUOT)
                 return call_refuse(call, EDQUOT, "this session has too many objects open already");
         return r;
+}
+
+static int give(Call *call, Object *object, bool created, struct json_object *result) {
+        const Type *type = object->type;
+
+        return type->open ? type->open(call, object, created, result) : open_handle(call, object);
 }
 
 static int open_run(Call *call, Object *none) {
@@ -126,7 +136,7 @@ static int open_run(Call *call, Object *none) {
                 return r;
 
         CLEANUP(json_putp) struct json_object *result = answer(object, created);
-        r = result ? open_handle(call, object) : -ENOMEM;
+        r = result ? give(call, object, created, result) : -ENOMEM;
         if (r == OUTCOME_DONE)
                 return call_return_json(call, TAKE_PTR(result));
         if (created)

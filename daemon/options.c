@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "attachment.h"
 #include "macros.h"
 #include "options.h"
 
@@ -108,6 +109,13 @@ const Option options_table[] = {
         COUNT("max-waits-per-uid", waits_per_uid, 1, 1 << 24, "waiting calls of one user"),
         COUNT("max-handles", handles_per_session, 1, 1 << 24, "objects that a session has open"),
         COUNT("max-holds", holds_per_session, 1, 1 << 24, "objects that a session holds"),
+        COUNT("max-descriptors", descriptors, 0, 1 << 20, "descriptors kept for pipes in all",
+              .more = "A pipe needs two. There are fewer where the limit of open files is lower: "
+                      "pipes have a quarter of it at most."),
+        COUNT("max-descriptors-per-uid", descriptors_per_uid, 0, 1 << 20,
+              "descriptors kept for the pipes of one user"),
+        COUNT("max-unsent-descriptors", unsent_descriptors, 1, ATTACHMENTS_PER_LINE,
+              "descriptors on their way to a session"),
         BYTES("max-output", output_bytes, 1 << 30,
               "bytes that a session has not read, at which it is cut off"),
         BYTES("soft-output", output_soft_bytes, 1 << 30,

@@ -231,14 +231,14 @@ void references_end_with_object(Object *object) {
         list_unlink(&object->in_suspects);
 }
 
-void object_may_be_unreachable(Object *object) {
-        if (object->is_ephemeral && list_is_empty(&object->handles) &&
-            !list_is_linked(&object->in_suspects))
-                list_append(&object->core->suspects, &object->in_suspects);
+static bool is_root(const Object *object) {
+        return !object->is_ephemeral || !list_is_empty(&object->handles) ||
+               !list_is_empty(&object->ends);
 }
 
-static bool is_root(const Object *object) {
-        return !object->is_ephemeral || !list_is_empty(&object->handles);
+void object_may_be_unreachable(Object *object) {
+        if (!is_root(object) && !list_is_linked(&object->in_suspects))
+                list_append(&object->core->suspects, &object->in_suspects);
 }
 
 /* Whether a root leads to this object. Those that lead to it and are no roots are gathered in *found, by

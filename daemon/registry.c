@@ -8,6 +8,7 @@
 #include "account.h"
 #include "call.h"
 #include "core.h"
+#include "end.h"
 #include "handle.h"
 #include "hold.h"
 #include "object.h"
@@ -58,7 +59,7 @@ static void object_destroy(Object *object) {
         if (object->type->deinit)
                 object->type->deinit(object);
         assert(object->n_bytes == 0 && list_is_empty(&object->holds));
-        assert(list_is_empty(&object->reservations));
+        assert(list_is_empty(&object->reservations) && list_is_empty(&object->ends));
         references_end_with_object(object);
         object->account->n_objects--;
         free(object->name);
@@ -94,6 +95,7 @@ int object_new(Call *open, const Type *type, const ObjectOptions *options, Objec
         object->account->n_objects++;
         list_init(&object->handles);
         list_init(&object->holds);
+        list_init(&object->ends);
         list_init(&object->reservations);
         list_init(&object->queues);
         list_init(&object->blocked);
@@ -122,6 +124,7 @@ Object *object_free(Object *object) {
         waits_end_with_object(object);
         holds_end_with_object(object);
         reservations_end_with_object(object);
+        ends_end_with_object(object);
         handles_end_with_object(object);
         object_destroy(object);
         return NULL;

@@ -86,7 +86,7 @@ static bool target_is_too_large(const Target *target) {
         return buffer_size(target->out) - from > target->session->core->limits.frame_bytes;
 }
 
-static void target_commit(Target *target, int r) {
+static int target_commit(Target *target, int r) {
         Session *session = target->session;
 
         if (r == 0 && !target->in_batch)
@@ -98,6 +98,18 @@ static void target_commit(Target *target, int r) {
                 session_cut_off(session, "it does not read its replies");
         if (!target->in_batch)
                 session_mark_dirty(session);
+        return r;
+}
+
+/* The descriptor that the answer speaks of, if it does. */
+static void attach(const Target *target, Call *call) {
+        if (!call->attachment)
+                return;
+        if (target->in_batch)
+                attachments_add(&call->core->batch_attachments, TAKE_PTR(call->attachment), 0);
+        else
+                attachments_add(&call->session->attachments, TAKE_PTR(call->attachment),
+                                target->start);
 }
 
 /* The comma between the members of a batch. */
@@ -154,9 +166,11 @@ void reply_outcome(Call *call, int outcome) {
         if (r == 0 && outcome == OUTCOME_DONE && target_is_too_large(&target)) {
                 buffer_truncate(target.out, target.start);
                 refuse_too_large(call);
-                r = write_reply(&target, call, OUTCOME_REFUSED);
+                outcome = OUTCOME_REFUSED;
+                r = write_reply(&target, call, outcome);
         }
-        target_commit(&target, r);
+        if (target_commit(&target, r) == 0 && outcome == OUTCOME_DONE)
+                attach(&target, call);
 }
 
 void reply_fault(Session *session, const char *id, size_t n_id, int code, int error,
@@ -200,7 +214,10 @@ void reply_batch_end(Session *session) {
                                       buffer_size(&core->batch));
                 if (r == 0)
                         r = buffer_append(&session->output, "]", 1);
-                target_commit(&target, r);
+                if (target_commit(&target, r) == 0)
+                        attachments_move(&session->attachments, &core->batch_attachments,
+                                         target.start);
         }
+        attachments_clear(&core->batch_attachments);
         buffer_consume(&core->batch, buffer_size(&core->batch));
 }

@@ -18,6 +18,7 @@
 #include "descriptor-limit.h"
 #include "errno-name.h"
 #include "log.h"
+#include "pairs.h"
 #include "server.h"
 
 enum {
@@ -249,6 +250,7 @@ static int server_init(Server *s, Options *options, const CommandLine *line, int
         if (r < 0)
                 return r;
         server_apply_options(s);
+        s->core.source = &pairs_of_kernel;
         server_set_time(s);
         r = server_init_events(s);
         if (r < 0)

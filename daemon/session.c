@@ -6,6 +6,7 @@
 
 #include "account.h"
 #include "core.h"
+#include "end.h"
 #include "handle.h"
 #include "hold.h"
 #include "json-util.h"
@@ -52,6 +53,8 @@ int session_new(Core *core, const Peer *peer, Session **ret) {
         session->account = account;
         list_init(&session->waits);
         list_init(&session->holds);
+        list_init(&session->ends);
+        attachments_init(&session->attachments);
         list_init(&session->in_check);
         list_init(&session->in_dirty);
         list_append(&core->sessions, &session->in_core);
@@ -70,11 +73,12 @@ Session *session_free(Session *session) {
         session_end_waits(session, WAIT_END_SESSION_GONE);
         holds_end_with_session(session);
         reservations_end_with_session(session);
+        ends_end_with_session(session);
         leases_end(session, UINT64_MAX);
         handles_end_with_session(session);
         assert(list_is_empty(&session->waits) && session->n_waits == 0);
         assert(session->n_holds == 0 && table_size(&session->handles) == 0);
-        assert(table_size(&session->reservations) == 0);
+        assert(table_size(&session->reservations) == 0 && session->n_ends == 0);
         list_unlink(&session->in_dirty);
         list_unlink(&session->in_core);
         core->n_sessions--;
@@ -84,6 +88,7 @@ Session *session_free(Session *session) {
         table_deinit(&session->handles);
         table_deinit(&session->calls);
         table_deinit(&session->leases);
+        attachments_clear(&session->attachments);
         buffer_deinit(&session->output);
         free(session->groups);
         free(session);

@@ -9,6 +9,7 @@
 
 #include <json-c/json.h>
 
+#include "attachment.h"
 #include "buffer.h"
 #include "list.h"
 #include "method.h"
@@ -51,10 +52,13 @@ struct Session {
         size_t n_waits;
         List holds; /* Hold.in_session, in order of taking */
         size_t n_holds;
+        List ends; /* End.in_session */
+        size_t n_ends;
 
-        Buffer output;   /* replies, not yet sent */
-        bool wants_seq;  /* session.hello: replies carry the commit number */
-        bool is_cut_off; /* to be closed by its transport, with cut_off_reason */
+        Buffer output;           /* replies, not yet sent */
+        Attachments attachments; /* of the output */
+        bool wants_seq;          /* session.hello: replies carry the commit number */
+        bool is_cut_off;         /* to be closed by its transport, with cut_off_reason */
         const char *cut_off_reason;
         unsigned n_bad_frames; /* in a row */
 

@@ -31,6 +31,12 @@ typedef struct Type {
         /* A session ended that holds (a part of) this object: apply the policy. The hold is freed
          * by the caller. For types that make holds. */
         void (*owner_gone)(Object *object, Hold *hold);
+        /* What an open gives the session, in the place of a handle, and what the answer has to tell of
+         * it: an outcome, or -errno with nothing changed. Optional. */
+        int (*open)(Call *call, Object *object, bool created, struct json_object *answer);
+        /* A session ended that has opened this end of the object, or has closed it as often: nothing
+         * of the session is linked there any more. It may free the object. For types that make ends. */
+        void (*end_gone)(Object *object, unsigned side);
         /* A session ended that has reserved an element of this object: take the element back. The
          * reservation is freed by the caller. For types that make reservations. */
         void (*reservation_gone)(Object *object, Reservation *reservation);

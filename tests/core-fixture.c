@@ -8,6 +8,7 @@
 #include "account.h"
 #include "buffer.h"
 #include "core-fixture.h"
+#include "expect.h"
 #include "json-text.h"
 #include "macros.h"
 #include "rpc.h"
@@ -16,8 +17,38 @@ enum { START_MS = 1000000, LINE_MAX_BYTES = 1 << 16 };
 
 static const JsonLimits reply_limits = {.max_depth = 64, .max_members = 1 << 20};
 
+static int make_pair(void *userdata, bool duplex, int ret_fds[2]) {
+        Fixture *f = userdata;
+
+        if (f->source_error)
+                return f->source_error;
+        EXPECT(f->n_fds + 2 <= FIXTURE_FDS);
+        for (int i = 0; i < 2; i++) {
+                f->is_open[f->n_fds] = true;
+                ret_fds[i] = f->n_fds++;
+        }
+        return 0;
+}
+
+static void close_fd(void *userdata, int fd) {
+        Fixture *f = userdata;
+
+        EXPECT(f->is_open[fd]);
+        f->is_open[fd] = false;
+}
+
+static bool has_peer(void *userdata, int fd) {
+        const Fixture *f = userdata;
+
+        EXPECT(f->is_open[fd]);
+        return f->is_open[fd ^ 1] || f->is_kept[fd ^ 1];
+}
+
 void fixture_init(Fixture *f, const Limits *limits) {
+        *f = (Fixture){.source = {.make_pair = make_pair, .close = close_fd, .has_peer = has_peer}};
+        f->source.userdata = f;
         ck_assert_int_eq(core_init(&f->core, limits), 0);
+        f->core.source = &f->source;
         f->now_ns = START_MS * 1000000LL;
         core_set_time(&f->core, f->now_ns, 1700000000000);
 }
@@ -69,6 +100,33 @@ void fixture_send(Session *session, const char *format, ...) {
         fixture_send_bytes(session, line, n);
 }
 
+unsigned fixture_count_fds(const Fixture *f) {
+        unsigned n = 0;
+
+        for (int fd = 0; fd < f->n_fds; fd++)
+                n += f->is_open[fd];
+        return n;
+}
+
+/* Each answer that speaks of a descriptor has one, which goes with the first byte of its line. */
+static void receive_descriptors(Session *session, const char *line, size_t n) {
+        Fixture *f = CONTAINER_OF(session->core, Fixture, core);
+        int fds[ATTACHMENTS_PER_LINE];
+        unsigned n_expected = 0;
+
+        for (const char *at = line; (at = strstr(at, "\",\"serial\":")); at++)
+                n_expected++;
+        f->n_received = attachments_first(&session->attachments, fds);
+        f->received = f->n_received ? fds[0] : -1;
+        ck_assert_msg(f->n_received == n_expected, "%u descriptors came with %s", f->n_received,
+                      line);
+        for (unsigned i = 0; i < f->n_received; i++)
+                ck_assert_msg(f->is_open[fds[i]], "descriptor %d is sent when it is closed",
+                              fds[i]);
+        ck_assert_uint_gt(attachments_next_offset(&session->attachments), n);
+        attachments_consume(&session->attachments, n + 1);
+}
+
 const char *fixture_receive_text(Session *session) {
         static char *text;
         Buffer *output = &session->output;
@@ -82,6 +140,7 @@ const char *fixture_receive_text(Session *session) {
                 return NULL;
         }
         text = strndup(start, newline - start);
+        receive_descriptors(session, text, newline - start);
         buffer_consume(output, newline - start + 1);
         return text;
 }
@@ -219,12 +278,15 @@ void fixture_expect_reply_at(const char *file, int line, Session *session, int64
 void fixture_expect_clean_at(const char *file, int line, Fixture *f) {
         ck_assert_msg(table_size(&f->core.objects) == 0, "%s:%d: objects are left", file, line);
         ck_assert_msg(f->core.n_waits == 0, "%s:%d: waits are left", file, line);
+        ck_assert_msg(f->core.n_descriptors == 0 && fixture_count_fds(f) == 0,
+                      "%s:%d: descriptors are left", file, line);
         ck_assert_msg(f->core.n_bytes == 0, "%s:%d: %llu bytes are still charged", file, line,
                       (unsigned long long)f->core.n_bytes);
         TABLE_FOREACH (entry, &f->core.accounts) {
                 const Account *account = entry->value;
-                ck_assert_msg(
-                        account->n_objects == 0 && account->n_waits == 0 && account->n_bytes == 0,
-                        "%s:%d: the account of uid %u is not empty", file, line, account->uid);
+                ck_assert_msg(account->n_objects == 0 && account->n_waits == 0 &&
+                                      account->n_bytes == 0 && account->n_descriptors == 0,
+                              "%s:%d: the account of uid %u is not empty", file, line,
+                              account->uid);
         }
 }

@@ -7,11 +7,23 @@
 #include <json-c/json.h>
 
 #include "core.h"
+#include "descriptor.h"
 #include "session.h"
+
+enum { FIXTURE_FDS = 4096 };
 
 typedef struct Fixture {
         Core core;
         int64_t now_ns;
+
+        /* Where the core has descriptors from: numbers in pairs, none used twice. */
+        DescriptorSource source;
+        int source_error; /* that the next pair comes to, a negative errno; 0 for none */
+        int n_fds;        /* made so far */
+        bool is_open[FIXTURE_FDS];
+        bool is_kept[FIXTURE_FDS]; /* by some process, says the kernel */
+        unsigned n_received;       /* that came with the last line */
+        int received;              /* the first of them */
 } Fixture;
 
 /* A fresh core; limits may be NULL. */
@@ -59,6 +71,9 @@ void fixture_expect_reply_at(const char *file, int line, Session *session, int64
 /* Sends a call with an id and does not look at what comes. */
 void fixture_start(Session *session, int64_t id, const char *method, const char *params);
 
-/* The core has no objects, waits, holds and stored bytes any more. */
+/* How many descriptors the core keeps. */
+unsigned fixture_count_fds(const Fixture *f);
+
+/* The core has no objects, waits, holds, stored bytes and descriptors any more. */
 void fixture_expect_clean_at(const char *file, int line, Fixture *f);
 #define fixture_expect_clean(f) fixture_expect_clean_at(__FILE__, __LINE__, f)

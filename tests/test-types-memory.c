@@ -124,6 +124,12 @@ static const struct {
          "{'name':'p','create':true,'value':{'a':1,'b':[2]}}", "array.slice"},
         {"array", ",'length':2", "array.length", "['o']", "array.open",
          "{'name':'p','create':true,'value':[1,2]}", "array.slice"},
+        {"array", ",'length':2", "array.length", "['o']", "pipe.open",
+         "{'name':'p','create':true,'end':'reader'}", "array.slice"},
+        {"pipe", ",'end':'reader'", "server.ping", "[]", "pipe.open", "{'name':'o','end':'writer'}",
+         "object.stat"},
+        {"pipe", ",'end':'reader'", "pipe.close", "['o','reader']", "pipe.open",
+         "{'name':'o','create':true,'end':'writer'}", "object.stat"},
         {"array", ",'length':2", "array.length", "['o']", "queue.open",
          "{'name':'p','create':true,'maxsize':7}", "array.slice"},
 };
@@ -142,7 +148,7 @@ static void look(Session *session, const char *method, char *text, size_t size) 
 typedef struct Result {
         bool has_failed; /* the allocation */
         bool is_refused, is_cut_off;
-        char left[512];
+        char left[1024];
 } Result;
 
 /* Carries one case out, with the n-th allocation of the call in question failing; 0: none. */

@@ -58,6 +58,8 @@ Wire wire_open_at(const char *path) {
 void wire_close(Wire *wire) {
         close(wire->fd);
         buffer_deinit(&wire->input);
+        for (size_t i = 0; i < wire->n_fds; i++)
+                close(wire->fds[i]);
         *wire = (Wire){.fd = -1};
 }
 
@@ -91,11 +93,47 @@ bool wire_wait(Wire *wire, int ms) {
         return poll(&p, 1, ms) == 1;
 }
 
+static void take_fds(Wire *wire, const struct cmsghdr *header) {
+        size_t n = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+        EXPECT(header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS);
+        EXPECT(wire->n_fds + n <= WIRE_FDS);
+        memcpy(wire->fds + wire->n_fds, CMSG_DATA(header), n * sizeof(int));
+        wire->n_fds += n;
+}
+
+static ssize_t receive_with_fds(Wire *wire, void *data, size_t n) {
+        union {
+                char bytes[CMSG_SPACE(WIRE_FDS * sizeof(int))];
+                struct cmsghdr align;
+        } control;
+        struct iovec bytes = {.iov_base = data, .iov_len = n};
+        struct msghdr message = {.msg_iov = &bytes,
+                                 .msg_iovlen = 1,
+                                 .msg_control = &control,
+                                 .msg_controllen = sizeof(control)};
+
+        ssize_t r = recvmsg(wire->fd, &message, MSG_CMSG_CLOEXEC);
+        if (r > 0 && CMSG_FIRSTHDR(&message))
+                take_fds(wire, CMSG_FIRSTHDR(&message));
+        return r;
+}
+
+int wire_take_fd(Wire *wire) {
+        EXPECT(wire->n_fds > 0);
+        int fd = wire->fds[0];
+        memmove(wire->fds, wire->fds + 1, --wire->n_fds * sizeof(int));
+        return fd;
+}
+
 /* False at the end. */
 static bool wire_receive(Wire *wire) {
         ck_assert_msg(wire_wait(wire, LONG_MS), "nothing came for a long time");
         EXPECT(buffer_reserve(&wire->input, 65536) == 0);
-        ssize_t n = recv(wire->fd, wire->input.data + wire->input.end, 65536, 0);
+        char *end = wire->input.data + wire->input.end;
+        size_t most = wire->piece ? wire->piece : 65536;
+        ssize_t n =
+                wire->wants_fds ? receive_with_fds(wire, end, most) : recv(wire->fd, end, most, 0);
         if (n <= 0) {
                 ck_assert_msg(n == 0 || errno == ECONNRESET, "%s", strerror(errno));
                 return false;

@@ -9,10 +9,17 @@
 #include "buffer.h"
 #include "daemon-process.h"
 
+enum { WIRE_FDS = 256 };
+
 typedef struct Wire {
         int fd;
         Buffer input;
         size_t n_line; /* of the line that was answered last, newline included */
+
+        bool wants_fds;    /* it has room for descriptors */
+        size_t piece;      /* how much it receives at once; 0: much */
+        int fds[WIRE_FDS]; /* that came with what was received, n_fds of them */
+        size_t n_fds;
 } Wire;
 
 /* Connects to the daemon of the trial, or to any socket. */
@@ -29,6 +36,8 @@ void wire_shutdown(Wire *wire);
 /* The next line without its newline, valid until the next call; NULL at the end. The test fails when
  * neither comes for a long time. */
 const char *wire_line(Wire *wire);
+/* The first of the descriptors, which the test fails without; the caller's then. */
+int wire_take_fd(Wire *wire);
 /* Whether something to read came before so many milliseconds were over. */
 bool wire_wait(Wire *wire, int ms);
 

@@ -79,6 +79,7 @@ static struct json_object *describe_accounts(const Core *core) {
                     json_put_int(o, "objects", account->n_objects) < 0 ||
                     json_put_int(o, "waits", account->n_waits) < 0 ||
                     json_put_int(o, "bytes", account->n_bytes) < 0 ||
+                    json_put_int(o, "descriptors", account->n_descriptors) < 0 ||
                     json_push(array, TAKE_PTR(o)) < 0)
                         return NULL;
         }
@@ -94,6 +95,7 @@ static int server_stats(Call *call, Object *none) {
             json_put_int(o, "objects", table_size(&core->objects)) < 0 ||
             json_put_int(o, "waits", core->n_waits) < 0 ||
             json_put_int(o, "bytes", core->n_bytes) < 0 ||
+            json_put_int(o, "descriptors", core->n_descriptors) < 0 ||
             json_put(o, "counters", describe_counters(core)) < 0 ||
             json_put(o, "users", describe_accounts(core)) < 0 ||
             json_put(o, "methods", describe_methods(core)) < 0)

@@ -12,6 +12,7 @@ extern const Type type_event;
 extern const Type type_list;
 extern const Type type_lock;
 extern const Type type_namespace;
+extern const Type type_pipe;
 extern const Type type_queue;
 extern const Type type_rlock;
 extern const Type type_rwlock;

@@ -1,0 +1,88 @@
+/* Attachments: which descriptor goes with which byte. */
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "attachment.h"
+#include "descriptor.h"
+
+Attachment *attachment_new(Descriptor *descriptor) {
+        Attachment *attachment = malloc(sizeof(*attachment));
+
+        if (!attachment)
+                return NULL;
+        *attachment = (Attachment){.descriptor = descriptor_ref(descriptor)};
+        list_init(&attachment->in_attachments);
+        return attachment;
+}
+
+Attachment *attachment_free(Attachment *attachment) {
+        if (!attachment)
+                return NULL;
+        assert(!list_is_linked(&attachment->in_attachments));
+        descriptor_unref(attachment->descriptor);
+        free(attachment);
+        return NULL;
+}
+
+void attachments_init(Attachments *a) {
+        list_init(&a->list);
+        a->n = 0;
+}
+
+void attachments_add(Attachments *a, Attachment *attachment, size_t offset) {
+        attachment->offset = offset;
+        list_append(&a->list, &attachment->in_attachments);
+        a->n++;
+}
+
+static void attachments_drop_first(Attachments *a) {
+        Attachment *attachment = LIST_ENTRY(list_first(&a->list), Attachment, in_attachments);
+
+        list_unlink(&attachment->in_attachments);
+        a->n--;
+        attachment_free(attachment);
+}
+
+void attachments_move(Attachments *to, Attachments *from, size_t by) {
+        LIST_FOREACH (node, &from->list)
+                LIST_ENTRY(node, Attachment, in_attachments)->offset += by;
+        list_splice(&to->list, &from->list);
+        to->n += from->n;
+        from->n = 0;
+}
+
+void attachments_consume(Attachments *a, size_t n) {
+        if (n == 0)
+                return;
+        while (a->n > 0 && LIST_ENTRY(list_first(&a->list), Attachment, in_attachments)->offset < n)
+                attachments_drop_first(a);
+        LIST_FOREACH (node, &a->list)
+                LIST_ENTRY(node, Attachment, in_attachments)->offset -= n;
+}
+
+void attachments_clear(Attachments *a) {
+        while (a->n > 0)
+                attachments_drop_first(a);
+}
+
+size_t attachments_first(const Attachments *a, int fds[ATTACHMENTS_PER_LINE]) {
+        size_t n = 0;
+
+        LIST_FOREACH (node, &a->list) {
+                const Attachment *attachment = LIST_ENTRY(node, Attachment, in_attachments);
+                if (attachment->offset > 0 || n == ATTACHMENTS_PER_LINE)
+                        break;
+                fds[n++] = attachment->descriptor->fd;
+        }
+        return n;
+}
+
+size_t attachments_next_offset(const Attachments *a) {
+        LIST_FOREACH (node, &a->list) {
+                size_t offset = LIST_ENTRY(node, Attachment, in_attachments)->offset;
+                if (offset > 0)
+                        return offset;
+        }
+        return SIZE_MAX;
+}
