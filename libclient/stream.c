@@ -127,6 +127,14 @@ ssize_t stream_read(Stream *stream, void *buffer, size_t n, bool wait) {
         }
 }
 
+static size_t size_of(const struct iovec *iov, int n_iov) {
+        size_t size = 0;
+
+        for (int i = 0; i < n_iov; i++)
+                size += iov[i].iov_len;
+        return size;
+}
+
 /* Consumes the SIGPIPE of this thread's own write. One that others sent to the process is another matter. */
 static void consume_sigpipe(const sigset_t *sigpipe) {
         const struct timespec now = {0};
@@ -148,7 +156,8 @@ static ssize_t write_quietly(int fd, const struct iovec *iov, int n_iov, int fla
                 was_blocked && sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) > 0;
         ssize_t r = flags ? pwritev2(fd, iov, n_iov, -1, flags) : writev(fd, iov, n_iov);
         int error = errno;
-        if (r < 0 && error == EPIPE && !was_pending)
+        /* It comes also when the reader went after a part had been written, which then is what is returned. */
+        if ((r < 0 ? error == EPIPE : (size_t)r < size_of(iov, n_iov)) && !was_pending)
                 consume_sigpipe(&sigpipe);
         if (!was_blocked)
                 pthread_sigmask(SIG_SETMASK, &before, NULL);

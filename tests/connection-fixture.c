@@ -31,11 +31,20 @@ static void forget_flags(void) {
                 fprintf(stderr, "# no seccomp: this is tested with the flags of this kernel\n");
 }
 
+/* Of a buffer that is known to be small. */
+static void open_sockets(int fds[2]) {
+        int size = 64 << 10;
+
+        ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+        for (int i = 0; i < 2; i++)
+                ck_assert_int_eq(setsockopt(fds[i], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)), 0);
+}
+
 void kind_open(Kind kind, int fds[2]) {
         if (kind == KIND_OLD_PIPE)
                 forget_flags();
         if (kind == KIND_SOCKET || kind == KIND_NO_WAIT_SOCKET)
-                ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
+                open_sockets(fds);
         else
                 ck_assert_int_eq(pipe2(fds, O_CLOEXEC), 0);
         for (int i = 0; i < 2 && kind >= KIND_NO_WAIT_PIPE; i++)
