@@ -24,6 +24,9 @@ typedef struct Limits {
         uint64_t output_bytes;        /* unsent output at which a session is cut off */
         uint64_t output_soft_bytes;   /* the same, after output_soft_ms over it */
         uint64_t output_soft_ms;
+        uint64_t monitors; /* in all, but root's */
+        uint64_t monitors_per_uid;
+        uint64_t monitor_bytes;     /* unsent output at which a monitor loses events */
         uint64_t turn_calls;        /* of one session in one turn of the loop */
         uint64_t turn_output_bytes; /* to one session in one turn of the loop */
         uint64_t bad_frames;        /* in a row, after which a session is closed */

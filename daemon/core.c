@@ -19,6 +19,7 @@ int core_init(Core *core, const Limits *limits) {
         list_init(&core->ready);
         list_init(&core->suspects);
         attachments_init(&core->batch_attachments);
+        list_init(&core->monitors);
         int r = methods_init(core);
         if (r < 0)
                 core_deinit(core);
@@ -35,6 +36,7 @@ void core_deinit(Core *core) {
         heap_deinit(&core->deadlines);
         buffer_deinit(&core->batch);
         buffer_deinit(&core->scratch);
+        buffer_deinit(&core->event);
         call_free(core->spare);
         *core = (Core){0};
 }

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "attachment.h"
 #include "heap.h"
@@ -28,6 +29,7 @@ typedef struct CoreStats {
 
 typedef struct Core {
         Limits limits;
+        uid_t uid;        /* who runs the daemon */
         int64_t now_ns;   /* monotonic */
         int64_t wall_ms;  /* since the epoch, for people */
         int64_t start_ns; /* now_ns of the first core_set_time() */
@@ -40,12 +42,13 @@ typedef struct Core {
         List dirty;     /* sessions with new output or an end to tell, by Session.in_dirty */
         List suspects;  /* objects that may be unreachable, by Object.in_suspects */
         List ready;     /* wait queues that were signalled, by WaitQueue.in_ready */
+        List monitors;  /* by Monitor.in_core */
         Heap deadlines; /* of Wait.deadline */
 
         const DescriptorSource
                 *source; /* where descriptors come from; set by whoever runs the core */
 
-        size_t n_sessions, n_waits, n_descriptors;
+        size_t n_sessions, n_waits, n_descriptors, n_monitors;
         uint64_t n_bytes; /* stored, in all accounts */
 
         uint64_t last_session_id, last_object_id, last_call, last_token, last_commit, last_check,
@@ -56,6 +59,7 @@ typedef struct Core {
         Attachments batch_attachments;
         Session *batch_session; /* whose batch that is, or NULL */
         Buffer scratch;         /* for whoever needs one within a call */
+        Buffer event;           /* what monitors are being told */
         MethodRef *last_method; /* whose time core_note_time() takes */
         CoreStats stats;
 } Core;

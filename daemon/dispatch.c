@@ -5,6 +5,7 @@
 #include "args.h"
 #include "core.h"
 #include "dispatch.h"
+#include "monitor.h"
 #include "object.h"
 #include "reference.h"
 #include "registry.h"
@@ -71,8 +72,11 @@ void dispatch(Call *call, const char *method, size_t n_method) {
         core->last_method = call->ref;
         call->ref->n_calls++;
         int r = run(call);
-        if (r == OUTCOME_PARKED)
+        if (r == OUTCOME_PARKED) {
+                call->has_waited = true;
+                monitors_tell(call, NULL, MONITOR_WAIT, r);
                 return;
+        }
         reply_outcome(call, r);
         leases_end(call->session, call->number);
         call_free(call);

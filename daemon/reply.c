@@ -8,6 +8,7 @@
 #include "errno-name.h"
 #include "json-text.h"
 #include "json-util.h"
+#include "monitor.h"
 #include "reply.h"
 #include "session.h"
 
@@ -158,6 +159,7 @@ void reply_outcome(Call *call, int outcome) {
                 call->ref->n_errors++;
                 core->stats.n_errors++;
         }
+        monitors_tell(call, NULL, MONITOR_CALL, outcome);
         if (!call->n_id)
                 return;
 

@@ -251,6 +251,7 @@ static int server_init(Server *s, Options *options, const CommandLine *line, int
                 return r;
         server_apply_options(s);
         s->core.source = &pairs_of_kernel;
+        s->core.uid = geteuid();
         server_set_time(s);
         r = server_init_events(s);
         if (r < 0)

@@ -10,6 +10,7 @@
 #include "handle.h"
 #include "hold.h"
 #include "json-util.h"
+#include "monitor.h"
 #include "reference.h"
 #include "reservation.h"
 #include "session.h"
@@ -75,6 +76,7 @@ Session *session_free(Session *session) {
         reservations_end_with_session(session);
         ends_end_with_session(session);
         leases_end(session, UINT64_MAX);
+        monitor_end(session);
         handles_end_with_session(session);
         assert(list_is_empty(&session->waits) && session->n_waits == 0);
         assert(session->n_holds == 0 && table_size(&session->handles) == 0);

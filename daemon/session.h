@@ -17,6 +17,7 @@
 
 typedef struct Account Account;
 typedef struct Core Core;
+typedef struct Monitor Monitor;
 typedef struct Session Session;
 typedef struct Wait Wait;
 
@@ -55,10 +56,11 @@ struct Session {
         List ends; /* End.in_session */
         size_t n_ends;
 
-        Buffer output;           /* replies, not yet sent */
+        Buffer output;           /* replies, and what a monitor is told, not yet sent */
         Attachments attachments; /* of the output */
         bool wants_seq;          /* session.hello: replies carry the commit number */
         bool is_cut_off;         /* to be closed by its transport, with cut_off_reason */
+        Monitor *monitor;        /* or NULL */
         const char *cut_off_reason;
         unsigned n_bad_frames; /* in a row */
 

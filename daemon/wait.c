@@ -10,6 +10,7 @@
 #include "deadlock.h"
 #include "dispatch.h"
 #include "json-util.h"
+#include "monitor.h"
 #include "object.h"
 #include "reply.h"
 #include "session.h"
@@ -291,6 +292,8 @@ void wait_end(Wait *wait, WaitEnd why) {
                 core->stats.n_cancelled++;
         if (why != WAIT_END_SESSION_GONE)
                 reply_outcome(call, OUTCOME_REFUSED);
+        else
+                monitors_tell(call, NULL, MONITOR_CALL, OUTCOME_REFUSED);
         call_free(call);
 }
 

@@ -7,6 +7,7 @@
 #include "core.h"
 #include "handle.h"
 #include "json-util.h"
+#include "monitor.h"
 #include "object.h"
 #include "open.h"
 #include "registry.h"
@@ -70,6 +71,9 @@ static int object_delete(Call *call, Object *none) {
         int r = find_owned(call, &object);
         if (r != OUTCOME_DONE)
                 return r;
+        /* Before those who wait for it are told, and as long as it can be said who may know. */
+        monitors_tell(call, object, MONITOR_CALL, OUTCOME_DONE);
+        call->was_told = true;
         object_free(object);
         return call_return_null(call);
 }

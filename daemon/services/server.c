@@ -5,6 +5,7 @@
 #include "call.h"
 #include "core.h"
 #include "json-util.h"
+#include "monitoring.h"
 #include "services.h"
 #include "types/types.h"
 #include "waits.h"
@@ -94,6 +95,7 @@ static int server_stats(Call *call, Object *none) {
             json_put_int(o, "sessions", core->n_sessions) < 0 ||
             json_put_int(o, "objects", table_size(&core->objects)) < 0 ||
             json_put_int(o, "waits", core->n_waits) < 0 ||
+            json_put_int(o, "monitors", core->n_monitors) < 0 ||
             json_put_int(o, "bytes", core->n_bytes) < 0 ||
             json_put_int(o, "descriptors", core->n_descriptors) < 0 ||
             json_put(o, "counters", describe_counters(core)) < 0 ||
@@ -109,6 +111,11 @@ static const Method methods[] = {
          .run = server_stats,
          .result = OBJECT_SCHEMA,
          .help = "counters, calls and time per method, sessions, waits, memory per user"},
+        {.name = "monitor",
+         .run = server_monitor,
+         .args = monitor_args,
+         .result = "{\"type\":\"object\",\"required\":[\"all\",\"told\",\"lost\"]}",
+         .help = "be told of calls as they are carried out, by notifications"},
         {.name = "waits",
          .run = server_waits,
          .result = OBJECT_SCHEMA,
