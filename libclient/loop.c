@@ -35,6 +35,8 @@ struct shmgr_loop {
         unsigned n_in_vain; /* connections in a row that were lost before anything came */
         int error;
         char text[TEXT_MAX];
+        shmgr_notification on_notification;
+        void *notification_userdata;
 };
 
 int shmgr_loop_new(shmgr_manager *manager, shmgr_loop **ret_loop) {
@@ -178,6 +180,11 @@ int shmgr_loop_submit(shmgr_loop *loop, const char *method, struct json_object *
         return 0;
 }
 
+void shmgr_loop_set_notification(shmgr_loop *loop, shmgr_notification callback, void *userdata) {
+        loop->on_notification = callback;
+        loop->notification_userdata = userdata;
+}
+
 int shmgr_loop_cancel(shmgr_loop *loop, uint64_t id) {
         if (!table_get(&loop->by_id, &id, sizeof(id)))
                 return manager_fail(loop->manager, -ENOENT, "no such call is under way");
@@ -210,6 +217,14 @@ static void run_callback(shmgr_loop *loop, Pending *pending, const Response *res
         free(pending);
 }
 
+static int run_notification(shmgr_loop *loop, const Response *response) {
+        if (!loop->on_notification)
+                return 0;
+        loop->on_notification(loop, response->method, response->params,
+                              loop->notification_userdata);
+        return 1;
+}
+
 /* 1 when a callback was run. An error without an id is about the session as a whole: one of the calls will
  * never be answered, and nobody knows which. */
 static int run_line(shmgr_loop *loop, const char *line, size_t n) {
@@ -226,6 +241,8 @@ static int run_line(shmgr_loop *loop, const char *line, size_t n) {
                 pending = table_remove(&loop->by_id, &response.id, sizeof(response.id));
         } else if (response.error)
                 loop_disconnect(loop, response.error, response.text ? response.text : "");
+        else if (response.method)
+                return run_notification(loop, &response);
         if (!pending)
                 return 0;
         run_callback(loop, pending, &response);

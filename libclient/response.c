@@ -13,6 +13,8 @@
 static const JsonLimits limits = {.max_depth = 1008, .max_members = (size_t)1 << 25};
 
 void response_deinit(Response *response) {
+        free(response->method);
+        json_object_put(response->params);
         free(response->text);
         json_object_put(response->data);
         json_object_put(response->result);
@@ -59,6 +61,7 @@ int response_read(Response *ret, const char *text, size_t n) {
         JsonSpan key, value;
         JsonCursor cursor;
         JsonScan scan;
+        size_t n_method;
 
         *ret = (Response){0};
         int r = json_scan(text, n, &limits, &scan);
@@ -74,6 +77,10 @@ int response_read(Response *ret, const char *text, size_t n) {
                         r = json_build(&value, &ret->result);
                 else if (json_span_equals(&key, "error"))
                         r = read_error(ret, &value);
+                else if (json_span_equals(&key, "method") && value.kind == JSON_STRING)
+                        r = json_span_decode(&value, &ret->method, &n_method);
+                else if (json_span_equals(&key, "params"))
+                        r = json_build(&value, &ret->params);
         }
         if (r < 0)
                 response_deinit(ret);

@@ -7,9 +7,11 @@
 
 #include <json-c/json.h>
 
-/* One reply. Strings and values are owned. */
+/* One reply, or one notification. Strings and values are owned. */
 typedef struct Response {
         bool has_id;
+        char *method; /* of a notification, and its params; else NULL */
+        struct json_object *params;
         uint64_t id;
         int error; /* 0 or a negative errno */
         char *text;

@@ -339,6 +339,11 @@ typedef struct shmgr_loop shmgr_loop;
 typedef void (*shmgr_callback)(shmgr_loop *loop, int error, struct json_object *result,
                                const char *text, void *userdata);
 
+/* A message that answers no call: what server.monitor asked for. method is "monitor.call" or "monitor.lost", and
+ * params is borrowed. */
+typedef void (*shmgr_notification)(shmgr_loop *loop, const char *method, struct json_object *params,
+                                   void *userdata);
+
 int shmgr_loop_new(shmgr_manager *manager, shmgr_loop **ret_loop);
 /* Calls that are under way are dropped without a callback. Not to be called from a callback. */
 shmgr_loop *shmgr_loop_unref(shmgr_loop *loop);
@@ -357,6 +362,9 @@ int shmgr_loop_process(shmgr_loop *loop);
  * this is not the process that made the loop. */
 int shmgr_loop_submit(shmgr_loop *loop, const char *method, struct json_object *params,
                       shmgr_callback callback, void *userdata, uint64_t *ret_id);
+/* What to run, by process(), for each notification; NULL for nothing, as at first. What was subscribed to is so on
+ * one session, and ends when the daemon is lost: shmgr_loop_get_fd() tells. */
+void shmgr_loop_set_notification(shmgr_loop *loop, shmgr_notification callback, void *userdata);
 /* session.cancel: a call that still waits gets -ECANCELED; one that was served keeps its result. -ENOENT: no
  * such call is under way. */
 int shmgr_loop_cancel(shmgr_loop *loop, uint64_t id);
