@@ -17,6 +17,7 @@ const Command *const commands[] = {
         &command_semaphore_run,
         &command_queue_worker,
         &command_waits,
+        &command_monitor,
         &command_discover,
         &command_help,
         NULL,

@@ -1,0 +1,240 @@
+/* shmgrctl monitor: the calls of others, as they are carried out. */
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "arguments.h"
+#include "color.h"
+#include "command.h"
+#include "commands.h"
+#include "json-util.h"
+#include "print.h"
+#include "shown.h"
+#include "status.h"
+
+enum { TYPE, NAME, METHOD, PID, COUNT };
+
+typedef struct Watch {
+        Ctl *ctl;
+        bool is_on;
+        int64_t n_left; /* less than 0 for no end */
+        int status;
+} Watch;
+
+static const Option monitor_options[] = {
+        [TYPE] = {.name = "type",
+                  .letter = 't',
+                  .kind = OPTION_TEXT,
+                  .value = "TYPE",
+                  .help = "only calls of this type of object, or family of\nmethods"},
+        [NAME] = {.name = "name",
+                  .letter = 'n',
+                  .kind = OPTION_TEXT,
+                  .value = "PATTERN",
+                  .help = "only objects with such names"},
+        [METHOD] = {.name = "method",
+                    .letter = 'm',
+                    .kind = OPTION_TEXT,
+                    .value = "PATTERN",
+                    .help = "only such methods: '*.acquire*'"},
+        [PID] = {.name = "pid",
+                 .letter = 'p',
+                 .kind = OPTION_COUNT,
+                 .value = "PID",
+                 .help = "only calls of this process"},
+        [COUNT] = {.name = "count",
+                   .letter = 'c',
+                   .kind = OPTION_COUNT,
+                   .value = "N",
+                   .help = "end after so many calls"},
+        {0},
+};
+
+static struct json_object *get(struct json_object *o, const char *key) {
+        return json_object_object_get(o, key);
+}
+
+static int append_time(Buffer *b, struct json_object *call) {
+        int64_t at_ms = json_object_get_int64(get(call, "at_ms"));
+        time_t at = (time_t)(at_ms / 1000);
+        struct tm tm;
+        char text[16] = "";
+
+        if (localtime_r(&at, &tm))
+                strftime(text, sizeof(text), "%H:%M:%S", &tm);
+        return buffer_append_format(b, "%s%s.%03d%s ", color_begin(stdout, COLOR_FAINT), text,
+                                    (int)(at_ms % 1000), color_end(stdout, COLOR_FAINT));
+}
+
+/* In a column of this many characters at least. */
+static int append_padded(Buffer *b, struct json_object *value, int width, Color color) {
+        CLEANUP(buffer_deinit) Buffer text = {0};
+        int r = value ? shown_append_value(&text, value) : 0;
+        int n = (int)buffer_size(&text);
+
+        if (r < 0)
+                return r;
+        return buffer_append_format(b, "%s%.*s%s%*s ", color_begin(stdout, color), n,
+                                    n ? buffer_bytes(&text) : "", color_end(stdout, color),
+                                    n < width ? width - n : 0, "");
+}
+
+static int append_outcome(Buffer *b, struct json_object *call) {
+        const char *event = json_object_get_string(get(call, "event"));
+        const char *error = json_object_get_string(get(call, "errno"));
+        Color color = error ? COLOR_BAD : COLOR_GOOD;
+        int r = 0;
+
+        if (event && strcmp(event, "wait") == 0)
+                return buffer_append_format(b, "%swaits%s", color_begin(stdout, COLOR_HEAD),
+                                            color_end(stdout, COLOR_HEAD));
+        r = buffer_append_format(b, "%s%s%s", color_begin(stdout, color), error ? error : "ok",
+                                 color_end(stdout, color));
+        if (r == 0 && get(call, "waited_ms"))
+                r = buffer_append_format(b, " after %.3f s",
+                                         (double)json_object_get_int64(get(call, "waited_ms")) /
+                                                 1000);
+        return r;
+}
+
+static int print_call(struct json_object *call) {
+        CLEANUP(buffer_deinit) Buffer b = {0};
+        int r = append_time(&b, call);
+
+        if (r == 0)
+                r = append_padded(&b, get(call, "pid"), 7, COLOR_NONE);
+        if (r == 0)
+                r = append_padded(&b, get(call, "comm"), 15, COLOR_NONE);
+        if (r == 0)
+                r = append_padded(&b, get(call, "method"), 20, COLOR_TYPE);
+        if (r == 0)
+                r = append_padded(&b, get(call, "name"), 16, COLOR_HEAD);
+        if (r == 0)
+                r = append_outcome(&b, call);
+        if (r == 0)
+                r = buffer_append(&b, "\n", 1);
+        if (r == 0)
+                shown_put(&b);
+        return r;
+}
+
+static int print_lost(const Watch *w, struct json_object *params) {
+        if (w->ctl->is_json) {
+                CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+                if (!o || json_put_string(o, "event", "lost") < 0 ||
+                    json_put(o, "n", json_object_get(get(params, "n"))) < 0)
+                        return -ENOMEM;
+                return print_json(o);
+        }
+        printf("%s... %lld calls were not told: this end does not read fast enough%s\n",
+               color_begin(stdout, COLOR_BAD), (long long)json_object_get_int64(get(params, "n")),
+               color_end(stdout, COLOR_BAD));
+        return 0;
+}
+
+static void on_notification(shmgr_loop *loop, const char *method, struct json_object *params,
+                            void *userdata) {
+        Watch *w = userdata;
+        int r = 0;
+
+        if (w->n_left == 0 || w->status != STATUS_OK)
+                return;
+        if (strcmp(method, "monitor.lost") == 0)
+                r = print_lost(w, params);
+        else if (strcmp(method, "monitor.call") == 0) {
+                r = w->ctl->is_json ? print_json(params) : print_call(params);
+                w->n_left--;
+        }
+        if (r < 0)
+                w->status = status_failure("monitor", r);
+}
+
+static void on_answer(shmgr_loop *loop, int error, struct json_object *result, const char *text,
+                      void *userdata) {
+        Watch *w = userdata;
+
+        if (error < 0) {
+                status_usage("server.monitor: %s", text);
+                w->status = status_of_error(error);
+                return;
+        }
+        w->is_on = true;
+        status_print_prefix();
+        fprintf(stderr, "watching %s\n",
+                json_object_get_boolean(get(result, "all"))
+                        ? "all calls"
+                        : "calls of objects that you may read or own");
+}
+
+static int run_loop(Watch *w, shmgr_loop *loop) {
+        while (w->status == STATUS_OK && w->n_left != 0) {
+                struct pollfd p = {.fd = shmgr_loop_get_fd(loop),
+                                   .events = (short)shmgr_loop_get_events(loop)};
+                if (p.fd < 0 && w->is_on) {
+                        status_usage("monitor: the daemon went away");
+                        return STATUS_NO_DAEMON;
+                }
+                poll(&p, 1, shmgr_loop_get_timeout(loop));
+                int r = shmgr_loop_process(loop);
+                if (r < 0)
+                        return status_failure("monitor", r);
+                if (fflush(stdout) != 0)
+                        return status_failure("standard output", -errno);
+        }
+        return w->status;
+}
+
+static int make_params(const Arguments *arguments, struct json_object *params) {
+        static const int texts[] = {TYPE, NAME, METHOD};
+        int r = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(texts) && r == 0; i++)
+                if (arguments->given[texts[i]])
+                        r = json_put_string(params, monitor_options[texts[i]].name,
+                                            arguments->given[texts[i]]);
+        if (r == 0 && arguments->given[PID])
+                r = json_put_int(params, "pid", arguments_count(arguments, PID, 0));
+        return r;
+}
+
+static int watch(Ctl *ctl, const Arguments *arguments) {
+        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
+        shmgr_loop *loop __attribute__((cleanup(shmgr_loop_unrefp))) = NULL;
+        Watch w = {.ctl = ctl, .n_left = arguments_count(arguments, COUNT, -1)};
+        int r = params ? make_params(arguments, params) : -ENOMEM;
+
+        if (r == 0)
+                r = shmgr_loop_new(ctl->manager, &loop);
+        if (r < 0)
+                return status_failure("monitor", r);
+        shmgr_loop_set_notification(loop, on_notification, &w);
+        r = shmgr_loop_submit(loop, "server.monitor", params, on_answer, &w, NULL);
+        return r < 0 ? ctl_explain(ctl, "monitor", r) : run_loop(&w, loop);
+}
+
+static int monitor_run(Ctl *ctl, int argc, char **argv) {
+        CLEANUP(json_putp) struct json_object *pong = NULL;
+        Arguments arguments;
+        int status = arguments_read(ctl, &command_monitor, argc, argv, &arguments);
+
+        /* So that there is a daemon, and a manager. */
+        if (status == STATUS_OK)
+                status = ctl_call(ctl, "server.ping", NULL, &pong);
+        return status == STATUS_OK ? watch(ctl, &arguments) : status;
+}
+
+const Command command_monitor = {
+        .name = "monitor",
+        .arguments = "[OPTION...]",
+        .help = "show the calls of others as they are carried out",
+        .options = monitor_options,
+        .details =
+                "Root, and who runs the daemon, see all calls; others those of objects that they\n"
+                "may read or own. Each line tells when, the pid and the command's name, the\n"
+                "method and its object, and what came of it: ok, or an error; waits, and later\n"
+                "for how long. Patterns are as in a shell. Whoever reads too slowly is told how\n"
+                "many calls were left out; the daemon never waits.\n",
+        .run = monitor_run,
+};
