@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdint.h>
+#include <stdlib.h>
 
 typedef struct Random {
         uint64_t state; /* not 0 */
@@ -17,4 +18,11 @@ static inline uint64_t random_next(Random *r) {
 /* A number below n. */
 static inline uint64_t random_below(Random *r, uint64_t n) {
         return (random_next(r) >> 16) % n;
+}
+
+/* How often to do what is done often: fewer times under tools that are slow ($SHMGR_TEST_SHORT). */
+static inline int random_rounds(int n) {
+        const char *is_short = getenv("SHMGR_TEST_SHORT");
+
+        return is_short && *is_short ? (n + 15) / 16 : n;
 }

@@ -243,7 +243,7 @@ Suite *make_suite(void) {
         TCase *c = tcase_create("dict-random");
 
         tcase_set_timeout(c, 30);
-        tcase_add_loop_test(c, test_dict_is_as_a_list_of_pairs, 0, N_SEEDS);
+        tcase_add_loop_test(c, test_dict_is_as_a_list_of_pairs, 0, random_rounds(N_SEEDS));
         suite_add_tcase(suite, c);
         return suite;
 }

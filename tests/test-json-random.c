@@ -99,7 +99,7 @@ static struct json_object *random_tree(Random *random) {
 
 START_TEST(random_values_come_back_equal) {
         Random random = {.state = 5};
-        for (int i = 0; i < 5000; i++) {
+        for (int i = 0; i < random_rounds(5000); i++) {
                 struct json_object *value = random_tree(&random);
                 Buffer b = {}, again = {};
                 print(&b, value);
@@ -171,7 +171,7 @@ END_TEST
 
 START_TEST(random_cuts_and_changes_do_no_harm) {
         Random random = {.state = 6};
-        for (int i = 0; i < 50000; i++) {
+        for (int i = 0; i < random_rounds(50000); i++) {
                 char text[sizeof(sample)];
                 memcpy(text, sample, sizeof(sample));
                 size_t n = sizeof(sample) - 1;

@@ -250,7 +250,7 @@ START_TEST(doubles_keep_every_bit) {
         for (size_t i = 0; i < ELEMENTSOF(known); i++)
                 assert_exact(known[i]);
         Random random = {.state = 4};
-        for (int i = 0; i < 50000; i++) {
+        for (int i = 0; i < random_rounds(50000); i++) {
                 uint64_t bits = random_next(&random);
                 double d;
                 memcpy(&d, &bits, sizeof(d));

@@ -323,7 +323,7 @@ Suite *make_suite(void) {
         TCase *c = tcase_create("list-random");
 
         tcase_set_timeout(c, 30);
-        tcase_add_loop_test(c, test_list_is_as_an_array, 0, N_SEEDS);
+        tcase_add_loop_test(c, test_list_is_as_an_array, 0, random_rounds(N_SEEDS));
         suite_add_tcase(suite, c);
         return suite;
 }

@@ -1,7 +1,6 @@
 /* Each allocation fails once, in turn: the call says -ENOMEM, nothing is half done, nothing leaks.
  *
- * The functions below stand in front of the C library's, for json-c too. A sanitizer and valgrind
- * have to have that place for themselves, so there this program has no test cases. */
+ * Under a sanitizer or valgrind this program has no test cases: see failing-malloc.h. */
 #include <errno.h>
 #include <limits.h>
 #include <stdint.h>
@@ -10,6 +9,7 @@
 
 #include "buffer.h"
 #include "expect.h"
+#include "failing-malloc.h"
 #include "heap.h"
 #include "json-text.h"
 #include "json-value.h"
@@ -17,82 +17,18 @@
 #include "table.h"
 #include "tap-main.h"
 
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
-        __has_feature(memory_sanitizer)
-#define ALLOCATOR_IS_TAKEN
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define ALLOCATOR_IS_TAKEN
-#endif
-
-#ifndef ALLOCATOR_IS_TAKEN
-
-void *__libc_malloc(size_t n);
-void *__libc_calloc(size_t n, size_t size);
-void *__libc_realloc(void *p, size_t n);
-void __libc_free(void *p);
-
-/* The program is compiled with hidden symbols, and json-c has to find these. */
-#define VISIBLE __attribute__((visibility("default")))
-
-/* Volatile: compilers know malloc() and would not expect it to count. */
-static volatile long n_until_failure; /* 0: none is going to fail */
-static volatile long n_allocated;     /* and not yet freed */
-
-static bool fails_now(void) {
-        if (n_until_failure == 0 || --n_until_failure > 0)
-                return false;
-        errno = ENOMEM;
-        return true;
-}
-
-static void *counted(void *p) {
-        n_allocated += p != NULL;
-        return p;
-}
-
-VISIBLE void *malloc(size_t n) {
-        return fails_now() ? NULL : counted(__libc_malloc(n));
-}
-
-VISIBLE void *calloc(size_t n, size_t size) {
-        return fails_now() ? NULL : counted(__libc_calloc(n, size));
-}
-
-VISIBLE void *realloc(void *p, size_t n) {
-        if (fails_now())
-                return NULL;
-        void *moved = __libc_realloc(p, n);
-        return p ? moved : counted(moved);
-}
-
-VISIBLE void free(void *p) {
-        n_allocated -= p != NULL;
-        __libc_free(p);
-}
-
-/* Whether it is these functions that are called: valgrind puts its own in their place. */
-static bool is_in_front(void) {
-        long n_before = n_allocated;
-        void *volatile p = malloc(1);
-        bool is_counted = n_allocated == n_before + 1;
-        free(p);
-        return is_counted;
-}
-
 /* Runs a call until it succeeds, each time with a later allocation failing: the number of times
  * that it failed. It answers 0 or -ENOMEM and leaves nothing allocated. */
 static long fail_each(int (*call)(void)) {
         for (long n = 1; n < 100000; n++) {
-                long n_before = n_allocated;
-                n_until_failure = n;
+                long n_before = failing_malloc_count();
+                failing_malloc_set(n);
                 int r = call();
-                bool has_failed = n_until_failure == 0;
-                n_until_failure = 0;
-                if (n_allocated != n_before)
-                        ck_abort_msg("failure %ld left %ld behind", n, n_allocated - n_before);
+                bool has_failed = failing_malloc_left() == 0;
+                failing_malloc_set(0);
+                if (failing_malloc_count() != n_before)
+                        ck_abort_msg("failure %ld left %ld behind", n,
+                                     failing_malloc_count() - n_before);
                 if (!has_failed) {
                         EXPECT(r == 0);
                         return n - 1;
@@ -123,10 +59,10 @@ static int do_parse(void) {
         int r = json_parse(sample, sizeof(sample) - 1, &limits, &value, &scan);
         if (r == 0) {
                 /* Counting allocates too, and is not what is to fail. */
-                long n_left = n_until_failure;
-                n_until_failure = 0;
+                long n_left = failing_malloc_left();
+                failing_malloc_set(0);
                 EXPECT(json_count_values(value) == scan.n_values);
-                n_until_failure = n_left;
+                failing_malloc_set(n_left);
                 json_object_put(value);
         } else {
                 EXPECT(!value);
@@ -247,9 +183,9 @@ START_TEST(emptying_a_table) {
                 EXPECT(table_add(&t, &i, sizeof(i), &t) == 0);
         size_t n_capacity = t.n_capacity;
         for (unsigned i = 0; i < 1000; i++) {
-                n_until_failure = 1;
+                failing_malloc_set(1);
                 EXPECT(table_remove(&t, &i, sizeof(i)) == &t);
-                n_until_failure = 0;
+                failing_malloc_set(0);
                 EXPECT(table_size(&t) == 999 - i);
         }
         ck_assert_uint_eq(t.n_capacity, n_capacity);
@@ -271,13 +207,13 @@ START_TEST(what_cannot_be_measured_is_the_largest) {
         ck_assert_int_eq(json_parse(sample, sizeof(sample) - 1, &limits, &twin, NULL), 0);
         ck_assert(json_equal(value, twin));
         size_t cost = json_cost(value);
-        n_until_failure = 1;
+        failing_malloc_set(1);
         bool is_equal = json_equal(value, twin);
-        n_until_failure = 1;
+        failing_malloc_set(1);
         size_t cost_then = json_cost(value);
-        n_until_failure = 1;
+        failing_malloc_set(1);
         unsigned depth = json_depth(value);
-        n_until_failure = 0;
+        failing_malloc_set(0);
         json_object_put(value);
         json_object_put(twin);
         ck_assert(!is_equal);
@@ -287,12 +223,9 @@ START_TEST(what_cannot_be_measured_is_the_largest) {
 }
 END_TEST
 
-#endif
-
 Suite *make_suite(void) {
         Suite *suite = suite_create("memory");
-#ifndef ALLOCATOR_IS_TAKEN
-        if (!is_in_front())
+        if (!failing_malloc_works())
                 return suite;
         TCase *tcase = tcase_create("memory");
         tcase_set_timeout(tcase, 60);
@@ -306,6 +239,5 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, filling_a_heap);
         tcase_add_test(tcase, what_cannot_be_measured_is_the_largest);
         suite_add_tcase(suite, tcase);
-#endif
         return suite;
 }

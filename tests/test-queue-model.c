@@ -232,7 +232,7 @@ START_TEST(test_random_operations_against_a_model) {
         json_object_put(fixture_call(m.sessions[0], "queue.open",
                                      "{'name':'q','create':true,'order':'%s','maxsize':%d}",
                                      order_names[_i], m.maxsize));
-        for (int i = 0; i < STEPS; i++)
+        for (int i = 0; i < random_rounds(STEPS); i++)
                 model_step(&m);
         fixture_expect(m.sessions[0], "object.delete", "['q']", "null");
         fixture_expect_clean(&m.f);

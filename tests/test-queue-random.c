@@ -190,15 +190,16 @@ static void run_drain(Run *run) {
 
 START_TEST(test_nothing_is_lost_and_nothing_comes_twice) {
         Run run = {.random = {.state = 99 + (uint64_t)_i}};
-        int n_put = 0, n_refused = 0;
+        int n_put = 0, n_refused = 0, n_often = random_rounds(1600);
 
+        memset(fates, 0, sizeof(fates));
         fixture_init(&run.f, NULL);
         for (int i = 0; i < N_WORKERS; i++)
                 run.workers[i].session = fixture_session(&run.f, 1, 1000, "worker");
         json_object_put(fixture_call(run.workers[0].session, "queue.open",
                                      "{'name':'q','create':true,'maxsize':4,'order':'%s'}",
                                      orders[_i]));
-        for (int i = 0; i < RUN_STEPS; i++)
+        for (int i = 0; i < random_rounds(RUN_STEPS); i++)
                 run_step(&run);
         run_drain(&run);
         for (int i = 0; i < run.n_items; i++) {
@@ -208,10 +209,10 @@ START_TEST(test_nothing_is_lost_and_nothing_comes_twice) {
                               fates[i].is_put, fates[i].n_got);
         }
         /* The run has seen what it is about. */
-        ck_assert_int_gt(n_put, 1000);
-        ck_assert_int_gt(n_refused, 100);
-        ck_assert_uint_gt(run.f.core.stats.n_timed_out, 100);
-        ck_assert_uint_gt(run.f.core.stats.n_cancelled, 100);
+        ck_assert_int_gt(n_put, n_often);
+        ck_assert_int_gt(n_refused, n_often / 16);
+        ck_assert_uint_gt(run.f.core.stats.n_timed_out, n_often / 16);
+        ck_assert_uint_gt(run.f.core.stats.n_cancelled, n_often / 16);
         fixture_expect_clean(&run.f);
         fixture_deinit(&run.f);
 }

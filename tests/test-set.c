@@ -407,7 +407,7 @@ START_TEST(test_random_operations_against_a_model) {
         Session *a = fixture_session(&f, 100, 1000, "alpha");
         open_set(a, "s", "[]");
         open_set(a, "t", "[]");
-        for (int i = 0; i < STEPS; i++) {
+        for (int i = 0; i < random_rounds(STEPS); i++) {
                 random_step(&random, a, &s, &t);
                 if (i % 20 == 0) {
                         fixture_expect(a, "set.copy", "['s']", model_text(&s));
