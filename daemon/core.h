@@ -51,8 +51,8 @@ typedef struct Core {
         size_t n_sessions, n_waits, n_descriptors, n_monitors;
         uint64_t n_bytes; /* stored, in all accounts */
 
-        uint64_t last_session_id, last_object_id, last_call, last_token, last_commit, last_check,
-                last_serial;
+        uint64_t last_session_id, last_object_id, last_call, last_token, last_commit, last_check;
+        int64_t last_serial; /* of a pipe */
 
         Call *spare;  /* the next call's structure */
         Buffer batch; /* replies of the batch that is being run */

@@ -216,6 +216,16 @@ int client_connect(Client *client, const shmgr_manager *manager) {
         return r < 0 ? complain_of_connect(client, client->link.path, r) : 0;
 }
 
+void client_flush(Client *client) {
+        while (buffer_size(&client->link.out) > 0) {
+                int n = link_send(&client->link, true);
+                if (n < 0 && n != -EINTR) {
+                        client_disconnect(client);
+                        return;
+                }
+        }
+}
+
 void client_disconnect(Client *client) {
         link_disconnect(&client->link);
         link_clear(&client->link);

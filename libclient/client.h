@@ -37,6 +37,8 @@ void clients_close(uint64_t manager_id);
 
 /* Makes sure that there is a connection: 0, or negative errno with the client's error set. */
 int client_connect(Client *client, const shmgr_manager *manager);
+/* Sends what there is to send, without an answer; where that fails, the session is over. */
+void client_flush(Client *client);
 /* The session is over; the next call makes another. */
 void client_disconnect(Client *client);
 

@@ -30,6 +30,13 @@ unsigned links_generation(void) {
         return atomic_load_explicit(&generation, memory_order_relaxed);
 }
 
+static void close_received(Link *link) {
+        if (link->received_fd >= 0)
+                close(link->received_fd);
+        link->received_fd = -1;
+        link->has_lost_fd = false;
+}
+
 /* In the child: the sockets are the parent's, and nothing may be written to them. Only descriptors are
  * touched here; the buffers may have been in use by threads that the child does not have. */
 static void close_inherited(void) {
@@ -38,6 +45,7 @@ static void close_inherited(void) {
                 list_unlink(node);
                 close(link->fd);
                 link->fd = -1;
+                close_received(link);
         }
         atomic_fetch_add(&generation, 1);
         pthread_mutex_unlock(&mutex);
@@ -53,7 +61,7 @@ int links_prepare(void) {
 }
 
 void link_init(Link *link) {
-        *link = (Link){.fd = -1};
+        *link = (Link){.fd = -1, .received_fd = -1};
         list_init(&link->in_all);
 }
 
@@ -66,6 +74,7 @@ void link_deinit(Link *link) {
  * a child that was made without our knowledge is made to lose it, too. */
 void link_close(Link *link) {
         list_unlink(&link->in_all);
+        close_received(link);
         if (link->fd < 0)
                 return;
         shutdown(link->fd, SHUT_RDWR);
@@ -147,14 +156,62 @@ void link_forget(Link *link, size_t n) {
         link->n_sent -= n;
 }
 
+/* One is asked for at a time; what comes besides is nobody's. */
+static void keep_descriptor(Link *link, struct msghdr *message) {
+        struct cmsghdr *header = CMSG_FIRSTHDR(message);
+        bool has_some =
+                header && header->cmsg_level == SOL_SOCKET && header->cmsg_type == SCM_RIGHTS;
+        size_t n = has_some ? (header->cmsg_len - CMSG_LEN(0)) / sizeof(int) : 0;
+
+        for (size_t i = 0; i < n; i++) {
+                int fd;
+                memcpy(&fd, CMSG_DATA(header) + i * sizeof(int), sizeof(fd));
+                if (link->received_fd < 0)
+                        link->received_fd = fd;
+                else
+                        close(fd);
+        }
+        if (n == 0 && (message->msg_flags & MSG_CTRUNC))
+                link->has_lost_fd = true;
+}
+
+static ssize_t receive_with_descriptor(Link *link, void *data, size_t n, int flags) {
+        union {
+                char bytes[CMSG_SPACE(sizeof(int))];
+                struct cmsghdr align;
+        } control;
+        struct iovec bytes = {.iov_base = data, .iov_len = n};
+        struct msghdr message = {.msg_iov = &bytes,
+                                 .msg_iovlen = 1,
+                                 .msg_control = control.bytes,
+                                 .msg_controllen = sizeof(control.bytes)};
+
+        ssize_t n_received = recvmsg(link->fd, &message, flags | MSG_CMSG_CLOEXEC);
+        if (n_received > 0)
+                keep_descriptor(link, &message);
+        return n_received;
+}
+
+int link_take_fd(Link *link) {
+        int fd = link->received_fd;
+        int r = fd >= 0 ? fd : link->has_lost_fd ? -EMFILE : -ENODATA;
+
+        link->received_fd = -1;
+        link->has_lost_fd = false;
+        return r;
+}
+
 int link_receive(Link *link, bool wait) {
+        int flags = wait ? 0 : MSG_DONTWAIT;
         size_t room = buffer_size(&link->in);
 
         room = room < RECEIVE_ROOM ? RECEIVE_ROOM : room > RECEIVE_MOST ? RECEIVE_MOST : room;
         int r = buffer_reserve(&link->in, room);
         if (r < 0)
                 return r;
-        ssize_t n = recv(link->fd, link->in.data + link->in.end, room, wait ? 0 : MSG_DONTWAIT);
+        void *end = link->in.data + link->in.end;
+        ssize_t n = link->takes_fd ? receive_with_descriptor(link, end, room, flags)
+                                   : recv(link->fd, end, room, flags);
         if (n < 0)
                 return -errno;
         link->in.end += (size_t)n;

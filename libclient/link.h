@@ -16,6 +16,9 @@ typedef struct Link {
         Buffer in, out;
         size_t n_sent;     /* of out: it is kept until all of it has left */
         size_t n_searched; /* of in: known to hold no newline */
+        bool takes_fd;     /* what is received may have a descriptor with it */
+        int received_fd;   /* that came; -1 for none */
+        bool has_lost_fd;  /* one came, and there was no room for it in the process */
         List in_all;
 } Link;
 
@@ -39,8 +42,11 @@ void link_clear(Link *link);
 int link_send(Link *link, bool wait);
 /* The first n bytes of out, which have left, are not kept any more. */
 void link_forget(Link *link, size_t n);
-/* Receives something into in: the number of bytes; 0 at the end; -EAGAIN, -EINTR; another negative errno. */
+/* Receives something into in: the number of bytes; 0 at the end; -EAGAIN, -EINTR; another negative errno. The
+ * kernel closes descriptors that come where none is taken. */
 int link_receive(Link *link, bool wait);
+/* The descriptor that came, which is the caller's then; -ENODATA when there is none; -EMFILE when it was lost. */
+int link_take_fd(Link *link);
 /* The next complete line of in (without its newline), valid until the next link_receive(); false when there is
  * none. The line is consumed by link_next_done(). */
 bool link_next(Link *link, const char **ret_line, size_t *ret_n);

@@ -9,7 +9,7 @@
 
 static atomic_uint_fast64_t last_proxy_id;
 
-static int open_params(const char *name, int flags, struct json_object *options,
+static int make_params(const char *name, int flags, struct json_object *options,
                        struct json_object **ret) {
         CLEANUP(json_putp) struct json_object *params = json_object_new_object();
 
@@ -38,7 +38,7 @@ static int open_params(const char *name, int flags, struct json_object *options,
 }
 
 static int check_open(Client *client, int flags, struct json_object *options) {
-        if (flags & ~(SHMGR_CREATE | SHMGR_EXCLUSIVE | SHMGR_EPHEMERAL | SHMGR_PERSISTENT))
+        if (flags & ~OPEN_FLAGS)
                 return client_fail(client, -EINVAL, "there is no such flag: 0x%x", (unsigned)flags);
         if ((flags & SHMGR_EPHEMERAL) && (flags & SHMGR_PERSISTENT))
                 return client_fail(client, -EINVAL,
@@ -46,6 +46,16 @@ static int check_open(Client *client, int flags, struct json_object *options) {
         if (options && !json_object_is_type(options, json_type_object))
                 return client_fail(client, -EINVAL, "options are a JSON object");
         return 0;
+}
+
+int open_params(Client *client, const char *name, int flags, struct json_object *options,
+                struct json_object **ret) {
+        int r = check_open(client, flags, options);
+
+        if (r < 0)
+                return r;
+        r = make_params(name, flags, options, ret);
+        return r < 0 ? client_fail(client, r, "memory ran out") : 0;
 }
 
 static Proxy *proxy_new(shmgr_manager *manager, const char *type, const char *name) {
@@ -95,12 +105,9 @@ int proxy_open(shmgr_manager *manager, const char *type, const char *name, int f
 
         int r = client_get(manager, &client);
         if (r == 0)
-                r = check_open(client, flags, options);
+                r = open_params(client, name, flags, options, &params);
         if (r < 0)
                 return r;
-        r = open_params(name, flags, options, &params);
-        if (r < 0)
-                return client_fail(client, r, "memory ran out");
         snprintf(method, sizeof(method), "%s.open", type);
         r = shmgr_call(manager, method, params, &result);
         if (r < 0)
@@ -115,13 +122,7 @@ static void proxy_close(const Proxy *proxy) {
         handles_release(proxy);
         if (!client || client->link.fd < 0 || handles_give_back(client) < 0)
                 return;
-        while (buffer_size(&client->link.out) > 0) {
-                int n = link_send(&client->link, true);
-                if (n < 0 && n != -EINTR) {
-                        client_disconnect(client);
-                        return;
-                }
-        }
+        client_flush(client);
 }
 
 Proxy *proxy_unref(Proxy *proxy) {

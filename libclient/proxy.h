@@ -16,6 +16,12 @@ struct Proxy {
         bool is_ephemeral; /* each session that uses it opens it */
 };
 
+enum { OPEN_FLAGS = SHMGR_CREATE | SHMGR_EXCLUSIVE | SHMGR_EPHEMERAL | SHMGR_PERSISTENT };
+
+/* The parameters of an open that all types have, and the options: 0, or -EINVAL, -ENOMEM with words. */
+int open_params(Client *client, const char *name, int flags, struct json_object *options,
+                struct json_object **ret);
+
 /* The bodies of the functions that SHMGR_DECLARE_PROXY declares. */
 int proxy_open(shmgr_manager *manager, const char *type, const char *name, int flags,
                struct json_object *options, Proxy **ret);

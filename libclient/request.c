@@ -1,6 +1,7 @@
 /* Requests: building them, and reading what came of them. */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "exchange.h"
 #include "json-text.h"
@@ -201,6 +202,21 @@ int request_run(Request *r, struct json_object **ret) {
                 *ret = json_object_get(response.result);
         response_deinit(&response);
         return error;
+}
+
+int request_run_fd(Request *r, struct json_object **ret, int *ret_fd) {
+        if (!r->client)
+                return r->error;
+        Link *link = &r->client->link;
+        link->takes_fd = true;
+        int error = request_run(r, ret);
+        link->takes_fd = false;
+        int fd = link_take_fd(link);
+        if (error == 0 && fd >= 0)
+                *ret_fd = fd;
+        else if (fd >= 0)
+                close(fd);
+        return error < 0 ? error : fd < 0 ? fd : 0;
 }
 
 /* The result, when it is of the type: 0, or -EINVAL with words. */

@@ -42,6 +42,9 @@ void request_slice(Request *r, int64_t start, int64_t stop, int64_t step);
 
 /* Sends it and waits for its reply: 0 and the result in *ret (may be NULL), or negative errno. */
 int request_run(Request *r, struct json_object **ret);
+/* The same, and the descriptor that came with the result: -EMFILE when there was no room for it, -ENODATA when there
+ * was none, with the result in *ret all the same. */
+int request_run_fd(Request *r, struct json_object **ret, int *ret_fd);
 /* The same for results of one kind. ret may be NULL but for strings. */
 int request_run_int(Request *r, int64_t *ret);
 int request_run_double(Request *r, double *ret);

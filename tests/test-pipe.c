@@ -168,13 +168,13 @@ static const Scenario scenarios[] = {
          "b: pipe.open {'name':'p','create':true,'end':'writer'} -> ~'created':true\n"
          "a: pipe.close ['p','reader'] -> !EINVAL\n"},
         {"a serial tells pipes of one name apart",
-         "a: pipe.open {'name':'p','create':true,'end':'reader'} -> ~'serial':1740800000000000\n"
-         "a: object.stat ['p'] -> ~'serial':1740800000000000\n"
-         "a: pipe.close ['p','reader',1740800000000001] -> !ENOENT\n"
-         "a: pipe.close ['p','reader',1740800000000000] -> null\n"
-         "a: pipe.open {'name':'q','create':true,'end':'reader'} -> ~'serial':1740800000000001\n"
+         "a: pipe.open {'name':'p','create':true,'end':'reader'} -> ~'serial':1000000000000\n"
+         "a: object.stat ['p'] -> ~'serial':1000000000000\n"
+         "a: pipe.close ['p','reader',1000000000001] -> !ENOENT\n"
+         "a: pipe.close ['p','reader',1000000000000] -> null\n"
+         "a: pipe.open {'name':'q','create':true,'end':'reader'} -> ~'serial':1000000000001\n"
          "advance 1\n"
-         "a: pipe.open {'name':'o','create':true,'end':'reader'} -> ~'serial':1740800000001024\n"},
+         "a: pipe.open {'name':'o','create':true,'end':'reader'} -> ~'serial':1000001000000\n"},
         {"in a batch",
          "a[ pipe.open {'name':'p','create':true,'end':'reader'} | pipe.open {'name':'p','end':"
          "'writer'} | pipe.open {'name':'q','end':'writer'} | server.ping []]\n"

@@ -49,12 +49,11 @@ static const char *shown_name(const Object *object) {
         return call_quote(object->name, strlen(object->name));
 }
 
-/* Greater than any before; and with the time in it, so that one daemon's are greater than those of the last. */
+/* Greater than any before: by the clock, so that a daemon's are greater than those of the last one that ran here,
+ * whose clients may still be there. */
 static int64_t next_serial(Core *core) {
-        uint64_t by_time = (uint64_t)core->wall_ms << 10;
-
-        core->last_serial = core->last_serial < by_time ? by_time : core->last_serial + 1;
-        return (int64_t)core->last_serial;
+        core->last_serial = core->last_serial < core->now_ns ? core->now_ns : core->last_serial + 1;
+        return core->last_serial;
 }
 
 /* A fresh pair, or what the client is told. */

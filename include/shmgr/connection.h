@@ -47,6 +47,8 @@
 #ifndef SHMGR_CONNECTION_H
 #define SHMGR_CONNECTION_H
 
+typedef struct shmgr_connection shmgr_connection; /* which <shmgr/pipe.h> knows, too */
+
 #include <shmgr/shmgr.h>
 
 #ifdef __cplusplus
@@ -56,8 +58,6 @@ extern "C" {
 #ifdef __GNUC__
 #pragma GCC visibility push(default)
 #endif
-
-typedef struct shmgr_connection shmgr_connection;
 
 /* Flags of a connection. */
 enum {

@@ -385,6 +385,7 @@ int shmgr_loop_cancel(shmgr_loop *loop, uint64_t id);
 #include <shmgr/event.h>
 #include <shmgr/many.h>
 #include <shmgr/namespace.h>
+#include <shmgr/pipe.h>
 #include <shmgr/queue.h>
 #include <shmgr/rlock.h>
 #include <shmgr/rwlock.h>
