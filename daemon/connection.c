@@ -15,6 +15,7 @@
 #include "rpc.h"
 #include "send.h"
 #include "server.h"
+#include "who.h"
 
 enum {
         OUTPUT_PAUSE = 256 << 10, /* unsent bytes at which reading stops */
@@ -307,9 +308,8 @@ static void receive_to_input(Connection *c, uint64_t *budget) {
 static void cut_off(Connection *c) {
         const Session *session = c->session;
 
-        log_notice("session %llu, pid %d (%s), uid %u, is cut off: %s",
-                   (unsigned long long)session->id, (int)session->peer.pid, session_comm(session),
-                   session->peer.uid, session->cut_off_reason);
+        log_notice("session %llu, %s, uid %u, is cut off: %s", (unsigned long long)session->id,
+                   who_text_of(session), session->peer.uid, session->cut_off_reason);
         if (c->is_stuck)
                 drop_output(c);
         reply_fault(c->session, NULL, 0, -32000, ECONNRESET, "this session is cut off: %s",

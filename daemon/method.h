@@ -65,6 +65,7 @@ enum {
         METHOD_BLOCKS = 1 << 1,     /* may park: has a timeout_ms parameter */
         METHOD_OPENS = 1 << 2,      /* runs without an object that exists */
         METHOD_GIVES_BACK = 1 << 3, /* only gives up what the session has: needs no permission */
+        METHOD_UNTOLD = 1 << 4,     /* no news to monitors: every session begins with it */
 };
 
 typedef struct Method {

@@ -12,6 +12,7 @@
 #include "object.h"
 #include "registry.h"
 #include "session.h"
+#include "who.h"
 
 static int copy_text(const char **field, const char *text) {
         *field = text ? strdup(text) : NULL;
@@ -163,12 +164,16 @@ static int write_text(Buffer *b, const char *key, const char *text, size_t n) {
 }
 
 static int write_session(Buffer *b, const Session *session) {
-        const char *comm = session_comm(session);
+        Who who;
+
+        who_set(&who, session);
         int r = buffer_append_format(b, ",\"pid\":%d,\"uid\":%u", (int)session->peer.pid,
                                      session->peer.uid);
 
         if (r == 0)
-                r = write_text(b, "comm", comm, strlen(comm));
+                r = write_text(b, "comm", who.comm, strlen(who.comm));
+        if (r == 0 && who.is_claimed)
+                r = buffer_append_string(b, ",\"comm_claimed\":true");
         if (r == 0)
                 r = buffer_append_format(b, ",\"session\":%llu", (unsigned long long)session->id);
         if (r == 0 && session->client[0])
@@ -256,7 +261,8 @@ void monitors_tell(Call *call, Object *object, MonitorEvent event, int outcome) 
         Buffer *text = &core->event;
         Subject subject;
 
-        if (list_is_empty(&core->monitors) || call->was_told)
+        if (list_is_empty(&core->monitors) || call->was_told ||
+            (call->ref->method->flags & METHOD_UNTOLD))
                 return;
         find_subject(&subject, call, object);
         buffer_truncate(text, 0);

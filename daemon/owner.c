@@ -1,6 +1,5 @@
 /* Ownership: death, grant, recovery. */
 #include <errno.h>
-#include <string.h>
 
 #include "core.h"
 #include "grant.h"
@@ -21,11 +20,8 @@ void owner_died(Ownership *owner, const Hold *hold) {
         Core *core = session->core;
 
         owner->has_victim = true;
-        owner->victim.pid = session->peer.pid;
-        owner->victim.uid = session->peer.uid;
-        owner->victim.session = session->id;
-        owner->victim.died_ns = core->now_ns;
-        memcpy(owner->victim.comm, session_comm(session), sizeof(owner->victim.comm));
+        who_set(&owner->victim, session);
+        owner->died_ns = core->now_ns;
         owner->is_poisoned = owner->policy == OWNER_POISON;
         owner->is_orphaned = owner->policy == OWNER_KEEP;
         core->stats.n_owners_died++;
@@ -33,12 +29,9 @@ void owner_died(Ownership *owner, const Hold *hold) {
 
 struct json_object *owner_describe_victim(const Ownership *owner, const Core *core) {
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
-        int64_t ago_ns = core->now_ns - owner->victim.died_ns;
+        int64_t ago_ns = core->now_ns - owner->died_ns;
 
-        if (!o || json_put_int(o, "pid", owner->victim.pid) < 0 ||
-            json_put_int(o, "uid", owner->victim.uid) < 0 ||
-            json_put_string(o, "comm", owner->victim.comm) < 0 ||
-            json_put_int(o, "session", owner->victim.session) < 0 ||
+        if (!o || who_describe(&owner->victim, o) < 0 ||
             json_put_int(o, "ms_ago", ago_ns / 1000000) < 0)
                 return NULL;
         return TAKE_PTR(o);
@@ -49,9 +42,9 @@ int owner_check(Call *call, const Ownership *owner, const Object *object) {
                 return OUTCOME_DONE;
         call_refuse(
                 call, ENOTRECOVERABLE,
-                "its owner, pid %d (%s), died and left it poisoned: look after what it protects, "
-                "then call %s.recover",
-                (int)owner->victim.pid, owner->victim.comm, object->type->name);
+                "its owner, %s, died and left it poisoned: look after what it protects, then call "
+                "%s.recover",
+                who_text(&owner->victim), object->type->name);
         call_add_data(call, "owner_died", owner_describe_victim(owner, call->core));
         return OUTCOME_REFUSED;
 }

@@ -9,6 +9,7 @@
 #include "call.h"
 #include "grant.h"
 #include "session.h"
+#include "who.h"
 
 typedef enum OwnerPolicy {
         OWNER_RELEASE, /* the next owner gets it, and is told */
@@ -35,13 +36,8 @@ typedef struct Ownership {
         bool is_poisoned; /* OWNER_POISON, after a death */
         bool is_orphaned; /* OWNER_KEEP, after a death */
         bool has_victim;  /* an owner died, and no next one has been told */
-        struct {
-                pid_t pid;
-                uid_t uid;
-                uint64_t session;
-                int64_t died_ns;
-                char comm[PEER_COMM_SIZE];
-        } victim;
+        Who victim;
+        int64_t died_ns;
 } Ownership;
 
 /* An owner's session ended: takes note of it, by the policy. */
@@ -60,5 +56,5 @@ bool owner_obstructs(const Hold *holder, const Waiter *waiter);
 int owner_recover(Call *call, Ownership *owner);
 /* Adds policy, poisoned, and the dead owner to a stat: 0 or -ENOMEM. */
 int owner_describe(const Ownership *owner, const Object *object, struct json_object *into);
-/* {"pid", "uid", "comm", "session", "ms_ago"} of the dead owner; NULL when memory ran out. */
+/* Who the dead owner was, and {"ms_ago"}; NULL when memory ran out. */
 struct json_object *owner_describe_victim(const Ownership *owner, const Core *core);

@@ -15,6 +15,7 @@
 #include "reservation.h"
 #include "session.h"
 #include "wait.h"
+#include "who.h"
 
 static int session_set_peer(Session *session, const Peer *peer) {
         session->peer = *peer;
@@ -135,15 +136,11 @@ bool session_in_group(const Session *session, gid_t gid) {
         return false;
 }
 
-const char *session_comm(const Session *session) {
-        return session->peer.comm[0] ? session->peer.comm : session->client;
-}
-
 int session_describe(const Session *session, struct json_object *into) {
-        if (json_put_int(into, "pid", session->peer.pid) < 0 ||
-            json_put_int(into, "uid", session->peer.uid) < 0 ||
-            json_put_string(into, "comm", session_comm(session)) < 0 ||
-            json_put_int(into, "session", session->id) < 0)
+        Who who;
+
+        who_set(&who, session);
+        if (who_describe(&who, into) < 0)
                 return -ENOMEM;
         if (session->client[0] && json_put_string(into, "client", session->client) < 0)
                 return -ENOMEM;

@@ -91,7 +91,5 @@ void session_cut_off(Session *session, const char *reason);
 
 /* Whether the session belongs to this group. */
 bool session_in_group(const Session *session, gid_t gid);
-/* Adds pid, uid, comm and session to a JSON object: 0 or -ENOMEM. */
+/* Adds who it is (who_describe()) and the claimed name to a JSON object: 0 or -ENOMEM. */
 int session_describe(const Session *session, struct json_object *into);
-/* The name to show: the kernel's, else the claimed one. */
-const char *session_comm(const Session *session);

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "greeting.h"
 #include "link.h"
 
 enum { RECEIVE_ROOM = 4096, RECEIVE_MOST = 1 << 20, CONNECT_SECONDS = 30 };
@@ -124,6 +125,15 @@ static int connect_to(int fd, const char *path, bool wait) {
         return r == 0 && wait ? set_patience(fd, 0) : r;
 }
 
+/* What a new connection begins with. It has room for that, so nobody waits; and it is not worth failing for. */
+static void greet(int fd) {
+        CLEANUP(buffer_deinit) Buffer greeting = {0};
+
+        if (greeting_write(&greeting) == 0)
+                send(fd, buffer_bytes(&greeting), buffer_size(&greeting),
+                     MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 int link_connect(Link *link, bool wait) {
         int r = links_prepare();
 
@@ -133,6 +143,8 @@ int link_connect(Link *link, bool wait) {
                 r = connect_to(link->fd, link->path, wait);
         if (r < 0)
                 link_disconnect(link);
+        else
+                greet(link->fd);
         return r;
 }
 

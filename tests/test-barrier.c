@@ -55,7 +55,7 @@ static const Scenario scenarios[] = {
          "a#5: barrier.wait ['b']\n"
          "b#5: barrier.wait ['b']\n"
          "kill b\n"
-         "a#5 = !EPIPE~'why':'died','by':{'pid':200,'uid':1000,'comm':'beta'}\n"
+         "a#5 = !EPIPE~'why':'died','by':{'pid':200,'uid':1000,'comm':'beta','session':2}\n"
          "a: barrier.broken ['b'] -> true\n"
          "a: barrier.waiting ['b'] -> 0\n"
          "a: barrier.wait ['b'] -> !EPIPE~pid 200 (beta) died\n"

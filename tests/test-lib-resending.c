@@ -66,10 +66,6 @@ static void expect_served(pid_t pid) {
         ck_assert_msg(status == 0, "the daemon was not content: 0x%x", (unsigned)status);
 }
 
-static int accept_one(void) {
-        return accept(listener, NULL, NULL);
-}
-
 /* Reads a line, which is dropped but for its beginning: its length, or -1 at the end. */
 static int read_line(int fd, char line[LINE_MAX]) {
         int n = 0;
@@ -83,6 +79,14 @@ static int read_line(int fd, char line[LINE_MAX]) {
                 line[++n < LINE_MAX ? n : LINE_MAX - 1] = '\0';
         }
         return -1;
+}
+
+/* A new connection, behind its greeting. */
+static int accept_one(void) {
+        char line[LINE_MAX];
+        int fd = accept(listener, NULL, NULL);
+
+        return fd >= 0 && read_line(fd, line) > 0 && strstr(line, "session.hello") ? fd : -1;
 }
 
 static int answer(int fd, const char *line, const char *result) {
@@ -120,6 +124,35 @@ static int call_int(const char *method, int64_t *ret) {
         json_object_put(result);
         return 0;
 }
+
+static int expect_greeting(void) {
+        static const char greeting[] =
+                "{\"jsonrpc\":\"2.0\",\"method\":\"session.hello\",\"params\":{"
+                "\"client\":\"caf\xc3\xa9 \\\"?\\\" ?x?\"}}";
+        char line[LINE_MAX];
+        int fd = accept(listener, NULL, NULL);
+
+        if (read_line(fd, line) < 0 || strcmp(line, greeting) != 0)
+                return 1;
+        return read_line(fd, line) > 0 && strstr(line, "\"id\":1") &&
+                               dprintf(fd, "{\"jsonrpc\":\"2.0\",\"result\":5,\"id\":1}\n") > 0
+                       ? 0
+                       : 2;
+}
+
+/* Whatever the program is called, the line can be read; and nothing waits for an answer to it. */
+START_TEST(test_greeting_names_the_program) {
+        char *name = program_invocation_short_name, odd[] = "caf\xc3\xa9 \"\n\" \xffx\xe2";
+        int64_t value;
+
+        program_invocation_short_name = odd;
+        pid_t pid = serve(expect_greeting);
+        ok(call_int("a.b", &value));
+        ck_assert_int_eq(value, 5);
+        expect_served(pid);
+        program_invocation_short_name = name;
+}
+END_TEST
 
 /* Waits until the other side has closed its end of the connection. */
 static void wait_for_end_of(int fd) {
@@ -459,6 +492,7 @@ static void add_false(Suite *suite) {
 
         tcase_set_timeout(c, 60);
         tcase_add_checked_fixture(c, setup_false, teardown_false);
+        tcase_add_test(c, test_greeting_names_the_program);
         tcase_add_test(c, test_session_that_ended_while_idle_is_replaced);
         tcase_add_test(c, test_half_a_message_is_sent_again_as_a_whole);
         tcase_add_test(c, test_whole_message_is_never_sent_again);

@@ -1,5 +1,6 @@
 /* session.*: the caller's own session. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -38,6 +39,13 @@ static struct json_object *describe_self(const Session *session) {
         return TAKE_PTR(o);
 }
 
+static bool has_controls(const char *s, size_t n) {
+        for (size_t i = 0; i < n; i++)
+                if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
+                        return true;
+        return false;
+}
+
 static int session_hello(Call *call, Object *none) {
         Session *session = call->session;
         size_t n;
@@ -46,9 +54,11 @@ static int session_hello(Call *call, Object *none) {
 
         if (!result)
                 return -ENOMEM;
-        if (client && (n >= sizeof(session->client) || memchr(client, 0, n)))
-                return call_refuse_arg(call, "client", "client: a name has at most %zu bytes",
-                                       sizeof(session->client) - 1);
+        if (client && (n >= sizeof(session->client) || has_controls(client, n)))
+                return call_refuse_arg(
+                        call, "client",
+                        "client: a name has at most %zu bytes, and no control characters",
+                        sizeof(session->client) - 1);
         if (client)
                 snprintf(session->client, sizeof(session->client), "%s", client);
         session->wants_seq = call_bool(call, 1, session->wants_seq);
@@ -73,7 +83,7 @@ static const Arg hello_args[] = {
         {.name = "client",
          .kind = ARG_STRING,
          .optional = true,
-         .help = "a name to show for this session, beside what the kernel says"},
+         .help = "a name to show for this session, where the kernel's is not seen, and beside it"},
         {.name = "seq",
          .kind = ARG_BOOL,
          .optional = true,
@@ -90,6 +100,7 @@ static const Arg cancel_args[] = {
 static const Method methods[] = {
         {.name = "hello",
          .run = session_hello,
+         .flags = METHOD_UNTOLD,
          .args = hello_args,
          .result = OBJECT_SCHEMA,
          .help = "versions and limits of the daemon; names the client; never required"},

@@ -5,7 +5,6 @@
  * it at once for all who wait: those get EPIPE, which says why and by whom. Only a call that asks not to wait
  * at all (timeout 0) leaves it as it is. It stays broken until it is reset. */
 #include <errno.h>
-#include <string.h>
 
 #include "call.h"
 #include "json-util.h"
@@ -13,6 +12,7 @@
 #include "session.h"
 #include "types.h"
 #include "wait.h"
+#include "who.h"
 
 /* Call.phase of those who wait; Call.saved is the index. */
 enum { PARTY_WAITS, PARTY_GOES_ON, PARTY_BROKE };
@@ -39,12 +39,8 @@ typedef struct Barrier {
         Object object;
         int64_t n_parties, n_waiting;
         bool is_broken;
-        struct { /* how it was broken the last time */
-                BreakCause cause;
-                pid_t pid;
-                uid_t uid;
-                char comm[PEER_COMM_SIZE];
-        } last;
+        BreakCause cause; /* of the last time that it was broken */
+        Who breaker;
         WaitQueue waiters;
 } Barrier;
 
@@ -58,13 +54,11 @@ static int barrier_init(Object *object, Call *open) {
         return OUTCOME_DONE;
 }
 
-/* {"pid", "uid", "comm"} of who broke it. */
+/* Who broke it. */
 static struct json_object *barrier_describe_breaker(const Barrier *b) {
         CLEANUP(json_putp) struct json_object *by = json_object_new_object();
 
-        if (!by || json_put_int(by, "pid", b->last.pid) < 0 ||
-            json_put_int(by, "uid", b->last.uid) < 0 ||
-            json_put_string(by, "comm", b->last.comm) < 0)
+        if (!by || who_describe(&b->breaker, by) < 0)
                 return NULL;
         return TAKE_PTR(by);
 }
@@ -76,7 +70,7 @@ static int barrier_describe(Object *object, struct json_object *into) {
             json_put_int(into, "waiting", b->n_waiting) < 0 ||
             json_put_bool(into, "broken", b->is_broken) < 0)
                 return -ENOMEM;
-        if (b->is_broken && (json_put_string(into, "why", causes[b->last.cause].name) < 0 ||
+        if (b->is_broken && (json_put_string(into, "why", causes[b->cause].name) < 0 ||
                              json_put(into, "by", barrier_describe_breaker(b)) < 0))
                 return -ENOMEM;
         return 0;
@@ -95,17 +89,15 @@ static void barrier_let_go(Barrier *b, unsigned phase) {
 
 static void barrier_break(Barrier *b, BreakCause cause, const Session *by) {
         b->is_broken = true;
-        b->last.cause = cause;
-        b->last.pid = by->peer.pid;
-        b->last.uid = by->peer.uid;
-        memcpy(b->last.comm, session_comm(by), sizeof(b->last.comm));
+        b->cause = cause;
+        who_set(&b->breaker, by);
         barrier_let_go(b, PARTY_BROKE);
 }
 
 static int barrier_refuse(Call *call, const Barrier *b) {
-        call_refuse(call, EPIPE, "the barrier is broken: pid %d (%s) %s", (int)b->last.pid,
-                    b->last.comm, causes[b->last.cause].text);
-        call_add_data(call, "why", json_object_new_string(causes[b->last.cause].name));
+        call_refuse(call, EPIPE, "the barrier is broken: %s %s", who_text(&b->breaker),
+                    causes[b->cause].text);
+        call_add_data(call, "why", json_object_new_string(causes[b->cause].name));
         call_add_data(call, "by", barrier_describe_breaker(b));
         return OUTCOME_REFUSED;
 }

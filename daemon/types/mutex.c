@@ -7,6 +7,7 @@
 #include "json-util.h"
 #include "mutex.h"
 #include "types.h"
+#include "who.h"
 
 Hold *mutex_holder(const Mutex *mutex) {
         List *node = list_first(&mutex->object.holds);
@@ -98,8 +99,8 @@ int mutex_check_owner(Call *call, const Mutex *mutex) {
         if (!holder)
                 return call_refuse(call, EPERM, "it is not locked");
         if (holder->session != call->session)
-                return call_refuse(call, EPERM, "another session owns it: pid %d (%s), for %lld ms",
-                                   (int)holder->session->peer.pid, session_comm(holder->session),
+                return call_refuse(call, EPERM, "another session owns it: %s, for %lld ms",
+                                   who_text_of(holder->session),
                                    (long long)(call->core->now_ns - holder->since_ns) / 1000000);
         return OUTCOME_DONE;
 }

@@ -17,6 +17,7 @@
 #include "owner.h"
 #include "types.h"
 #include "wait.h"
+#include "who.h"
 
 typedef struct RWLock {
         Object object;
@@ -153,8 +154,8 @@ static int rwlock_find_hold(Call *call, RWLock *lock, Hold **ret) {
                 return OUTCOME_DONE;
         if (!holder)
                 return call_refuse(call, EPERM, "it is not locked");
-        return call_refuse(call, EPERM, "this session does not hold it; pid %d (%s) does",
-                           (int)holder->session->peer.pid, session_comm(holder->session));
+        return call_refuse(call, EPERM, "this session does not hold it; %s does",
+                           who_text_of(holder->session));
 }
 
 static int rwlock_release(Call *call, Object *object) {

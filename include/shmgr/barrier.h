@@ -20,7 +20,7 @@ SHMGR_DECLARE_PROXY(barrier);
 
 /* barrier.wait: until all are there. ret_index (may be NULL) gets a number from 0 that no other party of
  * the same round has. -EPIPE: it is broken (error data "why": "died", "timeout", "cancelled", "abort" or
- * "reset", and "by": {pid, uid, comm}); -ETIMEDOUT: this call broke it; -EAGAIN: it would have to wait, and
+ * "reset", and "by": {pid, uid, comm, session}); -ETIMEDOUT: this call broke it; -EAGAIN: it would have to wait, and
  * does not count; -EIDRM. */
 int shmgr_barrier_wait(shmgr_barrier *barrier, int64_t timeout_ms, int64_t *ret_index);
 /* barrier.reset: begins anew, unbroken; those who wait get -EPIPE. barrier.abort: breaks it. */
