@@ -18,6 +18,7 @@ const Command *const commands[] = {
         &command_queue_worker,
         &command_waits,
         &command_monitor,
+        &command_metrics,
         &command_discover,
         &command_help,
         NULL,

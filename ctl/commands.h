@@ -8,6 +8,7 @@ extern const Command command_discover;
 extern const Command command_help;
 extern const Command command_lock_run;
 extern const Command command_ls;
+extern const Command command_metrics;
 extern const Command command_monitor;
 extern const Command command_ping;
 extern const Command command_queue_worker;
