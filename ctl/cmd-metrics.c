@@ -18,6 +18,7 @@ static const Option metrics_options[] = {
                     .letter = 'o',
                     .kind = OPTION_TEXT,
                     .value = "FILE",
+                    .completes = COMPLETE_FILES,
                     .help = "into this file, whose readers never find half of it"},
         {0},
 };

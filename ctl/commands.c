@@ -20,6 +20,7 @@ const Command *const commands[] = {
         &command_monitor,
         &command_metrics,
         &command_discover,
+        &command_complete,
         &command_help,
         NULL,
 };

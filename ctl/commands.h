@@ -4,6 +4,7 @@
 #include "command.h"
 
 extern const Command command_call;
+extern const Command command_complete;
 extern const Command command_discover;
 extern const Command command_help;
 extern const Command command_lock_run;
