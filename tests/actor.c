@@ -105,15 +105,17 @@ static void do_leave_child(const Self *self) {
         }
 }
 
+static void set_name(char letter);
 static void act(Self *self);
 
-static void do_fork(const Self *self, int fd) {
+static void do_fork(const Self *self, char letter, int fd) {
         char answer[32];
         pid_t pid = fork();
 
         if (pid == 0) {
                 Self child = {.manager = self->manager, .fd = fd, .life_fd = self->life_fd};
                 close(self->fd);
+                set_name(letter);
                 act(&child);
                 _exit(0);
         }
@@ -137,11 +139,18 @@ static bool obey(Self *self, char *text, int fd) {
                 do_leave_child(self);
                 return true;
         case SAY_FORK:
-                do_fork(self, fd);
+                do_fork(self, text[1], fd);
                 return true;
         default:
                 return false;
         }
+}
+
+static void set_name(char letter) {
+        char name[] = "actor-?";
+
+        name[sizeof(name) - 2] = letter;
+        prctl(PR_SET_NAME, name);
 }
 
 static void act(Self *self) {
@@ -209,7 +218,7 @@ const char *actor_hear(Actor *actor) {
         return text;
 }
 
-void actor_start(Actor *actor, shmgr_manager *manager, bool in_thread, int life_fd,
+void actor_start(Actor *actor, char letter, shmgr_manager *manager, bool in_thread, int life_fd,
                  const int *close_fds, size_t n) {
         int fds[2];
 
@@ -219,6 +228,7 @@ void actor_start(Actor *actor, shmgr_manager *manager, bool in_thread, int life_
         if (pid == 0) {
                 Self self = {.manager = manager, .fd = fds[1], .life_fd = life_fd};
                 close(fds[0]);
+                set_name(letter);
                 for (size_t i = 0; i < n; i++)
                         if (close_fds[i] >= 0)
                                 close(close_fds[i]);
@@ -229,15 +239,15 @@ void actor_start(Actor *actor, shmgr_manager *manager, bool in_thread, int life_
         actor_hear(actor);
 }
 
-void actor_fork(Actor *actor, Actor *ret_child) {
+void actor_fork(Actor *actor, char letter, Actor *ret_child) {
         union {
                 struct cmsghdr head;
                 char space[CMSG_SPACE(sizeof(int))];
         } control = {.head = {.cmsg_level = SOL_SOCKET,
                               .cmsg_type = SCM_RIGHTS,
                               .cmsg_len = CMSG_LEN(sizeof(int))}};
-        char letter = SAY_FORK;
-        struct iovec iov = {.iov_base = &letter, .iov_len = 1};
+        char text[] = {SAY_FORK, letter};
+        struct iovec iov = {.iov_base = text, .iov_len = sizeof(text)};
         struct msghdr message = {.msg_iov = &iov,
                                  .msg_iovlen = 1,
                                  .msg_control = &control,
@@ -246,7 +256,7 @@ void actor_fork(Actor *actor, Actor *ret_child) {
 
         ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
         memcpy(CMSG_DATA(&control.head), &fds[1], sizeof(int));
-        ck_assert_int_eq(sendmsg(actor->fd, &message, MSG_NOSIGNAL), 1);
+        ck_assert_int_eq(sendmsg(actor->fd, &message, MSG_NOSIGNAL), 2);
         close(fds[1]);
         pid_t pid = (pid_t)strtol(actor_hear(actor) + 1, NULL, 10);
         *ret_child = (Actor){.pid = pid, .fd = fds[0]};

@@ -17,13 +17,13 @@ typedef struct Actor {
         bool is_mute;  /* it has no session any more */
 } Actor;
 
-/* Forks an actor, which has a session when this returns. With in_thread it is a thread of its process, other
+/* Forks an actor, which has a session when this returns, and shows as "actor-a" by its letter. With in_thread it is a thread of its process, other
  * than the first. life_fd is a pipe's end: what is left of actors ends when its other end is closed. close_fds
  * (n of them) are those of the test that it shall not keep. */
-void actor_start(Actor *actor, shmgr_manager *manager, bool in_thread, int life_fd,
+void actor_start(Actor *actor, char letter, shmgr_manager *manager, bool in_thread, int life_fd,
                  const int *close_fds, size_t n);
-/* It forks an actor as its child. */
-void actor_fork(Actor *actor, Actor *ret_child);
+/* It forks an actor as its child, with a letter of its own. */
+void actor_fork(Actor *actor, char letter, Actor *ret_child);
 /* Asks it to call a method: "lock.acquire", "[\"l\"]". */
 void actor_call(Actor *actor, const char *method, const char *params);
 /* Waits for the answer: "=RESULT" or "!ERRNO DATA"; valid until the next call. */

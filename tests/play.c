@@ -55,7 +55,7 @@ static Actor *find_actor(char who) {
         for (int k = 0; k < N_ACTORS; k++)
                 fds[k] = actors[k].fd;
         fds[N_ACTORS] = life[1];
-        actor_start(&actors[i], daemon_.manager, in_thread[i], life[0], fds, N_ACTORS + 1);
+        actor_start(&actors[i], who, daemon_.manager, in_thread[i], life[0], fds, N_ACTORS + 1);
         pids[i] = actors[i].pid;
         return &actors[i];
 }
@@ -77,20 +77,31 @@ static int n_sessions(void) {
         return n;
 }
 
+/* Whether a text has in it "TEXT~TEXT...", one behind the other. */
+static bool has_parts(const char *text, const char *parts) {
+        for (;;) {
+                size_t n = strcspn(parts, "~");
+                text = memmem(text, strlen(text), parts, n);
+                if (!text || parts[n] == '\0')
+                        return text != NULL;
+                text += n;
+                parts += n + 1;
+        }
+}
+
 /* Whether what an actor answered is what the script expects. */
 static bool is_expected(const char *answer, const char *expected) {
         if (expected[0] == '!') {
-                const char *more = strchr(expected, '~');
-                size_t n = more ? (size_t)(more - expected) : strlen(expected);
+                size_t n = strcspn(expected, "~");
                 return strncmp(answer, expected, n) == 0 && answer[n] == ' ' &&
-                       (!more || strstr(answer, more + 1));
+                       (expected[n] == '\0' || has_parts(answer, expected + n + 1));
         }
         if (answer[0] != '=')
                 return false;
         if (strcmp(expected, "*") == 0)
                 return true;
         if (expected[0] == '~')
-                return strstr(answer, expected + 1) != NULL;
+                return has_parts(answer, expected + 1);
         return strcmp(answer + 1, expected) == 0;
 }
 
@@ -108,7 +119,8 @@ static void call_myself(const char *method, const char *params, const char *expe
         int r = shmgr_call(daemon_.manager, method, json, &result);
         if (r < 0)
                 snprintf(answer, sizeof(answer), "!%s %s", errno_name(-r),
-                         json_object_to_json_string(shmgr_manager_error_data(daemon_.manager)));
+                         json_object_to_json_string_ext(shmgr_manager_error_data(daemon_.manager),
+                                                        JSON_C_TO_STRING_PLAIN));
         else
                 snprintf(answer, sizeof(answer), "=%s",
                          json_object_to_json_string_ext(result, JSON_C_TO_STRING_PLAIN));
@@ -207,7 +219,7 @@ static bool run_end_line(const char *text) {
         if (strncmp(text, "thread ", 7) == 0) {
                 in_thread[text[7] - 'a'] = true;
         } else if (strncmp(text, "fork ", 5) == 0) {
-                actor_fork(find_actor(text[5]), &actors[text[7] - 'a']);
+                actor_fork(find_actor(text[5]), text[7], &actors[text[7] - 'a']);
                 pids[text[7] - 'a'] = actors[text[7] - 'a'].pid;
         } else {
                 return false;
@@ -215,13 +227,15 @@ static bool run_end_line(const char *text) {
         return true;
 }
 
-/* ' becomes ", and $a the pid of a. */
+/* ' becomes ", $a the pid of a, and $u the uid. */
 static void make_text(char *out, size_t size) {
         const char *end = out + size - 16;
 
         for (const char *c = line; *c && out < end; c++)
                 if (c[0] == '$' && c[1] >= 'a' && c[1] < 'a' + N_ACTORS)
                         out += sprintf(out, "%d", (int)pids[*++c - 'a']);
+                else if (c[0] == '$' && c[1] == 'u')
+                        out += sprintf(out, "%d", (int)geteuid()), c++;
                 else
                         *out++ = *c == '\'' ? '"' : *c;
         *out = '\0';

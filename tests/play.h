@@ -17,7 +17,8 @@
  *     restart                                 the daemon is killed, and another started
  *
  * m is the test's own process; a to h are children of it, begun when they are first named. What is expected is as
- * in scenario.h; $a is the pid of a, in what is asked and what is expected. In the end all processes end, all
+ * in scenario.h, and may be ~TEXT~TEXT, one behind the other; $a is the pid of a, whose name is actor-a, and $u the
+ * uid, in what is asked and what is expected. In the end all processes end, all
  * objects are deleted, and the daemon must have nothing left. */
 #pragma once
 
