@@ -46,7 +46,7 @@ int options_set(Ctl *ctl, const Option *option, const char *text) {
                 ctl->is_quiet = true;
         else if (is(option, "string"))
                 ctl->is_literal = true;
-        else if (is(option, "color") && !color_set(text))
+        else if (is(option, "color") && !color_choose(text))
                 return status_usage("--color: '%s' is not auto, always or never", text);
         return STATUS_OK;
 }
