@@ -46,6 +46,24 @@ void account_release_bytes(Core *core, Account *account, uint64_t n) {
         core->n_bytes -= n;
 }
 
+void account_restore_bytes(Core *core, Account *account, uint64_t n) {
+        account->n_bytes += n;
+        core->n_bytes += n;
+}
+
+int account_change_buffers(Core *core, Account *account, uint64_t before, uint64_t n) {
+        const Limits *limits = &core->limits;
+
+        account->n_buffer_bytes += n - before;
+        core->n_buffer_bytes += n - before;
+        if (n <= before)
+                return 0;
+        if (core->n_buffer_bytes > limits->buffer_bytes)
+                return -EDQUOT;
+        return account->uid != 0 && account->n_buffer_bytes > limits->buffer_bytes_per_uid ? -EDQUOT
+                                                                                           : 0;
+}
+
 void account_move(Account *from, Account *to, uint64_t n_bytes) {
         from->n_bytes -= n_bytes;
         from->n_objects--;

@@ -9,8 +9,10 @@ typedef struct Core Core;
 
 typedef struct Account {
         uid_t uid;
-        size_t n_sessions, n_objects, n_waits, n_descriptors;
-        uint64_t n_bytes;
+        size_t n_sessions, n_objects, n_waits, n_descriptors, n_handles, n_holds;
+        size_t n_connections;    /* of the shell: those whose session ended too */
+        uint64_t n_bytes;        /* stored, and kept by calls that wait */
+        uint64_t n_buffer_bytes; /* of the shell: of messages on their way */
 } Account;
 
 /* The account of a uid, made on first use and kept: 0 or -ENOMEM. */
@@ -20,5 +22,10 @@ void accounts_deinit(Core *core);
 /* Adds n bytes to an account and to the sum of all: 0, or -EDQUOT with nothing changed. */
 int account_charge_bytes(Core *core, Account *account, uint64_t n);
 void account_release_bytes(Core *core, Account *account, uint64_t n);
+/* Gives back what was released for a moment, whatever the bounds say. */
+void account_restore_bytes(Core *core, Account *account, uint64_t n);
+/* What was `before` bytes of messages on their way is now n: 0, or -EDQUOT when that is more, and too
+ * much. It counts in either case. */
+int account_change_buffers(Core *core, Account *account, uint64_t before, uint64_t n);
 /* Moves an object and its bytes to another account, whatever the bounds say. */
 void account_move(Account *from, Account *to, uint64_t n_bytes);

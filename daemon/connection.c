@@ -8,6 +8,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "account.h"
 #include "connection.h"
 #include "core.h"
 #include "log.h"
@@ -55,7 +56,13 @@ int connection_new(Server *server, int fd, Session *session, Process *process) {
                 process_release(process);
                 return -ENOMEM;
         }
-        *c = (Connection){.server = server, .fd = fd, .session = session, .process = process};
+        *c = (Connection){.server = server,
+                          .fd = fd,
+                          .session = session,
+                          .account = session->account,
+                          .process = process};
+        c->account->n_connections++;
+        server->n_connections++;
         attachments_init(&c->tail_attachments);
         list_init(&c->in_runnable);
         list_init(&c->in_process);
@@ -76,6 +83,9 @@ int connection_new(Server *server, int fd, Session *session, Process *process) {
 Connection *connection_free(Connection *c) {
         if (!c)
                 return NULL;
+        connection_discharge(c);
+        c->account->n_connections--;
+        c->server->n_connections--;
         c->session = session_free(c->session);
         if (c->on_readable)
                 event_free(c->on_readable);
@@ -330,6 +340,9 @@ static void cut_off(Connection *c) {
         reply_fault(c->session, NULL, 0, -32000, ECONNRESET, "this session is cut off: %s",
                     session->cut_off_reason);
         connection_end(c);
+        /* Its last words would be what there is too much of. */
+        if (c->is_too_much)
+                connection_set_gone(c);
 }
 
 /* The end has come when the socket has nothing more and no complete line is left. An unfinished line is
@@ -364,6 +377,7 @@ void connection_run(Connection *c) {
         }
         if (c->is_readable && !c->is_paused && !c->at_end)
                 connection_schedule(c);
+        connection_charge(c);
         check_end(c);
 }
 
@@ -391,32 +405,11 @@ void connection_flush(Connection *c) {
                 drop_output(c);
         }
         note_unsent(c, buffer_size(output));
+        connection_charge(c);
         if (!c->session) {
                 check_over(c);
                 return;
         }
         update_pause(c);
         check_end(c);
-}
-
-void connection_check_time(Connection *c) {
-        const Core *core = &c->server->core;
-        int64_t now_ns = core->now_ns;
-
-        if (c->is_stuck)
-                connection_flush(c);
-        if (c->output_since_ns &&
-            now_ns - c->output_since_ns > (int64_t)core->limits.output_soft_ms * 1000000) {
-                if (c->session)
-                        session_cut_off(c->session, c->is_stuck
-                                                            ? "its descriptor cannot be sent"
-                                                            : "it reads its replies too slowly");
-                else {
-                        c->is_gone = true;
-                        check_over(c);
-                }
-        }
-        if (c->session && c->line_since_ns && !c->is_paused &&
-            now_ns - c->line_since_ns > (int64_t)core->limits.frame_ms * 1000000)
-                session_cut_off(c->session, "it began a message and did not finish it in time");
 }

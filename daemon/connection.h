@@ -12,6 +12,7 @@
 #include "list.h"
 #include "session.h"
 
+typedef struct Account Account;
 typedef struct Process Process;
 typedef struct Server Server;
 
@@ -20,6 +21,7 @@ typedef struct Connection {
         Session *session; /* NULL once it ended; unsent replies are in `tail` then */
         int fd;
         struct event *on_readable, *on_writable;
+        Account *account;
         Process *process;  /* may be NULL */
         Buffer input;      /* what came and was not run yet */
         size_t n_searched; /* of input: known to hold no newline */
@@ -31,8 +33,10 @@ typedef struct Connection {
         bool is_stuck;       /* its output begins with a descriptor that the kernel does not take */
         bool is_skipping;    /* the rest of a line that was too long */
         bool at_end;         /* it sends no more */
+        bool is_too_much;    /* cut off since its user's messages take too much memory */
         bool is_gone;        /* nobody reads replies any more: the process or the socket died */
         size_t n_last_words; /* is_gone: bytes that it had sent and we not yet received */
+        size_t n_charged;    /* bytes of its buffers, in the account */
         int64_t line_since_ns;   /* when the unfinished line began; 0 for none */
         int64_t output_since_ns; /* since when more than the soft bound is unsent; 0 for not */
 
@@ -56,3 +60,6 @@ bool connection_is_alive(const Session *session);
 void connection_set_gone(Connection *connection);
 /* Bounds in time: of an unfinished line, of output that is not read. */
 void connection_check_time(Connection *connection);
+/* Counts the memory of its messages in its user's account, and cuts it off where that is too much. */
+void connection_charge(Connection *connection);
+void connection_discharge(Connection *connection);

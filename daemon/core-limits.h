@@ -5,19 +5,24 @@
 #include <stdint.h>
 
 typedef struct Limits {
-        uint64_t frame_bytes;       /* of one message, in either direction, newline excluded */
-        uint64_t frame_depth;       /* containers within containers */
-        uint64_t frame_members;     /* members and elements in one message */
-        uint64_t batch_calls;       /* calls in one batch */
-        uint64_t sessions;          /* in all */
-        uint64_t sessions_per_uid;  /* root is exempt */
-        uint64_t objects_per_uid;   /* root is exempt, as for all that follow "per uid" */
-        uint64_t bytes;             /* stored values, in all */
-        uint64_t bytes_per_uid;     /* stored values */
+        uint64_t frame_bytes;      /* of one message, in either direction, newline excluded */
+        uint64_t frame_depth;      /* containers within containers */
+        uint64_t frame_members;    /* members and elements in one message */
+        uint64_t batch_calls;      /* calls in one batch */
+        uint64_t sessions;         /* in all */
+        uint64_t sessions_of_root; /* of these, for root alone; an eighth of them at most */
+        uint64_t sessions_per_uid; /* root is exempt */
+        uint64_t objects_per_uid;  /* root is exempt, as for all that follow "per uid" */
+        uint64_t bytes;            /* stored values, in all */
+        uint64_t bytes_per_uid;    /* stored values */
+        uint64_t buffer_bytes;     /* messages on their way in or out, in all */
+        uint64_t buffer_bytes_per_uid;
         uint64_t waits_per_session; /* parked calls */
         uint64_t waits_per_uid;     /* parked calls */
         uint64_t handles_per_session;
+        uint64_t handles_per_uid;
         uint64_t holds_per_session;
+        uint64_t holds_per_uid;
         uint64_t descriptors;         /* that the daemon keeps for pipes, in all */
         uint64_t descriptors_per_uid; /* those of pipes that it made */
         uint64_t unsent_descriptors;  /* on their way to one session */

@@ -56,7 +56,7 @@ typedef struct Core {
                 *source; /* where descriptors come from; set by whoever runs the core */
 
         size_t n_sessions, n_waits, n_descriptors, n_monitors;
-        uint64_t n_bytes; /* stored, in all accounts */
+        uint64_t n_bytes, n_buffer_bytes; /* in all accounts */
 
         uint64_t last_session_id, last_object_id, last_call, last_token, last_commit, last_check;
         int64_t last_serial; /* of a pipe */

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "account.h"
 #include "core.h"
 #include "handle.h"
 #include "object.h"
@@ -12,11 +13,18 @@ static Handle *handle_find(Session *session, Object *object) {
         return table_get(&session->handles, &object->id, sizeof(object->id));
 }
 
+static bool handle_may_be_made(const Session *session) {
+        const Limits *limits = &session->core->limits;
+
+        return table_size(&session->handles) < limits->handles_per_session &&
+               (session->peer.uid == 0 || session->account->n_handles < limits->handles_per_uid);
+}
+
 int handle_open(Session *session, Object *object) {
         Handle *handle = handle_find(session, object);
 
         if (!handle) {
-                if (table_size(&session->handles) >= session->core->limits.handles_per_session)
+                if (!handle_may_be_made(session))
                         return -EDQUOT;
                 CLEANUP(freep) Handle *made = calloc(1, sizeof(*made));
                 if (!made)
@@ -27,6 +35,7 @@ int handle_open(Session *session, Object *object) {
                 made->object = object;
                 made->session = session;
                 list_append(&object->handles, &made->by_object);
+                session->account->n_handles++;
                 handle = TAKE_PTR(made);
         }
         handle->n_opens++;
@@ -36,6 +45,7 @@ int handle_open(Session *session, Object *object) {
 static void handle_unlink(Handle *handle) {
         table_remove(&handle->session->handles, &handle->object->id, sizeof(handle->object->id));
         list_unlink(&handle->by_object);
+        handle->session->account->n_handles--;
         free(handle);
 }
 

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "account.h"
 #include "core.h"
 #include "hold.h"
 #include "json-util.h"
@@ -25,7 +26,10 @@ Hold *hold_find(const Session *session, const Object *object) {
 }
 
 int hold_prepare(Session *session, Object *object, Hold **ret) {
-        if (session->n_holds >= session->core->limits.holds_per_session)
+        const Limits *limits = &session->core->limits;
+
+        if (session->n_holds >= limits->holds_per_session ||
+            (session->peer.uid != 0 && session->account->n_holds >= limits->holds_per_uid))
                 return -EDQUOT;
         Hold *hold = calloc(1, sizeof(*hold));
         if (!hold)
@@ -35,6 +39,7 @@ int hold_prepare(Session *session, Object *object, Hold **ret) {
         list_init(&hold->by_object);
         list_init(&hold->in_session);
         session->n_holds++;
+        session->account->n_holds++;
         *ret = hold;
         return 0;
 }
@@ -59,6 +64,7 @@ Hold *hold_free(Hold *hold) {
                 return NULL;
         hold_leave(hold);
         hold->session->n_holds--;
+        hold->session->account->n_holds--;
         free(hold);
         return NULL;
 }

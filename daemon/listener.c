@@ -220,8 +220,22 @@ int listener_start(Listener *l) {
         return 0;
 }
 
-void listener_close(Listener *l) {
+/* Whether what stands at the path is the file that we made. */
+static bool has_path(const Listener *l) {
         struct stat st;
+
+        return l->path && lstat(l->path, &st) == 0 && st.st_dev == l->dev && st.st_ino == l->ino;
+}
+
+void listener_check_path(Listener *l) {
+        if (!l->path || l->said_lost || has_path(l))
+                return;
+        l->said_lost = true;
+        log_error("%s was removed or replaced: no new client can find this daemon; restart it",
+                  l->path);
+}
+
+void listener_close(Listener *l) {
 
         if (l->on_connection)
                 event_free(l->on_connection);
@@ -229,7 +243,7 @@ void listener_close(Listener *l) {
                 event_free(l->on_retry);
         if (l->fd >= 0)
                 close(l->fd);
-        if (l->path && lstat(l->path, &st) == 0 && st.st_dev == l->dev && st.st_ino == l->ino)
+        if (has_path(l))
                 unlink(l->path);
         if (l->lock_fd >= 0)
                 close(l->lock_fd);

@@ -16,7 +16,7 @@ typedef struct Listener {
         dev_t dev;  /* which file that is */
         ino_t ino;
         struct event *on_connection, *on_retry;
-        bool said_full;
+        bool said_full, said_lost;
 } Listener;
 
 /* Opens the socket: 0; -EADDRINUSE when a living daemon has it, or another negative errno, after
@@ -28,5 +28,7 @@ void listener_adopt(Listener *listener, Server *server, int fd);
 int listener_start(Listener *listener);
 /* Stops accepting and removes the socket's file, if it is still the one that we made. */
 void listener_close(Listener *listener);
+/* Says once in the log when the socket's file is no more what we made: nobody new can find us then. */
+void listener_check_path(Listener *listener);
 /* A descriptor was closed: if accepting stopped for want of one, it goes on. */
 void listener_resume(Listener *listener);

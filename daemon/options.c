@@ -99,16 +99,31 @@ const Option options_table[] = {
         COUNT("max-sessions", sessions, 1, 1 << 20, "sessions in all",
               .more = "There are fewer where the limit of open files is lower: each session may "
                       "need two descriptors."),
+        COUNT("root-sessions", sessions_of_root, 0, 1 << 20, "sessions that only root may have",
+              .more = "They are some of max-sessions, an eighth of it at most: where all others "
+                      "are "
+                      "taken, root can still look."),
         COUNT("max-sessions-per-uid", sessions_per_uid, 1, 1 << 20, "sessions of one user",
               .more = "Root is exempt from this, and from all that is per uid."),
         COUNT("max-objects-per-uid", objects_per_uid, 1, 1 << 30, "objects of one user"),
         BYTES("max-bytes", bytes, 1ULL << BYTES_MAX_SHIFT, "bytes of stored values in all"),
         BYTES("max-bytes-per-uid", bytes_per_uid, 1ULL << BYTES_MAX_SHIFT,
               "bytes of stored values of one user"),
+        BYTES("max-buffers", buffer_bytes, 1ULL << BYTES_MAX_SHIFT,
+              "bytes of messages that are on their way, in all",
+              .more = "The first 64K of a session are not counted. A session that would exceed it "
+                      "is "
+                      "cut off."),
+        BYTES("max-buffers-per-uid", buffer_bytes_per_uid, 1ULL << BYTES_MAX_SHIFT,
+              "bytes of messages of one user that are on their way"),
         COUNT("max-waits", waits_per_session, 1, 1 << 20, "waiting calls of one session"),
         COUNT("max-waits-per-uid", waits_per_uid, 1, 1 << 24, "waiting calls of one user"),
         COUNT("max-handles", handles_per_session, 1, 1 << 24, "objects that a session has open"),
+        COUNT("max-handles-per-uid", handles_per_uid, 1, 1 << 30,
+              "objects that the sessions of one user have open"),
         COUNT("max-holds", holds_per_session, 1, 1 << 24, "objects that a session holds"),
+        COUNT("max-holds-per-uid", holds_per_uid, 1, 1 << 30,
+              "objects that the sessions of one user hold"),
         COUNT("max-descriptors", descriptors, 0, 1 << 20, "descriptors kept for pipes in all",
               .more = "A pipe needs two. There are fewer where the limit of open files is lower: "
                       "pipes have a quarter of it at most."),

@@ -134,7 +134,7 @@ static int process_new(Processes *processes, pid_t pid, int pidfd, Process **ret
                 return -ENOMEM;
         *process = (Process){.pid = pid, .pidfd = pidfd, .processes = processes};
         list_init(&process->connections);
-        int r = table_add(&processes->by_pid, &pid, sizeof(pid), process);
+        int r = pid > 0 ? table_add(&processes->by_pid, &pid, sizeof(pid), process) : 0;
         if (r < 0)
                 return r;
         process->event = event_new(processes->base, pidfd, EV_READ, on_death, process);
@@ -149,7 +149,8 @@ static int process_new(Processes *processes, pid_t pid, int pidfd, Process **ret
 }
 
 int process_get(Processes *processes, int fd, pid_t pid, Process **ret) {
-        *ret = process_find(processes, pid);
+        /* A process that has no pid here, as in another name space, has 0, and so has the next one. */
+        *ret = pid > 0 ? process_find(processes, pid) : NULL;
         if (*ret)
                 return 0;
 

@@ -5,24 +5,26 @@
  * get a bounded part of it sent; connections that are over are freed, and never
  * before, so that no callback meets a connection that is gone. */
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "account.h"
 #include "connection.h"
 #include "descriptor-limit.h"
 #include "errno-name.h"
 #include "log.h"
 #include "pairs.h"
 #include "server.h"
+#include "surroundings.h"
 
 enum {
-        END_MS = 5000, /* how long the last replies may take */
+        END_MS = 5000,       /* how long the last replies may take */
+        LATE_MS = 100,       /* a deadline that was missed by more is the sign of a stall */
+        CATCH_UP_TURNS = 64, /* at most, after one */
 };
 
 static int64_t clock_ns(clockid_t clock) {
@@ -52,6 +54,15 @@ static void refuse_connection(int fd, int error) {
         close(fd);
 }
 
+/* A connection stays a while when its session has ended, for what it has not read. A client that makes many
+ * of these comes to the same bound. */
+static bool has_too_many(const Server *s, const Account *account) {
+        const Limits *limits = &s->core.limits;
+
+        return account->uid != 0 && (account->n_connections >= limits->sessions_per_uid ||
+                                     s->n_connections >= limits->sessions);
+}
+
 static int begin_session(Server *s, int fd, Session **ret, Process **ret_process) {
         CLEANUP(freep) gid_t *groups = NULL;
         bool is_dead = false;
@@ -66,6 +77,10 @@ static int begin_session(Server *s, int fd, Session **ret, Process **ret_process
         else if (r < 0)
                 return r;
         r = session_new(&s->core, &peer, ret);
+        if (r == 0 && has_too_many(s, (*ret)->account)) {
+                *ret = session_free(*ret);
+                r = -EDQUOT;
+        }
         if (r < 0) {
                 process_release(*ret_process);
                 if (!s->said_full)
@@ -104,6 +119,8 @@ static void on_tick(evutil_socket_t fd, short events, void *userdata) {
         Server *s = userdata;
 
         server_set_time(s);
+        for (size_t i = 0; i < s->n_listeners; i++)
+                listener_check_path(&s->listeners[i]);
         LIST_FOREACH (node, &s->connections)
                 connection_check_time(LIST_ENTRY(node, Connection, in_server));
 }
@@ -167,13 +184,31 @@ static void server_bury(Server *s) {
                 event_del(s->tick);
 }
 
+/* After a stall, of this process or of the machine, the time of some waits is up long since, while what
+ * would have ended them well has come and was not read yet, or not even told of: the loop tells of a part
+ * at a time. It goes first. */
+static void server_catch_up(Server *s) {
+        for (int i = 0; i < CATCH_UP_TURNS; i++) {
+                if (core_next_deadline(&s->core) > s->core.now_ns - LATE_MS * 1000000LL)
+                        return;
+                event_base_loop(s->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+                if (list_is_empty(&s->runnable))
+                        return;
+                server_run_connections(s);
+        }
+}
+
 static void server_turn(Server *s) {
         bool busy = !list_is_empty(&s->runnable) || !list_is_empty(&s->core.dirty);
 
         server_arm_deadline(s);
-        event_base_loop(s->base, EVLOOP_ONCE | (busy ? EVLOOP_NONBLOCK : 0));
+        if (event_base_loop(s->base, EVLOOP_ONCE | (busy ? EVLOOP_NONBLOCK : 0)) < 0) {
+                log_error("the event loop failed: %m");
+                s->is_ending = s->has_failed = true;
+        }
         server_set_time(s);
         server_run_connections(s);
+        server_catch_up(s);
         core_advance(&s->core);
         server_flush(s);
         server_bury(s);
@@ -225,6 +260,11 @@ void server_apply_options(Server *s) {
 
         log_set_level(s->options->log_level);
         descriptor_limit_fit(&limits);
+        /* Where others may come, nobody has all sessions. */
+        if (s->is_private)
+                limits.sessions_of_root = 0;
+        else if (limits.sessions_per_uid > limits.sessions - limits.sessions / 4)
+                limits.sessions_per_uid = limits.sessions - limits.sessions / 4;
         s->core.limits = limits;
 }
 
@@ -242,6 +282,7 @@ static int server_listen(Server *s, int n_passed) {
 
 static int server_init(Server *s, Options *options, const CommandLine *line, int n_passed) {
         s->options = options;
+        s->is_private = geteuid() != 0 && n_passed == 0 && !(options->mode & 077);
         s->supervisor.notify.fd = -1;
         list_init(&s->connections);
         list_init(&s->runnable);
@@ -278,24 +319,13 @@ static void server_deinit(Server *s) {
                 event_base_free(s->base);
 }
 
-/* Closed descriptors 0 to 2 would become sockets, and get what is meant for the terminal. */
-static int keep_standard_descriptors(void) {
-        int fd;
-
-        do
-                fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-        while (fd >= 0 && fd <= STDERR_FILENO);
-        if (fd >= 0)
-                close(fd);
-        return fd;
-}
-
 static void write_newline(int fd) {
         if (fd < 0)
                 return;
         if (write(fd, "\n", 1) < 0)
                 log_warning("--ready-fd %d: %m", fd);
-        close(fd);
+        if (fd > STDERR_FILENO)
+                close(fd);
 }
 
 static int exit_status(int r) {
@@ -324,12 +354,11 @@ static void tell_ready(Server *s, int n_passed) {
 int server_run(Options *options, const CommandLine *line, int n_passed) {
         CLEANUP(freep) Server *s = calloc(1, sizeof(*s));
 
-        if (!s || keep_standard_descriptors() < 0)
+        if (!s)
                 return EX_OSERR;
-        /* What clients have stored is nobody else's: no core dump, no debugger. */
-        if (!options->dumpable && prctl(PR_SET_DUMPABLE, 0) < 0)
-                log_warning("core dumps cannot be turned off: %m");
-        signal(SIGPIPE, SIG_IGN);
+        int status = surroundings_prepare(options);
+        if (status != EX_OK)
+                return status;
         int r = server_init(s, options, line, n_passed);
         if (r < 0) {
                 log_error("cannot start: %s", strerror(-r));
@@ -339,7 +368,9 @@ int server_run(Options *options, const CommandLine *line, int n_passed) {
         tell_ready(s, n_passed);
         while (!s->is_ending)
                 server_turn(s);
-        server_end(s);
+        status = s->has_failed ? EX_OSERR : EX_OK;
+        if (!s->has_failed)
+                server_end(s);
         server_deinit(s);
-        return EX_OK;
+        return status;
 }

@@ -28,9 +28,11 @@ typedef struct Server {
         size_t n_listeners;
         Processes processes;
         List connections; /* Connection.in_server */
-        List runnable;    /* Connection.in_runnable */
-        List over;        /* Connection.in_over: to be freed at the end of the turn */
-        bool is_ending;
+        size_t n_connections;
+        List runnable;   /* Connection.in_runnable */
+        List over;       /* Connection.in_over: to be freed at the end of the turn */
+        bool is_private; /* only its own user may connect */
+        bool is_ending, has_failed;
         bool said_full; /* that there was no session for someone: once, until there is one again */
         char scratch[SERVER_SCRATCH];
 } Server;

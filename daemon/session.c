@@ -32,12 +32,23 @@ static int session_set_peer(Session *session, const Peer *peer) {
         return 0;
 }
 
+/* How many sessions there may be for this user to get one. */
+static uint64_t sessions_for(const Core *core, uid_t uid) {
+        const Limits *limits = &core->limits;
+        uint64_t most = limits->sessions / 8;
+
+        if (uid == 0)
+                return limits->sessions;
+        return limits->sessions -
+               (limits->sessions_of_root < most ? limits->sessions_of_root : most);
+}
+
 int session_new(Core *core, const Peer *peer, Session **ret) {
         Account *account;
         int r = account_get(core, peer->uid, &account);
         if (r < 0)
                 return r;
-        if (core->n_sessions >= core->limits.sessions)
+        if (core->n_sessions >= sessions_for(core, peer->uid))
                 return -EDQUOT;
         if (peer->uid != 0 && account->n_sessions >= core->limits.sessions_per_uid)
                 return -EDQUOT;

@@ -10,11 +10,15 @@
 #include "deadlock.h"
 #include "dispatch.h"
 #include "json-util.h"
+#include "json-value.h"
 #include "monitor.h"
 #include "object.h"
 #include "reply.h"
 #include "session.h"
 #include "wait.h"
+
+/* Of the arguments of a call that waits: so many bytes are not counted. */
+enum { ARGUMENTS_FREE = 4096 };
 
 void waitqueue_init(WaitQueue *queue, Object *object, WaitOrder order) {
         *queue = (WaitQueue){.object = object, .blocker = object, .order = order};
@@ -123,6 +127,28 @@ static int call_may_park(Call *call) {
         return OUTCOME_DONE;
 }
 
+/* The arguments of a call that waits count as stored by its user, but for a little that the bound on the
+ * number of waits covers: who has stored as much as he may can still wait for a lock. */
+static int wait_charge(Call *call) {
+        size_t cost = json_cost(call->params);
+
+        if (cost <= ARGUMENTS_FREE)
+                return OUTCOME_DONE;
+        if (account_charge_bytes(call->core, call->session->account, cost) < 0)
+                return call_refuse(call, EDQUOT,
+                                   "%s cannot wait: no room for the %zu bytes of its arguments",
+                                   call->ref->name, cost);
+        call->wait.n_bytes = cost;
+        return OUTCOME_DONE;
+}
+
+static void wait_release(Wait *wait) {
+        Call *call = wait_call(wait);
+
+        account_release_bytes(call->core, call->session->account, wait->n_bytes);
+        wait->n_bytes = 0;
+}
+
 static void wait_link(Wait *wait) {
         Call *call = wait_call(wait);
 
@@ -139,6 +165,7 @@ static void wait_link(Wait *wait) {
 static void wait_unlink(Wait *wait) {
         Call *call = wait_call(wait);
 
+        wait_release(wait);
         wait_unlink_waiters(wait);
         heap_remove(&call->core->deadlines, &wait->deadline);
         table_remove(&call->session->calls, call->key, call->n_key);
@@ -167,10 +194,15 @@ static int wait_reserve(Call *call) {
 /* Parks a call whose places are linked to nothing yet. Takes `more` over. */
 static int wait_begin(Call *call, Waiter **more, const Place *places, size_t n, WaitNeed need) {
         Wait *wait = &call->wait;
-        int r = wait_reserve(call);
+        int r = wait_charge(call);
 
-        if (r < 0)
+        if (r != OUTCOME_DONE)
                 return r;
+        r = wait_reserve(call);
+        if (r < 0) {
+                wait_release(wait);
+                return r;
+        }
         wait->need = need;
         wait->more = TAKE_PTR(*more);
         wait->n_more = wait->more ? n : 0;
@@ -226,10 +258,16 @@ void call_wait_for_ever(Call *call) {
 /* Runs a parked call again. True when it waits no longer. */
 static bool wait_serve(Wait *wait) {
         Call *call = wait_call(wait);
-        int r = dispatch_again(call);
+        uint64_t n_bytes = wait->n_bytes;
 
-        if (r == OUTCOME_PARKED)
+        /* What it stores now shall not count twice. */
+        wait_release(wait);
+        int r = dispatch_again(call);
+        if (r == OUTCOME_PARKED) {
+                account_restore_bytes(call->core, call->session->account, n_bytes);
+                wait->n_bytes = n_bytes;
                 return false;
+        }
         wait_unlink(wait);
         call->core->stats.n_served++;
         reply_outcome(call, r);

@@ -66,6 +66,7 @@ struct Wait {
         List in_object; /* of the call's object, where it has one */
         HeapNode deadline;
         int64_t since_ns;
+        uint64_t n_bytes; /* charged to the account of its session, for its arguments */
         bool is_parked;
 };
 

@@ -259,6 +259,7 @@ START_TEST(wrong_options) {
                                             "--log-level=loud",
                                             "--socket=",
                                             "--ready-fd=x",
+                                            "--ready-fd=999",
                                             "more"};
 
         for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
