@@ -1,8 +1,5 @@
 /* The limit of open files. */
-#include <stdbool.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "descriptor-limit.h"
 #include "log.h"
@@ -11,18 +8,6 @@ enum {
         SPARE_DESCRIPTORS = 32, /* that are neither for connections nor for pipes */
         PER_SESSION = 2,        /* its socket and its process */
 };
-
-/* A sandbox may let a process read its limits, but not through the call that could set them too, which is the
- * one that getrlimit(3) makes. */
-static bool read_limit(struct rlimit *ret) {
-        if (getrlimit(RLIMIT_NOFILE, ret) == 0)
-                return true;
-#if defined(SYS_getrlimit) && defined(__LP64__)
-        return syscall(SYS_getrlimit, RLIMIT_NOFILE, ret) == 0;
-#else
-        return false;
-#endif
-}
 
 static void lower(uint64_t *limit, uint64_t most, const struct rlimit *rl, const char *what) {
         if (most >= *limit)
@@ -35,7 +20,7 @@ static void lower(uint64_t *limit, uint64_t most, const struct rlimit *rl, const
 void descriptor_limit_fit(Limits *limits) {
         struct rlimit rl;
 
-        if (!read_limit(&rl))
+        if (getrlimit(RLIMIT_NOFILE, &rl) < 0)
                 return;
         struct rlimit raised = {.rlim_cur = rl.rlim_max, .rlim_max = rl.rlim_max};
         if (setrlimit(RLIMIT_NOFILE, &raised) == 0)

@@ -293,7 +293,6 @@ static int server_init(Server *s, Options *options, const CommandLine *line, int
         server_apply_options(s);
         s->core.source = &pairs_of_kernel;
         s->core.uid = geteuid();
-        s->core.is_alive = connection_is_alive;
         server_set_time(s);
         r = server_init_events(s);
         if (r < 0)
@@ -341,7 +340,8 @@ static int exit_status(int r) {
 
 static void tell_ready(Server *s, int n_passed) {
         if (n_passed)
-                log_info("listening on %d sockets of the service manager", n_passed);
+                log_info("listening on %d socket%s of the service manager", n_passed,
+                         n_passed == 1 ? "" : "s");
         else
                 log_info("listening on %s", s->options->socket);
         if (n_passed && s->options->socket)

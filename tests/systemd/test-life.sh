@@ -1,0 +1,163 @@
+#!/bin/bash
+# The life of the service, with clients connected: restarted, reloaded, killed, stopped, stuck, unable to start. The
+# socket outlives all of it, and a client goes on with its next call.
+. "${srcdir:?}/tests/systemd/machine.sh"
+machine_need
+machine_start
+ok 'the package is ready' machine_install
+conf=$sysconfdir/shmgrd/shmgrd.conf
+
+# configure LINE...: what the file holds from now on.
+configure() {
+	printf '%s\n' "$@" | machine tee "$conf" >/dev/null
+}
+
+pid_differs() {
+	local now
+	now=$(show MainPID)
+	[ "$now" != 0 ] && [ "$now" != "$1" ]
+}
+
+state_is() {
+	[ "$(show ActiveState "$2")" = "$1" ]
+}
+
+has_batch_limit() {
+	client_call alice 'session.hello []' | grep -q "\"batch_calls\":$1,"
+}
+
+# Two clients: one that is idle, and one that waits for what never comes.
+waiting='counter.wait ["never","==",1]'
+wait_again() {
+	client_call waiter 'counter.open {"name":"never","create":true}' >/dev/null
+	client_say waiter "$waiting"
+	until_true sees_waiter
+}
+sees_waiter() {
+	client_call alice 'server.stats []' | grep -q '"waits":1,'
+}
+
+machine systemctl --quiet enable --now shmgrd.socket
+socket=$(machine stat -c %i /run/shmgrd/shmgrd.sock)
+client_start alice alice
+client_start waiter alice
+is 'a client starts the daemon' "$(client_call alice 'server.ping []')" '"pong"'
+ok 'another one waits' wait_again
+pid=$(show MainPID)
+
+ok 'restart' machine systemctl restart shmgrd.service
+like 'restart: who waits is told' "$(client_hear waiter)" 'ESHUTDOWN: *'
+is 'restart: an idle client goes on' "$(client_call alice 'server.ping []')" '"pong"'
+ok 'restart: with another process' pid_differs "$pid"
+ok 'restart: and another one waits again' wait_again
+pid=$(show MainPID)
+
+configure 'max-batch = 77'
+ok 'reload' machine systemctl reload shmgrd.service
+ok 'reload: the new configuration counts' until_true has_batch_limit 77
+is 'reload: by the same process' "$(show MainPID)" "$pid"
+ok 'reload: who waits does so still' sees_waiter
+configure 'max-batch = 78' 'max-depth = deep'
+ok 'reload of a bad file fails' test "$(machine systemctl reload shmgrd.service 2>&1; echo $?)" != 0
+until_true machine sh -c "journalctl --sync; journalctl -u shmgrd.service -o cat | grep -q \"$conf:2: max-depth: 'deep' is no number\""
+is 'reload of a bad file: the journal says file, line and reason' $? 0
+ok 'reload of a bad file: the old one counts' has_batch_limit 77
+machine kill -HUP "$pid"
+says_refused() {
+	show StatusText | grep -q "was not read again: $conf:2: max-depth"
+}
+ok 'SIGHUP with a bad file: the status says so' until_true says_refused
+ok 'SIGHUP with a bad file: the old one counts' has_batch_limit 77
+is 'SIGHUP with a bad file: the service is active' "$(show ActiveState)" active
+configure 'max-batch = 79'
+machine kill -HUP "$pid"
+ok 'SIGHUP with a good file: it counts' until_true has_batch_limit 79
+is 'the process is the same' "$(show MainPID)" "$pid"
+
+machine kill -KILL "$pid"
+like 'SIGKILL: who waits is told' "$(client_hear waiter)" 'ECONNRESET: *'
+is 'SIGKILL: an idle client goes on' "$(client_call alice 'server.ping []')" '"pong"'
+ok 'SIGKILL: with another process' pid_differs "$pid"
+ok 'SIGKILL: and another one waits again' wait_again
+
+# More often than systemd allows by default.
+for i in 1 2 3 4 5 6 7 8; do
+	pid=$(show MainPID)
+	machine kill -KILL "$pid"
+	until_true pid_differs "$pid"
+	[ "$(client_call alice 'server.ping []')" = '"pong"' ] || break
+done
+is 'eight SIGKILLs in a row: the client went on each time' "$i" 8
+like 'eight SIGKILLs in a row: who waited was told' "$(client_hear waiter)" 'ECONNRESET: *'
+is 'eight SIGKILLs in a row: the socket is the one it was' "$(machine stat -c %i /run/shmgrd/shmgrd.sock)" "$socket"
+
+# A daemon that cannot start, and clients who come meanwhile.
+configure 'nonsense'
+pid=$(show MainPID)
+machine kill -KILL "$pid"
+until_true machine test ! -d "/proc/$pid"
+client_say alice 'server.ping []'
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25; do
+	machine_as alice shmgrctl ping >>"$directory/pongs" 2>&1 &
+	pings+=($!)
+done
+restarts=$(show NRestarts)
+failed_often() {
+	[ "$(show NRestarts)" -ge $((restarts + 8)) ]
+}
+started=$SECONDS
+ok 'a daemon that cannot start is tried again and again' until_true failed_often
+ok 'but not without a rest' test "$(show NRestarts)" -le $((restarts + 4 + 2 * (SECONDS - started + 1)))
+is 'the socket still listens' "$(machine systemctl is-active shmgrd.socket)" active
+configure ''
+is 'when it can start, a client who waited all the time is served' "$(client_hear alice)" '"pong"'
+wait "${pings[@]}"
+is 'and so are all others' "$(grep -cx pong "$directory/pongs")" 25
+
+# A daemon that is stuck.
+machine mkdir -p /run/systemd/system/shmgrd.service.d
+printf '[Service]\nWatchdogSec=1s\n' | machine tee /run/systemd/system/shmgrd.service.d/test.conf >/dev/null
+machine systemctl daemon-reload
+ok 'restart with a fast watchdog' machine systemctl restart shmgrd.service
+ok 'one waits' wait_again
+pid=$(show MainPID)
+machine kill -STOP "$pid"
+client_say alice 'server.ping []'
+ok 'SIGSTOP: the watchdog notices' until_true pid_differs "$pid"
+like 'SIGSTOP: who waited is told' "$(client_hear waiter)" 'ECONNRESET: *'
+# Its call may have been with the old daemon; then it is told that, and the next one is served.
+answer=$(client_hear alice)
+case $answer in ECONNRESET:*) answer=$(client_call alice 'server.ping []') ;; esac
+is 'SIGSTOP: a client goes on' "$answer" '"pong"'
+machine journalctl --sync
+like 'SIGSTOP: the journal says that it was the watchdog' \
+	"$(machine journalctl -u shmgrd.service -o cat)" '*shmgrd.service: Watchdog timeout*'
+pid=$(show MainPID)
+# As long as it feeds the watchdog, it is left alone; three times what the watchdog waits is waited for here.
+machine sleep 3
+is 'an idle daemon feeds its watchdog' "$(show MainPID)" "$pid"
+
+ok 'one waits' wait_again
+ok 'stop of the service' machine systemctl stop shmgrd.service
+like 'stop: who waits is told' "$(client_hear waiter)" 'ESHUTDOWN: *'
+is 'stop: the service ended cleanly' "$(show Result) $(show ActiveState)" 'success inactive'
+is 'stop: the socket listens' "$(show ActiveState shmgrd.socket)" active
+is 'stop: the next call starts it again' "$(client_call alice 'server.ping []')" '"pong"'
+ok 'stop: as a service' state_is active shmgrd.service
+
+ok 'one waits' wait_again
+ok 'stop of the socket' machine systemctl stop shmgrd.socket
+like 'stop of the socket: who waits is told' "$(client_hear waiter)" 'ESHUTDOWN: *'
+is 'stop of the socket: the service is stopped too' "$(show ActiveState)" inactive
+ok 'stop of the socket: its file is gone' machine test ! -e /run/shmgrd/shmgrd.sock
+like 'stop of the socket: a client is told that there is no daemon' "$(client_call alice 'server.ping []')" 'ENOENT: no daemon*'
+ok 'start of the socket' machine systemctl start shmgrd.socket
+is 'start of the socket: the client goes on' "$(client_call alice 'server.ping []')" '"pong"'
+
+# Ended by someone else, it is back with the next call.
+pid=$(show MainPID)
+machine kill -TERM "$pid"
+is 'SIGTERM: the next call starts it again' "$(client_call alice 'server.ping []')" '"pong"'
+ok 'SIGTERM: with another process' pid_differs "$pid"
+is 'nothing of the machine has failed' "$(machine systemctl --failed --no-legend)" ''
+tap_end
