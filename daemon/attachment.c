@@ -36,9 +36,7 @@ void attachments_add(Attachments *a, Attachment *attachment, size_t offset) {
         a->n++;
 }
 
-static void attachments_drop_first(Attachments *a) {
-        Attachment *attachment = LIST_ENTRY(list_first(&a->list), Attachment, in_attachments);
-
+static void attachments_drop(Attachments *a, Attachment *attachment) {
         list_unlink(&attachment->in_attachments);
         a->n--;
         attachment_free(attachment);
@@ -55,15 +53,19 @@ void attachments_move(Attachments *to, Attachments *from, size_t by) {
 void attachments_consume(Attachments *a, size_t n) {
         if (n == 0)
                 return;
-        while (a->n > 0 && LIST_ENTRY(list_first(&a->list), Attachment, in_attachments)->offset < n)
-                attachments_drop_first(a);
+        for (List *node; (node = list_first(&a->list));) {
+                Attachment *attachment = LIST_ENTRY(node, Attachment, in_attachments);
+                if (attachment->offset >= n)
+                        break;
+                attachments_drop(a, attachment);
+        }
         LIST_FOREACH (node, &a->list)
                 LIST_ENTRY(node, Attachment, in_attachments)->offset -= n;
 }
 
 void attachments_clear(Attachments *a) {
-        while (a->n > 0)
-                attachments_drop_first(a);
+        for (List *node; (node = list_first(&a->list));)
+                attachments_drop(a, LIST_ENTRY(node, Attachment, in_attachments));
 }
 
 size_t attachments_first(const Attachments *a, int fds[ATTACHMENTS_PER_LINE]) {
