@@ -36,6 +36,7 @@ const Command command_call = {
         .arguments = "METHOD [PARAMS-JSON]",
         .min_words = 1,
         .max_words = 2,
+        .completes = COMPLETE_METHODS,
         .help = "call a method by its name on the wire, such as dict.get",
         .details = "The parameters are a JSON array (by position) or object (by name).\n",
         .run = call_run,

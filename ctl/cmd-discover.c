@@ -15,7 +15,7 @@ static int discover_run(Ctl *ctl, int argc, char **argv) {
                 return status;
         if (ctl->is_json || ctl->is_quiet)
                 return ctl_run(ctl, "rpc.discover", json_object_new_object(), ANSWER_VALUE);
-        status = discover_fetch(ctl);
+        status = discover_fetch(ctl, NULL);
         if (status != STATUS_OK)
                 return status;
         int r = help_print_methods(ctl->methods);

@@ -31,6 +31,7 @@ const Command command_help = {
         .name = "help",
         .arguments = "[COMMAND | TYPE [VERB]]",
         .max_words = 2,
+        .completes = COMPLETE_COMMANDS,
         .help = "show help, in all or about one command",
         .run = help_run,
 };

@@ -77,6 +77,8 @@ const Command command_lock_run = {
         .help = "hold a lock while a command runs, and exit as it does",
         .options = lock_run_options,
         .min_words = 2,
+        .completes = COMPLETE_OBJECTS,
+        .types = "lock rlock rwlock",
         .runs_command = true,
         .details = "The lock is made if there is none. An rlock or an rwlock of that name will do\n"
                    "as well; only an rwlock can be shared. The command finds its name in\n"

@@ -58,6 +58,8 @@ static const Option queue_worker_options[] = {
                   .letter = 'D',
                   .kind = OPTION_TEXT,
                   .value = "QUEUE",
+                  .completes = COMPLETE_OBJECTS,
+                  .types = "queue",
                   .help = "an item whose command fails goes there, and not\nback"},
         {0},
 };
@@ -226,6 +228,8 @@ const Command command_queue_worker = {
         .help = "run a command for each item, which it has on its standard input",
         .options = queue_worker_options,
         .min_words = 2,
+        .completes = COMPLETE_OBJECTS,
+        .types = "queue",
         .runs_command = true,
         .details =
                 "The queue is made if there is none. An item is a line: a string as it stands,\n"

@@ -40,6 +40,7 @@ const Command command_rm = {
         .help = "delete objects",
         .min_words = 1,
         .max_words = INT_MAX,
+        .completes = COMPLETE_OBJECTS,
         .details = "Calls that wait for an object get EIDRM. The first failure makes the status.\n",
         .run = rm_run,
 };

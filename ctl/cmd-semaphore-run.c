@@ -85,6 +85,8 @@ const Command command_semaphore_run = {
         .help = "hold permits while a command runs, and exit as it does",
         .options = semaphore_run_options,
         .min_words = 2,
+        .completes = COMPLETE_OBJECTS,
+        .types = "semaphore",
         .runs_command = true,
         .details = "The semaphore is made if there is none. It must be an owned one: then the\n"
                    "permits come back however the command, or shmgrctl, ends. The command finds\n"

@@ -23,5 +23,6 @@ const Command command_stat = {
         .help = "show an object: who owns it, who holds it, who waits",
         .min_words = 1,
         .max_words = 1,
+        .completes = COMPLETE_OBJECTS,
         .run = stat_run,
 };

@@ -7,7 +7,7 @@
 
 static enum { AUTO, ALWAYS, NEVER } when_on;
 
-bool color_set(const char *when) {
+bool color_choose(const char *when) {
         static const char *const names[] = {
                 [AUTO] = "auto", [ALWAYS] = "always", [NEVER] = "never"};
 

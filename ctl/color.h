@@ -14,7 +14,7 @@ typedef enum Color {
 } Color;
 
 /* "auto", "always" or "never"; false for any other word. It is auto at first: a terminal, and no $NO_COLOR. */
-bool color_set(const char *when);
+bool color_choose(const char *when);
 /* Whether there is colour on this stream. */
 bool color_is_on(FILE *to);
 /* The sequence that begins a colour on this stream, and the one that ends it; "" where there is none. */

@@ -13,6 +13,8 @@ typedef struct Command {
         /* For arguments_read(): */
         const Option *options;    /* ends with an entry whose name is NULL; may be NULL */
         int min_words, max_words; /* that are no options */
+        CompleteKind completes;   /* the words */
+        const char *types;        /* a list for that, with blanks between; may be NULL */
         bool runs_command; /* the last of min_words begins a command, whose options are its own */
         /* argv[0] is the last word of the command's name. Answers the exit status. */
         int (*run)(Ctl *ctl, int argc, char **argv);

@@ -17,8 +17,11 @@ const Command *const commands[] = {
         &command_semaphore_run,
         &command_queue_worker,
         &command_waits,
+        &command_top,
         &command_monitor,
+        &command_metrics,
         &command_discover,
+        &command_complete,
         &command_help,
         NULL,
 };

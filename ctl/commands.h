@@ -4,14 +4,17 @@
 #include "command.h"
 
 extern const Command command_call;
+extern const Command command_complete;
 extern const Command command_discover;
 extern const Command command_help;
 extern const Command command_lock_run;
 extern const Command command_ls;
+extern const Command command_metrics;
 extern const Command command_monitor;
 extern const Command command_ping;
 extern const Command command_queue_worker;
 extern const Command command_rm;
 extern const Command command_semaphore_run;
 extern const Command command_stat;
+extern const Command command_top;
 extern const Command command_waits;

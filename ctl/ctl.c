@@ -15,6 +15,8 @@
 void ctl_deinit(Ctl *ctl) {
         json_object_put(ctl->methods);
         ctl->methods = NULL;
+        free(ctl->family);
+        ctl->family = NULL;
         ctl->manager = shmgr_manager_unref(ctl->manager);
 }
 

@@ -14,6 +14,7 @@ typedef struct Ctl {
         bool is_literal;             /* texts for parameters of any kind are strings */
         shmgr_manager *manager;      /* NULL before the first call */
         struct json_object *methods; /* what rpc.discover said; NULL before discover_fetch() */
+        char *family;                /* of the methods; NULL: all */
 } Ctl;
 
 /* How a result looks for people. */

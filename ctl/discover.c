@@ -1,5 +1,7 @@
 /* The daemon's own account of its methods. What it says is checked here, once; a daemon of another
  * version may know kinds of parameters that this tool does not, which are then of any kind. */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "discover.h"
@@ -24,19 +26,38 @@ static bool bool_member(struct json_object *o, const char *key) {
         return json_object_get_boolean(member(o, key, json_type_boolean));
 }
 
-int discover_fetch(Ctl *ctl) {
+static bool has_family(const Ctl *ctl, const char *family) {
+        return ctl->methods && (!ctl->family || (family && strcmp(ctl->family, family) == 0));
+}
+
+static int fetch(Ctl *ctl, const char *family, struct json_object **ret) {
+        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
+
+        if (!params || (family && json_put_string(params, "family", family) < 0))
+                return status_failure("rpc.discover", -ENOMEM);
+        return ctl_call(ctl, "rpc.discover", params, ret);
+}
+
+int discover_fetch(Ctl *ctl, const char *family) {
         CLEANUP(json_putp) struct json_object *document = NULL;
 
-        if (ctl->methods)
+        if (has_family(ctl, family))
                 return STATUS_OK;
-        int status = ctl_call(ctl, "rpc.discover", NULL, &document);
+        int status = fetch(ctl, family, &document);
         if (status != STATUS_OK)
                 return status;
-        ctl->methods = json_object_get(member(document, "methods", json_type_array));
-        if (ctl->methods)
-                return STATUS_OK;
-        status_usage("rpc.discover: the daemon's answer has no methods");
-        return STATUS_ERROR;
+        struct json_object *methods = member(document, "methods", json_type_array);
+        char *copy = family ? strdup(family) : NULL;
+        if (!methods || (family && !copy)) {
+                free(copy);
+                status_usage("rpc.discover: the daemon's answer has no methods");
+                return STATUS_ERROR;
+        }
+        json_object_put(ctl->methods);
+        ctl->methods = json_object_get(methods);
+        free(ctl->family);
+        ctl->family = copy;
+        return STATUS_OK;
 }
 
 bool discover_method(struct json_object *methods, size_t i, MethodInfo *ret) {
@@ -56,6 +77,7 @@ bool discover_method(struct json_object *methods, size_t i, MethodInfo *ret) {
                                            "description", ""),
                 .help = text_member(method, "summary", ""),
                 .params = member(method, "params", json_type_array),
+                .is_of_type = bool_member(method, "x-object"),
                 .style = strcmp(text_member(schema, "type", ""), "null") == 0 ? ANSWER_VOID
                          : bool_member(method, "x-object")                    ? ANSWER_VALUE
                                                                               : ANSWER_REPORT,

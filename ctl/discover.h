@@ -18,6 +18,7 @@ typedef struct MethodInfo {
         const char *help;
         struct json_object *params; /* an array */
         AnswerStyle style;          /* of its result */
+        bool is_of_type;            /* and not of a service */
 } MethodInfo;
 
 typedef struct ParamInfo {
@@ -31,8 +32,9 @@ typedef struct ParamInfo {
                 *fallback; /* what holds where it is not given; NULL where nothing is said */
 } ParamInfo;
 
-/* Fills ctl->methods where it is not yet: STATUS_OK, or another status that has been explained. */
-int discover_fetch(Ctl *ctl);
+/* Sees to it that those of this family (NULL: all) are in ctl->methods, and may be others: STATUS_OK, or
+ * another status that has been explained. */
+int discover_fetch(Ctl *ctl, const char *family);
 
 /* The i-th method of the document; false for what is no method as we know them. */
 bool discover_method(struct json_object *methods, size_t i, MethodInfo *ret);

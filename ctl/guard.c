@@ -9,6 +9,7 @@
 #include "json-util.h"
 #include "shown.h"
 #include "status.h"
+#include "utf8.h"
 
 enum { METHOD_MAX = 64 };
 
@@ -50,6 +51,19 @@ static int call(Ctl *ctl, const Guard *guard, const char *verb, const Arguments 
             (arguments && arguments_put_timeout(arguments, timeout_option, params) < 0))
                 return status_failure(method, -ENOMEM);
         return ctl_call(ctl, method, params, ret);
+}
+
+/* Who looks at the lock wants to know what runs, and not that shmgrctl has it. */
+static void tell_client(Ctl *ctl, const char *command) {
+        enum { CLIENT_MAX = 63 };
+        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
+        CLEANUP(json_putp) struct json_object *result = NULL;
+        const char *slash = strrchr(command, '/'), *name = slash ? slash + 1 : command;
+
+        /* Without it nothing is lost. */
+        if (params && *name && strlen(name) <= CLIENT_MAX && utf8_is_valid(name, strlen(name)) &&
+            json_put_string(params, "client", name) == 0)
+                ctl_try(ctl, "session.hello", params, &result);
 }
 
 static void tell_owner_died(const Guard *guard, struct json_object *victim) {
@@ -98,6 +112,7 @@ static void release(Ctl *ctl, const Guard *guard) {
 int guard_run(Ctl *ctl, const Guard *guard, const Arguments *arguments, int timeout_option,
               const char *what, char **command) {
         CLEANUP(json_putp) struct json_object *grant = NULL;
+        tell_client(ctl, command[0]);
         int status = call(ctl, guard, guard->acquire, arguments, timeout_option, &grant);
 
         if (status == STATUS_OK)

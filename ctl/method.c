@@ -40,7 +40,7 @@ static int method_call(Ctl *ctl, const MethodInfo *method, int n_words, char **w
 int method_run(Ctl *ctl, int argc, char **argv) {
         const char *family = argv[0];
         MethodInfo method;
-        int status = discover_fetch(ctl);
+        int status = discover_fetch(ctl, family);
 
         if (status != STATUS_OK)
                 return status;

@@ -14,6 +14,7 @@ const Option common_options[] = {
         {.name = "socket",
          .kind = OPTION_TEXT,
          .value = "PATH",
+         .completes = COMPLETE_FILES,
          .help = "the daemon's socket ($SHMGR_SOCKET, else\n"
                  "$XDG_RUNTIME_DIR/shmgrd.sock if it is there,\n"
                  "else /run/shmgrd/shmgrd.sock)"},
@@ -23,6 +24,8 @@ const Option common_options[] = {
         {.name = "color",
          .kind = OPTION_TEXT,
          .value = "WHEN",
+         .completes = COMPLETE_CHOICES,
+         .types = "auto always never",
          .help = "auto (on a terminal, unless $NO_COLOR is set),\n"
                  "always or never"},
         {.name = "help", .letter = 'h', .help = "show help, of the command if behind one"},
@@ -43,7 +46,7 @@ int options_set(Ctl *ctl, const Option *option, const char *text) {
                 ctl->is_quiet = true;
         else if (is(option, "string"))
                 ctl->is_literal = true;
-        else if (is(option, "color") && !color_set(text))
+        else if (is(option, "color") && !color_choose(text))
                 return status_usage("--color: '%s' is not auto, always or never", text);
         return STATUS_OK;
 }

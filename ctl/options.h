@@ -14,13 +14,26 @@ typedef enum OptionKind {
         OPTION_MS,    /* milliseconds, also with a fraction */
 } OptionKind;
 
+/* What a word is one of, for completion. */
+typedef enum CompleteKind {
+        COMPLETE_NOTHING,
+        COMPLETE_OBJECTS, /* of some types, if any are listed */
+        COMPLETE_TYPES,
+        COMPLETE_METHODS,
+        COMPLETE_COMMANDS,
+        COMPLETE_CHOICES, /* those that are listed */
+        COMPLETE_FILES,
+} CompleteKind;
+
 /* A table of them ends with an entry whose name is NULL. */
 typedef struct Option {
         const char *name; /* without the dashes */
         char letter;      /* 0: none */
         OptionKind kind;
-        const char *value; /* how the help calls what it takes; NULL for a flag */
-        const char *help;  /* lines */
+        const char *value;      /* how the help calls what it takes; NULL for a flag */
+        const char *help;       /* lines */
+        CompleteKind completes; /* the value */
+        const char *types;      /* a list for it, with blanks between; may be NULL */
 } Option;
 
 extern const Option common_options[]; /* that hold for every command; OPTIONS_MAX at most */

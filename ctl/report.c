@@ -1,10 +1,13 @@
 /* What the daemon tells about itself and its objects, for people: members as "key: value", what has
  * the same members again and again as a table. It goes two levels deep, as those answers do; what lies
- * deeper is shown as JSON. */
+ * deeper is shown as JSON. The end of a key tells what its number is: a time in ms or us. */
 #include <errno.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <string.h>
 
+#include "color.h"
+#include "duration.h"
 #include "json-util.h"
 #include "json-walk.h"
 #include "print.h"
@@ -31,6 +34,12 @@ static bool is_uniform(struct json_object *container, bool of_objects) {
         return n > 0;
 }
 
+static bool is_empty(struct json_object *container) {
+        return json_object_is_type(container, json_type_array)
+                       ? json_object_array_length(container) == 0
+                       : json_object_object_length(container) == 0;
+}
+
 /* The columns of a table of objects: each key that any of them has. */
 static int collect_columns(struct json_object *rows, struct json_object *columns) {
         CLEANUP(json_walk_deinit) JsonWalk w;
@@ -48,30 +57,62 @@ static int collect_columns(struct json_object *rows, struct json_object *columns
         return 0;
 }
 
-static int add_cell(TextTable *table, struct json_object *value) {
+static bool ends_with(const char *text, const char *end) {
+        size_t n = strlen(text), n_end = strlen(end);
+
+        return n > n_end && strcmp(text + n - n_end, end) == 0;
+}
+
+static bool is_time(const char *key) {
+        return ends_with(key, "_ms") || ends_with(key, "_us");
+}
+
+static int append_shown(Buffer *b, const char *key, struct json_object *value) {
+        int64_t n = json_object_get_int64(value);
+
+        if (json_is_container(value) && is_empty(value))
+                return buffer_append_string(b, "none");
+        if (!json_object_is_type(value, json_type_int) || !is_time(key))
+                return shown_append_value(b, value);
+        if (strcmp(key, "created_ms") == 0)
+                return duration_append_date(b, n);
+        return duration_append(b, ends_with(key, "_ms") && n < INT64_MAX / 1000 ? n * 1000 : n);
+}
+
+/* Without what is shown otherwise: the unit of a time. */
+static int append_key(Buffer *b, const char *key) {
+        return shown_append(b, key, strlen(key) - (is_time(key) ? 3 : 0), "");
+}
+
+static int add_cell(TextTable *table, const char *key, struct json_object *value) {
         CLEANUP(buffer_deinit) Buffer b = {0};
-        int r = shown_append_value(&b, value);
+        int r = append_shown(&b, key, value);
 
         return r < 0 ? r : text_table_add_bytes(table, buffer_bytes(&b), buffer_size(&b));
 }
 
-static int add_key(TextTable *table, const char *key, bool is_head) {
+static int add_head(TextTable *table, const char *key) {
         CLEANUP(buffer_deinit) Buffer b = {0};
-        int r = shown_append(&b, key, strlen(key), "");
+        int r = append_key(&b, key);
 
-        if (r < 0)
-                return r;
-        for (size_t i = 0; is_head && i < buffer_size(&b); i++)
+        for (size_t i = 0; r == 0 && i < buffer_size(&b); i++)
                 if (buffer_bytes(&b)[i] >= 'a' && buffer_bytes(&b)[i] <= 'z')
                         buffer_bytes(&b)[i] -= 'a' - 'A';
-        return text_table_add_bytes(table, buffer_bytes(&b), buffer_size(&b));
+        return r < 0 ? r : text_table_add_bytes(table, buffer_bytes(&b), buffer_size(&b));
+}
+
+static int add_name(TextTable *table, const char *name) {
+        CLEANUP(buffer_deinit) Buffer b = {0};
+        int r = shown_append(&b, name, strlen(name), "");
+
+        return r < 0 ? r : text_table_add_bytes(table, buffer_bytes(&b), buffer_size(&b));
 }
 
 static int add_row(TextTable *table, struct json_object *columns, struct json_object *row) {
         json_object_object_foreach (columns, key, unused) {
                 struct json_object *value;
                 bool has = json_object_object_get_ex(row, key, &value);
-                int r = has ? add_cell(table, value) : text_table_add(table, "");
+                int r = has ? add_cell(table, key, value) : text_table_add(table, "");
                 if (r < 0)
                         return r;
         }
@@ -87,13 +128,13 @@ static int fill_table(TextTable *table, struct json_object *rows, struct json_ob
 
         json_object_object_foreach (columns, key, unused)
                 if (r == 0)
-                        r = add_key(table, key, true);
+                        r = add_head(table, key);
         json_walk_init(&w);
         if (r == 0)
                 r = json_walk_enter(&w, rows, NULL);
         while (r == 0 && json_walk_next(&w, &row_key, &row)) {
                 if (has_names)
-                        r = add_key(table, row_key, false);
+                        r = add_name(table, row_key);
                 if (r == 0)
                         r = add_row(table, columns, row);
         }
@@ -116,32 +157,60 @@ static int print_table(struct json_object *rows, unsigned indent) {
         return r;
 }
 
-static int print_member(const char *key, struct json_object *value) {
-        CLEANUP(buffer_deinit) Buffer b = {0};
-        bool is_table = is_uniform(value, true);
-        bool is_object = json_object_is_type(value, json_type_object) && is_uniform(value, false);
-        int r = is_table || is_object ? shown_append(&b, key, strlen(key), "")
-                                      : shown_append_member(&b, 0, key, value);
+static bool is_block(struct json_object *value) {
+        return is_uniform(value, true) ||
+               (json_object_is_type(value, json_type_object) && is_uniform(value, false));
+}
 
-        if (r == 0 && (is_table || is_object))
-                r = buffer_append_string(&b, ":\n");
+/* A line "key: value", the value in the column that comes behind this width. */
+static int print_line_of(const char *key, struct json_object *value, unsigned indent, int width) {
+        CLEANUP(buffer_deinit) Buffer name = {0}, text = {0};
+        int r = append_key(&name, key);
+
+        if (r == 0)
+                r = append_shown(&text, key, value);
         if (r < 0)
                 return r;
-        shown_put(&b);
-        if (is_table)
-                return print_table(value, 2);
-        return is_object ? print_members(value, 2) : 0;
+        int n = (int)buffer_size(&name), n_pad = width > n ? width - n : 0;
+        printf("%*s%s%.*s:%s%*s %.*s\n", (int)indent, "", color_begin(stdout, COLOR_HEAD), n,
+               buffer_bytes(&name), color_end(stdout, COLOR_HEAD), n_pad, "",
+               (int)buffer_size(&text), buffer_size(&text) ? buffer_bytes(&text) : "");
+        return 0;
+}
+
+static int shown_width(struct json_object *object) {
+        int width = 0;
+
+        json_object_object_foreach (object, key, value) {
+                int n = (int)strlen(key) - (is_time(key) ? 3 : 0);
+                if (!is_block(value) && n > width)
+                        width = n;
+        }
+        return width;
+}
+
+/* The members of an object, those that fill a line each in two columns. */
+static int print_object(struct json_object *object, unsigned indent) {
+        int width = shown_width(object), r = 0;
+
+        json_object_object_foreach (object, key, value) {
+                if (r < 0)
+                        return r;
+                if (!is_block(value)) {
+                        r = print_line_of(key, value, indent, width);
+                        continue;
+                }
+                printf("%s%s:%s\n", color_begin(stdout, COLOR_HEAD), key,
+                       color_end(stdout, COLOR_HEAD));
+                r = is_uniform(value, true) ? print_table(value, indent + 2)
+                                            : print_object(value, indent + 2);
+        }
+        return r;
 }
 
 int report_print(struct json_object *value) {
-        int r = 0;
-
         if (is_uniform(value, true))
                 return print_table(value, 0);
-        if (!json_object_is_type(value, json_type_object))
-                return print_value(value);
-        json_object_object_foreach (value, key, member)
-                if (r == 0)
-                        r = print_member(key, member);
-        return r;
+        return json_object_is_type(value, json_type_object) ? print_object(value, 0)
+                                                            : print_value(value);
 }

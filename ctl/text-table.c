@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "color.h"
 #include "macros.h"
 #include "text-table.h"
 
@@ -70,12 +71,19 @@ static int column_width(const TextTable *t, size_t column) {
         return is_numeric ? n : -n;
 }
 
-static void print_cell(const char *text, int column_wide, bool is_last) {
+static void print_cell(const char *text, int column_wide, bool is_last, Color color) {
         int n_pad = abs(column_wide) - width(text);
 
-        printf("%*s%s", column_wide > 0 ? n_pad : 0, "", text);
+        printf("%*s%s%s%s", column_wide > 0 ? n_pad : 0, "", color_begin(stdout, color), text,
+               color_end(stdout, color));
         if (!is_last)
                 printf("%*s", (column_wide < 0 ? n_pad : 0) + 2, "");
+}
+
+static Color color_of(const TextTable *t, size_t cell) {
+        if (t->has_head && cell < t->n_columns)
+                return COLOR_HEAD;
+        return t->colors ? t->colors[cell % t->n_columns] : COLOR_NONE;
 }
 
 void text_table_print(const TextTable *t) {
@@ -88,7 +96,7 @@ void text_table_print(const TextTable *t) {
                 bool is_last = column == t->n_columns - 1;
                 printf("%*s", column == 0 ? (int)t->indent : 0, "");
                 /* Without memory for the widths it is a table that is not aligned. */
-                print_cell(t->cells[i], widths ? widths[column] : 0, is_last);
+                print_cell(t->cells[i], widths ? widths[column] : 0, is_last, color_of(t, i));
                 if (is_last)
                         putchar('\n');
         }

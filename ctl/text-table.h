@@ -4,11 +4,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "color.h"
+
 typedef struct TextTable {
         size_t n_columns; /* to be set before anything is added */
         unsigned indent;
-        bool has_head; /* the first row is a heading: it says nothing about alignment */
-        char **cells;  /* row by row */
+        bool has_head;       /* the first row is a heading: it says nothing about alignment */
+        const Color *colors; /* of the columns; NULL for none */
+        char **cells;        /* row by row */
         size_t n_cells, n_capacity;
 } TextTable;
 

@@ -1,6 +1,7 @@
 /* Connections: bytes in, bytes out. */
 #include <errno.h>
 #include <linux/sockios.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -134,16 +135,30 @@ void connection_set_gone(Connection *c) {
         if (ioctl(c->fd, SIOCINQ, &n) == 0 && n > 0)
                 c->n_last_words = n;
         c->is_gone = true;
+        if (c->session)
+                c->session->is_gone = true;
         c->is_readable = c->n_last_words > 0;
         connection_schedule(c);
         check_over(c);
 }
 
+bool connection_is_alive(const Session *session) {
+        const Connection *c = session->transport;
+        struct pollfd fds[] = {
+                {.fd = c->fd},
+                {.fd = c->process ? c->process->pidfd : -1, .events = POLLIN},
+        };
+
+        return !c->is_gone && poll(fds, ELEMENTSOF(fds), 0) == 0;
+}
+
+/* Who sends no more has cancelled what still waits, if he hears that. */
 void connection_end(Connection *c) {
         if (!c->session)
                 return;
         event_del(c->on_readable);
-        session_end_waits(c->session, WAIT_END_CANCELLED);
+        session_end_waits(c->session, session_is_alive(c->session) ? WAIT_END_CANCELLED
+                                                                   : WAIT_END_SESSION_GONE);
         c->tail = c->session->output;
         c->session->output = (Buffer){0};
         attachments_move(&c->tail_attachments, &c->session->attachments, 0);

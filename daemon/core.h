@@ -1,9 +1,14 @@
 /* The core: everything that the daemon knows, and nothing that it is connected
  * to. It does no I/O and reads no clock: sessions, calls and the time come in
  * as arguments, replies go out into the sessions' buffers. The same inputs in
- * the same order give the same state and the same replies. */
+ * the same order give the same state and the same replies.
+ *
+ * It asks one question, whose answers are inputs like the others: is_alive(). A
+ * session that waits may be dead before its end is told; what becomes free then
+ * must not be given to it. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -29,6 +34,8 @@ typedef struct CoreStats {
 
 typedef struct Core {
         Limits limits;
+        /* Whether somebody is still there to be served; NULL: all are, until their end is told. */
+        bool (*is_alive)(const Session *session);
         uid_t uid;        /* who runs the daemon */
         int64_t now_ns;   /* monotonic */
         int64_t wall_ms;  /* since the epoch, for people */

@@ -42,8 +42,17 @@ static int find_object(Call *call) {
         return check_access(call);
 }
 
+/* What a session had said before its end is carried out; but it is not given what nobody could give back. */
+static int check_taker(Call *call) {
+        if (!(call->ref->method->flags & METHOD_TAKES) || !call->n_id || !call->session->is_gone)
+                return OUTCOME_DONE;
+        return call_refuse(call, ECONNRESET, "%s: who asked is gone", call->ref->name);
+}
+
 static int run(Call *call) {
         int r = args_bind(call);
+        if (r == OUTCOME_DONE)
+                r = check_taker(call);
         if (r == OUTCOME_DONE && call->ref->type && !(call->ref->method->flags & METHOD_OPENS))
                 r = find_object(call);
         if (r != OUTCOME_DONE)

@@ -293,6 +293,7 @@ static int server_init(Server *s, Options *options, const CommandLine *line, int
         server_apply_options(s);
         s->core.source = &pairs_of_kernel;
         s->core.uid = geteuid();
+        s->core.is_alive = connection_is_alive;
         server_set_time(s);
         r = server_init_events(s);
         if (r < 0)

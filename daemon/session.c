@@ -110,6 +110,12 @@ Session *session_free(Session *session) {
         return NULL;
 }
 
+bool session_is_alive(const Session *session) {
+        const Core *core = session->core;
+
+        return !session->is_gone && (!core->is_alive || core->is_alive(session));
+}
+
 void session_end_waits(Session *session, WaitEnd why) {
         List ended;
 

@@ -59,6 +59,7 @@ struct Session {
         Buffer output;           /* replies, and what a monitor is told, not yet sent */
         Attachments attachments; /* of the output */
         bool wants_seq;          /* session.hello: replies carry the commit number */
+        bool is_gone;            /* nobody hears its answers any more; its end is to come */
         bool is_cut_off;         /* to be closed by its transport, with cut_off_reason */
         Monitor *monitor;        /* or NULL */
         const char *cut_off_reason;
@@ -79,6 +80,9 @@ int session_new(Core *core, const Peer *peer, Session **ret);
 /* The end of a session, for whatever reason: its waits leave their queues, what it holds goes by
  * its policy, its handles are given back, and those who can go on now are served. Takes NULL. */
 Session *session_free(Session *session);
+
+/* Whether there is still somebody to be given something. */
+bool session_is_alive(const Session *session);
 
 /* Ends all parked calls for this reason, each with its reply. */
 void session_end_waits(Session *session, WaitEnd why);

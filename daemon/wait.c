@@ -275,13 +275,21 @@ static bool wait_serve(Wait *wait) {
         return true;
 }
 
+/* A dead waiter leaves before its turn comes. In queues without an order nothing is taken. */
+static bool waiter_leaves(Wait *wait, const WaitQueue *queue) {
+        if (queue->order != WAIT_IN_ORDER || session_is_alive(wait_call(wait)->session))
+                return false;
+        wait_end(wait, WAIT_END_SESSION_GONE);
+        return true;
+}
+
 /* Methods that are run again never unlink another waiter of the same queue, so the next one is still
  * there afterwards. They may move their own call to another queue. */
 static void waitqueue_serve(WaitQueue *queue) {
         LIST_FOREACH_SAFE (node, next, &queue->waiters) {
                 Wait *wait = LIST_ENTRY(node, Waiter, in_queue)->wait;
                 bool is_ordered = wait_is_ordered(wait);
-                if (wait_serve(wait))
+                if (waiter_leaves(wait, queue) || wait_serve(wait))
                         continue;
                 bool is_here = !is_ordered || wait->first.queue == queue;
                 if (is_here && is_ordered && queue->order == WAIT_IN_ORDER)

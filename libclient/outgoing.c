@@ -1,4 +1,4 @@
-/* Sending whole messages, in one write each where the kernel takes it. */
+/* Sending whole messages: the short ones in one write each. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,10 +57,12 @@ static int keep(Outgoing *out, const struct iovec iov[2]) {
 }
 
 static int write_frame(Outgoing *out, Stream *stream, bool wait, struct iovec iov[2]) {
+        bool is_split = stream_prepare(stream, iov[1].iov_len);
         bool is_begun = false;
 
         while (iov[0].iov_len + iov[1].iov_len > 0) {
-                ssize_t n = stream_write(stream, iov, 2, wait);
+                int n_iov = is_split && iov[0].iov_len > 0 ? 1 : 2;
+                ssize_t n = stream_write(stream, iov, n_iov, wait);
                 if (n >= 0) {
                         advance(iov, (size_t)n);
                         is_begun = true;

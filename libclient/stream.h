@@ -14,6 +14,7 @@ struct pollfd;
 typedef struct Stream {
         int fd; /* -1 when it is closed */
         bool is_socket;
+        bool has_room;      /* was asked for; used by who sends */
         atomic_int missing; /* RWF_ flags that this kernel does not have for it */
 } Stream;
 
@@ -27,6 +28,9 @@ ssize_t stream_read(Stream *stream, void *buffer, size_t n, bool wait);
 /* Writes in one call of the kernel: the number of bytes, which may be less than all; -EAGAIN (only with wait
  * false); -EPIPE when nobody reads; another negative errno. */
 ssize_t stream_write(Stream *stream, const struct iovec *iov, int n_iov, bool wait);
+/* A message of n bytes is going to be written: makes the kernel's buffer larger if that is worth it. Whether its
+ * header had better be written by itself. */
+bool stream_prepare(Stream *stream, size_t n);
 /* Waits until it can be read: 1 when it can, or is at its end; 0 when the time was up. -1 waits for ever. */
 int stream_poll(const Stream *stream, int64_t timeout_ms);
 /* poll(2) that goes on after signals: how many descriptors are ready; 0 when the time was up; -EBADF when one is

@@ -31,20 +31,11 @@ static void forget_flags(void) {
                 fprintf(stderr, "# no seccomp: this is tested with the flags of this kernel\n");
 }
 
-/* Of a buffer that is known to be small. */
-static void open_sockets(int fds[2]) {
-        int size = 64 << 10;
-
-        ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
-        for (int i = 0; i < 2; i++)
-                ck_assert_int_eq(setsockopt(fds[i], SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)), 0);
-}
-
 void kind_open(Kind kind, int fds[2]) {
         if (kind == KIND_OLD_PIPE)
                 forget_flags();
         if (kind == KIND_SOCKET || kind == KIND_NO_WAIT_SOCKET)
-                open_sockets(fds);
+                ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), 0);
         else
                 ck_assert_int_eq(pipe2(fds, O_CLOEXEC), 0);
         for (int i = 0; i < 2 && kind >= KIND_NO_WAIT_PIPE; i++)
@@ -67,6 +58,17 @@ void pair_open(Pair *pair, Kind kind) {
                        .writer = connect_fd(fds[1], 0),
                        .read_fd = fds[0],
                        .write_fd = fds[1]};
+}
+
+void pair_open_small(Pair *pair, Kind kind) {
+        int size = 32 << 10;
+
+        pair_open(pair, kind);
+        if (fcntl(pair->write_fd, F_SETPIPE_SZ, size) < 0) {
+                ck_assert_int_eq(errno, EBADF);
+                ck_assert_int_eq(
+                        setsockopt(pair->write_fd, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size)), 0);
+        }
 }
 
 void pair_close(Pair *pair) {

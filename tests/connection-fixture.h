@@ -28,6 +28,8 @@ void kind_open(Kind kind, int fds[2]);
 /* Two connections. Both may be closed, or NULL, when the pair is closed. */
 void pair_open(Pair *pair, Kind kind);
 void pair_close(Pair *pair);
+/* The same with a kernel's buffer that is known to be small, and stays so. */
+void pair_open_small(Pair *pair, Kind kind);
 
 shmgr_connection *connect_fd(int fd, int flags);
 /* Writes raw bytes; a string of hexadecimal digits and blanks. */

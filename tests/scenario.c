@@ -187,7 +187,10 @@ static void run_line(Run *run) {
         } else if (strncmp(line, "halfclose ", 10) == 0) {
                 session_end_waits(*find_session(run, line[10]), WAIT_END_CANCELLED);
                 core_settle(&run->f.core);
-        } else if (strcmp(line, "shutdown") == 0)
+        } else if (strncmp(line, "cancel ", 7) == 0)
+                fixture_send(*find_session(run, line[7]),
+                             "{'jsonrpc':'2.0','method':'session.cancel','params':[%s]}", line + 9);
+        else if (strcmp(line, "shutdown") == 0)
                 core_shutdown(&run->f.core);
         else
                 run_session_line(run, line);

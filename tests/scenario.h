@@ -7,6 +7,7 @@
  *     a[ lock.release ['l'] | lock.locked ['l'] ]     a batch; what it answers is thrown away
  *     advance 10                              10 ms go by
  *     kill a                                  session a ends
+ *     cancel a 5                              its call 5 is cancelled, by a notification
  *     halfclose a                             all its calls are cancelled, as when it shuts down its sending side
  *     shutdown                                the daemon is about to end
  *

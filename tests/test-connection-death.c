@@ -156,7 +156,7 @@ START_TEST(test_lock_is_kept_within_a_message) {
         Pair pair;
 
         open_lock("release");
-        pair_open(&pair, _i);
+        pair_open_small(&pair, _i);
         ck_assert_int_eq(shmgr_connection_set_read_lock(pair.reader, lock), 0);
         ck_assert_int_eq(shmgr_connection_set_write_lock(pair.writer, lock), 0);
         send_text(pair.writer, "hello");

@@ -100,6 +100,28 @@ START_TEST(test_large_value) {
 }
 END_TEST
 
+/* What the kernel keeps of long messages is more than it does at first; but who has chosen a size knows why. */
+START_TEST(test_room_for_long_messages) {
+        char *message = pattern_new(50000, 1);
+        Pair pair;
+
+        pair_open(&pair, KIND_PIPE);
+        int before = fcntl(pair.write_fd, F_GETPIPE_SZ);
+        ck_assert_int_eq(shmgr_connection_send_bytes(pair.writer, message, 10000, 0, -1), 0);
+        ck_assert_int_eq(fcntl(pair.write_fd, F_GETPIPE_SZ), before);
+        ck_assert_int_eq(shmgr_connection_send_bytes(pair.writer, message, 50000, 0, -1), 0);
+        /* What the user may have is the system's affair. */
+        ck_assert_int_ge(fcntl(pair.write_fd, F_GETPIPE_SZ), before);
+        pair_close(&pair);
+        pair_open_small(&pair, KIND_PIPE);
+        shmgr_connection_set_nonblocking(pair.writer, 1);
+        ck_assert_int_eq(shmgr_connection_send_bytes(pair.writer, message, 50000, 0, -1), 0);
+        ck_assert_int_eq(fcntl(pair.write_fd, F_GETPIPE_SZ), 32 << 10);
+        pair_close(&pair);
+        free(message);
+}
+END_TEST
+
 /* ---- Lengths over 2 GiB, without the memory */
 
 START_TEST(test_long_header_received) {
@@ -164,7 +186,7 @@ START_TEST(test_nonblocking_receive_of_nothing) {
         size_t n;
         Pair pair;
 
-        pair_open(&pair, _i);
+        pair_open_small(&pair, _i);
         nonblocking(pair.reader);
         ck_assert_int_eq(shmgr_connection_recv_bytes(pair.reader, -1, &data, &n), -EAGAIN);
         ck_assert_int_eq(shmgr_connection_recv_bytes_into(pair.reader, buffer, 4, 0, &n), -EAGAIN);
@@ -196,7 +218,7 @@ START_TEST(test_nonblocking_send_until_full) {
 
         for (size_t k = 0; k < sizeof(fill_sizes) / sizeof(fill_sizes[0]); k++) {
                 Pair pair;
-                pair_open(&pair, _i);
+                pair_open_small(&pair, _i);
                 nonblocking(pair.reader);
                 unsigned n_sent = fill(nonblocking(pair.writer), fill_sizes[k]);
                 ck_assert_uint_gt(n_sent, 0);
@@ -226,7 +248,7 @@ END_TEST
 START_TEST(test_rest_is_sent_before_the_next) {
         Pair pair;
 
-        pair_open(&pair, _i);
+        pair_open_small(&pair, _i);
         unsigned n = fill(nonblocking(pair.writer), 300000);
         ck_assert_uint_eq(n, 1);
         pid_t pid = fork_child();
@@ -256,7 +278,7 @@ START_TEST(test_ways_of_receiving_mix) {
         unsigned n_sent = 0, n_received = 0, n_calls = 0;
         Pair pair;
 
-        pair_open(&pair, _i);
+        pair_open_small(&pair, _i);
         nonblocking(pair.reader);
         nonblocking(pair.writer);
         while (n_received < 40) {
@@ -295,7 +317,7 @@ START_TEST(test_skip_goes_on) {
         int r;
         Pair pair;
 
-        pair_open(&pair, _i);
+        pair_open_small(&pair, _i);
         nonblocking(pair.reader);
         nonblocking(pair.writer);
         for (int i = 0; i < 2; i++) {
@@ -322,7 +344,7 @@ END_TEST
 START_TEST(test_reader_goes_within_a_message) {
         Pair pair;
 
-        pair_open(&pair, _i);
+        pair_open_small(&pair, _i);
         int again = dup(pair.read_fd);
         ck_assert_uint_eq(fill(nonblocking(pair.writer), 1000000), 1);
         shmgr_connection_close(pair.reader);
@@ -340,6 +362,7 @@ Suite *make_suite(void) {
         tcase_set_timeout(tcase, 30);
         tcase_add_loop_test(tcase, test_sizes, 0, N_KINDS);
         tcase_add_loop_test(tcase, test_large_value, 0, N_KINDS);
+        tcase_add_test(tcase, test_room_for_long_messages);
         tcase_add_loop_test(tcase, test_long_header_received, 0, N_KINDS);
         tcase_add_test(tcase, test_long_header_sent);
         tcase_add_loop_test(tcase, test_nonblocking_receive_of_nothing, 0, N_KINDS);

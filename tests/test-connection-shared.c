@@ -211,7 +211,7 @@ START_TEST(test_fork_within_a_message) {
         int r;
         Pair pair;
 
-        pair_open(&pair, _i);
+        pair_open_small(&pair, _i);
         shmgr_connection_set_nonblocking(pair.reader, 1);
         shmgr_connection_set_nonblocking(pair.writer, 1);
         ck_assert_int_eq(shmgr_connection_send_bytes(pair.writer, message, SIZE, 0, -1), 0);

@@ -346,6 +346,37 @@ START_TEST(test_discover_tells_every_method) {
 }
 END_TEST
 
+START_TEST(test_discover_tells_of_one_family) {
+        static const struct {
+                const char *family, *method;
+        } rows[] = {{"event", "event.clear"}, {"session", "session.cancel"}};
+        Two t;
+
+        two_init(&t);
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                struct json_object *document =
+                        fixture_call(t.a, "rpc.discover", "['%s']", rows[i].family);
+                struct json_object *methods = json_object_object_get(document, "methods");
+                size_t n = json_object_array_length(methods), n_family = strlen(rows[i].family);
+                bool has_method = false;
+                for (size_t k = 0; k < n; k++) {
+                        const char *name = json_object_get_string(json_object_object_get(
+                                json_object_array_get_idx(methods, k), "name"));
+                        ck_assert_msg(strncmp(name, rows[i].family, n_family) == 0 &&
+                                              name[n_family] == '.',
+                                      "%s", name);
+                        has_method = has_method || strcmp(name, rows[i].method) == 0;
+                }
+                ck_assert(has_method);
+                json_object_put(document);
+        }
+        struct json_object *document = fixture_call(t.a, "rpc.discover", "{'family':'even'}");
+        ck_assert_uint_eq(json_object_array_length(json_object_object_get(document, "methods")), 0);
+        json_object_put(document);
+        two_deinit(&t);
+}
+END_TEST
+
 START_TEST(test_stats_count) {
         Two t;
 
@@ -383,6 +414,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, test_responses_carry_the_commit_number);
         tcase_add_test(c, test_hello);
         tcase_add_test(c, test_discover_tells_every_method);
+        tcase_add_test(c, test_discover_tells_of_one_family);
         tcase_add_test(c, test_stats_count);
         suite_add_tcase(suite, c);
         return suite;

@@ -1,7 +1,10 @@
 /* Every kind of wait, and every way it can end: what is answered, and that nothing is taken where it was not
  * served. */
 #include <stdio.h>
+#include <string.h>
 
+#include "call.h"
+#include "core-fixture.h"
 #include "macros.h"
 #include "scenario.h"
 #include "tap-main.h"
@@ -11,6 +14,11 @@
 static const struct {
         const char *name, *setup, *call, *serve, *reply, *free;
 } waits[] = {
+        {"lock.acquire",
+         "a: lock.open {'name':'o','create':true} -> *\n"
+         "a: lock.acquire ['o'] -> *\n",
+         "lock.acquire ['o',100]", "a: lock.release ['o'] -> null\n", "{'token':2}",
+         "c: lock.locked ['o'] -> false\n"},
         {"rlock.acquire",
          "a: rlock.open {'name':'o','create':true} -> *\n"
          "a: rlock.acquire ['o'] -> *\n",
@@ -49,6 +57,39 @@ static const struct {
          "a: semaphore.acquire ['o',2] -> *\n",
          "semaphore.acquire ['o',3,100]", "a: semaphore.release ['o',2] -> null\n", "null",
          "c: semaphore.value ['o'] -> 3\n"},
+        {"counter.wait for at least", "a: counter.open {'name':'o','create':true} -> *\n",
+         "counter.wait ['o','>=',3,100]", "a: counter.set ['o',4] -> null\n", "4",
+         "c: counter.get ['o'] -> 4\n"},
+        {"counter.wait for at most", "a: counter.open {'name':'o','create':true,'value':2} -> *\n",
+         "counter.wait ['o','<=',0,100]", "a: counter.add ['o',-2] -> 0\n", "0",
+         "c: counter.get ['o'] -> 0\n"},
+        {"queue.put",
+         "a: queue.open {'name':'o','create':true,'maxsize':1} -> *\n"
+         "a: queue.put ['o',1] -> null\n",
+         "queue.put ['o',2,100]", "a: queue.get ['o'] -> 1\n", "null",
+         "c: queue.size ['o'] -> 0\n"},
+        {"queue.put_many",
+         "a: queue.open {'name':'o','create':true,'maxsize':2} -> *\n"
+         "a: queue.put ['o',1] -> null\n",
+         "queue.put_many ['o',[2,3],100]", "a: queue.get ['o'] -> 1\n", "null",
+         "c: queue.size ['o'] -> 0\n"},
+        {"queue.get", "a: queue.open {'name':'o','create':true} -> *\n", "queue.get ['o',100]",
+         "a: queue.put ['o','x'] -> null\n", "'x'", "c: queue.peek ['o'] -> 'x'\n"},
+        {"queue.get by priority",
+         "a: queue.open {'name':'o','create':true,'order':'priority'} -> *\n",
+         "queue.get ['o',100]", "a: queue.put_many ['o',[2,1]] -> null\n", "1",
+         "c: queue.get_many ['o',5] -> [1,2]\n"},
+        {"queue.get_many", "a: queue.open {'name':'o','create':true} -> *\n",
+         "queue.get_many ['o',5,100]", "a: queue.put_many ['o',[1,2]] -> null\n", "[1,2]",
+         "c: queue.size ['o'] -> 2\n"},
+        {"queue.reserve", "a: queue.open {'name':'o','create':true} -> *\n",
+         "queue.reserve ['o',100]", "a: queue.put ['o','x'] -> null\n", "{'id':1,'value':'x'}",
+         "c: queue.get ['o'] -> 'x'\n"},
+        {"queue.join",
+         "a: queue.open {'name':'o','create':true} -> *\n"
+         "a: queue.put ['o',1] -> null\n",
+         "queue.join ['o',100]", "a: queue.task_done ['o'] -> null\n", "null",
+         "c: queue.join ['o'] -> null\n"},
         {"event.wait", "a: event.open {'name':'o','create':true} -> *\n", "event.wait ['o',100]",
          "a: event.set ['o'] -> null\n", "true", "c: event.is_set ['o'] -> true\n"},
         {"barrier.wait", "a: barrier.open {'name':'o','create':true,'parties':2} -> *\n",
@@ -99,7 +140,8 @@ static const struct {
         {"served", "%1$sb#5 = %2$s\n", false},
         {"served in the turn in which its time is over", "%1$sadvance 100\nb#5 = %2$s\n", false},
         {"timed out", "advance 99\nb?\nadvance 1\nb#5 = !ETIMEDOUT\n%1$s%3$s", true},
-        {"cancelled", "halfclose b\nb#5 = !ECANCELED\n%1$s%3$s", true},
+        {"cancelled", "cancel b 5\nb#5 = !ECANCELED\n%1$s%3$s", true},
+        {"its side of the socket closed", "halfclose b\nb#5 = !ECANCELED\n%1$s%3$s", true},
         {"session gone", "kill b\n%1$s%3$s", true},
         {"object deleted", "a: object.delete ['o'] -> null\nb#5 = !EIDRM\n", false},
         {"daemon ends", "shutdown\nb#5 = !ESHUTDOWN\n", false},
@@ -127,11 +169,34 @@ START_TEST(test_end) {
 }
 END_TEST
 
+static bool is_in_table(const char *method) {
+        size_t n = strlen(method);
+
+        for (size_t i = 0; i < ELEMENTSOF(waits); i++)
+                if (strncmp(waits[i].call, method, n) == 0 && waits[i].call[n] == ' ')
+                        return true;
+        return false;
+}
+
+START_TEST(test_no_method_that_waits_is_missing) {
+        Fixture f;
+
+        fixture_init(&f, NULL);
+        TABLE_FOREACH (entry, &f.core.methods) {
+                const MethodRef *ref = entry->value;
+                ck_assert_msg(!(ref->method->flags & METHOD_BLOCKS) || is_in_table(ref->name),
+                              "%s waits, and is not in the table of this test", ref->name);
+        }
+        fixture_deinit(&f);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("wait-ends");
         TCase *c = tcase_create("wait-ends");
 
         tcase_add_loop_test(c, test_end, 0, ELEMENTSOF(waits) * ELEMENTSOF(ends));
+        tcase_add_test(c, test_no_method_that_waits_is_missing);
         suite_add_tcase(suite, c);
         return suite;
 }

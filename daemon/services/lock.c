@@ -192,7 +192,7 @@ static const Arg acquire_many_args[] = {
 static const Method methods[] = {
         {.name = "acquire_many",
          .run = lock_acquire_many,
-         .flags = METHOD_WRITES | METHOD_BLOCKS,
+         .flags = METHOD_WRITES | METHOD_BLOCKS | METHOD_TAKES,
          .args = acquire_many_args,
          .result = "{\"type\":\"object\",\"required\":[\"grants\"],\"properties\":{\"grants\":{"
                    "\"type\":\"array\"}}}",

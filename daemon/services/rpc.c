@@ -112,13 +112,19 @@ static struct json_object *describe_method(const MethodRef *ref) {
         return TAKE_PTR(o);
 }
 
-static struct json_object *describe_all(const Core *core) {
+static bool is_of_family(const MethodRef *ref, const char *family) {
+        return strcmp(ref->type ? ref->type->name : ref->service->name, family) == 0;
+}
+
+/* All of them take milliseconds, which a tool that wants to know about one type need not spend. */
+static struct json_object *describe_methods(const Core *core, const char *family) {
         CLEANUP(json_putp) struct json_object *methods = json_object_new_array();
 
         if (!methods)
                 return NULL;
         TABLE_FOREACH (entry, &core->methods)
-                if (json_push(methods, describe_method(entry->value)) < 0)
+                if ((!family || is_of_family(entry->value, family)) &&
+                    json_push(methods, describe_method(entry->value)) < 0)
                         return NULL;
         return TAKE_PTR(methods);
 }
@@ -132,14 +138,23 @@ static int rpc_discover(Call *call, Object *none) {
                             "named shared objects for the programs of one machine") < 0 ||
             json_put_string(info, "version", PACKAGE_VERSION) < 0 ||
             json_put_string(o, "openrpc", "1.2.6") < 0 || json_put(o, "info", TAKE_PTR(info)) < 0 ||
-            json_put(o, "methods", describe_all(call->core)) < 0)
+            json_put(o, "methods", describe_methods(call->core, call_string(call, 0, NULL))) < 0)
                 return -ENOMEM;
         return call_return_json(call, TAKE_PTR(o));
 }
 
+static const Arg discover_args[] = {
+        {.name = "family",
+         .kind = ARG_STRING,
+         .optional = true,
+         .help = "only the methods of this type or service"},
+        {0},
+};
+
 static const Method methods[] = {
         {.name = "discover",
          .run = rpc_discover,
+         .args = discover_args,
          .result = OBJECT_SCHEMA,
          .help = "all methods with their parameters, as an OpenRPC document"},
         {0},

@@ -113,11 +113,24 @@ static int barrier_wait_more(Call *call, Barrier *b) {
         }
 }
 
+/* Who died is not counted, even where nobody has told yet. */
+static void barrier_drop_the_dead(Barrier *b) {
+        LIST_FOREACH (node, &b->waiters.waiters) {
+                Wait *wait = LIST_ENTRY(node, Waiter, in_queue)->wait;
+                if (session_is_alive(wait_call(wait)->session))
+                        continue;
+                wait_end(wait, WAIT_END_SESSION_GONE);
+                return; /* it is broken */
+        }
+}
+
 static int barrier_wait(Call *call, Object *object) {
         Barrier *b = (Barrier *)object;
 
         if (call->wait.is_parked)
                 return barrier_wait_more(call, b);
+        if (!b->is_broken && b->n_waiting + 1 == b->n_parties)
+                barrier_drop_the_dead(b);
         if (b->is_broken)
                 return barrier_refuse(call, b);
         if (b->n_waiting + 1 == b->n_parties) {

@@ -26,7 +26,9 @@
  * A call goes on after a signal, with and without SA_RESTART. A non-blocking connection (see
  * shmgr_connection_set_nonblocking()) never gives up in the middle of a message: what was received of it is kept
  * for the next call, and what is still to be sent is sent first by the next call. The flags of the descriptor,
- * which others may share, are neither changed nor relied on.
+ * which others may share, are neither changed nor relied on. A message of 32 KiB and more makes the kernel's buffer
+ * larger (up to 1 MiB), if it is allowed and has the size that the kernel gives at first: see fcntl(2),
+ * F_SETPIPE_SZ.
  *
  * THREADS may share a connection: each direction serves one message at a time. A connection that is closed while
  * other threads have calls under way refuses new ones at once, and closes the descriptor when the last of them

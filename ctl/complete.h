@@ -1,0 +1,16 @@
+/* What a word of a command line may become: for the completion of a shell, bash's or our own. */
+#pragma once
+
+#include "ctl.h"
+
+typedef struct Completion {
+        struct json_object *found; /* an array of strings, each the whole word; owned */
+        bool wants_files;          /* names of files are what is wanted */
+        int command_at;            /* the word at which a command of its own begins, or -1 */
+} Completion;
+
+void completion_deinit(Completion *c);
+
+/* Looks at the words behind the program's name, of which the last is to be completed. Nothing is said about
+ * failures: then less is found. 0 or -ENOMEM. */
+int complete(Ctl *ctl, int n_words, char **words, Completion *ret);

@@ -1,0 +1,9 @@
+/* What server.stats tells, as OpenMetrics text. */
+#pragma once
+
+#include <json-c/json.h>
+
+#include "buffer.h"
+
+/* Appends all of it, up to the line that ends it: 0 or -ENOMEM. stats NULL: the daemon did not answer. */
+int metrics_write(Buffer *b, struct json_object *stats, const char *version);

@@ -1,0 +1,50 @@
+/* Writing a file so that its readers find either what it was or what it will be. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "macros.h"
+#include "replace-file.h"
+
+static int write_all(int fd, const char *data, size_t n) {
+        while (n > 0) {
+                ssize_t written = write(fd, data, n);
+                if (written < 0 && errno != EINTR)
+                        return -errno;
+                if (written > 0) {
+                        data += written;
+                        n -= (size_t)written;
+                }
+        }
+        return fchmod(fd, 0644) < 0 ? -errno : 0;
+}
+
+/* In the same directory, under a name that begins with a dot: who looks for *.prom does not see it. */
+static char *temporary_beside(const char *path) {
+        const char *slash = strrchr(path, '/');
+        int n_directory = slash ? (int)(slash - path) + 1 : 0;
+        char *name;
+
+        return asprintf(&name, "%.*s.%s.XXXXXX", n_directory, path, path + n_directory) < 0 ? NULL
+                                                                                            : name;
+}
+
+int replace_file(const char *path, const char *data, size_t n) {
+        CLEANUP(freep) char *temporary = temporary_beside(path);
+        int fd = temporary ? mkostemp(temporary, O_CLOEXEC) : -1;
+
+        if (fd < 0)
+                return temporary ? -errno : -ENOMEM;
+        int r = write_all(fd, data, n);
+        if (close(fd) < 0 && r == 0)
+                r = -errno;
+        if (r == 0 && rename(temporary, path) < 0)
+                r = -errno;
+        if (r < 0)
+                unlink(temporary);
+        return r;
+}
