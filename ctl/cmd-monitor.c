@@ -172,7 +172,7 @@ static void on_answer(shmgr_loop *loop, int error, struct json_object *result, c
 }
 
 static int run_loop(Watch *w, shmgr_loop *loop) {
-        while (w->status == STATUS_OK && w->n_left != 0) {
+        while (w->status == STATUS_OK && w->n_left != 0 && !ctl_is_interrupted(w->ctl)) {
                 struct pollfd p = {.fd = shmgr_loop_get_fd(loop),
                                    .events = (short)shmgr_loop_get_events(loop)};
                 if (p.fd < 0 && w->is_on) {

@@ -73,7 +73,8 @@ static int top_run(Ctl *ctl, int argc, char **argv) {
         screen_begin(arguments.given[PLAIN] || ctl->is_json);
         do
                 status = look(ctl, &state);
-        while (status == STATUS_OK && --n_left != 0 && screen_wait(interval_ms));
+        while (status == STATUS_OK && --n_left != 0 && screen_wait(interval_ms) &&
+               !ctl_is_interrupted(ctl));
         screen_end();
         return status;
 }

@@ -20,6 +20,7 @@ const Command *const commands[] = {
         &command_top,
         &command_monitor,
         &command_metrics,
+        &command_shell,
         &command_discover,
         &command_complete,
         &command_help,

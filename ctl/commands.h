@@ -15,6 +15,7 @@ extern const Command command_ping;
 extern const Command command_queue_worker;
 extern const Command command_rm;
 extern const Command command_semaphore_run;
+extern const Command command_shell;
 extern const Command command_stat;
 extern const Command command_top;
 extern const Command command_waits;

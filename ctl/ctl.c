@@ -32,6 +32,11 @@ int ctl_explain(const Ctl *ctl, const char *method, int error) {
         const char *text = shmgr_manager_error(ctl->manager);
         bool is_unreachable = unreachable_is(ctl, error);
 
+        if (error == -EINTR) {
+                status_print_prefix();
+                fprintf(stderr, "%s: given up\n", method);
+                return STATUS_SIGNAL + SIGINT;
+        }
         text = *text ? without_prefix(text, method) : strerror(-error);
         status_print_prefix();
         fprintf(stderr, "%s: %s", method, text);
@@ -42,6 +47,20 @@ int ctl_explain(const Ctl *ctl, const char *method, int error) {
         fputc('\n', stderr);
         unreachable_explain(ctl, error);
         return STATUS_NO_DAEMON;
+}
+
+bool ctl_is_interrupted(const Ctl *ctl) {
+        return ctl->interrupt && *ctl->interrupt;
+}
+
+static int is_interrupted(void *userdata) {
+        return ctl_is_interrupted(userdata);
+}
+
+void ctl_set_interrupt(Ctl *ctl, const volatile sig_atomic_t *flag) {
+        ctl->interrupt = flag;
+        if (ctl->manager)
+                shmgr_manager_set_interrupt(ctl->manager, is_interrupted, ctl);
 }
 
 int ctl_try(Ctl *ctl, const char *method, struct json_object *params, struct json_object **ret) {

@@ -2,6 +2,7 @@
  * session with the daemon, which is begun when a command first needs it. */
 #pragma once
 
+#include <signal.h>
 #include <stdbool.h>
 
 #include <json-c/json.h>
@@ -15,6 +16,9 @@ typedef struct Ctl {
         shmgr_manager *manager;      /* NULL before the first call */
         struct json_object *methods; /* what rpc.discover said; NULL before discover_fetch() */
         char *family;                /* of the methods; NULL: all */
+        bool is_shell;               /* there are more commands to come in this session */
+        /* Set when what runs shall end; NULL where a signal ends the process: ctl_set_interrupt(). */
+        const volatile sig_atomic_t *interrupt;
 } Ctl;
 
 /* How a result looks for people. */
@@ -34,6 +38,11 @@ int ctl_call(Ctl *ctl, const char *method, struct json_object *params, struct js
  * status for. */
 int ctl_try(Ctl *ctl, const char *method, struct json_object *params, struct json_object **ret);
 int ctl_explain(const Ctl *ctl, const char *method, int error);
+
+/* A flag that a signal's handler sets to end what runs: calls that wait are given up. */
+void ctl_set_interrupt(Ctl *ctl, const volatile sig_atomic_t *flag);
+/* Whether what runs shall end. */
+bool ctl_is_interrupted(const Ctl *ctl);
 
 /* Prints a result as the options say: the status of the command. */
 int ctl_answer(const Ctl *ctl, struct json_object *result, AnswerStyle style);

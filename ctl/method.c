@@ -32,7 +32,7 @@ static int method_call(Ctl *ctl, const MethodInfo *method, int n_words, char **w
         if (status != STATUS_OK)
                 return status;
         status = ctl_run(ctl, method->name, TAKE_PTR(params), method->style);
-        if (status == STATUS_OK && isatty(STDOUT_FILENO))
+        if (status == STATUS_OK && !ctl->is_shell && isatty(STDOUT_FILENO))
                 help_hint(method->name);
         return status;
 }

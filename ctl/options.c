@@ -100,6 +100,7 @@ int options_parse(Ctl *ctl, int argc, char **argv, int *ret_first) {
         int val;
 
         fill_grammar(longs, letters);
+        optind = 0;
         while ((val = getopt_long(argc, argv, letters, longs, NULL)) >= 0) {
                 if (val == '?')
                         return STATUS_USAGE;

@@ -14,7 +14,7 @@ enum {
         STATUS_WAIT = 75,      /* timed out, or would have to wait: EX_TEMPFAIL */
         STATUS_NOT_RUN = 126,  /* lock run: the command cannot be run */
         STATUS_NOT_FOUND = 127,
-        STATUS_SIGNAL = 128, /* lock run: plus the signal that ended the command */
+        STATUS_SIGNAL = 128, /* plus the signal that ended the command, or a call in the shell */
 };
 
 /* Begins a message on stderr, with "shmgrctl: ". */

@@ -1,0 +1,182 @@
+/* shmgrctl shell: one session for many commands, so that what a command acquires is there for the next. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "arguments.h"
+#include "command.h"
+#include "commands.h"
+#include "complete.h"
+#include "json-util.h"
+#include "line-editor.h"
+#include "status.h"
+#include "words.h"
+
+enum { STOP };
+
+static const Option shell_options[] = {
+        [STOP] = {.name = "stop-on-failure",
+                  .letter = 'e',
+                  .help = "end with the first command that fails, and its\nstatus"},
+        {0},
+};
+
+static volatile sig_atomic_t is_interrupted;
+
+/* At the prompt the line is given up, else what runs is; what that says begins behind the ^C. */
+static void on_interrupt(int signal_number) {
+        int error = errno;
+
+        is_interrupted = 1;
+        line_editor_interrupt();
+        if (write(STDOUT_FILENO, "\n", 1) < 0)
+                is_interrupted = 1;
+        errno = error;
+}
+
+static void watch_interrupts(Ctl *ctl) {
+        struct sigaction action = {.sa_handler = on_interrupt};
+
+        sigaction(SIGINT, &action, NULL);
+        ctl_set_interrupt(ctl, &is_interrupted);
+}
+
+/* Options of one line hold for that line. */
+static int run_words(Ctl *ctl, Words *words) {
+        Ctl before = *ctl;
+        int first = 0;
+        int status = options_parse(ctl, words->n, words->list, &first);
+
+        if (status == OPTIONS_GO_ON && ctl->socket != before.socket)
+                status = status_usage("the shell is with one daemon: give --socket to shmgrctl "
+                                      "shell");
+        else if (status == OPTIONS_GO_ON)
+                status = command_run(ctl, words->n - first, words->list + first);
+        ctl->socket = before.socket;
+        ctl->is_json = before.is_json;
+        ctl->is_quiet = before.is_quiet;
+        ctl->is_literal = before.is_literal;
+        fflush(stdout);
+        return status;
+}
+
+static bool is_end(const Words *words) {
+        return words->n == 2 &&
+               (strcmp(words->list[1], "quit") == 0 || strcmp(words->list[1], "exit") == 0);
+}
+
+/* Behind a first word that stands for the program's name. *ret_end when it was the last line. */
+static int run_line(Ctl *ctl, const char *line, bool *ret_end, int status_before) {
+        CLEANUP(words_deinit) Words words = {0};
+        CLEANUP(freep) char *whole = NULL;
+
+        int n = asprintf(&whole, "shmgrctl %s", line);
+        if (n < 0 || words_split(whole, (size_t)n, &words) < 0)
+                return status_failure("shell", -ENOMEM);
+        if (words.is_open)
+                return status_usage("shell: a quote is not closed: %s", line);
+        *ret_end = is_end(&words);
+        if (words.n == 1 || *ret_end)
+                return status_before;
+        is_interrupted = 0;
+        return run_words(ctl, &words);
+}
+
+/* What stands before the word that is to be completed is given as words, and what is found in quotes. */
+static struct json_object *complete_line(const char *line, void *userdata) {
+        CLEANUP(completion_deinit) Completion found = {0};
+        CLEANUP(json_putp) struct json_object *quoted = json_object_new_array();
+        CLEANUP(words_deinit) Words words = {0};
+        static char nothing[] = "";
+        Ctl *ctl = userdata;
+
+        if (!quoted || words_split(line, strlen(line), &words) < 0)
+                return NULL;
+        char **list = calloc((size_t)words.n + 2, sizeof(*list));
+        if (!list)
+                return NULL;
+        for (int i = 0; i < words.n; i++)
+                list[i] = words.list[i];
+        if (words.ends_in_blank || words.n == 0)
+                list[words.n] = nothing;
+        int r = complete(ctl, words.n + (list[words.n] ? 1 : 0), list, &found);
+        free(list);
+        for (size_t i = 0; r == 0 && i < json_object_array_length(found.found); i++) {
+                CLEANUP(freep)
+                char *word = words_quote(
+                        json_object_get_string(json_object_array_get_idx(found.found, i)));
+                r = word ? json_push(quoted, json_object_new_string(word)) : -ENOMEM;
+        }
+        return r == 0 && json_object_array_length(quoted) > 0 ? TAKE_PTR(quoted) : NULL;
+}
+
+static int run_terminal(Ctl *ctl, bool stops) {
+        int status = STATUS_OK;
+        bool is_over = false;
+
+        printf("Commands as of shmgrctl, without its name: help lists them, quit ends.\n");
+        line_editor_begin(complete_line, ctl);
+        watch_interrupts(ctl);
+        while (!is_over) {
+                bool was_interrupted;
+                CLEANUP(freep) char *line = line_editor_read("shmgr> ", &was_interrupted);
+                if (was_interrupted)
+                        continue;
+                if (!line) {
+                        putchar('\n');
+                        break;
+                }
+                status = run_line(ctl, line, &is_over, status);
+                is_over = is_over || (stops && status != STATUS_OK);
+        }
+        line_editor_end();
+        return status;
+}
+
+static int run_script(Ctl *ctl, bool stops) {
+        CLEANUP(freep) char *line = NULL;
+        int status = STATUS_OK;
+        bool is_over = false;
+        size_t size = 0;
+
+        while (!is_over && getline(&line, &size, stdin) >= 0) {
+                status = run_line(ctl, line, &is_over, status);
+                is_over = is_over || (stops && status != STATUS_OK);
+        }
+        return status;
+}
+
+static int shell_run(Ctl *ctl, int argc, char **argv) {
+        CLEANUP(json_putp) struct json_object *pong = NULL;
+        Arguments arguments;
+        int status = arguments_read(ctl, &command_shell, argc, argv, &arguments);
+
+        if (status != STATUS_OK)
+                return status;
+        if (ctl->is_shell)
+                return status_usage("shell: this is one");
+        status = ctl_call(ctl, "server.ping", NULL, &pong);
+        if (status != STATUS_OK)
+                return status;
+        ctl->is_shell = true;
+        return isatty(STDIN_FILENO) ? run_terminal(ctl, arguments.given[STOP])
+                                    : run_script(ctl, arguments.given[STOP]);
+}
+
+const Command command_shell = {
+        .name = "shell",
+        .arguments = "[-e]",
+        .help = "many commands in one session, a line each",
+        .options = shell_options,
+        .details =
+                "A lock that one command acquires is held until another releases it, or the\n"
+                "shell ends. On a terminal there are history ($SHMGRCTL_HISTORY, else\n"
+                "~/.shmgrctl_history) and completion with TAB, where shmgrctl was built with\n"
+                "libedit or readline; an interrupt ends what runs, or the line. Otherwise lines\n"
+                "come from standard input, and the last command makes the status. Words are as\n"
+                "in a shell, with '...', \"...\" and \\; # begins a comment.\n",
+        .run = shell_run,
+};
