@@ -21,6 +21,7 @@ const Command *const commands[] = {
         &command_monitor,
         &command_metrics,
         &command_shell,
+        &command_bench,
         &command_discover,
         &command_complete,
         &command_help,

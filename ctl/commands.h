@@ -3,6 +3,7 @@
 
 #include "command.h"
 
+extern const Command command_bench;
 extern const Command command_call;
 extern const Command command_complete;
 extern const Command command_discover;
