@@ -1,0 +1,22 @@
+#!/bin/sh
+# A lab with two devices, and five tests that want one each: a semaphore lets two run at a time. Which device a test has
+# comes out of a queue, where it goes back in the end; whoever is killed gives back his permit by itself.
+set -eu
+
+shmgrctl queue open devices --create >/dev/null
+shmgrctl queue put_many devices '["red", "blue"]'
+shmgrctl counter open running --create --maximum=2 >/dev/null
+
+run_test='
+	device=$(shmgrctl queue get devices)
+	# More than two would be an error here: the counter has a maximum.
+	shmgrctl counter add running 1 >/dev/null
+	echo "test $0 has a device"
+	shmgrctl counter add running -- -1 >/dev/null
+	shmgrctl queue put devices "$device"'
+for test in 1 2 3 4 5; do
+	shmgrctl semaphore run bench --value=2 -- sh -ec "$run_test" "$test" &
+done
+wait
+echo "free devices: $(shmgrctl queue size devices)"
+shmgrctl rm devices running bench

@@ -1,0 +1,14 @@
+#!/bin/sh
+# A job that must not run twice at once, as a line of a crontab would have it:
+#
+#     0 3 * * *  shmgrctl lock run --timeout=0 nightly -- backup || [ $? -eq 75 ]
+#
+# The lock is held by shmgrctl; it goes when the job has ended, and also when shmgrctl is killed.
+set -eu
+
+shmgrctl lock run nightly -- sh -c '
+	echo "the first runs, with token $SHMGR_LOCK_TOKEN"
+	shmgrctl lock run --timeout=0 nightly -- echo "the second runs" 2>/dev/null ||
+		echo "the second does not: status $?"'
+shmgrctl lock run --timeout=0 nightly -- echo "now it does"
+shmgrctl rm nightly
