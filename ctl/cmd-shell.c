@@ -44,17 +44,28 @@ static void watch_interrupts(Ctl *ctl) {
         ctl_set_interrupt(ctl, &is_interrupted);
 }
 
+/* A copy of the list, in which words may be moved about; NULL-terminated, with room for one more. */
+static char **copy_list(const Words *words) {
+        char **list = calloc((size_t)words->n + 2, sizeof(*list));
+
+        for (int i = 0; list && i < words->n; i++)
+                list[i] = words->list[i];
+        return list;
+}
+
 /* Options of one line hold for that line. */
-static int run_words(Ctl *ctl, Words *words) {
+static int run_words(Ctl *ctl, const Words *words) {
+        CLEANUP(freep) char **list = copy_list(words);
         Ctl before = *ctl;
         int first = 0;
-        int status = options_parse(ctl, words->n, words->list, &first);
+        int status = list ? options_parse(ctl, words->n, list, &first)
+                          : status_failure("shell", -ENOMEM);
 
         if (status == OPTIONS_GO_ON && ctl->socket != before.socket)
                 status = status_usage("the shell is with one daemon: give --socket to shmgrctl "
                                       "shell");
         else if (status == OPTIONS_GO_ON)
-                status = command_run(ctl, words->n - first, words->list + first);
+                status = command_run(ctl, words->n - first, list + first);
         ctl->socket = before.socket;
         ctl->is_json = before.is_json;
         ctl->is_quiet = before.is_quiet;
@@ -95,15 +106,12 @@ static struct json_object *complete_line(const char *line, void *userdata) {
 
         if (!quoted || words_split(line, strlen(line), &words) < 0)
                 return NULL;
-        char **list = calloc((size_t)words.n + 2, sizeof(*list));
+        CLEANUP(freep) char **list = copy_list(&words);
         if (!list)
                 return NULL;
-        for (int i = 0; i < words.n; i++)
-                list[i] = words.list[i];
         if (words.ends_in_blank || words.n == 0)
                 list[words.n] = nothing;
         int r = complete(ctl, words.n + (list[words.n] ? 1 : 0), list, &found);
-        free(list);
         for (size_t i = 0; r == 0 && i < json_object_array_length(found.found); i++) {
                 CLEANUP(freep)
                 char *word = words_quote(
