@@ -86,7 +86,9 @@ bool discover_method(struct json_object *methods, size_t i, MethodInfo *ret) {
 }
 
 bool discover_name_is(const char *name, const char *word, size_t n_word) {
-        if (strlen(name) != n_word)
+        size_t n = strlen(name);
+
+        if (n != n_word && !(n == n_word + 3 && strcmp(name + n_word, "_ms") == 0))
                 return false;
         for (size_t i = 0; i < n_word; i++)
                 if (name[i] != word[i] && !(name[i] == '_' && word[i] == '-'))

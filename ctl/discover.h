@@ -49,5 +49,6 @@ size_t discover_n_params(const MethodInfo *method);
 /* The i-th parameter, i < discover_n_params(). */
 void discover_param(const MethodInfo *method, size_t i, ParamInfo *ret);
 
-/* Whether a word of the command line is this name: a '-' in the word is equal to a '_' of the name. */
+/* Whether a word of the command line is this name: a '-' in the word is equal to a '_' of the name, and the
+ * unit of timeout_ms may be left out. */
 bool discover_name_is(const char *name, const char *word, size_t n_word);

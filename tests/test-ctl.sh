@@ -90,6 +90,8 @@ fails "a wait that took too long" 75 "counter.wait: *(ETIMEDOUT)" \
 	counter wait c '>=' 100 --timeout-ms 5
 fails "a wait that may not wait" 75 "counter.wait: *(EAGAIN)" \
 	counter wait c '>=' 100 --timeout_ms=0
+fails "whose unit need not be said" 75 "counter.wait: *(ETIMEDOUT)" \
+	counter wait c '>=' 100 --timeout=1
 fails "a method that there is not" 1 "dict.nix: *(ENOSYS)" call dict.nix
 
 # Errors of the command line
