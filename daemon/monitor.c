@@ -14,6 +14,8 @@
 #include "session.h"
 #include "who.h"
 
+enum { EVENT_LEAST = 120 }; /* bytes; no event is shorter */
+
 static int copy_text(const char **field, const char *text) {
         *field = text ? strdup(text) : NULL;
         return text && !*field ? -ENOMEM : 0;
@@ -243,17 +245,21 @@ static bool tell_lost(Monitor *m) {
         return true;
 }
 
+static void lose(Monitor *m) {
+        m->n_lost++;
+        m->n_lost_untold++;
+}
+
 static void tell(Monitor *m, const Buffer *text) {
         size_t n = buffer_size(text);
 
-        if (n > 0 && has_room(m, n) && tell_lost(m) &&
-            buffer_append(&m->session->output, buffer_bytes(text), n) == 0) {
-                m->n_told++;
-                session_mark_dirty(m->session);
+        if (n == 0 || !has_room(m, n) || !tell_lost(m) ||
+            buffer_append(&m->session->output, buffer_bytes(text), n) < 0) {
+                lose(m);
                 return;
         }
-        m->n_lost++;
-        m->n_lost_untold++;
+        m->n_told++;
+        session_mark_dirty(m->session);
 }
 
 void monitors_tell(Call *call, Object *object, MonitorEvent event, int outcome) {
@@ -270,6 +276,11 @@ void monitors_tell(Call *call, Object *object, MonitorEvent event, int outcome) 
                 Monitor *m = LIST_ENTRY(node, Monitor, in_core);
                 if (m->session == call->session || !is_wanted(m, &subject) || !may_see(m, &subject))
                         continue;
+                /* For one who does not read, nothing is written. */
+                if (!has_room(m, EVENT_LEAST)) {
+                        lose(m);
+                        continue;
+                }
                 /* Written once, for the first; without memory for it, it is lost to all. */
                 if (buffer_size(text) == 0 && write_event(text, &subject, event, outcome) < 0)
                         buffer_truncate(text, 0);
