@@ -106,7 +106,8 @@ int shmgr_connection_set_maxlength(shmgr_connection *connection, int64_t maxleng
 /* Sends a value (NULL is JSON null) as its JSON text. -EINVAL: it is none that JSON has (NaN, an infinity, broken
  * UTF-8); nothing is sent. And as shmgr_connection_send_bytes(). */
 int shmgr_connection_send(shmgr_connection *connection, struct json_object *value);
-/* Receives a value: a new reference. -EBADMSG, and as shmgr_connection_recv_bytes() (maxlength -1). */
+/* Receives a value: a new reference. -EBADMSG, and as shmgr_connection_recv_bytes() (maxlength -1); but -ENOMEM may
+ * have consumed the message, where there was room for its text and not for the value. */
 int shmgr_connection_recv(shmgr_connection *connection, struct json_object **ret_value);
 
 /* Sends size bytes from offset on, of a buffer of length bytes, as one message, which may be empty; size -1 stands
