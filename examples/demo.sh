@@ -1,5 +1,5 @@
 #!/bin/sh
-# demo.sh BUILD_DIR: fifty processes share a dict, first without a lock, then safely.
+# demo.sh BUILD_DIR: fifty processes share a dict, first without a lock, then safely; two consumers share a pipe.
 #
 # Starts a daemon of its own, on a socket that nobody else knows, and leaves nothing behind. Exits with
 # 0 if all the safe ways were exact and the daemon ended cleanly.
@@ -40,6 +40,9 @@ echo "UNSAFE: read the count, subtract one, write it back"
 echo
 echo "SAFE: hold a lock meanwhile; let the daemon add; or write only over what was read"
 "$build/examples/manager-lock" || exit 1
+echo
+echo "PIPE: one producer, and two consumers at the same end; each item is consumed once"
+"$build/examples/pipe-producer-consumer" || exit 1
 
 stop_daemon || {
 	echo "the daemon did not end cleanly" >&2

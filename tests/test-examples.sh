@@ -78,7 +78,7 @@ ok "and says so" [ -s "$directory/err" ]
 mkdir "$directory/tmp"
 TMPDIR=$directory/tmp "${srcdir:-.}/examples/demo.sh" "${builddir:-.}" >"$directory/out" 2>&1
 is "the demonstration ends well" $? 0
-like "it shows both sides" "$(cat "$directory/out")" "UNSAFE*SAFE*lock *add *cas *"
+like "it shows both sides" "$(cat "$directory/out")" "UNSAFE*SAFE*lock *add *cas *PIPE*item 10*end of file*end of file*"
 is "it leaves nothing behind" "$(ls -A "$directory/tmp")" ""
 mkdir "$directory/empty"
 TMPDIR=$directory/tmp "${srcdir:-.}/examples/demo.sh" "$directory/empty" >"$directory/out" 2>&1

@@ -1,0 +1,53 @@
+/* Forking, waiting, and saying what went wrong. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "family.h"
+
+pid_t family_fork(int (*work)(void *userdata), void *userdata) {
+        fflush(stdout);
+        pid_t pid = fork();
+
+        if (pid < 0)
+                return -errno;
+        if (pid > 0)
+                return pid;
+        int status = work(userdata);
+        fflush(stdout);
+        _exit(status);
+}
+
+int family_join(pid_t pid) {
+        int status;
+
+        while (waitpid(pid, &status, 0) < 0)
+                if (errno != EINTR)
+                        return -errno;
+        return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+int family_fail(const char *function, int error) {
+        fprintf(stderr, "%s: %s\n", function, strerror(-error));
+        return EXIT_FAILURE;
+}
+
+int family_option(const char *argument, const char *name, long most, long *ret) {
+        size_t n = strlen(name);
+        char *end;
+
+        if (strncmp(argument, "--", 2) != 0 || strncmp(argument + 2, name, n) != 0 ||
+            argument[2 + n] != '=')
+                return 0;
+        const char *text = argument + 2 + n + 1;
+        errno = 0;
+        *ret = strtol(text, &end, 10);
+        if (errno || end == text || *end || *ret < 1 || *ret > most) {
+                fprintf(stderr, "--%s: '%s' is not a number from 1 to %ld\n", name, text, most);
+                exit(2);
+        }
+        return 1;
+}

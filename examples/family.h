@@ -1,0 +1,16 @@
+/* A family: the children that an example forks, and their ends. */
+#pragma once
+
+#include <sys/types.h>
+
+/* Forks a child, which does this and ends with what it answers (0 to 255). The child's number, or -errno. */
+pid_t family_fork(int (*work)(void *userdata), void *userdata);
+/* Waits until a child has ended: its exit status, or 128 and the signal that ended it, or -errno. */
+int family_join(pid_t pid);
+
+/* Says on standard error that this function failed (a negative errno), and answers EXIT_FAILURE. */
+int family_fail(const char *function, int error);
+
+/* Reads --NAME=N, a number from 1 to most: true; false when the argument is another. Ends the program with 2 when
+ * it is no such number. */
+int family_option(const char *argument, const char *name, long most, long *ret);
