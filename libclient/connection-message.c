@@ -60,7 +60,7 @@ int shmgr_connection_send_bytes(shmgr_connection *connection, const void *buffer
         r = turn_lock(&connection->out_turn, wait);
         if (r == 0)
                 r = outgoing_send(&connection->out, &connection->stream, wait,
-                                  n ? (const char *)buffer + offset : NULL, n);
+                                  n ? (const char *)buffer + offset : "", n);
         end_sending(connection);
         return r;
 }
@@ -183,7 +183,8 @@ int shmgr_connection_recv_bytes_into(shmgr_connection *connection, void *buffer,
                 r = begin_message(connection, wait, room, -ENOBUFS, ret_n);
         if (r < 0)
                 return r;
-        r = incoming_copy(&connection->in, &connection->stream, wait, (char *)buffer + offset);
+        r = incoming_copy(&connection->in, &connection->stream, wait,
+                          room ? (char *)buffer + offset : NULL);
         end_receiving(connection);
         return r;
 }

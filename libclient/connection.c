@@ -174,7 +174,13 @@ int shmgr_connection_writable(shmgr_connection *connection) {
 }
 
 int shmgr_connection_fileno(shmgr_connection *connection) {
-        return shmgr_connection_closed(connection) ? -EBADF : connection->stream.fd;
+        int r = connection_begin(connection, 0);
+
+        if (r < 0)
+                return r;
+        int fd = connection->stream.fd;
+        connection_end(connection);
+        return fd;
 }
 
 int shmgr_connection_set_nonblocking(shmgr_connection *connection, int nonblocking) {
