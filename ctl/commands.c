@@ -16,6 +16,8 @@ const Command *const commands[] = {
         &command_lock_run,
         &command_semaphore_run,
         &command_queue_worker,
+        &command_pipe_read,
+        &command_pipe_write,
         &command_waits,
         &command_top,
         &command_monitor,

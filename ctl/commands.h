@@ -13,6 +13,8 @@ extern const Command command_ls;
 extern const Command command_metrics;
 extern const Command command_monitor;
 extern const Command command_ping;
+extern const Command command_pipe_read;
+extern const Command command_pipe_write;
 extern const Command command_queue_worker;
 extern const Command command_rm;
 extern const Command command_semaphore_run;

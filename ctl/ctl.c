@@ -69,15 +69,23 @@ int ctl_try(Ctl *ctl, const char *method, struct json_object *params, struct jso
         return r < 0 ? r : shmgr_call(ctl->manager, method, params, ret);
 }
 
+static int explain_socket(int error) {
+        status_failure("the socket", error);
+        return error == -ENOMEM ? STATUS_ERROR : STATUS_NO_DAEMON;
+}
+
+int ctl_begin(Ctl *ctl) {
+        int r = ctl->manager ? 0 : shmgr_manager_open(ctl->socket, &ctl->manager);
+
+        return r < 0 ? explain_socket(r) : STATUS_OK;
+}
+
 int ctl_call(Ctl *ctl, const char *method, struct json_object *params, struct json_object **ret) {
         int r = ctl_try(ctl, method, params, ret);
 
         if (r == 0)
                 return STATUS_OK;
-        if (ctl->manager)
-                return ctl_explain(ctl, method, r);
-        status_failure("the socket", r);
-        return r == -ENOMEM ? STATUS_ERROR : STATUS_NO_DAEMON;
+        return ctl->manager ? ctl_explain(ctl, method, r) : explain_socket(r);
 }
 
 static int print(const Ctl *ctl, struct json_object *result, AnswerStyle style) {

@@ -30,6 +30,9 @@ typedef enum AnswerStyle {
 
 void ctl_deinit(Ctl *ctl);
 
+/* Begins the session, for those who use ctl->manager themselves: STATUS_OK, or it has been explained. */
+int ctl_begin(Ctl *ctl);
+
 /* Makes a call. params is borrowed. STATUS_OK and the result; any other status has been explained
  * on stderr. */
 int ctl_call(Ctl *ctl, const char *method, struct json_object *params, struct json_object **ret);

@@ -29,7 +29,7 @@ fi
 
 section 'In a shell' >"$directory/example.sh"
 ok 'README has a shell example' test -s "$directory/example.sh"
-like 'the shell example counts' "$(sh -e "$directory/example.sh" 2>&1)" '*42*only one of these*nightly*'
+like 'the shell example counts' "$(sh -e "$directory/example.sh" 2>&1)" '*42*only one of these*through a pipe*nightly*'
 
 section 'In Python, without a library' >"$directory/example.py"
 ok 'README has a Python example' test -s "$directory/example.py"

@@ -1,0 +1,49 @@
+/* shmgrctl pipe write: what comes from standard input, into a pipe. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+#include "commands.h"
+#include "pipe-end.h"
+#include "status.h"
+
+static int complain(const char *name, int r, bool in_write) {
+        if (!in_write)
+                return status_failure("standard input", r);
+        if (r != -EPIPE)
+                return status_failure(name, r);
+        status_print_prefix();
+        fprintf(stderr, "pipe write: nobody reads '%s' any more (EPIPE)\n", name);
+        return STATUS_ERROR;
+}
+
+static int pipe_write_run(Ctl *ctl, int argc, char **argv) {
+        const char *name;
+        bool in_write;
+        int fd;
+        int status = pipe_end_open(ctl, &command_pipe_write, argc, argv, "writer", &name, &fd);
+
+        if (status != STATUS_OK)
+                return status;
+        /* A message tells more than a signal. */
+        signal(SIGPIPE, SIG_IGN);
+        int r = pipe_end_copy(STDIN_FILENO, fd, &in_write);
+        close(fd);
+        return r < 0 ? complain(name, r, in_write) : STATUS_OK;
+}
+
+const Command command_pipe_write = {
+        .name = "pipe",
+        .verb = "write",
+        .arguments = "NAME [OPTION...]",
+        .help = "write standard input to a pipe, for those who read it",
+        .options = pipe_end_options,
+        .min_words = 1,
+        .max_words = 1,
+        .details =
+                "The pipe is made if there is none. As much as it holds (most often 64 KiB) waits\n"
+                "there for a reader who comes later; for more it waits itself. When all readers\n"
+                "have gone it says so, and exits with 1.\n",
+        .run = pipe_write_run,
+};

@@ -1,0 +1,85 @@
+/* Opening an end, and copying. */
+#include <errno.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <unistd.h>
+
+#include "arguments.h"
+#include "json-util.h"
+#include "pipe-end.h"
+#include "status.h"
+
+const Option pipe_end_options[] = {
+        [PIPE_NO_CREATE] = {.name = "no-create",
+                            .letter = 'n',
+                            .help = "fail, with 66, where there is no such pipe"},
+        [PIPE_MODE] = {.name = "mode",
+                       .letter = 'm',
+                       .kind = OPTION_TEXT,
+                       .value = "MODE",
+                       .help = "permission bits of a new pipe, octal (0600): a\n"
+                               "reader needs read bits, a writer write bits"},
+        {0},
+};
+
+int pipe_end_open(Ctl *ctl, const Command *command, int argc, char **argv, const char *end,
+                  const char **ret_name, int *ret_fd) {
+        CLEANUP(json_putp) struct json_object *options = json_object_new_object();
+        Arguments arguments;
+        int status = arguments_read(ctl, command, argc, argv, &arguments);
+
+        if (status != STATUS_OK)
+                return status;
+        const char *mode = arguments.given[PIPE_MODE];
+        if (!options || (mode && json_put_string(options, "mode", mode) < 0))
+                return status_failure("pipe", -ENOMEM);
+        status = ctl_begin(ctl);
+        if (status != STATUS_OK)
+                return status;
+        *ret_name = arguments.words[0];
+        int r = shmgr_pipe_open_fd(ctl->manager, *ret_name,
+                                   arguments.given[PIPE_NO_CREATE] ? 0 : SHMGR_CREATE, end, options,
+                                   ret_fd, NULL);
+        return r < 0 ? ctl_explain(ctl, "pipe.open", r) : STATUS_OK;
+}
+
+/* Whoever has the same end may have said O_NONBLOCK for all who have it. */
+static int wait_for(int fd, short events) {
+        struct pollfd p = {.fd = fd, .events = events};
+
+        return poll(&p, 1, -1) < 0 && errno != EINTR ? -errno : 0;
+}
+
+static int write_all(int fd, const char *data, size_t n) {
+        while (n > 0) {
+                ssize_t n_written = write(fd, data, n);
+                int r = n_written >= 0 || errno == EINTR ? 0
+                        : errno == EAGAIN                ? wait_for(fd, POLLOUT)
+                                                         : -errno;
+                if (r < 0)
+                        return r;
+                if (n_written > 0) {
+                        data += n_written;
+                        n -= (size_t)n_written;
+                }
+        }
+        return 0;
+}
+
+int pipe_end_copy(int from, int to, bool *ret_in_write) {
+        static char data[65536];
+        int r = 0;
+
+        *ret_in_write = false;
+        while (r == 0) {
+                ssize_t n = read(from, data, sizeof(data));
+                if (n == 0)
+                        return 0;
+                if (n > 0) {
+                        r = write_all(to, data, (size_t)n);
+                        *ret_in_write = r < 0;
+                } else if (errno != EINTR)
+                        r = errno == EAGAIN ? wait_for(from, POLLIN) : -errno;
+        }
+        return r;
+}
