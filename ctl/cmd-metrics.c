@@ -55,7 +55,7 @@ static int metrics_run(Ctl *ctl, int argc, char **argv) {
         if (call_status == STATUS_OK)
                 call_status = ctl_call(ctl, "session.hello", NULL, &hello);
         status = write_metrics(stats, hello, arguments.given[OUTPUT]);
-        return call_status == STATUS_OK ? status : call_status;
+        return status == STATUS_OK ? call_status : status;
 }
 
 const Command command_metrics = {

@@ -23,6 +23,8 @@ metrics_are "and so does the text" "0 absent" shmgr_up shmgr_sessions
 run metrics --output="$directory/shmgrd.prom"
 out=$(cat "$directory/shmgrd.prom")
 metrics_are "and the file" "0" shmgr_up
+run metrics --output="$directory/none/shmgrd.prom"
+is "a file that cannot be written is worse" "$status" 1
 
 ok "the daemon starts" daemon_start
 run dict open d --create
