@@ -35,6 +35,23 @@ misused() {
 	like "$misused_name" "$status:$out:$err" "2::shmgrctl: ${misused_pattern}Usage: shmgrctl *"
 }
 
+# waits_until COMMAND...: runs it again and again until it succeeds, for as long as a few thousand times take.
+waits_until() {
+	n_tries=0
+	until "$@"; do
+		n_tries=$((n_tries + 1))
+		[ $n_tries -lt 5000 ] || {
+			echo "# in vain: $*"
+			return 1
+		}
+	done
+}
+
+# has_waits N: whether so many calls wait.
+has_waits() {
+	"$ctl" --json server stats | grep -q "\"waits\":$1,"
+}
+
 [ -x "$ctl" ] || {
 	echo "Bail out! there is no $ctl"
 	exit 99

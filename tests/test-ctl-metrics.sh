@@ -35,7 +35,7 @@ holder=$directory/holder
 mkfifo "$holder"
 "$ctl" lock run l -- sh -c 'read -r _ <"$0"' "$holder" &
 pid=$!
-until "$ctl" -q lock locked l; do :; done
+waits_until "$ctl" -q lock locked l
 run metrics
 is "with a daemon it is done" "$status" 0
 metrics_are "gauges" "1 2 2 0 0" shmgr_up shmgr_sessions shmgr_objects shmgr_waits shmgr_monitors

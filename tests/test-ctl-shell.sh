@@ -100,7 +100,7 @@ ok "on a terminal it has a prompt" begins
 terminal send-keys 'lock acquire l' Enter
 ok "and does what it is told" shows '^token: [0-9]'
 terminal send-keys 'event open e --create' Enter 'event wait e' Enter
-until [ "$("$ctl" --json server stats | tr ',' '\n' | sed -n 's/^"waits":\([0-9]*\)$/\1/p' | head -n 1)" = 1 ]; do :; done
+waits_until has_waits 1
 terminal send-keys C-c
 ok "an interrupt ends a call that waits" shows 'event.wait: given up'
 terminal send-keys 'lock owner l' Enter

@@ -20,7 +20,7 @@ second=$!
 run queue open jobs --create
 "$ctl" queue get jobs >"$directory/got" &
 getter=$!
-until [ "$("$ctl" --json server stats | tr ',' '\n' | sed -n 's/^"waits":\([0-9]*\)$/\1/p' | head -n 1)" = 3 ]; do :; done
+ok "three wait" waits_until has_waits 3
 
 run top --count=1
 like "numbers" "$status:$out" "0:up * sessions 5 * objects 2 * waiting 3
