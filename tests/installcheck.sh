@@ -73,5 +73,10 @@ ok "a consumer compiles and links" logged compile_consumer
 ok "the installed daemon starts" daemon_start
 ok "the consumer works with it" logged "$directory/consumer"
 ok "the installed shmgrctl works with it" logged "$bindir/shmgrctl" ping
+if [ -n "${bashcompletiondir:-}" ]; then
+	ok "bash finds its completion" grep -q "complete -F .* shmgrctl" "${sysroot:-}$bashcompletiondir/shmgrctl"
+else
+	tap_result 0 "bash finds its completion # SKIP it was configured not to be installed"
+fi
 ok "the daemon ends cleanly" daemon_stop
 tap_end

@@ -70,8 +70,10 @@ if ! command -v tmux >/dev/null; then
 	tap_result 0 "a terminal # SKIP there is no tmux"
 	tap_end
 fi
+# Each terminal has a server of its own: one that is about to end takes new ones, and ends all the same.
+n_servers=0
 terminal() {
-	TERM=xterm TMUX='' tmux -f /dev/null -S "$directory/tmux" "$@"
+	TERM=xterm TMUX='' tmux -f /dev/null -S "$directory/tmux.$n_servers" "$@"
 }
 # shows GREP-ARG...: waits until that is so of the screen, for as long as a thousand looks take.
 shows() {
@@ -91,6 +93,7 @@ interrupts() {
 }
 # Wide enough for a line; TERM is what tmux says.
 begins() {
+	n_servers=$((n_servers + 1))
 	terminal new-session -d -x 120 -y 30 "env SHMGR_SOCKET='$SHMGR_SOCKET' SHMGRCTL_HISTORY='$SHMGRCTL_HISTORY' \
 		'$ctl' shell; echo ended with \$?; read -r _"
 	shows '^shmgr>'
