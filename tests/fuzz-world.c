@@ -406,7 +406,11 @@ void world_send(World *world, unsigned session, const char *line, size_t n) {
 
         WORLD_EXPECT(copy);
         memcpy(copy, line, n);
+        if (world->before_input)
+                world->before_input(world);
         rpc_input(world->sessions[session], copy, n);
+        if (world->after_input)
+                world->after_input(world);
         free(copy);
         read_all_output(world);
 }

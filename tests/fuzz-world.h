@@ -22,6 +22,8 @@ typedef struct World {
         bool is_open[WORLD_FDS];
         Random random;
         bool is_wild;
+        void (*before_input)(struct World *world),
+                (*after_input)(struct World *world); /* or NULL */
         int64_t now_ns;
         int64_t last_item; /* that was reserved */
         Session *sessions[WORLD_SESSIONS];
