@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/timerfd.h>
 #include <sysexits.h>
 #include <time.h>
 #include <unistd.h>
@@ -113,6 +114,11 @@ void server_accept(Server *s, int fd) {
 }
 
 static void on_deadline(evutil_socket_t fd, short events, void *userdata) {
+        Server *s = userdata;
+        uint64_t n;
+
+        if (read(fd, &n, sizeof(n)) > 0)
+                s->armed_ns = INT64_MAX;
 }
 
 static void on_tick(evutil_socket_t fd, short events, void *userdata) {
@@ -133,20 +139,18 @@ static void on_term(evutil_socket_t fd, short events, void *userdata) {
         s->is_ending = true;
 }
 
+/* A timer of our own: the loop would set its own in each turn, needed or not. */
 static void server_arm_deadline(Server *s) {
         int64_t deadline_ns = core_next_deadline(&s->core);
+        struct itimerspec at = {0};
 
-        if (deadline_ns == INT64_MAX) {
-                event_del(s->deadline);
+        if (deadline_ns == s->armed_ns)
                 return;
-        }
-        int64_t left_us = (deadline_ns - s->core.now_ns + 999) / 1000;
-        if (left_us < 0)
-                left_us = 0;
-        if (left_us > 3600LL * 1000000)
-                left_us = 3600LL * 1000000;
-        struct timeval tv = {.tv_sec = left_us / 1000000, .tv_usec = left_us % 1000000};
-        event_add(s->deadline, &tv);
+        s->armed_ns = deadline_ns;
+        if (deadline_ns < INT64_MAX)
+                at.it_value = (struct timespec){.tv_sec = deadline_ns / 1000000000,
+                                                .tv_nsec = deadline_ns % 1000000000};
+        timerfd_settime(s->deadline_fd, TFD_TIMER_ABSTIME, &at, NULL);
 }
 
 static void server_run_connections(Server *s) {
@@ -239,18 +243,22 @@ static int server_init_events(Server *s) {
 
         if (!config)
                 return -ENOMEM;
-        event_config_set_flag(config, EVENT_BASE_FLAG_PRECISE_TIMER);
         event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
         s->base = event_base_new_with_config(config);
         event_config_free(config);
         if (!s->base)
                 return -ENOMEM;
-        s->deadline = evtimer_new(s->base, on_deadline, s);
+        s->armed_ns = INT64_MAX;
+        s->deadline_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+        if (s->deadline_fd < 0)
+                return -errno;
+        s->deadline = event_new(s->base, s->deadline_fd, EV_READ | EV_PERSIST, on_deadline, s);
         s->tick = event_new(s->base, -1, EV_PERSIST, on_tick, s);
         s->on_term = evsignal_new(s->base, SIGTERM, on_term, s);
         s->on_int = evsignal_new(s->base, SIGINT, on_term, s);
         if (!s->deadline || !s->tick || !s->on_term || !s->on_int ||
-            event_add(s->on_term, NULL) < 0 || event_add(s->on_int, NULL) < 0)
+            event_add(s->deadline, NULL) < 0 || event_add(s->on_term, NULL) < 0 ||
+            event_add(s->on_int, NULL) < 0)
                 return -ENOMEM;
         return 0;
 }
@@ -282,6 +290,7 @@ static int server_listen(Server *s, int n_passed) {
 
 static int server_init(Server *s, Options *options, const CommandLine *line, int n_passed) {
         s->options = options;
+        s->deadline_fd = -1;
         s->is_private = geteuid() != 0 && n_passed == 0 && !(options->mode & 077);
         s->supervisor.notify.fd = -1;
         list_init(&s->connections);
@@ -314,6 +323,8 @@ static void server_deinit(Server *s) {
         for (size_t i = 0; i < ELEMENTSOF(events); i++)
                 if (events[i])
                         event_free(events[i]);
+        if (s->deadline_fd >= 0)
+                close(s->deadline_fd);
         core_deinit(&s->core);
         if (s->base)
                 event_base_free(s->base);

@@ -21,7 +21,9 @@ typedef struct Server {
         Options *options;
         struct event_base *base;
         struct event *deadline; /* when the core wants to know the time */
-        struct event *tick;     /* once a second, for bounds in time */
+        int deadline_fd;
+        int64_t armed_ns;   /* for when that is set; INT64_MAX for never */
+        struct event *tick; /* once a second, for bounds in time */
         struct event *on_term, *on_int;
         Supervisor supervisor;
         Listener listeners[LISTEN_FDS_MAX];
