@@ -87,7 +87,9 @@ void dispatch(Call *call, const char *method, size_t n_method) {
                 return;
         }
         reply_outcome(call, r);
-        leases_end(call->session, call->number);
+        /* A notification is often what a library says by itself, in front of a call. */
+        if (call->n_id)
+                leases_end(call->session, call->number);
         call_free(call);
 }
 
