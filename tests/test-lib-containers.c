@@ -3,7 +3,8 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "daemon-fixture.h"
 #include "json-util.h"
@@ -127,6 +128,14 @@ START_TEST(test_dict_as_a_whole) {
 }
 END_TEST
 
+static int add_under(shmgr_lock *lock, shmgr_value *value) {
+        CLEANUP(shmgr_lock_guardp) shmgr_lock *guard = shmgr_lock_guard(lock);
+        int64_t n;
+
+        int r = guard ? shmgr_value_get_int64(value, &n) : -1;
+        return r < 0 ? r : shmgr_value_set_int64(value, n + 1);
+}
+
 START_TEST(test_counter_cas) {
         shmgr_counter *counter;
 
@@ -134,6 +143,40 @@ START_TEST(test_counter_cas) {
         ck_assert_int_eq(shmgr_counter_cas(counter, 5, 6), 1);
         ck_assert_int_eq(shmgr_counter_cas(counter, 5, 7), 0);
         shmgr_counter_unref(counter);
+}
+END_TEST
+
+enum { N_ADDERS = 4, N_ADDS = 2000 };
+
+/* Four processes, two thousand times each: with add in one step; or with get and set, under a lock. */
+START_TEST(test_no_update_is_lost) {
+        shmgr_value *value;
+        shmgr_lock *lock;
+        pid_t pids[N_ADDERS];
+        int64_t n;
+
+        OPEN(value, &fixture, "{\"type\":\"int64\"}", &value);
+        ok(shmgr_lock_open(m, "l", SHMGR_CREATE, NULL, &lock));
+        for (int i = 0; i < N_ADDERS; i++) {
+                pids[i] = fork();
+                ck_assert_int_ge(pids[i], 0);
+                if (pids[i] > 0)
+                        continue;
+                for (int k = 0; k < N_ADDS; k++)
+                        if ((_i == 0 ? shmgr_value_add(value, 1, NULL) : add_under(lock, value)) <
+                            0)
+                                _exit(1);
+                _exit(0);
+        }
+        for (int i = 0; i < N_ADDERS; i++) {
+                int status;
+                ck_assert_int_eq(waitpid(pids[i], &status, 0), pids[i]);
+                ck_assert_int_eq(status, 0);
+        }
+        ok(shmgr_value_get_int64(value, &n));
+        ck_assert_int_eq(n, N_ADDERS * N_ADDS);
+        shmgr_lock_unref(lock);
+        shmgr_value_unref(value);
 }
 END_TEST
 
@@ -252,6 +295,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, test_list_as_a_whole);
         tcase_add_test(c, test_dict_as_a_whole);
         tcase_add_test(c, test_counter_cas);
+        tcase_add_loop_test(c, test_no_update_is_lost, 0, 2);
         tcase_add_test(c, test_lock_in_all_forms);
         tcase_add_test(c, test_bits_and_owner);
         tcase_add_loop_test(c, test_what_all_proxies_have, 0, ELEMENTSOF(commons));

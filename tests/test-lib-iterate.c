@@ -341,6 +341,27 @@ START_TEST(test_object_that_is_deleted_meanwhile) {
 }
 END_TEST
 
+/* An iterator that is not run to its end leaves nothing in the daemon. */
+START_TEST(test_abandoned_iterators) {
+        CLEANUP(json_putp) struct json_object *before = NULL, *after = NULL;
+        shmgr_dict *dict = make_dict(N);
+        shmgr_iterator *it;
+
+        ok(shmgr_call(m, "server.stats", NULL, &before));
+        for (int i = 0; i < 500; i++) {
+                ok(shmgr_dict_iterate(dict, 1, &it));
+                ck_assert_int_eq(shmgr_iterator_next(it, NULL, NULL), 1);
+                shmgr_iterator_unref(it);
+        }
+        ok(shmgr_call(m, "server.stats", NULL, &after));
+        static const char *const keys[] = {"sessions", "objects", "waits", "bytes"};
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++)
+                ck_assert_int_eq(json_object_get_int64(json_object_object_get(after, keys[i])),
+                                 json_object_get_int64(json_object_object_get(before, keys[i])));
+        shmgr_dict_unref(dict);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("lib-iterate");
         TCase *c = tcase_create("lib-iterate");
@@ -358,6 +379,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, test_snapshot_does_not_change);
         tcase_add_test(c, test_elements_that_are_large);
         tcase_add_test(c, test_null_is_an_element);
+        tcase_add_test(c, test_abandoned_iterators);
         tcase_add_test(c, test_object_that_is_deleted_meanwhile);
         suite_add_tcase(suite, c);
         return suite;

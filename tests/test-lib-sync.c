@@ -112,6 +112,21 @@ START_TEST(test_rlock_that_is_poisoned) {
 }
 END_TEST
 
+/* Threads come and go, and their numbers are used again; who owned it is told by its session. */
+START_TEST(test_thread_that_ended_is_never_mistaken_for_another) {
+        shmgr_rlock *rlock;
+
+        OPEN(rlock, &fixture, "{\"on_owner_death\":\"poison\"}", &rlock);
+        for (int i = 0; i < 100; i++) {
+                ck_assert_int_eq(in_thread(try_rlock, rlock), 0);
+                ck_assert_int_eq(in_thread(release_rlock, rlock), -EPERM);
+                ck_assert_int_eq(shmgr_rlock_acquire(rlock, 20000, NULL), -ENOTRECOVERABLE);
+                ok(shmgr_rlock_recover(rlock));
+        }
+        shmgr_rlock_unref(rlock);
+}
+END_TEST
+
 static int try_read(void *rwlock) {
         return shmgr_rwlock_acquire_read(rwlock, 0, NULL);
 }
@@ -344,6 +359,7 @@ Suite *make_suite(void) {
         tcase_add_checked_fixture(c, setup, teardown);
         tcase_add_test(c, test_rlock);
         tcase_add_test(c, test_rlock_that_is_poisoned);
+        tcase_add_test(c, test_thread_that_ended_is_never_mistaken_for_another);
         tcase_add_test(c, test_rwlock);
         tcase_add_test(c, test_semaphore);
         tcase_add_test(c, test_permits_of_a_thread_that_ended);
