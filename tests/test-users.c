@@ -74,7 +74,7 @@ static const Play plays[] = {
                "b: condition.acquire ['t'] -> *\n"
                "b: rwlock.acquire_write ['p'] -> *\n"
                "b: semaphore.acquire ['q'] -> *\n"
-                     "b: condition.acquire ['s'] -> *\n"
+               "b: condition.acquire ['s'] -> *\n"
                "a: object.chmod ['o','0600'] -> null\n"
                "a: object.chmod ['p','0600'] -> null\n"
                "a: object.chmod ['q','0600'] -> null\n"
