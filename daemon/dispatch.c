@@ -5,6 +5,7 @@
 #include "args.h"
 #include "core.h"
 #include "dispatch.h"
+#include "hold.h"
 #include "monitor.h"
 #include "object.h"
 #include "reference.h"
@@ -12,12 +13,18 @@
 #include "reply.h"
 #include "session.h"
 
+/* The bits may have changed since it was taken. */
+static bool gives_back(const Call *call) {
+        if (!(call->ref->method->flags & METHOD_GIVES_BACK))
+                return false;
+        return !call->object->type->owner_gone || hold_find(call->session, call->object);
+}
+
 static int check_access(Call *call) {
         const Object *object = call->object;
         Access access = call->ref->method->flags & METHOD_WRITES ? ACCESS_WRITE : ACCESS_READ;
 
-        if ((call->ref->method->flags & METHOD_GIVES_BACK) ||
-            object_allows(object, call->session, access))
+        if (object_allows(object, call->session, access) || gives_back(call))
                 return OUTCOME_DONE;
         return call_refuse(call, EACCES, "%s: uid %u may not %s this %s (mode %04o, owner uid %u)",
                            call->ref->name, call->session->peer.uid,
@@ -87,7 +94,9 @@ void dispatch(Call *call, const char *method, size_t n_method) {
                 return;
         }
         reply_outcome(call, r);
-        leases_end(call->session, call->number);
+        /* A notification is often what a library says by itself, in front of a call. */
+        if (call->n_id)
+                leases_end(call->session, call->number);
         call_free(call);
 }
 

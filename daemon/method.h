@@ -64,7 +64,7 @@ enum {
         METHOD_WRITES = 1 << 0,     /* changes the object: needs write permission */
         METHOD_BLOCKS = 1 << 1,     /* may park: has a timeout_ms parameter */
         METHOD_OPENS = 1 << 2,      /* runs without an object that exists */
-        METHOD_GIVES_BACK = 1 << 3, /* only gives up what the session has: needs no permission */
+        METHOD_GIVES_BACK = 1 << 3, /* gives up what the session has: then it needs no permission */
         METHOD_UNTOLD = 1 << 4,     /* no news to monitors: every session begins with it */
         METHOD_TAKES = 1 << 5, /* what it takes is lost with who asked: not for one who is gone */
 };

@@ -188,7 +188,8 @@ void references_drop(Object *from, struct json_object *value) {
 static void lease_add(Call *call, Object *object) {
         Session *session = call->session;
 
-        if (!object->is_ephemeral || table_get(&session->leases, &object->id, sizeof(object->id)))
+        if (!call->n_id || !object->is_ephemeral ||
+            table_get(&session->leases, &object->id, sizeof(object->id)))
                 return;
         if (handle_open(session, object) < 0)
                 return;

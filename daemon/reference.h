@@ -10,7 +10,7 @@
  *
  * A value that is taken out and answered (queue.get, list.pop) may carry the last
  * reference: so the session that gets it has a lease on what the value refers to,
- * until its next call is over. That call may be the open. */
+ * until its next call that is answered is over. That call may be the open. */
 #pragma once
 
 #include <stdbool.h>

@@ -193,6 +193,15 @@ int shmgr_dict_add(shmgr_dict *dict, const char *key, int64_t delta, int64_t *re
         return request_run_int(&r, ret_sum);
 }
 
+int shmgr_dict_add_double(shmgr_dict *dict, const char *key, double delta, double *ret_sum) {
+        Request r;
+
+        proxy_begin(&r, &dict->proxy, "dict.add");
+        request_string(&r, key);
+        request_double(&r, delta);
+        return request_run_double(&r, ret_sum);
+}
+
 int shmgr_dict_cas(shmgr_dict *dict, const char *key, struct json_object *expected,
                    struct json_object *value) {
         Request r;

@@ -169,6 +169,17 @@ int shmgr_list_index(shmgr_list *list, struct json_object *value, int64_t *ret_i
         return request_run_int(&r, ret_index);
 }
 
+int shmgr_list_index_within(shmgr_list *list, struct json_object *value, int64_t start,
+                            int64_t stop, int64_t *ret_index) {
+        Request r;
+
+        proxy_begin(&r, &list->proxy, "list.index");
+        request_json(&r, value);
+        request_place(&r, start);
+        request_place(&r, stop);
+        return request_run_int(&r, ret_index);
+}
+
 int shmgr_list_count(shmgr_list *list, struct json_object *value, int64_t *ret_count) {
         Request r;
 
@@ -274,6 +285,15 @@ int shmgr_list_add(shmgr_list *list, int64_t index, int64_t delta, int64_t *ret_
         request_int(&r, index);
         request_int(&r, delta);
         return request_run_int(&r, ret_sum);
+}
+
+int shmgr_list_add_double(shmgr_list *list, int64_t index, double delta, double *ret_sum) {
+        Request r;
+
+        proxy_begin(&r, &list->proxy, "list.add");
+        request_int(&r, index);
+        request_double(&r, delta);
+        return request_run_double(&r, ret_sum);
 }
 
 int shmgr_list_cas(shmgr_list *list, int64_t index, struct json_object *expected,

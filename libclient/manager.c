@@ -97,26 +97,34 @@ int shmgr_stat(shmgr_manager *manager, const char *name, struct json_object **re
         return call_with_name(manager, "object.stat", name, ret_stat);
 }
 
+int shmgr_chmod(shmgr_manager *manager, const char *name, unsigned mode) {
+        Request r;
+
+        request_begin(&r, manager, "object.chmod");
+        request_string(&r, name);
+        request_int(&r, mode);
+        return request_run(&r, NULL);
+}
+
+/* A part that is to stay is left out. */
+static void request_part(Request *r, int64_t id) {
+        if (id < 0)
+                request_null(r);
+        else
+                request_int(r, id);
+}
+
+int shmgr_chown(shmgr_manager *manager, const char *name, int64_t uid, int64_t gid) {
+        Request r;
+
+        request_begin(&r, manager, "object.chown");
+        request_string(&r, name);
+        request_part(&r, uid);
+        request_part(&r, gid);
+        return request_run(&r, NULL);
+}
+
 int shmgr_list_objects(shmgr_manager *manager, const char *pattern,
                        struct json_object **ret_array) {
         return call_with_name(manager, "object.list", pattern, ret_array);
-}
-
-struct json_object *shmgr_reference_new(const char *name) {
-        CLEANUP(json_putp) struct json_object *reference = json_object_new_object();
-
-        if (!reference || json_put_string(reference, "$object", name) < 0)
-                return NULL;
-        return TAKE_PTR(reference);
-}
-
-const char *shmgr_reference_name(struct json_object *value) {
-        struct json_object *name;
-
-        if (!json_object_is_type(value, json_type_object) ||
-            json_object_object_length(value) != 1 ||
-            !json_object_object_get_ex(value, "$object", &name) ||
-            !json_object_is_type(name, json_type_string))
-                return NULL;
-        return json_object_get_string(name);
 }

@@ -125,6 +125,11 @@ static void proxy_close(const Proxy *proxy) {
         client_flush(client);
 }
 
+Proxy *proxy_ref(Proxy *proxy) {
+        atomic_fetch_add(&proxy->n_refs, 1);
+        return proxy;
+}
+
 Proxy *proxy_unref(Proxy *proxy) {
         if (!proxy || atomic_fetch_sub(&proxy->n_refs, 1) > 1)
                 return NULL;

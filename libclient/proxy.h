@@ -25,6 +25,9 @@ int open_params(Client *client, const char *name, int flags, struct json_object 
 /* The bodies of the functions that SHMGR_DECLARE_PROXY declares. */
 int proxy_open(shmgr_manager *manager, const char *type, const char *name, int flags,
                struct json_object *options, Proxy **ret);
+int proxy_open_reference(shmgr_manager *manager, const char *type, struct json_object *value,
+                         Proxy **ret);
+Proxy *proxy_ref(Proxy *proxy);
 Proxy *proxy_unref(Proxy *proxy);
 
 /* Begins a request of a method of this object; the object's name is its first parameter. */
@@ -43,8 +46,7 @@ int proxy_scan(Proxy *proxy, const char *method, int64_t *cursor, int64_t count,
                 return proxy_open(manager, #type_, name, flags, options, (Proxy **)ret_proxy);     \
         }                                                                                          \
         shmgr_##type_ *shmgr_##type_##_ref(shmgr_##type_ *proxy) {                                 \
-                atomic_fetch_add(&proxy->proxy.n_refs, 1);                                         \
-                return proxy;                                                                      \
+                return (shmgr_##type_ *)proxy_ref((Proxy *)proxy);                                 \
         }                                                                                          \
         shmgr_##type_ *shmgr_##type_##_unref(shmgr_##type_ *proxy) {                               \
                 return (shmgr_##type_ *)proxy_unref((Proxy *)proxy);                               \
@@ -54,4 +56,11 @@ int proxy_scan(Proxy *proxy, const char *method, int64_t *cursor, int64_t count,
         }                                                                                          \
         const char *shmgr_##type_##_name(shmgr_##type_ *proxy) {                                   \
                 return proxy->proxy.name;                                                          \
+        }                                                                                          \
+        struct json_object *shmgr_##type_##_reference(shmgr_##type_ *proxy) {                      \
+                return shmgr_reference_new(proxy->proxy.name);                                     \
+        }                                                                                          \
+        int shmgr_##type_##_open_reference(shmgr_manager *manager, struct json_object *value,      \
+                                           shmgr_##type_ **ret_proxy) {                            \
+                return proxy_open_reference(manager, #type_, value, (Proxy **)ret_proxy);          \
         }

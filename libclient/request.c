@@ -154,15 +154,17 @@ void request_timeout(Request *r, int64_t timeout_ms) {
                 request_int(r, timeout_ms);
 }
 
-void request_slice(Request *r, int64_t start, int64_t stop, int64_t step) {
-        const int64_t bounds[] = {start, stop, step};
+void request_place(Request *r, int64_t index) {
+        if (index == SHMGR_NONE)
+                request_null(r);
+        else
+                request_int(r, index);
+}
 
-        for (size_t i = 0; i < ELEMENTSOF(bounds); i++) {
-                if (bounds[i] == SHMGR_NONE)
-                        request_null(r);
-                else
-                        request_int(r, bounds[i]);
-        }
+void request_slice(Request *r, int64_t start, int64_t stop, int64_t step) {
+        request_place(r, start);
+        request_place(r, stop);
+        request_place(r, step);
 }
 
 static int finish(Request *r) {

@@ -37,7 +37,9 @@ void request_null(Request *r);
 void request_json(Request *r, struct json_object *value);
 /* A timeout; SHMGR_FOREVER is null. */
 void request_timeout(Request *r, int64_t timeout_ms);
-/* The three parameters of a slice; SHMGR_NONE is null. */
+/* A place in a list; SHMGR_NONE is null. */
+void request_place(Request *r, int64_t index);
+/* The three parameters of a slice. */
 void request_slice(Request *r, int64_t start, int64_t stop, int64_t step);
 
 /* Sends it and waits for its reply: 0 and the result in *ret (may be NULL), or negative errno. */

@@ -1,6 +1,7 @@
 /* Actors. What they are told is a message: a letter, and what belongs to it. */
 #include <check.h>
 #include <errno.h>
+#include <grp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -171,11 +172,19 @@ static void *act_in_thread(void *self) {
         return NULL;
 }
 
-static void run_child(Self *self, bool in_thread) {
+static void become(const ActorOptions *options) {
+        if (options->uid == 0)
+                return;
+        if (setgroups(0, NULL) < 0 || setgid(options->gid) < 0 || setuid(options->uid) < 0)
+                _exit(5);
+}
+
+static void run_child(Self *self, const ActorOptions *options) {
         pthread_t thread;
 
+        become(options);
         prctl(PR_SET_PDEATHSIG, SIGKILL);
-        if (!in_thread) {
+        if (!options->in_thread) {
                 act(self);
                 _exit(0);
         }
@@ -218,21 +227,20 @@ const char *actor_hear(Actor *actor) {
         return text;
 }
 
-void actor_start(Actor *actor, char letter, shmgr_manager *manager, bool in_thread, int life_fd,
-                 const int *close_fds, size_t n) {
+void actor_start(Actor *actor, char letter, shmgr_manager *manager, const ActorOptions *options) {
         int fds[2];
 
         ck_assert_int_eq(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds), 0);
         pid_t pid = fork();
         ck_assert_int_ge(pid, 0);
         if (pid == 0) {
-                Self self = {.manager = manager, .fd = fds[1], .life_fd = life_fd};
+                Self self = {.manager = manager, .fd = fds[1], .life_fd = options->life_fd};
                 close(fds[0]);
                 set_name(letter);
-                for (size_t i = 0; i < n; i++)
-                        if (close_fds[i] >= 0)
-                                close(close_fds[i]);
-                run_child(&self, in_thread);
+                for (size_t i = 0; i < options->n_close_fds; i++)
+                        if (options->close_fds[i] >= 0)
+                                close(options->close_fds[i]);
+                run_child(&self, options);
         }
         close(fds[1]);
         *actor = (Actor){.pid = pid, .fd = fds[0], .is_child = true};

@@ -17,11 +17,17 @@ typedef struct Actor {
         bool is_mute;  /* it has no session any more */
 } Actor;
 
-/* Forks an actor, which has a session when this returns, and shows as "actor-a" by its letter. With in_thread it is a thread of its process, other
- * than the first. life_fd is a pipe's end: what is left of actors ends when its other end is closed. close_fds
- * (n of them) are those of the test that it shall not keep. */
-void actor_start(Actor *actor, char letter, shmgr_manager *manager, bool in_thread, int life_fd,
-                 const int *close_fds, size_t n);
+typedef struct ActorOptions {
+        bool in_thread; /* it is a thread of its process, other than the first */
+        uid_t uid;      /* it becomes another user, in no other group than gid; 0: it does not */
+        gid_t gid;
+        int life_fd; /* of a pipe: what is left of actors ends when its other end is closed */
+        const int *close_fds; /* those of the test that it shall not keep */
+        size_t n_close_fds;
+} ActorOptions;
+
+/* Forks an actor, which has a session when this returns, and shows as "actor-a" by its letter. */
+void actor_start(Actor *actor, char letter, shmgr_manager *manager, const ActorOptions *options);
 /* It forks an actor as its child, with a letter of its own. */
 void actor_fork(Actor *actor, char letter, Actor *ret_child);
 /* Asks it to call a method: "lock.acquire", "[\"l\"]". */

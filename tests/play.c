@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,7 +20,7 @@ enum { N_ACTORS = 8, LINE_SIZE = 2048, TRIES = 200000 };
 static Daemon daemon_;
 static Actor actors[N_ACTORS];
 static pid_t pids[N_ACTORS]; /* also of those who are dead */
-static bool in_thread[N_ACTORS];
+static ActorOptions options[N_ACTORS];
 static int life[2]; /* a pipe: see actor.h */
 static const char *name;
 static char line[LINE_SIZE]; /* as it stands in the script */
@@ -55,7 +56,10 @@ static Actor *find_actor(char who) {
         for (int k = 0; k < N_ACTORS; k++)
                 fds[k] = actors[k].fd;
         fds[N_ACTORS] = life[1];
-        actor_start(&actors[i], who, daemon_.manager, in_thread[i], life[0], fds, N_ACTORS + 1);
+        options[i].life_fd = life[0];
+        options[i].close_fds = fds;
+        options[i].n_close_fds = N_ACTORS + 1;
+        actor_start(&actors[i], who, daemon_.manager, &options[i]);
         pids[i] = actors[i].pid;
         return &actors[i];
 }
@@ -199,6 +203,16 @@ static bool run_daemon_line(const char *text) {
         return true;
 }
 
+/* "UID GID". The daemon's socket is the test's alone until then. */
+static void let_another_in(int i, const char *ids) {
+        char *end;
+
+        options[i].uid = (uid_t)strtoul(ids, &end, 10);
+        options[i].gid = (gid_t)strtoul(end, NULL, 10);
+        ck_assert_int_eq(chmod(daemon_.directory, 0711), 0);
+        ck_assert_int_eq(chmod(daemon_.socket, 0666), 0);
+}
+
 /* "VERB a", or "fork a b". */
 static bool run_end_line(const char *text) {
         static const struct {
@@ -217,7 +231,9 @@ static bool run_end_line(const char *text) {
                 return true;
         }
         if (strncmp(text, "thread ", 7) == 0) {
-                in_thread[text[7] - 'a'] = true;
+                options[text[7] - 'a'].in_thread = true;
+        } else if (strncmp(text, "as ", 3) == 0) {
+                let_another_in(text[3] - 'a', text + 5);
         } else if (strncmp(text, "fork ", 5) == 0) {
                 actor_fork(find_actor(text[5]), text[7], &actors[text[7] - 'a']);
                 pids[text[7] - 'a'] = actors[text[7] - 'a'].pid;

@@ -69,7 +69,7 @@ untold() {
 		for name in $(section SYNOPSIS "$page" | awk '/^\.F[no] / { print $2 }'); do
 			base=$(echo "$name" | sed -E 's/_(int64|double|bool|string|with)$//')
 			case ${name#"$(basename "$page" .3)"} in
-			_ref | _unref | _unrefp | _name) continue ;;
+			_ref | _unref | _unrefp | _name | _reference | _open_reference) continue ;;
 			esac
 			grep -qE "\<($name|$base)\>" "$directory/description" || echo "$(basename "$page"): $name"
 		done

@@ -64,6 +64,27 @@ START_TEST(test_reference_deep_in_a_value_and_more_than_once) {
 }
 END_TEST
 
+/* Clients give handles back by notifications, which may stand between the value and the open. */
+START_TEST(test_notification_does_not_end_a_lease) {
+        Two t;
+
+        two_init(&t);
+        open_ephemeral(t.b, "e");
+        open_ephemeral(t.b, "f");
+        fixture_expect(t.b, "list.extend", "['l',[{'$object':'e'},{'$object':'f'}]]", "null");
+        session_free(t.b);
+        fixture_expect(t.a, "list.pop", "['l']", "{'$object':'f'}");
+        fixture_send(t.a, "{'jsonrpc':'2.0','method':'list.length','params':['l']}");
+        fixture_send(t.a, "{'jsonrpc':'2.0','method':'nothing.such'}");
+        fixture_expect(t.a, "list.length", "['f']", "0");
+        fixture_expect(t.a, "list.length", "['f']", "!ENOENT");
+        /* Nobody hears what a notification takes out. */
+        fixture_send(t.a, "{'jsonrpc':'2.0','method':'list.pop','params':['l']}");
+        fixture_expect(t.a, "list.length", "['e']", "!ENOENT");
+        two_deinit(&t);
+}
+END_TEST
+
 START_TEST(test_what_is_no_reference_is_plain_data) {
         Two t;
 
@@ -205,6 +226,7 @@ Suite *make_suite(void) {
 
         tcase_add_test(c, test_reference_keeps_an_ephemeral_object);
         tcase_add_test(c, test_reference_deep_in_a_value_and_more_than_once);
+        tcase_add_test(c, test_notification_does_not_end_a_lease);
         tcase_add_test(c, test_what_is_no_reference_is_plain_data);
         tcase_add_test(c, test_stranger_may_not_refer_to_what_he_may_not_use);
         tcase_add_test(c, test_cycle_does_not_live_for_ever);

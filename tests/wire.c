@@ -15,19 +15,8 @@
 #include <json-c/json.h>
 
 #include "expect.h"
+#include "sanitized.h"
 #include "wire.h"
-
-#ifdef __has_feature
-#if __has_feature(address_sanitizer)
-#define IS_ADDRESS_SANITIZED 1
-#endif
-#endif
-#ifdef __SANITIZE_ADDRESS__
-#define IS_ADDRESS_SANITIZED 1
-#endif
-#ifndef IS_ADDRESS_SANITIZED
-#define IS_ADDRESS_SANITIZED 0
-#endif
 
 /* What is meant by "soon" and "a long time": the machine may be busy, and sanitizers are slow. */
 enum { SOON_MS = 5000, LONG_MS = 60000 };

@@ -111,7 +111,8 @@ static int condition_get_lock(Call *call, const Condition *c, Mutex **ret) {
         if (!lock)
                 return call_refuse(call, ENOENT, "the lock of this condition, %s, was deleted",
                                    call_quote(c->lock_name, strlen(c->lock_name)));
-        if (!object_allows(lock, call->session, access))
+        if (!object_allows(lock, call->session, access) &&
+            !(call->ref->method->flags & METHOD_GIVES_BACK && hold_find(call->session, lock)))
                 return call_refuse(call, EACCES, "uid %u may not use %s, the condition's lock",
                                    call->session->peer.uid,
                                    call_quote(lock->name, strlen(lock->name)));
@@ -274,7 +275,7 @@ static const Method methods[] = {
          .help = "wait for the condition's lock and take it"},
         {.name = "release",
          .run = condition_release,
-         .flags = METHOD_WRITES,
+         .flags = METHOD_WRITES | METHOD_GIVES_BACK,
          .result = NULL_SCHEMA,
          .help = "give the lock back"},
         {.name = "wait",

@@ -106,6 +106,10 @@ int shmgr_ping(shmgr_manager *manager);
 int shmgr_delete(shmgr_manager *manager, const char *name);
 /* object.stat: who owns it, who holds it, who waits, since when. */
 int shmgr_stat(shmgr_manager *manager, const char *name, struct json_object **ret_stat);
+/* object.chmod, object.chown: changes the permission bits, and the owner; a negative uid or gid stays as it is.
+ * -EACCES: neither the owner nor root. */
+int shmgr_chmod(shmgr_manager *manager, const char *name, unsigned mode);
+int shmgr_chown(shmgr_manager *manager, const char *name, int64_t uid, int64_t gid);
 /* object.list: all objects whose name fits a shell pattern; NULL for all. */
 int shmgr_list_objects(shmgr_manager *manager, const char *pattern, struct json_object **ret_array);
 
@@ -134,6 +138,11 @@ enum {
  *
  *     TYPE_ref, TYPE_unref, TYPE_unrefp     the last unref gives back what the proxy opened (object.close)
  *     const char *TYPE_name(proxy)          the object's name, valid as long as the proxy
+ *     TYPE_reference(proxy)                 a value that refers to the object, and keeps it alive where it is
+ *                                           stored; NULL when memory ran out
+ *     int TYPE_open_reference(manager, value, ret_proxy)
+ *                                           the object that such a value refers to: 0; -EINVAL: it refers to none.
+ *                                           TYPE.open
  */
 #define SHMGR_DECLARE_PROXY(type)                                                                  \
         typedef struct shmgr_##type shmgr_##type;                                                  \
@@ -142,13 +151,18 @@ enum {
         shmgr_##type *shmgr_##type##_ref(shmgr_##type *proxy);                                     \
         shmgr_##type *shmgr_##type##_unref(shmgr_##type *proxy);                                   \
         void shmgr_##type##_unrefp(shmgr_##type **proxy);                                          \
-        const char *shmgr_##type##_name(shmgr_##type *proxy)
+        const char *shmgr_##type##_name(shmgr_##type *proxy);                                      \
+        struct json_object *shmgr_##type##_reference(shmgr_##type *proxy);                         \
+        int shmgr_##type##_open_reference(shmgr_manager *manager, struct json_object *value,       \
+                                          shmgr_##type **ret_proxy)
 
 /* A value that refers to another object, and keeps it alive where it is stored: {"$object": name}. NULL when
- * memory ran out. */
+ * memory ran out.
+ *
+ * A value that a call takes out of its object (list.pop, queue.get) may have held the last reference. Then the object
+ * stays until this thread's next call is over, which is to be the TYPE_open_reference(). */
 struct json_object *shmgr_reference_new(const char *name);
-/* The name that such a value refers to, or NULL when it is none. Borrowed from the value. Open it with the
- * open function of its type before any other call, when the value was taken out of its object. */
+/* The name that such a value refers to, or NULL when it is none. Borrowed from the value. */
 const char *shmgr_reference_name(struct json_object *value);
 
 /* ---- list: values in order --------------------------------------------------------------- */
@@ -177,9 +191,12 @@ int shmgr_list_extend(shmgr_list *list, struct json_object *values);
 int shmgr_list_insert(shmgr_list *list, int64_t index, struct json_object *value);
 /* list.pop: takes an element out, -1 being the last. -ENODATA: the list is empty. -ERANGE. */
 int shmgr_list_pop(shmgr_list *list, int64_t index, struct json_object **ret_value);
-/* list.remove: the first that equals. list.index: where that is. -ENODATA: there is none. */
+/* list.remove: the first that equals. list.index: where that is; also of the elements from start to before stop alone
+ * (SHMGR_NONE leaves one empty). -ENODATA: there is none. */
 int shmgr_list_remove(shmgr_list *list, struct json_object *value);
 int shmgr_list_index(shmgr_list *list, struct json_object *value, int64_t *ret_index);
+int shmgr_list_index_within(shmgr_list *list, struct json_object *value, int64_t start,
+                            int64_t stop, int64_t *ret_index);
 /* list.count, list.contains (0 or 1), list.length. */
 int shmgr_list_count(shmgr_list *list, struct json_object *value, int64_t *ret_count);
 int shmgr_list_contains(shmgr_list *list, struct json_object *value, int *ret_contains);
@@ -199,8 +216,10 @@ int shmgr_list_sort(shmgr_list *list, int descending);
 int shmgr_list_repeat(shmgr_list *list, int64_t n);
 int shmgr_list_clear(shmgr_list *list);
 int shmgr_list_copy(shmgr_list *list, struct json_object **ret_array);
-/* list.add: adds to a number and answers the sum, as one step. -ERANGE: it does not fit. ret_sum may be NULL. */
+/* list.add: adds to a number and answers the sum, as one step. -ERANGE: it does not fit. Where the sum is a double the
+ * second form is right: the first adds, and then answers -EINVAL. ret_sum may be NULL. */
 int shmgr_list_add(shmgr_list *list, int64_t index, int64_t delta, int64_t *ret_sum);
+int shmgr_list_add_double(shmgr_list *list, int64_t index, double delta, double *ret_sum);
 /* list.cas: sets an element if it equals expected: 1 when it did, 0 when not. */
 int shmgr_list_cas(shmgr_list *list, int64_t index, struct json_object *expected,
                    struct json_object *value);
@@ -243,8 +262,10 @@ int shmgr_dict_popitem(shmgr_dict *dict, struct json_object **ret_pair);
 int shmgr_dict_setdefault(shmgr_dict *dict, const char *key, struct json_object *value,
                           struct json_object **ret_value);
 int shmgr_dict_update(shmgr_dict *dict, struct json_object *items);
-/* dict.add: adds to a number and answers the sum, as one step. -ENODATA; -ERANGE. ret_sum may be NULL. */
+/* dict.add: adds to a number and answers the sum, as one step. -ENODATA; -ERANGE. For doubles as for a list's. ret_sum
+ * may be NULL. */
 int shmgr_dict_add(shmgr_dict *dict, const char *key, int64_t delta, int64_t *ret_sum);
+int shmgr_dict_add_double(shmgr_dict *dict, const char *key, double delta, double *ret_sum);
 /* dict.cas: sets the key if its value equals expected: 1 when it did, 0 when not. -ENODATA. */
 int shmgr_dict_cas(shmgr_dict *dict, const char *key, struct json_object *expected,
                    struct json_object *value);
@@ -383,6 +404,7 @@ int shmgr_loop_cancel(shmgr_loop *loop, uint64_t id);
 #include <shmgr/condition.h>
 #include <shmgr/connection.h>
 #include <shmgr/event.h>
+#include <shmgr/iterator.h>
 #include <shmgr/many.h>
 #include <shmgr/namespace.h>
 #include <shmgr/pipe.h>

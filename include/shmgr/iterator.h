@@ -1,0 +1,60 @@
+/* Iteration over lists, dicts and sets, a chunk with each call and not an element. Part of <shmgr/shmgr.h>. */
+#ifndef SHMGR_ITERATOR_H
+#define SHMGR_ITERATOR_H
+
+#include <shmgr/set.h>
+#include <shmgr/shmgr.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifdef __GNUC__
+#pragma GCC visibility push(default)
+#endif
+
+/* Where an iteration is. It lives in the library; the daemon keeps nothing of it. It keeps its object's proxy, and
+ * belongs to one thread at a time.
+ *
+ *     __attribute__((cleanup(shmgr_iterator_unrefp))) shmgr_iterator *it = NULL;
+ *     const char *key;
+ *     struct json_object *value;
+ *     int r = shmgr_dict_iterate(dict, 0, &it);
+ *     while (r >= 0 && (r = shmgr_iterator_next(it, &key, &value)) > 0)
+ *             printf("%s: %s\n", key, json_object_to_json_string(value));
+ *
+ * WHEN OTHERS CHANGE THE OBJECT meanwhile, nothing breaks. Of a dict or a set, what is there all the time is met
+ * exactly once; what comes or goes may be met or not. A list is read by indices: where elements are put in or taken out
+ * before the place that was reached, those behind move, and are met twice or not at all. With SHMGR_SNAPSHOT nothing of
+ * this can be. */
+typedef struct shmgr_iterator shmgr_iterator;
+
+/* All elements in one call, as they are at one moment. -EMSGSIZE, of the first next: one message does not hold them. */
+#define SHMGR_SNAPSHOT ((int64_t)-1)
+
+/* Begin at the first element (list.slice, dict.scan, set.scan; with SHMGR_SNAPSHOT list.copy, dict.items, set.copy).
+ * chunk is how many elements a call brings; 0 stands for 100. Where so many do not fit into a message, a call brings
+ * fewer. Nothing is sent yet. -EINVAL: another negative chunk. */
+int shmgr_list_iterate(shmgr_list *list, int64_t chunk, shmgr_iterator **ret_iterator);
+int shmgr_dict_iterate(shmgr_dict *dict, int64_t chunk, shmgr_iterator **ret_iterator);
+int shmgr_set_iterate(shmgr_set *set, int64_t chunk, shmgr_iterator **ret_iterator);
+
+/* The next element: 1, or 0 when there is none. ret_key gets the key of a dict's, and NULL for others; either may be
+ * NULL. Both are the iterator's, valid until its next call. After an error the same is tried again with the next
+ * call. -EMSGSIZE: the element alone does not fit into a message; another chunk does not help. */
+int shmgr_iterator_next(shmgr_iterator *iterator, const char **ret_key,
+                        struct json_object **ret_value);
+
+/* Takes NULL, and answers NULL. */
+shmgr_iterator *shmgr_iterator_unref(shmgr_iterator *iterator);
+void shmgr_iterator_unrefp(shmgr_iterator **iterator);
+
+#ifdef __GNUC__
+#pragma GCC visibility pop
+#endif
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
