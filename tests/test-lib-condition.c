@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -218,7 +219,8 @@ START_TEST(test_predicate_that_fails_ends_the_waiting) {
 }
 END_TEST
 
-static volatile sig_atomic_t has_signal;
+/* Set in one thread, and asked by the calls of both. */
+static atomic_int has_signal;
 
 static void on_signal(int signal) {
         has_signal = 1;
