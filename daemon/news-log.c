@@ -97,7 +97,6 @@ static void write_line(const News *news) {
 }
 
 void news_log_write(NewsLog *log, const News *news) {
-
         if (!log->core || !log_is_on(kinds[news->kind].level))
                 return;
         if (log_limit_allows(&log->limit, news->kind, uid_of(news), log->core->now_ns,
@@ -119,6 +118,8 @@ static void on_suppressed(void *userdata, const LogCount *count) {
 }
 
 void news_log_tick(NewsLog *log) {
+        if (!log->core)
+                return;
         int64_t interval_ns = (int64_t)log->options->log_interval_ms * 1000000;
 
         log_limit_expire(&log->limit, log->core->now_ns - interval_ns, on_suppressed, log);
