@@ -7,9 +7,9 @@
 
 #include "call.h"
 #include "core.h"
+#include "escape.h"
 #include "hold.h"
 #include "session.h"
-#include "utf8.h"
 
 Call *call_new(Session *session) {
         Core *core = session->core;
@@ -120,6 +120,16 @@ int call_return_made(Call *call, struct json_object *value) {
         return value ? call_return_json(call, value) : -ENOMEM;
 }
 
+struct json_object *call_name(const Call *call) {
+        const MethodRef *ref = call->ref;
+        struct json_object *name =
+                ref->n_args > 0 && ref->args[0]->kind == ARG_NAME ? call->values[0] : NULL;
+
+        if (!name && ref->method->flags & METHOD_OPENS && call->result_kind == RESULT_JSON)
+                name = json_object_object_get(call->result_json, "name");
+        return json_object_is_type(name, json_type_string) ? name : NULL;
+}
+
 static PRINTF_LIKE(4, 0) void call_set_failure(Call *call, int code, int error, const char *format,
                                                va_list args) {
         json_object_put(call->failure.data);
@@ -156,39 +166,16 @@ void call_add_data(Call *call, const char *key, struct json_object *value) {
                 json_object_put(value);
 }
 
-/* Characters that change how a terminal shows what stands around them. */
-static bool is_format_character(const unsigned char *s, size_t n) {
-        if (n == 2)
-                return s[0] == 0xc2 && s[1] < 0xa0;
-        if (n != 3 || s[0] != 0xe2)
-                return n == 3 && s[0] == 0xef && s[1] == 0xbb && s[2] == 0xbf;
-        return (s[1] == 0x80 && (s[2] >= 0xa8 || (s[2] >= 0x8b && s[2] <= 0x8f))) ||
-               (s[1] == 0x81 && s[2] >= 0xa0 && s[2] <= 0xaf);
-}
-
 const char *call_quote(const char *s, size_t n) {
-        enum { SHOWN = 100, ROOM = 4 * SHOWN + 8 };
+        enum { SHOWN = 100, ROOM = ESCAPE_MAX * SHOWN + 8 };
         static _Thread_local char texts[4][ROOM];
         static _Thread_local unsigned turn;
         char *text = texts[turn++ % 4];
-        size_t at = 0, out = 0;
+        size_t n_text;
 
-        text[out++] = '\'';
-        while (at < n && at < SHOWN) {
-                const unsigned char *c = (const unsigned char *)s + at;
-                size_t length = utf8_sequence(s + at, n - at);
-                if (length == 0)
-                        length = 1;
-                if (*c < 0x20 || *c == 0x7f || (length == 1 && *c >= 0x80) ||
-                    is_format_character(c, length)) {
-                        for (size_t i = 0; i < length; i++)
-                                out += snprintf(text + out, ROOM - out, "\\x%02x", c[i]);
-                } else {
-                        memcpy(text + out, c, length);
-                        out += length;
-                }
-                at += length;
-        }
-        snprintf(text + out, ROOM - out, "%s", at < n ? "...'" : "'");
+        text[0] = '\'';
+        size_t at =
+                escape_text(text + 1, ESCAPE_MAX * SHOWN + 1, s, n < SHOWN ? n : SHOWN, &n_text);
+        snprintf(text + 1 + n_text, ROOM - 1 - n_text, "%s", at < n ? "...'" : "'");
         return text;
 }

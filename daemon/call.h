@@ -116,6 +116,9 @@ const char *call_string(const Call *call, unsigned i, size_t *ret_n);
 /* The position of the given choice, or fallback where absent. */
 int call_choice(const Call *call, unsigned i, int fallback);
 
+/* The name of the object that the call gives, or that it was answered: a string, or NULL. */
+struct json_object *call_name(const Call *call);
+
 /* Results: each answers OUTCOME_DONE. */
 int call_return_null(Call *call);
 int call_return_bool(Call *call, bool value);

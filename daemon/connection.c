@@ -17,7 +17,7 @@
 #include "rpc.h"
 #include "send.h"
 #include "server.h"
-#include "who.h"
+#include "slow-call.h"
 
 enum {
         OUTPUT_PAUSE = 256 << 10, /* unsent bytes at which reading stops */
@@ -170,11 +170,15 @@ void connection_end(Connection *c) {
 /* Runs one line, and notes how long that took. */
 static void run_line(Connection *c, const char *line, size_t n) {
         Core *core = &c->server->core;
+        uint64_t slow_ms = c->server->options->slow_call_ms;
         int64_t before_ns = core->now_ns;
 
         rpc_input(c->session, line, n);
         server_set_time(c->server);
-        core_note_time(core, core->now_ns - before_ns);
+        int64_t elapsed_ns = core->now_ns - before_ns;
+        core_note_time(core, elapsed_ns);
+        if (slow_ms && elapsed_ns >= (int64_t)slow_ms * 1000000)
+                slow_call_write(&c->server->log, c->session, line, n, elapsed_ns);
         if (c->is_gone)
                 drop_output(c);
 }
@@ -333,8 +337,6 @@ static void receive_to_input(Connection *c, uint64_t *budget) {
 static void cut_off(Connection *c) {
         const Session *session = c->session;
 
-        log_notice("session %llu, %s, uid %u, is cut off: %s", (unsigned long long)session->id,
-                   who_text_of(session), session->peer.uid, session->cut_off_reason);
         if (c->is_stuck)
                 drop_output(c);
         reply_fault(c->session, NULL, 0, -32000, ECONNRESET, "this session is cut off: %s",

@@ -16,6 +16,7 @@
 #include "heap.h"
 #include "core-limits.h"
 #include "list.h"
+#include "news.h"
 #include "table.h"
 
 #include "buffer.h"
@@ -69,6 +70,7 @@ typedef struct Core {
         Buffer event;           /* what monitors are being told */
         MethodRef *last_method; /* whose time core_note_time() takes */
         CoreStats stats;
+        NewsReader news_reader;
 } Core;
 
 /* 0, or -ENOMEM. Limits are copied; NULL stands for the defaults. */

@@ -6,6 +6,7 @@
 #include "core.h"
 #include "hold.h"
 #include "json-util.h"
+#include "news.h"
 #include "object.h"
 #include "session.h"
 
@@ -86,6 +87,7 @@ struct json_object *hold_describe(const Hold *hold) {
 void holds_end_with_session(Session *session) {
         for (List *node; (node = list_first(&session->holds));) {
                 Hold *hold = LIST_ENTRY(node, Hold, in_session);
+                news_tell_left(hold);
                 hold->object->type->owner_gone(hold->object, hold);
                 hold_free(hold);
         }

@@ -20,6 +20,7 @@ enum {
         ACCEPTS_PER_TURN = 64,
         BACKLOG = 1024,
         RETRY_MS = 200,
+        QUIET_S = 60, /* between two lines that say the same */
 };
 
 static int make_address(const char *path, struct sockaddr_un *ret) {
@@ -171,9 +172,13 @@ void listener_adopt(Listener *l, Server *server, int fd) {
 static void listener_rest(Listener *l, int error) {
         struct timeval delay = {.tv_usec = RETRY_MS * 1000};
 
-        if (!l->said_full)
+        int64_t now_ns = l->server->core.now_ns;
+
+        /* Clients can bring this about as often as they like. */
+        if (!l->said_full_ns || now_ns - l->said_full_ns > QUIET_S * 1000000000LL) {
                 log_warning("no connections are accepted for now: %s", strerror(error));
-        l->said_full = true;
+                l->said_full_ns = now_ns;
+        }
         event_del(l->on_connection);
         event_add(l->on_retry, &delay);
 }
@@ -202,9 +207,7 @@ static void on_connection(evutil_socket_t fd, short events, void *userdata) {
                 }
                 if (errno == EINTR || errno == ECONNABORTED)
                         continue;
-                if (errno == EAGAIN)
-                        l->said_full = false;
-                else
+                if (errno != EAGAIN)
                         listener_rest(l, errno);
                 return;
         }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 #include <event2/event.h>
@@ -16,7 +17,8 @@ typedef struct Listener {
         dev_t dev;  /* which file that is */
         ino_t ino;
         struct event *on_connection, *on_retry;
-        bool said_full, said_lost;
+        int64_t said_full_ns; /* when, or 0 */
+        bool said_lost;
 } Listener;
 
 /* Opens the socket: 0; -EADDRINUSE when a living daemon has it, or another negative errno, after

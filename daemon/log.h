@@ -1,7 +1,11 @@
 /* The log: lines on stderr, with the journal's priorities when it is the reader. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "macros.h"
+
+enum { LOG_LINE_MAX = 1024 };
 
 /* In the order of syslog(3), whose numbers these are. */
 typedef enum LogLevel {
@@ -15,8 +19,12 @@ typedef enum LogLevel {
 /* "error" to "debug", in that order; NULL-terminated. */
 extern const char *const log_level_names[];
 
+/* Finds out whether the journal reads stderr. */
+void log_init(void);
 /* What is less urgent than this is not written. */
 void log_set_level(LogLevel level);
+bool log_is_on(LogLevel level);
+/* One line, cut where it is too long. What others may have put into it is made harmless. */
 void log_write(LogLevel level, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #define log_error(...)   log_write(LOG_LEVEL_ERROR, __VA_ARGS__)

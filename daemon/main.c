@@ -12,8 +12,9 @@ int main(int argc, char **argv) {
         const CommandLine line = {.argc = argc, .argv = argv};
         CLEANUP(options_deinit) Options options;
         OptionError error = {.text = ""};
-        int status = settings_load(&line, &options, &error);
 
+        log_init();
+        int status = settings_load(&line, &options, &error);
         if (status == EX_OK && options_print_asked(&options, stdout, &status))
                 return status;
         int n_passed = status == EX_OK ? listen_fds_take() : 0;

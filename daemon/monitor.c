@@ -110,19 +110,8 @@ typedef struct Subject {
         size_t n_name;
 } Subject;
 
-/* The name that the call gives, or that it was answered. */
-static struct json_object *name_of(const Call *call) {
-        const MethodRef *ref = call->ref;
-        struct json_object *name =
-                ref->n_args > 0 && ref->args[0]->kind == ARG_NAME ? call->values[0] : NULL;
-
-        if (!name && ref->method->flags & METHOD_OPENS && call->result_kind == RESULT_JSON)
-                name = json_object_object_get(call->result_json, "name");
-        return json_object_is_type(name, json_type_string) ? name : NULL;
-}
-
 static void find_subject(Subject *subject, const Call *call, const Object *object) {
-        struct json_object *name = name_of(call);
+        struct json_object *name = call_name(call);
 
         *subject = (Subject){.call = call, .object = object ? object : call->object};
         if (name) {

@@ -25,6 +25,8 @@ typedef struct Options {
         bool dumpable;
 
         LogLevel log_level;
+        uint64_t log_burst, log_interval_ms;
+        uint64_t slow_call_ms; /* 0 for never */
         Limits limits;
 } Options;
 

@@ -9,6 +9,7 @@
 #include "json-text.h"
 #include "json-util.h"
 #include "monitor.h"
+#include "news.h"
 #include "reply.h"
 #include "session.h"
 
@@ -158,6 +159,7 @@ void reply_outcome(Call *call, int outcome) {
         if (outcome == OUTCOME_REFUSED) {
                 call->ref->n_errors++;
                 core->stats.n_errors++;
+                news_tell_refused(call);
         }
         monitors_tell(call, NULL, MONITOR_CALL, outcome);
         if (!call->n_id)

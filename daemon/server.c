@@ -84,15 +84,12 @@ static int begin_session(Server *s, int fd, Session **ret, Process **ret_process
         }
         if (r < 0) {
                 process_release(*ret_process);
-                if (!s->said_full)
-                        log_warning("pid %d (%s), uid %u, gets no session: %s", (int)peer.pid,
-                                    peer.comm, peer.uid, strerror(-r));
-                s->said_full = true;
+                news_log_write(&s->log, &(News){.kind = NEWS_NO_SESSION,
+                                                .peer = &peer,
+                                                .text = r == -EDQUOT ? "there are too many already"
+                                                                     : strerror(-r)});
                 return r;
         }
-        s->said_full = false;
-        log_debug("session %llu begins: pid %d (%s), uid %u", (unsigned long long)(*ret)->id,
-                  (int)peer.pid, peer.comm, peer.uid);
         return is_dead ? -ESRCH : 0;
 }
 
@@ -101,16 +98,22 @@ void server_accept(Server *s, int fd) {
         Process *process = NULL;
         int r = begin_session(s, fd, &session, &process);
 
+        if (!event_pending(s->tick, EV_TIMEOUT, NULL))
+                event_add(s->tick, &(struct timeval){.tv_sec = 1});
         if (!session) {
                 refuse_connection(fd, -r);
                 return;
         }
         if (connection_new(s, fd, session, process) < 0)
                 return;
-        if (!event_pending(s->tick, EV_TIMEOUT, NULL))
-                event_add(s->tick, &(struct timeval){.tv_sec = 1});
         if (r == -ESRCH)
                 connection_set_gone(session->transport);
+}
+
+/* Where there is nothing that has a bound in time, the clock stands still. */
+static void server_rest(Server *s) {
+        if (list_is_empty(&s->connections) && !news_log_is_counting(&s->log))
+                event_del(s->tick);
 }
 
 static void on_deadline(evutil_socket_t fd, short events, void *userdata) {
@@ -129,6 +132,8 @@ static void on_tick(evutil_socket_t fd, short events, void *userdata) {
                 listener_check_path(&s->listeners[i]);
         LIST_FOREACH (node, &s->connections)
                 connection_check_time(LIST_ENTRY(node, Connection, in_server));
+        news_log_tick(&s->log);
+        server_rest(s);
 }
 
 static void on_term(evutil_socket_t fd, short events, void *userdata) {
@@ -184,8 +189,7 @@ static void server_bury(Server *s) {
                 connection_free(LIST_ENTRY(node, Connection, in_over));
         for (size_t i = 0; i < s->n_listeners; i++)
                 listener_resume(&s->listeners[i]);
-        if (list_is_empty(&s->connections))
-                event_del(s->tick);
+        server_rest(s);
 }
 
 /* After a stall, of this process or of the machine, the time of some waits is up long since, while what
@@ -229,6 +233,8 @@ static void server_end(Server *s) {
         server_close_listeners(s);
         supervisor_tell_stopping(&s->supervisor);
         server_set_time(s);
+        /* Whoever holds something now does not die; it is the daemon that ends. */
+        news_log_deinit(&s->log);
         int64_t end_ns = s->core.now_ns + END_MS * 1000000LL;
         core_shutdown(&s->core);
         LIST_FOREACH (node, &s->connections)
@@ -299,6 +305,7 @@ static int server_init(Server *s, Options *options, const CommandLine *line, int
         int r = core_init(&s->core, NULL);
         if (r < 0)
                 return r;
+        news_log_init(&s->log, &s->core, options);
         server_apply_options(s);
         s->core.source = &pairs_of_kernel;
         s->core.uid = geteuid();
@@ -317,6 +324,7 @@ static void server_deinit(Server *s) {
 
         server_close_listeners(s);
         supervisor_deinit(&s->supervisor);
+        news_log_deinit(&s->log);
         for (List *node; (node = list_first(&s->connections));)
                 connection_free(LIST_ENTRY(node, Connection, in_server));
         processes_deinit(&s->processes);

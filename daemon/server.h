@@ -10,6 +10,7 @@
 #include "list.h"
 #include "listen-fds.h"
 #include "listener.h"
+#include "news-log.h"
 #include "options.h"
 #include "process.h"
 #include "supervisor.h"
@@ -26,6 +27,7 @@ typedef struct Server {
         struct event *tick; /* once a second, for bounds in time */
         struct event *on_term, *on_int;
         Supervisor supervisor;
+        NewsLog log;
         Listener listeners[LISTEN_FDS_MAX];
         size_t n_listeners;
         Processes processes;
@@ -35,7 +37,6 @@ typedef struct Server {
         List over;       /* Connection.in_over: to be freed at the end of the turn */
         bool is_private; /* only its own user may connect */
         bool is_ending, has_failed;
-        bool said_full; /* that there was no session for someone: once, until there is one again */
         char scratch[SERVER_SCRATCH];
 } Server;
 

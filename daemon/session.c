@@ -11,6 +11,7 @@
 #include "hold.h"
 #include "json-util.h"
 #include "monitor.h"
+#include "news.h"
 #include "reference.h"
 #include "reservation.h"
 #include "session.h"
@@ -74,6 +75,7 @@ int session_new(Core *core, const Peer *peer, Session **ret) {
         core->n_sessions++;
         account->n_sessions++;
         core->stats.n_sessions_begun++;
+        news_tell_session(session, NEWS_SESSION_BEGINS, NULL);
         *ret = session;
         return 0;
 }
@@ -83,6 +85,7 @@ Session *session_free(Session *session) {
                 return NULL;
         Core *core = session->core;
 
+        news_tell_session(session, NEWS_SESSION_ENDS, NULL);
         session_end_waits(session, WAIT_END_SESSION_GONE);
         holds_end_with_session(session);
         reservations_end_with_session(session);
@@ -141,6 +144,7 @@ void session_cut_off(Session *session, const char *reason) {
         session->is_cut_off = true;
         session->cut_off_reason = reason;
         session->core->stats.n_sessions_cut_off++;
+        news_tell_session(session, NEWS_CUT_OFF, reason);
         session_mark_dirty(session);
 }
 

@@ -7,7 +7,7 @@ machine_start
 ok 'the users and directories of the package are made' machine_install
 
 is 'systemd has nothing to say of the units' \
-	"$(machine systemd-analyze verify shmgrd.service shmgrd.socket 2>&1)" ''
+	"$(machine systemd-analyze verify shmgrd.service shmgrd.socket shmgrd-metrics.service shmgrd-metrics.timer 2>&1)" ''
 exposure=$(machine systemd-analyze security --no-pager --offline=true "$unitdir/shmgrd.service" | sed -n '$s/.*: \([0-9.]*\) .*/\1/p')
 echo "# exposure: $exposure"
 ok 'the service is exposed to no more than 0.5 of 10' awk -v "x=$exposure" 'BEGIN { exit !(x > 0 && x <= 0.5) }'
@@ -54,6 +54,15 @@ until_true machine sh -c 'journalctl --sync; journalctl -u shmgrd.service -o cat
 is 'the journal has what the daemon says' "$?" 0
 is 'with its priority' "$(machine journalctl -u shmgrd.service -p info..info -o cat | grep -c '^listening on')" 1
 is 'and without the mark of it' "$(machine journalctl -u shmgrd.service -o cat | grep -c '^<')" 0
+
+machine shmgrctl lock open roots --create >/dev/null
+machine_as alice shmgrctl --json call lock.acquire '["roots"]' >/dev/null 2>&1
+has_denial() {
+	machine journalctl --sync
+	machine journalctl -u shmgrd.service -p notice..notice -o cat |
+		grep -Eq "^denied: pid [0-9]+ \(says it is shmgrctl\), uid 2001, session [0-9]+, lock.acquire 'roots': "
+}
+ok 'it has who was denied what' until_true has_denial
 
 ok 'the socket is disabled' machine systemctl --quiet disable --now shmgrd.socket
 is 'nobody listens any more' "$(show ActiveState shmgrd.socket)" inactive

@@ -157,6 +157,7 @@ is 'start of the socket: the client goes on' "$(client_call alice 'server.ping [
 # Ended by someone else, it is back with the next call.
 pid=$(show MainPID)
 machine kill -TERM "$pid"
+until_true machine test ! -d "/proc/$pid"
 is 'SIGTERM: the next call starts it again' "$(client_call alice 'server.ping []')" '"pong"'
 ok 'SIGTERM: with another process' pid_differs "$pid"
 is 'nothing of the machine has failed' "$(machine systemctl --failed --no-legend)" ''

@@ -1,0 +1,50 @@
+/* News: what the core lets its shell know of, for the log. The core calls a function that
+ * writes them down, or counts them, or does nothing; it must not call the core. */
+#pragma once
+
+#include <stddef.h>
+
+#include <json-c/json.h>
+
+typedef struct Call Call;
+typedef struct Core Core;
+typedef struct Hold Hold;
+typedef struct Peer Peer;
+typedef struct Session Session;
+
+typedef enum NewsKind {
+        NEWS_SESSION_BEGINS,
+        NEWS_SESSION_ENDS,
+        NEWS_NO_SESSION, /* the shell's own: a connection was refused */
+        NEWS_CUT_OFF,
+        NEWS_DENIED, /* a call without permission */
+        NEWS_BOUND,  /* a call at a bound */
+        NEWS_DEADLOCK,
+        NEWS_OWNER_DIED, /* a session ended that held something */
+        NEWS_SLOW,       /* the shell's own: a call that kept everyone waiting */
+        N_NEWS_KINDS,
+} NewsKind;
+
+typedef struct News {
+        NewsKind kind;
+        const Session *session;
+        const Peer *peer;         /* where there is no session */
+        const char *method;       /* or NULL */
+        const char *object;       /* its name, or NULL */
+        size_t n_object;          /* bytes of it */
+        const char *text;         /* in words, or NULL */
+        struct json_object *data; /* of the error, or NULL */
+} News;
+
+typedef struct NewsReader {
+        void (*on_news)(void *userdata, const News *news); /* NULL for none */
+        void *userdata;
+} NewsReader;
+
+void news_tell(const Core *core, const News *news);
+/* The same about a session; the text may be NULL. */
+void news_tell_session(const Session *session, NewsKind kind, const char *text);
+/* Of a call that is refused, where that is news. */
+void news_tell_refused(const Call *call);
+/* Of what a session held when it ended. */
+void news_tell_left(const Hold *hold);

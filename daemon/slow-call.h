@@ -1,0 +1,10 @@
+/* Calls that kept everyone waiting, for the log. */
+#pragma once
+
+#include <stdint.h>
+
+#include "news-log.h"
+
+/* Writes that a line (one call, or a batch) ran for so long. */
+void slow_call_write(NewsLog *log, const Session *session, const char *line, size_t n,
+                     int64_t elapsed_ns);
