@@ -2,8 +2,9 @@
 #ifndef SHMGR_ITERATOR_H
 #define SHMGR_ITERATOR_H
 
-#include <shmgr/set.h>
 #include <shmgr/shmgr.h>
+
+struct shmgr_set; /* shmgr_set, of <shmgr/set.h>, which may be in the middle of including this */
 
 #ifdef __cplusplus
 extern "C" {
@@ -37,7 +38,7 @@ typedef struct shmgr_iterator shmgr_iterator;
  * fewer. Nothing is sent yet. -EINVAL: another negative chunk. */
 int shmgr_list_iterate(shmgr_list *list, int64_t chunk, shmgr_iterator **ret_iterator);
 int shmgr_dict_iterate(shmgr_dict *dict, int64_t chunk, shmgr_iterator **ret_iterator);
-int shmgr_set_iterate(shmgr_set *set, int64_t chunk, shmgr_iterator **ret_iterator);
+int shmgr_set_iterate(struct shmgr_set *set, int64_t chunk, shmgr_iterator **ret_iterator);
 
 /* The next element: 1, or 0 when there is none. ret_key gets the key of a dict's, and NULL for others; either may be
  * NULL. Both are the iterator's, valid until its next call. After an error the same is tried again with the next
