@@ -4,6 +4,7 @@
 : "${srcdir:?}" "${builddir:?}" "${SHMGRD:?}" "${SHMGRCTL:?}"
 . "$srcdir/tests/tap.sh"
 . "$srcdir/tests/daemon.sh"
+. "$srcdir/tests/mdoc.sh"
 library=$builddir/.libs/libshmgr.so
 pages=$srcdir/man
 installed=$directory/man
@@ -17,13 +18,6 @@ skip() {
 none() {
 	sed 's/^/# /' "$1"
 	[ ! -s "$1" ]
-}
-
-# section NAME PAGE...: the lines of a section.
-section() {
-	section_name=$1
-	shift
-	awk -v name="$section_name" '/^\.Sh / { inside = (substr($0, 5) == name); next } inside' "$@"
 }
 
 # One declaration a line, with no more blanks than it needs.
@@ -105,14 +99,6 @@ ctl_help() {
 		# shellcheck disable=SC2086
 		"$SHMGRCTL" help $words </dev/null
 	done
-}
-
-# The programs in the EXAMPLES of a page: literal blocks that begin with an include.
-example() {
-	section EXAMPLES "$1" | awk '
-		/^\.Bd -literal$/ { inside = 1; text = ""; next }
-		/^\.Ed/ { if (inside && text ~ /^#include/) print text; inside = 0 }
-		inside { text = text $0 "\n" }' | sed 's/\\-/-/g; s/\\e/\\/g'
 }
 
 # compile PROGRAM SOURCE...: against the library of this build.

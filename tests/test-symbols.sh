@@ -45,4 +45,12 @@ ok "every function that a header declares is exported" none "$directory/missing"
 ok "everything that is exported is declared in a header" none "$directory/undeclared"
 ok "all are functions, with the library's version" none "$directory/odd"
 ok "the library neither prints nor ends the program" none "$directory/rude"
+
+# A release does not have debian/.
+packaged=${srcdir:-.}/debian/libshmgr0.symbols
+if [ -e "$packaged" ]; then
+	sed -n 's/^ \(shmgr_[a-z0-9_]*\)@.*/\1/p' "$packaged" | sort -u | comm -3 - "$directory/exported" \
+		>"$directory/unpackaged"
+	ok "the Debian package knows them all: make update-symbols" none "$directory/unpackaged"
+fi
 tap_end

@@ -1,9 +1,9 @@
 #!/bin/sh
-# boot.sh DIRECTORY PAYLOAD: becomes systemd, process 1 of the namespaces that it was started in. Its file system is
-# this machine's with a layer above it that is only in memory, so nothing that it does stays, and with PAYLOAD, a tree
-# of files, copied into it. Run by machine.sh.
+# boot.sh DIRECTORY PAYLOAD BASE: becomes systemd, process 1 of the namespaces that it was started in. Its file system
+# is that below BASE with a layer above it that is only in memory, so nothing that it does stays, and with PAYLOAD, a
+# tree of files, copied into it. Run by machine.sh.
 set -eu
-directory=$1 payload=$2 root=$1/root
+directory=$1 payload=$2 base=$3 root=$1/root
 
 # make_node NAME...: devices of this machine, which cannot be made in all places where they can be mounted.
 make_node() {
@@ -17,7 +17,7 @@ mount --make-rprivate /
 mount -t tmpfs layer "$directory/layer"
 mkdir "$directory/layer/upper" "$directory/layer/work"
 mount -t overlay layer "$root" \
-	-o "lowerdir=/,upperdir=$directory/layer/upper,workdir=$directory/layer/work"
+	-o "lowerdir=$base,upperdir=$directory/layer/upper,workdir=$directory/layer/work"
 [ -x "$root/lib/systemd/systemd" ] || {
 	echo "there is no systemd on the root file system"
 	exit 1

@@ -1,6 +1,7 @@
 # A machine for a test: a real systemd in namespaces of its own, with the package installed. Source it, call
 # machine_start, and run commands with machine. It ends with the test, whatever happens. $directory is the test's own,
-# and is removed. In the environment: srcdir, and where the package was installed, as make check-systemd sets it.
+# and is removed. In the environment: srcdir, and where the package was installed, as make check-systemd sets it;
+# base, when set, is the root of another system than this one, to be run instead.
 # shellcheck shell=bash
 
 : "${srcdir:?}" "${payload:?}" "${prefix:?}" "${unitdir:?}" "${bindir:?}" "${sbindir:?}" "${libdir:?}" "${sysconfdir:?}" \
@@ -94,7 +95,7 @@ machine_launch() {
 	# dies with it, and it with this shell.
 	sh -c 'echo $$ >"$1/cgroup.procs" && shift && exec "$@"' sh "$machine_cgroup" \
 		setpriv --pdeathsig KILL unshare --pid --mount --cgroup --uts --ipc --net --fork --kill-child \
-		sh "$srcdir/tests/systemd/boot.sh" "$directory" "$payload" </dev/null >"$directory/console" 2>&1 &
+		sh "$srcdir/tests/systemd/boot.sh" "$directory" "$payload" "${base:-/}" </dev/null >"$directory/console" 2>&1 &
 	machine_unshare=$!
 }
 
