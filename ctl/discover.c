@@ -156,7 +156,7 @@ void discover_param(const MethodInfo *method, size_t i, ParamInfo *ret) {
                 .name = text_member(param, "name", ""),
                 .help = text_member(param, "description", ""),
                 .kind = kind_of_schema(schema),
-                .is_required = bool_member(param, "required"),
+                .is_required = bool_member(param, "required") || bool_member(param, "x-required"),
                 .is_nullable = schema_has_type(schema, "null"),
                 .choices = member(schema, "enum", json_type_array),
         };

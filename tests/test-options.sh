@@ -102,6 +102,7 @@ sed 's/^#\([a-z]\)/\1/' "$srcdir/daemon/shmgrd.conf" >"$conf"
 is 'the sample file with all its defaults is right' \
 	"$("$SHMGRD" --config="$conf" --check-config 2>&1)" "$conf is right"
 "$SHMGRD" --help >"$directory/help"
-is 'no line of the help is too long' "$(awk 'length > 120' "$directory/help")" ''
+# How long a path is depends on where it is installed.
+is 'no line of the help is too long' "$(awk '!index($0, "/shmgrd.conf") && length > 120' "$directory/help")" ''
 like 'the version' "$("$SHMGRD" --version)" 'shmgrd [0-9]*'
 tap_end

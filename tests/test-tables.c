@@ -179,6 +179,14 @@ START_TEST(test_too_many_and_unknown_parameters_are_refused) {
 }
 END_TEST
 
+static bool is_param_required(struct json_object *params, unsigned k) {
+        struct json_object *required;
+
+        ck_assert(json_object_object_get_ex(json_object_array_get_idx(params, k), "required",
+                                            &required));
+        return json_object_get_boolean(required);
+}
+
 START_TEST(test_every_method_is_described) {
         Fixture f;
         struct json_object *document, *methods, *value;
@@ -201,8 +209,13 @@ START_TEST(test_every_method_is_described) {
                 ck_assert(json_object_object_get_ex(method, "result", &value));
                 ck_assert(json_object_object_get_ex(method, "params", &value));
                 ck_assert_uint_eq(json_object_array_length(value), ref->n_args);
-                bool optional = false;
+                bool optional = false, was_required = true;
                 for (unsigned k = 0; k < ref->n_args; k++) {
+                        /* As OpenRPC has it: nothing is required behind what is not. */
+                        bool is_required = is_param_required(value, k);
+                        ck_assert_msg(was_required || !is_required, "%s: %s", ref->name,
+                                      ref->args[k]->name);
+                        was_required = is_required;
                         ck_assert_msg(ref->args[k]->help && ref->args[k]->help[0],
                                       "%s: %s has no help", ref->name, ref->args[k]->name);
                         /* What is optional is left out by position with null. */

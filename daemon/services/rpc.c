@@ -56,19 +56,28 @@ static struct json_object *describe_schema(const Arg *arg) {
         return TAKE_PTR(schema);
 }
 
+/* OpenRPC has no required parameter behind one that is not; ours, which are few, are told by a word of our own. */
+static struct json_object *describe_param(const Arg *arg, bool may_be_required) {
+        CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+
+        if (!o || json_put_string(o, "name", arg->name) < 0 ||
+            (arg->help && json_put_string(o, "description", arg->help) < 0) ||
+            json_put_bool(o, "required", !arg->optional && may_be_required) < 0 ||
+            (!arg->optional && !may_be_required && json_put_bool(o, "x-required", true) < 0) ||
+            json_put(o, "schema", describe_schema(arg)) < 0)
+                return NULL;
+        return TAKE_PTR(o);
+}
+
 static struct json_object *describe_params(const MethodRef *ref) {
         CLEANUP(json_putp) struct json_object *params = json_object_new_array();
+        bool may_be_required = true;
 
         if (!params)
                 return NULL;
         for (unsigned i = 0; i < ref->n_args; i++) {
-                const Arg *arg = ref->args[i];
-                CLEANUP(json_putp) struct json_object *o = json_object_new_object();
-                if (!o || json_put_string(o, "name", arg->name) < 0 ||
-                    (arg->help && json_put_string(o, "description", arg->help) < 0) ||
-                    json_put_bool(o, "required", !arg->optional) < 0 ||
-                    json_put(o, "schema", describe_schema(arg)) < 0 ||
-                    json_push(params, TAKE_PTR(o)) < 0)
+                may_be_required = may_be_required && !ref->args[i]->optional;
+                if (json_push(params, describe_param(ref->args[i], may_be_required)) < 0)
                         return NULL;
         }
         return TAKE_PTR(params);
