@@ -23,6 +23,10 @@ is 'a member of the group is served' "$(machine_as alice shmgrctl ping 2>&1)" po
 is 'the daemon runs' "$(show ActiveState)" active
 is 'it is supervised' "$(show NotifyAccess) $(show WatchdogUSec)" 'main 30s'
 pid=$(show MainPID)
+# As many as the unit says, or as this machine has at all.
+is 'it may have descriptors for all the sessions that it allows' \
+	"$(machine awk '/^Max open files/ { print $4 }' "/proc/$pid/limits")" \
+	"$(machine awk '/^Max open files/ { print $5 < 65536 ? $5 : 65536 }' /proc/1/limits)"
 is 'it runs as its own user' "$(machine ps -o user= -p "$pid" | tr -d ' ')" shmgrd
 is 'it leaves no core dumps, and no debugger attaches' "$(machine stat -c %U "/proc/$pid/environ")" root
 like 'it says how it is' "$(show StatusText)" '* sessions, * objects, * waiting calls'
