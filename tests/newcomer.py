@@ -8,6 +8,7 @@ import json
 import os
 import signal
 import socket
+import sys
 import threading
 
 
@@ -264,4 +265,7 @@ def main():
     return 1 if n_failed else 0
 
 
-os._exit(main())
+status = main()
+# At once: threads may still wait for what does not come.
+sys.stdout.flush()
+os._exit(status)

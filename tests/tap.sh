@@ -52,6 +52,11 @@ tap_end() {
 	exit
 }
 
+# has_terminals: whether a terminal can be had: a container may be without any.
+has_terminals() {
+	command -v script >/dev/null && command script -qec true /dev/null </dev/null >/dev/null 2>&1
+}
+
 # tap_skip_all REASON: ends a test that cannot be done here.
 tap_skip_all() {
 	echo "1..0 # SKIP $1"

@@ -63,7 +63,7 @@ run --color=always ls -l
 like "unless it is asked" "$out" "$escape\[1mNAME$escape\[0m *"
 run stat l --color always
 like "also behind the command" "$out" "$escape\[1mname:*"
-if command -v script >/dev/null; then
+if has_terminals; then
 	out=$(TERM=xterm script -qec "'$ctl' ls -l" /dev/null </dev/null)
 	like "a terminal gets them" "$out" "*$escape\[1mNAME*"
 	out=$(TERM=xterm NO_COLOR=1 script -qec "'$ctl' ls -l" /dev/null </dev/null)

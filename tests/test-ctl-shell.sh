@@ -66,8 +66,8 @@ pong' "lock run l -- sh -c 'echo \$SHMGR_LOCK'
 ping"
 ok "without a terminal there is no history" [ ! -e "$directory/history" ]
 
-if ! command -v tmux >/dev/null; then
-	tap_result 0 "a terminal # SKIP there is no tmux"
+if ! command -v tmux >/dev/null || ! has_terminals; then
+	tap_result 0 "a terminal # SKIP there is no tmux, or no terminal for it"
 	tap_end
 fi
 # Each terminal has a server of its own: one that is about to end takes new ones, and ends all the same.

@@ -45,7 +45,7 @@ like "the second look counts since the first" "$last" '*"methods":[{"method":"se
 ok "and no lock was acquired since" [ "$last" = "${last#*lock.acquire}" ]
 fails "an interval is a number" 2 "top: --interval: 'x'*" top --interval=x
 
-if command -v tmux >/dev/null; then
+if command -v tmux >/dev/null && has_terminals; then
 	terminal() {
 		TERM=xterm TMUX='' tmux -f /dev/null -S "$directory/tmux" "$@"
 	}
@@ -71,7 +71,7 @@ if command -v tmux >/dev/null; then
 	fi
 	terminal kill-server
 else
-	tap_result 0 "a screen # SKIP there is no tmux"
+	tap_result 0 "a screen # SKIP there is no tmux, or no terminal for it"
 	echo >"$directory/go"
 fi
 wait "$holder"

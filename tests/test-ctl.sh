@@ -198,11 +198,11 @@ fails "--test of nothing is an error" 66 "*" --test dict contains nix x
 run lock open l --create
 gives "acquire tells the token" 0 "token: 1" lock acquire l
 gives "and it goes with the process" 1 "" -q lock locked l
-if command -v script >/dev/null; then
+if has_terminals; then
 	out=$(script -qec "'$ctl' lock acquire l" /dev/null </dev/null)
 	like "which a person is told" "$out" "*shmgrctl lock run*"
 else
-	tap_result 0 "which a person is told # SKIP there is no script(1)"
+	tap_result 0 "which a person is told # SKIP there is no script(1), or no terminal for it"
 fi
 gives "lock run exits as its command" 7 in lock run l -- sh -c 'echo in; exit 7'
 gives "and needs no --" 7 "" lock run l sh -c 'exit 7'

@@ -363,21 +363,24 @@ static void turkish(void) {
         setenv("LANG", "tr_TR.UTF-8", 1);
 }
 
+/* The root of a chroot is no mount, and a sandbox may allow none. */
+enum { IMPOSSIBLE = 126 };
+
 static void own_mounts(void) {
         if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0)
-                _exit(126);
+                _exit(IMPOSSIBLE);
 }
 
 static void no_proc(void) {
         own_mounts();
         if (mount("none", "/proc", "tmpfs", 0, NULL) < 0)
-                _exit(126);
+                _exit(IMPOSSIBLE);
 }
 
 static void no_dev(void) {
         own_mounts();
         if (mount("none", "/dev", "tmpfs", 0, NULL) < 0)
-                _exit(126);
+                _exit(IMPOSSIBLE);
 }
 
 /* Deep, and with numbers that a locale could write otherwise. */
@@ -401,7 +404,12 @@ static void work_with(void (*in_child)(void)) {
         DaemonProcess d = daemon_process_new();
 
         d.in_child = in_child;
-        ck_assert_int_eq(start_with_config(&d), 0);
+        int r = start_with_config(&d);
+        if (r == IMPOSSIBLE) {
+                daemon_process_free(&d);
+                return;
+        }
+        ck_assert_int_eq(r, 0);
         Wire wire = wire_open_at(d.socket);
         wire_request(&wire, 1, "list.open", "[\"l\",true]");
         EXPECT(strstr(wire_line(&wire), "\"created\":true"));
@@ -442,7 +450,12 @@ START_TEST(closed_descriptors_without_dev) {
                 return;
         DaemonProcess d = daemon_process_new();
         d.in_child = no_dev_and_closed;
-        EXPECT(start_with_config(&d) == EX_OSERR);
+        int r = start_with_config(&d);
+        if (r == IMPOSSIBLE) {
+                daemon_process_free(&d);
+                return;
+        }
+        ck_assert_int_eq(r, EX_OSERR);
         snprintf(path, sizeof(path), "%s/log", d.directory);
         FILE *log = fopen(path, "re");
         EXPECT(log && fgets(text, sizeof(text), log));

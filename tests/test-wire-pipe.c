@@ -445,6 +445,8 @@ END_TEST
 enum { FEW = 128 };
 
 /* Of a user without privileges, the kernel lets as many be on their way as a process may have. */
+enum { SKIPPED = 126 };
+
 static void limit_and_drop_privileges(void) {
         struct rlimit few = {.rlim_cur = FEW, .rlim_max = FEW};
 
@@ -452,6 +454,9 @@ static void limit_and_drop_privileges(void) {
                 _exit(99);
         if (geteuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0))
                 _exit(99);
+        /* The project may lie where nobody else gets to, such as in root's home. */
+        if (access(getenv("SHMGRD"), X_OK) < 0)
+                _exit(SKIPPED);
 }
 
 static void let_kernel_fill(Wire *wires, int n) {
@@ -471,10 +476,13 @@ START_TEST(too_many_descriptors_on_their_way) {
         trial_daemon = daemon_process_new();
         EXPECT(chmod(trial_daemon.directory, 0777) == 0);
         trial_daemon.in_child = limit_and_drop_privileges;
-        ck_assert_int_eq(
-                daemon_process_start(&trial_daemon, (const char *[]){"--soft-output-time=1500",
-                                                                     "--mode=0666", NULL}),
-                0);
+        int r = daemon_process_start(
+                &trial_daemon, (const char *[]){"--soft-output-time=1500", "--mode=0666", NULL});
+        if (r == SKIPPED) {
+                daemon_process_free(&trial_daemon);
+                return;
+        }
+        ck_assert_int_eq(r, 0);
         trial_witness = wire_open();
         let_kernel_fill(wires, N);
         int n_cut_off = 0;
