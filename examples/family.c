@@ -30,6 +30,41 @@ int family_join(pid_t pid) {
         return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
 }
 
+typedef struct Member {
+        int (*work)(void *userdata, int number);
+        void *userdata;
+        int number;
+} Member;
+
+static int work_as_member(void *userdata) {
+        const Member *member = userdata;
+
+        return member->work(member->userdata, member->number);
+}
+
+int family_fork_all(int n, pid_t pids[], int (*work)(void *userdata, int number), void *userdata) {
+        Member member = {.work = work, .userdata = userdata};
+
+        for (int i = 0; i < n; i++) {
+                member.number = i + 1;
+                pids[i] = family_fork(work_as_member, &member);
+                if (pids[i] < 0) {
+                        family_fail("fork", pids[i]);
+                        return i;
+                }
+        }
+        return n;
+}
+
+int family_join_all(int n, const pid_t pids[]) {
+        int status = EXIT_SUCCESS;
+
+        for (int i = 0; i < n; i++)
+                if (family_join(pids[i]) != EXIT_SUCCESS)
+                        status = EXIT_FAILURE;
+        return status;
+}
+
 int family_fail(const char *function, int error) {
         fprintf(stderr, "%s: %s\n", function, strerror(-error));
         return EXIT_FAILURE;

@@ -5,6 +5,7 @@
  * in the same way a program of another kind could join them. Whoever waits for the lock gets it in the order of
  * asking, so the consumers share alike. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -21,11 +22,10 @@ typedef struct Shared {
         shmgr_connection *reader, *writer;
         char lock_name[64];
         long n_items, n_consumers;
-        int number; /* of this consumer */
 } Shared;
 
 /* One turn: 1 when it brought an item, 0 when a sentinel (null), or -errno. */
-static int take_turn(const Shared *shared, shmgr_lock *lock) {
+static int take_turn(const Shared *shared, shmgr_lock *lock, int number) {
         struct json_object *item;
         int r = shmgr_lock_acquire(lock, SHMGR_FOREVER, NULL);
 
@@ -33,7 +33,7 @@ static int take_turn(const Shared *shared, shmgr_lock *lock) {
                 return r;
         r = shmgr_connection_recv(shared->reader, &item);
         if (r >= 0 && item) {
-                printf("consumer %d: item %s\n", shared->number, json_object_get_string(item));
+                printf("consumer %d: item %s\n", number, json_object_get_string(item));
                 fflush(stdout);
                 r = 1;
         }
@@ -43,7 +43,7 @@ static int take_turn(const Shared *shared, shmgr_lock *lock) {
         return r < 0 ? r : r_release < 0 ? r_release : r;
 }
 
-static int consume(void *userdata) {
+static int consume(void *userdata, int number) {
         __attribute__((cleanup(shmgr_lock_unrefp))) shmgr_lock *lock = NULL;
         Shared *shared = userdata;
         int n = 0;
@@ -52,12 +52,11 @@ static int consume(void *userdata) {
         int r = shmgr_lock_open(shared->manager, shared->lock_name, 0, NULL, &lock);
         if (r < 0)
                 return family_fail("shmgr_lock_open", r);
-        while ((r = take_turn(shared, lock)) > 0)
+        while ((r = take_turn(shared, lock, number)) > 0)
                 n++;
         if (r < 0)
                 return family_fail("take_turn", r);
-        printf("consumer %d: the sentinel, after %d item%s\n", shared->number, n,
-               n == 1 ? "" : "s");
+        printf("consumer %d: the sentinel, after %d item%s\n", number, n, n == 1 ? "" : "s");
         return EXIT_SUCCESS;
 }
 
@@ -76,24 +75,13 @@ static int produce(const Shared *shared) {
 
 static int run(Shared *shared) {
         pid_t pids[MOST_CONSUMERS];
-        int n = 0, status = EXIT_SUCCESS;
+        int n = family_fork_all((int)shared->n_consumers, pids, consume, shared);
+        bool is_complete = n == shared->n_consumers;
 
-        for (; n < shared->n_consumers && status == EXIT_SUCCESS; n++) {
-                shared->number = n + 1;
-                pids[n] = family_fork(consume, shared);
-                if (pids[n] < 0) {
-                        status = family_fail("fork", pids[n]);
-                        break;
-                }
-        }
         shmgr_connection_close(shared->reader);
-        if (status == EXIT_SUCCESS)
-                status = produce(shared);
+        int status = is_complete ? produce(shared) : EXIT_FAILURE;
         shmgr_connection_close(shared->writer);
-        for (int i = 0; i < n; i++)
-                if (family_join(pids[i]) != EXIT_SUCCESS)
-                        status = EXIT_FAILURE;
-        return status;
+        return family_join_all(n, pids) == EXIT_SUCCESS ? status : EXIT_FAILURE;
 }
 
 static int open_and_run(Shared *shared) {

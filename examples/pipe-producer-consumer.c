@@ -5,6 +5,7 @@
  * consumer could get the length, and another the rest. The connection holds it while a message is received, and not
  * while there is none, so a consumer that dies waiting holds up nobody. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -19,7 +20,6 @@ enum { MOST_CONSUMERS = 100, MOST_ITEMS = 100000 };
 typedef struct Shared {
         shmgr_connection *reader, *writer;
         long n_items, n_consumers;
-        int number; /* of this consumer */
 } Shared;
 
 /* To consume an item takes a while. */
@@ -29,7 +29,7 @@ static void work(void) {
         nanosleep(&moment, NULL);
 }
 
-static int consume(void *userdata) {
+static int consume(void *userdata, int number) {
         Shared *shared = userdata;
         int n = 0;
 
@@ -41,14 +41,13 @@ static int consume(void *userdata) {
                         break;
                 if (r < 0)
                         return family_fail("shmgr_connection_recv", r);
-                printf("consumer %d: item %s\n", shared->number, json_object_get_string(item));
+                printf("consumer %d: item %s\n", number, json_object_get_string(item));
                 fflush(stdout);
                 json_object_put(item);
                 work();
                 n++;
         }
-        printf("consumer %d: the end of file, after %d item%s\n", shared->number, n,
-               n == 1 ? "" : "s");
+        printf("consumer %d: the end of file, after %d item%s\n", number, n, n == 1 ? "" : "s");
         return EXIT_SUCCESS;
 }
 
@@ -65,24 +64,13 @@ static int produce(const Shared *shared) {
 
 static int run(Shared *shared) {
         pid_t pids[MOST_CONSUMERS];
-        int n = 0, status = EXIT_SUCCESS;
+        int n = family_fork_all((int)shared->n_consumers, pids, consume, shared);
+        bool is_complete = n == shared->n_consumers;
 
-        for (; n < shared->n_consumers && status == EXIT_SUCCESS; n++) {
-                shared->number = n + 1;
-                pids[n] = family_fork(consume, shared);
-                if (pids[n] < 0) {
-                        status = family_fail("fork", pids[n]);
-                        break;
-                }
-        }
         shmgr_connection_close(shared->reader);
-        if (status == EXIT_SUCCESS)
-                status = produce(shared);
+        int status = is_complete ? produce(shared) : EXIT_FAILURE;
         shmgr_connection_close(shared->writer);
-        for (int i = 0; i < n; i++)
-                if (family_join(pids[i]) != EXIT_SUCCESS)
-                        status = EXIT_FAILURE;
-        return status;
+        return family_join_all(n, pids) == EXIT_SUCCESS ? status : EXIT_FAILURE;
 }
 
 static int open_and_run(shmgr_manager *manager, Shared *shared) {
