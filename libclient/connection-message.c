@@ -20,6 +20,18 @@ static int check_part(size_t length, int64_t offset, int64_t size, size_t *ret_s
         return 0;
 }
 
+/* 0: the call counts, and this thread has the turn; or neither. */
+static int take_turn(shmgr_connection *connection, int direction, Turn *turn, bool wait) {
+        int r = connection_begin(connection, direction);
+
+        if (r < 0)
+                return r;
+        r = turn_enter(turn, wait);
+        if (r < 0)
+                connection_end(connection);
+        return r;
+}
+
 /* ---- Sending */
 
 static void end_sending(shmgr_connection *connection) {
@@ -32,15 +44,10 @@ static void end_sending(shmgr_connection *connection) {
 /* 0: this thread has the turn, until end_sending(). */
 static int begin_sending(shmgr_connection *connection, bool wait) {
         Turn *turn = &connection->out_turn;
-        int r = connection_begin(connection, SHMGR_CONNECTION_WRITABLE);
+        int r = take_turn(connection, SHMGR_CONNECTION_WRITABLE, turn, wait);
 
         if (r < 0)
                 return r;
-        r = turn_enter(turn, wait);
-        if (r < 0) {
-                connection_end(connection);
-                return r;
-        }
         if (turn->is_inherited)
                 outgoing_deinit(&connection->out);
         turn->is_inherited = false;
@@ -117,15 +124,10 @@ static int lock_when_ready(shmgr_connection *connection, bool wait) {
 /* 0: this thread has the turn, until end_receiving(). */
 static int begin_receiving(shmgr_connection *connection, bool wait) {
         Turn *turn = &connection->in_turn;
-        int r = connection_begin(connection, SHMGR_CONNECTION_READABLE);
+        int r = take_turn(connection, SHMGR_CONNECTION_READABLE, turn, wait);
 
         if (r < 0)
                 return r;
-        r = turn_enter(turn, wait);
-        if (r < 0) {
-                connection_end(connection);
-                return r;
-        }
         if (turn->is_inherited)
                 incoming_deinit(&connection->in);
         turn->is_inherited = false;
