@@ -88,21 +88,3 @@ void manager_expect(const char *beginning) {
         ck_assert_msg(strncmp(text, beginning, strlen(beginning)) == 0, "expected %s, not '%s'",
                       beginning, text);
 }
-
-const char *manager_read_log(const DaemonProcess *d) {
-        static char text[16384];
-        char path[96];
-
-        snprintf(path, sizeof(path), "%s/log", d->directory);
-        int fd = open(path, O_RDONLY | O_CLOEXEC);
-        ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
-        text[n > 0 ? n : 0] = '\0';
-        if (fd >= 0)
-                close(fd);
-        return text;
-}
-
-void manager_expect_log(const DaemonProcess *d, const char *words) {
-        ck_assert_msg(strstr(manager_read_log(d), words) != NULL, "'%s' is not in the log: %s",
-                      words, manager_read_log(d));
-}

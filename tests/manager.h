@@ -28,7 +28,3 @@ DaemonProcess manager_daemon(void);
 const char *manager_hear(int ms);
 /* The next one must begin so. */
 void manager_expect(const char *beginning);
-
-/* What the daemon logged, NUL-terminated, until the next call; and that it has these words. */
-const char *manager_read_log(const DaemonProcess *d);
-void manager_expect_log(const DaemonProcess *d, const char *words);

@@ -3,5 +3,8 @@
 
 #include <check.h>
 
+/* Why a test case does not do here what it is for: a line of the log. */
+void say_skipped(const char *why);
+
 /* To be defined by the test program. */
 Suite *make_suite(void);

@@ -11,6 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "daemon-log.h"
 #include "expect.h"
 #include "manager.h"
 #include "tap-main.h"
@@ -30,11 +31,7 @@ static void clean(void) {
 }
 
 static unsigned count_lines(const char *words) {
-        unsigned n = 0;
-
-        for (const char *at = manager_read_log(&trial_daemon); (at = strstr(at, words)); at++)
-                n++;
-        return n;
+        return (unsigned)daemon_log_count(&trial_daemon, words);
 }
 
 static void expect_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
@@ -45,7 +42,7 @@ static void expect_line(const char *format, ...) {
         va_start(args, format);
         vsnprintf(words, sizeof(words), format, args);
         va_end(args);
-        manager_expect_log(&trial_daemon, words);
+        daemon_log_expect(&trial_daemon, words);
 }
 
 /* What the daemon calls this process and this user. */
@@ -249,11 +246,7 @@ START_TEST(number_of_what_was_suppressed) {
                 ask(&wire, "lock.acquire", "[\"l\"]");
         wire_close(&wire);
         wire_close(&trial_witness);
-        for (int64_t until = clock_ms() + MANAGER_PATIENCE_MS; clock_ms() < until;) {
-                if (count_lines("deadlock: uid "))
-                        break;
-                usleep(20000);
-        }
+        daemon_log_await(&trial_daemon, "deadlock: uid ");
         expect_line("deadlock: uid %u, 7 more such lines were suppressed\n", (unsigned)getuid());
         trial_witness = wire_open();
         end();
@@ -312,8 +305,8 @@ START_TEST(priorities) {
         d.in_child = set_right_stream;
         ck_assert_int_eq(daemon_process_start(&d, NULL), 0);
         ck_assert_int_eq(daemon_process_end(&d, SIGTERM), 0);
-        manager_expect_log(&d, "<6>listening on ");
-        manager_expect_log(&d, "<6>ending\n");
+        daemon_log_expect(&d, "<6>listening on ");
+        daemon_log_expect(&d, "<6>ending\n");
         daemon_process_free(&d);
 }
 END_TEST
@@ -327,8 +320,8 @@ START_TEST(stream_of_someone_else) {
                 d.in_child = set_stream;
                 ck_assert_int_eq(daemon_process_start(&d, NULL), 0);
                 ck_assert_int_eq(daemon_process_end(&d, SIGTERM), 0);
-                manager_expect_log(&d, "shmgrd: info: ending\n");
-                ck_assert_ptr_null(strstr(manager_read_log(&d), "<6>"));
+                daemon_log_expect(&d, "shmgrd: info: ending\n");
+                ck_assert_ptr_null(strstr(daemon_log_read(&d), "<6>"));
                 daemon_process_free(&d);
         }
 }

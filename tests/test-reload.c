@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "daemon-log.h"
 #include "expect.h"
 #include "manager.h"
 #include "tap-main.h"
@@ -84,7 +85,7 @@ START_TEST(reload_good_file) {
         /* The command line still goes first, and a session that was there goes on. */
         expect_limit(&r, "frame_members", 50);
         wire_call(&old, "server.ping", "[]", "\"pong\"");
-        manager_expect_log(&r.daemon, "the configuration was read again: ");
+        daemon_log_expect(&r.daemon, "the configuration was read again: ");
         /* What the file does not say any more has its default. */
         reload_write(&r, "");
         reload_ask(&r);
@@ -102,7 +103,7 @@ START_TEST(reload_bad_file) {
         reload_write(&r, "max-batch = 8\nmax-depth = many\n");
         snprintf(words, sizeof(words), "%s:2: max-depth: 'many' is no number", r.path);
         ck_assert_ptr_nonnull(strstr(reload_ask(&r), words));
-        manager_expect_log(&r.daemon, words);
+        daemon_log_expect(&r.daemon, words);
         expect_limit(&r, "batch_calls", 7);
         /* A file that is gone is as bad. */
         EXPECT(unlink(r.path) == 0);
@@ -122,11 +123,11 @@ START_TEST(reload_what_is_fixed) {
         reload_begin(&r, "mode = 0600\n");
         reload_write(&r, "mode = 0666\nmax-batch = 5\n");
         reload_ask(&r);
-        manager_expect_log(&r.daemon, "mode: the change counts from the next start");
+        daemon_log_expect(&r.daemon, "mode: the change counts from the next start");
         expect_limit(&r, "batch_calls", 5);
         EXPECT(stat(r.daemon.socket, &st) == 0);
         ck_assert_int_eq(st.st_mode & 0777, 0600);
-        ck_assert_ptr_null(strstr(manager_read_log(&r.daemon), "socket: the change"));
+        ck_assert_ptr_null(strstr(daemon_log_read(&r.daemon), "socket: the change"));
         reload_end(&r);
 }
 END_TEST

@@ -11,6 +11,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "daemon-log.h"
 #include "expect.h"
 #include "manager.h"
 #include "tap-main.h"
@@ -196,7 +197,7 @@ END_TEST
 
 static void expect_refused(DaemonProcess *d, const char *words) {
         ck_assert_int_eq(daemon_process_start(d, NULL), EX_CONFIG);
-        manager_expect_log(d, words);
+        daemon_log_expect(d, words);
         daemon_process_free(d);
 }
 

@@ -125,8 +125,10 @@ START_TEST(holder_is_killed_and_leaves_a_child) {
         int pidfd = syscall(SYS_pidfd_open, getpid(), 0);
 
         /* Without it the end of the socket is all that there is to see. */
-        if (pidfd < 0)
+        if (pidfd < 0) {
+                say_skipped("the kernel has no pidfd_open");
                 return;
+        }
         close(pidfd);
         kill_holder(hold_and_leave_child);
 }
@@ -147,6 +149,30 @@ START_TEST(holder_exits) {
                 EXPECT(strstr(wire_line(&trial_witness), "\"owner_died\""));
                 wire_call(&trial_witness, "lock.release", "[\"o\"]", "null");
         }
+        delete_object();
+        trial_end();
+}
+END_TEST
+
+/* Who is stopped is not dead: what it holds it holds, however long others wait for it. */
+START_TEST(holder_is_stopped) {
+        int fds[2];
+
+        trial_begin(NULL);
+        make_object("lock");
+        EXPECT(pipe(fds) == 0);
+        pid_t holder = start_child(hold_and_pause, fds[1]);
+        read_byte(fds[0]);
+        kill(holder, SIGSTOP);
+        EXPECT(waitpid(holder, NULL, WUNTRACED) == holder);
+        wire_request(&trial_witness, 2, "lock.acquire", "[\"o\",1500]");
+        wire_expect_error(&trial_witness, "2", -32000, "ETIMEDOUT");
+        wire_call(&trial_witness, "lock.locked", "[\"o\"]", "true");
+        kill(holder, SIGKILL);
+        await_child(holder, -SIGKILL);
+        wire_request(&trial_witness, 3, "lock.acquire", "[\"o\"]");
+        EXPECT(strstr(wire_line(&trial_witness), "\"owner_died\""));
+        wire_call(&trial_witness, "lock.release", "[\"o\"]", "null");
         delete_object();
         trial_end();
 }
@@ -349,6 +375,7 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, holder_is_killed);
         tcase_add_test(tcase, holder_is_killed_and_leaves_a_child);
         tcase_add_test(tcase, holder_exits);
+        tcase_add_test(tcase, holder_is_stopped);
         tcase_add_test(tcase, waiter_is_killed);
         tcase_add_test(tcase, last_words);
         tcase_add_test(tcase, last_words_before_answers);

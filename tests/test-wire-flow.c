@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "daemon-log.h"
 #include "expect.h"
 #include "tap-main.h"
 #include "wire.h"
@@ -235,24 +236,11 @@ static void fill_sessions(int n) {
         free(wires);
 }
 
-static int count_log_lines(const char *part) {
-        char path[128], line[1200];
-        int n = 0;
-
-        snprintf(path, sizeof(path), "%s/log", trial_daemon.directory);
-        FILE *log = fopen(path, "re");
-        EXPECT(log);
-        while (fgets(line, sizeof(line), log))
-                n += strstr(line, part) != NULL;
-        fclose(log);
-        return n;
-}
-
 START_TEST(most_sessions) {
         trial_begin((const char *[]){"--max-sessions=8", "--log-burst=3", NULL});
         fill_sessions(8);
         /* Nobody can fill the log by coming again and again. */
-        ck_assert_int_eq(count_log_lines("no session"), 3);
+        ck_assert_int_eq(daemon_log_count(&trial_daemon, "no session"), 3);
         trial_end();
 }
 END_TEST

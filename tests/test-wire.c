@@ -178,6 +178,28 @@ START_TEST(megabyte_line) {
 }
 END_TEST
 
+/* What holds too many values is refused before any of them is made. */
+START_TEST(million_elements) {
+        enum { N = 1000000 };
+        static char line[2 * N + 128];
+        char *at = line;
+
+        trial_begin(NULL);
+        Wire wire = wire_open();
+        at += sprintf(at, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"server.ping\",\"params\":[0");
+        for (int i = 1; i < N; i++, at += 2)
+                memcpy(at, ",0", 2);
+        strcpy(at, "]}\n");
+        int64_t before = trial_memory();
+        wire_send(&wire, line);
+        wire_expect_error(&wire, "null", -32700, "EMSGSIZE");
+        trial_expect_memory(before, 16 << 20);
+        wire_call(&wire, "server.ping", "[]", "\"pong\"");
+        wire_close(&wire);
+        trial_end();
+}
+END_TEST
+
 START_TEST(garbage) {
         static const char http[] = "GET / HTTP/1.1\nHost: x\nA: b\nB: c\nC: d\nD: e\nE: f\nF: g\n"
                                    "G: h\nH: i\nI: j\nJ: k\nK: l\n";
@@ -296,6 +318,7 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, empty_lines);
         tcase_add_test(tcase, longest_line);
         tcase_add_test(tcase, megabyte_line);
+        tcase_add_test(tcase, million_elements);
         tcase_add_test(tcase, garbage);
         tcase_add_test(tcase, unfinished_for_too_long);
         tcase_add_test(tcase, descriptors_sent_along);
