@@ -13,7 +13,6 @@
 
 #include "daemon-log.h"
 #include "expect.h"
-#include "manager.h"
 #include "tap-main.h"
 #include "wire.h"
 
