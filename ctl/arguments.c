@@ -8,7 +8,7 @@
 
 #include "arguments.h"
 #include "convert.h"
-#include "json-util.h"
+#include "json/json-util.h"
 #include "options.h"
 #include "status.h"
 

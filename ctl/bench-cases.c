@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "bench.h"
-#include "json-util.h"
+#include "json/json-util.h"
 
 enum { PIPELINE = 100 };
 

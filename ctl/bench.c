@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <time.h>
 
+#include "base/macros.h"
 #include "bench.h"
-#include "macros.h"
 
 static int64_t now_ns(void) {
         struct timespec ts;

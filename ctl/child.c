@@ -9,8 +9,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/macros.h"
 #include "child.h"
-#include "macros.h"
 #include "status.h"
 
 /* They are blocked and taken one by one, so that none gets between the command's end and ours. */

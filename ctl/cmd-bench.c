@@ -7,7 +7,7 @@
 #include "bench.h"
 #include "command.h"
 #include "commands.h"
-#include "json-util.h"
+#include "json/json-util.h"
 #include "print.h"
 #include "status.h"
 

@@ -5,7 +5,7 @@
 #include "command.h"
 #include "commands.h"
 #include "convert.h"
-#include "json-util.h"
+#include "json/json-util.h"
 #include "status.h"
 
 static int call_run(Ctl *ctl, int argc, char **argv) {

@@ -5,7 +5,7 @@
 #include "command.h"
 #include "commands.h"
 #include "guard.h"
-#include "json-util.h"
+#include "json/json-util.h"
 #include "status.h"
 
 enum { TIMEOUT, SHARED, EXCLUSIVE };

@@ -8,7 +8,7 @@
 #include "arguments.h"
 #include "command.h"
 #include "commands.h"
-#include "json-util.h"
+#include "json/json-util.h"
 #include "print.h"
 #include "shown.h"
 #include "status.h"

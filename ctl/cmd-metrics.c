@@ -2,10 +2,10 @@
 #include <errno.h>
 
 #include "arguments.h"
-#include "buffer.h"
+#include "base/buffer.h"
 #include "command.h"
 #include "commands.h"
-#include "json-util.h"
+#include "json/json-util.h"
 #include "metrics.h"
 #include "replace-file.h"
 #include "shown.h"

@@ -9,7 +9,7 @@
 #include "color.h"
 #include "command.h"
 #include "commands.h"
-#include "json-util.h"
+#include "json/json-util.h"
 #include "print.h"
 #include "shown.h"
 #include "status.h"

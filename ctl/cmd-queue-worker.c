@@ -14,7 +14,7 @@
 #include "command.h"
 #include "commands.h"
 #include "item-file.h"
-#include "json-util.h"
+#include "json/json-util.h"
 #include "status.h"
 
 enum { ONCE, MAX, TIMEOUT, DRAIN, RAW, STOP, DEAD };

@@ -10,7 +10,7 @@
 #include "command.h"
 #include "commands.h"
 #include "complete.h"
-#include "json-util.h"
+#include "json/json-util.h"
 #include "line-editor.h"
 #include "status.h"
 #include "words.h"

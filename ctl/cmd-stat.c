@@ -2,7 +2,7 @@
 #include "arguments.h"
 #include "command.h"
 #include "commands.h"
-#include "json-util.h"
+#include "json/json-util.h"
 #include "status.h"
 
 static int stat_run(Ctl *ctl, int argc, char **argv) {

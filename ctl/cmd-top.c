@@ -3,10 +3,10 @@
 #include <stdio.h>
 
 #include "arguments.h"
-#include "buffer.h"
+#include "base/buffer.h"
 #include "command.h"
 #include "commands.h"
-#include "json-util.h"
+#include "json/json-util.h"
 #include "print.h"
 #include "status.h"
 #include "top-sample.h"

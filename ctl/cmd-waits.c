@@ -5,7 +5,7 @@
 #include "arguments.h"
 #include "command.h"
 #include "commands.h"
-#include "json-util.h"
+#include "json/json-util.h"
 #include "status.h"
 #include "waits-graph.h"
 #include "waits-table.h"

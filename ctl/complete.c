@@ -4,11 +4,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
 #include "command.h"
 #include "complete.h"
 #include "discover.h"
-#include "json-util.h"
+#include "json/json-util.h"
 
 typedef struct Completer {
         Ctl *ctl;

@@ -5,10 +5,10 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "convert.h"
-#include "json-text.h"
-#include "json-util.h"
-#include "utf8.h"
+#include "json/json-text.h"
+#include "json/json-util.h"
 
 /* The daemon has bounds of its own, which it tells; these only keep the scanner within reason. */
 static const JsonLimits limits = {.max_depth = 1000, .max_members = 1 << 24};

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/errno-name.h"
 #include "ctl.h"
-#include "errno-name.h"
-#include "json-util.h"
+#include "json/json-util.h"
 #include "print.h"
 #include "report.h"
 #include "status.h"

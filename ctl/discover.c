@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "discover.h"
-#include "json-util.h"
+#include "json/json-util.h"
 #include "status.h"
 
 static struct json_object *member(struct json_object *o, const char *key, enum json_type type) {

@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
 
 /* Each appends and answers 0 or -ENOMEM. */
 

@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "child.h"
 #include "guard.h"
-#include "json-util.h"
+#include "json/json-util.h"
 #include "shown.h"
 #include "status.h"
-#include "utf8.h"
 
 enum { METHOD_MAX = 64 };
 

@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
 #include "command.h"
 #include "help.h"
-#include "json-text.h"
+#include "json/json-text.h"
 #include "text-table.h"
 
 static const char *verb_of(const MethodInfo *method) {

@@ -4,9 +4,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
 #include "item-file.h"
-#include "json-text.h"
+#include "json/json-text.h"
 
 static int write_item(Buffer *b, struct json_object *value, bool is_json, bool has_newline) {
         bool is_text = json_object_is_type(value, json_type_string) && !is_json;

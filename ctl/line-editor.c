@@ -14,8 +14,8 @@
 #include <readline/readline.h>
 #endif
 
+#include "base/macros.h"
 #include "line-editor.h"
-#include "macros.h"
 
 static sigjmp_buf at_prompt;
 static volatile sig_atomic_t is_at_prompt;

@@ -5,7 +5,7 @@
 
 #include "discover.h"
 #include "help.h"
-#include "json-util.h"
+#include "json/json-util.h"
 #include "method.h"
 #include "params.h"
 #include "status.h"

@@ -2,7 +2,7 @@
  * that a newer daemon has, and this tool does not know, is shown all the same. */
 #include <string.h>
 
-#include "json-util.h"
+#include "json/json-util.h"
 #include "metrics.h"
 
 typedef enum Unit { PLAIN, MILLISECONDS, MICROSECONDS } Unit;

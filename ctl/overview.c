@@ -2,8 +2,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/macros.h"
 #include "command.h"
-#include "macros.h"
 #include "options.h"
 #include "overview.h"
 #include "status.h"

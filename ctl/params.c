@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "json-util.h"
+#include "json/json-util.h"
 #include "options.h"
 #include "params.h"
 #include "status.h"

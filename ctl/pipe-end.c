@@ -5,7 +5,7 @@
 #include <unistd.h>
 
 #include "arguments.h"
-#include "json-util.h"
+#include "json/json-util.h"
 #include "pipe-end.h"
 #include "status.h"
 

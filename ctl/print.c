@@ -3,8 +3,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buffer.h"
-#include "json-text.h"
+#include "base/buffer.h"
+#include "json/json-text.h"
 #include "print.h"
 #include "shown.h"
 

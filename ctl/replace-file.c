@@ -7,7 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "macros.h"
+#include "base/macros.h"
 #include "replace-file.h"
 
 static int write_all(int fd, const char *data, size_t n) {

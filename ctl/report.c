@@ -8,8 +8,8 @@
 
 #include "color.h"
 #include "duration.h"
-#include "json-util.h"
-#include "json-walk.h"
+#include "json/json-util.h"
+#include "json/json-walk.h"
 #include "print.h"
 #include "report.h"
 #include "shown.h"

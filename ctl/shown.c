@@ -2,7 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "json-text.h"
+#include "json/json-text.h"
 #include "shown.h"
 
 /* Control characters in the way of JSON; the C1 set (U+0080 to U+009F), which terminals obey as well,

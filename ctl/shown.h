@@ -5,7 +5,7 @@
 
 #include <json-c/json.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
 
 /* Each appends and answers 0 or -ENOMEM; the buffer is then to be thrown away. */
 

@@ -1,7 +1,7 @@
 /* The exit codes, and how a command says what went wrong. */
 #pragma once
 
-#include "macros.h"
+#include "base/macros.h"
 
 /* Documented in shmgrctl --help and shmgrctl(1). */
 enum {

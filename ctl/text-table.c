@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/macros.h"
 #include "color.h"
-#include "macros.h"
 #include "text-table.h"
 
 void text_table_deinit(TextTable *t) {

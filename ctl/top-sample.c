@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "json-util.h"
-#include "macros.h"
+#include "base/macros.h"
+#include "json/json-util.h"
 #include "top-sample.h"
 
 void top_state_deinit(TopState *state) {

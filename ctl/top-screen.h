@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
 
 /* Whether there is a screen to be had: the standard output is a terminal, and it was not asked for plain text. */
 void screen_begin(bool is_plain);

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "duration.h"
-#include "json-util.h"
+#include "json/json-util.h"
 #include "shown.h"
 #include "top-view.h"
 

@@ -3,7 +3,7 @@
 
 #include <json-c/json.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
 
 /* Appends lines, each ended by a newline, at most so many; a line that is a heading begins with a tab, which is
  * not to be shown. 0 or -ENOMEM. */

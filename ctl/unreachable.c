@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "address.h"
-#include "macros.h"
+#include "base/macros.h"
 #include "unreachable.h"
 
 /* An answer of the daemon always has data; what the library itself finds out about a socket has none. */

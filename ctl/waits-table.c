@@ -1,7 +1,7 @@
 /* server.waits as a table: a row for each thing that is held, and for each call that waits. */
 #include <errno.h>
 
-#include "json-util.h"
+#include "json/json-util.h"
 #include "text-table.h"
 #include "waits-table.h"
 #include "waits.h"

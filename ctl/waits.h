@@ -7,7 +7,7 @@
 
 #include <json-c/json.h>
 
-#include "buffer.h"
+#include "base/buffer.h"
 
 struct json_object *waits_member(struct json_object *object, const char *key);
 int64_t waits_number(struct json_object *object, const char *key);

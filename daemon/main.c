@@ -2,11 +2,11 @@
 #include <stdio.h>
 #include <sysexits.h>
 
+#include "base/macros.h"
 #include "listen-fds.h"
-#include "macros.h"
-#include "option-print.h"
+#include "options/option-print.h"
+#include "options/settings.h"
 #include "server.h"
-#include "settings.h"
 
 int main(int argc, char **argv) {
         const CommandLine line = {.argc = argc, .argv = argv};

@@ -6,8 +6,8 @@
 
 #include "exchange.h"
 #include "interrupt.h"
-#include "json-text.h"
-#include "json-util.h"
+#include "json/json-text.h"
+#include "json/json-util.h"
 
 struct shmgr_batch {
         shmgr_manager *manager;

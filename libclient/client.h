@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/list.h"
+#include "base/table.h"
 #include "link.h"
-#include "list.h"
 #include "manager.h"
-#include "table.h"
 
 enum { ERROR_TEXT_MAX = 640 };
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "grant.h"
-#include "json-util.h"
+#include "json/json-util.h"
 
 static int64_t member_int(struct json_object *object, const char *key) {
         struct json_object *value;

@@ -2,9 +2,9 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "greeting.h"
-#include "json-text.h"
-#include "utf8.h"
+#include "json/json-text.h"
 
 enum { NAME_MAX_BYTES = 63 }; /* that the daemon keeps */
 

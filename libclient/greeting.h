@@ -2,7 +2,7 @@
  * its clients. */
 #pragma once
 
-#include "buffer.h"
+#include "base/buffer.h"
 
 /* Writes a notification, session.hello, as a line: 0 or -ENOMEM. There is no answer to it. */
 int greeting_write(Buffer *b);

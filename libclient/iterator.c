@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
-#include "json-util.h"
+#include "json/json-util.h"
 #include "proxy.h"
 
 enum { CHUNK = 100 };

@@ -7,8 +7,8 @@
 #include <stddef.h>
 
 #include "address.h"
-#include "buffer.h"
-#include "list.h"
+#include "base/buffer.h"
+#include "base/list.h"
 
 typedef struct Link {
         int fd; /* -1 when there is no connection */

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "exchange.h"
-#include "json-util.h"
+#include "json/json-util.h"
 
 enum { RETRY_MS = 20, TEXT_MAX = 256 };
 

@@ -5,7 +5,7 @@
 
 #include <json-c/json.h>
 
-#include "json-util.h"
+#include "json/json-util.h"
 #include "request.h"
 
 static atomic_uint_fast64_t last_manager_id;

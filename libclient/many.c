@@ -1,7 +1,7 @@
 /* Several objects at once, and who waits. */
 #include <errno.h>
 
-#include "json-util.h"
+#include "json/json-util.h"
 #include "request.h"
 
 int shmgr_acquire_many(shmgr_manager *manager, struct json_object *objects, int64_t timeout_ms,

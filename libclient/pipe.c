@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "connection.h"
-#include "json-text.h"
-#include "json-util.h"
+#include "connection/connection.h"
+#include "json/json-text.h"
+#include "json/json-util.h"
 #include "proxy.h"
 
 /* What the daemon has to be told when the connection of an end is closed. */

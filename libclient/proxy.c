@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json-util.h"
+#include "json/json-util.h"
 #include "proxy.h"
 
 static atomic_uint_fast64_t last_proxy_id;

@@ -1,7 +1,7 @@
 /* The proxy of queues. */
 #include <errno.h>
 
-#include "json-util.h"
+#include "json/json-util.h"
 #include "proxy.h"
 
 DEFINE_PROXY(queue)

@@ -1,7 +1,7 @@
 /* Values that refer to objects. */
 #include <errno.h>
 
-#include "json-util.h"
+#include "json/json-util.h"
 #include "proxy.h"
 
 struct json_object *shmgr_reference_new(const char *name) {

@@ -4,9 +4,9 @@
 #include <unistd.h>
 
 #include "exchange.h"
-#include "json-text.h"
-#include "json-util.h"
-#include "json-value.h"
+#include "json/json-text.h"
+#include "json/json-util.h"
+#include "json/json-value.h"
 #include "request.h"
 #include "response.h"
 

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "errno-name.h"
-#include "json-text.h"
-#include "json-util.h"
+#include "base/errno-name.h"
+#include "json/json-text.h"
+#include "json/json-util.h"
 #include "response.h"
 
 /* The daemon is trusted to bound what it sends; a value inside a reply is a few levels deeper than it was in

@@ -1,0 +1,37 @@
+/* A growable run of bytes with a consumed front: what is still to be sent, or
+ * received and not yet decoded. Zero-initialised is empty and valid. */
+#pragma once
+
+#include <stdarg.h>
+#include <stddef.h>
+
+#include "base/macros.h"
+
+typedef struct Buffer {
+        char *data;      /* start of the allocation */
+        size_t start;    /* first byte not yet consumed */
+        size_t end;      /* one past the last byte */
+        size_t capacity; /* bytes allocated */
+} Buffer;
+
+void buffer_deinit(Buffer *b);
+
+static inline char *buffer_bytes(const Buffer *b) {
+        return b->data ? b->data + b->start : NULL;
+}
+
+static inline size_t buffer_size(const Buffer *b) {
+        return b->end - b->start;
+}
+
+/* Room for n more bytes behind the end: 0, or -ENOMEM with the buffer unchanged. */
+int buffer_reserve(Buffer *b, size_t n);
+int buffer_append(Buffer *b, const void *data, size_t n);
+int buffer_append_string(Buffer *b, const char *s);
+int buffer_append_format(Buffer *b, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Drops n bytes from the front. An emptied buffer starts over at its beginning
+ * and gives a large allocation back. */
+void buffer_consume(Buffer *b, size_t n);
+/* Cuts the buffer back to its first n unconsumed bytes. */
+void buffer_truncate(Buffer *b, size_t n);

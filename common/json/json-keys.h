@@ -1,0 +1,40 @@
+/* Finds keys that stand twice in one object, in constant time for each key. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+#include "json/json-string.h"
+
+/* Up to so many keys an object's keys are compared one by one, and nothing is allocated. */
+#define JSON_KEYS_FEW 8
+
+/* The keys of one object that is being scanned. */
+typedef struct JsonKeys {
+        uint64_t serial; /* of the object within the text */
+        size_t n;
+        JsonLiteral few[JSON_KEYS_FEW];
+} JsonKeys;
+
+typedef struct JsonKeyEntry {
+        uint64_t hash;
+        uint64_t serial;
+        JsonLiteral key;
+} JsonKeyEntry;
+
+/* The keys of all the objects of a text that have more than a few. Zero-initialised is empty. */
+typedef struct JsonKeySet {
+        JsonKeyEntry *entries;
+        uint32_t *
+                index; /* position + 1 of an entry, or 0; a power of two slots, half of them used */
+        size_t n_entries, n_capacity;
+        Buffer scratch;
+} JsonKeySet;
+
+void json_key_set_deinit(JsonKeySet *set);
+
+/* The serial must not be 0, and not be that of another object of the text. */
+void json_keys_init(JsonKeys *keys, uint64_t serial);
+/* 0; -EEXIST when the object has this key already; -ENOMEM. */
+int json_keys_add(JsonKeys *keys, JsonKeySet *set, const JsonLiteral *key);

@@ -1,0 +1,83 @@
+/* Numbers to text and back. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* strtod_l() */
+#endif
+
+#include <errno.h>
+#include <locale.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json/json-number.h"
+
+static locale_t c_locale;
+
+static void c_locale_make(void) {
+        c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+}
+
+/* The "C" locale, made once and kept for good; (locale_t)0 when that failed. */
+static locale_t c_locale_get(void) {
+        static pthread_once_t once = PTHREAD_ONCE_INIT;
+        pthread_once(&once, c_locale_make);
+        return c_locale;
+}
+
+bool json_int_parse(const char *text, size_t n, int64_t *ret) {
+        bool is_negative = text[0] == '-';
+        uint64_t limit = (uint64_t)INT64_MAX + is_negative;
+        uint64_t sum = 0;
+        for (size_t i = is_negative; i < n; i++) {
+                uint64_t digit = (uint64_t)(text[i] - '0');
+                if (sum > (limit - digit) / 10)
+                        return false;
+                sum = 10 * sum + digit;
+        }
+        *ret = is_negative ? (int64_t)(0 - sum) : (int64_t)sum;
+        return true;
+}
+
+int json_double_parse(const char *text, size_t n, double *ret) {
+        locale_t locale = c_locale_get();
+        if (!locale)
+                return -ENOMEM;
+
+        /* The text has no NUL behind it, and strtod() would read on. */
+        char small[64];
+        char *copy = n < sizeof(small) ? small : malloc(n + 1);
+        if (!copy)
+                return -ENOMEM;
+        memcpy(copy, text, n);
+        copy[n] = '\0';
+        *ret = strtod_l(copy, NULL, locale);
+        if (copy != small)
+                free(copy);
+        return 0;
+}
+
+static bool reads_back(const char *text, double d, locale_t locale) {
+        double back = strtod_l(text, NULL, locale);
+        return memcmp(&back, &d, sizeof(d)) == 0;
+}
+
+size_t json_double_format(double d, char ret[JSON_DOUBLE_SIZE]) {
+        locale_t locale = c_locale_get();
+        if (!locale)
+                return 0;
+
+        int n = 0;
+        locale_t before = uselocale(locale);
+        for (int precision = 15; precision <= 17; precision++) {
+                n = snprintf(ret, JSON_DOUBLE_SIZE, "%.*g", precision, d);
+                if (reads_back(ret, d, locale))
+                        break;
+        }
+        uselocale(before);
+        if (!strpbrk(ret, ".e")) {
+                memcpy(ret + n, ".0", sizeof(".0"));
+                n += 2;
+        }
+        return (size_t)n;
+}

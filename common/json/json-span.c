@@ -1,0 +1,132 @@
+/* Walks over text that has passed the scanner, so nothing is checked a second time. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json/json-scan.h"
+#include "json/json-string.h"
+
+static const char *skip_blanks(const char *at) {
+        while (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r')
+                at++;
+        return at;
+}
+
+/* From the opening quote to behind the closing one. */
+static const char *skip_string(const char *at) {
+        for (at++; *at != '"'; at++)
+                if (*at == '\\')
+                        at++;
+        return at + 1;
+}
+
+/* From the opening bracket to behind the closing one. */
+static const char *skip_container(const char *at) {
+        size_t depth = 0;
+        do {
+                switch (*at) {
+                case '"':
+                        at = skip_string(at);
+                        continue;
+                case '[':
+                case '{':
+                        depth++;
+                        break;
+                case ']':
+                case '}':
+                        depth--;
+                        break;
+                }
+                at++;
+        } while (depth > 0);
+        return at;
+}
+
+/* A number: up to the first byte that can belong to none. */
+static const char *skip_number(const char *at, const char *end, JsonKind *ret_kind) {
+        *ret_kind = JSON_INT;
+        for (; at < end; at++) {
+                if (*at == '.' || *at == 'e' || *at == 'E')
+                        *ret_kind = JSON_DOUBLE;
+                else if (*at != '-' && *at != '+' && (*at < '0' || *at > '9'))
+                        break;
+        }
+        return at;
+}
+
+static const char *skip_value(const char *at, const char *end, JsonKind *ret_kind) {
+        switch (*at) {
+        case '"':
+                *ret_kind = JSON_STRING;
+                return skip_string(at);
+        case '{':
+                *ret_kind = JSON_OBJECT;
+                return skip_container(at);
+        case '[':
+                *ret_kind = JSON_ARRAY;
+                return skip_container(at);
+        case 't':
+                *ret_kind = JSON_BOOL;
+                return at + strlen("true");
+        case 'f':
+                *ret_kind = JSON_BOOL;
+                return at + strlen("false");
+        case 'n':
+                *ret_kind = JSON_NULL;
+                return at + strlen("null");
+        default:
+                return skip_number(at, end, ret_kind);
+        }
+}
+
+void json_cursor_init(JsonCursor *c, const JsonSpan *container) {
+        *c = (JsonCursor){
+                .at = container->text + 1,
+                .end = container->text + container->n - 1, /* the closing bracket */
+                .is_object = container->kind == JSON_OBJECT,
+        };
+}
+
+bool json_cursor_next(JsonCursor *c, JsonSpan *ret_key, JsonSpan *ret_value) {
+        c->at = skip_blanks(c->at);
+        if (c->at == c->end)
+                return false;
+        if (*c->at == ',')
+                c->at = skip_blanks(c->at + 1);
+        if (c->is_object) {
+                const char *key = c->at;
+                c->at = skip_string(key);
+                if (ret_key)
+                        *ret_key = (JsonSpan){
+                                .text = key, .n = (size_t)(c->at - key), .kind = JSON_STRING};
+                c->at = skip_blanks(skip_blanks(c->at) + 1); /* over the colon */
+        }
+        const char *value = c->at;
+        JsonKind kind;
+        c->at = skip_value(value, c->end, &kind);
+        *ret_value = (JsonSpan){.text = value, .n = (size_t)(c->at - value), .kind = kind};
+        return true;
+}
+
+static JsonLiteral span_literal(const JsonSpan *string) {
+        const char *text = string->text + 1;
+        size_t n = string->n - 2;
+        return (JsonLiteral){.text = text, .n = n, .is_escaped = n > 0 && memchr(text, '\\', n)};
+}
+
+bool json_span_equals(const JsonSpan *string, const char *text) {
+        JsonLiteral literal = span_literal(string);
+        return json_literal_is(&literal, text, strlen(text));
+}
+
+int json_span_decode(const JsonSpan *string, char **ret, size_t *ret_n) {
+        JsonLiteral literal = span_literal(string);
+        char *decoded = malloc(literal.n + 1);
+        if (!decoded)
+                return -ENOMEM;
+        size_t n = json_literal_decode(&literal, decoded);
+        decoded[n] = '\0';
+        *ret = decoded;
+        *ret_n = n;
+        return 0;
+}

@@ -1,0 +1,164 @@
+/* String literals decoded. */
+#include <stdint.h>
+#include <string.h>
+
+#include "json/json-string.h"
+
+/* Gives the decoded bytes of a literal one by one. */
+typedef struct Decoder {
+        const char *at, *end;
+        char pending[4]; /* of the escape that was read last */
+        unsigned n_pending, i_pending;
+} Decoder;
+
+static void decoder_init(Decoder *d, const JsonLiteral *literal) {
+        *d = (Decoder){.at = literal->text, .end = literal->text + literal->n};
+}
+
+static int hex_digit(char c) {
+        if (c >= '0' && c <= '9')
+                return c - '0';
+        if (c >= 'a' && c <= 'f')
+                return c - 'a' + 10;
+        if (c >= 'A' && c <= 'F')
+                return c - 'A' + 10;
+        return -1;
+}
+
+int json_hex4(const char *s) {
+        int code = 0;
+        for (int i = 0; i < 4; i++) {
+                int digit = hex_digit(s[i]);
+                if (digit < 0)
+                        return -1;
+                code = code << 4 | digit;
+        }
+        return code;
+}
+
+static unsigned encode_utf8(uint32_t code, char ret[4]) {
+        if (code < 0x80) {
+                ret[0] = (char)code;
+                return 1;
+        }
+        if (code < 0x800) {
+                ret[0] = (char)(0xc0 | code >> 6);
+                ret[1] = (char)(0x80 | (code & 0x3f));
+                return 2;
+        }
+        if (code < 0x10000) {
+                ret[0] = (char)(0xe0 | code >> 12);
+                ret[1] = (char)(0x80 | (code >> 6 & 0x3f));
+                ret[2] = (char)(0x80 | (code & 0x3f));
+                return 3;
+        }
+        ret[0] = (char)(0xf0 | code >> 18);
+        ret[1] = (char)(0x80 | (code >> 12 & 0x3f));
+        ret[2] = (char)(0x80 | (code >> 6 & 0x3f));
+        ret[3] = (char)(0x80 | (code & 0x3f));
+        return 4;
+}
+
+/* The character of an escape of two bytes. */
+static char short_escape(char c) {
+        switch (c) {
+        case 'b':
+                return '\b';
+        case 'f':
+                return '\f';
+        case 'n':
+                return '\n';
+        case 'r':
+                return '\r';
+        case 't':
+                return '\t';
+        default: /* a quote, a slash or a backslash, which stand for themselves */
+                return c;
+        }
+}
+
+/* Reads one escape at its backslash; the number of bytes that it decodes to. */
+static unsigned decode_escape(const char **at, char ret[4]) {
+        const char *s = *at;
+        if (s[1] != 'u') {
+                ret[0] = short_escape(s[1]);
+                *at = s + 2;
+                return 1;
+        }
+        uint32_t code = (uint32_t)json_hex4(s + 2);
+        *at = s + 6;
+        if (code >= 0xd800 && code <= 0xdbff) {
+                uint32_t low = (uint32_t)json_hex4(s + 8);
+                code = 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00);
+                *at = s + 12;
+        }
+        return encode_utf8(code, ret);
+}
+
+size_t json_literal_decode(const JsonLiteral *literal, char *ret) {
+        if (literal->n == 0)
+                return 0;
+        if (!literal->is_escaped) {
+                memcpy(ret, literal->text, literal->n);
+                return literal->n;
+        }
+        const char *at = literal->text, *end = at + literal->n;
+        size_t n = 0;
+        while (at < end) {
+                const char *escape = memchr(at, '\\', (size_t)(end - at));
+                size_t n_plain = (size_t)((escape ? escape : end) - at);
+                memcpy(ret + n, at, n_plain);
+                n += n_plain;
+                at += n_plain;
+                if (escape) {
+                        char decoded[4];
+                        unsigned n_decoded = decode_escape(&at, decoded);
+                        memcpy(ret + n, decoded, n_decoded);
+                        n += n_decoded;
+                }
+        }
+        return n;
+}
+
+/* The next byte, or -1 at the end. */
+static int decoder_next(Decoder *d) {
+        if (d->i_pending == d->n_pending) {
+                if (d->at == d->end)
+                        return -1;
+                if (*d->at != '\\')
+                        return (unsigned char)*d->at++;
+                d->n_pending = decode_escape(&d->at, d->pending);
+                d->i_pending = 0;
+        }
+        return (unsigned char)d->pending[d->i_pending++];
+}
+
+bool json_literal_is(const JsonLiteral *literal, const char *bytes, size_t n) {
+        if (!literal->is_escaped)
+                return literal->n == n && (n == 0 || memcmp(literal->text, bytes, n) == 0);
+        if (literal->n < n)
+                return false; /* decoding never makes it longer */
+        Decoder d;
+        decoder_init(&d, literal);
+        for (size_t i = 0; i < n; i++)
+                if (decoder_next(&d) != (unsigned char)bytes[i])
+                        return false;
+        return decoder_next(&d) < 0;
+}
+
+bool json_literal_equal(const JsonLiteral *a, const JsonLiteral *b) {
+        if (!a->is_escaped)
+                return json_literal_is(b, a->text, a->n);
+        if (!b->is_escaped)
+                return json_literal_is(a, b->text, b->n);
+        Decoder da, db;
+        decoder_init(&da, a);
+        decoder_init(&db, b);
+        for (;;) {
+                int byte = decoder_next(&da);
+                if (byte != decoder_next(&db))
+                        return false;
+                if (byte < 0)
+                        return true;
+        }
+}

@@ -1,0 +1,35 @@
+/* Text to json-c values and back.
+ *
+ * The values are json-c's; the text is ours in both directions. Its tokener takes
+ * more than JSON and may build a wrong tree when memory runs out, and its printer
+ * keeps a copy of the text inside the value; both are on the way of every request. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <json-c/json.h>
+
+#include "base/buffer.h"
+#include "json/json-scan.h"
+
+/* Builds the value of a span that has passed json_scan(), by way of json_object_new_*().
+ * JSON null is a NULL pointer, as everywhere in json-c. 0; -ENOMEM with nothing built.
+ * No recursion. */
+int json_build(const JsonSpan *span, struct json_object **ret);
+
+/* Scan and build in one: for texts that are values as a whole. The scan's error is in
+ * ret_scan where that is not NULL. */
+int json_parse(const char *text, size_t n, const JsonLimits *limits, struct json_object **ret,
+               JsonScan *ret_scan);
+
+/* Appends the compact text of a value. Doubles print in the shortest form that reads back
+ * to the same bits and always with '.' or 'e', whatever the locale; strings escape only what
+ * RFC 8259 demands (and DEL), UTF-8 passes as it is. 0, or -ENOMEM with the buffer as it was;
+ * -EINVAL for a value that JSON cannot carry (infinite or NaN doubles, integers over
+ * INT64_MAX, invalid UTF-8), the buffer as it was. */
+int json_write(Buffer *b, struct json_object *value);
+/* Appends a string literal, quotes included. */
+int json_write_string(Buffer *b, const char *s, size_t n);
+int json_write_int(Buffer *b, int64_t i);
+int json_write_double(Buffer *b, double d);

@@ -1,0 +1,40 @@
+/* Building JSON answers. */
+#include <errno.h>
+
+#include "json/json-util.h"
+
+void json_putp(struct json_object **value) {
+        json_object_put(*value);
+}
+
+int json_put(struct json_object *object, const char *key, struct json_object *value) {
+        if (!value)
+                return -ENOMEM;
+        if (json_object_object_add(object, key, value) < 0) {
+                json_object_put(value);
+                return -ENOMEM;
+        }
+        return 0;
+}
+
+int json_push(struct json_object *array, struct json_object *value) {
+        if (!value)
+                return -ENOMEM;
+        if (json_object_array_add(array, value) < 0) {
+                json_object_put(value);
+                return -ENOMEM;
+        }
+        return 0;
+}
+
+int json_put_int(struct json_object *object, const char *key, int64_t value) {
+        return json_put(object, key, json_object_new_int64(value));
+}
+
+int json_put_bool(struct json_object *object, const char *key, bool value) {
+        return json_put(object, key, json_object_new_boolean(value));
+}
+
+int json_put_string(struct json_object *object, const char *key, const char *value) {
+        return json_put(object, key, json_object_new_string(value));
+}

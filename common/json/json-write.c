@@ -1,0 +1,151 @@
+/* json-c values to text. */
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "json/json-number.h"
+#include "json/json-text.h"
+#include "json/json-walk.h"
+
+static bool is_escaped(unsigned char c) {
+        return c < 0x20 || c == '"' || c == '\\' || c == 0x7f;
+}
+
+/* The length of what can be copied as it is: 0 to n, or a negative errno. */
+static int plain_length(const char *s, size_t n, size_t *ret) {
+        size_t i = 0;
+        while (i < n && !is_escaped((unsigned char)s[i])) {
+                size_t k = (unsigned char)s[i] < 0x80 ? 1 : utf8_sequence(s + i, n - i);
+                if (k == 0)
+                        return -EINVAL;
+                i += k;
+        }
+        *ret = i;
+        return 0;
+}
+
+static int write_escape(Buffer *b, unsigned char c) {
+        static const char letters[0x20] = {
+                ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
+        char letter = c == '"' || c == '\\' ? (char)c : c < 0x20 ? letters[c] : '\0';
+        if (letter)
+                return buffer_append(b, (char[]){'\\', letter}, 2);
+        static const char digits[] = "0123456789abcdef";
+        return buffer_append(b, (char[]){'\\', 'u', '0', '0', digits[c >> 4], digits[c & 0xf]}, 6);
+}
+
+static int write_string_content(Buffer *b, const char *s, size_t n) {
+        while (n > 0) {
+                size_t n_plain;
+                int r = plain_length(s, n, &n_plain);
+                if (r == 0)
+                        r = buffer_append(b, s, n_plain);
+                if (r == 0 && n_plain < n)
+                        r = write_escape(b, (unsigned char)s[n_plain++]);
+                if (r < 0)
+                        return r;
+                s += n_plain;
+                n -= n_plain;
+        }
+        return 0;
+}
+
+int json_write_string(Buffer *b, const char *s, size_t n) {
+        size_t size = buffer_size(b);
+        int r = buffer_append(b, "\"", 1);
+        if (r == 0)
+                r = write_string_content(b, s, n);
+        if (r == 0)
+                r = buffer_append(b, "\"", 1);
+        if (r < 0)
+                buffer_truncate(b, size);
+        return r;
+}
+
+int json_write_int(Buffer *b, int64_t i) {
+        char text[24];
+        int n = snprintf(text, sizeof(text), "%" PRId64, i);
+        return buffer_append(b, text, (size_t)n);
+}
+
+int json_write_double(Buffer *b, double d) {
+        if (!isfinite(d))
+                return -EINVAL;
+        char text[JSON_DOUBLE_SIZE];
+        size_t n = json_double_format(d, text);
+        return n > 0 ? buffer_append(b, text, n) : -ENOMEM;
+}
+
+/* json-c also has unsigned integers, and clamps them when asked for a signed one. */
+static int write_integer(Buffer *b, struct json_object *value) {
+        int64_t i = json_object_get_int64(value);
+        if (i == INT64_MAX && json_object_get_uint64(value) != (uint64_t)INT64_MAX)
+                return -EINVAL;
+        return json_write_int(b, i);
+}
+
+static int write_scalar(Buffer *b, struct json_object *value) {
+        switch (json_object_get_type(value)) {
+        case json_type_boolean:
+                return buffer_append_string(b, json_object_get_boolean(value) ? "true" : "false");
+        case json_type_int:
+                return write_integer(b, value);
+        case json_type_double:
+                return json_write_double(b, json_object_get_double(value));
+        case json_type_string:
+                return json_write_string(b, json_object_get_string(value),
+                                         (size_t)json_object_get_string_len(value));
+        default:
+                return buffer_append(b, "null", 4);
+        }
+}
+
+/* A scalar, or the beginning of a container that the walk then goes into. */
+static int write_value(Buffer *b, JsonWalk *w, struct json_object *value) {
+        if (!json_is_container(value))
+                return write_scalar(b, value);
+        int r = json_walk_enter(w, value, NULL);
+        if (r < 0)
+                return r;
+        return buffer_append(b, json_object_is_type(value, json_type_object) ? "{" : "[", 1);
+}
+
+/* The end of the innermost container. */
+static int write_end(Buffer *b, JsonWalk *w) {
+        bool is_object = json_object_is_type(json_walk_level(w)->container, json_type_object);
+        json_walk_leave(w);
+        return buffer_append(b, is_object ? "}" : "]", 1);
+}
+
+static int write_member(Buffer *b, JsonWalk *w, const char *key, struct json_object *value) {
+        bool is_first = json_walk_level(w)->index == 1;
+        int r = is_first ? 0 : buffer_append(b, ",", 1);
+        if (r == 0 && key) {
+                r = json_write_string(b, key, strlen(key));
+                if (r == 0)
+                        r = buffer_append(b, ":", 1);
+        }
+        return r == 0 ? write_value(b, w, value) : r;
+}
+
+int json_write(Buffer *b, struct json_object *value) {
+        size_t size = buffer_size(b);
+        JsonWalk w;
+        json_walk_init(&w);
+        int r = write_value(b, &w, value);
+        while (r == 0 && json_walk_level(&w)) {
+                const char *key;
+                struct json_object *member;
+                if (json_walk_next(&w, &key, &member))
+                        r = write_member(b, &w, key, member);
+                else
+                        r = write_end(b, &w);
+        }
+        json_walk_deinit(&w);
+        if (r < 0)
+                buffer_truncate(b, size);
+        return r;
+}

@@ -1,0 +1,200 @@
+/* The one argument checker. */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "call/args.h"
+#include "call/call.h"
+#include "core.h"
+#include "json/json-value.h"
+#include "registry.h"
+
+static const char *const kind_names[] = {
+        [ARG_ANY] = "any value",
+        [ARG_BOOL] = "a boolean",
+        [ARG_INT] = "an integer",
+        [ARG_NUMBER] = "a number",
+        [ARG_STRING] = "a string",
+        [ARG_KEY] = "a string",
+        [ARG_NAME] = "a string",
+        [ARG_ARRAY] = "an array",
+        [ARG_OBJECT] = "an object",
+        [ARG_TIMEOUT] = "a number of milliseconds",
+        [ARG_CHOICE] = "a string",
+        [ARG_MODE] = "an integer, or a string of octal digits",
+        [ARG_ID] = "an id: an integer or a string",
+};
+
+static bool is_of_kind(ArgKind kind, enum json_type type) {
+        switch (kind) {
+        case ARG_ANY:
+                return true;
+        case ARG_BOOL:
+                return type == json_type_boolean;
+        case ARG_INT:
+                return type == json_type_int;
+        case ARG_NUMBER:
+        case ARG_TIMEOUT:
+                return type == json_type_int || type == json_type_double;
+        case ARG_STRING:
+        case ARG_KEY:
+        case ARG_NAME:
+        case ARG_CHOICE:
+                return type == json_type_string;
+        case ARG_ARRAY:
+                return type == json_type_array;
+        case ARG_OBJECT:
+                return type == json_type_object;
+        case ARG_MODE:
+        case ARG_ID:
+                return type == json_type_int || type == json_type_string;
+        }
+        return false;
+}
+
+static int check_string(Call *call, const Arg *arg, struct json_object *value) {
+        const char *s = json_object_get_string(value);
+        size_t n = json_object_get_string_len(value);
+        const char *fault;
+
+        switch (arg->kind) {
+        case ARG_NAME:
+                fault = name_fault(s, n);
+                return fault ? call_refuse_arg(call, arg->name, "%s: %s", arg->name, fault)
+                             : OUTCOME_DONE;
+        case ARG_KEY:
+                if (n > ARG_KEY_MAX)
+                        return call_refuse_arg(call, arg->name,
+                                               "%s: a key has at most %d bytes, this one has %zu",
+                                               arg->name, ARG_KEY_MAX, n);
+                if (memchr(s, 0, n))
+                        return call_refuse_arg(call, arg->name, "%s: a key cannot hold U+0000",
+                                               arg->name);
+                return OUTCOME_DONE;
+        case ARG_CHOICE:
+                for (const char *const *choice = arg->choices; *choice; choice++)
+                        if (strcmp(*choice, s) == 0)
+                                return OUTCOME_DONE;
+                return call_refuse_arg(call, arg->name, "%s: %s is none of its values", arg->name,
+                                       call_quote(s, n));
+        default:
+                return OUTCOME_DONE;
+        }
+}
+
+static int check_range(Call *call, const Arg *arg, struct json_object *value) {
+        int64_t i = json_object_get_int64(value);
+
+        if (arg->bounded && (i < arg->minimum || i > arg->maximum))
+                return call_refuse_arg(call, arg->name, "%s: %lld is not within %lld and %lld",
+                                       arg->name, (long long)i, (long long)arg->minimum,
+                                       (long long)arg->maximum);
+        return OUTCOME_DONE;
+}
+
+static int check_mode(Call *call, const Arg *arg, struct json_object *value) {
+        int64_t mode = json_object_get_int64(value);
+
+        if (json_object_is_type(value, json_type_string)) {
+                const char *s = json_object_get_string(value);
+                char *end;
+                mode = strtol(s, &end, 8);
+                if (*end || !*s || strspn(s, "01234567") != strlen(s))
+                        mode = -1;
+        }
+        if (mode < 0 || mode > 0777)
+                return call_refuse_arg(
+                        call, arg->name,
+                        "%s: permission bits are 0 to 0777, as an integer or in octal "
+                        "digits such as \"0640\"",
+                        arg->name);
+        return OUTCOME_DONE;
+}
+
+/* A timeout too long for the clock is for ever. */
+static int set_deadline(Call *call, const Arg *arg, struct json_object *value) {
+        double ms = json_object_get_double(value);
+        int64_t now_ns = call->core->now_ns;
+
+        if (ms < 0)
+                return call_refuse_arg(call, arg->name, "%s: a timeout is not negative", arg->name);
+        if (ms < (double)(INT64_MAX - now_ns) / 1e6 - 1)
+                call->deadline_ns = now_ns + (int64_t)ceil(ms * 1e6);
+        return OUTCOME_DONE;
+}
+
+static int arg_bind(Call *call, unsigned i, struct json_object *value) {
+        const Arg *arg = call->ref->args[i];
+
+        if (!value && arg->kind != ARG_ANY) {
+                if (arg->optional)
+                        return OUTCOME_DONE;
+                return call_refuse_arg(call, arg->name, "%s: it must be %s, not null", arg->name,
+                                       kind_names[arg->kind]);
+        }
+        if (!is_of_kind(arg->kind, json_object_get_type(value)))
+                return call_refuse_arg(call, arg->name, "%s: it must be %s, not %s", arg->name,
+                                       kind_names[arg->kind], json_kind_name(value));
+        call->values[i] = value;
+        call->present |= 1u << i;
+        switch (arg->kind) {
+        case ARG_NAME:
+        case ARG_KEY:
+        case ARG_CHOICE:
+                return check_string(call, arg, value);
+        case ARG_INT:
+                return check_range(call, arg, value);
+        case ARG_MODE:
+                return check_mode(call, arg, value);
+        case ARG_TIMEOUT:
+                return set_deadline(call, arg, value);
+        default:
+                return OUTCOME_DONE;
+        }
+}
+
+static int bind_array(Call *call) {
+        size_t n = json_object_array_length(call->params);
+        int r = OUTCOME_DONE;
+
+        if (n > call->ref->n_args)
+                return call_refuse(call, EINVAL, "%s takes at most %u parameters, not %zu",
+                                   call->ref->name, call->ref->n_args, n);
+        for (size_t i = 0; i < n && r == OUTCOME_DONE; i++)
+                r = arg_bind(call, i, json_object_array_get_idx(call->params, i));
+        return r;
+}
+
+static int bind_object(Call *call) {
+        const MethodRef *ref = call->ref;
+
+        json_object_object_foreach (call->params, key, value) {
+                unsigned i = 0;
+                while (i < ref->n_args && strcmp(ref->args[i]->name, key) != 0)
+                        i++;
+                if (i == ref->n_args) {
+                        const char *shown = call_quote(key, strlen(key));
+                        return call_refuse_arg(call, strlen(key) <= 100 ? key : shown,
+                                               "%s has no parameter %s", ref->name, shown);
+                }
+                int r = arg_bind(call, i, value);
+                if (r != OUTCOME_DONE)
+                        return r;
+        }
+        return OUTCOME_DONE;
+}
+
+int args_bind(Call *call) {
+        const MethodRef *ref = call->ref;
+        int r = OUTCOME_DONE;
+
+        if (call->params)
+                r = json_object_is_type(call->params, json_type_array) ? bind_array(call)
+                                                                       : bind_object(call);
+        for (unsigned i = 0; r == OUTCOME_DONE && i < ref->n_args; i++)
+                if (!ref->args[i]->optional && !(call->present & (1u << i)))
+                        r = call_refuse_arg(call, ref->args[i]->name, "%s needs the parameter '%s'",
+                                            ref->name, ref->args[i]->name);
+        return r;
+}

@@ -1,0 +1,141 @@
+/* A call on its way through the core: what was asked, by whom, and what came of
+ * it. It lives on the heap from the start, so that parking it allocates nothing
+ * and its address never changes. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <json-c/json.h>
+
+#include "attachment.h"
+#include "base/macros.h"
+#include "call/method.h"
+#include "type.h"
+#include "wait/wait.h"
+
+typedef struct Core Core;
+typedef struct MethodRef MethodRef;
+typedef struct Session Session;
+
+/* A method as it is registered: the row of the table with all that belongs to it. */
+struct MethodRef {
+        const Method *method;
+        const Type *type;       /* NULL for a service's */
+        const Service *service; /* NULL for a type's */
+        char *name;             /* "type.verb" */
+        const Arg *args[ARGS_MAX];
+        unsigned n_args;
+        unsigned n_leading; /* of args that are common to all types */
+        uint64_t n_calls, n_errors;
+        int64_t total_ns, max_ns; /* running time, waits not included */
+};
+
+typedef enum ResultKind {
+        RESULT_NULL,
+        RESULT_BOOL,
+        RESULT_INT,
+        RESULT_JSON,
+} ResultKind;
+
+enum {
+        CALL_ID_MAX = 256, /* bytes of text, quotes included where it is a string */
+        FAILURE_TEXT_MAX = 512,
+};
+
+struct Call {
+        Session *session;
+        Core *core;
+        uint64_t number; /* of the call, in the core's life */
+        MethodRef *ref;
+        Object *object; /* NULL where there is none */
+
+        struct json_object *params;           /* owned */
+        struct json_object *values[ARGS_MAX]; /* borrowed from params, by position in ref->args */
+        uint32_t present;                     /* bit set: the parameter was given */
+
+        char id[CALL_ID_MAX + 4]; /* as it came, NUL-terminated; empty for a notification */
+        size_t n_id;
+        char key[CALL_ID_MAX + 4]; /* the id decoded, after call_id_key(): how it is looked up */
+        size_t n_key;
+
+        bool has_waited;     /* it was parked at some time */
+        bool was_told;       /* monitors know of its end already */
+        bool in_batch;       /* its reply goes into the batch's array */
+        bool may_wait;       /* false in a batch and for notifications: as with a timeout of 0 */
+        int64_t deadline_ns; /* monotonic; INT64_MAX for ever; set for methods that block */
+
+        Wait wait;      /* its place in the queues while parked */
+        unsigned phase; /* of a method that waits more than once; 0 at first */
+        uint64_t saved; /* for a method that waits more than once */
+        Hold *hold;     /* owned: what its session gave up for the time of the wait, or NULL */
+        void *state;    /* owned: what a method made out of its arguments, or NULL */
+
+        ResultKind result_kind;
+        int64_t result_int; /* or bool */
+        struct json_object *result_json;
+        Attachment
+                *attachment; /* owned: what goes with the reply of a call that succeeded, or NULL */
+
+        struct {
+                int code;  /* of JSON-RPC */
+                int error; /* positive errno */
+                char text[FAILURE_TEXT_MAX];
+                struct json_object *data; /* further members for data, or NULL */
+        } failure;
+};
+
+/* Registers the methods of all types and services: 0 or -ENOMEM. */
+int methods_init(Core *core);
+void methods_deinit(Core *core);
+MethodRef *method_find(Core *core, const char *name, size_t n);
+
+/* A fresh call, or NULL when memory ran out. */
+Call *call_new(Session *session);
+/* Gives it back. Takes NULL. */
+Call *call_free(Call *call);
+
+/* Writes the form of an id by which calls are told apart, so that "a" and "\\u0061" are one: its
+ * length, or 0 when it is longer than CALL_ID_MAX. */
+size_t call_id_key(struct json_object *id, char key[CALL_ID_MAX + 4]);
+
+/* The arguments, counted from the first behind those that are common to all types. The caller has
+ * declared their kinds, so they are of it. */
+static inline bool call_has(const Call *call, unsigned i) {
+        return call->present & (1u << (call->ref->n_leading + i));
+}
+
+static inline struct json_object *call_json(const Call *call, unsigned i) {
+        return call->values[call->ref->n_leading + i];
+}
+
+int64_t call_int(const Call *call, unsigned i, int64_t fallback);
+bool call_bool(const Call *call, unsigned i, bool fallback);
+/* NULL where absent; ret_n may be NULL. */
+const char *call_string(const Call *call, unsigned i, size_t *ret_n);
+/* The position of the given choice, or fallback where absent. */
+int call_choice(const Call *call, unsigned i, int fallback);
+
+/* The name of the object that the call gives, or that it was answered: a string, or NULL. */
+struct json_object *call_name(const Call *call);
+
+/* Results: each answers OUTCOME_DONE. */
+int call_return_null(Call *call);
+int call_return_bool(Call *call, bool value);
+int call_return_int(Call *call, int64_t value);
+/* Takes the value over. NULL is JSON null. */
+int call_return_json(Call *call, struct json_object *value);
+/* Takes over a value that was just made: where it is NULL, memory ran out, and that is answered. */
+int call_return_made(Call *call, struct json_object *value);
+
+/* Failures: each answers OUTCOME_REFUSED. At most 128 bytes of a client's data belong in a text:
+ * use "%.*s" with call_quote() for them. */
+int call_refuse(Call *call, int error, const char *format, ...) PRINTF_LIKE(3, 4);
+/* A bad argument: EINVAL, and data.param names it. */
+int call_refuse_arg(Call *call, const char *param, const char *format, ...) PRINTF_LIKE(3, 4);
+/* Adds a member to data of a refused call; the value is taken over, and dropped when memory is short. */
+void call_add_data(Call *call, const char *key, struct json_object *value);
+
+/* A client's text made fit for a message: shortened to 100 bytes at a character's end, controls and
+ * format characters escaped. Lives until the next call of this function but three. */
+const char *call_quote(const char *s, size_t n);

@@ -1,0 +1,108 @@
+/* Dispatch: from a method's name to its outcome. */
+#include <errno.h>
+#include <string.h>
+
+#include "call/args.h"
+#include "call/dispatch.h"
+#include "call/reply.h"
+#include "core.h"
+#include "monitor.h"
+#include "object.h"
+#include "reference.h"
+#include "registry.h"
+#include "session.h"
+#include "wait/hold.h"
+
+/* The bits may have changed since it was taken. */
+static bool gives_back(const Call *call) {
+        if (!(call->ref->method->flags & METHOD_GIVES_BACK))
+                return false;
+        return !call->object->type->owner_gone || hold_find(call->session, call->object);
+}
+
+static int check_access(Call *call) {
+        const Object *object = call->object;
+        Access access = call->ref->method->flags & METHOD_WRITES ? ACCESS_WRITE : ACCESS_READ;
+
+        if (object_allows(object, call->session, access) || gives_back(call))
+                return OUTCOME_DONE;
+        return call_refuse(call, EACCES, "%s: uid %u may not %s this %s (mode %04o, owner uid %u)",
+                           call->ref->name, call->session->peer.uid,
+                           access == ACCESS_WRITE ? "change" : "read", object->type->name,
+                           (unsigned)object->mode, object->uid);
+}
+
+static int find_object(Call *call) {
+        const Type *type = call->ref->type;
+        size_t n;
+        const char *name = json_object_get_string(call->values[0]);
+
+        n = json_object_get_string_len(call->values[0]);
+        call->object = object_find(call->core, name, n);
+        if (!call->object)
+                return call_refuse(call, ENOENT,
+                                   "there is no object %s: %s.open with create makes one",
+                                   call_quote(name, n), type->name);
+        if (call->object->type != type)
+                return call_refuse(call, EPROTOTYPE, "%s is a %s, not a %s", call_quote(name, n),
+                                   call->object->type->name, type->name);
+        return check_access(call);
+}
+
+/* What a session had said before its end is carried out; but it is not given what nobody could give back. */
+static int check_taker(Call *call) {
+        if (!(call->ref->method->flags & METHOD_TAKES) || !call->n_id || !call->session->is_gone)
+                return OUTCOME_DONE;
+        return call_refuse(call, ECONNRESET, "%s: who asked is gone", call->ref->name);
+}
+
+static int run(Call *call) {
+        int r = args_bind(call);
+        if (r == OUTCOME_DONE)
+                r = check_taker(call);
+        if (r == OUTCOME_DONE && call->ref->type && !(call->ref->method->flags & METHOD_OPENS))
+                r = find_object(call);
+        if (r != OUTCOME_DONE)
+                return r;
+        return call->ref->method->run(call, call->object);
+}
+
+static void refuse_method(Call *call, const char *method, size_t n) {
+        reply_fault(call->session, call->id, call->n_id, -32601, ENOSYS,
+                    "there is no method %s: rpc.discover lists them", call_quote(method, n));
+}
+
+void dispatch(Call *call, const char *method, size_t n_method) {
+        Core *core = call->core;
+
+        core->stats.n_calls++;
+        if (!call->n_id)
+                core->stats.n_notifications++;
+        call->ref = method_find(core, method, n_method);
+        if (!call->ref) {
+                if (call->n_id)
+                        refuse_method(call, method, n_method);
+                call_free(call);
+                return;
+        }
+        core->last_method = call->ref;
+        call->ref->n_calls++;
+        int r = run(call);
+        if (r == OUTCOME_PARKED) {
+                call->has_waited = true;
+                monitors_tell(call, NULL, MONITOR_WAIT, r);
+                return;
+        }
+        reply_outcome(call, r);
+        /* A notification is often what a library says by itself, in front of a call. */
+        if (call->n_id)
+                leases_end(call->session, call->number);
+        call_free(call);
+}
+
+int dispatch_again(Call *call) {
+        /* The bits may have changed while it waited. */
+        int r = call->object ? check_access(call) : OUTCOME_DONE;
+
+        return r == OUTCOME_DONE ? call->ref->method->run(call, call->object) : r;
+}

@@ -1,0 +1,71 @@
+/* The methods by name, gathered from the tables of types and services. */
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "call/call.h"
+#include "core.h"
+#include "open.h"
+
+static const Arg name_arg = {.name = "name", .kind = ARG_NAME, .help = "the object's name"};
+
+static void ref_add_args(MethodRef *ref, const Arg *args) {
+        for (; args && args->name; args++) {
+                assert(ref->n_args < ARGS_MAX);
+                ref->args[ref->n_args++] = args;
+        }
+}
+
+static int method_register(Core *core, const Type *type, const Service *service,
+                           const Method *method) {
+        const char *family = type ? type->name : service->name;
+        MethodRef *ref = calloc(1, sizeof(*ref));
+
+        if (!ref)
+                return -ENOMEM;
+        *ref = (MethodRef){.method = method, .type = type, .service = service};
+        if (method->flags & METHOD_OPENS)
+                ref_add_args(ref, method->args);
+        else if (type)
+                ref->args[ref->n_args++] = &name_arg;
+        ref->n_leading = ref->n_args;
+        ref_add_args(ref, method->flags & METHOD_OPENS ? type->open_args : method->args);
+
+        int r = asprintf(&ref->name, "%s.%s", family, method->name) < 0 ? -ENOMEM : 0;
+        if (r == 0)
+                r = table_add(&core->methods, ref->name, strlen(ref->name), ref);
+        if (r < 0) {
+                free(ref->name);
+                free(ref);
+        }
+        return r;
+}
+
+int methods_init(Core *core) {
+        int r = 0;
+
+        for (const Service *const *service = services; *service && r == 0; service++)
+                for (const Method *m = (*service)->methods; m->name && r == 0; m++)
+                        r = method_register(core, NULL, *service, m);
+        for (const Type *const *type = types; *type && r == 0; type++) {
+                r = method_register(core, *type, NULL, &open_method);
+                for (const Method *m = (*type)->methods; m->name && r == 0; m++)
+                        r = method_register(core, *type, NULL, m);
+        }
+        return r;
+}
+
+void methods_deinit(Core *core) {
+        TABLE_FOREACH (entry, &core->methods) {
+                MethodRef *ref = entry->value;
+                free(ref->name);
+                free(ref);
+        }
+        table_deinit(&core->methods);
+}
+
+MethodRef *method_find(Core *core, const char *name, size_t n) {
+        return table_get(&core->methods, name, n);
+}

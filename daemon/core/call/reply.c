@@ -1,0 +1,227 @@
+/* Replies: the one place where outcomes become the wire's words. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/errno-name.h"
+#include "call/reply.h"
+#include "core.h"
+#include "json/json-text.h"
+#include "json/json-util.h"
+#include "monitor.h"
+#include "news.h"
+#include "session.h"
+
+static int write_result(Buffer *out, const Call *call) {
+        switch (call->result_kind) {
+        case RESULT_NULL:
+                return buffer_append(out, "null", 4);
+        case RESULT_BOOL:
+                return call->result_int ? buffer_append(out, "true", 4)
+                                        : buffer_append(out, "false", 5);
+        case RESULT_INT:
+                return json_write_int(out, call->result_int);
+        case RESULT_JSON:
+                return json_write(out, call->result_json);
+        }
+        return -EINVAL;
+}
+
+static int write_error(Buffer *out, int code, int error, const char *text,
+                       struct json_object *data) {
+        int r = buffer_append_format(out, "\"error\":{\"code\":%d,\"message\":", code);
+        if (r == 0)
+                r = json_write_string(out, text, strlen(text));
+        if (r == 0)
+                r = buffer_append_format(out, ",\"data\":{\"errno\":\"%s\"", errno_name(error));
+        if (r == 0 && data) {
+                json_object_object_foreach (data, key, value) {
+                        if (r == 0)
+                                r = buffer_append(out, ",", 1);
+                        if (r == 0)
+                                r = json_write_string(out, key, strlen(key));
+                        if (r == 0)
+                                r = buffer_append(out, ":", 1);
+                        if (r == 0)
+                                r = json_write(out, value);
+                }
+        }
+        return r == 0 ? buffer_append(out, "}}", 2) : r;
+}
+
+static int write_begin(Buffer *out) {
+        return buffer_append_string(out, "{\"jsonrpc\":\"2.0\",");
+}
+
+static int write_end(Buffer *out, const Session *session, const char *id, size_t n_id) {
+        int r = 0;
+
+        if (session->wants_seq)
+                r = buffer_append_format(out, ",\"seq\":%llu",
+                                         (unsigned long long)session->core->last_commit);
+        if (r == 0)
+                r = buffer_append(out, ",\"id\":", 6);
+        if (r == 0)
+                r = buffer_append(out, id, n_id);
+        return r == 0 ? buffer_append(out, "}", 1) : r;
+}
+
+/* Where a reply goes, and where it began, to take it back when it cannot be finished. */
+typedef struct Target {
+        Session *session;
+        Buffer *out;
+        size_t start;
+        bool in_batch;
+} Target;
+
+static Target target_begin(Session *session, bool in_batch) {
+        Buffer *out = in_batch ? &session->core->batch : &session->output;
+
+        return (Target){
+                .session = session, .out = out, .start = buffer_size(out), .in_batch = in_batch};
+}
+
+static bool target_is_too_large(const Target *target) {
+        size_t from = target->in_batch ? 0 : target->start;
+
+        return buffer_size(target->out) - from > target->session->core->limits.frame_bytes;
+}
+
+static int target_commit(Target *target, int r) {
+        Session *session = target->session;
+
+        if (r == 0 && !target->in_batch)
+                r = buffer_append(target->out, "\n", 1);
+        if (r < 0) {
+                buffer_truncate(target->out, target->start);
+                session_cut_off(session, "there was no memory for a reply");
+        } else if (!target->in_batch && target->start > session->core->limits.output_bytes)
+                session_cut_off(session, "it does not read its replies");
+        if (!target->in_batch)
+                session_mark_dirty(session);
+        return r;
+}
+
+/* The descriptor that the answer speaks of, if it does. */
+static void attach(const Target *target, Call *call) {
+        if (!call->attachment)
+                return;
+        if (target->in_batch)
+                attachments_add(&call->core->batch_attachments, TAKE_PTR(call->attachment), 0);
+        else
+                attachments_add(&call->session->attachments, TAKE_PTR(call->attachment),
+                                target->start);
+}
+
+/* The comma between the members of a batch. */
+static int write_separator(const Target *target) {
+        return target->in_batch && target->start > 1 ? buffer_append(target->out, ",", 1) : 0;
+}
+
+static int write_reply(const Target *target, const Call *call, int outcome) {
+        Buffer *out = target->out;
+        int r = write_separator(target);
+        if (r == 0)
+                r = write_begin(out);
+        if (r == 0 && outcome == OUTCOME_DONE)
+                r = buffer_append(out, "\"result\":", 9);
+        if (r == 0)
+                r = outcome == OUTCOME_DONE
+                            ? write_result(out, call)
+                            : write_error(out, call->failure.code, call->failure.error,
+                                          call->failure.text, call->failure.data);
+        return r == 0 ? write_end(out, target->session, call->id, call->n_id) : r;
+}
+
+static void refuse_unexpected(Call *call, int error) {
+        call_refuse(call, error, "%s: %s", call->ref->name, strerror(error));
+        if (error != ENOMEM)
+                call->failure.code = -32603;
+}
+
+static void refuse_too_large(Call *call) {
+        call_refuse(
+                call, EMSGSIZE,
+                "the answer to %s is larger than a message may be, %llu bytes; the call itself was "
+                "carried out",
+                call->ref->name, (unsigned long long)call->core->limits.frame_bytes);
+}
+
+void reply_outcome(Call *call, int outcome) {
+        Core *core = call->core;
+
+        core->last_commit++;
+        if (outcome < 0) {
+                refuse_unexpected(call, -outcome);
+                outcome = OUTCOME_REFUSED;
+        }
+        if (outcome == OUTCOME_REFUSED) {
+                call->ref->n_errors++;
+                core->stats.n_errors++;
+                news_tell_refused(call);
+        }
+        monitors_tell(call, NULL, MONITOR_CALL, outcome);
+        if (!call->n_id)
+                return;
+
+        Target target = target_begin(call->session, call->in_batch);
+        int r = write_reply(&target, call, outcome);
+        if (r == 0 && outcome == OUTCOME_DONE && target_is_too_large(&target)) {
+                buffer_truncate(target.out, target.start);
+                refuse_too_large(call);
+                outcome = OUTCOME_REFUSED;
+                r = write_reply(&target, call, outcome);
+        }
+        if (target_commit(&target, r) == 0 && outcome == OUTCOME_DONE)
+                attach(&target, call);
+}
+
+void reply_fault(Session *session, const char *id, size_t n_id, int code, int error,
+                 const char *format, ...) {
+        char text[FAILURE_TEXT_MAX];
+        va_list args;
+
+        va_start(args, format);
+        vsnprintf(text, sizeof(text), format, args);
+        va_end(args);
+        session->core->stats.n_errors++;
+
+        Target target = target_begin(session, session->core->batch_session == session);
+        int r = write_separator(&target);
+        if (r == 0)
+                r = write_begin(target.out);
+        if (r == 0)
+                r = write_error(target.out, code, error, text, NULL);
+        if (r == 0)
+                r = write_end(target.out, session, id ? id : "null", id ? n_id : 4);
+        target_commit(&target, r);
+}
+
+void reply_batch_begin(Session *session) {
+        Core *core = session->core;
+
+        core->batch_session = session;
+        buffer_truncate(&core->batch, 0);
+        if (buffer_append(&core->batch, "[", 1) < 0)
+                session_cut_off(session, "there was no memory for a reply");
+}
+
+void reply_batch_end(Session *session) {
+        Core *core = session->core;
+        Target target = target_begin(session, false);
+
+        core->batch_session = NULL;
+        /* A batch of notifications alone has no answer. */
+        if (buffer_size(&core->batch) > 1) {
+                int r = buffer_append(&session->output, buffer_bytes(&core->batch),
+                                      buffer_size(&core->batch));
+                if (r == 0)
+                        r = buffer_append(&session->output, "]", 1);
+                if (target_commit(&target, r) == 0)
+                        attachments_move(&session->attachments, &core->batch_attachments,
+                                         target.start);
+        }
+        attachments_clear(&core->batch_attachments);
+        buffer_consume(&core->batch, buffer_size(&core->batch));
+}

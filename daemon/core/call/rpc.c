@@ -1,0 +1,230 @@
+/* The envelope of JSON-RPC 2.0. */
+#include <errno.h>
+#include <string.h>
+
+#include "call/call.h"
+#include "call/dispatch.h"
+#include "call/reply.h"
+#include "call/rpc.h"
+#include "core.h"
+#include "json/json-scan.h"
+#include "json/json-text.h"
+#include "json/json-util.h"
+#include "session.h"
+
+enum { METHOD_NAME_MAX = 160 };
+
+/* The members of one request, as spans of the line; text is NULL where absent. */
+typedef struct Envelope {
+        JsonSpan jsonrpc, method, params, id;
+        const char *fault;
+} Envelope;
+
+static void envelope_read(Envelope *e, const JsonSpan *request) {
+        static const char *const names[] = {"jsonrpc", "method", "params", "id"};
+        JsonSpan *const members[] = {&e->jsonrpc, &e->method, &e->params, &e->id};
+        JsonCursor cursor;
+        JsonSpan key, value;
+
+        *e = (Envelope){0};
+        if (request->kind != JSON_OBJECT) {
+                e->fault = "a request is an object";
+                return;
+        }
+        json_cursor_init(&cursor, request);
+        while (json_cursor_next(&cursor, &key, &value)) {
+                size_t i = 0;
+                while (i < ELEMENTSOF(names) && !json_span_equals(&key, names[i]))
+                        i++;
+                if (i < ELEMENTSOF(names))
+                        *members[i] = value;
+                else if (json_span_equals(&key, "result") || json_span_equals(&key, "error"))
+                        e->fault = "this is a response; only requests are answered";
+                else
+                        e->fault = "a request has no members but jsonrpc, method, params and id";
+        }
+}
+
+/* Checks what the specification demands of each member. */
+static const char *envelope_fault(const Envelope *e) {
+        if (e->fault)
+                return e->fault;
+        if (!e->jsonrpc.text || !json_span_equals(&e->jsonrpc, "2.0"))
+                return "'jsonrpc' must be \"2.0\"";
+        if (!e->method.text || e->method.kind != JSON_STRING)
+                return "'method' must be a string";
+        if (e->params.text && e->params.kind != JSON_ARRAY && e->params.kind != JSON_OBJECT)
+                return "'params' must be an array or an object";
+        if (e->id.text && e->id.kind != JSON_STRING && e->id.kind != JSON_INT &&
+            e->id.kind != JSON_NULL)
+                return "'id' must be a string, an integer or null";
+        if (e->id.text && e->id.n > CALL_ID_MAX + (e->id.kind == JSON_STRING ? 1 : 0))
+                return "'id' has at most 255 bytes";
+        return NULL;
+}
+
+static bool id_can_be_echoed(const JsonSpan *id) {
+        return id->text && id->n <= CALL_ID_MAX + 1 &&
+               (id->kind == JSON_STRING || id->kind == JSON_INT || id->kind == JSON_NULL);
+}
+
+static void refuse_envelope(Session *session, const Envelope *e, const char *fault) {
+        bool echo = id_can_be_echoed(&e->id);
+
+        reply_fault(session, echo ? e->id.text : NULL, echo ? e->id.n : 0, -32600, EINVAL,
+                    "this is no valid request: %s", fault);
+}
+
+/* Gives the call its id: as text to echo, and as a key to tell it apart. */
+static int call_set_id(Call *call, const JsonSpan *id) {
+        CLEANUP(json_putp) struct json_object *value = NULL;
+
+        if (!id->text)
+                return 0;
+        call->n_id = id->n;
+        memcpy(call->id, id->text, id->n);
+        int r = json_build(id, &value);
+        if (r == 0 && value)
+                call->n_key = call_id_key(value, call->key);
+        return r;
+}
+
+static bool id_is_in_flight(const Call *call) {
+        const Table *calls = &call->session->calls;
+
+        return call->n_key && table_size(calls) > 0 && table_find(calls, call->key, call->n_key);
+}
+
+/* The method's name is short or unknown: as much of it as any method's name could have. */
+static size_t read_method(const JsonSpan *span, char *name, size_t size) {
+        CLEANUP(freep) char *decoded = NULL;
+        size_t n = span->n - 2;
+
+        if (!memchr(span->text, '\\', span->n)) {
+                n = n < size ? n : size;
+                memcpy(name, span->text + 1, n);
+                return n;
+        }
+        if (json_span_decode(span, &decoded, &n) < 0)
+                return 0;
+        n = n < size ? n : size;
+        memcpy(name, decoded, n);
+        return n;
+}
+
+static int make_call(Session *session, const Envelope *e, Call **ret) {
+        Call *call = call_new(session);
+        if (!call)
+                return -ENOMEM;
+
+        int r = call_set_id(call, &e->id);
+        if (r == 0 && e->params.text)
+                r = json_build(&e->params, &call->params);
+        if (r == 0 && id_is_in_flight(call))
+                r = -EALREADY;
+        if (r < 0) {
+                call_free(call);
+                return r;
+        }
+        *ret = call;
+        return 0;
+}
+
+static void run_request(Session *session, const JsonSpan *request, bool in_batch) {
+        char method[METHOD_NAME_MAX];
+        Call *call = NULL;
+        Envelope e;
+
+        envelope_read(&e, request);
+        const char *fault = envelope_fault(&e);
+        int r = fault ? 0 : make_call(session, &e, &call);
+        if (r == -EALREADY)
+                fault = "a call with this id is still in flight";
+        if (fault)
+                refuse_envelope(session, &e, fault);
+        else if (r < 0 && e.id.text)
+                reply_fault(session, e.id.text, e.id.n, -32000, -r,
+                            "there is no memory for this call");
+        if (!call)
+                return;
+        call->in_batch = in_batch;
+        /* Without an id, or with one that is null, nobody could cancel it or tell its answer apart. */
+        call->may_wait = !in_batch && call->n_key > 0;
+        size_t n_method = read_method(&e.method, method, sizeof(method));
+        dispatch(call, method, n_method);
+}
+
+static void run_batch(Session *session, const JsonSpan *batch) {
+        JsonCursor cursor;
+        JsonSpan request;
+        uint64_t n = 0;
+
+        json_cursor_init(&cursor, batch);
+        while (n <= session->core->limits.batch_calls && json_cursor_next(&cursor, NULL, &request))
+                n++;
+        if (n == 0 || n > session->core->limits.batch_calls) {
+                reply_fault(session, NULL, 0, -32600, n ? EMSGSIZE : EINVAL,
+                            "a batch has 1 to %llu calls",
+                            (unsigned long long)session->core->limits.batch_calls);
+                return;
+        }
+        session->core->stats.n_batches++;
+        reply_batch_begin(session);
+        json_cursor_init(&cursor, batch);
+        while (!session->is_cut_off && json_cursor_next(&cursor, NULL, &request))
+                run_request(session, &request, true);
+        reply_batch_end(session);
+}
+
+static void count_bad_frame(Session *session) {
+        Core *core = session->core;
+
+        core->stats.n_bad_frames++;
+        if (++session->n_bad_frames >= core->limits.bad_frames)
+                session_cut_off(session, "it sent too many lines in a row that are not JSON");
+}
+
+static void refuse_text(Session *session, int r, const JsonScan *scan) {
+        if (r == -ENOMEM) {
+                reply_fault(session, NULL, 0, -32000, ENOMEM,
+                            "there is no memory for this message");
+                return;
+        }
+        reply_fault(session, NULL, 0, -32700, -r, "byte %zu of this message: %s",
+                    scan->error_offset + 1, scan->error);
+        count_bad_frame(session);
+}
+
+static bool is_blank(const char *line, size_t n) {
+        for (size_t i = 0; i < n; i++)
+                if (line[i] != ' ' && line[i] != '\t' && line[i] != '\r')
+                        return false;
+        return true;
+}
+
+void rpc_input(Session *session, const char *line, size_t n) {
+        const Limits *limits = &session->core->limits;
+        JsonLimits bounds = {.max_depth = limits->frame_depth,
+                             .max_members = limits->frame_members};
+        JsonScan scan;
+
+        if (is_blank(line, n))
+                return;
+        int r = json_scan(line, n, &bounds, &scan);
+        if (r < 0)
+                refuse_text(session, r, &scan);
+        else {
+                session->n_bad_frames = 0;
+                if (scan.root.kind == JSON_ARRAY)
+                        run_batch(session, &scan.root);
+                else
+                        run_request(session, &scan.root, false);
+        }
+        core_settle(session->core);
+}
+
+void rpc_refuse_long_line(Session *session) {
+        reply_fault(session, NULL, 0, -32600, EMSGSIZE, "a message has at most %llu bytes",
+                    (unsigned long long)session->core->limits.frame_bytes);
+        count_bad_frame(session);
+}

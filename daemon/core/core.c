@@ -1,0 +1,84 @@
+/* The core's life: set up, time, end. */
+#include <assert.h>
+#include <errno.h>
+#include <string.h>
+
+#include "account.h"
+#include "call/call.h"
+#include "core.h"
+#include "object.h"
+#include "reference.h"
+#include "registry.h"
+#include "session.h"
+#include "wait/wait.h"
+
+int core_init(Core *core, const Limits *limits) {
+        *core = (Core){.limits = limits ? *limits : limits_default};
+        list_init(&core->sessions);
+        list_init(&core->dirty);
+        list_init(&core->ready);
+        list_init(&core->suspects);
+        attachments_init(&core->batch_attachments);
+        list_init(&core->monitors);
+        int r = methods_init(core);
+        if (r < 0)
+                core_deinit(core);
+        return r;
+}
+
+void core_deinit(Core *core) {
+        for (List *node; (node = list_first(&core->sessions));)
+                session_free(LIST_ENTRY(node, Session, in_core));
+        objects_deinit(core);
+        accounts_deinit(core);
+        methods_deinit(core);
+        assert(core->n_waits == 0 && core->n_bytes == 0 && core->n_descriptors == 0);
+        heap_deinit(&core->deadlines);
+        buffer_deinit(&core->batch);
+        buffer_deinit(&core->scratch);
+        buffer_deinit(&core->event);
+        call_free(core->spare);
+        *core = (Core){0};
+}
+
+void core_set_time(Core *core, int64_t now_ns, int64_t wall_ms) {
+        if (now_ns > core->now_ns)
+                core->now_ns = now_ns;
+        if (!core->start_ns)
+                core->start_ns = core->now_ns;
+        core->wall_ms = wall_ms;
+}
+
+void core_advance(Core *core) {
+        for (HeapNode *node; (node = heap_min(&core->deadlines)) && node->key <= core->now_ns;)
+                wait_end(CONTAINER_OF(node, Wait, deadline), WAIT_END_TIMED_OUT);
+        core_settle(core);
+}
+
+void core_settle(Core *core) {
+        do {
+                objects_collect(core);
+                waits_serve(core);
+        } while (!list_is_empty(&core->suspects));
+}
+
+int64_t core_next_deadline(const Core *core) {
+        const HeapNode *node = heap_min(&core->deadlines);
+
+        return node ? node->key : INT64_MAX;
+}
+
+void core_note_time(Core *core, int64_t elapsed_ns) {
+        MethodRef *ref = TAKE_PTR(core->last_method);
+
+        if (!ref)
+                return;
+        ref->total_ns += elapsed_ns;
+        if (elapsed_ns > ref->max_ns)
+                ref->max_ns = elapsed_ns;
+}
+
+void core_shutdown(Core *core) {
+        LIST_FOREACH (node, &core->sessions)
+                session_end_waits(LIST_ENTRY(node, Session, in_core), WAIT_END_SHUTDOWN);
+}

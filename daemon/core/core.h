@@ -1,0 +1,93 @@
+/* The core: everything that the daemon knows, and nothing that it is connected
+ * to. It does no I/O and reads no clock: sessions, calls and the time come in
+ * as arguments, replies go out into the sessions' buffers. The same inputs in
+ * the same order give the same state and the same replies.
+ *
+ * It asks one question, whose answers are inputs like the others: is_alive(). A
+ * session that waits may be dead before its end is told; what becomes free then
+ * must not be given to it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "attachment.h"
+#include "base/heap.h"
+#include "base/list.h"
+#include "base/table.h"
+#include "core-limits.h"
+#include "news.h"
+
+#include "base/buffer.h"
+
+typedef struct Call Call;
+typedef struct DescriptorSource DescriptorSource;
+typedef struct MethodRef MethodRef;
+typedef struct Session Session;
+
+typedef struct CoreStats {
+        uint64_t n_calls, n_errors, n_notifications, n_batches, n_bad_frames;
+        uint64_t n_parked, n_served, n_timed_out, n_cancelled;
+        uint64_t n_sessions_begun, n_sessions_ended, n_sessions_cut_off;
+        uint64_t n_owners_died, n_deadlocks;
+} CoreStats;
+
+typedef struct Core {
+        Limits limits;
+        /* Whether somebody is still there to be served; NULL: all are, until their end is told. */
+        bool (*is_alive)(const Session *session);
+        uid_t uid;        /* who runs the daemon */
+        int64_t now_ns;   /* monotonic */
+        int64_t wall_ms;  /* since the epoch, for people */
+        int64_t start_ns; /* now_ns of the first core_set_time() */
+
+        Table objects;  /* name -> Object */
+        Table accounts; /* uid -> Account */
+        Table methods;  /* "type.verb" -> MethodRef */
+
+        List sessions;  /* by Session.in_core */
+        List dirty;     /* sessions with new output or an end to tell, by Session.in_dirty */
+        List suspects;  /* objects that may be unreachable, by Object.in_suspects */
+        List ready;     /* wait queues that were signalled, by WaitQueue.in_ready */
+        List monitors;  /* by Monitor.in_core */
+        Heap deadlines; /* of Wait.deadline */
+
+        const DescriptorSource
+                *source; /* where descriptors come from; set by whoever runs the core */
+
+        size_t n_sessions, n_waits, n_descriptors, n_monitors;
+        uint64_t n_bytes, n_buffer_bytes; /* in all accounts */
+
+        uint64_t last_session_id, last_object_id, last_call, last_token, last_commit, last_check;
+        int64_t last_serial; /* of a pipe */
+
+        Call *spare;  /* the next call's structure */
+        Buffer batch; /* replies of the batch that is being run */
+        Attachments batch_attachments;
+        Session *batch_session; /* whose batch that is, or NULL */
+        Buffer scratch;         /* for whoever needs one within a call */
+        Buffer event;           /* what monitors are being told */
+        MethodRef *last_method; /* whose time core_note_time() takes */
+        CoreStats stats;
+        NewsReader news_reader;
+} Core;
+
+/* 0, or -ENOMEM. Limits are copied; NULL stands for the defaults. */
+int core_init(Core *core, const Limits *limits);
+/* Ends all sessions and frees all objects. */
+void core_deinit(Core *core);
+
+/* What time it is. Never goes back. */
+void core_set_time(Core *core, int64_t now_ns, int64_t wall_ms);
+/* Ends the waits whose time has come, and serves whoever can go on then. */
+void core_advance(Core *core);
+/* When core_advance() is next needed, or INT64_MAX. */
+int64_t core_next_deadline(const Core *core);
+/* After a call, a batch, or the end of a session: frees what became unreachable, and serves whoever can
+ * go on. */
+void core_settle(Core *core);
+/* Notes that the last frame took so long. */
+void core_note_time(Core *core, int64_t elapsed_ns);
+/* Answers every parked call with ESHUTDOWN: the daemon is about to end. */
+void core_shutdown(Core *core);

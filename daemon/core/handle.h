@@ -1,0 +1,22 @@
+/* A handle: a session has opened an object. Linked in both, so that either may
+ * go first. An ephemeral object goes with its last handle. */
+#pragma once
+
+#include "base/list.h"
+
+typedef struct Object Object;
+typedef struct Session Session;
+
+typedef struct Handle {
+        Object *object;
+        Session *session;
+        unsigned n_opens;
+        List by_object;
+} Handle;
+
+/* One more open: 0, -ENOMEM, -EDQUOT. */
+int handle_open(Session *session, Object *object);
+/* One less: 0, or -ENOENT without a handle. An ephemeral object may go when the call is over. */
+int handle_close(Session *session, Object *object);
+void handles_end_with_session(Session *session);
+void handles_end_with_object(Object *object);

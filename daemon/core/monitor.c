@@ -1,0 +1,278 @@
+/* Monitors. */
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/errno-name.h"
+#include "call/call.h"
+#include "core.h"
+#include "json/json-text.h"
+#include "monitor.h"
+#include "object.h"
+#include "registry.h"
+#include "session.h"
+#include "who.h"
+
+enum { EVENT_LEAST = 120 }; /* bytes; no event is shorter */
+
+static int copy_text(const char **field, const char *text) {
+        *field = text ? strdup(text) : NULL;
+        return text && !*field ? -ENOMEM : 0;
+}
+
+static void filter_deinit(MonitorFilter *filter) {
+        free((char *)filter->type);
+        free((char *)filter->name);
+        free((char *)filter->method);
+        *filter = (MonitorFilter){0};
+}
+
+static int filter_copy(MonitorFilter *to, const MonitorFilter *from) {
+        *to = (MonitorFilter){.pid = from->pid};
+        if (copy_text(&to->type, from->type) == 0 && copy_text(&to->name, from->name) == 0 &&
+            copy_text(&to->method, from->method) == 0)
+                return 0;
+        filter_deinit(to);
+        return -ENOMEM;
+}
+
+/* Each of them makes every call dearer, so there are few; and root, who looks for what is wrong, is never
+ * kept out by others. */
+static int check_bounds(Call *call) {
+        const Limits *limits = &call->core->limits;
+        uid_t uid = call->session->peer.uid;
+        unsigned long long n = 0, n_of_uid = 0;
+
+        if (uid == 0)
+                return OUTCOME_DONE;
+        LIST_FOREACH (node, &call->core->monitors) {
+                const Session *session = LIST_ENTRY(node, Monitor, in_core)->session;
+                n += session->peer.uid != 0;
+                n_of_uid += session->peer.uid == uid;
+        }
+        if (n >= limits->monitors)
+                return call_refuse(call, EDQUOT, "there are %llu monitors already", n);
+        if (n_of_uid >= limits->monitors_per_uid)
+                return call_refuse(call, EDQUOT, "uid %u has %llu monitors already", uid, n_of_uid);
+        return OUTCOME_DONE;
+}
+
+static int monitor_new(Call *call) {
+        int r = check_bounds(call);
+        if (r != OUTCOME_DONE)
+                return r;
+        Monitor *m = calloc(1, sizeof(*m));
+        if (!m)
+                return -ENOMEM;
+        m->session = call->session;
+        list_append(&call->core->monitors, &m->in_core);
+        call->core->n_monitors++;
+        call->session->monitor = m;
+        return OUTCOME_DONE;
+}
+
+int monitor_begin(Call *call, const MonitorFilter *filter) {
+        MonitorFilter copy;
+
+        int r = filter_copy(&copy, filter);
+        if (r == 0 && !call->session->monitor)
+                r = monitor_new(call);
+        if (r != OUTCOME_DONE) {
+                filter_deinit(&copy);
+                return r;
+        }
+        filter_deinit(&call->session->monitor->filter);
+        call->session->monitor->filter = copy;
+        return OUTCOME_DONE;
+}
+
+void monitor_end(Session *session) {
+        Monitor *m = TAKE_PTR(session->monitor);
+
+        if (!m)
+                return;
+        filter_deinit(&m->filter);
+        list_unlink(&m->in_core);
+        session->core->n_monitors--;
+        free(m);
+}
+
+bool monitor_sees_all(const Session *session) {
+        return session->peer.uid == 0 || session->peer.uid == session->core->uid;
+}
+
+/* What an event is about. */
+typedef struct Subject {
+        const Call *call;
+        const Object *object; /* or NULL */
+        const char *name;     /* or NULL */
+        size_t n_name;
+} Subject;
+
+static void find_subject(Subject *subject, const Call *call, const Object *object) {
+        struct json_object *name = call_name(call);
+
+        *subject = (Subject){.call = call, .object = object ? object : call->object};
+        if (name) {
+                subject->name = json_object_get_string(name);
+                subject->n_name = json_object_get_string_len(name);
+                if (!subject->object)
+                        subject->object = object_find(call->core, subject->name, subject->n_name);
+        }
+}
+
+static bool may_see(const Monitor *m, const Subject *subject) {
+        const Object *object = subject->object;
+
+        return monitor_sees_all(m->session) ||
+               (object && (object_allows(object, m->session, ACCESS_READ) ||
+                           object_is_owned_by(object, m->session)));
+}
+
+static bool is_of_type(const Subject *subject, const char *type) {
+        const char *method = subject->call->ref->name;
+        size_t n = strlen(type);
+
+        if (subject->object)
+                return strcmp(subject->object->type->name, type) == 0;
+        return strncmp(method, type, n) == 0 && method[n] == '.';
+}
+
+static bool is_wanted(const Monitor *m, const Subject *subject) {
+        const MonitorFilter *f = &m->filter;
+
+        return (!f->pid || f->pid == subject->call->session->peer.pid) &&
+               (!f->type || is_of_type(subject, f->type)) &&
+               (!f->method || fnmatch(f->method, subject->call->ref->name, 0) == 0) &&
+               (!f->name || (subject->name && fnmatch(f->name, subject->name, 0) == 0));
+}
+
+static int write_text(Buffer *b, const char *key, const char *text, size_t n) {
+        int r = buffer_append_format(b, ",\"%s\":", key);
+
+        return r == 0 ? json_write_string(b, text, n) : r;
+}
+
+static int write_session(Buffer *b, const Session *session) {
+        Who who;
+
+        who_set(&who, session);
+        int r = buffer_append_format(b, ",\"pid\":%d,\"uid\":%u", (int)session->peer.pid,
+                                     session->peer.uid);
+
+        if (r == 0)
+                r = write_text(b, "comm", who.comm, strlen(who.comm));
+        if (r == 0 && who.is_claimed)
+                r = buffer_append_string(b, ",\"comm_claimed\":true");
+        if (r == 0)
+                r = buffer_append_format(b, ",\"session\":%llu", (unsigned long long)session->id);
+        if (r == 0 && session->client[0])
+                r = write_text(b, "client", session->client, strlen(session->client));
+        return r;
+}
+
+static int write_subject(Buffer *b, const Subject *subject) {
+        const char *method = subject->call->ref->name;
+        int r = write_text(b, "method", method, strlen(method));
+
+        if (r == 0 && subject->object)
+                r = write_text(b, "type", subject->object->type->name,
+                               strlen(subject->object->type->name));
+        return r == 0 && subject->name ? write_text(b, "name", subject->name, subject->n_name) : r;
+}
+
+static int write_outcome(Buffer *b, const Call *call, int outcome) {
+        const char *error = errno_name(call->failure.error);
+        int r = 0;
+
+        if (call->has_waited)
+                r = buffer_append_format(
+                        b, ",\"waited_ms\":%lld",
+                        (long long)((call->core->now_ns - call->wait.since_ns) / 1000000));
+        return r == 0 && outcome != OUTCOME_DONE ? write_text(b, "errno", error, strlen(error)) : r;
+}
+
+static int write_event(Buffer *b, const Subject *subject, MonitorEvent event, int outcome) {
+        const Call *call = subject->call;
+        const char *name = event == MONITOR_WAIT ? "wait" : call->has_waited ? "end" : "call";
+        int r = buffer_append_format(b,
+                                     "{\"jsonrpc\":\"2.0\",\"method\":\"monitor.call\","
+                                     "\"params\":{\"event\":\"%s\",\"at_ms\":%lld",
+                                     name, (long long)call->core->wall_ms);
+
+        if (r == 0)
+                r = write_session(b, call->session);
+        if (r == 0)
+                r = write_subject(b, subject);
+        if (r == 0 && event == MONITOR_CALL)
+                r = write_outcome(b, call, outcome);
+        return r == 0 ? buffer_append(b, "}}\n", 3) : r;
+}
+
+/* Whether n more bytes fit. A monitor is never cut off for what it did not ask for one by one. */
+static bool has_room(const Monitor *m, size_t n) {
+        const Limits *limits = &m->session->core->limits;
+        size_t n_unsent = buffer_size(&m->session->output) + n;
+
+        return n_unsent <= limits->monitor_bytes && n_unsent <= limits->output_soft_bytes;
+}
+
+/* True when there is nothing untold any more. */
+static bool tell_lost(Monitor *m) {
+        enum { LOST_MAX = 128 };
+
+        if (!m->n_lost_untold)
+                return true;
+        if (!has_room(m, LOST_MAX) ||
+            buffer_append_format(&m->session->output,
+                                 "{\"jsonrpc\":\"2.0\",\"method\":\"monitor.lost\","
+                                 "\"params\":{\"n\":%llu}}\n",
+                                 (unsigned long long)m->n_lost_untold) < 0)
+                return false;
+        m->n_lost_untold = 0;
+        return true;
+}
+
+static void lose(Monitor *m) {
+        m->n_lost++;
+        m->n_lost_untold++;
+}
+
+static void tell(Monitor *m, const Buffer *text) {
+        size_t n = buffer_size(text);
+
+        if (n == 0 || !has_room(m, n) || !tell_lost(m) ||
+            buffer_append(&m->session->output, buffer_bytes(text), n) < 0) {
+                lose(m);
+                return;
+        }
+        m->n_told++;
+        session_mark_dirty(m->session);
+}
+
+void monitors_tell(Call *call, Object *object, MonitorEvent event, int outcome) {
+        Core *core = call->core;
+        Buffer *text = &core->event;
+        Subject subject;
+
+        if (list_is_empty(&core->monitors) || call->was_told ||
+            (call->ref->method->flags & METHOD_UNTOLD))
+                return;
+        find_subject(&subject, call, object);
+        buffer_truncate(text, 0);
+        LIST_FOREACH (node, &core->monitors) {
+                Monitor *m = LIST_ENTRY(node, Monitor, in_core);
+                if (m->session == call->session || !is_wanted(m, &subject) || !may_see(m, &subject))
+                        continue;
+                /* For one who does not read, nothing is written. */
+                if (!has_room(m, EVENT_LEAST)) {
+                        lose(m);
+                        continue;
+                }
+                /* Written once, for the first; without memory for it, it is lost to all. */
+                if (buffer_size(text) == 0 && write_event(text, &subject, event, outcome) < 0)
+                        buffer_truncate(text, 0);
+                tell(m, text);
+        }
+}

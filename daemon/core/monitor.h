@@ -1,0 +1,56 @@
+/* Monitors: sessions that are told of the calls of others as they are carried out.
+ *
+ * What a monitor is told goes into its session's output, like a reply, as long as little is unsent there; what
+ * does not fit is counted, and told as a number once there is room. So a monitor that does not read loses
+ * events and nothing else, and nobody waits for it. While there is no monitor, a call costs one look at an
+ * empty list.
+ *
+ * Root and the user who runs the daemon are told of all calls; others of those of objects that they may read
+ * or own. No monitor is told of its own calls. */
+#pragma once
+
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/list.h"
+#include "call/method.h"
+
+typedef struct Call Call;
+typedef struct Core Core;
+typedef struct Object Object;
+typedef struct Session Session;
+
+enum { MONITOR_PATTERN_MAX = 255 };
+
+/* Which calls to tell. Each may be absent: NULL, or a pid of 0. */
+typedef struct MonitorFilter {
+        const char
+                *type; /* of the object; where there is none, what stands before the method's dot */
+        const char *name;   /* a pattern */
+        const char *method; /* a pattern */
+        pid_t pid;
+} MonitorFilter;
+
+typedef struct Monitor {
+        Session *session;
+        List in_core;
+        MonitorFilter filter; /* the texts are owned */
+        uint64_t n_told, n_lost;
+        uint64_t n_lost_untold; /* of n_lost */
+} Monitor;
+
+/* Makes the session a monitor, or gives it another filter: OUTCOME_DONE, OUTCOME_REFUSED (EDQUOT), -ENOMEM. */
+int monitor_begin(Call *call, const MonitorFilter *filter);
+/* The session is none any more, if it was one. */
+void monitor_end(Session *session);
+/* Whether it is told of all calls. */
+bool monitor_sees_all(const Session *session);
+
+typedef enum MonitorEvent {
+        MONITOR_CALL, /* the call was carried out, or refused; the outcome tells */
+        MONITOR_WAIT, /* it begins to wait */
+} MonitorEvent;
+
+/* Tells those who may know. The object is that of the call; or another, which its arguments name; or NULL:
+ * then it is the call's, or is looked for. */
+void monitors_tell(Call *call, Object *object, MonitorEvent event, int outcome);

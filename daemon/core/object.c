@@ -1,0 +1,95 @@
+/* Objects: permission, and what can be said of them. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "core.h"
+#include "handle.h"
+#include "json/json-util.h"
+#include "object.h"
+#include "session.h"
+#include "wait/hold.h"
+#include "wait/wait.h"
+
+bool object_allows(const Object *object, const Session *session, Access access) {
+        if (session->peer.uid == 0)
+                return true;
+        if (session->peer.uid == object->uid)
+                return object->mode & (access << 6);
+        if (session_in_group(session, object->gid))
+                return object->mode & (access << 3);
+        return object->mode & access;
+}
+
+bool object_is_owned_by(const Object *object, const Session *session) {
+        return session->peer.uid == 0 || session->peer.uid == object->uid;
+}
+
+struct json_object *object_summary(Object *object) {
+        CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+        char mode[8];
+
+        snprintf(mode, sizeof(mode), "%04o", object->mode & 07777u);
+        if (!o || json_put_string(o, "name", object->name) < 0 ||
+            json_put_string(o, "type", object->type->name) < 0 ||
+            json_put_int(o, "id", object->id) < 0 || json_put_int(o, "uid", object->uid) < 0 ||
+            json_put_int(o, "gid", object->gid) < 0 || json_put_string(o, "mode", mode) < 0 ||
+            json_put_string(o, "lifetime", object->is_ephemeral ? "ephemeral" : "persistent") < 0 ||
+            json_put_int(o, "bytes", object->n_bytes) < 0)
+                return NULL;
+        if (object->type->length && json_put_int(o, "length", object->type->length(object)) < 0)
+                return NULL;
+        return TAKE_PTR(o);
+}
+
+static struct json_object *object_describe_holders(Object *object) {
+        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
+
+        if (!array)
+                return NULL;
+        LIST_FOREACH (node, &object->holds)
+                if (json_push(array, hold_describe(LIST_ENTRY(node, Hold, by_object))) < 0)
+                        return NULL;
+        return TAKE_PTR(array);
+}
+
+static struct json_object *object_describe_waiters(Object *object) {
+        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
+
+        if (!array)
+                return NULL;
+        LIST_FOREACH (node, &object->queues) {
+                WaitQueue *queue = LIST_ENTRY(node, WaitQueue, in_object);
+                LIST_FOREACH (at, &queue->waiters)
+                        if (json_push(array,
+                                      wait_describe(LIST_ENTRY(at, Waiter, in_queue)->wait)) < 0)
+                                return NULL;
+        }
+        return TAKE_PTR(array);
+}
+
+static struct json_object *object_describe_handles(Object *object) {
+        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
+
+        if (!array)
+                return NULL;
+        LIST_FOREACH (node, &object->handles) {
+                CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+                if (!o || session_describe(LIST_ENTRY(node, Handle, by_object)->session, o) < 0 ||
+                    json_push(array, TAKE_PTR(o)) < 0)
+                        return NULL;
+        }
+        return TAKE_PTR(array);
+}
+
+struct json_object *object_describe(Object *object) {
+        CLEANUP(json_putp) struct json_object *o = object_summary(object);
+
+        if (!o || json_put_int(o, "created_ms", object->created_ms) < 0 ||
+            json_put(o, "handles", object_describe_handles(object)) < 0 ||
+            json_put(o, "holders", object_describe_holders(object)) < 0 ||
+            json_put(o, "waiters", object_describe_waiters(object)) < 0)
+                return NULL;
+        if (object->type->describe && object->type->describe(object, o) < 0)
+                return NULL;
+        return TAKE_PTR(o);
+}

@@ -1,0 +1,57 @@
+/* What every shared object has, whatever its type: a name, an owner, bits, and
+ * the lists of those who have to do with it. The type's structure begins with it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <json-c/json.h>
+
+#include "base/list.h"
+#include "base/table.h"
+#include "type.h"
+
+typedef struct Account Account;
+typedef struct Core Core;
+typedef struct Session Session;
+
+struct Object {
+        const Type *type;
+        Core *core;
+        char *name;
+        uint64_t id; /* never reused */
+        uid_t uid;
+        gid_t gid;
+        mode_t mode;
+        bool is_ephemeral;
+        Account *account;   /* of uid */
+        uint64_t n_bytes;   /* of stored values, charged to account */
+        List handles;       /* Handle.by_object */
+        List holds;         /* Hold.by_object */
+        List ends;          /* PipeEnd.by_object */
+        List reservations;  /* Reservation.by_object */
+        List queues;        /* WaitQueue.in_object */
+        List blocked;       /* WaitQueue.in_blocker: who waits for its holders */
+        List waits;         /* Wait.in_object: of calls of its methods */
+        Table references;   /* name -> Reference: what its values refer to */
+        List references_in; /* Reference.by_target: who refers to it */
+        List in_suspects;   /* it may be unreachable: reference.c */
+        List in_search;     /* scratch of reference.c */
+        int64_t created_ms;
+};
+
+typedef enum Access {
+        ACCESS_READ = 4,
+        ACCESS_WRITE = 2,
+} Access;
+
+/* Whether the mode bits let this session do that. Root may do all. */
+bool object_allows(const Object *object, const Session *session, Access access);
+/* Only the owner and root may change bits, owner and existence. */
+bool object_is_owned_by(const Object *object, const Session *session);
+
+/* The facts for object.stat: a new JSON object, or NULL when memory ran out. */
+struct json_object *object_describe(Object *object);
+/* The short form for object.list. */
+struct json_object *object_summary(Object *object);

@@ -1,0 +1,157 @@
+/* Finding or making an object in one atomic step. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "call/call.h"
+#include "core.h"
+#include "handle.h"
+#include "json/json-util.h"
+#include "object.h"
+#include "open.h"
+#include "registry.h"
+#include "session.h"
+
+enum { OPEN_NAME, OPEN_CREATE, OPEN_EXCLUSIVE, OPEN_MODE, OPEN_LIFETIME };
+
+static const char *const lifetimes[] = {"persistent", "ephemeral", NULL};
+
+static const Arg open_args[] = {
+        [OPEN_NAME] = {.name = "name",
+                       .kind = ARG_NAME,
+                       .optional = true,
+                       .help = "the object's name; without one, an anonymous object is made"},
+        [OPEN_CREATE] = {.name = "create",
+                         .kind = ARG_BOOL,
+                         .optional = true,
+                         .fallback = "false",
+                         .help = "make it if there is none"},
+        [OPEN_EXCLUSIVE] = {.name = "exclusive",
+                            .kind = ARG_BOOL,
+                            .optional = true,
+                            .fallback = "false",
+                            .help = "fail if there is one (with create)"},
+        [OPEN_MODE] = {.name = "mode",
+                       .kind = ARG_MODE,
+                       .optional = true,
+                       .fallback = "\"0600\"",
+                       .help = "permission bits of a new object"},
+        [OPEN_LIFETIME] =
+                {.name = "lifetime",
+                 .kind = ARG_CHOICE,
+                 .optional = true,
+                 .choices = lifetimes,
+                 .help = "of a new object: until deleted (default for a name), or until the last "
+                         "session that opened it is gone (default without a name)"},
+        {0},
+};
+
+static bool open_flag(const Call *call, unsigned i) {
+        return call->values[i] && json_object_get_boolean(call->values[i]);
+}
+
+bool open_may_create(const Call *call) {
+        return open_flag(call, OPEN_CREATE);
+}
+
+mode_t mode_of_json(struct json_object *value) {
+        if (json_object_is_type(value, json_type_string))
+                return strtol(json_object_get_string(value), NULL, 8);
+        return json_object_get_int(value);
+}
+
+static int make(Call *call, const char *name, size_t n_name, Object **ret) {
+        struct json_object *lifetime = call->values[OPEN_LIFETIME];
+        ObjectOptions options = {
+                .name = name,
+                .n_name = n_name,
+                .mode = call->values[OPEN_MODE] ? mode_of_json(call->values[OPEN_MODE]) : 0600,
+                .is_ephemeral = lifetime
+                                        ? strcmp(json_object_get_string(lifetime), "ephemeral") == 0
+                                        : name == NULL,
+        };
+
+        return object_new(call, call->ref->type, &options, ret);
+}
+
+static int check_found(Call *call, const Object *object) {
+        const char *shown = call_quote(object->name, strlen(object->name));
+
+        if (object->type != call->ref->type)
+                return call_refuse(call, EPROTOTYPE, "%s is a %s, not a %s", shown,
+                                   object->type->name, call->ref->type->name);
+        if (open_flag(call, OPEN_EXCLUSIVE))
+                return call_refuse(call, EEXIST, "%s exists already", shown);
+        if (!object_allows(object, call->session, ACCESS_READ) &&
+            !object_allows(object, call->session, ACCESS_WRITE))
+                return call_refuse(call, EACCES,
+                                   "uid %u may neither read nor change %s (mode %04o)",
+                                   call->session->peer.uid, shown, (unsigned)object->mode);
+        return OUTCOME_DONE;
+}
+
+static struct json_object *answer(const Object *object, bool created) {
+        CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+
+        if (!o || json_put_string(o, "name", object->name) < 0 ||
+            json_put_bool(o, "created", created) < 0 || json_put_int(o, "id", object->id) < 0 ||
+            json_put_string(o, "lifetime", object->is_ephemeral ? "ephemeral" : "persistent") < 0)
+                return NULL;
+        return TAKE_PTR(o);
+}
+
+int open_handle(Call *call, Object *object) {
+        int r = handle_open(call->session, object);
+
+        if (r == -EDQUOT)
+                return call_refuse(call, EDQUOT, "this session has too many objects open already");
+        return r;
+}
+
+static int give(Call *call, Object *object, bool created, struct json_object *result) {
+        const Type *type = object->type;
+
+        return type->open ? type->open(call, object, created, result) : open_handle(call, object);
+}
+
+static int open_run(Call *call, Object *none) {
+        struct json_object *given = call->values[OPEN_NAME];
+        const char *name = given ? json_object_get_string(given) : NULL;
+        size_t n = given ? json_object_get_string_len(given) : 0;
+        Object *object = name ? object_find(call->core, name, n) : NULL;
+        bool created = !object;
+        int r;
+
+        if (name && open_flag(call, OPEN_EXCLUSIVE) && !open_flag(call, OPEN_CREATE))
+                return call_refuse_arg(call, "exclusive", "exclusive makes sense only with create");
+        if (object)
+                r = check_found(call, object);
+        else if (name && !open_flag(call, OPEN_CREATE))
+                r = call_refuse(call, ENOENT,
+                                "there is no object %s: open it with create to make it",
+                                call_quote(name, n));
+        else
+                r = make(call, name, n, &object);
+        if (r != OUTCOME_DONE)
+                return r;
+
+        CLEANUP(json_putp) struct json_object *result = answer(object, created);
+        r = result ? give(call, object, created, result) : -ENOMEM;
+        if (r == OUTCOME_DONE)
+                return call_return_json(call, TAKE_PTR(result));
+        if (created)
+                object_free(object);
+        return r;
+}
+
+const Method open_method = {
+        .name = "open",
+        .run = open_run,
+        .flags = METHOD_OPENS,
+        .args = open_args,
+        .result =
+                "{\"type\":\"object\",\"properties\":{\"name\":{\"type\":\"string\"},\"created\":{"
+                "\"type\":\"boolean\"},\"id\":{\"type\":\"integer\"},\"lifetime\":{\"type\":"
+                "\"string\"}}}",
+        .help = "find or make an object in one atomic step",
+};

@@ -1,0 +1,99 @@
+/* Ends: who has which end of what. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "core.h"
+#include "json/json-util.h"
+#include "object.h"
+#include "pipe-end.h"
+#include "reference.h"
+#include "session.h"
+
+PipeEnd *pipe_end_find(const Session *session, const Object *object, unsigned side) {
+        const List *mine = session->ends.next, *its = object->ends.next;
+
+        /* Whichever list is shorter ends the search. */
+        for (; mine != &session->ends && its != &object->ends; mine = mine->next, its = its->next) {
+                PipeEnd *end = LIST_ENTRY(mine, PipeEnd, in_session);
+                if (end->object == object && end->side == side)
+                        return end;
+                end = LIST_ENTRY(its, PipeEnd, by_object);
+                if (end->session == session && end->side == side)
+                        return end;
+        }
+        return NULL;
+}
+
+/* A pid of 0 is of a process that the daemon cannot see. */
+PipeEnd *pipe_end_find_in_process(const Session *session, const Object *object, unsigned side) {
+        const Peer *peer = &session->peer;
+        PipeEnd *end = pipe_end_find(session, object, side);
+
+        if (end || peer->pid == 0)
+                return end;
+        LIST_FOREACH (node, &object->ends) {
+                end = LIST_ENTRY(node, PipeEnd, by_object);
+                if (end->side == side && end->session->peer.pid == peer->pid &&
+                    end->session->peer.uid == peer->uid)
+                        return end;
+        }
+        return NULL;
+}
+
+int pipe_end_prepare(Session *session, Object *object, unsigned side, PipeEnd **ret) {
+        if (session->n_ends >= session->core->limits.handles_per_session)
+                return -EDQUOT;
+        PipeEnd *end = malloc(sizeof(*end));
+        if (!end)
+                return -ENOMEM;
+        *end = (PipeEnd){.object = object, .session = session, .side = side};
+        list_init(&end->in_session);
+        list_init(&end->by_object);
+        session->n_ends++;
+        *ret = end;
+        return 0;
+}
+
+void pipe_end_link(PipeEnd *end) {
+        end->since_ns = end->session->core->now_ns;
+        list_append(&end->session->ends, &end->in_session);
+        list_append(&end->object->ends, &end->by_object);
+}
+
+PipeEnd *pipe_end_free(PipeEnd *end) {
+        if (!end)
+                return NULL;
+        list_unlink(&end->in_session);
+        list_unlink(&end->by_object);
+        end->session->n_ends--;
+        free(end);
+        return NULL;
+}
+
+struct json_object *pipe_end_describe(const PipeEnd *end) {
+        CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+        int64_t open_ns = end->session->core->now_ns - end->since_ns;
+
+        if (!o || session_describe(end->session, o) < 0 ||
+            json_put_int(o, "open_ms", open_ns / 1000000) < 0 ||
+            json_put_int(o, "opens", end->n_opens) < 0)
+                return NULL;
+        return TAKE_PTR(o);
+}
+
+/* The last of them may take its object along. */
+void pipe_ends_end_with_session(Session *session) {
+        for (List *node; (node = list_first(&session->ends));) {
+                PipeEnd *end = LIST_ENTRY(node, PipeEnd, in_session);
+                Object *object = end->object;
+                unsigned side = end->side;
+                pipe_end_free(end);
+                object_may_be_unreachable(object);
+                object->type->end_gone(object, side);
+        }
+}
+
+void pipe_ends_end_with_object(Object *object) {
+        for (List *node; (node = list_first(&object->ends));)
+                pipe_end_free(LIST_ENTRY(node, PipeEnd, by_object));
+}

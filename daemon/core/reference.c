@@ -1,0 +1,280 @@
+/* References: keeping alive, letting go. The model stands in reference.h. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "call/call.h"
+#include "core.h"
+#include "handle.h"
+#include "object.h"
+#include "reference.h"
+#include "registry.h"
+#include "session.h"
+
+enum { WALK_DEPTH = 1024 }; /* more than any frame may have */
+
+/* The name that a value refers to, or NULL when it is no reference. */
+static const char *reference_name(struct json_object *value, size_t *ret_n) {
+        struct json_object *name;
+
+        if (!json_object_is_type(value, json_type_object) ||
+            json_object_object_length(value) != 1 ||
+            !json_object_object_get_ex(value, REFERENCE_KEY, &name) ||
+            !json_object_is_type(name, json_type_string))
+                return NULL;
+        *ret_n = json_object_get_string_len(name);
+        return json_object_get_string(name);
+}
+
+typedef struct WalkLevel {
+        struct json_object *container;
+        size_t index;            /* of an array */
+        struct lh_entry *member; /* of an object */
+} WalkLevel;
+
+/* Finds the references in a value, one after the other. */
+typedef struct Walk {
+        WalkLevel levels[WALK_DEPTH];
+        size_t depth;
+        struct json_object *next; /* to be looked at */
+        bool has_next;
+} Walk;
+
+static bool is_container(struct json_object *value) {
+        return json_object_is_type(value, json_type_array) ||
+               json_object_is_type(value, json_type_object);
+}
+
+static void walk_enter(Walk *walk, struct json_object *container) {
+        WalkLevel *level = &walk->levels[walk->depth++];
+
+        *level = (WalkLevel){.container = container};
+        if (json_object_is_type(container, json_type_object))
+                level->member = json_object_get_object(container)->head;
+}
+
+static bool walk_step(WalkLevel *level, struct json_object **ret) {
+        if (json_object_is_type(level->container, json_type_array)) {
+                if (level->index >= json_object_array_length(level->container))
+                        return false;
+                *ret = json_object_array_get_idx(level->container, level->index++);
+                return true;
+        }
+        if (!level->member)
+                return false;
+        *ret = (struct json_object *)lh_entry_v(level->member);
+        level->member = level->member->next;
+        return true;
+}
+
+static void walk_init(Walk *walk, struct json_object *value) {
+        walk->depth = 0;
+        walk->next = value;
+        walk->has_next = is_container(value);
+}
+
+static const char *walk_next(Walk *walk, size_t *ret_n) {
+        for (;;) {
+                while (!walk->has_next) {
+                        if (walk->depth == 0)
+                                return NULL;
+                        walk->has_next = walk_step(&walk->levels[walk->depth - 1], &walk->next);
+                        if (!walk->has_next)
+                                walk->depth--;
+                }
+                struct json_object *value = walk->next;
+                walk->has_next = false;
+                const char *name = reference_name(value, ret_n);
+                if (name)
+                        return name;
+                if (is_container(value) && walk->depth < WALK_DEPTH)
+                        walk_enter(walk, value);
+        }
+}
+
+static void reference_unlink(Reference *reference, const char *name, size_t n) {
+        Object *to = reference->to;
+
+        table_remove(&reference->from->references, name, n);
+        list_unlink(&reference->by_target);
+        free(reference);
+        if (to)
+                object_may_be_unreachable(to);
+}
+
+/* The reference between two objects, made when there is none: 0 or -ENOMEM. */
+static int reference_get(Object *from, Object *to, Reference **ret) {
+        Reference *reference = table_get(&from->references, to->name, strlen(to->name));
+
+        if (!reference) {
+                CLEANUP(freep) Reference *made = calloc(1, sizeof(*made));
+                if (!made)
+                        return -ENOMEM;
+                made->from = from;
+                list_init(&made->by_target);
+                int r = table_add(&from->references, to->name, strlen(to->name), made);
+                if (r < 0)
+                        return r;
+                reference = TAKE_PTR(made);
+        }
+        /* The name may have led nowhere for a while. */
+        if (!reference->to) {
+                reference->to = to;
+                list_append(&to->references_in, &reference->by_target);
+        }
+        *ret = reference;
+        return 0;
+}
+
+static int reference_add(Call *call, Object *from, const char *name, size_t n) {
+        Object *to = object_find(call->core, name, n);
+        Reference *reference;
+
+        if (!to)
+                return call_refuse(call, ENOENT,
+                                   "the value refers to %s, and there is no such object",
+                                   call_quote(name, n));
+        if (!object_allows(to, call->session, ACCESS_READ) &&
+            !object_allows(to, call->session, ACCESS_WRITE))
+                return call_refuse(call, EACCES, "the value refers to %s, which uid %u may not use",
+                                   call_quote(name, n), call->session->peer.uid);
+        int r = reference_get(from, to, &reference);
+        if (r < 0)
+                return r;
+        reference->n++;
+        return OUTCOME_DONE;
+}
+
+static void reference_drop(Object *from, const char *name, size_t n) {
+        Reference *reference = table_get(&from->references, name, n);
+
+        if (reference && --reference->n == 0)
+                reference_unlink(reference, name, n);
+}
+
+int references_add(Call *call, Object *from, struct json_object *value) {
+        int r = OUTCOME_DONE;
+        size_t n, n_added = 0;
+        const char *name;
+        Walk walk;
+
+        walk_init(&walk, value);
+        while (r == OUTCOME_DONE && (name = walk_next(&walk, &n))) {
+                r = reference_add(call, from, name, n);
+                if (r == OUTCOME_DONE)
+                        n_added++;
+        }
+        if (r == OUTCOME_DONE)
+                return r;
+        walk_init(&walk, value);
+        for (; n_added > 0 && (name = walk_next(&walk, &n)); n_added--)
+                reference_drop(from, name, n);
+        return r;
+}
+
+void references_drop(Object *from, struct json_object *value) {
+        const char *name;
+        size_t n;
+        Walk walk;
+
+        if (table_size(&from->references) == 0)
+                return;
+        walk_init(&walk, value);
+        while ((name = walk_next(&walk, &n)))
+                reference_drop(from, name, n);
+}
+
+/* A lease is a handle that ends by itself. Where there is no memory for one, there is none. */
+static void lease_add(Call *call, Object *object) {
+        Session *session = call->session;
+
+        if (!call->n_id || !object->is_ephemeral ||
+            table_get(&session->leases, &object->id, sizeof(object->id)))
+                return;
+        if (handle_open(session, object) < 0)
+                return;
+        if (table_add(&session->leases, &object->id, sizeof(object->id), object) < 0)
+                handle_close(session, object);
+        else
+                session->lease_call = call->number;
+}
+
+void references_lease(Call *call, Object *from, struct json_object *value) {
+        const char *name;
+        size_t n;
+        Walk walk;
+
+        if (table_size(&from->references) == 0)
+                return;
+        walk_init(&walk, value);
+        while ((name = walk_next(&walk, &n))) {
+                const Reference *reference = table_get(&from->references, name, n);
+                if (reference && reference->to)
+                        lease_add(call, reference->to);
+        }
+}
+
+void leases_end(Session *session, uint64_t except_call) {
+        if (table_size(&session->leases) == 0 || session->lease_call >= except_call)
+                return;
+        for (TableEntry *entry; (entry = table_first(&session->leases));)
+                handle_close(session, table_remove_entry(&session->leases, entry));
+}
+
+void references_end_with_object(Object *object) {
+        for (List *node; (node = list_first(&object->references_in));) {
+                LIST_ENTRY(node, Reference, by_target)->to = NULL;
+                list_unlink(node);
+        }
+        for (TableEntry *entry; (entry = table_first(&object->references));)
+                reference_unlink(entry->value, entry->key, entry->n_key);
+        table_deinit(&object->references);
+        list_unlink(&object->in_suspects);
+}
+
+static bool is_root(const Object *object) {
+        return !object->is_ephemeral || !list_is_empty(&object->handles) ||
+               !list_is_empty(&object->ends);
+}
+
+void object_may_be_unreachable(Object *object) {
+        if (!is_root(object) && !list_is_linked(&object->in_suspects))
+                list_append(&object->core->suspects, &object->in_suspects);
+}
+
+/* Whether a root leads to this object. Those that lead to it and are no roots are gathered in *found, by
+ * Object.in_search. */
+static bool is_reachable(Object *object, List *found) {
+        list_append(found, &object->in_search);
+        LIST_FOREACH (at, found) {
+                const Object *reached = LIST_ENTRY(at, Object, in_search);
+                if (is_root(reached))
+                        return true;
+                LIST_FOREACH (node, &reached->references_in) {
+                        Object *from = LIST_ENTRY(node, Reference, by_target)->from;
+                        if (!list_is_linked(&from->in_search))
+                                list_append(found, &from->in_search);
+                }
+        }
+        return false;
+}
+
+/* If nothing leads to an object, nothing leads to those that lead to it either. */
+static void collect(Object *object) {
+        List found;
+
+        list_init(&found);
+        bool reachable = is_reachable(object, &found);
+        for (List *node; (node = list_first(&found));) {
+                list_unlink(node);
+                if (!reachable)
+                        object_free(LIST_ENTRY(node, Object, in_search));
+        }
+}
+
+void objects_collect(Core *core) {
+        for (List *node; (node = list_first(&core->suspects));) {
+                list_unlink(node);
+                collect(LIST_ENTRY(node, Object, in_suspects));
+        }
+}

@@ -1,0 +1,149 @@
+/* The registry: names to objects; their birth and end. */
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "account.h"
+#include "base/utf8.h"
+#include "call/call.h"
+#include "core.h"
+#include "handle.h"
+#include "object.h"
+#include "pipe-end.h"
+#include "reference.h"
+#include "registry.h"
+#include "session.h"
+#include "wait/hold.h"
+#include "wait/reservation.h"
+#include "wait/wait.h"
+
+#define ANONYMOUS_PREFIX "anonymous:"
+
+const char *name_fault(const char *name, size_t n) {
+        if (n == 0)
+                return "a name cannot be empty";
+        if (n > ARG_NAME_MAX)
+                return "a name has at most 255 bytes";
+        if (!utf8_is_valid(name, n))
+                return "a name is UTF-8";
+        for (size_t i = 0; i < n; i++) {
+                unsigned char c = name[i];
+                /* C0, DEL, and C1 as UTF-8 has it: 0xc2 0x80 to 0xc2 0x9f */
+                if (c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)name[i + 1] < 0xa0))
+                        return "a name has no control characters";
+        }
+        return NULL;
+}
+
+Object *object_find(Core *core, const char *name, size_t n) {
+        return table_get(&core->objects, name, n);
+}
+
+static int object_set_name(Object *object, const ObjectOptions *options) {
+        char made_up[64];
+        const char *name = options->name;
+        size_t n = options->n_name;
+
+        if (!name) {
+                n = snprintf(made_up, sizeof(made_up), ANONYMOUS_PREFIX "%llu",
+                             (unsigned long long)object->id);
+                name = made_up;
+        }
+        object->name = strndup(name, n);
+        return object->name ? 0 : -ENOMEM;
+}
+
+static void object_destroy(Object *object) {
+        if (object->type->deinit)
+                object->type->deinit(object);
+        assert(object->n_bytes == 0 && list_is_empty(&object->holds));
+        assert(list_is_empty(&object->reservations) && list_is_empty(&object->ends));
+        references_end_with_object(object);
+        object->account->n_objects--;
+        free(object->name);
+        free(object);
+}
+
+int object_new(Call *open, const Type *type, const ObjectOptions *options, Object **ret) {
+        Session *session = open->session;
+        Core *core = session->core;
+
+        if (options->name &&
+            strncmp(options->name, ANONYMOUS_PREFIX, strlen(ANONYMOUS_PREFIX)) == 0)
+                return call_refuse_arg(open, "name",
+                                       "names that begin with '" ANONYMOUS_PREFIX
+                                       "' are given by the daemon");
+        if (session->peer.uid != 0 && session->account->n_objects >= core->limits.objects_per_uid)
+                return call_refuse(open, EDQUOT, "uid %u already owns %llu objects",
+                                   session->peer.uid,
+                                   (unsigned long long)core->limits.objects_per_uid);
+
+        Object *object = calloc(1, type->size);
+        if (!object)
+                return -ENOMEM;
+        object->type = type;
+        object->core = core;
+        object->id = ++core->last_object_id;
+        object->uid = session->peer.uid;
+        object->gid = session->peer.gid;
+        object->mode = options->mode;
+        object->is_ephemeral = options->is_ephemeral;
+        object->created_ms = core->wall_ms;
+        object->account = session->account;
+        object->account->n_objects++;
+        list_init(&object->handles);
+        list_init(&object->holds);
+        list_init(&object->ends);
+        list_init(&object->reservations);
+        list_init(&object->queues);
+        list_init(&object->blocked);
+        list_init(&object->waits);
+        list_init(&object->references_in);
+        list_init(&object->in_suspects);
+        list_init(&object->in_search);
+
+        int r = object_set_name(object, options);
+        if (r == 0)
+                r = type->init(object, open);
+        if (r == OUTCOME_DONE)
+                r = table_add(&core->objects, object->name, strlen(object->name), object);
+        if (r != OUTCOME_DONE) {
+                object_destroy(object);
+                return r;
+        }
+        *ret = object;
+        return OUTCOME_DONE;
+}
+
+Object *object_free(Object *object) {
+        if (!object)
+                return NULL;
+        table_remove(&object->core->objects, object->name, strlen(object->name));
+        waits_end_with_object(object);
+        holds_end_with_object(object);
+        reservations_end_with_object(object);
+        pipe_ends_end_with_object(object);
+        handles_end_with_object(object);
+        object_destroy(object);
+        return NULL;
+}
+
+int object_set_owner(Object *object, uid_t uid, gid_t gid) {
+        Account *account;
+        int r = account_get(object->core, uid, &account);
+        if (r < 0)
+                return r;
+        account_move(object->account, account, object->n_bytes);
+        object->account = account;
+        object->uid = uid;
+        object->gid = gid;
+        return 0;
+}
+
+void objects_deinit(Core *core) {
+        for (TableEntry *entry; (entry = table_last(&core->objects));)
+                object_free(entry->value);
+        table_deinit(&core->objects);
+}

@@ -1,0 +1,207 @@
+/* lock.acquire_many: several objects at once, all or none.
+ *
+ * Nothing is held while the call waits: it waits in the queues of all, is tried whenever one of them may have
+ * come free, and takes all of them when all can be had. So the order in which callers name them does not
+ * matter, and no two such calls can block each other. Where a single object is named it waits in turn; with
+ * several, those who want one alone may overtake it. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "call/call.h"
+#include "core.h"
+#include "json/json-util.h"
+#include "object.h"
+#include "registry.h"
+#include "services/services.h"
+#include "session.h"
+#include "types/types.h"
+#include "wait/grant.h"
+
+enum { MANY_MAX = 64 };
+
+/* What the call asks for: its state. */
+typedef struct Many {
+        size_t n;
+        struct {
+                Object *object;
+                Claim claim;
+        } wants[MANY_MAX];
+} Many;
+
+static int refuse_objects(Call *call, const char *name, const char *text) {
+        call_refuse_arg(call, "objects", "objects: %s: %s", call_quote(name, strlen(name)), text);
+        return OUTCOME_REFUSED;
+}
+
+/* One member of {"name", "mode", "n"}, other than the name. */
+static int read_option(Call *call, const Object *object, const char *key, struct json_object *value,
+                       Claim *claim) {
+        const Grantor *grantor = object->type->grantor;
+
+        if (strcmp(key, "mode") == 0 && grantor->has_modes) {
+                const char *mode = json_object_get_string(value);
+                claim->is_shared = mode && strcmp(mode, "read") == 0;
+                if (!json_object_is_type(value, json_type_string) ||
+                    (!claim->is_shared && strcmp(mode, "write") != 0))
+                        return refuse_objects(call, object->name, "'mode' is read or write");
+                return OUTCOME_DONE;
+        }
+        if (strcmp(key, "n") == 0 && grantor->has_number) {
+                int64_t n = json_object_get_int64(value);
+                if (!json_object_is_type(value, json_type_int) || n < 1)
+                        return refuse_objects(call, object->name, "'n' is a number of at least 1");
+                claim->n = (uint64_t)n;
+                return OUTCOME_DONE;
+        }
+        return refuse_objects(call, object->name,
+                              "it takes a 'name', an rwlock a 'mode' and a semaphore an 'n'");
+}
+
+static int read_want(Call *call, Many *many, struct json_object *want) {
+        struct json_object *name = want;
+        bool is_object = json_object_is_type(want, json_type_object);
+
+        if (is_object)
+                name = json_object_object_get(want, "name");
+        if (!json_object_is_type(name, json_type_string))
+                return call_refuse_arg(call, "objects",
+                                       "objects: each is a name, or an object with a 'name'");
+        const char *text = json_object_get_string(name);
+        Object *object = object_find(call->core, text, json_object_get_string_len(name));
+        if (!object)
+                return call_refuse(call, ENOENT, "there is no object %s",
+                                   call_quote(text, json_object_get_string_len(name)));
+        if (!object->type->grantor)
+                return call_refuse(call, EPROTOTYPE, "%s is a %s, which nobody can acquire",
+                                   call_quote(text, strlen(text)), object->type->name);
+        for (size_t i = 0; i < many->n; i++)
+                if (many->wants[i].object == object)
+                        return refuse_objects(call, object->name, "it is named twice");
+        Claim claim = {.n = 1};
+        if (is_object) {
+                json_object_object_foreach (want, key, value) {
+                        int r = strcmp(key, "name") == 0
+                                        ? OUTCOME_DONE
+                                        : read_option(call, object, key, value, &claim);
+                        if (r != OUTCOME_DONE)
+                                return r;
+                }
+        }
+        many->wants[many->n].object = object;
+        many->wants[many->n++].claim = claim;
+        return OUTCOME_DONE;
+}
+
+static int read_wants(Call *call) {
+        struct json_object *objects = call_json(call, 0);
+        size_t n = json_object_array_length(objects);
+        int r = OUTCOME_DONE;
+
+        if (n == 0 || n > MANY_MAX)
+                return call_refuse_arg(call, "objects", "objects: 1 to %d of them, not %zu",
+                                       MANY_MAX, n);
+        Many *many = call->state = calloc(1, sizeof(*many));
+        if (!many)
+                return -ENOMEM;
+        for (size_t i = 0; i < n && r == OUTCOME_DONE; i++)
+                r = read_want(call, many, json_object_array_get_idx(objects, i));
+        return r;
+}
+
+/* OUTCOME_DONE when all can be had, OUTCOME_PARKED when not; in either case the places where to wait. */
+static int check_all(Call *call, const Many *many, Place *places) {
+        bool must_wait = false;
+
+        for (size_t i = 0; i < many->n; i++) {
+                Object *object = many->wants[i].object;
+                places[i] = (Place){.claim = many->wants[i].claim};
+                if (!object_allows(object, call->session, ACCESS_WRITE))
+                        return call_refuse(call, EACCES, "uid %u may not acquire %s",
+                                           call->session->peer.uid,
+                                           call_quote(object->name, strlen(object->name)));
+                int r = object->type->grantor->check(call, object, &places[i]);
+                if (r != OUTCOME_DONE && r != OUTCOME_PARKED) {
+                        call_add_data(call, "object", json_object_new_string(object->name));
+                        return r;
+                }
+                must_wait = must_wait || r == OUTCOME_PARKED;
+        }
+        return must_wait ? OUTCOME_PARKED : OUTCOME_DONE;
+}
+
+/* Makes all that is needed to take them, and the answer. */
+static int prepare_all(Call *call, const Many *many, Grant *grants, struct json_object *answers) {
+        for (size_t i = 0; i < many->n; i++) {
+                Object *object = many->wants[i].object;
+                Grant *grant = &grants[i];
+                *grant = (Grant){.object = object, .claim = many->wants[i].claim};
+                int r = object->type->grantor->prepare(call, grant);
+                if (r != OUTCOME_DONE)
+                        return r;
+                if (!grant->answer)
+                        grant->answer = json_object_new_object();
+                if (!grant->answer || json_put_string(grant->answer, "name", object->name) < 0 ||
+                    json_push(answers, json_object_get(grant->answer)) < 0)
+                        return -ENOMEM;
+        }
+        return OUTCOME_DONE;
+}
+
+static int take_all(Call *call, const Many *many) {
+        CLEANUP(json_putp) struct json_object *result = json_object_new_object();
+        CLEANUP(json_putp) struct json_object *answers = json_object_new_array();
+        Grant grants[MANY_MAX];
+
+        if (!result || !answers || json_put(result, "grants", json_object_get(answers)) < 0)
+                return -ENOMEM;
+        memset(grants, 0, many->n * sizeof(grants[0]));
+        int r = prepare_all(call, many, grants, answers);
+        for (size_t i = 0; i < many->n; i++) {
+                if (r == OUTCOME_DONE)
+                        grants[i].object->type->grantor->take(call, &grants[i]);
+                grant_deinit(&grants[i]);
+        }
+        return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(result)) : r;
+}
+
+static int lock_acquire_many(Call *call, Object *none) {
+        Place places[MANY_MAX];
+        int r = call->state ? OUTCOME_DONE : read_wants(call);
+        const Many *many = call->state;
+
+        if (r == OUTCOME_DONE)
+                r = check_all(call, many, places);
+        if (r == OUTCOME_DONE)
+                return take_all(call, many);
+        if (r != OUTCOME_PARKED)
+                return r;
+        return many->n == 1 ? call_park_at(call, &places[0])
+                            : call_park_many(call, places, many->n, WAIT_FOR_ALL);
+}
+
+static const Arg acquire_many_args[] = {
+        {.name = "objects",
+         .kind = ARG_ARRAY,
+         .help = "names of locks, rlocks, rwlocks and semaphores, or {name, mode, n} with the mode "
+                 "of an rwlock (read or write) and the number of permits of a semaphore"},
+        TIMEOUT_ARG,
+        {0},
+};
+
+static const Method methods[] = {
+        {.name = "acquire_many",
+         .run = lock_acquire_many,
+         .flags = METHOD_WRITES | METHOD_BLOCKS | METHOD_TAKES,
+         .args = acquire_many_args,
+         .result = "{\"type\":\"object\",\"required\":[\"grants\"],\"properties\":{\"grants\":{"
+                   "\"type\":\"array\"}}}",
+         .help = "wait for several objects and take them at once, all or none"},
+        {0},
+};
+
+const Service service_lock = {
+        .name = "lock",
+        .help = "several locks at once",
+        .methods = methods,
+};

@@ -1,0 +1,199 @@
+/* object.*: what can be done with an object whatever its type. */
+#include <errno.h>
+#include <fnmatch.h>
+#include <string.h>
+
+#include "call/call.h"
+#include "core.h"
+#include "handle.h"
+#include "json/json-util.h"
+#include "monitor.h"
+#include "object.h"
+#include "open.h"
+#include "registry.h"
+#include "services/services.h"
+#include "services/wait-any.h"
+#include "session.h"
+#include "types/types.h"
+
+/* The object that the first parameter names: OUTCOME_DONE or OUTCOME_REFUSED. */
+static int find(Call *call, Object **ret) {
+        size_t n;
+        const char *name = call_string(call, 0, &n);
+
+        *ret = object_find(call->core, name, n);
+        if (!*ret)
+                return call_refuse(call, ENOENT, "there is no object %s", call_quote(name, n));
+        return OUTCOME_DONE;
+}
+
+/* The same, for what only its owner may do. */
+static int find_owned(Call *call, Object **ret) {
+        int r = find(call, ret);
+
+        if (r == OUTCOME_DONE && !object_is_owned_by(*ret, call->session))
+                return call_refuse(call, EACCES,
+                                   "%s: only uid %u, who owns %s, may do that, and root",
+                                   call->ref->name, (*ret)->uid,
+                                   call_quote((*ret)->name, strlen((*ret)->name)));
+        return r;
+}
+
+static int object_list(Call *call, Object *none) {
+        const char *pattern = call_string(call, 0, NULL);
+        const char *type = call_string(call, 1, NULL);
+        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
+
+        if (!array)
+                return -ENOMEM;
+        TABLE_FOREACH (entry, &call->core->objects) {
+                Object *object = entry->value;
+                if (type && strcmp(object->type->name, type) != 0)
+                        continue;
+                if (pattern && fnmatch(pattern, object->name, 0) != 0)
+                        continue;
+                if (json_push(array, object_summary(object)) < 0)
+                        return -ENOMEM;
+        }
+        return call_return_json(call, TAKE_PTR(array));
+}
+
+static int object_stat(Call *call, Object *none) {
+        Object *object;
+        int r = find(call, &object);
+        if (r != OUTCOME_DONE)
+                return r;
+        return call_return_made(call, object_describe(object));
+}
+
+static int object_delete(Call *call, Object *none) {
+        Object *object;
+        int r = find_owned(call, &object);
+        if (r != OUTCOME_DONE)
+                return r;
+        /* Before those who wait for it are told, and as long as it can be said who may know. */
+        monitors_tell(call, object, MONITOR_CALL, OUTCOME_DONE);
+        call->was_told = true;
+        object_free(object);
+        return call_return_null(call);
+}
+
+static int object_close(Call *call, Object *none) {
+        Object *object;
+        int r = find(call, &object);
+        if (r != OUTCOME_DONE)
+                return r;
+        if (handle_close(call->session, object) < 0)
+                return call_refuse(call, EINVAL, "this session has not opened %s",
+                                   call_quote(object->name, strlen(object->name)));
+        return call_return_null(call);
+}
+
+static int object_chmod(Call *call, Object *none) {
+        Object *object;
+        int r = find_owned(call, &object);
+        if (r != OUTCOME_DONE)
+                return r;
+        object->mode = mode_of_json(call_json(call, 1));
+        return call_return_null(call);
+}
+
+static int object_chown(Call *call, Object *none) {
+        Object *object;
+        int r = find_owned(call, &object);
+        if (r != OUTCOME_DONE)
+                return r;
+        uid_t uid = call_int(call, 1, object->uid);
+        gid_t gid = call_int(call, 2, object->gid);
+        bool is_root = call->session->peer.uid == 0;
+        if (uid != object->uid && !is_root)
+                return call_refuse(call, EACCES, "object.chown: only root may give an object away");
+        if (gid != object->gid && !is_root && !session_in_group(call->session, gid))
+                return call_refuse(call, EACCES, "object.chown: you are no member of group %u",
+                                   gid);
+        r = object_set_owner(object, uid, gid);
+        return r < 0 ? r : call_return_null(call);
+}
+
+#define NAME_ARG                                                                                   \
+        { .name = "name", .kind = ARG_NAME, .help = "the object's name" }
+
+static const Arg list_args[] = {
+        {.name = "pattern",
+         .kind = ARG_STRING,
+         .optional = true,
+         .help = "which names: * ? [a-z] as in a shell"},
+        {.name = "type", .kind = ARG_STRING, .optional = true, .help = "only this type"},
+        {0},
+};
+
+static const Arg name_args[] = {NAME_ARG, {0}};
+
+static const Arg chmod_args[] = {
+        NAME_ARG,
+        {.name = "mode", .kind = ARG_MODE, .help = "the new permission bits"},
+        {0},
+};
+
+static const Arg chown_args[] = {
+        NAME_ARG,
+        {.name = "uid",
+         .kind = ARG_INT,
+         .optional = true,
+         .bounded = true,
+         .maximum = UINT32_MAX - 1,
+         .help = "the new owner (root only)"},
+        {.name = "gid",
+         .kind = ARG_INT,
+         .optional = true,
+         .bounded = true,
+         .maximum = UINT32_MAX - 1,
+         .help = "the new group"},
+        {0},
+};
+
+static const Method methods[] = {
+        {.name = "list",
+         .run = object_list,
+         .args = list_args,
+         .result = ARRAY_SCHEMA,
+         .help = "all objects, or those with a name or of a type"},
+        {.name = "stat",
+         .run = object_stat,
+         .args = name_args,
+         .result = OBJECT_SCHEMA,
+         .help = "all about one object: size, owner, who holds it, who waits, since when"},
+        {.name = "delete",
+         .run = object_delete,
+         .args = name_args,
+         .result = NULL_SCHEMA,
+         .help = "delete an object; calls that wait for it get EIDRM"},
+        {.name = "close",
+         .run = object_close,
+         .args = name_args,
+         .result = NULL_SCHEMA,
+         .help = "give back what one open gave"},
+        {.name = "chmod",
+         .run = object_chmod,
+         .args = chmod_args,
+         .result = NULL_SCHEMA,
+         .help = "change the permission bits"},
+        {.name = "chown",
+         .run = object_chown,
+         .args = chown_args,
+         .result = NULL_SCHEMA,
+         .help = "change the owner"},
+        {.name = "wait_any",
+         .run = object_wait_any,
+         .flags = METHOD_BLOCKS,
+         .args = wait_any_args,
+         .result = "{\"type\":\"object\",\"required\":[\"index\",\"name\"]}",
+         .help = "wait until one of several objects is ready, and answer which"},
+        {0},
+};
+
+const Service service_object = {
+        .name = "object",
+        .help = "objects of any type",
+        .methods = methods,
+};

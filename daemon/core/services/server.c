@@ -1,0 +1,130 @@
+/* server.*: the daemon itself. */
+#include <errno.h>
+
+#include "account.h"
+#include "call/call.h"
+#include "core.h"
+#include "json/json-util.h"
+#include "services/monitoring.h"
+#include "services/services.h"
+#include "services/waits.h"
+#include "types/types.h"
+
+static int server_ping(Call *call, Object *none) {
+        return call_return_made(call, json_object_new_string("pong"));
+}
+
+static struct json_object *describe_counters(const Core *core) {
+        CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+        const CoreStats *s = &core->stats;
+        const struct {
+                const char *name;
+                uint64_t value;
+        } counters[] = {
+                {"calls", s->n_calls},
+                {"errors", s->n_errors},
+                {"notifications", s->n_notifications},
+                {"batches", s->n_batches},
+                {"bad_frames", s->n_bad_frames},
+                {"parked", s->n_parked},
+                {"served", s->n_served},
+                {"timed_out", s->n_timed_out},
+                {"cancelled", s->n_cancelled},
+                {"sessions_begun", s->n_sessions_begun},
+                {"sessions_ended", s->n_sessions_ended},
+                {"sessions_cut_off", s->n_sessions_cut_off},
+                {"owners_died", s->n_owners_died},
+                {"deadlocks", s->n_deadlocks},
+                {"commits", core->last_commit},
+        };
+
+        if (!o)
+                return NULL;
+        for (size_t i = 0; i < ELEMENTSOF(counters); i++)
+                if (json_put_int(o, counters[i].name, counters[i].value) < 0)
+                        return NULL;
+        return TAKE_PTR(o);
+}
+
+/* Only the methods that were called, so that the answer stays short. */
+static struct json_object *describe_methods(const Core *core) {
+        CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+
+        if (!o)
+                return NULL;
+        TABLE_FOREACH (entry, &core->methods) {
+                const MethodRef *ref = entry->value;
+                if (!ref->n_calls)
+                        continue;
+                CLEANUP(json_putp) struct json_object *m = json_object_new_object();
+                if (!m || json_put_int(m, "calls", ref->n_calls) < 0 ||
+                    json_put_int(m, "errors", ref->n_errors) < 0 ||
+                    json_put_int(m, "total_us", ref->total_ns / 1000) < 0 ||
+                    json_put_int(m, "max_us", ref->max_ns / 1000) < 0 ||
+                    json_put(o, ref->name, TAKE_PTR(m)) < 0)
+                        return NULL;
+        }
+        return TAKE_PTR(o);
+}
+
+static struct json_object *describe_accounts(const Core *core) {
+        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
+
+        if (!array)
+                return NULL;
+        TABLE_FOREACH (entry, &core->accounts) {
+                const Account *account = entry->value;
+                CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+                if (!o || json_put_int(o, "uid", account->uid) < 0 ||
+                    json_put_int(o, "sessions", account->n_sessions) < 0 ||
+                    json_put_int(o, "objects", account->n_objects) < 0 ||
+                    json_put_int(o, "waits", account->n_waits) < 0 ||
+                    json_put_int(o, "bytes", account->n_bytes) < 0 ||
+                    json_put_int(o, "descriptors", account->n_descriptors) < 0 ||
+                    json_push(array, TAKE_PTR(o)) < 0)
+                        return NULL;
+        }
+        return TAKE_PTR(array);
+}
+
+static int server_stats(Call *call, Object *none) {
+        const Core *core = call->core;
+        CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+
+        if (!o || json_put_int(o, "uptime_ms", (core->now_ns - core->start_ns) / 1000000) < 0 ||
+            json_put_int(o, "sessions", core->n_sessions) < 0 ||
+            json_put_int(o, "objects", table_size(&core->objects)) < 0 ||
+            json_put_int(o, "waits", core->n_waits) < 0 ||
+            json_put_int(o, "monitors", core->n_monitors) < 0 ||
+            json_put_int(o, "bytes", core->n_bytes) < 0 ||
+            json_put_int(o, "descriptors", core->n_descriptors) < 0 ||
+            json_put(o, "counters", describe_counters(core)) < 0 ||
+            json_put(o, "users", describe_accounts(core)) < 0 ||
+            json_put(o, "methods", describe_methods(core)) < 0)
+                return -ENOMEM;
+        return call_return_json(call, TAKE_PTR(o));
+}
+
+static const Method methods[] = {
+        {.name = "ping", .run = server_ping, .result = STRING_SCHEMA, .help = "answers \"pong\""},
+        {.name = "stats",
+         .run = server_stats,
+         .result = OBJECT_SCHEMA,
+         .help = "counters, calls and time per method, sessions, waits, memory per user"},
+        {.name = "monitor",
+         .run = server_monitor,
+         .args = monitor_args,
+         .result = "{\"type\":\"object\",\"required\":[\"all\",\"told\",\"lost\"]}",
+         .help = "be told of calls as they are carried out, by notifications"},
+        {.name = "waits",
+         .run = server_waits,
+         .result = OBJECT_SCHEMA,
+         .help = "all who hold or wait for something, and who waits for whom"},
+        {0},
+};
+
+const Service service_server = {
+        .name = "server",
+        .help = "the daemon itself",
+        .methods = methods,
+};

@@ -1,0 +1,119 @@
+/* session.*: the caller's own session. */
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "call/call.h"
+#include "core.h"
+#include "json/json-util.h"
+#include "services/services.h"
+#include "session.h"
+#include "types/types.h"
+
+enum { PROTOCOL_VERSION = 1 };
+
+static struct json_object *describe_limits(const Limits *limits) {
+        CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+
+        if (!o || json_put_int(o, "frame_bytes", limits->frame_bytes) < 0 ||
+            json_put_int(o, "frame_depth", limits->frame_depth) < 0 ||
+            json_put_int(o, "frame_members", limits->frame_members) < 0 ||
+            json_put_int(o, "batch_calls", limits->batch_calls) < 0 ||
+            json_put_int(o, "name_bytes", ARG_NAME_MAX) < 0 ||
+            json_put_int(o, "key_bytes", ARG_KEY_MAX) < 0 ||
+            json_put_int(o, "waits", limits->waits_per_session) < 0)
+                return NULL;
+        return TAKE_PTR(o);
+}
+
+static struct json_object *describe_self(const Session *session) {
+        CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+
+        if (!o || json_put_string(o, "server", "shmgrd") < 0 ||
+            json_put_string(o, "version", PACKAGE_VERSION) < 0 ||
+            json_put_int(o, "protocol", PROTOCOL_VERSION) < 0 ||
+            json_put_int(o, "session", session->id) < 0 ||
+            json_put(o, "limits", describe_limits(&session->core->limits)) < 0)
+                return NULL;
+        return TAKE_PTR(o);
+}
+
+static bool has_controls(const char *s, size_t n) {
+        for (size_t i = 0; i < n; i++)
+                if ((unsigned char)s[i] < 0x20 || s[i] == 0x7f)
+                        return true;
+        return false;
+}
+
+static int session_hello(Call *call, Object *none) {
+        Session *session = call->session;
+        size_t n;
+        const char *client = call_string(call, 0, &n);
+        CLEANUP(json_putp) struct json_object *result = describe_self(session);
+
+        if (!result)
+                return -ENOMEM;
+        if (client && (n >= sizeof(session->client) || has_controls(client, n)))
+                return call_refuse_arg(
+                        call, "client",
+                        "client: a name has at most %zu bytes, and no control characters",
+                        sizeof(session->client) - 1);
+        if (client)
+                snprintf(session->client, sizeof(session->client), "%s", client);
+        session->wants_seq = call_bool(call, 1, session->wants_seq);
+        return call_return_json(call, TAKE_PTR(result));
+}
+
+static int session_cancel(Call *call, Object *none) {
+        char key[CALL_ID_MAX + 4];
+        size_t n = call_id_key(call_json(call, 0), key);
+        Call *parked = table_get(&call->session->calls, key, n);
+
+        if (!parked)
+                return call_refuse(
+                        call, ENOENT,
+                        "no call with this id is waiting on this session: it was answered "
+                        "already, or never made");
+        wait_end(&parked->wait, WAIT_END_CANCELLED);
+        return call_return_bool(call, true);
+}
+
+static const Arg hello_args[] = {
+        {.name = "client",
+         .kind = ARG_STRING,
+         .optional = true,
+         .help = "a name to show for this session, where the kernel's is not seen, and beside it"},
+        {.name = "seq",
+         .kind = ARG_BOOL,
+         .optional = true,
+         .fallback = "false",
+         .help = "give each reply the commit number of its call"},
+        {0},
+};
+
+static const Arg cancel_args[] = {
+        {.name = "id", .kind = ARG_ID, .help = "the id of the call that waits"},
+        {0},
+};
+
+static const Method methods[] = {
+        {.name = "hello",
+         .run = session_hello,
+         .flags = METHOD_UNTOLD,
+         .args = hello_args,
+         .result = OBJECT_SCHEMA,
+         .help = "versions and limits of the daemon; names the client; never required"},
+        {.name = "cancel",
+         .run = session_cancel,
+         .args = cancel_args,
+         .result = BOOLEAN_SCHEMA,
+         .help = "end a call of this session that waits; it is answered with ECANCELED"},
+        {0},
+};
+
+const Service service_session = {
+        .name = "session",
+        .help = "the caller's own session",
+        .methods = methods,
+};

@@ -1,0 +1,145 @@
+/* object.wait_any: until one of several objects is as it is wanted. It takes nothing: another session may be
+ * faster than the one that was told. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "call/call.h"
+#include "core.h"
+#include "json/json-util.h"
+#include "object.h"
+#include "registry.h"
+#include "services/wait-any.h"
+#include "session.h"
+#include "types/types.h"
+
+enum { CONDITIONS_MAX = 64 };
+
+/* What the call waits for: its state. */
+typedef struct Conditions {
+        size_t n;
+        Object *objects[CONDITIONS_MAX];
+} Conditions;
+
+/* The type whose name is a member's key, that member's value being a name. */
+static const Type *find_type(struct json_object *condition, const char **ret_name, size_t *ret_n) {
+        for (const Type *const *type = types; *type; type++) {
+                struct json_object *name;
+                if (!json_object_object_get_ex(condition, (*type)->name, &name) ||
+                    !json_object_is_type(name, json_type_string))
+                        continue;
+                *ret_name = json_object_get_string(name);
+                *ret_n = json_object_get_string_len(name);
+                return *type;
+        }
+        return NULL;
+}
+
+static bool has_right_keys(const Type *type, struct json_object *condition) {
+        size_t n = 1;
+
+        for (const char *const *key = type->watch_keys; key && *key; key++, n++)
+                if (!json_object_object_get_ex(condition, *key, NULL))
+                        return false;
+        return (size_t)json_object_object_length(condition) == n;
+}
+
+static int read_condition(Call *call, struct json_object *condition, Object **ret) {
+        const char *name = NULL;
+        size_t n = 0;
+        const Type *type = json_object_is_type(condition, json_type_object)
+                                   ? find_type(condition, &name, &n)
+                                   : NULL;
+
+        if (!type)
+                return call_refuse_arg(call, "conditions",
+                                       "conditions: each is an object such as {\"event\": NAME}");
+        if (!type->watch)
+                return call_refuse_arg(call, "conditions",
+                                       "conditions: a %s is never ready: there is nothing to wait "
+                                       "for",
+                                       type->name);
+        if (!has_right_keys(type, condition))
+                return call_refuse_arg(call, "conditions",
+                                       "conditions: a member is missing, or is one too many, with "
+                                       "the %s %s",
+                                       type->name, call_quote(name, n));
+        *ret = object_find(call->core, name, n);
+        if (!*ret)
+                return call_refuse(call, ENOENT, "there is no object %s", call_quote(name, n));
+        if ((*ret)->type != type)
+                return call_refuse(call, EPROTOTYPE, "%s is a %s, not a %s", call_quote(name, n),
+                                   (*ret)->type->name, type->name);
+        return OUTCOME_DONE;
+}
+
+static int read_conditions(Call *call) {
+        struct json_object *given = call_json(call, 0);
+        size_t n = json_object_array_length(given);
+        int r = OUTCOME_DONE;
+
+        if (n == 0 || n > CONDITIONS_MAX)
+                return call_refuse_arg(call, "conditions", "conditions: 1 to %d of them, not %zu",
+                                       CONDITIONS_MAX, n);
+        Conditions *conditions = call->state = calloc(1, sizeof(*conditions));
+        if (!conditions)
+                return -ENOMEM;
+        conditions->n = n;
+        for (size_t i = 0; i < n && r == OUTCOME_DONE; i++)
+                r = read_condition(call, json_object_array_get_idx(given, i),
+                                   &conditions->objects[i]);
+        return r;
+}
+
+static int return_ready(Call *call, size_t i, const Object *object) {
+        CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+
+        if (!o || json_put_int(o, "index", (int64_t)i) < 0 ||
+            json_put_string(o, "name", object->name) < 0)
+                return -ENOMEM;
+        return call_return_json(call, TAKE_PTR(o));
+}
+
+/* A queue is waited in once, however many conditions are about its object. */
+static size_t add_place(Place *places, size_t n, const Place *place) {
+        for (size_t i = 0; i < n; i++)
+                if (places[i].queue == place->queue)
+                        return n;
+        places[n] = *place;
+        return n + 1;
+}
+
+int object_wait_any(Call *call, Object *none) {
+        int r = call->state ? OUTCOME_DONE : read_conditions(call);
+        const Conditions *conditions = call->state;
+        Place places[CONDITIONS_MAX];
+        size_t n_places = 0;
+
+        for (size_t i = 0; r == OUTCOME_DONE && i < conditions->n; i++) {
+                Object *object = conditions->objects[i];
+                struct json_object *what = json_object_array_get_idx(call_json(call, 0), i);
+                Place place = {.claim = {.n = 1}};
+                if (!object_allows(object, call->session, ACCESS_READ))
+                        return call_refuse(call, EACCES, "uid %u may not read %s",
+                                           call->session->peer.uid,
+                                           call_quote(object->name, strlen(object->name)));
+                r = object->type->watch(call, object, what, &place);
+                if (r == OUTCOME_DONE)
+                        return return_ready(call, i, object);
+                if (r != OUTCOME_PARKED)
+                        return r;
+                n_places = add_place(places, n_places, &place);
+                r = OUTCOME_DONE;
+        }
+        return r == OUTCOME_DONE ? call_park_many(call, places, n_places, WAIT_FOR_ANY) : r;
+}
+
+const Arg wait_any_args[] = {
+        {.name = "conditions",
+         .kind = ARG_ARRAY,
+         .help = "each {TYPE: NAME}: an event that is set, a queue that is not empty, a lock, "
+                 "rlock or rwlock that is free, a semaphore with a permit; or {\"counter\": NAME, "
+                 "\"op\", \"value\"}"},
+        TIMEOUT_ARG,
+        {0},
+};

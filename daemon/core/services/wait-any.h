@@ -1,0 +1,8 @@
+/* object.wait_any: until one of several objects is as it is wanted. */
+#pragma once
+
+#include "call/method.h"
+
+extern const Arg wait_any_args[];
+
+int object_wait_any(Call *call, Object *none);

@@ -1,0 +1,169 @@
+/* Sessions: begin, end, and what lies between that is nobody else's. */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "account.h"
+#include "core.h"
+#include "handle.h"
+#include "json/json-util.h"
+#include "monitor.h"
+#include "news.h"
+#include "pipe-end.h"
+#include "reference.h"
+#include "session.h"
+#include "wait/hold.h"
+#include "wait/reservation.h"
+#include "wait/wait.h"
+#include "who.h"
+
+static int session_set_peer(Session *session, const Peer *peer) {
+        session->peer = *peer;
+        session->peer.groups = NULL;
+        session->peer.n_groups = 0;
+        if (!peer->n_groups)
+                return 0;
+        session->groups = malloc(peer->n_groups * sizeof(gid_t));
+        if (!session->groups)
+                return -ENOMEM;
+        memcpy(session->groups, peer->groups, peer->n_groups * sizeof(gid_t));
+        session->peer.groups = session->groups;
+        session->peer.n_groups = peer->n_groups;
+        return 0;
+}
+
+/* How many sessions there may be for this user to get one. */
+static uint64_t sessions_for(const Core *core, uid_t uid) {
+        const Limits *limits = &core->limits;
+        uint64_t most = limits->sessions / 8;
+
+        if (uid == 0)
+                return limits->sessions;
+        return limits->sessions -
+               (limits->sessions_of_root < most ? limits->sessions_of_root : most);
+}
+
+int session_new(Core *core, const Peer *peer, Session **ret) {
+        Account *account;
+        int r = account_get(core, peer->uid, &account);
+        if (r < 0)
+                return r;
+        if (core->n_sessions >= sessions_for(core, peer->uid))
+                return -EDQUOT;
+        if (peer->uid != 0 && account->n_sessions >= core->limits.sessions_per_uid)
+                return -EDQUOT;
+
+        Session *session = calloc(1, sizeof(*session));
+        if (!session)
+                return -ENOMEM;
+        r = session_set_peer(session, peer);
+        if (r < 0) {
+                free(session);
+                return r;
+        }
+        session->core = core;
+        session->id = ++core->last_session_id;
+        session->account = account;
+        list_init(&session->waits);
+        list_init(&session->holds);
+        list_init(&session->ends);
+        attachments_init(&session->attachments);
+        list_init(&session->in_check);
+        list_init(&session->in_dirty);
+        list_append(&core->sessions, &session->in_core);
+        core->n_sessions++;
+        account->n_sessions++;
+        core->stats.n_sessions_begun++;
+        news_tell_session(session, NEWS_SESSION_BEGINS, NULL);
+        *ret = session;
+        return 0;
+}
+
+Session *session_free(Session *session) {
+        if (!session)
+                return NULL;
+        Core *core = session->core;
+
+        news_tell_session(session, NEWS_SESSION_ENDS, NULL);
+        session_end_waits(session, WAIT_END_SESSION_GONE);
+        holds_end_with_session(session);
+        reservations_end_with_session(session);
+        pipe_ends_end_with_session(session);
+        leases_end(session, UINT64_MAX);
+        monitor_end(session);
+        handles_end_with_session(session);
+        assert(list_is_empty(&session->waits) && session->n_waits == 0);
+        assert(session->n_holds == 0 && table_size(&session->handles) == 0);
+        assert(table_size(&session->reservations) == 0 && session->n_ends == 0);
+        list_unlink(&session->in_dirty);
+        list_unlink(&session->in_core);
+        core->n_sessions--;
+        session->account->n_sessions--;
+        core->stats.n_sessions_ended++;
+        table_deinit(&session->reservations);
+        table_deinit(&session->handles);
+        table_deinit(&session->calls);
+        table_deinit(&session->leases);
+        attachments_clear(&session->attachments);
+        buffer_deinit(&session->output);
+        free(session->groups);
+        free(session);
+        core_settle(core);
+        return NULL;
+}
+
+bool session_is_alive(const Session *session) {
+        const Core *core = session->core;
+
+        return !session->is_gone && (!core->is_alive || core->is_alive(session));
+}
+
+void session_end_waits(Session *session, WaitEnd why) {
+        List ended;
+
+        /* A method may keep a wait alive after a cancel (a condition must have its lock back first),
+         * so each is looked at once. */
+        list_init(&ended);
+        list_splice(&ended, &session->waits);
+        for (List *node; (node = list_first(&ended));) {
+                list_unlink(node);
+                list_append(&session->waits, node);
+                wait_end(LIST_ENTRY(node, Wait, in_session), why);
+        }
+}
+
+void session_mark_dirty(Session *session) {
+        if (!list_is_linked(&session->in_dirty))
+                list_append(&session->core->dirty, &session->in_dirty);
+}
+
+void session_cut_off(Session *session, const char *reason) {
+        if (session->is_cut_off)
+                return;
+        session->is_cut_off = true;
+        session->cut_off_reason = reason;
+        session->core->stats.n_sessions_cut_off++;
+        news_tell_session(session, NEWS_CUT_OFF, reason);
+        session_mark_dirty(session);
+}
+
+bool session_in_group(const Session *session, gid_t gid) {
+        if (session->peer.gid == gid)
+                return true;
+        for (size_t i = 0; i < session->peer.n_groups; i++)
+                if (session->peer.groups[i] == gid)
+                        return true;
+        return false;
+}
+
+int session_describe(const Session *session, struct json_object *into) {
+        Who who;
+
+        who_set(&who, session);
+        if (who_describe(&who, into) < 0)
+                return -ENOMEM;
+        if (session->client[0] && json_put_string(into, "client", session->client) < 0)
+                return -ENOMEM;
+        return 0;
+}

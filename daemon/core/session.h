@@ -1,0 +1,99 @@
+/* A session: one thread of one process, as the core sees it. All that it has is
+ * linked here, so that its end has one list after the other to walk and nothing
+ * else to look for. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <json-c/json.h>
+
+#include "attachment.h"
+#include "base/buffer.h"
+#include "base/list.h"
+#include "base/table.h"
+#include "call/method.h"
+
+typedef struct Account Account;
+typedef struct Core Core;
+typedef struct Monitor Monitor;
+typedef struct Session Session;
+typedef struct Wait Wait;
+
+enum {
+        PEER_COMM_SIZE =
+                64, /* a kernel name has 15 bytes; one that a client claims may be longer */
+};
+
+/* Who is at the other end. */
+typedef struct Peer {
+        pid_t pid;
+        uid_t uid;
+        gid_t gid;
+        const gid_t *groups; /* supplementary; copied by session_new() */
+        size_t n_groups;
+        char comm[PEER_COMM_SIZE];
+} Peer;
+
+struct Session {
+        Core *core;
+        uint64_t id; /* never reused */
+        Peer peer;
+        gid_t *groups; /* owned; peer.groups points here */
+        Account *account;
+        char client[PEER_COMM_SIZE]; /* the name that session.hello claimed, or empty */
+
+        Table handles;       /* object id -> Handle */
+        Table reservations;  /* id -> Reservation, in order of reserving */
+        Table calls;         /* id text -> Call: those that are parked and have an id */
+        Table leases;        /* object id -> Object, with a handle each: reference.h */
+        uint64_t lease_call; /* the call that took the last of them */
+        List waits;          /* Wait.in_session, in order of parking */
+        size_t n_waits;
+        List holds; /* Hold.in_session, in order of taking */
+        size_t n_holds;
+        List ends; /* PipeEnd.in_session */
+        size_t n_ends;
+
+        Buffer output;           /* replies, and what a monitor is told, not yet sent */
+        Attachments attachments; /* of the output */
+        bool wants_seq;          /* session.hello: replies carry the commit number */
+        bool is_gone;            /* nobody hears its answers any more; its end is to come */
+        bool is_cut_off;         /* to be closed by its transport, with cut_off_reason */
+        Monitor *monitor;        /* or NULL */
+        const char *cut_off_reason;
+        unsigned n_bad_frames; /* in a row */
+
+        void *transport; /* the shell's own; the core never looks at it */
+        List in_core, in_dirty;
+
+        /* Scratch of deadlock.c: */
+        bool is_stuck;
+        List in_check;
+        Session *found_from, *found_to;
+        const Object *found_over;
+};
+
+/* 0, -EDQUOT (a bound of sessions), -ENOMEM. */
+int session_new(Core *core, const Peer *peer, Session **ret);
+/* The end of a session, for whatever reason: its waits leave their queues, what it holds goes by
+ * its policy, its handles are given back, and those who can go on now are served. Takes NULL. */
+Session *session_free(Session *session);
+
+/* Whether there is still somebody to be given something. */
+bool session_is_alive(const Session *session);
+
+/* Ends all parked calls for this reason, each with its reply. */
+void session_end_waits(Session *session, WaitEnd why);
+
+/* Tells the transport that there is output to send, or an end. */
+void session_mark_dirty(Session *session);
+/* The session can go on no longer (it does not read its replies, or memory ran out): the transport
+ * shall close it at the end of the turn. */
+void session_cut_off(Session *session, const char *reason);
+
+/* Whether the session belongs to this group. */
+bool session_in_group(const Session *session, gid_t gid);
+/* Adds who it is (who_describe()) and the claimed name to a JSON object: 0 or -ENOMEM. */
+int session_describe(const Session *session, struct json_object *into);

@@ -1,0 +1,65 @@
+/* What a type of object is: one const entry, defined in types/<name>.c. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <json-c/json.h>
+
+#include "call/method.h"
+
+typedef struct Grantor Grantor;
+typedef struct Hold Hold;
+typedef struct Place Place;
+typedef struct Reservation Reservation;
+typedef struct Waiter Waiter;
+
+typedef struct Type {
+        const char *name;
+        const char *help;
+        size_t size; /* of the structure that begins with an Object */
+        const Arg
+                *open_args; /* options and initial value, behind those of every open; may be NULL */
+        /* Makes the type's part of a new object out of the open call's arguments: an outcome or
+         * -errno. After a failure deinit is called, on what is there (the rest is zero). */
+        int (*init)(Object *object, Call *open);
+        void (*deinit)(Object *object);
+        /* Adds the type's own facts to an object.stat answer: 0 or -ENOMEM. Optional. */
+        int (*describe)(Object *object, struct json_object *into);
+        /* The number of elements, for listings. Optional. */
+        size_t (*length)(Object *object);
+        /* A session ended that holds (a part of) this object: apply the policy. The hold is freed
+         * by the caller. For types that make holds. */
+        void (*owner_gone)(Object *object, Hold *hold);
+        /* What an open gives the session, in the place of a handle, and what the answer has to tell of
+         * it: an outcome, or -errno with nothing changed. Optional. */
+        int (*open)(Call *call, Object *object, bool created, struct json_object *answer);
+        /* A session ended that has opened this end of the object, or has closed it as often: nothing
+         * of the session is linked there any more. It may free the object. For types that make ends. */
+        void (*end_gone)(Object *object, unsigned side);
+        /* A session ended that has reserved an element of this object: take the element back. The
+         * reservation is freed by the caller. For types that make reservations. */
+        void (*reservation_gone)(Object *object, Reservation *reservation);
+        /* Whether this waiter cannot be served as long as those holders that are marked stuck release
+         * nothing. For types whose waits end by a release of holders; see deadlock.c. */
+        bool (*is_obstructed)(Object *object, const Waiter *waiter);
+        /* Who holds it already needs no turn to have more of it (a recursive lock). */
+        bool gives_more_at_once;
+        /* How sessions come to hold it, for lock.acquire_many. Optional. */
+        const Grantor *grantor;
+        /* For object.wait_any: OUTCOME_DONE when it is as `what` wants it, OUTCOME_PARKED when not
+         * (nothing is parked); or OUTCOME_REFUSED. Says where to wait in the first two cases. Optional. */
+        int (*watch)(Call *call, Object *object, struct json_object *what, Place *place);
+        const char *const *watch_keys; /* the members that `what` must have; NULL for none */
+        const Method *methods;         /* ends with an entry whose name is NULL */
+} Type;
+
+/* A family of methods that have no object, such as session.* */
+typedef struct Service {
+        const char *name;
+        const char *help;
+        const Method *methods;
+} Service;
+
+extern const Type *const types[];       /* NULL-terminated: types.c */
+extern const Service *const services[]; /* NULL-terminated: types.c */

@@ -1,0 +1,300 @@
+/* array: elements of one type, as many as there were at first. They are kept as
+ * machine numbers, not as JSON values. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "call/call.h"
+#include "json/json-util.h"
+#include "object.h"
+#include "types/arith.h"
+#include "types/element.h"
+#include "types/room.h"
+#include "types/slice.h"
+#include "types/types.h"
+#include "value.h"
+
+typedef struct Array {
+        Object object;
+        ElementType type;
+        size_t length;
+        union {
+                int64_t *ints;
+                double *doubles;
+                bool *bools;
+                void *elements;
+        };
+} Array;
+
+enum { INIT_VALUE, INIT_TYPE, INIT_LENGTH };
+
+static const size_t element_sizes[] = {
+        [ELEMENT_INT64] = sizeof(int64_t),
+        [ELEMENT_DOUBLE] = sizeof(double),
+        [ELEMENT_BOOL] = sizeof(bool),
+};
+
+static struct json_object *array_read(const Array *a, size_t i) {
+        switch (a->type) {
+        case ELEMENT_INT64:
+                return json_object_new_int64(a->ints[i]);
+        case ELEMENT_DOUBLE:
+                return json_object_new_double(a->doubles[i]);
+        default:
+                return json_object_new_boolean(a->bools[i]);
+        }
+}
+
+/* The value is of the array's type. */
+static void array_write(Array *a, size_t i, struct json_object *value) {
+        switch (a->type) {
+        case ELEMENT_INT64:
+                a->ints[i] = json_object_get_int64(value);
+                break;
+        case ELEMENT_DOUBLE:
+                a->doubles[i] = json_object_get_double(value);
+                break;
+        default:
+                a->bools[i] = json_object_get_boolean(value);
+        }
+}
+
+static int check_elements(Call *call, ElementType type, const char *param,
+                          struct json_object *values) {
+        size_t n = json_object_array_length(values);
+        int r = OUTCOME_DONE;
+
+        for (size_t i = 0; i < n && r == OUTCOME_DONE; i++)
+                r = element_check(call, type, param, json_object_array_get_idx(values, i));
+        return r;
+}
+
+static int array_allocate(Call *open, Array *a, uint64_t length) {
+        size_t size = element_sizes[a->type];
+
+        int r = value_charge(open, &a->object, length * size);
+        if (r != OUTCOME_DONE)
+                return r;
+        a->elements = calloc(length ? length : 1, size);
+        if (!a->elements) {
+                value_release(&a->object, length * size);
+                return -ENOMEM;
+        }
+        a->length = length;
+        return OUTCOME_DONE;
+}
+
+static int array_init(Object *object, Call *open) {
+        Array *a = (Array *)object;
+        struct json_object *values = call_json(open, INIT_VALUE);
+
+        a->type = (ElementType)call_choice(open, INIT_TYPE, ELEMENT_INT64);
+        if (call_has(open, INIT_VALUE) == call_has(open, INIT_LENGTH))
+                return call_refuse_arg(open, "value",
+                                       "value: a new array needs either this or a length");
+        if (!values)
+                return array_allocate(open, a, (uint64_t)call_int(open, INIT_LENGTH, 0));
+        int r = check_elements(open, a->type, "value", values);
+        if (r == OUTCOME_DONE)
+                r = array_allocate(open, a, json_object_array_length(values));
+        for (size_t i = 0; i < a->length; i++)
+                array_write(a, i, json_object_array_get_idx(values, i));
+        return r;
+}
+
+static void array_deinit(Object *object) {
+        Array *a = (Array *)object;
+
+        value_release(object, a->length * element_sizes[a->type]);
+        free(a->elements);
+}
+
+static int array_describe(Object *object, struct json_object *into) {
+        const Array *a = (Array *)object;
+
+        return json_put_string(into, "element_type", element_types[a->type]);
+}
+
+static size_t array_size(Object *object) {
+        return ((Array *)object)->length;
+}
+
+static int array_length(Call *call, Object *object) {
+        return call_return_int(call, (int64_t)array_size(object));
+}
+
+static int array_get(Call *call, Object *object) {
+        const Array *a = (Array *)object;
+        size_t i;
+
+        int r = index_get(call, 0, 0, a->length, &i);
+        return r == OUTCOME_DONE ? call_return_made(call, array_read(a, i)) : r;
+}
+
+static int array_set(Call *call, Object *object) {
+        Array *a = (Array *)object;
+        struct json_object *value = call_json(call, 1);
+        size_t i;
+
+        int r = index_get(call, 0, 0, a->length, &i);
+        if (r == OUTCOME_DONE)
+                r = element_check(call, a->type, "value", value);
+        if (r != OUTCOME_DONE)
+                return r;
+        array_write(a, i, value);
+        return call_return_null(call);
+}
+
+static int array_slice(Call *call, Object *object) {
+        const Array *a = (Array *)object;
+        Slice slice;
+
+        int r = slice_get(call, 0, a->length, &slice);
+        if (r == OUTCOME_DONE)
+                r = room_check_count(call, slice.n, "ask for a slice that is shorter");
+        if (r != OUTCOME_DONE)
+                return r;
+        CLEANUP(json_putp) struct json_object *values = json_object_new_array();
+        if (!values)
+                return -ENOMEM;
+        for (size_t k = 0; k < slice.n; k++)
+                if (json_push(values, array_read(a, slice_at(&slice, k))) < 0)
+                        return -ENOMEM;
+        return call_return_json(call, TAKE_PTR(values));
+}
+
+static int array_set_slice(Call *call, Object *object) {
+        Array *a = (Array *)object;
+        struct json_object *values = call_json(call, 3);
+        size_t n = json_object_array_length(values);
+        Slice slice;
+
+        int r = slice_get(call, 0, a->length, &slice);
+        if (r != OUTCOME_DONE)
+                return r;
+        if (n != slice.n)
+                return call_refuse_arg(call, "values",
+                                       "values: an array keeps its length: the slice has %zu "
+                                       "elements, and here are %zu",
+                                       slice.n, n);
+        r = check_elements(call, a->type, "values", values);
+        if (r != OUTCOME_DONE)
+                return r;
+        for (size_t k = 0; k < n; k++)
+                array_write(a, slice_at(&slice, k), json_object_array_get_idx(values, k));
+        return call_return_null(call);
+}
+
+static int array_add(Call *call, Object *object) {
+        Array *a = (Array *)object;
+        CLEANUP(json_putp) struct json_object *sum = NULL;
+        size_t i;
+
+        int r = index_get(call, 0, 0, a->length, &i);
+        if (r != OUTCOME_DONE)
+                return r;
+        CLEANUP(json_putp) struct json_object *value = array_read(a, i);
+        r = value ? arith_add(call, value, call_json(call, 1), &sum) : -ENOMEM;
+        if (r == OUTCOME_DONE)
+                r = element_check(call, a->type, "delta", sum);
+        if (r != OUTCOME_DONE)
+                return r;
+        array_write(a, i, sum);
+        return call_return_json(call, TAKE_PTR(sum));
+}
+
+#define INDEX_ARG                                                                                  \
+        {                                                                                          \
+                .name = "index", .kind = ARG_INT,                                                  \
+                .help = "which element; a negative one counts from the end"                        \
+        }
+
+static const Arg open_args[] = {
+        [INIT_VALUE] = {.name = "value",
+                        .kind = ARG_ARRAY,
+                        .optional = true,
+                        .help = "the elements, whose number stays"},
+        [INIT_TYPE] = {.name = "type",
+                       .kind = ARG_CHOICE,
+                       .optional = true,
+                       .choices = compact_types,
+                       .fallback = "\"int64\"",
+                       .help = "of all elements: int64, double or bool"},
+        [INIT_LENGTH] = {.name = "length",
+                         .kind = ARG_INT,
+                         .optional = true,
+                         .bounded = true,
+                         .maximum = INT64_MAX / 8,
+                         .help = "instead of value: so many elements, 0 or false"},
+        {0},
+};
+
+static const Arg get_args[] = {INDEX_ARG, {0}};
+
+static const Arg set_args[] = {
+        INDEX_ARG,
+        {.name = "value", .kind = ARG_ANY, .help = "its new value"},
+        {0},
+};
+
+static const Arg slice_args[] = {SLICE_ARGS, {0}};
+
+static const Arg set_slice_args[] = {
+        SLICE_ARGS,
+        {.name = "values", .kind = ARG_ARRAY, .help = "the new values, as many as the slice has"},
+        {0},
+};
+
+static const Arg add_args[] = {
+        INDEX_ARG,
+        {.name = "delta", .kind = ARG_NUMBER, .help = "what to add; may be negative"},
+        {0},
+};
+
+static const Method methods[] = {
+        {.name = "get",
+         .run = array_get,
+         .args = get_args,
+         .result = ANY_SCHEMA,
+         .help = "the element at an index"},
+        {.name = "set",
+         .run = array_set,
+         .flags = METHOD_WRITES,
+         .args = set_args,
+         .result = NULL_SCHEMA,
+         .help = "give an element a new value"},
+        {.name = "slice",
+         .run = array_slice,
+         .args = slice_args,
+         .result = ARRAY_SCHEMA,
+         .help = "some elements; all without arguments"},
+        {.name = "set_slice",
+         .run = array_set_slice,
+         .flags = METHOD_WRITES,
+         .args = set_slice_args,
+         .result = NULL_SCHEMA,
+         .help = "give the elements of a slice new values, as many as there are"},
+        {.name = "length",
+         .run = array_length,
+         .result = INTEGER_SCHEMA,
+         .help = "how many elements it has"},
+        {.name = "add",
+         .run = array_add,
+         .flags = METHOD_WRITES,
+         .args = add_args,
+         .result = "{\"type\":\"number\"}",
+         .help = "add to an element, and answer its new value"},
+        {0},
+};
+
+const Type type_array = {
+        .name = "array",
+        .help = "elements of one type, in a number that is fixed",
+        .size = sizeof(Array),
+        .open_args = open_args,
+        .init = array_init,
+        .deinit = array_deinit,
+        .describe = array_describe,
+        .length = array_size,
+        .methods = methods,
+};

@@ -1,0 +1,245 @@
+/* barrier: so many parties wait for each other, and then all go on. Each gets an index of its own; the next
+ * generation may begin at once.
+ *
+ * A party that gives up (its time is over, it cancels, it dies), an abort, and a reset while some wait break
+ * it at once for all who wait: those get EPIPE, which says why and by whom. Only a call that asks not to wait
+ * at all (timeout 0) leaves it as it is. It stays broken until it is reset. */
+#include <errno.h>
+
+#include "call/call.h"
+#include "json/json-util.h"
+#include "object.h"
+#include "session.h"
+#include "types/types.h"
+#include "wait/wait.h"
+#include "who.h"
+
+/* Call.phase of those who wait; Call.saved is the index. */
+enum { PARTY_WAITS, PARTY_GOES_ON, PARTY_BROKE };
+
+typedef enum BreakCause {
+        BREAK_TIMEOUT,
+        BREAK_CANCEL,
+        BREAK_DEATH,
+        BREAK_ABORT,
+        BREAK_RESET,
+} BreakCause;
+
+static const struct {
+        const char *name, *text;
+} causes[] = {
+        [BREAK_TIMEOUT] = {"timeout", "waited no longer"},
+        [BREAK_CANCEL] = {"cancelled", "cancelled its call"},
+        [BREAK_DEATH] = {"died", "died"},
+        [BREAK_ABORT] = {"abort", "aborted it"},
+        [BREAK_RESET] = {"reset", "reset it"},
+};
+
+typedef struct Barrier {
+        Object object;
+        int64_t n_parties, n_waiting;
+        bool is_broken;
+        BreakCause cause; /* of the last time that it was broken */
+        Who breaker;
+        WaitQueue waiters;
+} Barrier;
+
+static int barrier_init(Object *object, Call *open) {
+        Barrier *b = (Barrier *)object;
+
+        b->n_parties = call_int(open, 0, 0);
+        waitqueue_init(&b->waiters, object, WAIT_ANY);
+        if (b->n_parties == 0)
+                return call_refuse_arg(open, "parties", "parties: a new barrier needs a number");
+        return OUTCOME_DONE;
+}
+
+/* Who broke it. */
+static struct json_object *barrier_describe_breaker(const Barrier *b) {
+        CLEANUP(json_putp) struct json_object *by = json_object_new_object();
+
+        if (!by || who_describe(&b->breaker, by) < 0)
+                return NULL;
+        return TAKE_PTR(by);
+}
+
+static int barrier_describe(Object *object, struct json_object *into) {
+        const Barrier *b = (Barrier *)object;
+
+        if (json_put_int(into, "parties", b->n_parties) < 0 ||
+            json_put_int(into, "waiting", b->n_waiting) < 0 ||
+            json_put_bool(into, "broken", b->is_broken) < 0)
+                return -ENOMEM;
+        if (b->is_broken && (json_put_string(into, "why", causes[b->cause].name) < 0 ||
+                             json_put(into, "by", barrier_describe_breaker(b)) < 0))
+                return -ENOMEM;
+        return 0;
+}
+
+/* All who wait go on, each with the fate that is told. */
+static void barrier_let_go(Barrier *b, unsigned phase) {
+        LIST_FOREACH (node, &b->waiters.waiters) {
+                Call *call = wait_call(LIST_ENTRY(node, Waiter, in_queue)->wait);
+                if (call->phase == PARTY_WAITS)
+                        call->phase = phase;
+        }
+        b->n_waiting = 0;
+        waitqueue_signal(&b->waiters);
+}
+
+static void barrier_break(Barrier *b, BreakCause cause, const Session *by) {
+        b->is_broken = true;
+        b->cause = cause;
+        who_set(&b->breaker, by);
+        barrier_let_go(b, PARTY_BROKE);
+}
+
+static int barrier_refuse(Call *call, const Barrier *b) {
+        call_refuse(call, EPIPE, "the barrier is broken: %s %s", who_text(&b->breaker),
+                    causes[b->cause].text);
+        call_add_data(call, "why", json_object_new_string(causes[b->cause].name));
+        call_add_data(call, "by", barrier_describe_breaker(b));
+        return OUTCOME_REFUSED;
+}
+
+static int barrier_wait_more(Call *call, Barrier *b) {
+        switch (call->phase) {
+        case PARTY_GOES_ON:
+                return call_return_int(call, (int64_t)call->saved);
+        case PARTY_BROKE:
+                return barrier_refuse(call, b);
+        default:
+                return call_park(call, &b->waiters);
+        }
+}
+
+/* Who died is not counted, even where nobody has told yet. */
+static void barrier_drop_the_dead(Barrier *b) {
+        LIST_FOREACH (node, &b->waiters.waiters) {
+                Wait *wait = LIST_ENTRY(node, Waiter, in_queue)->wait;
+                if (session_is_alive(wait_call(wait)->session))
+                        continue;
+                wait_end(wait, WAIT_END_SESSION_GONE);
+                return; /* it is broken */
+        }
+}
+
+static int barrier_wait(Call *call, Object *object) {
+        Barrier *b = (Barrier *)object;
+
+        if (call->wait.is_parked)
+                return barrier_wait_more(call, b);
+        if (!b->is_broken && b->n_waiting + 1 == b->n_parties)
+                barrier_drop_the_dead(b);
+        if (b->is_broken)
+                return barrier_refuse(call, b);
+        if (b->n_waiting + 1 == b->n_parties) {
+                call_return_int(call, b->n_waiting);
+                barrier_let_go(b, PARTY_GOES_ON);
+                return OUTCOME_DONE;
+        }
+        call->saved = (uint64_t)b->n_waiting;
+        int r = call_park(call, &b->waiters);
+        if (r == OUTCOME_PARKED)
+                b->n_waiting++;
+        return r;
+}
+
+static int barrier_give_up(Call *call, Object *object, WaitEnd why) {
+        static const struct {
+                bool breaks;
+                BreakCause cause;
+        } ends[] = {
+                [WAIT_END_TIMED_OUT] = {true, BREAK_TIMEOUT},
+                [WAIT_END_CANCELLED] = {true, BREAK_CANCEL},
+                [WAIT_END_SESSION_GONE] = {true, BREAK_DEATH},
+                [WAIT_END_OBJECT_GONE] = {false, 0},
+                [WAIT_END_SHUTDOWN] = {false, 0},
+        };
+
+        if (call->phase == PARTY_WAITS && ends[why].breaks)
+                barrier_break((Barrier *)object, ends[why].cause, call->session);
+        return OUTCOME_DONE;
+}
+
+static int barrier_reset(Call *call, Object *object) {
+        Barrier *b = (Barrier *)object;
+
+        if (b->n_waiting > 0)
+                barrier_break(b, BREAK_RESET, call->session);
+        b->is_broken = false;
+        return call_return_null(call);
+}
+
+static int barrier_abort(Call *call, Object *object) {
+        barrier_break((Barrier *)object, BREAK_ABORT, call->session);
+        return call_return_null(call);
+}
+
+static int barrier_parties(Call *call, Object *object) {
+        return call_return_int(call, ((Barrier *)object)->n_parties);
+}
+
+static int barrier_waiting(Call *call, Object *object) {
+        return call_return_int(call, ((Barrier *)object)->n_waiting);
+}
+
+static int barrier_broken(Call *call, Object *object) {
+        return call_return_bool(call, ((Barrier *)object)->is_broken);
+}
+
+static const Arg open_args[] = {
+        {.name = "parties",
+         .kind = ARG_INT,
+         .optional = true, /* it matters only when one is made */
+         .bounded = true,
+         .minimum = 1,
+         .maximum = INT32_MAX,
+         .help = "how many wait for each other; a new barrier needs it"},
+        {0},
+};
+
+static const Arg wait_args[] = {TIMEOUT_ARG, {0}};
+
+static const Method methods[] = {
+        {.name = "wait",
+         .run = barrier_wait,
+         .give_up = barrier_give_up,
+         .flags = METHOD_WRITES | METHOD_BLOCKS,
+         .args = wait_args,
+         .result = INTEGER_SCHEMA,
+         .help = "wait for all parties; answers an index from 0, one for each"},
+        {.name = "reset",
+         .run = barrier_reset,
+         .flags = METHOD_WRITES,
+         .result = NULL_SCHEMA,
+         .help = "begin anew, unbroken; those who wait get EPIPE"},
+        {.name = "abort",
+         .run = barrier_abort,
+         .flags = METHOD_WRITES,
+         .result = NULL_SCHEMA,
+         .help = "break it; those who wait get EPIPE, and so do all who come until a reset"},
+        {.name = "parties",
+         .run = barrier_parties,
+         .result = INTEGER_SCHEMA,
+         .help = "how many wait for each other"},
+        {.name = "waiting",
+         .run = barrier_waiting,
+         .result = INTEGER_SCHEMA,
+         .help = "how many wait now"},
+        {.name = "broken",
+         .run = barrier_broken,
+         .result = BOOLEAN_SCHEMA,
+         .help = "whether it is broken"},
+        {0},
+};
+
+const Type type_barrier = {
+        .name = "barrier",
+        .help = "parties that wait for each other",
+        .size = sizeof(Barrier),
+        .open_args = open_args,
+        .init = barrier_init,
+        .describe = barrier_describe,
+        .methods = methods,
+};

@@ -1,0 +1,327 @@
+/* condition: wait, with a lock given up for the time, until someone notifies.
+ *
+ * It has a recursive lock of its own, or one that is named when it is made (a lock or an rlock). That one is
+ * kept alive as by any reference, but may be deleted: then those who wait get EIDRM, and the condition is of
+ * no more use.
+ *
+ * A call of wait goes through two queues. In the condition's it waits for a notification; its session has
+ * given the lock up, at whatever depth, and the call keeps the hold. Notified, or when it has to give up, it
+ * moves to the lock's queue with nothing that could fail, and ends when it has the lock back: with true,
+ * ETIMEDOUT or ECANCELED. Without the lock it ends only when it cannot have it: with ENOTRECOVERABLE, or
+ * because the lock, the condition, the session or the daemon goes.
+ *
+ * A notification is not lost with a waiter that dies or cancels before it has the lock back: the next who
+ * waited at the time of the notification gets it. */
+#include <errno.h>
+#include <string.h>
+
+#include "call/call.h"
+#include "core.h"
+#include "json/json-util.h"
+#include "reference.h"
+#include "registry.h"
+#include "types/mutex.h"
+#include "types/types.h"
+
+/* Call.phase of a wait. Call.saved is the number of the wait, and once it is notified the number of the
+ * last wait that the notification was for. */
+enum { PHASE_WAITS, PHASE_NOTIFIED, PHASE_GAVE_UP };
+
+typedef struct Condition {
+        Mutex own;
+        char *lock_name;   /* NULL where its own is used */
+        WaitQueue waiters; /* its blocker is the lock, or NULL when that is no more */
+        uint64_t n_waits;  /* so far */
+} Condition;
+
+enum { INIT_LOCK, INIT_POLICY };
+
+/* The lock named at open: OUTCOME_DONE or OUTCOME_REFUSED. */
+static int condition_find_lock(Call *open, Object **ret) {
+        size_t n;
+        const char *name = call_string(open, INIT_LOCK, &n);
+        Object *lock = object_find(open->core, name, n);
+
+        if (!lock)
+                return call_refuse(open, ENOENT, "lock: there is no object %s",
+                                   call_quote(name, n));
+        if (!object_is_mutex(lock))
+                return call_refuse(open, EPROTOTYPE, "lock: %s is a %s, not a lock or an rlock",
+                                   call_quote(name, n), lock->type->name);
+        if (!object_allows(lock, open->session, ACCESS_WRITE))
+                return call_refuse(open, EACCES, "lock: uid %u may not use %s",
+                                   open->session->peer.uid, call_quote(name, n));
+        *ret = lock;
+        return OUTCOME_DONE;
+}
+
+/* As a value that refers to the lock would. */
+static int condition_refer(Call *open, Object *object, const Object *lock) {
+        CLEANUP(json_putp) struct json_object *value = json_object_new_object();
+
+        if (!value || json_put_string(value, REFERENCE_KEY, lock->name) < 0)
+                return -ENOMEM;
+        return references_add(open, object, value);
+}
+
+static int condition_init(Object *object, Call *open) {
+        Condition *c = (Condition *)object;
+        Object *lock = object;
+        int r = OUTCOME_DONE;
+
+        mutex_init(&c->own, object, call_choice(open, INIT_POLICY, OWNER_RELEASE), true);
+        waitqueue_init(&c->waiters, object, WAIT_ANY);
+        if (call_has(open, INIT_LOCK)) {
+                r = condition_find_lock(open, &lock);
+                if (r == OUTCOME_DONE)
+                        r = condition_refer(open, object, lock);
+                if (r != OUTCOME_DONE)
+                        return r;
+                c->lock_name = strdup(lock->name);
+                if (!c->lock_name)
+                        return -ENOMEM;
+        }
+        waitqueue_set_blocker(&c->waiters, lock);
+        return r;
+}
+
+static void condition_deinit(Object *object) {
+        Condition *c = (Condition *)object;
+
+        if (c->waiters.blocker)
+                waitqueue_set_blocker(&c->waiters, NULL);
+        free(c->lock_name);
+}
+
+static int condition_describe(Object *object, struct json_object *into) {
+        const Condition *c = (Condition *)object;
+
+        if (!c->lock_name)
+                return mutex_describe(object, into);
+        if (json_put_string(into, "lock", c->lock_name) < 0)
+                return -ENOMEM;
+        return c->waiters.blocker ? 0 : json_put_bool(into, "lock_deleted", true);
+}
+
+/* The lock, for a call that may use it: OUTCOME_DONE or OUTCOME_REFUSED. */
+static int condition_get_lock(Call *call, const Condition *c, Mutex **ret) {
+        Object *lock = c->waiters.blocker;
+        Access access = call->ref->method->flags & METHOD_WRITES ? ACCESS_WRITE : ACCESS_READ;
+
+        if (!lock)
+                return call_refuse(call, ENOENT, "the lock of this condition, %s, was deleted",
+                                   call_quote(c->lock_name, strlen(c->lock_name)));
+        if (!object_allows(lock, call->session, access) &&
+            !(call->ref->method->flags & METHOD_GIVES_BACK && hold_find(call->session, lock)))
+                return call_refuse(call, EACCES, "uid %u may not use %s, the condition's lock",
+                                   call->session->peer.uid,
+                                   call_quote(lock->name, strlen(lock->name)));
+        *ret = (Mutex *)lock;
+        return OUTCOME_DONE;
+}
+
+/* Runs a method of the lock. */
+static int condition_delegate(Call *call, Object *object, int (*run)(Call *, Object *)) {
+        Mutex *lock;
+
+        int r = condition_get_lock(call, (Condition *)object, &lock);
+        return r == OUTCOME_DONE ? run(call, &lock->object) : r;
+}
+
+static int condition_acquire(Call *call, Object *object) {
+        return condition_delegate(call, object, mutex_acquire);
+}
+
+static int condition_release(Call *call, Object *object) {
+        return condition_delegate(call, object, mutex_release);
+}
+
+static int condition_locked(Call *call, Object *object) {
+        return condition_delegate(call, object, mutex_locked);
+}
+
+static int condition_owner(Call *call, Object *object) {
+        return condition_delegate(call, object, mutex_get_owner);
+}
+
+static int condition_recover(Call *call, Object *object) {
+        return condition_delegate(call, object, mutex_recover);
+}
+
+/* A parked call is tried: it waits for the lock, or was not meant. */
+static int condition_wake(Call *call, Condition *c) {
+        if (call->phase == PHASE_WAITS)
+                return OUTCOME_PARKED;
+        int r = mutex_take_back(call, (Mutex *)c->waiters.blocker, call->hold);
+        if (r != OUTCOME_DONE)
+                return r;
+        call->hold = NULL;
+        /* Where it gave up, what it is refused with was noted then. */
+        return call->phase == PHASE_GAVE_UP ? OUTCOME_REFUSED : call_return_bool(call, true);
+}
+
+static int condition_wait(Call *call, Object *object) {
+        Condition *c = (Condition *)object;
+        Mutex *lock;
+
+        if (call->wait.is_parked)
+                return condition_wake(call, c);
+        int r = condition_get_lock(call, c, &lock);
+        if (r == OUTCOME_DONE)
+                r = mutex_check_owner(call, lock);
+        if (r != OUTCOME_DONE)
+                return r;
+        call->hold = mutex_leave(lock);
+        r = call_park(call, &c->waiters);
+        if (r == OUTCOME_PARKED) {
+                call->saved = ++c->n_waits;
+                waitqueue_signal(&lock->waiters);
+        } else {
+                mutex_stay(TAKE_PTR(call->hold));
+        }
+        return r;
+}
+
+/* Nothing here can fail, so a call that waits is never lost between the two queues. */
+static void condition_move(Call *call, Condition *c, unsigned phase) {
+        Mutex *lock = (Mutex *)c->waiters.blocker;
+
+        call->phase = phase;
+        call_wait_for_ever(call);
+        call_requeue(call, &lock->waiters);
+        waitqueue_signal(&lock->waiters);
+}
+
+/* Notifies the one who waits longest, of those who wait since this wait or an earlier one. False when there
+ * is none. */
+static bool condition_notify_one(Condition *c, uint64_t last) {
+        List *node = list_first(&c->waiters.ordered);
+        Call *call = node ? wait_call(LIST_ENTRY(node, Waiter, in_ordered)->wait) : NULL;
+
+        if (!call || call->saved > last)
+                return false;
+        condition_move(call, c, PHASE_NOTIFIED);
+        call->saved = last;
+        return true;
+}
+
+static int condition_give_up(Call *call, Object *object, WaitEnd why) {
+        Condition *c = (Condition *)object;
+        bool has_lock_to_wait_for = why == WAIT_END_TIMED_OUT || why == WAIT_END_CANCELLED;
+
+        if (call->phase == PHASE_NOTIFIED &&
+            (why == WAIT_END_CANCELLED || why == WAIT_END_SESSION_GONE))
+                condition_notify_one(c, call->saved);
+        if (!has_lock_to_wait_for)
+                return OUTCOME_DONE;
+        if (call->phase == PHASE_WAITS)
+                condition_move(call, c, PHASE_GAVE_UP);
+        call->phase = PHASE_GAVE_UP;
+        return OUTCOME_PARKED;
+}
+
+static int condition_notify_many(Call *call, Object *object, int64_t n) {
+        Condition *c = (Condition *)object;
+        Mutex *lock;
+
+        int r = condition_get_lock(call, c, &lock);
+        if (r == OUTCOME_DONE)
+                r = mutex_check_owner(call, lock);
+        if (r != OUTCOME_DONE)
+                return r;
+        while (n > 0 && condition_notify_one(c, c->n_waits))
+                n--;
+        return call_return_null(call);
+}
+
+static int condition_notify(Call *call, Object *object) {
+        return condition_notify_many(call, object, call_int(call, 0, 1));
+}
+
+static int condition_notify_all(Call *call, Object *object) {
+        return condition_notify_many(call, object, INT64_MAX);
+}
+
+static const Arg open_args[] = {
+        [INIT_LOCK] = {.name = "lock",
+                       .kind = ARG_NAME,
+                       .optional = true,
+                       .help = "the lock or rlock that it is about; without one it has an rlock of "
+                               "its own"},
+        [INIT_POLICY] = OWNER_POLICY_ARG,
+        {0},
+};
+
+static const Arg wait_args[] = {TIMEOUT_ARG, {0}};
+
+static const Arg notify_args[] = {
+        {.name = "n",
+         .kind = ARG_INT,
+         .optional = true,
+         .bounded = true,
+         .minimum = 1,
+         .maximum = INT64_MAX,
+         .fallback = "1",
+         .help = "how many to notify at most"},
+        {0},
+};
+
+static const Method methods[] = {
+        {.name = "acquire",
+         .run = condition_acquire,
+         .flags = METHOD_WRITES | METHOD_BLOCKS,
+         .args = mutex_acquire_args,
+         .result = owner_grant_schema,
+         .help = "wait for the condition's lock and take it"},
+        {.name = "release",
+         .run = condition_release,
+         .flags = METHOD_WRITES | METHOD_GIVES_BACK,
+         .result = NULL_SCHEMA,
+         .help = "give the lock back"},
+        {.name = "wait",
+         .run = condition_wait,
+         .give_up = condition_give_up,
+         .flags = METHOD_WRITES | METHOD_BLOCKS,
+         .args = wait_args,
+         .result = BOOLEAN_SCHEMA,
+         .help = "give the lock up, wait to be notified, and take it back; answers true"},
+        {.name = "notify",
+         .run = condition_notify,
+         .flags = METHOD_WRITES,
+         .args = notify_args,
+         .result = NULL_SCHEMA,
+         .help = "let those who wait longest go on, when they get the lock"},
+        {.name = "notify_all",
+         .run = condition_notify_all,
+         .flags = METHOD_WRITES,
+         .result = NULL_SCHEMA,
+         .help = "let all who wait go on, one after the other as they get the lock"},
+        {.name = "locked",
+         .run = condition_locked,
+         .result = BOOLEAN_SCHEMA,
+         .help = "whether someone has the lock"},
+        {.name = "owner",
+         .run = condition_owner,
+         .result = "{\"type\":[\"object\",\"null\"]}",
+         .help = "who has the lock and since when, or null"},
+        {.name = "recover",
+         .run = condition_recover,
+         .flags = METHOD_WRITES,
+         .result = NULL_SCHEMA,
+         .help = "make the lock usable again after its owner died (policy poison)"},
+        {0},
+};
+
+const Type type_condition = {
+        .name = "condition",
+        .help = "wait, with a lock given up for the time, until someone notifies",
+        .size = sizeof(Condition),
+        .open_args = open_args,
+        .init = condition_init,
+        .deinit = condition_deinit,
+        .describe = condition_describe,
+        .owner_gone = mutex_owner_gone,
+        .is_obstructed = mutex_is_obstructed,
+        .gives_more_at_once = true,
+        .methods = methods,
+};

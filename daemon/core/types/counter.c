@@ -1,0 +1,228 @@
+/* counter: a 64-bit integer with atomic steps, optional bounds, and waiting for
+ * a value. */
+#include <errno.h>
+#include <string.h>
+
+#include "call/call.h"
+#include "json/json-util.h"
+#include "object.h"
+#include "types/types.h"
+#include "wait/wait.h"
+
+typedef struct Counter {
+        Object object;
+        int64_t value, minimum, maximum;
+        WaitQueue waiters;
+} Counter;
+
+enum { INIT_VALUE, INIT_MINIMUM, INIT_MAXIMUM };
+
+static int counter_refuse_range(Call *call, const Counter *c) {
+        if (c->minimum == INT64_MIN && c->maximum == INT64_MAX)
+                return call_refuse(call, ERANGE,
+                                   "the result does not fit 64 bits; the value stays %lld",
+                                   (long long)c->value);
+        return call_refuse(call, ERANGE,
+                           "the result is not within %lld and %lld; the value stays %lld",
+                           (long long)c->minimum, (long long)c->maximum, (long long)c->value);
+}
+
+static int counter_init(Object *object, Call *open) {
+        Counter *c = (Counter *)object;
+        int64_t value = call_int(open, INIT_VALUE, 0);
+
+        c->minimum = call_int(open, INIT_MINIMUM, INT64_MIN);
+        c->maximum = call_int(open, INIT_MAXIMUM, INT64_MAX);
+        waitqueue_init(&c->waiters, object, WAIT_ANY);
+        if (c->minimum > c->maximum)
+                return call_refuse_arg(open, "minimum", "minimum: it is greater than the maximum");
+        if (value < c->minimum || value > c->maximum)
+                return call_refuse_arg(open, "value", "value: %lld is not within %lld and %lld",
+                                       (long long)value, (long long)c->minimum,
+                                       (long long)c->maximum);
+        c->value = value;
+        return OUTCOME_DONE;
+}
+
+static int counter_describe(Object *object, struct json_object *into) {
+        Counter *c = (Counter *)object;
+
+        if (json_put_int(into, "value", c->value) < 0)
+                return -ENOMEM;
+        if (c->minimum > INT64_MIN && json_put_int(into, "minimum", c->minimum) < 0)
+                return -ENOMEM;
+        if (c->maximum < INT64_MAX && json_put_int(into, "maximum", c->maximum) < 0)
+                return -ENOMEM;
+        return 0;
+}
+
+static int counter_store(Call *call, Counter *c, int64_t value) {
+        if (value < c->minimum || value > c->maximum)
+                return counter_refuse_range(call, c);
+        if (value != c->value)
+                waitqueue_signal(&c->waiters);
+        c->value = value;
+        return OUTCOME_DONE;
+}
+
+static int counter_get(Call *call, Object *object) {
+        return call_return_int(call, ((Counter *)object)->value);
+}
+
+static int counter_set(Call *call, Object *object) {
+        int r = counter_store(call, (Counter *)object, call_int(call, 0, 0));
+
+        return r == OUTCOME_DONE ? call_return_null(call) : r;
+}
+
+static int counter_add(Call *call, Object *object) {
+        Counter *c = (Counter *)object;
+        int64_t sum;
+
+        if (__builtin_add_overflow(c->value, call_int(call, 0, 1), &sum))
+                return counter_refuse_range(call, c);
+        int r = counter_store(call, c, sum);
+        return r == OUTCOME_DONE ? call_return_int(call, sum) : r;
+}
+
+static int counter_cas(Call *call, Object *object) {
+        Counter *c = (Counter *)object;
+
+        if (c->value != call_int(call, 0, 0))
+                return call_return_bool(call, false);
+        int r = counter_store(call, c, call_int(call, 1, 0));
+        return r == OUTCOME_DONE ? call_return_bool(call, true) : r;
+}
+
+enum { OP_GE, OP_LE, OP_EQ };
+
+static const char *const wait_ops[] = {[OP_GE] = ">=", [OP_LE] = "<=", [OP_EQ] = "==", NULL};
+
+static bool counter_satisfies(const Counter *c, int op, int64_t value) {
+        switch (op) {
+        case OP_GE:
+                return c->value >= value;
+        case OP_LE:
+                return c->value <= value;
+        default:
+                return c->value == value;
+        }
+}
+
+static int counter_wait(Call *call, Object *object) {
+        Counter *c = (Counter *)object;
+
+        if (counter_satisfies(c, call_choice(call, 0, OP_GE), call_int(call, 1, 0)))
+                return call_return_int(call, c->value);
+        return call_park(call, &c->waiters);
+}
+
+static const char *const watch_keys[] = {"op", "value", NULL};
+
+static int counter_watch(Call *call, Object *object, struct json_object *what, Place *place) {
+        Counter *c = (Counter *)object;
+        struct json_object *op = json_object_object_get(what, "op");
+        struct json_object *value = json_object_object_get(what, "value");
+        int k = 0;
+
+        if (!json_object_is_type(op, json_type_string) ||
+            !json_object_is_type(value, json_type_int))
+                return call_refuse_arg(
+                        call, "conditions",
+                        "conditions: a counter takes an 'op' and an integer 'value'");
+        while (wait_ops[k] && strcmp(wait_ops[k], json_object_get_string(op)) != 0)
+                k++;
+        if (!wait_ops[k])
+                return call_refuse_arg(call, "conditions", "conditions: 'op' is >=, <= or ==");
+        place->queue = &c->waiters;
+        return counter_satisfies(c, k, json_object_get_int64(value)) ? OUTCOME_DONE
+                                                                     : OUTCOME_PARKED;
+}
+
+static const Arg open_args[] = {
+        [INIT_VALUE] = {.name = "value",
+                        .kind = ARG_INT,
+                        .optional = true,
+                        .fallback = "0",
+                        .help = "the first value"},
+        [INIT_MINIMUM] = {.name = "minimum",
+                          .kind = ARG_INT,
+                          .optional = true,
+                          .help = "the least value it may have"},
+        [INIT_MAXIMUM] = {.name = "maximum",
+                          .kind = ARG_INT,
+                          .optional = true,
+                          .help = "the greatest value it may have"},
+        {0},
+};
+
+static const Arg set_args[] = {
+        {.name = "value", .kind = ARG_INT, .help = "the new value"},
+        {0},
+};
+
+static const Arg add_args[] = {
+        {.name = "delta",
+         .kind = ARG_INT,
+         .optional = true,
+         .fallback = "1",
+         .help = "what to add; may be negative"},
+        {0},
+};
+
+static const Arg cas_args[] = {
+        {.name = "expected", .kind = ARG_INT, .help = "the value that it must have"},
+        {.name = "value", .kind = ARG_INT, .help = "the value that it then gets"},
+        {0},
+};
+
+static const Arg wait_args[] = {
+        {.name = "op",
+         .kind = ARG_CHOICE,
+         .choices = wait_ops,
+         .help = "how to compare with value"},
+        {.name = "value", .kind = ARG_INT, .help = "what to wait for"},
+        TIMEOUT_ARG,
+        {0},
+};
+
+static const Method methods[] = {
+        {.name = "get", .run = counter_get, .result = INTEGER_SCHEMA, .help = "the value"},
+        {.name = "set",
+         .run = counter_set,
+         .flags = METHOD_WRITES,
+         .args = set_args,
+         .result = NULL_SCHEMA,
+         .help = "give it a new value"},
+        {.name = "add",
+         .run = counter_add,
+         .flags = METHOD_WRITES,
+         .args = add_args,
+         .result = INTEGER_SCHEMA,
+         .help = "add to it, and answer the new value"},
+        {.name = "cas",
+         .run = counter_cas,
+         .flags = METHOD_WRITES,
+         .args = cas_args,
+         .result = BOOLEAN_SCHEMA,
+         .help = "set it if it has the expected value, and answer whether it had"},
+        {.name = "wait",
+         .run = counter_wait,
+         .flags = METHOD_BLOCKS,
+         .args = wait_args,
+         .result = INTEGER_SCHEMA,
+         .help = "wait until it is >=, <= or == a value, and answer what it is then"},
+        {0},
+};
+
+const Type type_counter = {
+        .name = "counter",
+        .help = "a 64-bit integer with atomic steps, bounds, and waiting for a value",
+        .size = sizeof(Counter),
+        .open_args = open_args,
+        .init = counter_init,
+        .describe = counter_describe,
+        .watch = counter_watch,
+        .watch_keys = watch_keys,
+        .methods = methods,
+};

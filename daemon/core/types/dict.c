@@ -1,0 +1,351 @@
+/* dict: keys to values, in the order in which the keys came. */
+#include <errno.h>
+#include <string.h>
+
+#include "call/call.h"
+#include "json/json-util.h"
+#include "json/json-value.h"
+#include "object.h"
+#include "types/arith.h"
+#include "types/dict.h"
+#include "types/entries.h"
+#include "types/room.h"
+#include "types/types.h"
+#include "value.h"
+
+static int dict_check_key(Call *call, const char *param, const char *key) {
+        size_t n = strlen(key);
+
+        if (n <= ARG_KEY_MAX)
+                return OUTCOME_DONE;
+        return call_refuse_arg(call, param, "%s: a key has at most %d bytes, %s has %zu", param,
+                               ARG_KEY_MAX, call_quote(key, n), n);
+}
+
+static int dict_set_entry(Call *call, Object *object, const char *key, size_t n,
+                          struct json_object *value) {
+        Table *entries = dict_entries(object);
+        TableEntry *entry = table_find(entries, key, n);
+
+        if (entry)
+                return entries_replace(call, object, entry, value);
+        return entries_add(call, object, entries, key, n, value);
+}
+
+static int dict_init(Object *object, Call *open) {
+        struct json_object *given = call_json(open, 0);
+        int r = OUTCOME_DONE;
+
+        if (!given)
+                return r;
+        json_object_object_foreach (given, key, value) {
+                if (r == OUTCOME_DONE)
+                        r = dict_check_key(open, "value", key);
+                if (r == OUTCOME_DONE)
+                        r = dict_set_entry(open, object, key, strlen(key), value);
+        }
+        return r;
+}
+
+static void dict_deinit(Object *object) {
+        entries_remove_after(object, dict_entries(object), 0);
+        table_deinit(dict_entries(object));
+}
+
+static size_t dict_size(Object *object) {
+        return table_size(dict_entries(object));
+}
+
+/* The entry of the first argument, or NULL. */
+static TableEntry *dict_find(const Call *call, Object *object) {
+        size_t n;
+        const char *key = call_string(call, 0, &n);
+
+        return table_find(dict_entries(object), key, n);
+}
+
+static int dict_refuse_absent(Call *call) {
+        size_t n;
+        const char *key = call_string(call, 0, &n);
+
+        return call_refuse(call, ENODATA, "there is no key %s", call_quote(key, n));
+}
+
+static int dict_get(Call *call, Object *object) {
+        const TableEntry *entry = dict_find(call, object);
+
+        if (entry)
+                return call_return_json(call, json_object_get(entry->value));
+        if (call_has(call, 1))
+                return call_return_json(call, json_object_get(call_json(call, 1)));
+        return dict_refuse_absent(call);
+}
+
+static int dict_set(Call *call, Object *object) {
+        size_t n;
+        const char *key = call_string(call, 0, &n);
+
+        int r = dict_set_entry(call, object, key, n, call_json(call, 1));
+        return r == OUTCOME_DONE ? call_return_null(call) : r;
+}
+
+static int dict_delete(Call *call, Object *object) {
+        TableEntry *entry = dict_find(call, object);
+
+        if (!entry)
+                return dict_refuse_absent(call);
+        entries_remove(object, dict_entries(object), entry);
+        return call_return_null(call);
+}
+
+static int dict_contains(Call *call, Object *object) {
+        return call_return_bool(call, dict_find(call, object) != NULL);
+}
+
+static int dict_length(Call *call, Object *object) {
+        return call_return_int(call, (int64_t)dict_size(object));
+}
+
+static int dict_clear(Call *call, Object *object) {
+        entries_remove_after(object, dict_entries(object), 0);
+        return call_return_null(call);
+}
+
+static int dict_pop(Call *call, Object *object) {
+        TableEntry *entry = dict_find(call, object);
+
+        if (!entry && call_has(call, 1))
+                return call_return_json(call, json_object_get(call_json(call, 1)));
+        if (!entry)
+                return dict_refuse_absent(call);
+        int r = room_check(call, entry->value);
+        if (r != OUTCOME_DONE)
+                return r;
+        return call_return_json(call, entries_take(call, object, dict_entries(object), entry));
+}
+
+static int dict_popitem(Call *call, Object *object) {
+        TableEntry *entry = table_last(dict_entries(object));
+
+        if (!entry)
+                return call_refuse(call, ENODATA, "the dict is empty");
+        CLEANUP(json_putp) struct json_object *pair = dict_make_pair(entry);
+        int r = pair ? room_check(call, pair) : -ENOMEM;
+        if (r != OUTCOME_DONE)
+                return r;
+        json_object_put(entries_take(call, object, dict_entries(object), entry));
+        return call_return_json(call, TAKE_PTR(pair));
+}
+
+static int dict_setdefault(Call *call, Object *object) {
+        const TableEntry *entry = dict_find(call, object);
+        struct json_object *value = call_json(call, 1);
+        size_t n;
+        const char *key = call_string(call, 0, &n);
+
+        if (entry)
+                return call_return_json(call, json_object_get(entry->value));
+        int r = entries_add(call, object, dict_entries(object), key, n, value);
+        return r == OUTCOME_DONE ? call_return_json(call, json_object_get(value)) : r;
+}
+
+/* A value that is stored already, and takes its place when the whole update is sure to succeed. */
+typedef struct Pending {
+        TableEntry *entry;
+        struct json_object *value;
+} Pending;
+
+/* Adds what is not there, and stores what is to replace something. */
+static int update_prepare(Call *call, Object *object, struct json_object *items, Pending *pending,
+                          size_t *n_pending) {
+        Table *entries = dict_entries(object);
+        int r = OUTCOME_DONE;
+
+        json_object_object_foreach (items, key, value) {
+                if (r == OUTCOME_DONE)
+                        r = dict_check_key(call, "items", key);
+                if (r != OUTCOME_DONE)
+                        return r;
+                TableEntry *entry = table_find(entries, key, strlen(key));
+                if (!entry) {
+                        r = entries_add(call, object, entries, key, strlen(key), value);
+                        continue;
+                }
+                r = value_store(call, object, value);
+                if (r == OUTCOME_DONE)
+                        pending[(*n_pending)++] = (Pending){.entry = entry, .value = value};
+        }
+        return r;
+}
+
+/* All or nothing. */
+static int dict_update(Call *call, Object *object) {
+        struct json_object *items = call_json(call, 0);
+        Table *entries = dict_entries(object);
+        size_t n = (size_t)json_object_object_length(items), n_pending = 0;
+        CLEANUP(freep) Pending *pending = calloc(n ? n : 1, sizeof(*pending));
+
+        if (!pending)
+                return -ENOMEM;
+        /* With room for all there are no moves, so that what was found stays where it is. */
+        int r = table_reserve(entries, n);
+        if (r < 0)
+                return r;
+        uint64_t serial = entries->last_serial;
+        r = update_prepare(call, object, items, pending, &n_pending);
+        for (size_t i = 0; i < n_pending; i++) {
+                struct json_object *unused = pending[i].value;
+                if (r == OUTCOME_DONE) {
+                        unused = pending[i].entry->value;
+                        pending[i].entry->value = pending[i].value;
+                }
+                value_drop(object, unused);
+        }
+        if (r == OUTCOME_DONE)
+                return call_return_null(call);
+        entries_remove_after(object, entries, serial);
+        /* Nobody was charged for the room that was made. */
+        table_trim(entries);
+        return r;
+}
+
+static int dict_add(Call *call, Object *object) {
+        TableEntry *entry = dict_find(call, object);
+        CLEANUP(json_putp) struct json_object *sum = NULL;
+
+        if (!entry)
+                return dict_refuse_absent(call);
+        int r = arith_add(call, entry->value, call_json(call, 1), &sum);
+        if (r == OUTCOME_DONE)
+                r = entries_replace(call, object, entry, sum);
+        return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(sum)) : r;
+}
+
+static int dict_cas(Call *call, Object *object) {
+        TableEntry *entry = dict_find(call, object);
+
+        if (!entry)
+                return dict_refuse_absent(call);
+        if (!json_equal(entry->value, call_json(call, 1)))
+                return call_return_bool(call, false);
+        int r = entries_replace(call, object, entry, call_json(call, 2));
+        return r == OUTCOME_DONE ? call_return_bool(call, true) : r;
+}
+
+#define KEY_ARG                                                                                    \
+        { .name = "key", .kind = ARG_KEY, .help = "the key, a string" }
+
+static const Arg open_args[] = {
+        {.name = "value",
+         .kind = ARG_OBJECT,
+         .optional = true,
+         .fallback = "{}",
+         .help = "the first contents"},
+        {0},
+};
+
+static const Arg key_args[] = {KEY_ARG, {0}};
+
+static const Arg get_args[] = {
+        KEY_ARG,
+        {.name = "default",
+         .kind = ARG_ANY,
+         .optional = true,
+         .help = "the answer without such a key"},
+        {0},
+};
+
+static const Arg set_args[] = {
+        KEY_ARG,
+        {.name = "value", .kind = ARG_ANY, .help = "its new value"},
+        {0},
+};
+
+static const Arg setdefault_args[] = {
+        KEY_ARG,
+        {.name = "default",
+         .kind = ARG_ANY,
+         .optional = true,
+         .fallback = "null",
+         .help = "the value to give it where there is none"},
+        {0},
+};
+
+static const Arg update_args[] = {
+        {.name = "items", .kind = ARG_OBJECT, .help = "the keys to set, with their values"},
+        {0},
+};
+
+static const Arg add_args[] = {
+        KEY_ARG,
+        {.name = "delta", .kind = ARG_NUMBER, .help = "what to add; may be negative"},
+        {0},
+};
+
+static const Arg cas_args[] = {
+        KEY_ARG,
+        {.name = "expected", .kind = ARG_ANY, .help = "the value that it must have"},
+        {.name = "value", .kind = ARG_ANY, .help = "the value that it then gets"},
+        {0},
+};
+
+static const Arg scan_args[] = {
+        {.name = "cursor",
+         .kind = ARG_INT,
+         .optional = true,
+         .bounded = true,
+         .maximum = INT64_MAX,
+         .fallback = "0",
+         .help = "what the last scan answered; 0 begins"},
+        {.name = "count",
+         .kind = ARG_INT,
+         .optional = true,
+         .bounded = true,
+         .minimum = 1,
+         .maximum = INT64_MAX,
+         .fallback = "100",
+         .help = "how many at most"},
+        {0},
+};
+
+static const Method methods[] = {
+        METHOD("get", dict_get, 0, get_args, ANY_SCHEMA, "the value of a key"),
+        METHOD("set", dict_set, METHOD_WRITES, set_args, NULL_SCHEMA, "give a key a value"),
+        METHOD("delete", dict_delete, METHOD_WRITES, key_args, NULL_SCHEMA, "take a key away"),
+        METHOD("contains", dict_contains, 0, key_args, BOOLEAN_SCHEMA, "whether there is a key"),
+        METHOD("length", dict_length, 0, NULL, INTEGER_SCHEMA, "the number of keys"),
+        METHOD("keys", dict_keys, 0, NULL, ARRAY_SCHEMA,
+               "all keys, in the order in which they came"),
+        METHOD("values", dict_values, 0, NULL, ARRAY_SCHEMA,
+               "all values, in the order of the keys"),
+        METHOD("items", dict_items, 0, NULL, ARRAY_SCHEMA,
+               "all keys and values, each as [key, value]"),
+        METHOD("copy", dict_copy, 0, NULL, OBJECT_SCHEMA, "all of it as one JSON object"),
+        METHOD("clear", dict_clear, METHOD_WRITES, NULL, NULL_SCHEMA, "take all keys away"),
+        METHOD("pop", dict_pop, METHOD_WRITES, get_args, ANY_SCHEMA,
+               "take a key away and answer its value"),
+        METHOD("popitem", dict_popitem, METHOD_WRITES, NULL, ARRAY_SCHEMA,
+               "take the key away that came last, and answer [key, value]"),
+        METHOD("setdefault", dict_setdefault, METHOD_WRITES, setdefault_args, ANY_SCHEMA,
+               "the value of a key, which gets the default first where it has none"),
+        METHOD("update", dict_update, METHOD_WRITES, update_args, NULL_SCHEMA,
+               "set several keys at once, all or none"),
+        METHOD("add", dict_add, METHOD_WRITES, add_args, "{\"type\":\"number\"}",
+               "add to the number of a key, and answer the sum"),
+        METHOD("cas", dict_cas, METHOD_WRITES, cas_args, BOOLEAN_SCHEMA,
+               "set a key if it has the expected value, and answer whether it had"),
+        METHOD("scan", dict_scan, 0, scan_args, OBJECT_SCHEMA,
+               "some items from a cursor on: {cursor, items}; cursor 0 is the end"),
+        {0},
+};
+
+const Type type_dict = {
+        .name = "dict",
+        .help = "keys to values, in the order in which the keys came",
+        .size = sizeof(Dict),
+        .open_args = open_args,
+        .init = dict_init,
+        .deinit = dict_deinit,
+        .length = dict_size,
+        .methods = methods,
+};

@@ -1,0 +1,25 @@
+/* The dict, in two parts: reading many entries at once (dict-items.c) and all else (dict.c). */
+#pragma once
+
+#include <json-c/json.h>
+
+#include "base/table.h"
+#include "object.h"
+
+typedef struct Dict {
+        Object object;
+        Table entries;
+} Dict;
+
+static inline Table *dict_entries(Object *object) {
+        return &((Dict *)object)->entries;
+}
+
+/* A new array [key, value], or NULL when memory ran out. */
+struct json_object *dict_make_pair(const TableEntry *entry);
+
+int dict_keys(Call *call, Object *object);
+int dict_values(Call *call, Object *object);
+int dict_items(Call *call, Object *object);
+int dict_copy(Call *call, Object *object);
+int dict_scan(Call *call, Object *object);

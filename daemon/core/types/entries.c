@@ -1,0 +1,53 @@
+/* Entries of stored values. */
+#include <errno.h>
+
+#include "types/entries.h"
+#include "value.h"
+
+/* Its place among the entries, and two in the index, which is never more than half full. */
+static size_t entry_cost(size_t n_key) {
+        return sizeof(TableEntry) + 4 * sizeof(uint32_t) + n_key;
+}
+
+int entries_add(Call *call, Object *object, Table *table, const void *key, size_t n_key,
+                struct json_object *value) {
+        int r = value_charge(call, object, entry_cost(n_key));
+        if (r != OUTCOME_DONE)
+                return r;
+        r = value_store(call, object, value);
+        if (r == OUTCOME_DONE) {
+                r = table_add(table, key, n_key, value);
+                if (r < 0)
+                        value_drop(object, value);
+        }
+        if (r != OUTCOME_DONE)
+                value_release(object, entry_cost(n_key));
+        return r;
+}
+
+int entries_replace(Call *call, Object *object, TableEntry *entry, struct json_object *value) {
+        int r = value_store(call, object, value);
+
+        if (r == OUTCOME_DONE) {
+                value_drop(object, entry->value);
+                entry->value = value;
+        }
+        return r;
+}
+
+void entries_remove(Object *object, Table *table, TableEntry *entry) {
+        value_release(object, entry_cost(entry->n_key));
+        value_drop(object, table_remove_entry(table, entry));
+}
+
+struct json_object *entries_take(Call *call, Object *object, Table *table, TableEntry *entry) {
+        value_release(object, entry_cost(entry->n_key));
+        struct json_object *value = table_remove_entry(table, entry);
+        value_drop_to_caller(call, object, json_object_get(value));
+        return value;
+}
+
+void entries_remove_after(Object *object, Table *table, uint64_t serial) {
+        for (TableEntry *entry; (entry = table_last(table)) && entry->serial > serial;)
+                entries_remove(object, table, entry);
+}

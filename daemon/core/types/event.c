@@ -1,0 +1,95 @@
+/* event: a flag to wait for. */
+#include <errno.h>
+
+#include "call/call.h"
+#include "json/json-util.h"
+#include "object.h"
+#include "types/types.h"
+#include "wait/wait.h"
+
+typedef struct Event {
+        Object object;
+        bool is_set;
+        uint64_t n_sets; /* how often it was set */
+        WaitQueue waiters;
+} Event;
+
+static int event_init(Object *object, Call *open) {
+        waitqueue_init(&((Event *)object)->waiters, object, WAIT_ANY);
+        return OUTCOME_DONE;
+}
+
+static int event_describe(Object *object, struct json_object *into) {
+        return json_put_bool(into, "set", ((Event *)object)->is_set);
+}
+
+static int event_set(Call *call, Object *object) {
+        Event *event = (Event *)object;
+
+        event->is_set = true;
+        event->n_sets++;
+        waitqueue_signal(&event->waiters);
+        return call_return_null(call);
+}
+
+static int event_clear(Call *call, Object *object) {
+        ((Event *)object)->is_set = false;
+        return call_return_null(call);
+}
+
+static int event_is_set(Call *call, Object *object) {
+        return call_return_bool(call, ((Event *)object)->is_set);
+}
+
+/* Whoever waited when it was set goes on, even if a batch has cleared it again before anyone is served. */
+static int event_wait(Call *call, Object *object) {
+        Event *event = (Event *)object;
+
+        if (event->is_set || (call->wait.is_parked && call->saved < event->n_sets))
+                return call_return_bool(call, true);
+        call->saved = event->n_sets;
+        return call_park(call, &event->waiters);
+}
+
+static int event_watch(Call *call, Object *object, struct json_object *what, Place *place) {
+        Event *event = (Event *)object;
+
+        place->queue = &event->waiters;
+        return event->is_set ? OUTCOME_DONE : OUTCOME_PARKED;
+}
+
+static const Arg wait_args[] = {TIMEOUT_ARG, {0}};
+
+static const Method methods[] = {
+        {.name = "set",
+         .run = event_set,
+         .flags = METHOD_WRITES,
+         .result = NULL_SCHEMA,
+         .help = "set the flag, and let all who wait go on"},
+        {.name = "clear",
+         .run = event_clear,
+         .flags = METHOD_WRITES,
+         .result = NULL_SCHEMA,
+         .help = "take the flag back"},
+        {.name = "is_set",
+         .run = event_is_set,
+         .result = BOOLEAN_SCHEMA,
+         .help = "whether it is set"},
+        {.name = "wait",
+         .run = event_wait,
+         .flags = METHOD_BLOCKS,
+         .args = wait_args,
+         .result = BOOLEAN_SCHEMA,
+         .help = "wait until it is set; answers true"},
+        {0},
+};
+
+const Type type_event = {
+        .name = "event",
+        .help = "a flag to wait for",
+        .size = sizeof(Event),
+        .init = event_init,
+        .describe = event_describe,
+        .watch = event_watch,
+        .methods = methods,
+};

@@ -1,0 +1,125 @@
+/* Items in order: a treap with parent links, without recursion. */
+#include <errno.h>
+
+#include "base/siphash.h"
+#include "json/json-value.h"
+#include "types/items.h"
+
+static int item_order(const Items *items, const Item *a, const Item *b, int *ret) {
+        *ret = 0;
+        if (items->by_value) {
+                int r = json_order(a->value, b->value, ret);
+                if (r < 0)
+                        return r;
+        }
+        if (*ret == 0)
+                *ret = a->rank < b->rank ? -1 : 1;
+        return 0;
+}
+
+/* The parent that the item would have, and on which side of it. */
+static int find_place(const Items *items, const Item *item, Item **ret_parent, bool *ret_is_left) {
+        *ret_parent = NULL;
+        *ret_is_left = false;
+        for (Item *at = items->root; at; at = *ret_is_left ? at->left : at->right) {
+                int order;
+                int r = item_order(items, item, at, &order);
+                if (r < 0)
+                        return r;
+                *ret_parent = at;
+                *ret_is_left = order < 0;
+        }
+        return 0;
+}
+
+int items_check(const Items *items, const Item *item) {
+        Item *parent;
+        bool is_left;
+
+        return items->by_value ? find_place(items, item, &parent, &is_left) : 0;
+}
+
+/* Puts `item` (which may be NULL) where `old` hangs. */
+static void replace(Items *items, const Item *old, Item *item) {
+        Item *parent = old->parent;
+
+        if (!parent)
+                items->root = item;
+        else if (parent->left == old)
+                parent->left = item;
+        else
+                parent->right = item;
+        if (item)
+                item->parent = parent;
+}
+
+/* Turns the edge between an item and its parent around; the order stays. */
+static void rotate_up(Items *items, Item *item) {
+        Item *parent = item->parent;
+        bool is_left = parent->left == item;
+        Item *between = is_left ? item->right : item->left;
+
+        replace(items, parent, item);
+        if (is_left) {
+                parent->left = between;
+                item->right = parent;
+        } else {
+                parent->right = between;
+                item->left = parent;
+        }
+        if (between)
+                between->parent = parent;
+        parent->parent = item;
+}
+
+int items_add(Items *items, Item *item) {
+        Item *parent;
+        bool is_left;
+
+        int r = find_place(items, item, &parent, &is_left);
+        if (r < 0)
+                return r;
+        item->left = item->right = NULL;
+        item->parent = parent;
+        /* Nobody can choose ranks so that the weights make a long path. */
+        item->weight = siphash13(hash_key_of_process(), &item->rank, sizeof(item->rank));
+        if (!parent)
+                items->root = item;
+        else if (is_left)
+                parent->left = item;
+        else
+                parent->right = item;
+        while (item->parent && item->parent->weight < item->weight)
+                rotate_up(items, item);
+        items->n++;
+        return 0;
+}
+
+void items_remove(Items *items, Item *item) {
+        while (item->left && item->right)
+                rotate_up(items,
+                          item->left->weight > item->right->weight ? item->left : item->right);
+        replace(items, item, item->left ? item->left : item->right);
+        item->parent = item->left = item->right = NULL;
+        items->n--;
+}
+
+Item *items_first(const Items *items) {
+        Item *first = items->root;
+
+        while (first && first->left)
+                first = first->left;
+        return first;
+}
+
+Item *items_next(const Item *item) {
+        if (!item->right) {
+                while (item->parent && item->parent->right == item)
+                        item = item->parent;
+                return item->parent;
+        }
+        Item *next = item->right;
+        while (next->left)
+                next = next->left;
+        return next;
+}

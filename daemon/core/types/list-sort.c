@@ -1,0 +1,72 @@
+/* Sorting a list: stable, and all or nothing. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "call/call.h"
+#include "json/json-value.h"
+#include "types/shared-list.h"
+
+/* Merges two sorted runs. -EDOM when two values have no order. */
+static int merge(struct json_object **to, struct json_object *const *a, size_t n_a,
+                 struct json_object *const *b, size_t n_b, bool reverse,
+                 struct json_object **ret_pair) {
+        while (n_a && n_b) {
+                int order;
+                int r = json_order(*a, *b, &order);
+                if (r < 0) {
+                        ret_pair[0] = *a;
+                        ret_pair[1] = *b;
+                        return r;
+                }
+                bool take_b = reverse ? order < 0 : order > 0;
+                *to++ = take_b ? *b++ : *a++;
+                n_a -= !take_b;
+                n_b -= take_b;
+        }
+        memcpy(to, n_a ? a : b, (n_a ? n_a : n_b) * sizeof(*to));
+        return 0;
+}
+
+/* A stable merge sort from the bottom up, between two arrays. The sorted one is *ret. */
+static int sort(struct json_object **from, struct json_object **to, size_t n, bool reverse,
+                struct json_object ***ret, struct json_object **ret_pair) {
+        for (size_t width = 1; width < n; width *= 2) {
+                for (size_t i = 0; i < n; i += 2 * width) {
+                        size_t n_a = width < n - i ? width : n - i;
+                        size_t n_b = width < n - i - n_a ? width : n - i - n_a;
+                        int r = merge(to + i, from + i, n_a, from + i + n_a, n_b, reverse,
+                                      ret_pair);
+                        if (r < 0)
+                                return r;
+                }
+                struct json_object **swap = from;
+                from = to;
+                to = swap;
+        }
+        *ret = from;
+        return 0;
+}
+
+int shared_list_sort(Call *call, Object *object) {
+        Vector *v = shared_list_vector(object);
+        struct json_object **sorted, *pair[2] = {NULL, NULL};
+
+        if (v->n < 2)
+                return call_return_null(call);
+        CLEANUP(freep) struct json_object **work = malloc(2 * v->n * sizeof(*work));
+        if (!work)
+                return -ENOMEM;
+        memcpy(work, v->values, v->n * sizeof(*work));
+        int r = sort(work, work + v->n, v->n, call_bool(call, 0, false), &sorted, pair);
+        if (r == -EDOM)
+                return call_refuse(
+                        call, EINVAL,
+                        "the list has values without an order among them, such as %s and %s; "
+                        "it stays as it is",
+                        json_kind_name(pair[0]), json_kind_name(pair[1]));
+        if (r < 0)
+                return r;
+        memcpy(v->values, sorted, v->n * sizeof(*sorted));
+        return call_return_null(call);
+}

@@ -1,0 +1,380 @@
+/* list: values in order, with Python's indices and slices. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "call/call.h"
+#include "core.h"
+#include "json/json-util.h"
+#include "json/json-value.h"
+#include "object.h"
+#include "types/arith.h"
+#include "types/room.h"
+#include "types/shared-list.h"
+#include "types/slice.h"
+#include "types/types.h"
+#include "value.h"
+
+static int shared_list_append_all(Call *call, Object *object, struct json_object *values) {
+        Vector *v = shared_list_vector(object);
+
+        return vector_splice_array(call, object, v, v->n, 0, values);
+}
+
+static int shared_list_init(Object *object, Call *open) {
+        return call_has(open, 0) ? shared_list_append_all(open, object, call_json(open, 0))
+                                 : OUTCOME_DONE;
+}
+
+static void shared_list_deinit(Object *object) {
+        vector_deinit(object, shared_list_vector(object));
+}
+
+static size_t shared_list_size(Object *object) {
+        return shared_list_vector(object)->n;
+}
+
+static int shared_list_return_null(Call *call, int r) {
+        return r == OUTCOME_DONE ? call_return_null(call) : r;
+}
+
+static int shared_list_get(Call *call, Object *object) {
+        const Vector *v = shared_list_vector(object);
+        size_t i;
+
+        int r = index_get(call, 0, 0, v->n, &i);
+        return r == OUTCOME_DONE ? call_return_json(call, json_object_get(v->values[i])) : r;
+}
+
+/* Puts another value in the place of one. */
+static int shared_list_replace(Call *call, Object *object, size_t i, struct json_object *value) {
+        Vector *v = shared_list_vector(object);
+        int r = value_store(call, object, value);
+
+        if (r == OUTCOME_DONE) {
+                value_drop(object, v->values[i]);
+                v->values[i] = value;
+        }
+        return r;
+}
+
+static int shared_list_set(Call *call, Object *object) {
+        size_t i;
+        int r = index_get(call, 0, 0, shared_list_size(object), &i);
+
+        if (r == OUTCOME_DONE)
+                r = shared_list_replace(call, object, i, call_json(call, 1));
+        return shared_list_return_null(call, r);
+}
+
+static int shared_list_append(Call *call, Object *object) {
+        Vector *v = shared_list_vector(object);
+        struct json_object *value = call_json(call, 0);
+
+        return shared_list_return_null(call, vector_splice(call, object, v, v->n, 0, &value, 1));
+}
+
+static int shared_list_extend(Call *call, Object *object) {
+        return shared_list_return_null(call,
+                                       shared_list_append_all(call, object, call_json(call, 0)));
+}
+
+/* A position that is too far out is the end that it is beyond. */
+static size_t clamp(int64_t i, size_t n) {
+        if (i < 0)
+                i = i + (int64_t)n > 0 ? i + (int64_t)n : 0;
+        return (size_t)i < n ? (size_t)i : n;
+}
+
+static int shared_list_insert(Call *call, Object *object) {
+        Vector *v = shared_list_vector(object);
+        struct json_object *value = call_json(call, 1);
+        size_t i = clamp(call_int(call, 0, 0), v->n);
+
+        return shared_list_return_null(call, vector_splice(call, object, v, i, 0, &value, 1));
+}
+
+static int shared_list_pop(Call *call, Object *object) {
+        Vector *v = shared_list_vector(object);
+        size_t i;
+
+        if (v->n == 0)
+                return call_refuse(call, ENODATA, "the list is empty");
+        int r = index_get(call, 0, -1, v->n, &i);
+        if (r == OUTCOME_DONE)
+                r = room_check(call, v->values[i]);
+        return r == OUTCOME_DONE ? call_return_json(call, vector_take(call, object, v, i)) : r;
+}
+
+/* The first place of a value between two positions, or -1. */
+static int64_t shared_list_search(const Vector *v, struct json_object *value, size_t from,
+                                  size_t to) {
+        for (size_t i = from; i < to; i++)
+                if (json_equal(v->values[i], value))
+                        return (int64_t)i;
+        return -1;
+}
+
+static int shared_list_refuse_absent(Call *call) {
+        return call_refuse(call, ENODATA, "the value is not in the list");
+}
+
+static int shared_list_remove(Call *call, Object *object) {
+        Vector *v = shared_list_vector(object);
+        int64_t i = shared_list_search(v, call_json(call, 0), 0, v->n);
+
+        if (i < 0)
+                return shared_list_refuse_absent(call);
+        vector_remove(object, v, (size_t)i, 1);
+        return call_return_null(call);
+}
+
+static int shared_list_index(Call *call, Object *object) {
+        const Vector *v = shared_list_vector(object);
+        size_t from = clamp(call_int(call, 1, 0), v->n);
+        size_t to = call_has(call, 2) ? clamp(call_int(call, 2, 0), v->n) : v->n;
+        int64_t i = shared_list_search(v, call_json(call, 0), from, to);
+
+        return i < 0 ? shared_list_refuse_absent(call) : call_return_int(call, i);
+}
+
+static int shared_list_count(Call *call, Object *object) {
+        const Vector *v = shared_list_vector(object);
+        int64_t n = 0;
+
+        for (size_t i = 0; i < v->n; i++)
+                n += json_equal(v->values[i], call_json(call, 0));
+        return call_return_int(call, n);
+}
+
+static int shared_list_contains(Call *call, Object *object) {
+        const Vector *v = shared_list_vector(object);
+
+        return call_return_bool(call, shared_list_search(v, call_json(call, 0), 0, v->n) >= 0);
+}
+
+static int shared_list_length(Call *call, Object *object) {
+        return call_return_int(call, (int64_t)shared_list_size(object));
+}
+
+static int shared_list_delete(Call *call, Object *object) {
+        size_t i;
+        int r = index_get(call, 0, 0, shared_list_size(object), &i);
+
+        if (r == OUTCOME_DONE)
+                vector_remove(object, shared_list_vector(object), i, 1);
+        return shared_list_return_null(call, r);
+}
+
+static int shared_list_reverse(Call *call, Object *object) {
+        Vector *v = shared_list_vector(object);
+
+        for (size_t i = 0; i + 1 < v->n - i; i++) {
+                struct json_object *other = v->values[v->n - 1 - i];
+                v->values[v->n - 1 - i] = v->values[i];
+                v->values[i] = other;
+        }
+        return call_return_null(call);
+}
+
+/* As Python's *= n. The bound on stored bytes is asked before there is memory for all of it. */
+static int shared_list_repeat(Call *call, Object *object) {
+        Vector *v = shared_list_vector(object);
+        int64_t n = call_int(call, 0, 1);
+        size_t n_new;
+
+        if (n <= 0) {
+                vector_remove(object, v, 0, v->n);
+                return call_return_null(call);
+        }
+        if (__builtin_mul_overflow(v->n, (size_t)(n - 1), &n_new) ||
+            n_new > call->core->limits.bytes / sizeof(*v->values))
+                return call_refuse(call, EDQUOT, "%zu elements %lld times are too many", v->n,
+                                   (long long)n);
+        if (n_new == 0)
+                return call_return_null(call);
+        uint64_t cost;
+        if (__builtin_mul_overflow(object->n_bytes, (uint64_t)(n - 1), &cost))
+                cost = UINT64_MAX;
+        int r = value_charge(call, object, cost);
+        if (r != OUTCOME_DONE)
+                return r;
+        value_release(object, cost);
+        CLEANUP(freep) struct json_object **many = malloc(n_new * sizeof(*many));
+        if (!many)
+                return -ENOMEM;
+        for (size_t i = 0; i < n_new; i++)
+                many[i] = v->values[i % v->n];
+        return shared_list_return_null(call, vector_splice(call, object, v, v->n, 0, many, n_new));
+}
+
+static int shared_list_clear(Call *call, Object *object) {
+        Vector *v = shared_list_vector(object);
+
+        vector_remove(object, v, 0, v->n);
+        return call_return_null(call);
+}
+
+static int shared_list_add(Call *call, Object *object) {
+        CLEANUP(json_putp) struct json_object *sum = NULL;
+        Vector *v = shared_list_vector(object);
+        size_t i;
+
+        int r = index_get(call, 0, 0, v->n, &i);
+        if (r == OUTCOME_DONE)
+                r = arith_add(call, v->values[i], call_json(call, 1), &sum);
+        if (r == OUTCOME_DONE)
+                r = shared_list_replace(call, object, i, sum);
+        return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(sum)) : r;
+}
+
+static int shared_list_cas(Call *call, Object *object) {
+        Vector *v = shared_list_vector(object);
+        size_t i;
+
+        int r = index_get(call, 0, 0, v->n, &i);
+        if (r != OUTCOME_DONE)
+                return r;
+        if (!json_equal(v->values[i], call_json(call, 1)))
+                return call_return_bool(call, false);
+        r = shared_list_replace(call, object, i, call_json(call, 2));
+        return r == OUTCOME_DONE ? call_return_bool(call, true) : r;
+}
+
+#define INDEX_ARG                                                                                  \
+        { .name = "index", .kind = ARG_INT, .help = "which element; negative counts from the end" }
+#define VALUE_ARG                                                                                  \
+        { .name = "value", .kind = ARG_ANY, .help = "the value" }
+#define VALUES_ARG                                                                                 \
+        { .name = "values", .kind = ARG_ARRAY, .help = "the values" }
+
+static const Arg open_args[] = {
+        {.name = "value",
+         .kind = ARG_ARRAY,
+         .optional = true,
+         .fallback = "[]",
+         .help = "the first elements"},
+        {0},
+};
+
+static const Arg index_args[] = {INDEX_ARG, {0}};
+static const Arg index_value_args[] = {INDEX_ARG, VALUE_ARG, {0}};
+static const Arg value_args[] = {VALUE_ARG, {0}};
+static const Arg values_args[] = {VALUES_ARG, {0}};
+static const Arg slice_args[] = {SLICE_ARGS, {0}};
+
+/* The values come last, so what is before them is given too, if only as null. */
+static const Arg set_slice_args[] = {SLICE_ARGS, VALUES_ARG, {0}};
+
+static const Arg insert_args[] = {
+        {.name = "index",
+         .kind = ARG_INT,
+         .help = "before which element; beyond an end is that end"},
+        VALUE_ARG,
+        {0},
+};
+
+static const Arg pop_args[] = {
+        {.name = "index",
+         .kind = ARG_INT,
+         .optional = true,
+         .fallback = "-1",
+         .help = "which element; negative counts from the end"},
+        {0},
+};
+
+static const Arg search_args[] = {
+        VALUE_ARG,
+        {.name = "start",
+         .kind = ARG_INT,
+         .optional = true,
+         .fallback = "0",
+         .help = "where to begin"},
+        {.name = "stop",
+         .kind = ARG_INT,
+         .optional = true,
+         .help = "where to stop, this one left out"},
+        {0},
+};
+
+static const Arg sort_args[] = {
+        {.name = "reverse",
+         .kind = ARG_BOOL,
+         .optional = true,
+         .fallback = "false",
+         .help = "the greatest first; equal ones keep their order"},
+        {0},
+};
+
+static const Arg repeat_args[] = {
+        {.name = "n", .kind = ARG_INT, .help = "how many times its elements are to stand there"},
+        {0},
+};
+
+static const Arg add_args[] = {
+        INDEX_ARG,
+        {.name = "delta", .kind = ARG_NUMBER, .help = "what to add; may be negative"},
+        {0},
+};
+
+static const Arg cas_args[] = {
+        INDEX_ARG,
+        {.name = "expected", .kind = ARG_ANY, .help = "the value that it must have"},
+        {.name = "value", .kind = ARG_ANY, .help = "the value that it then gets"},
+        {0},
+};
+
+static const Method methods[] = {
+        METHOD("get", shared_list_get, 0, index_args, ANY_SCHEMA, "the element at an index"),
+        METHOD("set", shared_list_set, METHOD_WRITES, index_value_args, NULL_SCHEMA,
+               "put a value in the place of an element"),
+        METHOD("append", shared_list_append, METHOD_WRITES, value_args, NULL_SCHEMA,
+               "add a value at the end"),
+        METHOD("extend", shared_list_extend, METHOD_WRITES, values_args, NULL_SCHEMA,
+               "add values at the end, all or none"),
+        METHOD("insert", shared_list_insert, METHOD_WRITES, insert_args, NULL_SCHEMA,
+               "add a value before an element"),
+        METHOD("pop", shared_list_pop, METHOD_WRITES, pop_args, ANY_SCHEMA,
+               "take an element out and answer it"),
+        METHOD("remove", shared_list_remove, METHOD_WRITES, value_args, NULL_SCHEMA,
+               "take out the first element that equals a value"),
+        METHOD("index", shared_list_index, 0, search_args, INTEGER_SCHEMA,
+               "where the first element is that equals a value"),
+        METHOD("count", shared_list_count, 0, value_args, INTEGER_SCHEMA,
+               "how many elements equal a value"),
+        METHOD("contains", shared_list_contains, 0, value_args, BOOLEAN_SCHEMA,
+               "whether an element equals a value"),
+        METHOD("length", shared_list_length, 0, NULL, INTEGER_SCHEMA, "the number of elements"),
+        METHOD("slice", shared_list_slice, 0, slice_args, ARRAY_SCHEMA,
+               "some elements, as Python's slices"),
+        METHOD("set_slice", shared_list_set_slice, METHOD_WRITES, set_slice_args, NULL_SCHEMA,
+               "put values in the place of a slice, all or none"),
+        METHOD("delete", shared_list_delete, METHOD_WRITES, index_args, NULL_SCHEMA,
+               "take an element out"),
+        METHOD("delete_slice", shared_list_delete_slice, METHOD_WRITES, slice_args, NULL_SCHEMA,
+               "take a slice out"),
+        METHOD("reverse", shared_list_reverse, METHOD_WRITES, NULL, NULL_SCHEMA,
+               "turn the order round"),
+        METHOD("sort", shared_list_sort, METHOD_WRITES, sort_args, NULL_SCHEMA,
+               "sort, if all elements have an order among them"),
+        METHOD("repeat", shared_list_repeat, METHOD_WRITES, repeat_args, NULL_SCHEMA,
+               "let the elements stand there n times"),
+        METHOD("clear", shared_list_clear, METHOD_WRITES, NULL, NULL_SCHEMA,
+               "take all elements out"),
+        METHOD("copy", shared_list_copy, 0, NULL, ARRAY_SCHEMA, "all elements"),
+        METHOD("add", shared_list_add, METHOD_WRITES, add_args, "{\"type\":\"number\"}",
+               "add to an element that is a number, and answer the sum"),
+        METHOD("cas", shared_list_cas, METHOD_WRITES, cas_args, BOOLEAN_SCHEMA,
+               "set an element if it has the expected value, and answer whether it had"),
+        {0},
+};
+
+const Type type_list = {
+        .name = "list",
+        .help = "values in order, with Python's indices and slices",
+        .size = sizeof(SharedList),
+        .open_args = open_args,
+        .init = shared_list_init,
+        .deinit = shared_list_deinit,
+        .length = shared_list_size,
+        .methods = methods,
+};

@@ -1,0 +1,202 @@
+/* Mutexes. Fair: who asked first gets it first. When the owner is gone, its policy says what becomes of it
+ * (owner.h). */
+#include <errno.h>
+
+#include "call/call.h"
+#include "core.h"
+#include "json/json-util.h"
+#include "types/mutex.h"
+#include "types/types.h"
+#include "who.h"
+
+Hold *mutex_holder(const Mutex *mutex) {
+        List *node = list_first(&mutex->object.holds);
+
+        return node ? LIST_ENTRY(node, Hold, by_object) : NULL;
+}
+
+static bool mutex_is_locked(const Mutex *mutex) {
+        return mutex_holder(mutex) || mutex->owner.is_orphaned;
+}
+
+bool object_is_mutex(const Object *object) {
+        return object->type == &type_lock || object->type == &type_rlock;
+}
+
+void mutex_init(Mutex *mutex, Object *object, OwnerPolicy policy, bool is_recursive) {
+        mutex->owner.policy = policy;
+        mutex->is_recursive = is_recursive;
+        waitqueue_init(&mutex->waiters, object, WAIT_IN_ORDER);
+}
+
+int mutex_describe(Object *object, struct json_object *into) {
+        const Mutex *mutex = (Mutex *)object;
+
+        if (json_put_bool(into, "locked", mutex_is_locked(mutex)) < 0)
+                return -ENOMEM;
+        return owner_describe(&mutex->owner, object, into);
+}
+
+void mutex_owner_gone(Object *object, Hold *hold) {
+        Mutex *mutex = (Mutex *)object;
+
+        owner_died(&mutex->owner, hold);
+        waitqueue_signal(&mutex->waiters);
+}
+
+bool mutex_is_obstructed(Object *object, const Waiter *waiter) {
+        const Mutex *mutex = (Mutex *)object;
+        const Hold *holder = mutex_holder(mutex);
+
+        if (!holder)
+                return false;
+        return mutex->is_recursive ? owner_obstructs(holder, waiter) : holder->session->is_stuck;
+}
+
+int mutex_watch(Call *call, Object *object, struct json_object *what, Place *place) {
+        Mutex *mutex = (Mutex *)object;
+
+        place->queue = &mutex->waiters;
+        if (mutex_is_locked(mutex) || !call_has_turn(call, &mutex->waiters))
+                return OUTCOME_PARKED;
+        return OUTCOME_DONE;
+}
+
+static int mutex_check(Call *call, Object *object, Place *place) {
+        Mutex *mutex = (Mutex *)object;
+        const Hold *holder = mutex_holder(mutex);
+
+        place->queue = &mutex->waiters;
+        if (mutex->is_recursive && holder && holder->session == call->session)
+                return OUTCOME_DONE;
+        int r = owner_check(call, &mutex->owner, object);
+        if (r == OUTCOME_DONE && (mutex_is_locked(mutex) || !call_has_turn(call, &mutex->waiters)))
+                return OUTCOME_PARKED;
+        return r;
+}
+
+static int mutex_prepare(Call *call, Grant *grant) {
+        return owner_prepare(call, &((Mutex *)grant->object)->owner, grant);
+}
+
+static void mutex_take(Call *call, Grant *grant) {
+        owner_take(call, &((Mutex *)grant->object)->owner, grant);
+}
+
+const Grantor mutex_grantor = {
+        .check = mutex_check,
+        .prepare = mutex_prepare,
+        .take = mutex_take,
+};
+
+int mutex_acquire(Call *call, Object *object) {
+        return grant_run(call, &mutex_grantor, object, (Claim){.n = 1});
+}
+
+int mutex_check_owner(Call *call, const Mutex *mutex) {
+        const Hold *holder = mutex_holder(mutex);
+
+        if (!holder)
+                return call_refuse(call, EPERM, "it is not locked");
+        if (holder->session != call->session)
+                return call_refuse(call, EPERM, "another session owns it: %s, for %lld ms",
+                                   who_text_of(holder->session),
+                                   (long long)(call->core->now_ns - holder->since_ns) / 1000000);
+        return OUTCOME_DONE;
+}
+
+int mutex_release(Call *call, Object *object) {
+        Mutex *mutex = (Mutex *)object;
+
+        if (mutex->owner.is_orphaned) {
+                mutex->owner.is_orphaned = false;
+        } else {
+                int r = mutex_check_owner(call, mutex);
+                if (r != OUTCOME_DONE)
+                        return r;
+                Hold *holder = mutex_holder(mutex);
+                if (--holder->n > 0)
+                        return call_return_null(call);
+                hold_free(holder);
+        }
+        waitqueue_signal(&mutex->waiters);
+        return call_return_null(call);
+}
+
+int mutex_locked(Call *call, Object *object) {
+        return call_return_bool(call, mutex_is_locked((Mutex *)object));
+}
+
+int mutex_get_owner(Call *call, Object *object) {
+        const Mutex *mutex = (Mutex *)object;
+        const Hold *holder = mutex_holder(mutex);
+
+        if (holder)
+                return call_return_made(call, hold_describe(holder));
+        if (!mutex->owner.is_orphaned)
+                return call_return_null(call);
+        CLEANUP(json_putp) struct json_object *o = owner_describe_victim(&mutex->owner, call->core);
+        if (!o || json_put_bool(o, "dead", true) < 0)
+                return -ENOMEM;
+        return call_return_json(call, TAKE_PTR(o));
+}
+
+int mutex_recover(Call *call, Object *object) {
+        return owner_recover(call, &((Mutex *)object)->owner);
+}
+
+Hold *mutex_leave(Mutex *mutex) {
+        Hold *hold = mutex_holder(mutex);
+
+        hold_leave(hold);
+        return hold;
+}
+
+void mutex_stay(Hold *hold) {
+        int64_t since_ns = hold->since_ns;
+
+        hold_take(hold);
+        hold->since_ns = since_ns;
+}
+
+int mutex_take_back(Call *call, Mutex *mutex, Hold *hold) {
+        if (mutex_is_locked(mutex))
+                return OUTCOME_PARKED;
+        int r = owner_check(call, &mutex->owner, &mutex->object);
+        if (r != OUTCOME_DONE)
+                return r;
+        hold_take(hold);
+        hold->token = ++call->core->last_token;
+        return OUTCOME_DONE;
+}
+
+const Arg mutex_open_args[] = {OWNER_POLICY_ARG, {0}};
+const Arg mutex_acquire_args[] = {TIMEOUT_ARG, {0}};
+
+const Method mutex_methods[] = {
+        {.name = "acquire",
+         .run = mutex_acquire,
+         .flags = METHOD_WRITES | METHOD_BLOCKS,
+         .args = mutex_acquire_args,
+         .result = owner_grant_schema,
+         .help = "wait for the lock and take it; the answer tells of an owner that died"},
+        {.name = "release",
+         .run = mutex_release,
+         .flags = METHOD_WRITES | METHOD_GIVES_BACK,
+         .result = NULL_SCHEMA,
+         .help = "give the lock back"},
+        {.name = "locked",
+         .run = mutex_locked,
+         .result = BOOLEAN_SCHEMA,
+         .help = "whether someone has it"},
+        {.name = "owner",
+         .run = mutex_get_owner,
+         .result = "{\"type\":[\"object\",\"null\"]}",
+         .help = "who has it and since when, or null"},
+        {.name = "recover",
+         .run = mutex_recover,
+         .flags = METHOD_WRITES,
+         .result = NULL_SCHEMA,
+         .help = "make it usable again after its owner died (policy poison)"},
+        {0},
+};

@@ -1,0 +1,47 @@
+/* A mutex: an object that one session owns at a time, to some depth. What lock, rlock and condition
+ * are made of. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "object.h"
+#include "wait/grant.h"
+#include "wait/owner.h"
+#include "wait/wait.h"
+
+typedef struct Mutex {
+        Object object;
+        Ownership owner;
+        WaitQueue waiters;
+        bool is_recursive;
+} Mutex;
+
+/* Whether it is an object of one of these types but not a condition. */
+bool object_is_mutex(const Object *object);
+Hold *mutex_holder(const Mutex *mutex);
+
+/* For the tables of types that begin with one. */
+void mutex_init(Mutex *mutex, Object *object, OwnerPolicy policy, bool is_recursive);
+int mutex_describe(Object *object, struct json_object *into);
+void mutex_owner_gone(Object *object, Hold *hold);
+bool mutex_is_obstructed(Object *object, const Waiter *waiter);
+int mutex_watch(Call *call, Object *object, struct json_object *what, Place *place);
+extern const Grantor mutex_grantor;
+extern const Method mutex_methods[];
+extern const Arg mutex_open_args[];
+extern const Arg mutex_acquire_args[];
+
+int mutex_acquire(Call *call, Object *object);
+int mutex_release(Call *call, Object *object);
+int mutex_locked(Call *call, Object *object);
+int mutex_get_owner(Call *call, Object *object);
+int mutex_recover(Call *call, Object *object);
+
+/* The session of the call holds it; otherwise OUTCOME_REFUSED with EPERM. */
+int mutex_check_owner(Call *call, const Mutex *mutex);
+/* Gives it up for a time, at whatever depth, without signalling it. */
+Hold *mutex_leave(Mutex *mutex);
+/* Undoes that, before anyone else could take it. */
+void mutex_stay(Hold *hold);
+/* Takes it back if nobody has it: OUTCOME_DONE, OUTCOME_PARKED (nothing is parked) or OUTCOME_REFUSED. */
+int mutex_take_back(Call *call, Mutex *mutex, Hold *hold);

@@ -1,0 +1,219 @@
+/* namespace: attributes, as of a Python object. Names are identifiers: letters, digits
+ * and underscores, and no digit first. */
+#include <errno.h>
+#include <string.h>
+
+#include "call/call.h"
+#include "json/json-util.h"
+#include "object.h"
+#include "types/entries.h"
+#include "types/room.h"
+#include "types/types.h"
+
+typedef struct Namespace {
+        Object object;
+        Table attributes;
+} Namespace;
+
+enum { ATTRIBUTE_NAME_MAX = 255 };
+
+static bool is_identifier(const char *s, size_t n) {
+        static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
+
+        if (n == 0 || n > ATTRIBUTE_NAME_MAX || strspn(s, letters) == 0)
+                return false;
+        for (size_t i = 0; i < n; i++)
+                if (!memchr(letters, s[i], strlen(letters)) && (s[i] < '0' || s[i] > '9'))
+                        return false;
+        return true;
+}
+
+static int check_key(Call *call, const char *param, const char *key, size_t n) {
+        if (is_identifier(key, n))
+                return OUTCOME_DONE;
+        return call_refuse_arg(call, param,
+                               "%s: %s is no identifier: letters, digits and _, at most %d bytes, "
+                               "and no digit first",
+                               param, call_quote(key, n), ATTRIBUTE_NAME_MAX);
+}
+
+static int set_attribute(Call *call, Namespace *ns, const char *key, size_t n,
+                         struct json_object *value) {
+        TableEntry *entry = table_find(&ns->attributes, key, n);
+
+        if (entry)
+                return entries_replace(call, &ns->object, entry, value);
+        return entries_add(call, &ns->object, &ns->attributes, key, n, value);
+}
+
+static int namespace_init(Object *object, Call *open) {
+        struct json_object *given = call_json(open, 0);
+
+        if (!given)
+                return OUTCOME_DONE;
+        json_object_object_foreach (given, key, value) {
+                int r = check_key(open, "value", key, strlen(key));
+                if (r == OUTCOME_DONE)
+                        r = set_attribute(open, (Namespace *)object, key, strlen(key), value);
+                if (r != OUTCOME_DONE)
+                        return r;
+        }
+        return OUTCOME_DONE;
+}
+
+static void namespace_deinit(Object *object) {
+        Namespace *ns = (Namespace *)object;
+
+        entries_remove_after(object, &ns->attributes, 0);
+        table_deinit(&ns->attributes);
+}
+
+static size_t namespace_length(Object *object) {
+        return table_size(&((Namespace *)object)->attributes);
+}
+
+/* The attribute that the first argument names, or NULL: an outcome. */
+static int find_attribute(Call *call, const Namespace *ns, TableEntry **ret) {
+        size_t n;
+        const char *key = call_string(call, 0, &n);
+
+        *ret = table_find(&ns->attributes, key, n);
+        return *ret ? OUTCOME_DONE : check_key(call, "key", key, n);
+}
+
+static int refuse_absent(Call *call) {
+        size_t n;
+        const char *key = call_string(call, 0, &n);
+
+        return call_refuse(call, ENODATA, "there is no attribute %s", call_quote(key, n));
+}
+
+static int namespace_get(Call *call, Object *object) {
+        TableEntry *entry;
+
+        int r = find_attribute(call, (Namespace *)object, &entry);
+        if (r != OUTCOME_DONE)
+                return r;
+        return entry ? call_return_json(call, json_object_get(entry->value)) : refuse_absent(call);
+}
+
+static int namespace_set(Call *call, Object *object) {
+        size_t n;
+        const char *key = call_string(call, 0, &n);
+
+        int r = check_key(call, "key", key, n);
+        if (r == OUTCOME_DONE)
+                r = set_attribute(call, (Namespace *)object, key, n, call_json(call, 1));
+        return r == OUTCOME_DONE ? call_return_null(call) : r;
+}
+
+static int namespace_delete(Call *call, Object *object) {
+        Namespace *ns = (Namespace *)object;
+        TableEntry *entry;
+
+        int r = find_attribute(call, ns, &entry);
+        if (r != OUTCOME_DONE)
+                return r;
+        if (!entry)
+                return refuse_absent(call);
+        entries_remove(object, &ns->attributes, entry);
+        return call_return_null(call);
+}
+
+static int namespace_contains(Call *call, Object *object) {
+        TableEntry *entry;
+
+        int r = find_attribute(call, (Namespace *)object, &entry);
+        return r == OUTCOME_DONE ? call_return_bool(call, entry != NULL) : r;
+}
+
+/* [key, value] */
+static struct json_object *make_pair(const TableEntry *entry) {
+        CLEANUP(json_putp) struct json_object *pair = json_object_new_array();
+
+        if (!pair || json_push(pair, json_object_new_string_len(entry->key, (int)entry->n_key)) < 0)
+                return NULL;
+        if (json_object_array_add(pair, json_object_get(entry->value)) < 0) {
+                json_object_put(entry->value);
+                return NULL;
+        }
+        return TAKE_PTR(pair);
+}
+
+static int namespace_items(Call *call, Object *object) {
+        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
+        const Table *attributes = &((Namespace *)object)->attributes;
+        Room room = room_of_call(call);
+        int r = array ? OUTCOME_DONE : -ENOMEM;
+
+        TABLE_FOREACH (entry, attributes) {
+                CLEANUP(json_putp) struct json_object *pair = NULL;
+                if (r == OUTCOME_DONE)
+                        pair = make_pair(entry);
+                if (r == OUTCOME_DONE)
+                        r = pair ? room_push(call, &room, array, pair, "get them one by one")
+                                 : -ENOMEM;
+        }
+        return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(array)) : r;
+}
+
+#define KEY_ARG                                                                                    \
+        { .name = "key", .kind = ARG_KEY, .help = "the attribute's name: an identifier" }
+
+static const Arg open_args[] = {
+        {.name = "value",
+         .kind = ARG_OBJECT,
+         .optional = true,
+         .fallback = "{}",
+         .help = "the first attributes"},
+        {0},
+};
+
+static const Arg key_args[] = {KEY_ARG, {0}};
+
+static const Arg set_args[] = {
+        KEY_ARG,
+        {.name = "value", .kind = ARG_ANY, .help = "its new value"},
+        {0},
+};
+
+static const Method methods[] = {
+        {.name = "get",
+         .run = namespace_get,
+         .args = key_args,
+         .result = ANY_SCHEMA,
+         .help = "the value of an attribute"},
+        {.name = "set",
+         .run = namespace_set,
+         .flags = METHOD_WRITES,
+         .args = set_args,
+         .result = NULL_SCHEMA,
+         .help = "give an attribute a value"},
+        {.name = "delete",
+         .run = namespace_delete,
+         .flags = METHOD_WRITES,
+         .args = key_args,
+         .result = NULL_SCHEMA,
+         .help = "take an attribute away"},
+        {.name = "contains",
+         .run = namespace_contains,
+         .args = key_args,
+         .result = BOOLEAN_SCHEMA,
+         .help = "whether there is an attribute"},
+        {.name = "items",
+         .run = namespace_items,
+         .result = ARRAY_SCHEMA,
+         .help = "all attributes, each as [name, value]"},
+        {0},
+};
+
+const Type type_namespace = {
+        .name = "namespace",
+        .help = "attributes with names, as of a Python object",
+        .size = sizeof(Namespace),
+        .open_args = open_args,
+        .init = namespace_init,
+        .deinit = namespace_deinit,
+        .length = namespace_length,
+        .methods = methods,
+};

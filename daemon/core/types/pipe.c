@@ -1,0 +1,386 @@
+/* pipe: a pipe of the kernel's, or a pair of sockets, between processes that meet by its name. Who opens an end
+ * gets a descriptor of it with the answer; the data never passes through here.
+ *
+ * The daemon has a descriptor of each end itself, so that a process may come to an end before anybody is at the
+ * other one, and more may come later. It lets go of an end when somebody has opened the other one and all who
+ * opened this one have closed it or died: from then on the kernel tells the other side that this one is gone, as
+ * soon as no descriptor of it is left anywhere. When it has let go of both, the pipe goes.
+ *
+ * An end that is gone cannot be opened again. Who may create gets a fresh pipe of the kernel's in the same object;
+ * those who have something of the old one keep that, and the daemon has nothing to do with it any more. */
+#include <errno.h>
+#include <string.h>
+
+#include "attachment.h"
+#include "call/call.h"
+#include "core.h"
+#include "descriptor.h"
+#include "json/json-util.h"
+#include "object.h"
+#include "open.h"
+#include "pipe-end.h"
+#include "reference.h"
+#include "registry.h"
+#include "session.h"
+#include "types/types.h"
+
+enum { READER, WRITER, N_SIDES };
+
+typedef struct Side {
+        Descriptor *descriptor; /* NULL once the daemon has let go of it */
+        bool was_opened;
+        unsigned n_ends; /* sessions that have it */
+} Side;
+
+typedef struct Pipe {
+        Object object;
+        bool is_duplex;
+        int64_t serial; /* of the kernel's pipe, which may be replaced: never used again, by no daemon */
+        Side sides[N_SIDES];
+} Pipe;
+
+static const char *const end_names[] = {"reader", "writer", "a", "b", NULL};
+
+static const char *side_name(const Pipe *pipe, unsigned side) {
+        return end_names[(pipe->is_duplex ? N_SIDES : 0) + side];
+}
+
+static const char *shown_name(const Object *object) {
+        return call_quote(object->name, strlen(object->name));
+}
+
+/* Greater than any before: by the clock, so that a daemon's are greater than those of the last one that ran here,
+ * whose clients may still be there. */
+static int64_t next_serial(Core *core) {
+        core->last_serial = core->last_serial < core->now_ns ? core->now_ns : core->last_serial + 1;
+        return core->last_serial;
+}
+
+/* A fresh pair, or what the client is told. */
+static int make_pair(Call *call, Account *account, bool duplex, Descriptor *ret[N_SIDES]) {
+        int r = descriptor_make_pair(call->core, account, duplex, ret);
+
+        switch (r) {
+        case -EDQUOT:
+                return call_refuse(call, EDQUOT, "there are too many pipes already");
+        case -EMFILE:
+        case -ENFILE:
+                return call_refuse(call, -r, "the daemon has no descriptors left for a pipe");
+        default:
+                return r;
+        }
+}
+
+static void pipe_set_pair(Pipe *pipe, Descriptor *pair[N_SIDES], int64_t serial) {
+        pipe->serial = serial;
+        for (unsigned side = 0; side < N_SIDES; side++) {
+                descriptor_unref(pipe->sides[side].descriptor);
+                pipe->sides[side] = (Side){.descriptor = TAKE_PTR(pair[side])};
+        }
+}
+
+enum { OPEN_END, OPEN_DUPLEX };
+
+static int pipe_init(Object *object, Call *open) {
+        Pipe *pipe = (Pipe *)object;
+        Descriptor *pair[N_SIDES];
+
+        pipe->is_duplex = call_bool(open, OPEN_DUPLEX, false);
+        int r = make_pair(open, object->account, pipe->is_duplex, pair);
+        if (r == OUTCOME_DONE)
+                pipe_set_pair(pipe, pair, next_serial(object->core));
+        return r;
+}
+
+static void pipe_deinit(Object *object) {
+        Pipe *pipe = (Pipe *)object;
+
+        for (unsigned side = 0; side < N_SIDES; side++)
+                descriptor_unref(pipe->sides[side].descriptor);
+}
+
+/* All who had it are gone. */
+static bool side_is_left(const Side *side) {
+        return side->was_opened && side->n_ends == 0;
+}
+
+/* Lets go of what is left, once there is somebody to see it. */
+static void pipe_let_go(Pipe *pipe) {
+        for (unsigned i = 0; i < N_SIDES; i++) {
+                Side *side = &pipe->sides[i];
+                if (side_is_left(side) && pipe->sides[!i].was_opened)
+                        side->descriptor = descriptor_unref(side->descriptor);
+        }
+}
+
+static void pipe_side_left(Object *object, unsigned side) {
+        Pipe *pipe = (Pipe *)object;
+
+        pipe->sides[side].n_ends--;
+        pipe_let_go(pipe);
+        if (!pipe->sides[READER].descriptor && !pipe->sides[WRITER].descriptor)
+                object_free(object);
+}
+
+/* What an open of an end is made of, before anything is changed. */
+typedef struct Opening {
+        unsigned side;
+        Descriptor *fresh[N_SIDES]; /* in the place of the pair that is there; NULL to keep that */
+        int64_t serial;
+        PipeEnd *end; /* a new one, or NULL where the session has one */
+        Attachment *attachment;
+} Opening;
+
+static void opening_deinit(Opening *opening) {
+        for (unsigned side = 0; side < N_SIDES; side++)
+                descriptor_unref(opening->fresh[side]);
+        attachment_free(opening->attachment);
+        pipe_end_free(opening->end);
+}
+
+static int check_side(Call *call, const Pipe *pipe, unsigned *ret_side) {
+        unsigned choice = (unsigned)call_choice(call, OPEN_END, 0);
+
+        *ret_side = choice % N_SIDES;
+        if ((choice >= N_SIDES) == pipe->is_duplex)
+                return OUTCOME_DONE;
+        return call_refuse_arg(call, "end", "the ends of this pipe, which %s duplex, are %s and %s",
+                               pipe->is_duplex ? "is" : "is not", side_name(pipe, READER),
+                               side_name(pipe, WRITER));
+}
+
+static int check_bits(Call *call, const Pipe *pipe, unsigned side) {
+        const Object *object = &pipe->object;
+        bool may_read = object_allows(object, call->session, ACCESS_READ);
+        bool may_write = object_allows(object, call->session, ACCESS_WRITE);
+        bool may = pipe->is_duplex ? may_read && may_write : side == READER ? may_read : may_write;
+
+        if (may)
+                return OUTCOME_DONE;
+        return call_refuse(call, EACCES,
+                           "uid %u may not open end %s of %s (mode %04o, owner uid %u)",
+                           call->session->peer.uid, side_name(pipe, side), shown_name(object),
+                           (unsigned)object->mode, object->uid);
+}
+
+/* A descriptor that could not be sent would be as good as lost. */
+static int check_way(Call *call) {
+        const Core *core = call->core;
+        size_t n = call->session->attachments.n;
+
+        if (!call->n_id)
+                return call_refuse(call, EINVAL, "a descriptor comes with an answer: give an id");
+        if (call->in_batch)
+                n += core->batch_attachments.n;
+        if (n >= core->limits.unsent_descriptors)
+                return call_refuse(call, EDQUOT, "%zu descriptors are on their way to this session",
+                                   n);
+        return OUTCOME_DONE;
+}
+
+/* Whether it makes no sense to open this end of the pair that is there: it is gone, or nobody will ever read
+ * what is written there. (Who reads may find something that was written by someone who is gone.) */
+static bool side_is_useless(const Pipe *pipe, unsigned side) {
+        return !pipe->sides[side].descriptor ||
+               (!pipe->is_duplex && side == WRITER && side_is_left(&pipe->sides[READER]));
+}
+
+static int prepare_pair(Call *call, const Pipe *pipe, Opening *opening) {
+        const Object *object = &pipe->object;
+
+        opening->serial = pipe->serial;
+        if (!side_is_useless(pipe, opening->side))
+                return OUTCOME_DONE;
+        if (open_may_create(call)) {
+                opening->serial = next_serial(call->core);
+                return make_pair(call, object->account, pipe->is_duplex, opening->fresh);
+        }
+        return call_refuse(
+                call, EPIPE, "the %s of %s is gone: open it with create for a fresh pipe",
+                side_name(pipe, pipe->sides[opening->side].descriptor ? READER : opening->side),
+                shown_name(object));
+}
+
+static int prepare_end(Call *call, Pipe *pipe, Opening *opening) {
+        Object *object = &pipe->object;
+
+        if (!opening->fresh[0] && pipe_end_find(call->session, object, opening->side))
+                return OUTCOME_DONE;
+        int r = pipe_end_prepare(call->session, object, opening->side, &opening->end);
+        return r == -EDQUOT
+                       ? call_refuse(call, EDQUOT, "this session has too many ends open already")
+                       : r;
+}
+
+static int prepare_attachment(const Pipe *pipe, Opening *opening) {
+        bool is_fresh = opening->fresh[0];
+
+        opening->attachment = attachment_new(is_fresh ? opening->fresh[opening->side]
+                                                      : pipe->sides[opening->side].descriptor);
+        return opening->attachment ? OUTCOME_DONE : -ENOMEM;
+}
+
+/* Cannot fail. */
+static void pipe_admit(Pipe *pipe, Call *call, Opening *opening) {
+        Object *object = &pipe->object;
+        Side *side = &pipe->sides[opening->side];
+        PipeEnd *end = TAKE_PTR(opening->end);
+
+        if (opening->fresh[0]) {
+                pipe_ends_end_with_object(object);
+                pipe_set_pair(pipe, opening->fresh, opening->serial);
+        }
+        if (end) {
+                pipe_end_link(end);
+                side->n_ends++;
+        } else
+                end = pipe_end_find(call->session, object, opening->side);
+        end->n_opens++;
+        side->was_opened = true;
+        pipe_let_go(pipe);
+        call->attachment = TAKE_PTR(opening->attachment);
+}
+
+static int put_answer(const Pipe *pipe, const Opening *opening, bool created,
+                      struct json_object *answer) {
+        if (json_put_bool(answer, "created", created || opening->fresh[0]) < 0 ||
+            json_put_string(answer, "end", side_name(pipe, opening->side)) < 0 ||
+            json_put_int(answer, "serial", opening->serial) < 0)
+                return -ENOMEM;
+        return OUTCOME_DONE;
+}
+
+static int open_end(Call *call, Pipe *pipe, bool created, struct json_object *answer) {
+        CLEANUP(opening_deinit) Opening opening = {0};
+
+        int r = check_side(call, pipe, &opening.side);
+        if (r == OUTCOME_DONE && !created)
+                r = check_bits(call, pipe, opening.side);
+        if (r == OUTCOME_DONE)
+                r = check_way(call);
+        if (r == OUTCOME_DONE)
+                r = prepare_pair(call, pipe, &opening);
+        if (r == OUTCOME_DONE)
+                r = prepare_end(call, pipe, &opening);
+        if (r == OUTCOME_DONE)
+                r = prepare_attachment(pipe, &opening);
+        if (r == OUTCOME_DONE)
+                r = put_answer(pipe, &opening, created, answer);
+        if (r == OUTCOME_DONE)
+                pipe_admit(pipe, call, &opening);
+        return r;
+}
+
+static int pipe_open(Call *call, Object *object, bool created, struct json_object *answer) {
+        if (!call_has(call, OPEN_END))
+                return open_handle(call, object);
+        return open_end(call, (Pipe *)object, created, answer);
+}
+
+static int pipe_close(Call *call, Object *object) {
+        Pipe *pipe = (Pipe *)object;
+        unsigned side;
+
+        int r = check_side(call, pipe, &side);
+        if (r != OUTCOME_DONE)
+                return r;
+        if (call_has(call, 1) && call_int(call, 1, 0) != pipe->serial)
+                return call_refuse(call, ENOENT,
+                                   "another pipe is in the place of that of this serial");
+        PipeEnd *end = pipe_end_find_in_process(call->session, object, side);
+        if (!end)
+                return call_refuse(call, EINVAL, "this session has not opened end %s of %s",
+                                   side_name(pipe, side), shown_name(object));
+        if (--end->n_opens == 0) {
+                pipe_end_free(end);
+                object_may_be_unreachable(object);
+                pipe_side_left(object, side);
+        }
+        return call_return_null(call);
+}
+
+/* What can be said of an end; of one that the daemon has let go of, the kernel may know more. */
+static const char *side_state(const Pipe *pipe, unsigned side) {
+        const Side *this = &pipe->sides[side], *other = &pipe->sides[!side];
+
+        if (!this->was_opened)
+                return "unopened";
+        if (this->n_ends > 0)
+                return "open";
+        if (this->descriptor)
+                return "left";
+        return other->descriptor && descriptor_has_peer(other->descriptor) ? "kept" : "gone";
+}
+
+static struct json_object *describe_ends(const Pipe *pipe) {
+        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
+
+        if (!array)
+                return NULL;
+        LIST_FOREACH (node, &pipe->object.ends) {
+                const PipeEnd *end = LIST_ENTRY(node, PipeEnd, by_object);
+                CLEANUP(json_putp) struct json_object *o = pipe_end_describe(end);
+                if (!o || json_put_string(o, "end", side_name(pipe, end->side)) < 0 ||
+                    json_push(array, TAKE_PTR(o)) < 0)
+                        return NULL;
+        }
+        return TAKE_PTR(array);
+}
+
+static int pipe_describe(Object *object, struct json_object *into) {
+        const Pipe *pipe = (Pipe *)object;
+
+        if (json_put_bool(into, "duplex", pipe->is_duplex) < 0 ||
+            json_put_int(into, "serial", pipe->serial) < 0)
+                return -ENOMEM;
+        for (unsigned side = 0; side < N_SIDES; side++)
+                if (json_put_string(into, side_name(pipe, side), side_state(pipe, side)) < 0)
+                        return -ENOMEM;
+        return json_put(into, "ends", describe_ends(pipe));
+}
+
+static const Arg open_args[] = {
+        [OPEN_END] = {.name = "end",
+                      .kind = ARG_CHOICE,
+                      .optional = true,
+                      .choices = end_names,
+                      .help = "which end to open: reader or writer; of a duplex pipe a or b. Its "
+                              "descriptor comes with the answer. Without it no end is opened"},
+        [OPEN_DUPLEX] = {.name = "duplex",
+                         .kind = ARG_BOOL,
+                         .optional = true,
+                         .fallback = "false",
+                         .help = "both ends of a new pipe read and write"},
+        {0},
+};
+
+static const Arg close_args[] = {
+        [OPEN_END] = {.name = "end",
+                      .kind = ARG_CHOICE,
+                      .choices = end_names,
+                      .help = "which end: reader, writer, a or b"},
+        {.name = "serial",
+         .kind = ARG_INT,
+         .optional = true,
+         .help = "as the open answered it: leaves a pipe alone that took the place of that one"},
+        {0},
+};
+
+static const Method methods[] = {
+        METHOD("close", pipe_close, METHOD_GIVES_BACK, close_args, NULL_SCHEMA,
+               "say that a descriptor of an end, which came with one open, was closed"),
+        {0},
+};
+
+const Type type_pipe = {
+        .name = "pipe",
+        .help = "a pipe of the kernel's, whose ends are handed out as descriptors",
+        .size = sizeof(Pipe),
+        .open_args = open_args,
+        .init = pipe_init,
+        .deinit = pipe_deinit,
+        .open = pipe_open,
+        .end_gone = pipe_side_left,
+        .describe = pipe_describe,
+        .methods = methods,
+};

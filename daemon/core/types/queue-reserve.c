@@ -1,0 +1,106 @@
+/* queue: reserving, and what becomes of it. */
+#include <errno.h>
+
+#include "call/call.h"
+#include "json/json-util.h"
+#include "types/queue.h"
+#include "types/room.h"
+#include "wait/reservation.h"
+
+static struct json_object *describe_reserved(const Reservation *reservation,
+                                             struct json_object *value) {
+        CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+
+        if (!o || json_put_int(o, "id", (int64_t)reservation->id) < 0)
+                return NULL;
+        /* Not json_put(): a stored null is a value. */
+        if (json_object_object_add(o, "value", json_object_get(value)) < 0) {
+                json_object_put(value);
+                return NULL;
+        }
+        return TAKE_PTR(o);
+}
+
+int queue_reserve(Call *call, Object *object) {
+        Queue *q = (Queue *)object;
+        Reservation *reservation;
+
+        int r = queue_await_item(call, q);
+        Item *item = items_first(&q->ready);
+        if (r == OUTCOME_DONE)
+                r = room_check(call, item->value);
+        if (r != OUTCOME_DONE)
+                return r;
+        r = reservation_new(call->session, object, item, &reservation);
+        if (r == -EDQUOT)
+                return call_refuse(call, EDQUOT, "this session has too many items reserved");
+        if (r < 0)
+                return r;
+        struct json_object *result = describe_reserved(reservation, item->value);
+        if (!result) {
+                reservation_free(reservation);
+                return -ENOMEM;
+        }
+        items_remove(&q->ready, item);
+        items_add(&q->reserved, item);
+        return call_return_json(call, result);
+}
+
+static int find_reservation(Call *call, Object *object, Reservation **ret) {
+        int64_t id = call_int(call, 0, 0);
+
+        *ret = reservation_find(call->session, object, (uint64_t)id);
+        if (!*ret)
+                return call_refuse(call, EPERM,
+                                   "this session has reserved no item with the id %lld",
+                                   (long long)id);
+        return OUTCOME_DONE;
+}
+
+/* The item is done with. */
+static void settle(Queue *q, Item *item) {
+        items_remove(&q->reserved, item);
+        queue_drop(q, item);
+        queue_finish(q, 1);
+        waitqueue_signal(&q->putters);
+}
+
+/* Its old rank is the front of a fifo queue, and of its equals in one by priority; in a lifo queue the front
+ * is where new ones come. */
+static void give_back(Queue *q, Item *item) {
+        if (q->is_drained) {
+                settle(q, item);
+                return;
+        }
+        items_remove(&q->reserved, item);
+        if (q->order == QUEUE_LIFO)
+                item->rank = queue_next_rank(q);
+        items_add(&q->ready, item);
+        waitqueue_signal(&q->getters);
+}
+
+int queue_ack(Call *call, Object *object) {
+        Reservation *reservation;
+
+        int r = find_reservation(call, object, &reservation);
+        if (r != OUTCOME_DONE)
+                return r;
+        settle((Queue *)object, reservation->element);
+        reservation_free(reservation);
+        return call_return_null(call);
+}
+
+int queue_nack(Call *call, Object *object) {
+        Reservation *reservation;
+
+        int r = find_reservation(call, object, &reservation);
+        if (r != OUTCOME_DONE)
+                return r;
+        give_back((Queue *)object, reservation->element);
+        reservation_free(reservation);
+        return call_return_null(call);
+}
+
+void queue_give_back(Object *object, Reservation *reservation) {
+        give_back((Queue *)object, reservation->element);
+}

@@ -1,0 +1,387 @@
+/* queue: items from those who put to those who get, in the order fifo, lifo or
+ * priority.
+ *
+ * Both sides are first come, first served. An item is either ready or reserved:
+ * who reserves one has it until ack() (it is done with) or nack() (it goes back to
+ * the front); a session that ends gives back what it has reserved. Reserved items
+ * keep their room, so what comes back always fits, and in a priority queue their
+ * order with all others.
+ *
+ * As in CPython's queue, put() counts one unfinished task and task_done() one less;
+ * join() waits for none. ack() stands for task_done(). */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "call/call.h"
+#include "json/json-util.h"
+#include "types/queue.h"
+#include "types/room.h"
+#include "types/types.h"
+#include "value.h"
+#include "wait/reservation.h"
+
+enum { INIT_MAXSIZE, INIT_ORDER };
+
+static const char *const orders[] = {
+        [QUEUE_FIFO] = "fifo", [QUEUE_LIFO] = "lifo", [QUEUE_PRIORITY] = "priority", NULL};
+
+static int queue_init(Object *object, Call *open) {
+        Queue *q = (Queue *)object;
+
+        q->maxsize = (uint64_t)call_int(open, INIT_MAXSIZE, 0);
+        q->order = call_choice(open, INIT_ORDER, QUEUE_FIFO);
+        q->ready.by_value = q->reserved.by_value = q->order == QUEUE_PRIORITY;
+        waitqueue_init(&q->getters, object, WAIT_IN_ORDER);
+        waitqueue_init(&q->putters, object, WAIT_IN_ORDER);
+        waitqueue_init(&q->joiners, object, WAIT_ANY);
+        return OUTCOME_DONE;
+}
+
+uint64_t queue_next_rank(Queue *q) {
+        uint64_t rank = ++q->last_put;
+
+        return q->order == QUEUE_LIFO ? UINT64_MAX - rank : rank;
+}
+
+/* What an item takes with it when it leaves the object. */
+static void item_free(Queue *q, Item *item) {
+        value_release(&q->object, sizeof(*item));
+        free(item);
+}
+
+void queue_drop(Queue *q, Item *item) {
+        value_drop(&q->object, item->value);
+        item_free(q, item);
+}
+
+static void queue_clear(Queue *q, Items *items) {
+        for (Item *item; (item = items_first(items));) {
+                items_remove(items, item);
+                queue_drop(q, item);
+        }
+}
+
+static void queue_deinit(Object *object) {
+        Queue *q = (Queue *)object;
+
+        queue_clear(q, &q->ready);
+        queue_clear(q, &q->reserved);
+}
+
+static size_t queue_length(Object *object) {
+        return ((Queue *)object)->ready.n;
+}
+
+static int queue_describe(Object *object, struct json_object *into) {
+        const Queue *q = (Queue *)object;
+
+        if (json_put_int(into, "size", (int64_t)q->ready.n) < 0 ||
+            json_put_int(into, "maxsize", (int64_t)q->maxsize) < 0 ||
+            json_put_string(into, "order", orders[q->order]) < 0 ||
+            json_put_int(into, "unfinished", (int64_t)q->n_unfinished) < 0 ||
+            json_put_int(into, "reserved", (int64_t)q->reserved.n) < 0 ||
+            json_put_bool(into, "closed", q->is_closed) < 0 ||
+            json_put(into, "reserved_by", reservations_describe(object)) < 0)
+                return -ENOMEM;
+        return 0;
+}
+
+void queue_finish(Queue *q, uint64_t n) {
+        q->n_unfinished -= n < q->n_unfinished ? n : q->n_unfinished;
+        if (q->n_unfinished == 0)
+                waitqueue_signal(&q->joiners);
+}
+
+int queue_await_item(Call *call, Queue *q) {
+        if (q->is_closed && q->ready.n == 0)
+                return call_refuse(call, ESHUTDOWN, "the queue is closed, and it is empty");
+        if (q->ready.n == 0 || !call_has_turn(call, &q->getters))
+                return call_park(call, &q->getters);
+        return OUTCOME_DONE;
+}
+
+/* Takes the first item out; the value now belongs to the caller. */
+static struct json_object *take_first(Call *call, Queue *q) {
+        Item *item = items_first(&q->ready);
+        struct json_object *value = json_object_get(item->value);
+
+        items_remove(&q->ready, item);
+        value_drop_to_caller(call, &q->object, item->value);
+        item_free(q, item);
+        waitqueue_signal(&q->putters);
+        return value;
+}
+
+static int queue_get(Call *call, Object *object) {
+        Queue *q = (Queue *)object;
+
+        int r = queue_await_item(call, q);
+        if (r == OUTCOME_DONE)
+                r = room_check(call, items_first(&q->ready)->value);
+        return r == OUTCOME_DONE ? call_return_json(call, take_first(call, q)) : r;
+}
+
+/* How many of the first n items one answer has room for; at least 1, if that one fits. They are left where
+ * they are: `array` gets references. */
+static int gather(Call *call, Queue *q, int64_t n, struct json_object *array) {
+        Room room = room_of_call(call);
+        const Item *item = items_first(&q->ready);
+
+        int r = room_check(call, item->value);
+        for (int64_t i = 0; r == OUTCOME_DONE && i < n && item; i++, item = items_next(item)) {
+                if (!room_take(&room, item->value))
+                        break;
+                if (json_object_array_add(array, json_object_get(item->value)) < 0) {
+                        json_object_put(item->value);
+                        r = -ENOMEM;
+                }
+        }
+        return r;
+}
+
+static int queue_get_many(Call *call, Object *object) {
+        Queue *q = (Queue *)object;
+
+        int r = queue_await_item(call, q);
+        if (r != OUTCOME_DONE)
+                return r;
+        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
+        r = array ? gather(call, q, call_int(call, 0, 1), array) : -ENOMEM;
+        if (r != OUTCOME_DONE)
+                return r;
+        for (size_t n = json_object_array_length(array); n > 0; n--)
+                json_object_put(take_first(call, q));
+        return call_return_json(call, TAKE_PTR(array));
+}
+
+static int queue_peek(Call *call, Object *object) {
+        const Item *item = items_first(&((Queue *)object)->ready);
+
+        if (!item)
+                return call_refuse(call, ENODATA, "the queue is empty");
+        return call_return_json(call, json_object_get(item->value));
+}
+
+static int queue_size(Call *call, Object *object) {
+        return call_return_int(call, (int64_t)((Queue *)object)->ready.n);
+}
+
+static int queue_empty(Call *call, Object *object) {
+        return call_return_bool(call, ((Queue *)object)->ready.n == 0);
+}
+
+static int queue_full(Call *call, Object *object) {
+        const Queue *q = (Queue *)object;
+
+        return call_return_bool(call, q->maxsize && q->ready.n + q->reserved.n >= q->maxsize);
+}
+
+static int queue_task_done(Call *call, Object *object) {
+        Queue *q = (Queue *)object;
+        uint64_t n = (uint64_t)call_int(call, 0, 1);
+
+        if (n > q->n_unfinished)
+                return call_refuse(call, EOVERFLOW,
+                                   "task_done was called more often than items were put: %llu are "
+                                   "unfinished",
+                                   (unsigned long long)q->n_unfinished);
+        queue_finish(q, n);
+        return call_return_null(call);
+}
+
+static int queue_join(Call *call, Object *object) {
+        Queue *q = (Queue *)object;
+
+        if (q->n_unfinished == 0)
+                return call_return_null(call);
+        return call_park(call, &q->joiners);
+}
+
+static int queue_close(Call *call, Object *object) {
+        Queue *q = (Queue *)object;
+
+        q->is_closed = true;
+        if (call_bool(call, 0, false)) {
+                q->is_drained = true;
+                size_t n = q->ready.n;
+                queue_clear(q, &q->ready);
+                queue_finish(q, n);
+        }
+        waitqueue_signal(&q->getters);
+        waitqueue_signal(&q->putters);
+        return call_return_null(call);
+}
+
+#define ID_ARG                                                                                     \
+        { .name = "id", .kind = ARG_INT, .help = "what reserve answered" }
+
+/* A closed queue is ready too: nobody waits for it. */
+static int queue_watch(Call *call, Object *object, struct json_object *what, Place *place) {
+        Queue *q = (Queue *)object;
+
+        place->queue = &q->getters;
+        return q->is_closed || (q->ready.n > 0 && call_has_turn(call, &q->getters))
+                       ? OUTCOME_DONE
+                       : OUTCOME_PARKED;
+}
+
+static const Arg open_args[] = {
+        [INIT_MAXSIZE] = {.name = "maxsize",
+                          .kind = ARG_INT,
+                          .optional = true,
+                          .bounded = true,
+                          .maximum = INT64_MAX,
+                          .fallback = "0",
+                          .help = "how many items it may hold, reserved ones included; 0 is no "
+                                  "bound"},
+        [INIT_ORDER] = {.name = "order",
+                        .kind = ARG_CHOICE,
+                        .optional = true,
+                        .choices = orders,
+                        .fallback = "\"fifo\"",
+                        .help = "which item comes out first: fifo, lifo, or priority (the least)"},
+        {0},
+};
+
+static const Arg put_args[] = {
+        {.name = "value", .kind = ARG_ANY, .help = "the item"},
+        TIMEOUT_ARG,
+        {0},
+};
+
+static const Arg put_many_args[] = {
+        {.name = "values", .kind = ARG_ARRAY, .help = "the items"},
+        TIMEOUT_ARG,
+        {0},
+};
+
+static const Arg timeout_args[] = {TIMEOUT_ARG, {0}};
+
+static const Arg get_many_args[] = {
+        {.name = "max",
+         .kind = ARG_INT,
+         .bounded = true,
+         .minimum = 1,
+         .maximum = INT64_MAX,
+         .help = "how many items at most"},
+        TIMEOUT_ARG,
+        {0},
+};
+
+static const Arg task_done_args[] = {
+        {.name = "n",
+         .kind = ARG_INT,
+         .optional = true,
+         .bounded = true,
+         .minimum = 1,
+         .maximum = INT64_MAX,
+         .fallback = "1",
+         .help = "how many"},
+        {0},
+};
+
+static const Arg close_args[] = {
+        {.name = "immediate",
+         .kind = ARG_BOOL,
+         .optional = true,
+         .fallback = "false",
+         .help = "drop what is in it, too"},
+        {0},
+};
+
+static const Arg id_args[] = {ID_ARG, {0}};
+
+static const Method methods[] = {
+        {.name = "put",
+         .run = queue_put,
+         .flags = METHOD_WRITES | METHOD_BLOCKS,
+         .args = put_args,
+         .result = NULL_SCHEMA,
+         .help = "wait for room and put an item"},
+        {.name = "get",
+         .run = queue_get,
+         .flags = METHOD_WRITES | METHOD_BLOCKS | METHOD_TAKES,
+         .args = timeout_args,
+         .result = ANY_SCHEMA,
+         .help = "wait for an item and take it out"},
+        {.name = "size",
+         .run = queue_size,
+         .result = INTEGER_SCHEMA,
+         .help = "how many items can be got; reserved ones do not count"},
+        {.name = "empty",
+         .run = queue_empty,
+         .result = BOOLEAN_SCHEMA,
+         .help = "whether there is nothing to get"},
+        {.name = "full",
+         .run = queue_full,
+         .result = BOOLEAN_SCHEMA,
+         .help = "whether there is no room to put"},
+        {.name = "task_done",
+         .run = queue_task_done,
+         .flags = METHOD_WRITES,
+         .args = task_done_args,
+         .result = NULL_SCHEMA,
+         .help = "say that items which were got are done with"},
+        {.name = "join",
+         .run = queue_join,
+         .flags = METHOD_BLOCKS,
+         .args = timeout_args,
+         .result = NULL_SCHEMA,
+         .help = "wait until all items are done with"},
+        {.name = "close",
+         .run = queue_close,
+         .flags = METHOD_WRITES,
+         .args = close_args,
+         .result = NULL_SCHEMA,
+         .help = "refuse what is put from now on; who gets has what is left, then ESHUTDOWN"},
+        {.name = "put_many",
+         .run = queue_put_many,
+         .flags = METHOD_WRITES | METHOD_BLOCKS,
+         .args = put_many_args,
+         .result = NULL_SCHEMA,
+         .help = "wait for room for all of these items and put them, all or none"},
+        {.name = "get_many",
+         .run = queue_get_many,
+         .flags = METHOD_WRITES | METHOD_BLOCKS | METHOD_TAKES,
+         .args = get_many_args,
+         .result = ARRAY_SCHEMA,
+         .help = "wait for one item at least, and take out as many as there are"},
+        {.name = "peek",
+         .run = queue_peek,
+         .result = ANY_SCHEMA,
+         .help = "the item that comes out next, which stays"},
+        {.name = "reserve",
+         .run = queue_reserve,
+         .flags = METHOD_WRITES | METHOD_BLOCKS,
+         .args = timeout_args,
+         .result = "{\"type\":\"object\",\"required\":[\"id\",\"value\"],\"properties\":{\"id\":{"
+                   "\"type\":\"integer\"},\"value\":{}}}",
+         .help = "wait for an item and take it out for now: it comes back if this session ends"},
+        {.name = "ack",
+         .run = queue_ack,
+         .flags = METHOD_WRITES | METHOD_GIVES_BACK,
+         .args = id_args,
+         .result = NULL_SCHEMA,
+         .help = "the reserved item is done with"},
+        {.name = "nack",
+         .run = queue_nack,
+         .flags = METHOD_WRITES | METHOD_GIVES_BACK,
+         .args = id_args,
+         .result = NULL_SCHEMA,
+         .help = "put the reserved item back to the front"},
+        {0},
+};
+
+const Type type_queue = {
+        .name = "queue",
+        .help = "items from those who put to those who get: fifo, lifo or priority",
+        .size = sizeof(Queue),
+        .open_args = open_args,
+        .init = queue_init,
+        .deinit = queue_deinit,
+        .describe = queue_describe,
+        .length = queue_length,
+        .reservation_gone = queue_give_back,
+        .watch = queue_watch,
+        .methods = methods,
+};

@@ -1,0 +1,46 @@
+/* The queue, in three parts: putting (queue-put.c), reserving (queue-reserve.c) and all else (queue.c). */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "object.h"
+#include "types/items.h"
+#include "wait/wait.h"
+
+typedef struct Reservation Reservation;
+
+typedef enum QueueOrder {
+        QUEUE_FIFO,
+        QUEUE_LIFO,
+        QUEUE_PRIORITY, /* the least first, equals in the order of their putting */
+} QueueOrder;
+
+typedef struct Queue {
+        Object object;
+        QueueOrder order;
+        uint64_t maxsize;      /* 0: no bound */
+        Items ready, reserved; /* together at most maxsize */
+        uint64_t n_unfinished; /* put, and neither task_done nor acknowledged */
+        uint64_t last_put;
+        bool is_closed;
+        bool is_drained; /* closed at once: what was reserved has no place to go back to */
+        WaitQueue getters, putters, joiners;
+} Queue;
+
+/* The rank of an item that is put, or comes back, now. */
+uint64_t queue_next_rank(Queue *q);
+/* Gives an item that is in no tree back to the memory and the account. */
+void queue_drop(Queue *q, Item *item);
+/* So many items are dealt with: those who join may go on. */
+void queue_finish(Queue *q, uint64_t n);
+/* OUTCOME_DONE when there is an item and it is this call's turn to have it. */
+int queue_await_item(Call *call, Queue *q);
+
+int queue_put(Call *call, Object *object);
+int queue_put_many(Call *call, Object *object);
+int queue_reserve(Call *call, Object *object);
+int queue_ack(Call *call, Object *object);
+int queue_nack(Call *call, Object *object);
+/* The session that had reserved it is gone. */
+void queue_give_back(Object *object, Reservation *reservation);

@@ -1,0 +1,23 @@
+/* rlock: a lock that its owner may acquire again. It is free when it was released as often. */
+#include "types/mutex.h"
+#include "types/types.h"
+
+static int rlock_init(Object *object, Call *open) {
+        mutex_init((Mutex *)object, object, call_choice(open, 0, OWNER_RELEASE), true);
+        return OUTCOME_DONE;
+}
+
+const Type type_rlock = {
+        .name = "rlock",
+        .help = "a recursive lock: its owner may acquire it again, and releases it as often",
+        .size = sizeof(Mutex),
+        .open_args = mutex_open_args,
+        .init = rlock_init,
+        .describe = mutex_describe,
+        .owner_gone = mutex_owner_gone,
+        .is_obstructed = mutex_is_obstructed,
+        .gives_more_at_once = true,
+        .grantor = &mutex_grantor,
+        .watch = mutex_watch,
+        .methods = mutex_methods,
+};

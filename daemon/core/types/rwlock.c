@@ -1,0 +1,277 @@
+/* rwlock: shared by readers, or one writer's alone. Fair: who asked first gets it first, so a reader behind
+ * a writer that waits must wait too, and writers are not starved.
+ *
+ * A session has one hold, to any depth, and may mix. Reading while it writes is one level more of writing.
+ * Writing while it reads is an upgrade: it waits, before all others, until it is the only reader; a second
+ * reader that wants the same would wait for ever, and gets EDEADLK. Each release takes one level back, the
+ * latest first, so the levels of reading below an upgrade come out again when it is released.
+ *
+ * The policy for a dead owner is about writers: a reader leaves nothing half done. */
+#include <errno.h>
+
+#include "call/call.h"
+#include "core.h"
+#include "json/json-util.h"
+#include "object.h"
+#include "types/types.h"
+#include "wait/grant.h"
+#include "wait/owner.h"
+#include "wait/wait.h"
+#include "who.h"
+
+typedef struct RWLock {
+        Object object;
+        Ownership owner;
+        WaitQueue waiters;
+} RWLock;
+
+static const char mode_read[] = "read", mode_write[] = "write";
+
+/* Of several holders all read. */
+static Hold *rwlock_first_holder(const RWLock *lock) {
+        List *node = list_first(&lock->object.holds);
+
+        return node ? LIST_ENTRY(node, Hold, by_object) : NULL;
+}
+
+static bool rwlock_is_locked(const RWLock *lock) {
+        return rwlock_first_holder(lock) || lock->owner.is_orphaned;
+}
+
+static bool rwlock_is_written(const RWLock *lock) {
+        const Hold *holder = rwlock_first_holder(lock);
+
+        return lock->owner.is_orphaned || (holder && holder->mode == mode_write);
+}
+
+static bool rwlock_is_only_holder(const Hold *hold) {
+        return hold->by_object.next == hold->by_object.prev;
+}
+
+static int rwlock_init(Object *object, Call *open) {
+        RWLock *lock = (RWLock *)object;
+
+        lock->owner.policy = call_choice(open, 0, OWNER_RELEASE);
+        waitqueue_init(&lock->waiters, object, WAIT_IN_ORDER);
+        return OUTCOME_DONE;
+}
+
+static int rwlock_describe(Object *object, struct json_object *into) {
+        const RWLock *lock = (RWLock *)object;
+
+        if (json_put_bool(into, "locked", rwlock_is_locked(lock)) < 0)
+                return -ENOMEM;
+        return owner_describe(&lock->owner, object, into);
+}
+
+static void rwlock_owner_gone(Object *object, Hold *hold) {
+        RWLock *lock = (RWLock *)object;
+
+        if (hold->mode == mode_write)
+                owner_died(&lock->owner, hold);
+        waitqueue_signal(&lock->waiters);
+}
+
+static bool rwlock_is_obstructed(Object *object, const Waiter *waiter) {
+        LIST_FOREACH (node, &object->holds) {
+                const Hold *hold = LIST_ENTRY(node, Hold, by_object);
+                if (waiter->claim.is_shared && hold->mode == mode_read)
+                        return false; /* they all read */
+                if (owner_obstructs(hold, waiter))
+                        return true;
+        }
+        return false;
+}
+
+static int rwlock_check(Call *call, Object *object, Place *place) {
+        RWLock *lock = (RWLock *)object;
+        const Hold *mine = hold_find(call->session, object);
+
+        place->queue = &lock->waiters;
+        if (mine) {
+                place->goes_first = true;
+                if (place->claim.is_shared || mine->mode == mode_write ||
+                    rwlock_is_only_holder(mine))
+                        return OUTCOME_DONE;
+                return OUTCOME_PARKED;
+        }
+        int r = owner_check(call, &lock->owner, object);
+        if (r != OUTCOME_DONE)
+                return r;
+        bool is_taken = place->claim.is_shared ? rwlock_is_written(lock) : rwlock_is_locked(lock);
+        return is_taken || !call_has_turn(call, &lock->waiters) ? OUTCOME_PARKED : OUTCOME_DONE;
+}
+
+static int rwlock_prepare(Call *call, Grant *grant) {
+        return owner_prepare(call, &((RWLock *)grant->object)->owner, grant);
+}
+
+static void rwlock_take(Call *call, Grant *grant) {
+        Hold *hold = grant->hold;
+
+        if (grant->claim.is_shared) {
+                if (!hold_is_taken(hold))
+                        hold->mode = mode_read;
+        } else if (hold->mode != mode_write) {
+                hold->mode = mode_write;
+                hold->n_shared = hold->n;
+                if (hold_is_taken(hold)) /* an upgrade is a new grant of its own */
+                        hold->token = ++call->core->last_token;
+        }
+        owner_take(call, &((RWLock *)grant->object)->owner, grant);
+}
+
+static const Grantor grantor = {
+        .has_modes = true,
+        .check = rwlock_check,
+        .prepare = rwlock_prepare,
+        .take = rwlock_take,
+};
+
+static int rwlock_watch(Call *call, Object *object, struct json_object *what, Place *place) {
+        RWLock *lock = (RWLock *)object;
+
+        place->queue = &lock->waiters;
+        if (rwlock_is_locked(lock) || !call_has_turn(call, &lock->waiters))
+                return OUTCOME_PARKED;
+        return OUTCOME_DONE;
+}
+
+static int rwlock_acquire_read(Call *call, Object *object) {
+        return grant_run(call, &grantor, object, (Claim){.is_shared = true, .n = 1});
+}
+
+static int rwlock_acquire_write(Call *call, Object *object) {
+        return grant_run(call, &grantor, object, (Claim){.n = 1});
+}
+
+/* The hold of the calling session: OUTCOME_DONE or OUTCOME_REFUSED. */
+static int rwlock_find_hold(Call *call, RWLock *lock, Hold **ret) {
+        const Hold *holder = rwlock_first_holder(lock);
+
+        *ret = hold_find(call->session, &lock->object);
+        if (*ret)
+                return OUTCOME_DONE;
+        if (!holder)
+                return call_refuse(call, EPERM, "it is not locked");
+        return call_refuse(call, EPERM, "this session does not hold it; %s does",
+                           who_text_of(holder->session));
+}
+
+static int rwlock_release(Call *call, Object *object) {
+        RWLock *lock = (RWLock *)object;
+        Hold *hold;
+
+        if (lock->owner.is_orphaned) {
+                lock->owner.is_orphaned = false;
+        } else {
+                int r = rwlock_find_hold(call, lock, &hold);
+                if (r != OUTCOME_DONE)
+                        return r;
+                if (--hold->n == 0)
+                        hold_free(hold);
+                else if (hold->n == hold->n_shared)
+                        hold->mode = mode_read;
+        }
+        waitqueue_signal(&lock->waiters);
+        return call_return_null(call);
+}
+
+static int rwlock_downgrade(Call *call, Object *object) {
+        RWLock *lock = (RWLock *)object;
+        Hold *hold;
+
+        int r = rwlock_find_hold(call, lock, &hold);
+        if (r != OUTCOME_DONE)
+                return r;
+        if (hold->mode != mode_write)
+                return call_refuse(call, EPERM, "this session holds it for reading only");
+        hold->mode = mode_read;
+        hold->n_shared = hold->n;
+        waitqueue_signal(&lock->waiters);
+        return call_return_null(call);
+}
+
+static int rwlock_locked(Call *call, Object *object) {
+        return call_return_bool(call, rwlock_is_locked((RWLock *)object));
+}
+
+static int rwlock_owners(Call *call, Object *object) {
+        const RWLock *lock = (RWLock *)object;
+        CLEANUP(json_putp) struct json_object *owners = json_object_new_array();
+
+        if (!owners)
+                return -ENOMEM;
+        LIST_FOREACH (node, &object->holds)
+                if (json_push(owners, hold_describe(LIST_ENTRY(node, Hold, by_object))) < 0)
+                        return -ENOMEM;
+        if (lock->owner.is_orphaned) {
+                CLEANUP(json_putp)
+                struct json_object *dead = owner_describe_victim(&lock->owner, call->core);
+                if (!dead || json_put_bool(dead, "dead", true) < 0 ||
+                    json_push(owners, TAKE_PTR(dead)) < 0)
+                        return -ENOMEM;
+        }
+        return call_return_json(call, TAKE_PTR(owners));
+}
+
+static int rwlock_recover(Call *call, Object *object) {
+        return owner_recover(call, &((RWLock *)object)->owner);
+}
+
+static const Arg open_args[] = {OWNER_POLICY_ARG, {0}};
+static const Arg acquire_args[] = {TIMEOUT_ARG, {0}};
+
+static const Method methods[] = {
+        {.name = "acquire_read",
+         .run = rwlock_acquire_read,
+         .flags = METHOD_WRITES | METHOD_BLOCKS,
+         .args = acquire_args,
+         .result = owner_grant_schema,
+         .help = "wait for the lock and share it with other readers"},
+        {.name = "acquire_write",
+         .run = rwlock_acquire_write,
+         .flags = METHOD_WRITES | METHOD_BLOCKS,
+         .args = acquire_args,
+         .result = owner_grant_schema,
+         .help = "wait for the lock and have it alone; a reader upgrades"},
+        {.name = "release",
+         .run = rwlock_release,
+         .flags = METHOD_WRITES | METHOD_GIVES_BACK,
+         .result = NULL_SCHEMA,
+         .help = "give back what was acquired last"},
+        {.name = "downgrade",
+         .run = rwlock_downgrade,
+         .flags = METHOD_WRITES | METHOD_GIVES_BACK,
+         .result = NULL_SCHEMA,
+         .help = "go on reading, and let other readers in; nobody writes in between"},
+        {.name = "locked",
+         .run = rwlock_locked,
+         .result = BOOLEAN_SCHEMA,
+         .help = "whether someone reads or writes"},
+        {.name = "owners",
+         .run = rwlock_owners,
+         .result = ARRAY_SCHEMA,
+         .help = "who reads or writes, and since when"},
+        {.name = "recover",
+         .run = rwlock_recover,
+         .flags = METHOD_WRITES,
+         .result = NULL_SCHEMA,
+         .help = "make it usable again after its owner died (policy poison)"},
+        {0},
+};
+
+const Type type_rwlock = {
+        .name = "rwlock",
+        .help = "shared by readers, or one writer's alone; writers are not starved",
+        .size = sizeof(RWLock),
+        .open_args = open_args,
+        .init = rwlock_init,
+        .describe = rwlock_describe,
+        .owner_gone = rwlock_owner_gone,
+        .is_obstructed = rwlock_is_obstructed,
+        .gives_more_at_once = true,
+        .grantor = &grantor,
+        .watch = rwlock_watch,
+        .methods = methods,
+};

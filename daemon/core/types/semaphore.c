@@ -1,0 +1,220 @@
+/* semaphore: a number of permits. Who asks for many is not overtaken by those who ask for few. With `owned`,
+ * the permits belong to the session that took them, and come back when it ends; without, they are numbers
+ * that anyone may raise, which makes a signal of them. */
+#include <errno.h>
+
+#include "call/call.h"
+#include "json/json-util.h"
+#include "object.h"
+#include "session.h"
+#include "types/types.h"
+#include "wait/grant.h"
+#include "wait/wait.h"
+
+typedef struct Semaphore {
+        Object object;
+        int64_t value, initial;
+        bool is_bounded, is_owned;
+        WaitQueue waiters;
+} Semaphore;
+
+enum { INIT_VALUE, INIT_BOUNDED, INIT_OWNED };
+
+static int semaphore_init(Object *object, Call *open) {
+        Semaphore *s = (Semaphore *)object;
+
+        s->value = s->initial = call_int(open, INIT_VALUE, 1);
+        s->is_bounded = call_bool(open, INIT_BOUNDED, false);
+        s->is_owned = call_bool(open, INIT_OWNED, false);
+        waitqueue_init(&s->waiters, object, WAIT_IN_ORDER);
+        return OUTCOME_DONE;
+}
+
+static int semaphore_describe(Object *object, struct json_object *into) {
+        const Semaphore *s = (Semaphore *)object;
+
+        if (json_put_int(into, "value", s->value) < 0 ||
+            json_put_int(into, "initial", s->initial) < 0 ||
+            json_put_bool(into, "bounded", s->is_bounded) < 0 ||
+            json_put_bool(into, "owned", s->is_owned) < 0)
+                return -ENOMEM;
+        return 0;
+}
+
+static void semaphore_owner_gone(Object *object, Hold *hold) {
+        Semaphore *s = (Semaphore *)object;
+
+        s->value += (int64_t)hold->n;
+        waitqueue_signal(&s->waiters);
+}
+
+/* Permits that nobody owns can come from anywhere. Of those that are owned, only the free ones and those of
+ * holders that are not stuck will ever be there. */
+static bool semaphore_is_obstructed(Object *object, const Waiter *waiter) {
+        const Semaphore *s = (Semaphore *)object;
+        uint64_t n_coming = (uint64_t)s->value;
+
+        if (!s->is_owned)
+                return false;
+        LIST_FOREACH (node, &object->holds) {
+                const Hold *hold = LIST_ENTRY(node, Hold, by_object);
+                if (n_coming >= waiter->claim.n)
+                        return false;
+                if (!hold->session->is_stuck)
+                        n_coming += hold->n;
+        }
+        return n_coming < waiter->claim.n;
+}
+
+static int semaphore_check(Call *call, Object *object, Place *place) {
+        Semaphore *s = (Semaphore *)object;
+        uint64_t n = place->claim.n;
+
+        place->queue = &s->waiters;
+        if ((s->is_bounded || s->is_owned) && n > (uint64_t)s->initial)
+                return call_refuse_arg(call, "n", "n: there are only %lld permits in all",
+                                       (long long)s->initial);
+        if (n > (uint64_t)s->value || !call_has_turn(call, &s->waiters))
+                return OUTCOME_PARKED;
+        return OUTCOME_DONE;
+}
+
+static int semaphore_prepare(Call *call, Grant *grant) {
+        return ((Semaphore *)grant->object)->is_owned ? grant_prepare_hold(call, grant)
+                                                      : OUTCOME_DONE;
+}
+
+static void semaphore_take(Call *call, Grant *grant) {
+        Semaphore *s = (Semaphore *)grant->object;
+
+        s->value -= (int64_t)grant->claim.n;
+        if (!grant->hold)
+                return;
+        if (!hold_is_taken(grant->hold))
+                hold_take(grant->hold);
+        grant->hold->n += grant->claim.n;
+}
+
+static const Grantor grantor = {
+        .has_number = true,
+        .check = semaphore_check,
+        .prepare = semaphore_prepare,
+        .take = semaphore_take,
+};
+
+static int semaphore_watch(Call *call, Object *object, struct json_object *what, Place *place) {
+        Semaphore *s = (Semaphore *)object;
+
+        place->queue = &s->waiters;
+        if (s->value == 0 || !call_has_turn(call, &s->waiters))
+                return OUTCOME_PARKED;
+        return OUTCOME_DONE;
+}
+
+static int semaphore_acquire(Call *call, Object *object) {
+        return grant_run(call, &grantor, object, (Claim){.n = (uint64_t)call_int(call, 0, 1)});
+}
+
+/* Takes n permits from what the session holds: OUTCOME_DONE or OUTCOME_REFUSED. */
+static int semaphore_take_from_owner(Call *call, Object *object, int64_t n) {
+        Hold *hold = hold_find(call->session, object);
+        uint64_t has = hold ? hold->n : 0;
+
+        if (has < (uint64_t)n)
+                return call_refuse(call, EPERM,
+                                   "this session holds %llu permits, and cannot release %lld",
+                                   (unsigned long long)has, (long long)n);
+        hold->n -= (uint64_t)n;
+        if (hold->n == 0)
+                hold_free(hold);
+        return OUTCOME_DONE;
+}
+
+static int semaphore_release(Call *call, Object *object) {
+        Semaphore *s = (Semaphore *)object;
+        int64_t n = call_int(call, 0, 1);
+        int64_t maximum = s->is_bounded || s->is_owned ? s->initial : INT64_MAX;
+
+        if (s->is_owned) {
+                int r = semaphore_take_from_owner(call, object, n);
+                if (r != OUTCOME_DONE)
+                        return r;
+        } else if (n > maximum - s->value) {
+                return call_refuse(call, EOVERFLOW,
+                                   "released more often than acquired: %lld permits are free "
+                                   "already, of at most %lld",
+                                   (long long)s->value, (long long)maximum);
+        }
+        s->value += n;
+        waitqueue_signal(&s->waiters);
+        return call_return_null(call);
+}
+
+static int semaphore_value(Call *call, Object *object) {
+        return call_return_int(call, ((Semaphore *)object)->value);
+}
+
+static const Arg open_args[] = {
+        [INIT_VALUE] = {.name = "value",
+                        .kind = ARG_INT,
+                        .optional = true,
+                        .bounded = true,
+                        .maximum = INT64_MAX,
+                        .fallback = "1",
+                        .help = "the number of permits"},
+        [INIT_BOUNDED] = {.name = "bounded",
+                          .kind = ARG_BOOL,
+                          .optional = true,
+                          .fallback = "false",
+                          .help = "more permits than the first value are an error"},
+        [INIT_OWNED] = {.name = "owned",
+                        .kind = ARG_BOOL,
+                        .optional = true,
+                        .fallback = "false",
+                        .help = "permits belong to the session that took them, which alone may "
+                                "release them, and come back when it ends"},
+        {0},
+};
+
+#define PERMITS_ARG                                                                                \
+        {                                                                                          \
+                .name = "n", .kind = ARG_INT, .optional = true, .bounded = true, .minimum = 1,     \
+                .maximum = INT64_MAX, .fallback = "1", .help = "how many permits"                  \
+        }
+
+static const Arg acquire_args[] = {PERMITS_ARG, TIMEOUT_ARG, {0}};
+static const Arg release_args[] = {PERMITS_ARG, {0}};
+
+static const Method methods[] = {
+        {.name = "acquire",
+         .run = semaphore_acquire,
+         .flags = METHOD_WRITES | METHOD_BLOCKS | METHOD_TAKES,
+         .args = acquire_args,
+         .result = NULL_SCHEMA,
+         .help = "wait for n permits and take them, all at once"},
+        {.name = "release",
+         .run = semaphore_release,
+         .flags = METHOD_WRITES | METHOD_GIVES_BACK,
+         .args = release_args,
+         .result = NULL_SCHEMA,
+         .help = "give n permits back"},
+        {.name = "value",
+         .run = semaphore_value,
+         .result = INTEGER_SCHEMA,
+         .help = "how many permits are free"},
+        {0},
+};
+
+const Type type_semaphore = {
+        .name = "semaphore",
+        .help = "a number of permits, taken and given back",
+        .size = sizeof(Semaphore),
+        .open_args = open_args,
+        .init = semaphore_init,
+        .describe = semaphore_describe,
+        .owner_gone = semaphore_owner_gone,
+        .is_obstructed = semaphore_is_obstructed,
+        .grantor = &grantor,
+        .watch = semaphore_watch,
+        .methods = methods,
+};

@@ -1,0 +1,219 @@
+/* set: unions, differences and comparisons with another set.
+ *
+ * Two sets divide their elements into three parts: what both have, what only this
+ * one has, and what only the other has. Each operation keeps some of the parts. */
+#include <errno.h>
+#include <string.h>
+
+#include "call/call.h"
+#include "core.h"
+#include "json/json-util.h"
+#include "registry.h"
+#include "session.h"
+#include "types/entries.h"
+#include "types/room.h"
+#include "types/set.h"
+
+enum {
+        COMMON = 1 << 0,
+        OWN = 1 << 1,
+        OTHERS = 1 << 2,
+};
+
+/* The other set: of another object, of this one, or made of the values given. */
+typedef struct Operand {
+        const Table *elements;
+        Table made; /* the values are borrowed from the arguments */
+} Operand;
+
+static void operand_deinit(Operand *operand) {
+        table_deinit(&operand->made);
+}
+
+static int operand_make(Call *call, Operand *operand, struct json_object *values) {
+        size_t n = json_object_array_length(values);
+        int r = 0;
+
+        for (size_t i = 0; i < n && r == 0; i++) {
+                struct json_object *value = json_object_array_get_idx(values, i);
+                const char *key;
+                size_t n_key;
+                r = set_key(call->core, value, &key, &n_key);
+                if (r == 0)
+                        r = table_add(&operand->made, key, n_key, value);
+                if (r == -EEXIST)
+                        r = 0;
+        }
+        operand->elements = &operand->made;
+        return r;
+}
+
+static int operand_find(Call *call, Operand *operand) {
+        size_t n;
+        const char *name = call_string(call, 1, &n);
+        const Object *other = object_find(call->core, name, n);
+        const char *shown = call_quote(name, n);
+
+        if (!other)
+                return call_refuse(call, ENOENT, "there is no object %s", shown);
+        if (other->type != call->ref->type)
+                return call_refuse(call, EPROTOTYPE, "%s is a %s, not a set", shown,
+                                   other->type->name);
+        if (!object_allows(other, call->session, ACCESS_READ))
+                return call_refuse(call, EACCES, "uid %u may not read %s (mode %04o)",
+                                   call->session->peer.uid, shown, (unsigned)other->mode);
+        operand->elements = &((const Set *)other)->elements;
+        return OUTCOME_DONE;
+}
+
+/* From the arguments: either values or other. */
+static int operand_init(Call *call, Operand *operand) {
+        *operand = (Operand){0};
+        if (call_has(call, 0) == call_has(call, 1))
+                return call_refuse_arg(call, "values",
+                                       "values: give either values or the name of the other set");
+        return call_has(call, 0) ? operand_make(call, operand, call_json(call, 0))
+                                 : operand_find(call, operand);
+}
+
+static bool has(const Table *elements, const TableEntry *entry) {
+        return table_find(elements, entry->key, entry->n_key) != NULL;
+}
+
+/* Those elements that are in the other table too, those that are not, or both. */
+static int push_elements(Call *call, Room *room, struct json_object *array, const Table *from,
+                         const Table *other, bool if_there, bool if_not) {
+        int r = OUTCOME_DONE;
+
+        TABLE_FOREACH (entry, from) {
+                if (r == OUTCOME_DONE && (has(other, entry) ? if_there : if_not))
+                        r = room_push(call, room, array, entry->value,
+                                      "use the update form on a set of your own, and scan that");
+        }
+        return r;
+}
+
+/* Answers an array of some of the parts. */
+static int combine(Call *call, Object *object, int parts) {
+        const Set *set = (Set *)object;
+        CLEANUP(operand_deinit) Operand operand;
+
+        int r = operand_init(call, &operand);
+        if (r != OUTCOME_DONE)
+                return r;
+        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
+        Room room = room_of_call(call);
+        if (!array)
+                return -ENOMEM;
+        r = push_elements(call, &room, array, &set->elements, operand.elements, parts & COMMON,
+                          parts & OWN);
+        if (r == OUTCOME_DONE)
+                r = push_elements(call, &room, array, operand.elements, &set->elements, false,
+                                  parts & OTHERS);
+        return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(array)) : r;
+}
+
+/* Adds what only the other has: all or nothing. */
+static int add_others(Call *call, Set *set, const Table *others) {
+        uint64_t last = set->elements.last_serial;
+        int r = OUTCOME_DONE;
+
+        /* Nothing is added where the set is its own operand, so the walk is safe. */
+        TABLE_FOREACH (entry, others)
+                if (r == OUTCOME_DONE && !has(&set->elements, entry))
+                        r = entries_add(call, &set->object, &set->elements, entry->key,
+                                        entry->n_key, entry->value);
+        if (r != OUTCOME_DONE)
+                entries_remove_after(&set->object, &set->elements, last);
+        return r;
+}
+
+/* Removes those parts that are not kept, among the elements up to a serial. */
+static void remove_parts(Set *set, const Table *others, int kept, uint64_t last) {
+        uint64_t serial = 0;
+
+        for (TableEntry *entry;
+             (entry = table_after(&set->elements, serial)) && entry->serial <= last;) {
+                serial = entry->serial;
+                if (!(kept & (has(others, entry) ? COMMON : OWN)))
+                        entries_remove(&set->object, &set->elements, entry);
+        }
+}
+
+/* Makes this set some of the parts. */
+static int become(Call *call, Object *object, int parts) {
+        Set *set = (Set *)object;
+        CLEANUP(operand_deinit) Operand operand;
+        uint64_t last = set->elements.last_serial;
+
+        int r = operand_init(call, &operand);
+        if (r == OUTCOME_DONE && (parts & OTHERS))
+                r = add_others(call, set, operand.elements);
+        if (r != OUTCOME_DONE)
+                return r;
+        if ((parts & (COMMON | OWN)) != (COMMON | OWN))
+                remove_parts(set, operand.elements, parts, last);
+        return call_return_null(call);
+}
+
+/* Answers whether there is nothing in these parts. */
+static int lacks(Call *call, Object *object, int parts) {
+        const Table *own = &((const Set *)object)->elements;
+        CLEANUP(operand_deinit) Operand operand;
+        bool found = false;
+
+        int r = operand_init(call, &operand);
+        if (r != OUTCOME_DONE)
+                return r;
+        if (parts & (COMMON | OWN))
+                TABLE_FOREACH (entry, own)
+                        found = found || (parts & (has(operand.elements, entry) ? COMMON : OWN));
+        if (parts & OTHERS)
+                TABLE_FOREACH (entry, operand.elements)
+                        found = found || !has(own, entry);
+        return call_return_bool(call, !found);
+}
+
+int set_union(Call *call, Object *object) {
+        return combine(call, object, COMMON | OWN | OTHERS);
+}
+
+int set_intersection(Call *call, Object *object) {
+        return combine(call, object, COMMON);
+}
+
+int set_difference(Call *call, Object *object) {
+        return combine(call, object, OWN);
+}
+
+int set_symmetric_difference(Call *call, Object *object) {
+        return combine(call, object, OWN | OTHERS);
+}
+
+int set_update(Call *call, Object *object) {
+        return become(call, object, COMMON | OWN | OTHERS);
+}
+
+int set_intersection_update(Call *call, Object *object) {
+        return become(call, object, COMMON);
+}
+
+int set_difference_update(Call *call, Object *object) {
+        return become(call, object, OWN);
+}
+
+int set_symmetric_difference_update(Call *call, Object *object) {
+        return become(call, object, OWN | OTHERS);
+}
+
+int set_issubset(Call *call, Object *object) {
+        return lacks(call, object, OWN);
+}
+
+int set_issuperset(Call *call, Object *object) {
+        return lacks(call, object, OTHERS);
+}
+
+int set_isdisjoint(Call *call, Object *object) {
+        return lacks(call, object, COMMON);
+}

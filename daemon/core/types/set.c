@@ -1,0 +1,346 @@
+/* set: distinct values, in the order in which they came.
+ *
+ * Any value can be an element. Two are the same when json_equal() says so: 1 and 1.0
+ * are, 1 and true are not, objects are whatever the order of their members. */
+#include <errno.h>
+
+#include "call/call.h"
+#include "core.h"
+#include "json/json-util.h"
+#include "types/canonical.h"
+#include "types/entries.h"
+#include "types/room.h"
+#include "types/set.h"
+#include "types/types.h"
+
+int set_key(Core *core, struct json_object *value, const char **ret, size_t *ret_n) {
+        Buffer *scratch = &core->scratch;
+
+        buffer_truncate(scratch, 0);
+        int r = canonical_write(scratch, value);
+        *ret = buffer_bytes(scratch);
+        *ret_n = buffer_size(scratch);
+        return r;
+}
+
+int set_add_value(Call *call, Set *set, struct json_object *value) {
+        const char *key;
+        size_t n_key;
+
+        int r = set_key(call->core, value, &key, &n_key);
+        if (r < 0 || table_find(&set->elements, key, n_key))
+                return r;
+        return entries_add(call, &set->object, &set->elements, key, n_key, value);
+}
+
+/* The element that is equal to the first argument, or NULL: 0 or -ENOMEM. */
+static int find_element(const Call *call, const Set *set, TableEntry **ret) {
+        const char *key;
+        size_t n_key;
+
+        int r = set_key(call->core, call_json(call, 0), &key, &n_key);
+        if (r == 0)
+                *ret = table_find(&set->elements, key, n_key);
+        return r;
+}
+
+static int set_init(Object *object, Call *open) {
+        struct json_object *values = call_json(open, 0);
+        size_t n = values ? json_object_array_length(values) : 0;
+        int r = OUTCOME_DONE;
+
+        for (size_t i = 0; i < n && r == OUTCOME_DONE; i++)
+                r = set_add_value(open, (Set *)object, json_object_array_get_idx(values, i));
+        return r;
+}
+
+static void set_deinit(Object *object) {
+        Set *set = (Set *)object;
+
+        entries_remove_after(object, &set->elements, 0);
+        table_deinit(&set->elements);
+}
+
+static size_t set_size(Object *object) {
+        return table_size(&((Set *)object)->elements);
+}
+
+static int set_length(Call *call, Object *object) {
+        return call_return_int(call, (int64_t)set_size(object));
+}
+
+static int set_add(Call *call, Object *object) {
+        Set *set = (Set *)object;
+        size_t n = set_size(object);
+
+        int r = set_add_value(call, set, call_json(call, 0));
+        return r == OUTCOME_DONE ? call_return_bool(call, set_size(object) > n) : r;
+}
+
+static int set_contains(Call *call, Object *object) {
+        TableEntry *entry;
+
+        int r = find_element(call, (Set *)object, &entry);
+        return r == 0 ? call_return_bool(call, entry != NULL) : r;
+}
+
+static int set_discard(Call *call, Object *object) {
+        Set *set = (Set *)object;
+        TableEntry *entry;
+
+        int r = find_element(call, set, &entry);
+        if (r < 0)
+                return r;
+        if (entry)
+                entries_remove(object, &set->elements, entry);
+        return call_return_bool(call, entry != NULL);
+}
+
+static int set_remove(Call *call, Object *object) {
+        Set *set = (Set *)object;
+        TableEntry *entry;
+
+        int r = find_element(call, set, &entry);
+        if (r < 0)
+                return r;
+        if (!entry)
+                return call_refuse(call, ENODATA, "the value is not in the set");
+        entries_remove(object, &set->elements, entry);
+        return call_return_null(call);
+}
+
+static int set_pop(Call *call, Object *object) {
+        Set *set = (Set *)object;
+        TableEntry *entry = table_first(&set->elements);
+
+        if (!entry)
+                return call_refuse(call, ENODATA, "the set is empty");
+        int r = room_check(call, entry->value);
+        if (r != OUTCOME_DONE)
+                return r;
+        return call_return_json(call, entries_take(call, object, &set->elements, entry));
+}
+
+static int set_clear(Call *call, Object *object) {
+        entries_remove_after(object, &((Set *)object)->elements, 0);
+        return call_return_null(call);
+}
+
+static int set_copy(Call *call, Object *object) {
+        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
+        const Table *elements = &((Set *)object)->elements;
+        Room room = room_of_call(call);
+        int r = array ? OUTCOME_DONE : -ENOMEM;
+
+        TABLE_FOREACH (entry, elements)
+                if (r == OUTCOME_DONE)
+                        r = room_push(call, &room, array, entry->value, "use set.scan");
+        return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(array)) : r;
+}
+
+/* Elements from a cursor on, as many as there is room for: the serial of the last, or 0 when that was the
+ * last of all. */
+static int scan_elements(Call *call, const Table *elements, struct json_object *array,
+                         uint64_t *ret_cursor) {
+        uint64_t cursor = (uint64_t)call_int(call, 0, 0);
+        TableEntry *entry = table_after(elements, cursor);
+        Room room = room_of_call(call);
+
+        for (int64_t n = call_int(call, 1, 100); n > 0 && entry; n--) {
+                if (!room_take(&room, entry->value)) {
+                        if (json_object_array_length(array) > 0)
+                                break;
+                        return room_check(call, entry->value);
+                }
+                if (json_object_array_add(array, json_object_get(entry->value)) < 0) {
+                        json_object_put(entry->value);
+                        return -ENOMEM;
+                }
+                cursor = entry->serial;
+                entry = table_next(elements, entry);
+        }
+        *ret_cursor = entry ? cursor : 0;
+        return OUTCOME_DONE;
+}
+
+static int set_scan(Call *call, Object *object) {
+        CLEANUP(json_putp) struct json_object *result = json_object_new_object();
+        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
+        uint64_t cursor = 0;
+
+        if (!result || !array)
+                return -ENOMEM;
+        int r = scan_elements(call, &((Set *)object)->elements, array, &cursor);
+        if (r != OUTCOME_DONE)
+                return r;
+        if (json_put_int(result, "cursor", (int64_t)cursor) < 0 ||
+            json_put(result, "items", TAKE_PTR(array)) < 0)
+                return -ENOMEM;
+        return call_return_json(call, TAKE_PTR(result));
+}
+
+static const Arg open_args[] = {
+        {.name = "value",
+         .kind = ARG_ARRAY,
+         .optional = true,
+         .fallback = "[]",
+         .help = "the first elements; one that stands twice counts once"},
+        {0},
+};
+
+static const Arg value_args[] = {
+        {.name = "value", .kind = ARG_ANY, .help = "the element"},
+        {0},
+};
+
+static const Arg operand_args[] = {
+        {.name = "values",
+         .kind = ARG_ARRAY,
+         .optional = true,
+         .help = "the elements of the other set"},
+        {.name = "other",
+         .kind = ARG_NAME,
+         .optional = true,
+         .help = "or, instead of values, the name of a set that is shared"},
+        {0},
+};
+
+static const Arg scan_args[] = {
+        {.name = "cursor",
+         .kind = ARG_INT,
+         .optional = true,
+         .bounded = true,
+         .maximum = INT64_MAX,
+         .fallback = "0",
+         .help = "what the last scan answered; 0 begins"},
+        {.name = "count",
+         .kind = ARG_INT,
+         .optional = true,
+         .bounded = true,
+         .minimum = 1,
+         .maximum = INT64_MAX,
+         .fallback = "100",
+         .help = "how many at most"},
+        {0},
+};
+
+static const Method methods[] = {
+        {.name = "add",
+         .run = set_add,
+         .flags = METHOD_WRITES,
+         .args = value_args,
+         .result = BOOLEAN_SCHEMA,
+         .help = "put an element in, and answer whether it is new"},
+        {.name = "discard",
+         .run = set_discard,
+         .flags = METHOD_WRITES,
+         .args = value_args,
+         .result = BOOLEAN_SCHEMA,
+         .help = "take an element out if it is there, and answer whether it was"},
+        {.name = "remove",
+         .run = set_remove,
+         .flags = METHOD_WRITES,
+         .args = value_args,
+         .result = NULL_SCHEMA,
+         .help = "take an element out; ENODATA if it is not there"},
+        {.name = "pop",
+         .run = set_pop,
+         .flags = METHOD_WRITES,
+         .result = ANY_SCHEMA,
+         .help = "take the oldest element out and answer it"},
+        {.name = "contains",
+         .run = set_contains,
+         .args = value_args,
+         .result = BOOLEAN_SCHEMA,
+         .help = "whether it has an element"},
+        {.name = "length",
+         .run = set_length,
+         .result = INTEGER_SCHEMA,
+         .help = "how many elements it has"},
+        {.name = "union",
+         .run = set_union,
+         .args = operand_args,
+         .result = ARRAY_SCHEMA,
+         .help = "what is in either of both"},
+        {.name = "intersection",
+         .run = set_intersection,
+         .args = operand_args,
+         .result = ARRAY_SCHEMA,
+         .help = "what is in both"},
+        {.name = "difference",
+         .run = set_difference,
+         .args = operand_args,
+         .result = ARRAY_SCHEMA,
+         .help = "what is in this one alone"},
+        {.name = "symmetric_difference",
+         .run = set_symmetric_difference,
+         .args = operand_args,
+         .result = ARRAY_SCHEMA,
+         .help = "what is in one of both alone"},
+        {.name = "update",
+         .run = set_update,
+         .flags = METHOD_WRITES,
+         .args = operand_args,
+         .result = NULL_SCHEMA,
+         .help = "add what the other has"},
+        {.name = "intersection_update",
+         .run = set_intersection_update,
+         .flags = METHOD_WRITES,
+         .args = operand_args,
+         .result = NULL_SCHEMA,
+         .help = "keep what the other has, too"},
+        {.name = "difference_update",
+         .run = set_difference_update,
+         .flags = METHOD_WRITES,
+         .args = operand_args,
+         .result = NULL_SCHEMA,
+         .help = "take out what the other has"},
+        {.name = "symmetric_difference_update",
+         .run = set_symmetric_difference_update,
+         .flags = METHOD_WRITES,
+         .args = operand_args,
+         .result = NULL_SCHEMA,
+         .help = "take out what the other has, too, and add what it has alone"},
+        {.name = "issubset",
+         .run = set_issubset,
+         .args = operand_args,
+         .result = BOOLEAN_SCHEMA,
+         .help = "whether the other has all of this one"},
+        {.name = "issuperset",
+         .run = set_issuperset,
+         .args = operand_args,
+         .result = BOOLEAN_SCHEMA,
+         .help = "whether this one has all of the other"},
+        {.name = "isdisjoint",
+         .run = set_isdisjoint,
+         .args = operand_args,
+         .result = BOOLEAN_SCHEMA,
+         .help = "whether they have nothing in common"},
+        {.name = "clear",
+         .run = set_clear,
+         .flags = METHOD_WRITES,
+         .result = NULL_SCHEMA,
+         .help = "take everything out"},
+        {.name = "copy",
+         .run = set_copy,
+         .result = ARRAY_SCHEMA,
+         .help = "all elements, in the order in which they came"},
+        {.name = "scan",
+         .run = set_scan,
+         .args = scan_args,
+         .result = "{\"type\":\"object\",\"required\":[\"cursor\",\"items\"],\"properties\":{"
+                   "\"cursor\":{\"type\":\"integer\"},\"items\":{\"type\":\"array\"}}}",
+         .help = "some elements, and a cursor for the next; 0 when there are no more"},
+        {0},
+};
+
+const Type type_set = {
+        .name = "set",
+        .help = "distinct values, in the order in which they came",
+        .size = sizeof(Set),
+        .open_args = open_args,
+        .init = set_init,
+        .deinit = set_deinit,
+        .length = set_size,
+        .methods = methods,
+};

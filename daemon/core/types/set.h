@@ -1,0 +1,28 @@
+/* The set, in two parts: its elements (set.c) and what it does with other sets (set-algebra.c). */
+#pragma once
+
+#include "base/table.h"
+#include "object.h"
+
+typedef struct Set {
+        Object object;
+        Table elements; /* canonical bytes -> stored value */
+} Set;
+
+/* Adds a value that may be there already: OUTCOME_DONE; OUTCOME_REFUSED or -ENOMEM with nothing changed. */
+int set_add_value(Call *call, Set *set, struct json_object *value);
+/* The canonical bytes of a value, in the core's scratch buffer: 0 or -ENOMEM. */
+int set_key(Core *core, struct json_object *value, const char **ret, size_t *ret_n);
+
+/* The methods that take another set, or an array of values, for an operand. */
+int set_union(Call *call, Object *object);
+int set_intersection(Call *call, Object *object);
+int set_difference(Call *call, Object *object);
+int set_symmetric_difference(Call *call, Object *object);
+int set_update(Call *call, Object *object);
+int set_intersection_update(Call *call, Object *object);
+int set_difference_update(Call *call, Object *object);
+int set_symmetric_difference_update(Call *call, Object *object);
+int set_issubset(Call *call, Object *object);
+int set_issuperset(Call *call, Object *object);
+int set_isdisjoint(Call *call, Object *object);

@@ -1,0 +1,23 @@
+/* The list, in three parts: slices (list-slice.c), sorting (list-sort.c) and all else (list.c).
+ *
+ * Its functions are called shared_list_..., since list_... is the intrusive list of the
+ * daemon itself. */
+#pragma once
+
+#include "object.h"
+#include "types/vector.h"
+
+typedef struct SharedList {
+        Object object;
+        Vector vector;
+} SharedList;
+
+static inline Vector *shared_list_vector(Object *object) {
+        return &((SharedList *)object)->vector;
+}
+
+int shared_list_slice(Call *call, Object *object);
+int shared_list_copy(Call *call, Object *object);
+int shared_list_set_slice(Call *call, Object *object);
+int shared_list_delete_slice(Call *call, Object *object);
+int shared_list_sort(Call *call, Object *object);

@@ -1,0 +1,189 @@
+/* value: one value, of a type that is enforced. (The file is named after what it
+ * holds; daemon/value.c is about stored values in general.) */
+#include <errno.h>
+
+#include "call/call.h"
+#include "json/json-util.h"
+#include "json/json-value.h"
+#include "object.h"
+#include "types/arith.h"
+#include "types/element.h"
+#include "types/room.h"
+#include "types/types.h"
+#include "value.h"
+
+typedef struct Variable {
+        Object object;
+        ElementType type;
+        struct json_object *value;
+} Variable;
+
+enum { INIT_VALUE, INIT_TYPE };
+
+/* Stores a value of the right type in the place of the old one. */
+static int variable_replace(Call *call, Variable *v, struct json_object *value) {
+        int r = value_store(call, &v->object, value);
+
+        if (r != OUTCOME_DONE)
+                return r;
+        value_drop(&v->object, v->value);
+        v->value = value;
+        return OUTCOME_DONE;
+}
+
+static int variable_init(Object *object, Call *open) {
+        Variable *v = (Variable *)object;
+        CLEANUP(json_putp) struct json_object *value = NULL;
+
+        v->type = (ElementType)call_choice(open, INIT_TYPE, ELEMENT_ANY);
+        struct json_object *given = call_json(open, INIT_VALUE);
+        int r = given ? element_take(open, v->type, "value", given, &value)
+                      : element_default(v->type, &value);
+        return r == OUTCOME_DONE ? variable_replace(open, v, value) : r;
+}
+
+static void variable_deinit(Object *object) {
+        value_drop(object, ((Variable *)object)->value);
+}
+
+static int variable_describe(Object *object, struct json_object *into) {
+        const Variable *v = (Variable *)object;
+
+        return json_put_string(into, "value_type", element_types[v->type]);
+}
+
+static int variable_get(Call *call, Object *object) {
+        return call_return_json(call, json_object_get(((Variable *)object)->value));
+}
+
+static int variable_set(Call *call, Object *object) {
+        Variable *v = (Variable *)object;
+        CLEANUP(json_putp) struct json_object *value = NULL;
+
+        int r = element_take(call, v->type, "value", call_json(call, 0), &value);
+        if (r == OUTCOME_DONE)
+                r = variable_replace(call, v, value);
+        return r == OUTCOME_DONE ? call_return_null(call) : r;
+}
+
+static int variable_exchange(Call *call, Object *object) {
+        Variable *v = (Variable *)object;
+        CLEANUP(json_putp) struct json_object *value = NULL;
+
+        int r = element_take(call, v->type, "value", call_json(call, 0), &value);
+        if (r == OUTCOME_DONE)
+                r = room_check(call, v->value);
+        if (r == OUTCOME_DONE)
+                r = value_store(call, object, value);
+        if (r != OUTCOME_DONE)
+                return r;
+        call_return_json(call, json_object_get(v->value));
+        value_drop_to_caller(call, object, v->value);
+        v->value = value;
+        return OUTCOME_DONE;
+}
+
+static int variable_cas(Call *call, Object *object) {
+        Variable *v = (Variable *)object;
+        CLEANUP(json_putp) struct json_object *value = NULL;
+
+        int r = element_take(call, v->type, "value", call_json(call, 1), &value);
+        if (r != OUTCOME_DONE)
+                return r;
+        if (!json_equal(v->value, call_json(call, 0)))
+                return call_return_bool(call, false);
+        r = variable_replace(call, v, value);
+        return r == OUTCOME_DONE ? call_return_bool(call, true) : r;
+}
+
+static int variable_add(Call *call, Object *object) {
+        Variable *v = (Variable *)object;
+        CLEANUP(json_putp) struct json_object *delta = NULL;
+        CLEANUP(json_putp) struct json_object *sum = NULL;
+
+        delta = call_has(call, 0) ? json_object_get(call_json(call, 0)) : json_object_new_int64(1);
+        int r = delta ? arith_add(call, v->value, delta, &sum) : -ENOMEM;
+        if (r != OUTCOME_DONE)
+                return r;
+        CLEANUP(json_putp) struct json_object *value = NULL;
+        r = element_take(call, v->type, "delta", sum, &value);
+        if (r == OUTCOME_DONE)
+                r = variable_replace(call, v, value);
+        return r == OUTCOME_DONE ? call_return_json(call, json_object_get(value)) : r;
+}
+
+static const Arg open_args[] = {
+        [INIT_VALUE] =
+                {.name = "value",
+                 .kind = ARG_ANY,
+                 .optional = true,
+                 .help = "the first value; absent or null is 0, 0.0, false, \"\" or null by the "
+                         "type"},
+        [INIT_TYPE] = {.name = "type",
+                       .kind = ARG_CHOICE,
+                       .optional = true,
+                       .choices = element_types,
+                       .fallback = "\"any\"",
+                       .help = "what it may hold: int64, double, bool, string or any"},
+        {0},
+};
+
+static const Arg value_args[] = {
+        {.name = "value", .kind = ARG_ANY, .help = "the new value"},
+        {0},
+};
+
+static const Arg cas_args[] = {
+        {.name = "expected", .kind = ARG_ANY, .help = "the value that it must have"},
+        {.name = "value", .kind = ARG_ANY, .help = "the value that it then gets"},
+        {0},
+};
+
+static const Arg add_args[] = {
+        {.name = "delta",
+         .kind = ARG_NUMBER,
+         .optional = true,
+         .fallback = "1",
+         .help = "what to add; may be negative"},
+        {0},
+};
+
+static const Method methods[] = {
+        {.name = "get", .run = variable_get, .result = ANY_SCHEMA, .help = "the value"},
+        {.name = "set",
+         .run = variable_set,
+         .flags = METHOD_WRITES,
+         .args = value_args,
+         .result = NULL_SCHEMA,
+         .help = "give it a new value"},
+        {.name = "exchange",
+         .run = variable_exchange,
+         .flags = METHOD_WRITES,
+         .args = value_args,
+         .result = ANY_SCHEMA,
+         .help = "give it a new value, and answer the old one"},
+        {.name = "cas",
+         .run = variable_cas,
+         .flags = METHOD_WRITES,
+         .args = cas_args,
+         .result = BOOLEAN_SCHEMA,
+         .help = "set it if it has the expected value, and answer whether it had"},
+        {.name = "add",
+         .run = variable_add,
+         .flags = METHOD_WRITES,
+         .args = add_args,
+         .result = "{\"type\":\"number\"}",
+         .help = "add to a number, and answer the new value"},
+        {0},
+};
+
+const Type type_value = {
+        .name = "value",
+        .help = "one value, of a type that is enforced",
+        .size = sizeof(Variable),
+        .open_args = open_args,
+        .init = variable_init,
+        .deinit = variable_deinit,
+        .describe = variable_describe,
+        .methods = methods,
+};

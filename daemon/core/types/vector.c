@@ -1,0 +1,124 @@
+/* Vectors of stored values. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "types/vector.h"
+#include "value.h"
+
+/* For each slot that is used there is at most one that is not, but for a few. */
+enum { CAPACITY_MIN = 8, SLOT_COST = 2 * sizeof(struct json_object *) };
+
+static int vector_reserve(Vector *v, size_t n) {
+        size_t n_capacity = v->n_capacity > CAPACITY_MIN ? v->n_capacity : CAPACITY_MIN;
+
+        if (n <= v->n_capacity)
+                return 0;
+        while (n_capacity < n)
+                n_capacity *= 2;
+        struct json_object **grown = reallocarray(v->values, n_capacity, sizeof(*grown));
+        if (!grown)
+                return -ENOMEM;
+        v->values = grown;
+        v->n_capacity = n_capacity;
+        return 0;
+}
+
+/* Gives memory back when most of it is unused; where that fails, it stays large. */
+static void vector_shrink(Vector *v) {
+        if (v->n_capacity <= CAPACITY_MIN || v->n >= v->n_capacity / 4)
+                return;
+        size_t n_capacity = v->n_capacity / 2;
+        while (n_capacity > CAPACITY_MIN && v->n < n_capacity / 4)
+                n_capacity /= 2;
+        struct json_object **smaller = reallocarray(v->values, n_capacity, sizeof(*smaller));
+        if (!smaller)
+                return;
+        v->values = smaller;
+        v->n_capacity = n_capacity;
+}
+
+void vector_deinit(Object *object, Vector *v) {
+        vector_remove(object, v, 0, v->n);
+        free(v->values);
+        *v = (Vector){0};
+}
+
+/* Stores all of them, or none. */
+static int store_all(Call *call, Object *object, struct json_object *const *values, size_t n) {
+        int r = value_charge(call, object, n * SLOT_COST);
+        if (r != OUTCOME_DONE)
+                return r;
+        for (size_t i = 0; i < n; i++) {
+                r = value_store(call, object, values[i]);
+                if (r == OUTCOME_DONE)
+                        continue;
+                while (i > 0)
+                        value_drop(object, values[--i]);
+                value_release(object, n * SLOT_COST);
+                return r;
+        }
+        return OUTCOME_DONE;
+}
+
+static void drop_all(Object *object, struct json_object *const *values, size_t n) {
+        for (size_t i = 0; i < n; i++)
+                value_drop(object, values[i]);
+        value_release(object, n * SLOT_COST);
+}
+
+int vector_splice(Call *call, Object *object, Vector *v, size_t position, size_t n_old,
+                  struct json_object *const *new_values, size_t n_new) {
+        int r = vector_reserve(v, v->n - n_old + n_new);
+
+        if (r == 0)
+                r = store_all(call, object, new_values, n_new);
+        if (r != OUTCOME_DONE) {
+                /* Nobody was charged for the room that was made. */
+                vector_shrink(v);
+                return r;
+        }
+        if (n_old)
+                drop_all(object, v->values + position, n_old);
+        size_t n_behind = v->n - position - n_old;
+        if (n_behind)
+                memmove(v->values + position + n_new, v->values + position + n_old,
+                        n_behind * sizeof(*v->values));
+        if (n_new)
+                memcpy(v->values + position, new_values, n_new * sizeof(*v->values));
+        v->n = v->n - n_old + n_new;
+        vector_shrink(v);
+        return OUTCOME_DONE;
+}
+
+int vector_splice_array(Call *call, Object *object, Vector *v, size_t position, size_t n_old,
+                        struct json_object *array) {
+        const struct array_list *elements = json_object_get_array(array);
+
+        return vector_splice(call, object, v, position, n_old,
+                             (struct json_object *const *)elements->array, elements->length);
+}
+
+static void vector_close_gap(Vector *v, size_t position, size_t n) {
+        memmove(v->values + position, v->values + position + n,
+                (v->n - position - n) * sizeof(*v->values));
+        v->n -= n;
+        vector_shrink(v);
+}
+
+void vector_remove(Object *object, Vector *v, size_t position, size_t n) {
+        if (n == 0)
+                return;
+        drop_all(object, v->values + position, n);
+        vector_close_gap(v, position, n);
+}
+
+struct json_object *vector_take(Call *call, Object *object, Vector *v, size_t position) {
+        struct json_object *value = v->values[position];
+
+        value_drop_to_caller(call, object, json_object_get(value));
+        value_release(object, SLOT_COST);
+        vector_close_gap(v, position, 1);
+        return value;
+}

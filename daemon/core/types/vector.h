@@ -1,0 +1,29 @@
+/* A growable run of stored values (value.h): what a list consists of. Every slot is
+ * charged to the object's owner beside the value in it. */
+#pragma once
+
+#include <stddef.h>
+
+#include <json-c/json.h>
+
+#include "call/method.h"
+
+typedef struct Vector {
+        struct json_object **values; /* NULL is JSON null */
+        size_t n, n_capacity;
+} Vector;
+
+/* Drops all values, and the memory. */
+void vector_deinit(Object *object, Vector *v);
+
+/* Replaces n_old values from a position on by n_new others, which are stored: all or nothing. The array
+ * of the others is not part of the vector. OUTCOME_DONE; OUTCOME_REFUSED (EDQUOT, ...); -ENOMEM. */
+int vector_splice(Call *call, Object *object, Vector *v, size_t position, size_t n_old,
+                  struct json_object *const *new_values, size_t n_new);
+/* The same with the elements of a JSON array. */
+int vector_splice_array(Call *call, Object *object, Vector *v, size_t position, size_t n_old,
+                        struct json_object *array);
+/* Takes a value out, as a reference of the caller's; what it refers to is leased to the caller. */
+struct json_object *vector_take(Call *call, Object *object, Vector *v, size_t position);
+/* Removes n values. Cannot fail. */
+void vector_remove(Object *object, Vector *v, size_t position, size_t n);

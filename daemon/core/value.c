@@ -1,0 +1,49 @@
+/* Stored values and what they cost. */
+#include <errno.h>
+
+#include "account.h"
+#include "call/call.h"
+#include "json/json-value.h"
+#include "object.h"
+#include "reference.h"
+#include "value.h"
+
+int value_charge(Call *call, Object *object, size_t n_bytes) {
+        int r = account_charge_bytes(object->core, object->account, n_bytes);
+        if (r < 0)
+                return call_refuse(call, EDQUOT,
+                                   "no room for %zu bytes more: uid %u stores %llu bytes", n_bytes,
+                                   object->account->uid,
+                                   (unsigned long long)object->account->n_bytes);
+        object->n_bytes += n_bytes;
+        return OUTCOME_DONE;
+}
+
+void value_release(Object *object, size_t n_bytes) {
+        account_release_bytes(object->core, object->account, n_bytes);
+        object->n_bytes -= n_bytes;
+}
+
+int value_store(Call *call, Object *object, struct json_object *value) {
+        size_t cost = json_cost(value);
+        int r = value_charge(call, object, cost);
+        if (r != OUTCOME_DONE)
+                return r;
+        r = references_add(call, object, value);
+        if (r == OUTCOME_DONE)
+                json_object_get(value);
+        else
+                value_release(object, cost);
+        return r;
+}
+
+void value_drop_to_caller(Call *call, Object *object, struct json_object *value) {
+        references_lease(call, object, value);
+        value_drop(object, value);
+}
+
+void value_drop(Object *object, struct json_object *value) {
+        references_drop(object, value);
+        value_release(object, json_cost(value));
+        json_object_put(value);
+}

@@ -1,0 +1,36 @@
+/* Grants: one object at a time. Several at once: services/lock.c. */
+#include <errno.h>
+
+#include "call/call.h"
+#include "wait/grant.h"
+
+int grant_run(Call *call, const Grantor *grantor, Object *object, Claim claim) {
+        CLEANUP(grant_deinit) Grant grant = {.object = object, .claim = claim};
+        Place place = {.claim = claim};
+
+        int r = grantor->check(call, object, &place);
+        if (r == OUTCOME_PARKED)
+                return call_park_at(call, &place);
+        if (r == OUTCOME_DONE)
+                r = grantor->prepare(call, &grant);
+        if (r != OUTCOME_DONE)
+                return r;
+        grantor->take(call, &grant);
+        return call_return_json(call, TAKE_PTR(grant.answer));
+}
+
+int grant_prepare_hold(Call *call, Grant *grant) {
+        grant->hold = hold_find(call->session, grant->object);
+        if (grant->hold)
+                return OUTCOME_DONE;
+        int r = hold_prepare(call->session, grant->object, &grant->hold);
+        if (r == -EDQUOT)
+                return call_refuse(call, EDQUOT, "this session holds too many objects already");
+        return r;
+}
+
+void grant_deinit(Grant *grant) {
+        if (grant->hold && !hold_is_taken(grant->hold))
+                hold_free(grant->hold);
+        json_object_put(grant->answer);
+}

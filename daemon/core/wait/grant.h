@@ -1,0 +1,39 @@
+/* Granting: how a session comes to hold an object.
+ *
+ * It has three steps, so that several objects can be taken at once, or none: a
+ * check that changes nothing, then all that may fail (memory, bounds), then the
+ * taking, which cannot. */
+#pragma once
+
+#include <json-c/json.h>
+
+#include "call/method.h"
+#include "wait/hold.h"
+#include "wait/wait.h"
+
+typedef struct Grant {
+        Object *object;
+        Claim claim;
+        Hold *hold; /* what the session has of it already, or what was prepared; NULL for none */
+        struct json_object *answer; /* for the call; NULL is null */
+} Grant;
+
+/* The steps, by type. */
+typedef struct Grantor {
+        bool has_modes;  /* one can ask for a share of it */
+        bool has_number; /* one can ask for so many */
+        /* Whether the session of the call may have place->claim of the object at once: OUTCOME_DONE,
+         * OUTCOME_PARKED when it must wait (nothing is parked yet), or OUTCOME_REFUSED. In any case it
+         * says where it would wait. */
+        int (*check)(Call *call, Object *object, Place *place);
+        /* After the check: OUTCOME_DONE; OUTCOME_REFUSED or -ENOMEM with nothing done. */
+        int (*prepare)(Call *call, Grant *grant);
+        void (*take)(Call *call, Grant *grant);
+} Grantor;
+
+/* All steps for one object: an outcome or -errno, the result being the grant's answer. */
+int grant_run(Call *call, const Grantor *grantor, Object *object, Claim claim);
+/* For prepare(): the hold that there is, or a new one. */
+int grant_prepare_hold(Call *call, Grant *grant);
+/* Gives back what was prepared and not taken. */
+void grant_deinit(Grant *grant);

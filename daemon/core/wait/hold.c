@@ -1,0 +1,99 @@
+/* Holds: who has what. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "account.h"
+#include "core.h"
+#include "json/json-util.h"
+#include "news.h"
+#include "object.h"
+#include "session.h"
+#include "wait/hold.h"
+
+Hold *hold_find(const Session *session, const Object *object) {
+        const List *mine = session->holds.next, *its = object->holds.next;
+
+        /* Whichever list is shorter ends the search. */
+        for (; mine != &session->holds && its != &object->holds;
+             mine = mine->next, its = its->next) {
+                Hold *hold = LIST_ENTRY(mine, Hold, in_session);
+                if (hold->object == object)
+                        return hold;
+                hold = LIST_ENTRY(its, Hold, by_object);
+                if (hold->session == session)
+                        return hold;
+        }
+        return NULL;
+}
+
+int hold_prepare(Session *session, Object *object, Hold **ret) {
+        const Limits *limits = &session->core->limits;
+
+        if (session->n_holds >= limits->holds_per_session ||
+            (session->peer.uid != 0 && session->account->n_holds >= limits->holds_per_uid))
+                return -EDQUOT;
+        Hold *hold = calloc(1, sizeof(*hold));
+        if (!hold)
+                return -ENOMEM;
+        hold->object = object;
+        hold->session = session;
+        list_init(&hold->by_object);
+        list_init(&hold->in_session);
+        session->n_holds++;
+        session->account->n_holds++;
+        *ret = hold;
+        return 0;
+}
+
+bool hold_is_taken(const Hold *hold) {
+        return list_is_linked(&hold->in_session);
+}
+
+void hold_take(Hold *hold) {
+        hold->since_ns = hold->session->core->now_ns;
+        list_append(&hold->session->holds, &hold->in_session);
+        list_append(&hold->object->holds, &hold->by_object);
+}
+
+void hold_leave(Hold *hold) {
+        list_unlink(&hold->in_session);
+        list_unlink(&hold->by_object);
+}
+
+Hold *hold_free(Hold *hold) {
+        if (!hold)
+                return NULL;
+        hold_leave(hold);
+        hold->session->n_holds--;
+        hold->session->account->n_holds--;
+        free(hold);
+        return NULL;
+}
+
+struct json_object *hold_describe(const Hold *hold) {
+        CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+        int64_t held_ns = hold->session->core->now_ns - hold->since_ns;
+
+        if (!o || session_describe(hold->session, o) < 0 ||
+            json_put_int(o, "held_ms", held_ns / 1000000) < 0 || json_put_int(o, "n", hold->n) < 0)
+                return NULL;
+        if (hold->token && json_put_int(o, "token", hold->token) < 0)
+                return NULL;
+        if (hold->mode && json_put_string(o, "mode", hold->mode) < 0)
+                return NULL;
+        return TAKE_PTR(o);
+}
+
+void holds_end_with_session(Session *session) {
+        for (List *node; (node = list_first(&session->holds));) {
+                Hold *hold = LIST_ENTRY(node, Hold, in_session);
+                news_tell_left(hold);
+                hold->object->type->owner_gone(hold->object, hold);
+                hold_free(hold);
+        }
+}
+
+void holds_end_with_object(Object *object) {
+        for (List *node; (node = list_first(&object->holds));)
+                hold_free(LIST_ENTRY(node, Hold, by_object));
+}

@@ -1,0 +1,48 @@
+/* A hold: a session has a lock, a share of one, or permits. Linked in both, so
+ * that the end of either finds it.
+ *
+ * A hold may be prepared before it is taken, and given up without being freed: so
+ * whatever is to be taken without fail (by acquire_many, by a waiter of a
+ * condition that is woken) has its memory before it gives anything away. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <json-c/json.h>
+
+#include "base/list.h"
+
+typedef struct Object Object;
+typedef struct Session Session;
+
+typedef struct Hold {
+        Object *object;
+        Session *session;
+        List by_object, in_session;
+        uint64_t token;    /* of the grant */
+        uint64_t n;        /* depth of a recursive lock, number of permits; 1 otherwise */
+        uint64_t n_shared; /* of a read-write lock: the levels of reading below those of writing */
+        int64_t since_ns;  /* of the first grant */
+        const char *mode;  /* "read" or "write" where there is a difference, else NULL */
+} Hold;
+
+/* The hold of this session on this object, or NULL. */
+Hold *hold_find(const Session *session, const Object *object);
+/* 0 and a hold that is not taken yet, n being 0; -EDQUOT; -ENOMEM. */
+int hold_prepare(Session *session, Object *object, Hold **ret);
+bool hold_is_taken(const Hold *hold);
+/* There must be no other of this session on this object. */
+void hold_take(Hold *hold);
+/* Gives it up and keeps its memory, its n and its place among the session's bounds. */
+void hold_leave(Hold *hold);
+/* Takes NULL. */
+Hold *hold_free(Hold *hold);
+
+/* A new JSON object {pid, uid, comm, session, held_ms, ...}; NULL when memory ran out. */
+struct json_object *hold_describe(const Hold *hold);
+
+/* Each hold goes by the policy of its object. */
+void holds_end_with_session(Session *session);
+/* Each hold is forgotten. */
+void holds_end_with_object(Object *object);

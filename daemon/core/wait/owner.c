@@ -1,0 +1,117 @@
+/* Ownership: death, grant, recovery. */
+#include <errno.h>
+
+#include "core.h"
+#include "json/json-util.h"
+#include "object.h"
+#include "wait/grant.h"
+#include "wait/hold.h"
+#include "wait/owner.h"
+
+const char *const owner_policies[] = {"release", "poison", "keep", NULL};
+
+const char owner_grant_schema[] =
+        "{\"type\":\"object\",\"required\":[\"token\"],\"properties\":{\"token\":{\"type\":"
+        "\"integer\"},"
+        "\"depth\":{\"type\":\"integer\"},\"owner_died\":{\"type\":\"object\"}}}";
+
+void owner_died(Ownership *owner, const Hold *hold) {
+        const Session *session = hold->session;
+        Core *core = session->core;
+
+        owner->has_victim = true;
+        who_set(&owner->victim, session);
+        owner->died_ns = core->now_ns;
+        owner->is_poisoned = owner->policy == OWNER_POISON;
+        owner->is_orphaned = owner->policy == OWNER_KEEP;
+        core->stats.n_owners_died++;
+}
+
+struct json_object *owner_describe_victim(const Ownership *owner, const Core *core) {
+        CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+        int64_t ago_ns = core->now_ns - owner->died_ns;
+
+        if (!o || who_describe(&owner->victim, o) < 0 ||
+            json_put_int(o, "ms_ago", ago_ns / 1000000) < 0)
+                return NULL;
+        return TAKE_PTR(o);
+}
+
+int owner_check(Call *call, const Ownership *owner, const Object *object) {
+        if (!owner->is_poisoned)
+                return OUTCOME_DONE;
+        call_refuse(
+                call, ENOTRECOVERABLE,
+                "its owner, %s, died and left it poisoned: look after what it protects, then call "
+                "%s.recover",
+                who_text(&owner->victim), object->type->name);
+        call_add_data(call, "owner_died", owner_describe_victim(owner, call->core));
+        return OUTCOME_REFUSED;
+}
+
+/* {"token": N}, with the death that a new owner is the first to hear of, or the depth of an old one. The
+ * token's number is filled in when it is taken. */
+static struct json_object *owner_make_answer(const Ownership *owner, const Core *core,
+                                             const Hold *hold) {
+        CLEANUP(json_putp) struct json_object *answer = json_object_new_object();
+
+        if (!answer || json_put_int(answer, "token", (int64_t)hold->token) < 0)
+                return NULL;
+        if (hold_is_taken(hold)) {
+                if (json_put_int(answer, "depth", (int64_t)hold->n + 1) < 0)
+                        return NULL;
+        } else if (owner->has_victim) {
+                if (json_put(answer, "owner_died", owner_describe_victim(owner, core)) < 0)
+                        return NULL;
+        }
+        return TAKE_PTR(answer);
+}
+
+int owner_prepare(Call *call, const Ownership *owner, Grant *grant) {
+        int r = grant_prepare_hold(call, grant);
+        if (r != OUTCOME_DONE)
+                return r;
+        if (grant->hold->n >= OWNER_DEPTH_MAX)
+                return call_refuse(call, EOVERFLOW,
+                                   "this session has acquired it %d times and not released it",
+                                   OWNER_DEPTH_MAX);
+        grant->answer = owner_make_answer(owner, call->core, grant->hold);
+        return grant->answer ? OUTCOME_DONE : -ENOMEM;
+}
+
+void owner_take(Call *call, Ownership *owner, Grant *grant) {
+        Hold *hold = grant->hold;
+
+        if (!hold_is_taken(hold)) {
+                hold_take(hold);
+                hold->token = ++call->core->last_token;
+                owner->has_victim = false;
+        }
+        hold->n++;
+        json_object_set_int64(json_object_object_get(grant->answer, "token"), (int64_t)hold->token);
+}
+
+bool owner_obstructs(const Hold *holder, const Waiter *waiter) {
+        const Call *call = wait_call(waiter->wait);
+
+        if (holder->session == call->session && waiter->wait->need == WAIT_FOR_ALL && !call->hold)
+                return false;
+        return holder->session->is_stuck;
+}
+
+int owner_recover(Call *call, Ownership *owner) {
+        if (!owner->is_poisoned)
+                return call_refuse(call, EINVAL, "it is not poisoned: there is nothing to recover");
+        owner->is_poisoned = false;
+        owner->has_victim = false;
+        return call_return_null(call);
+}
+
+int owner_describe(const Ownership *owner, const Object *object, struct json_object *into) {
+        if (json_put_string(into, "on_owner_death", owner_policies[owner->policy]) < 0 ||
+            json_put_bool(into, "poisoned", owner->is_poisoned) < 0)
+                return -ENOMEM;
+        if (owner->has_victim || owner->is_poisoned || owner->is_orphaned)
+                return json_put(into, "owner_died", owner_describe_victim(owner, object->core));
+        return 0;
+}

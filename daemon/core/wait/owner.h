@@ -1,0 +1,60 @@
+/* Ownership with a policy for the owner's death: what lock, rlock, rwlock and
+ * condition have in common. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "call/call.h"
+#include "session.h"
+#include "wait/grant.h"
+#include "who.h"
+
+typedef enum OwnerPolicy {
+        OWNER_RELEASE, /* the next owner gets it, and is told */
+        OWNER_POISON,  /* nobody gets it until someone recovers it */
+        OWNER_KEEP,    /* it stays locked, and anyone may release it */
+} OwnerPolicy;
+
+enum { OWNER_DEPTH_MAX = 65536 };
+
+/* The open option "on_owner_death"; its choices are in the order of OwnerPolicy. */
+#define OWNER_POLICY_ARG                                                                           \
+        {                                                                                          \
+                .name = "on_owner_death", .kind = ARG_CHOICE, .optional = true,                    \
+                .choices = owner_policies, .fallback = "\"release\"",                              \
+                .help = "what happens when the owner's session ends before it released"            \
+        }
+
+extern const char *const owner_policies[];
+/* The schema of what an acquire answers. */
+extern const char owner_grant_schema[];
+
+typedef struct Ownership {
+        OwnerPolicy policy;
+        bool is_poisoned; /* OWNER_POISON, after a death */
+        bool is_orphaned; /* OWNER_KEEP, after a death */
+        bool has_victim;  /* an owner died, and no next one has been told */
+        Who victim;
+        int64_t died_ns;
+} Ownership;
+
+/* An owner's session ended: takes note of it, by the policy. */
+void owner_died(Ownership *owner, const Hold *hold);
+/* OUTCOME_DONE, or OUTCOME_REFUSED with ENOTRECOVERABLE when it is poisoned. */
+int owner_check(Call *call, const Ownership *owner, const Object *object);
+/* The steps prepare and take of a Grantor, for an object with an owner. A session that holds it already
+ * gets one level more. */
+int owner_prepare(Call *call, const Ownership *owner, Grant *grant);
+void owner_take(Call *call, Ownership *owner, Grant *grant);
+/* For is_obstructed() of types whose sessions may have more of what they hold: whether this holder is stuck and
+ * in the waiter's way. What its own session holds is in its way only if it watches the object, or comes back to
+ * it from a condition. */
+bool owner_obstructs(const Hold *holder, const Waiter *waiter);
+/* The method "recover". */
+int owner_recover(Call *call, Ownership *owner);
+/* Adds policy, poisoned, and the dead owner to a stat: 0 or -ENOMEM. */
+int owner_describe(const Ownership *owner, const Object *object, struct json_object *into);
+/* Who the dead owner was, and {"ms_ago"}; NULL when memory ran out. */
+struct json_object *owner_describe_victim(const Ownership *owner, const Core *core);

@@ -1,0 +1,87 @@
+/* Reservations: who has taken what, and has not settled it yet. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "core.h"
+#include "json/json-util.h"
+#include "object.h"
+#include "session.h"
+#include "wait/reservation.h"
+
+Reservation *reservation_find(Session *session, Object *object, uint64_t id) {
+        Reservation *reservation = table_get(&session->reservations, &id, sizeof(id));
+
+        return reservation && reservation->object == object ? reservation : NULL;
+}
+
+int reservation_new(Session *session, Object *object, void *element, Reservation **ret) {
+        Core *core = session->core;
+
+        if (table_size(&session->reservations) >= core->limits.holds_per_session)
+                return -EDQUOT;
+        CLEANUP(freep) Reservation *reservation = calloc(1, sizeof(*reservation));
+        if (!reservation)
+                return -ENOMEM;
+        *reservation = (Reservation){
+                .object = object,
+                .session = session,
+                .id = core->last_token + 1,
+                .since_ns = core->now_ns,
+                .element = element,
+        };
+        int r = table_add(&session->reservations, &reservation->id, sizeof(reservation->id),
+                          reservation);
+        if (r < 0)
+                return r;
+        core->last_token++;
+        list_append(&object->reservations, &reservation->by_object);
+        *ret = TAKE_PTR(reservation);
+        return 0;
+}
+
+Reservation *reservation_free(Reservation *reservation) {
+        if (!reservation)
+                return NULL;
+        table_remove(&reservation->session->reservations, &reservation->id,
+                     sizeof(reservation->id));
+        list_unlink(&reservation->by_object);
+        free(reservation);
+        return NULL;
+}
+
+static struct json_object *reservation_describe(const Reservation *reservation) {
+        CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+        const Session *session = reservation->session;
+        int64_t held_ns = session->core->now_ns - reservation->since_ns;
+
+        if (!o || session_describe(session, o) < 0 ||
+            json_put_int(o, "id", (int64_t)reservation->id) < 0 ||
+            json_put_int(o, "held_ms", held_ns / 1000000) < 0)
+                return NULL;
+        return TAKE_PTR(o);
+}
+
+struct json_object *reservations_describe(const Object *object) {
+        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
+
+        if (!array)
+                return NULL;
+        LIST_FOREACH (node, &object->reservations)
+                if (json_push(array,
+                              reservation_describe(LIST_ENTRY(node, Reservation, by_object))) < 0)
+                        return NULL;
+        return TAKE_PTR(array);
+}
+
+void reservations_end_with_session(Session *session) {
+        for (TableEntry *entry; (entry = table_last(&session->reservations));) {
+                Reservation *reservation = entry->value;
+                reservation->object->type->reservation_gone(reservation->object, reservation);
+                reservation_free(reservation);
+        }
+}
+
+void reservations_end_with_object(Object *object) {
+        for (List *node; (node = list_first(&object->reservations));)
+                reservation_free(LIST_ENTRY(node, Reservation, by_object));
+}

@@ -1,0 +1,37 @@
+/* A reservation: a session has taken an element of an object for the time being,
+ * and will either settle it or give it back. Linked in both, so that the end of
+ * either finds it; a session may have many on one object. */
+#pragma once
+
+#include <stdint.h>
+
+#include <json-c/json.h>
+
+#include "base/list.h"
+
+typedef struct Object Object;
+typedef struct Session Session;
+
+typedef struct Reservation {
+        Object *object;
+        Session *session;
+        List by_object;
+        uint64_t id; /* never reused, for no object */
+        int64_t since_ns;
+        void *element; /* the type's own */
+} Reservation;
+
+/* The session's reservation on this object with this id, or NULL. */
+Reservation *reservation_find(Session *session, Object *object, uint64_t id);
+/* 0 and a new reservation, linked; -EDQUOT; -ENOMEM. */
+int reservation_new(Session *session, Object *object, void *element, Reservation **ret);
+/* Takes NULL. */
+Reservation *reservation_free(Reservation *reservation);
+
+/* A new JSON array of {pid, uid, comm, session, id, held_ms}; NULL when memory ran out. */
+struct json_object *reservations_describe(const Object *object);
+
+/* Each element goes back to its object, the one that was reserved last first. */
+void reservations_end_with_session(Session *session);
+/* Each reservation is forgotten. */
+void reservations_end_with_object(Object *object);

@@ -1,0 +1,46 @@
+/* Who someone is. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "json/json-util.h"
+#include "who.h"
+
+void who_set(Who *who, const Session *session) {
+        *who = (Who){
+                .pid = session->peer.pid,
+                .uid = session->peer.uid,
+                .session = session->id,
+                .is_claimed = !session->peer.comm[0] && session->client[0],
+        };
+        snprintf(who->comm, sizeof(who->comm), "%s",
+                 who->is_claimed ? session->client : session->peer.comm);
+}
+
+int who_describe(const Who *who, struct json_object *into) {
+        if (json_put_int(into, "pid", who->pid) < 0 || json_put_int(into, "uid", who->uid) < 0 ||
+            json_put_string(into, "comm", who->comm) < 0)
+                return -ENOMEM;
+        if (who->is_claimed && json_put_bool(into, "comm_claimed", true) < 0)
+                return -ENOMEM;
+        return json_put_int(into, "session", who->session);
+}
+
+const char *who_text(const Who *who) {
+        static _Thread_local char texts[4][PEER_COMM_SIZE + 32];
+        static _Thread_local unsigned turn;
+        char *text = texts[turn++ % 4];
+
+        if (who->comm[0])
+                snprintf(text, sizeof(texts[0]), "pid %d (%s%s)", (int)who->pid,
+                         who->is_claimed ? "says it is " : "", who->comm);
+        else
+                snprintf(text, sizeof(texts[0]), "pid %d", (int)who->pid);
+        return text;
+}
+
+const char *who_text_of(const Session *session) {
+        Who who;
+
+        who_set(&who, session);
+        return who_text(&who);
+}

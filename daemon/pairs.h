@@ -1,6 +1,0 @@
-/* Where the core has descriptors from: the kernel. */
-#pragma once
-
-#include "descriptor.h"
-
-extern const DescriptorSource pairs_of_kernel;

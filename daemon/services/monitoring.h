@@ -1,8 +1,0 @@
-/* server.monitor. */
-#pragma once
-
-#include "method.h"
-
-extern const Arg monitor_args[];
-
-int server_monitor(Call *call, Object *none);

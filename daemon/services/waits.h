@@ -1,6 +1,0 @@
-/* server.waits: who holds what, and who waits for whom. */
-#pragma once
-
-#include "method.h"
-
-int server_waits(Call *call, Object *none);

@@ -1,0 +1,47 @@
+/* What the daemon is started in: descriptors, signals, core dumps. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/macros.h"
+#include "environment.h"
+#include "log.h"
+#include "options/options.h"
+
+/* Closed descriptors 0 to 2 would become sockets, and get what is meant for the terminal. */
+static int keep_standard_descriptors(void) {
+        for (int fd = 0; fd <= STDERR_FILENO; fd++) {
+                if (fcntl(fd, F_GETFD) >= 0 || open("/dev/null", O_RDWR | O_CLOEXEC) == fd)
+                        continue;
+                log_error("descriptor %d is closed, and /dev/null cannot be opened for it: %m", fd);
+                return -EIO;
+        }
+        return 0;
+}
+
+/* None of these means anything here, and each would end the daemon: a write to a socket or a log that is
+ * gone or full is an error of that write. */
+static void ignore_signals(void) {
+        static const int signals[] = {SIGPIPE, SIGXFSZ, SIGALRM, SIGUSR1, SIGUSR2};
+
+        for (size_t i = 0; i < ELEMENTSOF(signals); i++)
+                signal(signals[i], SIG_IGN);
+}
+
+int environment_prepare(const Options *options) {
+        /* Else it would be the first that is opened here, and be closed when all is ready. */
+        if (options->ready_fd >= 0 && fcntl(options->ready_fd, F_GETFD) < 0) {
+                log_error("--ready-fd %d is not open", options->ready_fd);
+                return EX_USAGE;
+        }
+        if (keep_standard_descriptors() < 0)
+                return EX_OSERR;
+        /* What clients have stored is nobody else's: no core dump, no debugger. */
+        if (!options->dumpable && prctl(PR_SET_DUMPABLE, 0) < 0)
+                log_warning("core dumps cannot be turned off: %m");
+        ignore_signals();
+        return EX_OK;
+}

@@ -1,0 +1,255 @@
+/* The listening socket. */
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "base/macros.h"
+#include "listener.h"
+#include "log.h"
+#include "server.h"
+
+enum {
+        ACCEPTS_PER_TURN = 64,
+        BACKLOG = 1024,
+        RETRY_MS = 200,
+        QUIET_S = 60, /* between two lines that say the same */
+};
+
+static int make_address(const char *path, struct sockaddr_un *ret) {
+        *ret = (struct sockaddr_un){.sun_family = AF_UNIX};
+        if (strlen(path) >= sizeof(ret->sun_path)) {
+                log_error("%s: a socket's path has at most %zu bytes", path,
+                          sizeof(ret->sun_path) - 1);
+                return -ENAMETOOLONG;
+        }
+        strcpy(ret->sun_path, path);
+        return 0;
+}
+
+/* Of several daemons that start at once on one path, the one that locks this file wins. The file stays
+ * behind: to remove it would let two win. */
+static int lock_path(Listener *l, const char *path) {
+        CLEANUP(freep) char *lock = NULL;
+
+        if (asprintf(&lock, "%s.lock", path) < 0)
+                return -ENOMEM;
+        l->lock_fd = open(lock, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+        if (l->lock_fd < 0) {
+                log_error("%s: %m", lock);
+                return -errno;
+        }
+        if (flock(l->lock_fd, LOCK_EX | LOCK_NB) < 0) {
+                log_error("%s: another shmgrd runs on this socket", path);
+                return -EADDRINUSE;
+        }
+        return 0;
+}
+
+static bool is_alive(const struct sockaddr_un *address) {
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (fd < 0)
+                return true;
+        int r = connect(fd, (const struct sockaddr *)address, sizeof(*address));
+        bool alive = r == 0 || errno == EAGAIN;
+        close(fd);
+        return alive;
+}
+
+/* Removes what a dead daemon left behind, and nothing else. */
+static int clear_path(const char *path, const struct sockaddr_un *address) {
+        struct stat st;
+
+        if (lstat(path, &st) < 0) {
+                if (errno == ENOENT)
+                        return 0;
+                log_error("%s: %m", path);
+                return -errno;
+        }
+        if (!S_ISSOCK(st.st_mode) || (st.st_uid != geteuid() && geteuid() != 0)) {
+                log_error("%s exists and is no socket of ours: it stays, remove it yourself", path);
+                return -EEXIST;
+        }
+        if (is_alive(address)) {
+                log_error("%s: someone listens on this socket already", path);
+                return -EADDRINUSE;
+        }
+        if (unlink(path) < 0) {
+                log_error("%s: it is dead, but cannot be removed: %m", path);
+                return -errno;
+        }
+        log_info("%s was left by a daemon that is gone: replaced", path);
+        return 0;
+}
+
+static int find_group(const char *name, gid_t *ret) {
+        const struct group *group = getgrnam(name);
+        char *end;
+
+        if (group) {
+                *ret = group->gr_gid;
+                return 0;
+        }
+        unsigned long n = strtoul(name, &end, 10);
+        if (*end || n > UINT32_MAX - 1) {
+                log_error("there is no group '%s'", name);
+                return -ENOENT;
+        }
+        *ret = n;
+        return 0;
+}
+
+/* The file is made for nobody, and opened to others only when it belongs to the right group. */
+static int set_permissions(const char *path, const Options *options) {
+        gid_t gid;
+
+        if (options->group) {
+                int r = find_group(options->group, &gid);
+                if (r < 0)
+                        return r;
+                if (lchown(path, -1, gid) < 0) {
+                        log_error("%s: cannot give it to group %s: %m", path, options->group);
+                        return -errno;
+                }
+        }
+        if (chmod(path, options->mode) < 0) {
+                log_error("%s: %m", path);
+                return -errno;
+        }
+        return 0;
+}
+
+static int bind_path(Listener *l, const struct sockaddr_un *address, const Options *options) {
+        struct stat st;
+
+        l->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+        if (l->fd < 0)
+                return -errno;
+        mode_t mask = umask(0777);
+        int r = bind(l->fd, (const struct sockaddr *)address, sizeof(*address));
+        int error = errno;
+        umask(mask);
+        if (r < 0) {
+                log_error("%s: cannot listen there: %s", options->socket, strerror(error));
+                return -error;
+        }
+        l->path = strdup(options->socket);
+        if (!l->path || lstat(l->path, &st) < 0)
+                return -ENOMEM;
+        l->dev = st.st_dev;
+        l->ino = st.st_ino;
+        r = set_permissions(options->socket, options);
+        if (r < 0)
+                return r;
+        return listen(l->fd, BACKLOG) < 0 ? -errno : 0;
+}
+
+int listener_open(Listener *l, Server *server, const Options *options) {
+        struct sockaddr_un address;
+
+        *l = (Listener){.server = server, .fd = -1, .lock_fd = -1};
+        int r = make_address(options->socket, &address);
+        if (r == 0)
+                r = lock_path(l, options->socket);
+        if (r == 0)
+                r = clear_path(options->socket, &address);
+        return r == 0 ? bind_path(l, &address, options) : r;
+}
+
+void listener_adopt(Listener *l, Server *server, int fd) {
+        *l = (Listener){.server = server, .fd = fd, .lock_fd = -1};
+}
+
+/* Without a free descriptor a connection cannot be accepted, and the loop would be told of it again and
+ * again: so the listener rests until a descriptor is closed, or for a while. */
+static void listener_rest(Listener *l, int error) {
+        struct timeval delay = {.tv_usec = RETRY_MS * 1000};
+
+        int64_t now_ns = l->server->core.now_ns;
+
+        /* Clients can bring this about as often as they like. */
+        if (!l->said_full_ns || now_ns - l->said_full_ns > QUIET_S * 1000000000LL) {
+                log_warning("no connections are accepted for now: %s", strerror(error));
+                l->said_full_ns = now_ns;
+        }
+        event_del(l->on_connection);
+        event_add(l->on_retry, &delay);
+}
+
+void listener_resume(Listener *l) {
+        if (!l->on_retry || !event_pending(l->on_retry, EV_TIMEOUT, NULL))
+                return;
+        event_del(l->on_retry);
+        event_add(l->on_connection, NULL);
+}
+
+static void on_retry(evutil_socket_t fd, short events, void *userdata) {
+        Listener *l = userdata;
+
+        event_add(l->on_connection, NULL);
+}
+
+static void on_connection(evutil_socket_t fd, short events, void *userdata) {
+        Listener *l = userdata;
+
+        for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
+                int client = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+                if (client >= 0) {
+                        server_accept(l->server, client);
+                        continue;
+                }
+                if (errno == EINTR || errno == ECONNABORTED)
+                        continue;
+                if (errno != EAGAIN)
+                        listener_rest(l, errno);
+                return;
+        }
+}
+
+int listener_start(Listener *l) {
+        struct event_base *base = l->server->base;
+
+        l->on_connection = event_new(base, l->fd, EV_READ | EV_PERSIST, on_connection, l);
+        l->on_retry = evtimer_new(base, on_retry, l);
+        if (!l->on_connection || !l->on_retry || event_add(l->on_connection, NULL) < 0)
+                return -ENOMEM;
+        return 0;
+}
+
+/* Whether what stands at the path is the file that we made. */
+static bool has_path(const Listener *l) {
+        struct stat st;
+
+        return l->path && lstat(l->path, &st) == 0 && st.st_dev == l->dev && st.st_ino == l->ino;
+}
+
+void listener_check_path(Listener *l) {
+        if (!l->path || l->said_lost || has_path(l))
+                return;
+        l->said_lost = true;
+        log_error("%s was removed or replaced: no new client can find this daemon; restart it",
+                  l->path);
+}
+
+void listener_close(Listener *l) {
+
+        if (l->on_connection)
+                event_free(l->on_connection);
+        if (l->on_retry)
+                event_free(l->on_retry);
+        if (l->fd >= 0)
+                close(l->fd);
+        if (has_path(l))
+                unlink(l->path);
+        if (l->lock_fd >= 0)
+                close(l->lock_fd);
+        free(l->path);
+        *l = (Listener){.fd = -1, .lock_fd = -1};
+}

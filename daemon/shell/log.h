@@ -1,0 +1,34 @@
+/* The log: lines on stderr, with the journal's priorities when it is the reader. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/macros.h"
+
+enum { LOG_LINE_MAX = 1024 };
+
+/* In the order of syslog(3), whose numbers these are. */
+typedef enum LogLevel {
+        LOG_LEVEL_ERROR = 3,
+        LOG_LEVEL_WARNING = 4,
+        LOG_LEVEL_NOTICE = 5,
+        LOG_LEVEL_INFO = 6,
+        LOG_LEVEL_DEBUG = 7,
+} LogLevel;
+
+/* "error" to "debug", in that order; NULL-terminated. */
+extern const char *const log_level_names[];
+
+/* Finds out whether the journal reads stderr. */
+void log_init(void);
+/* What is less urgent than this is not written. */
+void log_set_level(LogLevel level);
+bool log_is_on(LogLevel level);
+/* One line, cut where it is too long. What others may have put into it is made harmless. */
+void log_write(LogLevel level, const char *format, ...) PRINTF_LIKE(2, 3);
+
+#define log_error(...)   log_write(LOG_LEVEL_ERROR, __VA_ARGS__)
+#define log_warning(...) log_write(LOG_LEVEL_WARNING, __VA_ARGS__)
+#define log_notice(...)  log_write(LOG_LEVEL_NOTICE, __VA_ARGS__)
+#define log_info(...)    log_write(LOG_LEVEL_INFO, __VA_ARGS__)
+#define log_debug(...)   log_write(LOG_LEVEL_DEBUG, __VA_ARGS__)

@@ -1,0 +1,19 @@
+/* Messages to the service manager: the protocol of sd_notify(3), without its library. */
+#pragma once
+
+#include <sys/socket.h>
+#include <sys/un.h>
+
+#include "base/macros.h"
+
+typedef struct Notify {
+        int fd; /* -1 where there is nobody to tell */
+        struct sockaddr_un address;
+        socklen_t n_address;
+} Notify;
+
+/* Takes $NOTIFY_SOCKET out of the environment. Where it is wrong, that is logged, and nobody is told. */
+void notify_init(Notify *notify);
+void notify_deinit(Notify *notify);
+/* Sends "VARIABLE=VALUE" lines. What cannot be sent is logged. */
+void notify_send(const Notify *notify, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -1,0 +1,67 @@
+/* The command line, read with getopt_long(3) by the table of options. */
+#include <errno.h>
+#include <getopt.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/macros.h"
+#include "options/command-line.h"
+
+static struct option *make_longs(void) {
+        struct option *longs = calloc(n_options + 1, sizeof(*longs));
+
+        for (size_t i = 0; longs && i < n_options; i++)
+                longs[i] = (struct option){
+                        .name = options_table[i].name,
+                        .has_arg = options_table[i].kind == OPTION_FLAG ? no_argument
+                                                                        : required_argument,
+                        .val = (int)i + 1,
+                };
+        return longs;
+}
+
+static PRINTF_LIKE(2, 3) int complain(OptionError *ret, const char *format, ...) {
+        va_list args;
+
+        va_start(args, format);
+        vsnprintf(ret->text, sizeof(ret->text), format, args);
+        va_end(args);
+        return -EINVAL;
+}
+
+static int set(const Option *option, Options *options, const char *text, OptionError *ret) {
+        OptionError why;
+        int r = option_set(option, options, text);
+
+        if (r == 0)
+                return 0;
+        option_explain(option, text, r, &why);
+        complain(ret, "--%.480s", why.text);
+        return r;
+}
+
+int command_line_read(const CommandLine *line, Options *options, OptionError *ret) {
+        CLEANUP(freep) struct option *longs = make_longs();
+        int val;
+
+        if (!longs)
+                return -ENOMEM;
+        opterr = 0;
+        optind = 0;
+        while ((val = getopt_long(line->argc, line->argv, ":", longs, NULL)) >= 0) {
+                const char *word = line->argv[optind - 1];
+                if (val == ':')
+                        return complain(ret, "%.100s needs a value", word);
+                if (val == '?')
+                        return complain(ret, "there is no option %.100s; see shmgrd --help", word);
+                int r = set(&options_table[val - 1], options, optarg, ret);
+                if (r < 0)
+                        return r;
+        }
+        if (optind < line->argc)
+                return complain(ret,
+                                "'%.100s' is too much: there are only options; see shmgrd --help",
+                                line->argv[optind]);
+        return 0;
+}

@@ -1,0 +1,200 @@
+/* The table of options. */
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "attachment.h"
+#include "base/macros.h"
+#include "options/options.h"
+
+enum { TIME_MAX_MS = 7 * 24 * 3600 * 1000, BYTES_MAX_SHIFT = 60 };
+
+#define FLAG(name_, member_, help_)                                                                \
+        {                                                                                          \
+                .name = name_, .kind = OPTION_FLAG, .flags = OPTION_COMMAND_LINE,                  \
+                .offset = offsetof(Options, member_), .help = help_                                \
+        }
+
+#define LIMIT(name_, kind_, member_, minimum_, maximum_, value_, help_, ...)                       \
+        {                                                                                          \
+                .name = name_, .kind = kind_, .offset = offsetof(Options, limits.member_),         \
+                .minimum = minimum_, .maximum = maximum_, .value = value_, .help = help_,          \
+                __VA_ARGS__                                                                        \
+        }
+#define COUNT(name_, member_, minimum_, maximum_, ...)                                             \
+        LIMIT(name_, OPTION_COUNT, member_, minimum_, maximum_, "N", __VA_ARGS__)
+#define BYTES(name_, member_, maximum_, ...)                                                       \
+        LIMIT(name_, OPTION_BYTES, member_, 1024, maximum_, "BYTES", __VA_ARGS__)
+#define TIME(name_, member_, ...)                                                                  \
+        LIMIT(name_, OPTION_TIME, member_, 1, TIME_MAX_MS, "TIME", __VA_ARGS__)
+
+const Option options_table[] = {
+        FLAG("help", help, "show this"),
+        FLAG("version", version, "show the version"),
+        {.name = "config",
+         .kind = OPTION_TEXT,
+         .flags = OPTION_COMMAND_LINE,
+         .offset = offsetof(Options, config),
+         .value = "FILE",
+         .help = "read options from this file",
+         .more = "What the command line says goes before what the file says. A file that is named "
+                 "must be there; /dev/null stands for none.",
+         .fallback = "the system's for root, else the user's, if it is there"},
+        FLAG("check-config", check_config, "say what is wrong with the file, if anything, and end"),
+        {.name = "print",
+         .kind = OPTION_TEXT,
+         .flags = OPTION_COMMAND_LINE | OPTION_HIDDEN,
+         .offset = offsetof(Options, print),
+         .value = "WHAT",
+         .help = "print man, man-conf or conf: the options for the manual, or a file of them"},
+        {.name = "socket",
+         .kind = OPTION_TEXT,
+         .flags = OPTION_FIXED,
+         .offset = offsetof(Options, socket),
+         .value = "PATH",
+         .help = "where to listen",
+         .more = "A file PATH.lock beside it keeps two daemons apart, and stays. Sockets that are "
+                 "passed by a service manager go before this, with their mode and group.",
+         .fallback = "root: " SYSTEM_SOCKET "; others: $XDG_RUNTIME_DIR/shmgrd.sock"},
+        {.name = "mode",
+         .kind = OPTION_MODE,
+         .flags = OPTION_FIXED,
+         .offset = offsetof(Options, mode),
+         .maximum = 0777,
+         .value = "MODE",
+         .help = "permission bits of the socket, in octal",
+         .more = "With 0600 only the user who runs the daemon may connect, and root."},
+        {.name = "group",
+         .kind = OPTION_TEXT,
+         .flags = OPTION_FIXED,
+         .offset = offsetof(Options, group),
+         .value = "GROUP",
+         .help = "group of the socket, by name or number",
+         .more = "With mode 0660 its members may connect.",
+         .fallback = "the daemon's own"},
+        {.name = "ready-fd",
+         .kind = OPTION_FD,
+         .flags = OPTION_COMMAND_LINE,
+         .offset = offsetof(Options, ready_fd),
+         .maximum = 1 << 20,
+         .value = "FD",
+         .help = "write a newline to this descriptor once the socket listens, and close it",
+         .fallback = "none"},
+        {.name = "dumpable",
+         .kind = OPTION_BOOL,
+         .flags = OPTION_FIXED,
+         .offset = offsetof(Options, dumpable),
+         .value = "yes|no",
+         .help = "leave a core dump after a crash, and let debuggers attach",
+         .more = "A dump holds what all clients have stored."},
+        {.name = "log-level",
+         .kind = OPTION_LEVEL,
+         .offset = offsetof(Options, log_level),
+         .value = "LEVEL",
+         .help = "what is less urgent is not logged: error, warning, notice, info or debug"},
+        {.name = "log-burst",
+         .kind = OPTION_COUNT,
+         .offset = offsetof(Options, log_burst),
+         .maximum = 1 << 20,
+         .value = "N",
+         .help = "lines of one kind about one user that are logged within log-interval",
+         .more = "What is over it is logged as a number: no client can fill the disk."},
+        {.name = "log-interval",
+         .kind = OPTION_TIME,
+         .offset = offsetof(Options, log_interval_ms),
+         .minimum = 1000,
+         .maximum = TIME_MAX_MS,
+         .value = "TIME",
+         .help = "the time of log-burst"},
+        {.name = "slow-call",
+         .kind = OPTION_TIME,
+         .offset = offsetof(Options, slow_call_ms),
+         .maximum = TIME_MAX_MS,
+         .value = "TIME",
+         .help = "log calls that run as long as this; 0 for none",
+         .more = "Everyone waits while a call runs; what a call itself waits for does not count."},
+        BYTES("max-frame", frame_bytes, 1 << 30, "bytes of one message, in either direction"),
+        COUNT("max-depth", frame_depth, 2, 1000, "nesting of containers in a message"),
+        COUNT("max-members", frame_members, 16, 1 << 24, "members and elements in a message"),
+        COUNT("max-batch", batch_calls, 1, 1 << 20, "calls in a batch"),
+        COUNT("max-sessions", sessions, 1, 1 << 20, "sessions in all",
+              .more = "There are fewer where the limit of open files is lower: each session may "
+                      "need two descriptors."),
+        COUNT("root-sessions", sessions_of_root, 0, 1 << 20, "sessions that only root may have",
+              .more = "They are some of max-sessions, an eighth of it at most: where all others "
+                      "are "
+                      "taken, root can still look."),
+        COUNT("max-sessions-per-uid", sessions_per_uid, 1, 1 << 20, "sessions of one user",
+              .more = "Root is exempt from this, and from all that is per uid."),
+        COUNT("max-objects-per-uid", objects_per_uid, 1, 1 << 30, "objects of one user"),
+        BYTES("max-bytes", bytes, 1ULL << BYTES_MAX_SHIFT, "bytes of stored values in all"),
+        BYTES("max-bytes-per-uid", bytes_per_uid, 1ULL << BYTES_MAX_SHIFT,
+              "bytes of stored values of one user"),
+        BYTES("max-buffers", buffer_bytes, 1ULL << BYTES_MAX_SHIFT,
+              "bytes of messages that are on their way, in all",
+              .more = "The first 64K of a session are not counted. A session that would exceed it "
+                      "is "
+                      "cut off."),
+        BYTES("max-buffers-per-uid", buffer_bytes_per_uid, 1ULL << BYTES_MAX_SHIFT,
+              "bytes of messages of one user that are on their way"),
+        COUNT("max-waits", waits_per_session, 1, 1 << 20, "waiting calls of one session"),
+        COUNT("max-waits-per-uid", waits_per_uid, 1, 1 << 24, "waiting calls of one user"),
+        COUNT("max-handles", handles_per_session, 1, 1 << 24, "objects that a session has open"),
+        COUNT("max-handles-per-uid", handles_per_uid, 1, 1 << 30,
+              "objects that the sessions of one user have open"),
+        COUNT("max-holds", holds_per_session, 1, 1 << 24, "objects that a session holds"),
+        COUNT("max-holds-per-uid", holds_per_uid, 1, 1 << 30,
+              "objects that the sessions of one user hold"),
+        COUNT("max-descriptors", descriptors, 0, 1 << 20, "descriptors kept for pipes in all",
+              .more = "A pipe needs two. There are fewer where the limit of open files is lower: "
+                      "pipes have a quarter of it at most."),
+        COUNT("max-descriptors-per-uid", descriptors_per_uid, 0, 1 << 20,
+              "descriptors kept for the pipes of one user"),
+        COUNT("max-unsent-descriptors", unsent_descriptors, 1, ATTACHMENTS_PER_LINE,
+              "descriptors on their way to a session"),
+        BYTES("max-output", output_bytes, 1 << 30,
+              "bytes that a session has not read, at which it is cut off"),
+        BYTES("soft-output", output_soft_bytes, 1 << 30,
+              "the same, when it lasts longer than soft-output-time"),
+        TIME("soft-output-time", output_soft_ms, "how long a session may be over soft-output"),
+        COUNT("max-monitors", monitors, 1, 1 << 20, "sessions that watch the calls of others",
+              .more = "Not counting root's."),
+        COUNT("max-monitors-per-uid", monitors_per_uid, 1, 1 << 20, "those of one user"),
+        BYTES("max-monitor-output", monitor_bytes, 1 << 30,
+              "bytes that such a session has not read, at which it loses events"),
+        COUNT("turn-calls", turn_calls, 1, 1 << 20,
+              "calls of one session before others have their turn"),
+        BYTES("turn-output", turn_output_bytes, 1 << 30,
+              "bytes to one session before others have their turn"),
+        COUNT("max-bad-frames", bad_frames, 1, 1 << 20,
+              "messages in a row that are not JSON, after which a session is closed"),
+        TIME("frame-time", frame_ms, "how long a message may take from its first byte to its last"),
+};
+
+const size_t n_options = ELEMENTSOF(options_table);
+
+const Option *options_find(const char *name) {
+        for (size_t i = 0; i < n_options; i++)
+                if (strcmp(options_table[i].name, name) == 0)
+                        return &options_table[i];
+        return NULL;
+}
+
+void options_init(Options *o) {
+        *o = (Options){.mode = 0600,
+                       .ready_fd = -1,
+                       .log_level = LOG_LEVEL_INFO,
+                       .log_burst = 10,
+                       .log_interval_ms = 60000,
+                       .slow_call_ms = 100,
+                       .limits = limits_default};
+}
+
+void options_deinit(Options *o) {
+        char **texts[] = {&o->print, &o->config, &o->socket, &o->group};
+
+        for (size_t i = 0; i < ELEMENTSOF(texts); i++) {
+                free(*texts[i]);
+                *texts[i] = NULL;
+        }
+}

@@ -1,0 +1,33 @@
+/* Pipes and pairs of sockets. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "pipe-pair.h"
+
+static int pipe_pair_make(void *userdata, bool duplex, int ret_fds[2]) {
+        int r = duplex ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ret_fds)
+                       : pipe2(ret_fds, O_CLOEXEC);
+
+        return r < 0 ? -errno : 0;
+}
+
+static void pipe_pair_close(void *userdata, int fd) {
+        close(fd);
+}
+
+/* The reading end of a pipe hangs up without a writer, the writing end is in error without a reader, and a
+ * socket hangs up without the other one. */
+static bool pipe_pair_has_peer(void *userdata, int fd) {
+        struct pollfd p = {.fd = fd};
+
+        return poll(&p, 1, 0) >= 0 && !(p.revents & (POLLHUP | POLLERR));
+}
+
+const DescriptorSource pipe_pairs_of_kernel = {
+        .make_pair = pipe_pair_make,
+        .close = pipe_pair_close,
+        .has_peer = pipe_pair_has_peer,
+};

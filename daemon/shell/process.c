@@ -1,0 +1,177 @@
+/* Peers and their processes. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "base/utf8.h"
+#include "connection.h"
+#include "process.h"
+
+#ifndef SO_PEERPIDFD
+#define SO_PEERPIDFD 77
+#endif
+
+void processes_init(Processes *processes, struct event_base *base) {
+        *processes = (Processes){.base = base};
+}
+
+void processes_deinit(Processes *processes) {
+        table_deinit(&processes->by_pid);
+}
+
+/* A process may call itself anything: what is no text becomes '?'. */
+static void make_text(char *comm) {
+        size_t n = strlen(comm);
+
+        for (size_t at = 0; at < n;) {
+                size_t length = utf8_sequence(comm + at, n - at);
+                if (length == 0 || (unsigned char)comm[at] < 0x20 || comm[at] == 0x7f) {
+                        comm[at] = '?';
+                        length = 1;
+                }
+                at += length;
+        }
+}
+
+static void read_comm(pid_t pid, char comm[PEER_COMM_SIZE]) {
+        char path[64];
+
+        comm[0] = '\0';
+        snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+                return;
+        ssize_t n = read(fd, comm, PEER_COMM_SIZE - 1);
+        close(fd);
+        comm[n > 0 ? n : 0] = '\0';
+        comm[strcspn(comm, "\n")] = '\0';
+        make_text(comm);
+}
+
+static int read_groups(int fd, gid_t **ret, size_t *ret_n) {
+        CLEANUP(freep) gid_t *groups = NULL;
+        socklen_t size = 0;
+
+        if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, NULL, &size) < 0 && errno != ERANGE) {
+                *ret = NULL;
+                *ret_n = 0;
+                return errno == ENOPROTOOPT ? 0 : -errno;
+        }
+        groups = malloc(size ? size : 1);
+        if (!groups)
+                return -ENOMEM;
+        if (getsockopt(fd, SOL_SOCKET, SO_PEERGROUPS, groups, &size) < 0)
+                return -errno;
+        *ret_n = size / sizeof(gid_t);
+        *ret = TAKE_PTR(groups);
+        return 0;
+}
+
+int peer_read(int fd, Peer *ret, gid_t **ret_groups) {
+        struct ucred cred;
+        socklen_t size = sizeof(cred);
+
+        if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &size) < 0)
+                return -errno;
+        *ret = (Peer){.pid = cred.pid, .uid = cred.uid, .gid = cred.gid};
+        int r = read_groups(fd, ret_groups, &ret->n_groups);
+        if (r < 0)
+                return r;
+        ret->groups = *ret_groups;
+        read_comm(cred.pid, ret->comm);
+        return 0;
+}
+
+static bool process_is_alive(const Process *process) {
+        struct pollfd p = {.fd = process->pidfd, .events = POLLIN};
+
+        return poll(&p, 1, 0) == 0;
+}
+
+/* A pid leads to its process as long as that is alive; then to the next one that has it. */
+static Process *process_find(Processes *processes, pid_t pid) {
+        Process *process = table_get(&processes->by_pid, &pid, sizeof(pid));
+
+        if (process && !process_is_alive(process)) {
+                table_remove(&processes->by_pid, &pid, sizeof(pid));
+                process = NULL;
+        }
+        return process;
+}
+
+/* The pidfd of the peer: from the kernel's own record of it where it keeps one (the pid may have been
+ * used again since the peer connected), else by the pid. */
+static int open_pidfd(int fd, pid_t pid) {
+        int pidfd;
+        socklen_t size = sizeof(pidfd);
+
+        if (getsockopt(fd, SOL_SOCKET, SO_PEERPIDFD, &pidfd, &size) == 0)
+                return pidfd;
+        if (errno == EMFILE || errno == ENFILE)
+                return -errno;
+        pidfd = syscall(SYS_pidfd_open, pid, 0);
+        return pidfd < 0 ? -errno : pidfd;
+}
+
+/* Each connection notices at the end of the turn, after what its process sent last. */
+static void on_death(evutil_socket_t fd, short events, void *userdata) {
+        Process *process = userdata;
+
+        event_del(process->event);
+        LIST_FOREACH (node, &process->connections)
+                connection_set_gone(LIST_ENTRY(node, Connection, in_process));
+}
+
+static int process_new(Processes *processes, pid_t pid, int pidfd, Process **ret) {
+        CLEANUP(freep) Process *process = calloc(1, sizeof(*process));
+
+        if (!process)
+                return -ENOMEM;
+        *process = (Process){.pid = pid, .pidfd = pidfd, .processes = processes};
+        list_init(&process->connections);
+        int r = pid > 0 ? table_add(&processes->by_pid, &pid, sizeof(pid), process) : 0;
+        if (r < 0)
+                return r;
+        process->event = event_new(processes->base, pidfd, EV_READ, on_death, process);
+        if (!process->event || event_add(process->event, NULL) < 0) {
+                table_remove(&processes->by_pid, &pid, sizeof(pid));
+                if (process->event)
+                        event_free(process->event);
+                return -ENOMEM;
+        }
+        *ret = TAKE_PTR(process);
+        return 0;
+}
+
+int process_get(Processes *processes, int fd, pid_t pid, Process **ret) {
+        /* A process that has no pid here, as in another name space, has 0, and so has the next one. */
+        *ret = pid > 0 ? process_find(processes, pid) : NULL;
+        if (*ret)
+                return 0;
+
+        int pidfd = open_pidfd(fd, pid);
+        if (pidfd == -ENOSYS || pidfd == -EPERM || pidfd == -EINVAL)
+                return 0;
+        if (pidfd < 0)
+                return pidfd;
+        int r = process_new(processes, pid, pidfd, ret);
+        if (r < 0)
+                close(pidfd);
+        return r;
+}
+
+void process_release(Process *process) {
+        if (!process || !list_is_empty(&process->connections))
+                return;
+        Table *by_pid = &process->processes->by_pid;
+        if (table_get(by_pid, &process->pid, sizeof(process->pid)) == process)
+                table_remove(by_pid, &process->pid, sizeof(process->pid));
+        event_free(process->event);
+        close(process->pidfd);
+        free(process);
+}

@@ -1,0 +1,40 @@
+/* The processes at the other end of the sockets: who they are, and when they die.
+ *
+ * A socket alone does not tell: a forked child may keep it open when its parent is
+ * long gone. So each process is watched through a pidfd, one for all its sessions.
+ * A pid alone is never a key: it is used again. */
+#pragma once
+
+#include <sys/types.h>
+
+#include <event2/event.h>
+
+#include "base/list.h"
+#include "base/table.h"
+#include "session.h"
+
+typedef struct Processes {
+        struct event_base *base;
+        Table by_pid; /* of those that were alive when last looked at */
+} Processes;
+
+typedef struct Process {
+        pid_t pid;
+        int pidfd;
+        struct event *event;
+        List connections; /* Connection.in_process */
+        Processes *processes;
+} Process;
+
+void processes_init(Processes *processes, struct event_base *base);
+void processes_deinit(Processes *processes);
+
+/* Finds out who is at the other end of a connected socket. groups is to be freed by the caller. 0, or
+ * negative errno. */
+int peer_read(int fd, Peer *ret, gid_t **ret_groups);
+
+/* The process behind a connected socket, watched: 0, or -ENOMEM, -EMFILE. *ret is NULL where the system
+ * has no pidfds: then only the socket tells of its end. -ESRCH when it is dead already. */
+int process_get(Processes *processes, int fd, pid_t pid, Process **ret);
+/* Forgets it when it has no connection any more. Takes NULL. */
+void process_release(Process *process);

@@ -1,0 +1,396 @@
+/* The server: the loop and its turns.
+ *
+ * A turn: events say which connections have something; each of those then runs a
+ * bounded number of calls; waits whose time has come end; sessions with output
+ * get a bounded part of it sent; connections that are over are freed, and never
+ * before, so that no callback meets a connection that is gone. */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/timerfd.h>
+#include <sysexits.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "account.h"
+#include "base/errno-name.h"
+#include "connection.h"
+#include "descriptor-limit.h"
+#include "environment.h"
+#include "log.h"
+#include "pipe-pair.h"
+#include "server.h"
+
+enum {
+        END_MS = 5000,       /* how long the last replies may take */
+        LATE_MS = 100,       /* a deadline that was missed by more is the sign of a stall */
+        CATCH_UP_TURNS = 64, /* at most, after one */
+};
+
+static int64_t clock_ns(clockid_t clock) {
+        struct timespec ts;
+
+        clock_gettime(clock, &ts);
+        return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
+}
+
+void server_set_time(Server *s) {
+        core_set_time(&s->core, clock_ns(CLOCK_MONOTONIC),
+                      clock_ns(CLOCK_REALTIME_COARSE) / 1000000);
+}
+
+/* Why a session cannot begin, for the client, on a socket that is closed right after. */
+static void refuse_connection(int fd, int error) {
+        char text[256];
+        int n = snprintf(
+                text, sizeof(text),
+                "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32000,\"message\":\"no session: %s\","
+                "\"data\":{\"errno\":\"%s\"}},\"id\":null}\n",
+                error == EDQUOT ? "there are too many already" : strerror(error),
+                errno_name(error));
+
+        if (send(fd, text, n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+                log_debug("a connection was refused and did not wait to hear why");
+        close(fd);
+}
+
+/* A connection stays a while when its session has ended, for what it has not read. A client that makes many
+ * of these comes to the same bound. */
+static bool has_too_many(const Server *s, const Account *account) {
+        const Limits *limits = &s->core.limits;
+
+        return account->uid != 0 && (account->n_connections >= limits->sessions_per_uid ||
+                                     s->n_connections >= limits->sessions);
+}
+
+static int begin_session(Server *s, int fd, Session **ret, Process **ret_process) {
+        CLEANUP(freep) gid_t *groups = NULL;
+        bool is_dead = false;
+        Peer peer;
+
+        int r = peer_read(fd, &peer, &groups);
+        if (r < 0)
+                return r;
+        r = process_get(&s->processes, fd, peer.pid, ret_process);
+        if (r == -ESRCH)
+                is_dead = true;
+        else if (r < 0)
+                return r;
+        r = session_new(&s->core, &peer, ret);
+        if (r == 0 && has_too_many(s, (*ret)->account)) {
+                *ret = session_free(*ret);
+                r = -EDQUOT;
+        }
+        if (r < 0) {
+                process_release(*ret_process);
+                news_log_write(&s->log, &(News){.kind = NEWS_NO_SESSION,
+                                                .peer = &peer,
+                                                .text = r == -EDQUOT ? "there are too many already"
+                                                                     : strerror(-r)});
+                return r;
+        }
+        return is_dead ? -ESRCH : 0;
+}
+
+void server_accept(Server *s, int fd) {
+        Session *session = NULL;
+        Process *process = NULL;
+        int r = begin_session(s, fd, &session, &process);
+
+        if (!event_pending(s->tick, EV_TIMEOUT, NULL))
+                event_add(s->tick, &(struct timeval){.tv_sec = 1});
+        if (!session) {
+                refuse_connection(fd, -r);
+                return;
+        }
+        if (connection_new(s, fd, session, process) < 0)
+                return;
+        if (r == -ESRCH)
+                connection_set_gone(session->transport);
+}
+
+/* Where there is nothing that has a bound in time, the clock stands still. */
+static void server_rest(Server *s) {
+        if (list_is_empty(&s->connections) && !news_log_is_counting(&s->log))
+                event_del(s->tick);
+}
+
+static void on_deadline(evutil_socket_t fd, short events, void *userdata) {
+        Server *s = userdata;
+        uint64_t n;
+
+        if (read(fd, &n, sizeof(n)) > 0)
+                s->armed_ns = INT64_MAX;
+}
+
+static void on_tick(evutil_socket_t fd, short events, void *userdata) {
+        Server *s = userdata;
+
+        server_set_time(s);
+        for (size_t i = 0; i < s->n_listeners; i++)
+                listener_check_path(&s->listeners[i]);
+        LIST_FOREACH (node, &s->connections)
+                connection_check_time(LIST_ENTRY(node, Connection, in_server));
+        news_log_tick(&s->log);
+        server_rest(s);
+}
+
+static void on_term(evutil_socket_t fd, short events, void *userdata) {
+        Server *s = userdata;
+
+        if (!s->is_ending)
+                log_info("ending");
+        s->is_ending = true;
+}
+
+/* A timer of our own: the loop would set its own in each turn, needed or not. */
+static void server_arm_deadline(Server *s) {
+        int64_t deadline_ns = core_next_deadline(&s->core);
+        struct itimerspec at = {0};
+
+        if (deadline_ns == s->armed_ns)
+                return;
+        s->armed_ns = deadline_ns;
+        if (deadline_ns < INT64_MAX)
+                at.it_value = (struct timespec){.tv_sec = deadline_ns / 1000000000,
+                                                .tv_nsec = deadline_ns % 1000000000};
+        timerfd_settime(s->deadline_fd, TFD_TIMER_ABSTIME, &at, NULL);
+}
+
+static void server_run_connections(Server *s) {
+        List turn;
+
+        /* Those that are scheduled again meanwhile have their next turn in the next turn. */
+        list_init(&turn);
+        list_splice(&turn, &s->runnable);
+        for (List *node; (node = list_first(&turn));) {
+                list_unlink(node);
+                connection_run(LIST_ENTRY(node, Connection, in_runnable));
+        }
+}
+
+static void server_flush(Server *s) {
+        List turn;
+
+        list_init(&turn);
+        list_splice(&turn, &s->core.dirty);
+        for (List *node; (node = list_first(&turn));) {
+                Session *session = LIST_ENTRY(node, Session, in_dirty);
+                list_unlink(node);
+                connection_flush(session->transport);
+        }
+}
+
+static void server_bury(Server *s) {
+        if (list_is_empty(&s->over))
+                return;
+        for (List *node; (node = list_first(&s->over));)
+                connection_free(LIST_ENTRY(node, Connection, in_over));
+        for (size_t i = 0; i < s->n_listeners; i++)
+                listener_resume(&s->listeners[i]);
+        server_rest(s);
+}
+
+/* After a stall, of this process or of the machine, the time of some waits is up long since, while what
+ * would have ended them well has come and was not read yet, or not even told of: the loop tells of a part
+ * at a time. It goes first. */
+static void server_catch_up(Server *s) {
+        for (int i = 0; i < CATCH_UP_TURNS; i++) {
+                if (core_next_deadline(&s->core) > s->core.now_ns - LATE_MS * 1000000LL)
+                        return;
+                event_base_loop(s->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+                if (list_is_empty(&s->runnable))
+                        return;
+                server_run_connections(s);
+        }
+}
+
+static void server_turn(Server *s) {
+        bool busy = !list_is_empty(&s->runnable) || !list_is_empty(&s->core.dirty);
+
+        server_arm_deadline(s);
+        if (event_base_loop(s->base, EVLOOP_ONCE | (busy ? EVLOOP_NONBLOCK : 0)) < 0) {
+                log_error("the event loop failed: %m");
+                s->is_ending = s->has_failed = true;
+        }
+        server_set_time(s);
+        server_run_connections(s);
+        server_catch_up(s);
+        core_advance(&s->core);
+        server_flush(s);
+        server_bury(s);
+}
+
+static void server_close_listeners(Server *s) {
+        for (size_t i = 0; i < s->n_listeners; i++)
+                listener_close(&s->listeners[i]);
+        s->n_listeners = 0;
+}
+
+/* No new work; whoever waits is told, and replies are sent as far as they are read. */
+static void server_end(Server *s) {
+        server_close_listeners(s);
+        supervisor_tell_stopping(&s->supervisor);
+        server_set_time(s);
+        /* Whoever holds something now does not die; it is the daemon that ends. */
+        news_log_deinit(&s->log);
+        int64_t end_ns = s->core.now_ns + END_MS * 1000000LL;
+        core_shutdown(&s->core);
+        LIST_FOREACH (node, &s->connections)
+                connection_end(LIST_ENTRY(node, Connection, in_server));
+        server_bury(s);
+        while (!list_is_empty(&s->connections) && s->core.now_ns < end_ns)
+                server_turn(s);
+}
+
+static int server_init_events(Server *s) {
+        struct event_config *config = event_config_new();
+
+        if (!config)
+                return -ENOMEM;
+        event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+        s->base = event_base_new_with_config(config);
+        event_config_free(config);
+        if (!s->base)
+                return -ENOMEM;
+        s->armed_ns = INT64_MAX;
+        s->deadline_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+        if (s->deadline_fd < 0)
+                return -errno;
+        s->deadline = event_new(s->base, s->deadline_fd, EV_READ | EV_PERSIST, on_deadline, s);
+        s->tick = event_new(s->base, -1, EV_PERSIST, on_tick, s);
+        s->on_term = evsignal_new(s->base, SIGTERM, on_term, s);
+        s->on_int = evsignal_new(s->base, SIGINT, on_term, s);
+        if (!s->deadline || !s->tick || !s->on_term || !s->on_int ||
+            event_add(s->deadline, NULL) < 0 || event_add(s->on_term, NULL) < 0 ||
+            event_add(s->on_int, NULL) < 0)
+                return -ENOMEM;
+        return 0;
+}
+
+void server_apply_options(Server *s) {
+        Limits limits = s->options->limits;
+
+        log_set_level(s->options->log_level);
+        descriptor_limit_fit(&limits);
+        /* Where others may come, nobody has all sessions. */
+        if (s->is_private)
+                limits.sessions_of_root = 0;
+        else if (limits.sessions_per_uid > limits.sessions - limits.sessions / 4)
+                limits.sessions_per_uid = limits.sessions - limits.sessions / 4;
+        s->core.limits = limits;
+}
+
+static int server_listen(Server *s, int n_passed) {
+        int r = 0;
+
+        for (int i = 0; i < n_passed; i++)
+                listener_adopt(&s->listeners[s->n_listeners++], s, LISTEN_FDS_START + i);
+        if (n_passed == 0)
+                r = listener_open(&s->listeners[s->n_listeners++], s, s->options);
+        for (size_t i = 0; r == 0 && i < s->n_listeners; i++)
+                r = listener_start(&s->listeners[i]);
+        return r;
+}
+
+static int server_init(Server *s, Options *options, const CommandLine *line, int n_passed) {
+        s->options = options;
+        s->deadline_fd = -1;
+        s->is_private = geteuid() != 0 && n_passed == 0 && !(options->mode & 077);
+        s->supervisor.notify.fd = -1;
+        list_init(&s->connections);
+        list_init(&s->runnable);
+        list_init(&s->over);
+        int r = core_init(&s->core, NULL);
+        if (r < 0)
+                return r;
+        news_log_init(&s->log, &s->core, options);
+        server_apply_options(s);
+        s->core.source = &pipe_pairs_of_kernel;
+        s->core.uid = geteuid();
+        s->core.is_alive = connection_is_alive;
+        server_set_time(s);
+        r = server_init_events(s);
+        if (r < 0)
+                return r;
+        processes_init(&s->processes, s->base);
+        r = supervisor_init(&s->supervisor, s, line);
+        return r == 0 ? server_listen(s, n_passed) : r;
+}
+
+static void server_deinit(Server *s) {
+        struct event *events[] = {s->deadline, s->tick, s->on_term, s->on_int};
+
+        server_close_listeners(s);
+        supervisor_deinit(&s->supervisor);
+        news_log_deinit(&s->log);
+        for (List *node; (node = list_first(&s->connections));)
+                connection_free(LIST_ENTRY(node, Connection, in_server));
+        processes_deinit(&s->processes);
+        for (size_t i = 0; i < ELEMENTSOF(events); i++)
+                if (events[i])
+                        event_free(events[i]);
+        if (s->deadline_fd >= 0)
+                close(s->deadline_fd);
+        core_deinit(&s->core);
+        if (s->base)
+                event_base_free(s->base);
+}
+
+static void write_newline(int fd) {
+        if (fd < 0)
+                return;
+        if (write(fd, "\n", 1) < 0)
+                log_warning("--ready-fd %d: %m", fd);
+        if (fd > STDERR_FILENO)
+                close(fd);
+}
+
+static int exit_status(int r) {
+        switch (r) {
+        case -EADDRINUSE:
+                return EX_TEMPFAIL;
+        case -ENOMEM:
+                return EX_OSERR;
+        default:
+                return EX_CANTCREAT;
+        }
+}
+
+static void tell_ready(Server *s, int n_passed) {
+        if (n_passed)
+                log_info("listening on %d socket%s of the service manager", n_passed,
+                         n_passed == 1 ? "" : "s");
+        else
+                log_info("listening on %s", s->options->socket);
+        if (n_passed && s->options->socket)
+                log_warning("%s is not listened on: the service manager passed other sockets",
+                            s->options->socket);
+        supervisor_tell_ready(&s->supervisor);
+        write_newline(s->options->ready_fd);
+}
+
+int server_run(Options *options, const CommandLine *line, int n_passed) {
+        CLEANUP(freep) Server *s = calloc(1, sizeof(*s));
+
+        if (!s)
+                return EX_OSERR;
+        int status = environment_prepare(options);
+        if (status != EX_OK)
+                return status;
+        int r = server_init(s, options, line, n_passed);
+        if (r < 0) {
+                log_error("cannot start: %s", strerror(-r));
+                server_deinit(s);
+                return exit_status(r);
+        }
+        tell_ready(s, n_passed);
+        while (!s->is_ending)
+                server_turn(s);
+        status = s->has_failed ? EX_OSERR : EX_OK;
+        if (!s->has_failed)
+                server_end(s);
+        server_deinit(s);
+        return status;
+}

@@ -1,0 +1,53 @@
+/* The server: the shell around the core. It owns the event loop, the listener and
+ * the connections, tells the core what time it is, and ends cleanly. */
+#pragma once
+
+#include <stdbool.h>
+
+#include <event2/event.h>
+
+#include "base/list.h"
+#include "core.h"
+#include "listen-fds.h"
+#include "listener.h"
+#include "news-log.h"
+#include "options/options.h"
+#include "process.h"
+#include "supervisor.h"
+
+enum { SERVER_SCRATCH = 64 << 10 };
+
+typedef struct Server {
+        Core core;
+        Options *options;
+        struct event_base *base;
+        struct event *deadline; /* when the core wants to know the time */
+        int deadline_fd;
+        int64_t armed_ns;   /* for when that is set; INT64_MAX for never */
+        struct event *tick; /* once a second, for bounds in time */
+        struct event *on_term, *on_int;
+        Supervisor supervisor;
+        NewsLog log;
+        Listener listeners[LISTEN_FDS_MAX];
+        size_t n_listeners;
+        Processes processes;
+        List connections; /* Connection.in_server */
+        size_t n_connections;
+        List runnable;   /* Connection.in_runnable */
+        List over;       /* Connection.in_over: to be freed at the end of the turn */
+        bool is_private; /* only its own user may connect */
+        bool is_ending, has_failed;
+        char scratch[SERVER_SCRATCH];
+} Server;
+
+/* Runs the daemon until it is told to end: an exit status of sysexits.h, 0 after SIGTERM. It listens on the
+ * sockets that were passed, if any, or opens its own. */
+int server_run(Options *options, const CommandLine *line, int n_passed);
+
+/* The options changed: those that count at once do from now on. */
+void server_apply_options(Server *server);
+
+/* Tells the core the time. */
+void server_set_time(Server *server);
+/* Makes a session for a connected socket, which is taken over. */
+void server_accept(Server *server, int fd);

@@ -1,0 +1,72 @@
+/* Slow calls. What they were is read again from their line, so that those which are not slow cost nothing. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "core.h"
+#include "json/json-scan.h"
+#include "session.h"
+#include "slow-call.h"
+
+/* The member of an object, or nothing (text is NULL). */
+static JsonSpan find_member(const JsonSpan *object, const char *name) {
+        JsonCursor cursor;
+        JsonSpan key, value;
+
+        if (!object->text || object->kind != JSON_OBJECT)
+                return (JsonSpan){0};
+        json_cursor_init(&cursor, object);
+        while (json_cursor_next(&cursor, &key, &value))
+                if (json_span_equals(&key, name))
+                        return value;
+        return (JsonSpan){0};
+}
+
+/* The name of the object that the parameters give, by position or by name. */
+static JsonSpan find_name(const JsonSpan *params) {
+        JsonSpan value = {0};
+        JsonCursor cursor;
+
+        if (!params->text || params->kind != JSON_ARRAY)
+                return find_member(params, "name");
+        json_cursor_init(&cursor, params);
+        return json_cursor_next(&cursor, NULL, &value) ? value : (JsonSpan){0};
+}
+
+/* A new string, or NULL where there is none. */
+static char *decode(const JsonSpan *span) {
+        char *text;
+        size_t n;
+
+        if (!span->text || span->kind != JSON_STRING || json_span_decode(span, &text, &n) < 0)
+                return NULL;
+        return text;
+}
+
+void slow_call_write(NewsLog *log, const Session *session, const char *line, size_t n,
+                     int64_t elapsed_ns) {
+        const Limits *limits = &session->core->limits;
+        const JsonLimits bounds = {.max_depth = limits->frame_depth,
+                                   .max_members = limits->frame_members};
+        char text[64];
+        JsonScan scan;
+
+        if (json_scan(line, n, &bounds, &scan) < 0)
+                scan.root = (JsonSpan){0};
+        const JsonSpan method = find_member(&scan.root, "method");
+        const JsonSpan params = find_member(&scan.root, "params");
+        const JsonSpan name = find_name(&params);
+        CLEANUP(freep) char *method_text = decode(&method);
+        CLEANUP(freep) char *name_text = decode(&name);
+
+        snprintf(text, sizeof(text), "%s ran for %" PRId64 " ms",
+                 scan.root.text && scan.root.kind == JSON_ARRAY ? "a batch" : "it",
+                 elapsed_ns / 1000000);
+        news_log_write(log, &(News){.kind = NEWS_SLOW,
+                                    .session = session,
+                                    .method = method_text,
+                                    .object = name_text,
+                                    .n_object = name_text ? strlen(name_text) : 0,
+                                    .text = text});
+}

@@ -1,0 +1,234 @@
+/* Sending and receiving on connections. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/macros.h"
+#include "connection/connection.h"
+#include "json/json-text.h"
+
+/* A value's text comes from whoever has the other end; its length is bounded by maxlength. */
+static const JsonLimits limits = {.max_depth = 1000, .max_members = (size_t)1 << 25};
+
+/* The part of a buffer that a call is about: 0; -EINVAL. */
+static int check_part(size_t length, int64_t offset, int64_t size, size_t *ret_size) {
+        if (offset < 0 || (uint64_t)offset > length || size < -1)
+                return -EINVAL;
+        size_t most = length - (size_t)offset;
+        if (size > 0 && (uint64_t)size > most)
+                return -EINVAL;
+        *ret_size = size < 0 ? most : (size_t)size;
+        return 0;
+}
+
+/* 0: the call counts, and this thread has the turn; or neither. */
+static int take_turn(shmgr_connection *connection, int direction, Turn *turn, bool wait) {
+        int r = connection_begin(connection, direction);
+
+        if (r < 0)
+                return r;
+        r = turn_enter(turn, wait);
+        if (r < 0)
+                connection_end(connection);
+        return r;
+}
+
+/* ---- Sending */
+
+static void end_sending(shmgr_connection *connection) {
+        if (!outgoing_is_begun(&connection->out))
+                turn_unlock(&connection->out_turn);
+        turn_leave(&connection->out_turn);
+        connection_end(connection);
+}
+
+/* 0: this thread has the turn, until end_sending(). */
+static int begin_sending(shmgr_connection *connection, bool wait) {
+        Turn *turn = &connection->out_turn;
+        int r = take_turn(connection, SHMGR_CONNECTION_WRITABLE, turn, wait);
+
+        if (r < 0)
+                return r;
+        if (turn->is_inherited)
+                outgoing_deinit(&connection->out);
+        turn->is_inherited = false;
+        return 0;
+}
+
+int shmgr_connection_send_bytes(shmgr_connection *connection, const void *buffer, size_t length,
+                                int64_t offset, int64_t size) {
+        bool wait = connection_waits(connection);
+        size_t n;
+        int r = check_part(length, offset, size, &n);
+
+        if (r == 0)
+                r = begin_sending(connection, wait);
+        if (r < 0)
+                return r;
+        r = turn_lock(&connection->out_turn, wait);
+        if (r == 0)
+                r = outgoing_send(&connection->out, &connection->stream, wait,
+                                  n ? (const char *)buffer + offset : "", n);
+        end_sending(connection);
+        return r;
+}
+
+int shmgr_connection_flush(shmgr_connection *connection) {
+        bool wait = connection_waits(connection);
+        int r = begin_sending(connection, wait);
+
+        if (r < 0)
+                return r;
+        r = outgoing_flush(&connection->out, &connection->stream, wait);
+        end_sending(connection);
+        return r;
+}
+
+int shmgr_connection_send(shmgr_connection *connection, struct json_object *value) {
+        CLEANUP(buffer_deinit) Buffer text = {0};
+        int r = json_write(&text, value);
+
+        return r < 0 ? r
+                     : shmgr_connection_send_bytes(connection, buffer_bytes(&text),
+                                                   buffer_size(&text), 0, -1);
+}
+
+/* ---- Receiving */
+
+static void end_receiving(shmgr_connection *connection) {
+        if (!incoming_is_begun(&connection->in))
+                turn_unlock(&connection->in_turn);
+        turn_leave(&connection->in_turn);
+        connection_end(connection);
+}
+
+/* The lock is not held while there is nothing to receive. When it has been waited for, another may have received
+ * what there was. */
+static int lock_when_ready(shmgr_connection *connection, bool wait) {
+        Turn *turn = &connection->in_turn;
+        int r = 0;
+
+        while (turn->lock && !turn->has_lock) {
+                r = stream_poll(&connection->stream, wait ? -1 : 0);
+                if (r == 0)
+                        return -EAGAIN;
+                r = r < 0 ? r : turn_lock(turn, wait);
+                if (r < 0)
+                        return r;
+                r = stream_poll(&connection->stream, 0);
+                if (r <= 0)
+                        turn_unlock(turn);
+        }
+        return r < 0 ? r : 0;
+}
+
+/* 0: this thread has the turn, until end_receiving(). */
+static int begin_receiving(shmgr_connection *connection, bool wait) {
+        Turn *turn = &connection->in_turn;
+        int r = take_turn(connection, SHMGR_CONNECTION_READABLE, turn, wait);
+
+        if (r < 0)
+                return r;
+        if (turn->is_inherited)
+                incoming_deinit(&connection->in);
+        turn->is_inherited = false;
+        r = lock_when_ready(connection, wait);
+        if (r < 0)
+                end_receiving(connection);
+        return r;
+}
+
+/* The same, and the length of the next message is known and at most this, or else the error. */
+static int begin_message(shmgr_connection *connection, bool wait, uint64_t most, int too_long,
+                         size_t *ret_n) {
+        Incoming *in = &connection->in;
+        int r = begin_receiving(connection, wait);
+
+        if (r < 0)
+                return r;
+        r = incoming_begin(in, &connection->stream, wait);
+        if (r == 0 && ret_n)
+                *ret_n = in->length < SIZE_MAX ? (size_t)in->length : SIZE_MAX;
+        if (r == 0 && in->length > most)
+                r = too_long;
+        if (r < 0)
+                end_receiving(connection);
+        return r;
+}
+
+int shmgr_connection_recv_bytes(shmgr_connection *connection, int64_t maxlength, void **ret_buffer,
+                                size_t *ret_n) {
+        bool wait = connection_waits(connection);
+        size_t n;
+        char *data;
+
+        if (maxlength < -1)
+                return -EINVAL;
+        if (maxlength == -1)
+                maxlength = atomic_load_explicit(&connection->maxlength, memory_order_relaxed);
+        int r = begin_message(connection, wait, (uint64_t)maxlength, -EMSGSIZE, ret_n ? ret_n : &n);
+        if (r < 0)
+                return r;
+        r = incoming_take(&connection->in, &connection->stream, wait, &data);
+        end_receiving(connection);
+        if (r == 0)
+                *ret_buffer = data;
+        return r;
+}
+
+int shmgr_connection_recv_bytes_into(shmgr_connection *connection, void *buffer, size_t length,
+                                     int64_t offset, size_t *ret_n) {
+        bool wait = connection_waits(connection);
+        size_t room;
+        int r = check_part(length, offset, -1, &room);
+
+        if (r == 0)
+                r = begin_message(connection, wait, room, -ENOBUFS, ret_n);
+        if (r < 0)
+                return r;
+        r = incoming_copy(&connection->in, &connection->stream, wait,
+                          room ? (char *)buffer + offset : NULL);
+        end_receiving(connection);
+        return r;
+}
+
+int shmgr_connection_skip(shmgr_connection *connection) {
+        bool wait = connection_waits(connection);
+        int r = begin_receiving(connection, wait);
+
+        if (r < 0)
+                return r;
+        r = incoming_skip(&connection->in, &connection->stream, wait);
+        end_receiving(connection);
+        return r;
+}
+
+int shmgr_connection_recv(shmgr_connection *connection, struct json_object **ret_value) {
+        CLEANUP(freep) void *text = NULL;
+        size_t n;
+        int r = shmgr_connection_recv_bytes(connection, -1, &text, &n);
+
+        if (r < 0)
+                return r;
+        r = json_parse(text, n, &limits, ret_value, NULL);
+        return r == -EMSGSIZE ? -EBADMSG : r;
+}
+
+/* ---- Locks among processes */
+
+static int set_lock(shmgr_connection *connection, int direction, Turn *turn, shmgr_lock *lock) {
+        int r = connection_begin(connection, direction);
+
+        if (r < 0)
+                return r;
+        r = turn_set(turn, lock);
+        connection_end(connection);
+        return r;
+}
+
+int shmgr_connection_set_read_lock(shmgr_connection *connection, shmgr_lock *lock) {
+        return set_lock(connection, SHMGR_CONNECTION_READABLE, &connection->in_turn, lock);
+}
+
+int shmgr_connection_set_write_lock(shmgr_connection *connection, shmgr_lock *lock) {
+        return set_lock(connection, SHMGR_CONNECTION_WRITABLE, &connection->out_turn, lock);
+}

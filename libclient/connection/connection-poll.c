@@ -1,0 +1,80 @@
+/* Waiting until connections have something to receive. */
+#include <errno.h>
+#include <poll.h>
+#include <stdlib.h>
+
+#include "connection/connection.h"
+
+/* Whether the next message is here already, so that nothing more need come on the descriptor. When another thread
+ * is receiving, it is that one's. */
+static bool has_message(shmgr_connection *connection) {
+        Turn *turn = &connection->in_turn;
+
+        if (turn_enter(turn, false) < 0)
+                return false;
+        bool is_whole = !turn->is_inherited && incoming_is_whole(&connection->in);
+        turn_leave(turn);
+        return is_whole;
+}
+
+int shmgr_connection_poll(shmgr_connection *connection, int64_t timeout_ms) {
+        if (timeout_ms < SHMGR_FOREVER)
+                return -EINVAL;
+        int r = connection_begin(connection, SHMGR_CONNECTION_READABLE);
+        if (r < 0)
+                return r;
+        r = has_message(connection) ? 1 : stream_poll(&connection->stream, timeout_ms);
+        connection_end(connection);
+        return r;
+}
+
+static void end_all(shmgr_connection *const connections[], size_t n) {
+        for (size_t i = 0; i < n; i++)
+                connection_end(connections[i]);
+}
+
+static int begin_all(shmgr_connection *const connections[], size_t n) {
+        for (size_t i = 0; i < n; i++) {
+                int r = connection_begin(connections[i], SHMGR_CONNECTION_READABLE);
+                if (r < 0) {
+                        end_all(connections, i);
+                        return r;
+                }
+        }
+        return 0;
+}
+
+static int wait_all(shmgr_connection *const connections[], size_t n, int64_t timeout_ms,
+                    struct pollfd *fds, int ret_ready[]) {
+        int n_ready = 0;
+
+        for (size_t i = 0; i < n; i++) {
+                fds[i] = (struct pollfd){.fd = connections[i]->stream.fd, .events = POLLIN};
+                if (has_message(connections[i]))
+                        timeout_ms = 0;
+        }
+        int r = stream_poll_many(fds, n, timeout_ms);
+        for (size_t i = 0; r >= 0 && i < n; i++) {
+                ret_ready[i] = fds[i].revents != 0 || has_message(connections[i]);
+                n_ready += ret_ready[i];
+        }
+        return r < 0 ? r : n_ready;
+}
+
+int shmgr_connection_wait(shmgr_connection *const connections[], size_t n, int64_t timeout_ms,
+                          int ret_ready[]) {
+        if (timeout_ms < SHMGR_FOREVER)
+                return -EINVAL;
+        if (n == 0)
+                return 0;
+        struct pollfd *fds = calloc(n, sizeof(*fds));
+        if (!fds)
+                return -ENOMEM;
+        int r = begin_all(connections, n);
+        if (r == 0) {
+                r = wait_all(connections, n, timeout_ms, fds, ret_ready);
+                end_all(connections, n);
+        }
+        free(fds);
+        return r;
+}

@@ -1,0 +1,50 @@
+/* A connection, as the library sees it: a stream, the message that is being received, the one that is being sent,
+ * and who may do so. */
+#pragma once
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include <shmgr/connection.h>
+
+#include "base/list.h"
+#include "connection/incoming.h"
+#include "connection/outgoing.h"
+#include "connection/stream.h"
+#include "connection/turn.h"
+
+struct shmgr_connection {
+        atomic_uint n_refs;
+        int directions; /* SHMGR_CONNECTION_READABLE, _WRITABLE */
+        atomic_bool is_nonblocking;
+        atomic_llong maxlength;
+        Stream stream;
+
+        Turn in_turn, out_turn;
+        Incoming in;  /* used by who has the turn */
+        Outgoing out; /* likewise */
+
+        pthread_mutex_t mutex; /* for the two below */
+        unsigned n_calls;      /* under way */
+        bool is_closed;        /* no call begins any more; the last one closes the descriptor */
+
+        void (*on_close)(void *userdata);
+        void *userdata;
+        List in_all;
+};
+
+/* As shmgr_connection_from_fd(). on_close (may be NULL) is called once, when the descriptor has just been closed,
+ * by shmgr_connection_close(), by the last unref, or by the last call under way, in its thread and without a lock.
+ * A child after fork(2) has a copy of the connection, which does the same in the child, when that closes it. It is
+ * not called when connection_new() fails: then the descriptor and userdata stay the caller's. */
+int connection_new(int fd, int flags, void (*on_close)(void *userdata), void *userdata,
+                   shmgr_connection **ret);
+
+/* A call begins that needs these directions: 0; -EBADF, -EPERM. The descriptor stays open until it has ended. */
+int connection_begin(shmgr_connection *connection, int directions);
+void connection_end(shmgr_connection *connection);
+
+static inline bool connection_waits(const shmgr_connection *connection) {
+        return !atomic_load_explicit(&connection->is_nonblocking, memory_order_relaxed);
+}

@@ -1,0 +1,155 @@
+/* Receiving one message and no byte more. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "connection/incoming.h"
+
+/* Memory for a body is taken up to this at once, and beyond it as much again as has come. */
+enum { ROOM_AT_ONCE = 1 << 20, SKIP_AT_ONCE = 1 << 14 };
+
+static void forget_message(Incoming *in) {
+        bool is_broken = in->is_broken;
+
+        free(in->data);
+        *in = (Incoming){.is_broken = is_broken};
+}
+
+void incoming_deinit(Incoming *in) {
+        forget_message(in);
+}
+
+static int break_stream(Incoming *in) {
+        in->is_broken = true;
+        forget_message(in);
+        return -EPROTO;
+}
+
+/* Reads up to n bytes within a message: how many, which is not 0. */
+static ssize_t read_some(Incoming *in, Stream *stream, bool wait, void *buffer, size_t n) {
+        ssize_t r = stream_read(stream, buffer, n, wait);
+
+        if (r == 0)
+                return incoming_is_begun(in) ? break_stream(in) : -ENODATA;
+        return r;
+}
+
+static int skip_body(Incoming *in, Stream *stream, bool wait) {
+        char nothing[SKIP_AT_ONCE];
+
+        free(TAKE_PTR(in->data));
+        in->room = 0;
+        in->is_skipped = true;
+        while (in->n_read < in->length) {
+                uint64_t left = in->length - in->n_read;
+                ssize_t n = read_some(in, stream, wait, nothing,
+                                      left < sizeof(nothing) ? (size_t)left : sizeof(nothing));
+                if (n < 0)
+                        return (int)n;
+                in->n_read += (size_t)n;
+        }
+        forget_message(in);
+        return 0;
+}
+
+static int read_header(Incoming *in, Stream *stream, bool wait) {
+        for (;;) {
+                size_t size = frame_header_size(in->header, in->n_header);
+                if (in->n_header == size)
+                        return 0;
+                ssize_t n =
+                        read_some(in, stream, wait, in->header + in->n_header, size - in->n_header);
+                if (n < 0)
+                        return (int)n;
+                in->n_header += (size_t)n;
+        }
+}
+
+int incoming_begin(Incoming *in, Stream *stream, bool wait) {
+        int r = in->is_broken ? -EPROTO : in->is_skipped ? skip_body(in, stream, wait) : 0;
+
+        if (r < 0 || in->has_length)
+                return r;
+        r = read_header(in, stream, wait);
+        if (r == 0 && frame_decode(in->header, &in->length) < 0)
+                r = break_stream(in);
+        in->has_length = r == 0;
+        return r;
+}
+
+/* Room for more than has come, and for no more than will come. */
+static int reserve(Incoming *in) {
+        uint64_t room = in->n_read < ROOM_AT_ONCE ? ROOM_AT_ONCE : 2 * in->n_read;
+
+        if (in->data && in->room > in->n_read)
+                return 0;
+        if (room > in->length)
+                room = in->length;
+        if (room >= SIZE_MAX)
+                return -ENOMEM;
+        char *data = realloc(in->data, (size_t)room + 1);
+        if (!data)
+                return -ENOMEM;
+        in->data = data;
+        in->room = (size_t)room;
+        return 0;
+}
+
+int incoming_take(Incoming *in, Stream *stream, bool wait, char **ret_data) {
+        int r = reserve(in);
+
+        while (r == 0 && in->n_read < in->length) {
+                ssize_t n = read_some(in, stream, wait, in->data + in->n_read,
+                                      in->room - (size_t)in->n_read);
+                if (n < 0)
+                        return (int)n;
+                in->n_read += (size_t)n;
+                if (in->n_read < in->length)
+                        r = reserve(in);
+        }
+        if (r < 0)
+                return r;
+        in->data[in->length] = '\0';
+        *ret_data = TAKE_PTR(in->data);
+        forget_message(in);
+        return 0;
+}
+
+/* Keeps what has been read into a caller's buffer, for the next call. */
+static int keep(Incoming *in, const char *buffer, size_t n) {
+        char *data = n > in->room || !in->data ? realloc(in->data, n + 1) : in->data;
+
+        if (!data)
+                return -ENOMEM;
+        if (data != in->data)
+                in->room = n;
+        memcpy(data, buffer, n);
+        in->data = data;
+        return 0;
+}
+
+/* What an earlier call has kept goes into the buffer first; the rest is read into its place. */
+int incoming_copy(Incoming *in, Stream *stream, bool wait, char *buffer) {
+        if (in->data)
+                memcpy(buffer, in->data, (size_t)in->n_read);
+        while (in->n_read < in->length) {
+                ssize_t n = read_some(in, stream, wait, buffer + in->n_read,
+                                      (size_t)(in->length - in->n_read));
+                if (n == -EAGAIN && in->n_read > 0 && keep(in, buffer, (size_t)in->n_read) < 0)
+                        /* It cannot be kept, so it must not be left. */
+                        wait = true;
+                else if (n < 0)
+                        return (int)n;
+                else
+                        in->n_read += (size_t)n;
+        }
+        forget_message(in);
+        return 0;
+}
+
+int incoming_skip(Incoming *in, Stream *stream, bool wait) {
+        int r = in->is_skipped ? 0 : incoming_begin(in, stream, wait);
+
+        return r < 0 ? r : skip_body(in, stream, wait);
+}

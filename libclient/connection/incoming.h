@@ -1,0 +1,42 @@
+/* The message that a connection is receiving: what has come of it, until all of it is handed out. Nothing behind
+ * its end is read: that is for whoever reads next. */
+#pragma once
+
+#include "connection/frame.h"
+#include "connection/stream.h"
+
+typedef struct Incoming {
+        unsigned char header[FRAME_HEADER_MAX];
+        size_t n_header;
+        uint64_t length; /* of the body, once has_length */
+        bool has_length;
+        char *data; /* of the body, while it has to be kept; room bytes and one more */
+        size_t room;
+        uint64_t n_read; /* of the body */
+        bool is_skipped; /* what comes of it is dropped */
+        bool is_broken;  /* no message can be found in the stream any more */
+} Incoming;
+
+/* Forgets what has come. */
+void incoming_deinit(Incoming *in);
+
+/* Whether a message has begun, and not been handed out. */
+static inline bool incoming_is_begun(const Incoming *in) {
+        return in->n_header > 0;
+}
+/* Whether all of it has come. */
+static inline bool incoming_is_whole(const Incoming *in) {
+        return in->has_length && in->n_read == in->length;
+}
+
+/* Each goes on where the last one stopped: 0, or -EAGAIN (only with wait false), -ENODATA (the end of file, and
+ * no message has begun), -EPROTO (the stream is broken, for ever), -ENOMEM, or another negative errno. */
+
+/* Receives the header: in->length is known then. */
+int incoming_begin(Incoming *in, Stream *stream, bool wait);
+/* Receives the rest, after the header, into new memory with a NUL behind it: of in->length bytes. */
+int incoming_take(Incoming *in, Stream *stream, bool wait, char **ret_data);
+/* The same into a buffer, which has room for it. */
+int incoming_copy(Incoming *in, Stream *stream, bool wait, char *buffer);
+/* Receives the header, if need be, and the rest into nothing. */
+int incoming_skip(Incoming *in, Stream *stream, bool wait);

@@ -1,0 +1,24 @@
+/* What a connection has begun to send and the kernel has not yet taken. A message that was begun is finished
+ * before any other, whatever happens: else the receiver would take the next one for the rest of it. */
+#pragma once
+
+#include "connection/stream.h"
+
+typedef struct Outgoing {
+        char *rest; /* n bytes, of which n_sent have left; NULL when there is none */
+        size_t n, n_sent;
+        bool is_broken; /* nobody read while a message was on its way */
+} Outgoing;
+
+/* Forgets what is still to be sent. */
+void outgoing_deinit(Outgoing *out);
+
+static inline bool outgoing_is_begun(const Outgoing *out) {
+        return out->rest != NULL;
+}
+
+/* Sends a message: 0 when all of it has left or, with wait false, some of it, and the rest is kept. -EAGAIN (only
+ * with wait false): none of it has. -EPIPE, for ever when a message was cut off by it; other negative errnos. */
+int outgoing_send(Outgoing *out, Stream *stream, bool wait, const void *body, size_t n);
+/* Sends what was kept: 0; -EAGAIN (only with wait false) when some of it is left; -EPIPE; others. */
+int outgoing_flush(Outgoing *out, Stream *stream, bool wait);

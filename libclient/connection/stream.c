@@ -1,0 +1,294 @@
+/* Reading and writing descriptors that others share. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <shmgr/shmgr.h>
+
+#include "connection/stream.h"
+
+/* What one call is asked for at most: the kernel would not do more than 2 GiB either. */
+enum { READ_MOST = 1 << 30 };
+
+/* Bytes that the kernel keeps between two processes: what it starts with, and what is better for long messages,
+ * which else take a change of processes for every few pages. Linux doubles what a socket is given. */
+enum {
+        LONG_FROM = 32 << 10,
+        PIPE_DEFAULT = 64 << 10,
+        PIPE_ROOM = 1 << 20,
+        SOCKET_DEFAULT = 212992,
+        SOCKET_ROOM = 512 << 10,
+};
+
+/* Newer than some headers; where the kernel is older, it says EOPNOTSUPP. */
+#ifndef RWF_NOWAIT
+#define RWF_NOWAIT 0x00000008
+#endif
+#ifndef RWF_NOSIGNAL
+#define RWF_NOSIGNAL 0x00000100
+#endif
+
+static int64_t now_ms(void) {
+        struct timespec t;
+
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        return t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000;
+}
+
+static int directions_of(int fd) {
+        int flags = fcntl(fd, F_GETFL);
+
+        if (flags < 0)
+                return -errno;
+        switch (flags & O_ACCMODE) {
+        case O_RDONLY:
+                return SHMGR_CONNECTION_READABLE;
+        case O_WRONLY:
+                return SHMGR_CONNECTION_WRITABLE;
+        default:
+                return SHMGR_CONNECTION_READABLE | SHMGR_CONNECTION_WRITABLE;
+        }
+}
+
+int stream_init(Stream *stream, int fd, int *ret_flags) {
+        struct stat st;
+        int type = SOCK_STREAM;
+        socklen_t n = sizeof(type);
+        int flags = directions_of(fd);
+
+        if (flags < 0)
+                return flags;
+        if (fstat(fd, &st) < 0)
+                return -errno;
+        bool is_socket = S_ISSOCK(st.st_mode);
+        if (is_socket && getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &n) < 0)
+                return -errno;
+        if (type != SOCK_STREAM)
+                return -EPROTOTYPE;
+        *stream = (Stream){.fd = fd, .is_socket = is_socket};
+        *ret_flags = flags;
+        return 0;
+}
+
+void stream_close(Stream *stream) {
+        if (stream->fd >= 0)
+                close(stream->fd);
+        stream->fd = -1;
+}
+
+/* Whether the call failed for a flag that the kernel does not know, which then is not used again. */
+static bool is_missing(Stream *stream, ssize_t n, int flag) {
+        if (n >= 0 || !flag || (errno != EOPNOTSUPP && errno != ENOSYS))
+                return false;
+        atomic_fetch_or_explicit(&stream->missing, flag, memory_order_relaxed);
+        return true;
+}
+
+static int known_flags(Stream *stream, int flags) {
+        return flags & ~atomic_load_explicit(&stream->missing, memory_order_relaxed);
+}
+
+static int poll_fd(int fd, short events, int64_t timeout_ms) {
+        struct pollfd p = {.fd = fd, .events = events};
+
+        return stream_poll_many(&p, 1, timeout_ms);
+}
+
+/* As read(2), but without waiting. */
+static ssize_t read_now(Stream *stream, void *buffer, size_t n) {
+        struct iovec iov = {.iov_base = buffer, .iov_len = n};
+
+        if (stream->is_socket)
+                return recv(stream->fd, buffer, n, MSG_DONTWAIT);
+        if (known_flags(stream, RWF_NOWAIT)) {
+                ssize_t r = preadv2(stream->fd, &iov, 1, -1, RWF_NOWAIT);
+                if (!is_missing(stream, r, RWF_NOWAIT))
+                        return r;
+        }
+        int r = poll_fd(stream->fd, POLLIN, 0);
+        if (r > 0)
+                return read(stream->fd, buffer, n);
+        errno = r < 0 ? -r : EAGAIN;
+        return -1;
+}
+
+ssize_t stream_read(Stream *stream, void *buffer, size_t n, bool wait) {
+        if (n > READ_MOST)
+                n = READ_MOST;
+        for (;;) {
+                ssize_t r = wait ? read(stream->fd, buffer, n) : read_now(stream, buffer, n);
+                if (r >= 0)
+                        return r;
+                /* The other side has gone without reading all that we sent: for us, this is the end. */
+                if (errno == ECONNRESET)
+                        return 0;
+                if (errno == EAGAIN && !wait)
+                        return -EAGAIN;
+                r = errno == EAGAIN ? poll_fd(stream->fd, POLLIN, -1) : errno == EINTR ? 0 : -errno;
+                if (r < 0)
+                        return r;
+        }
+}
+
+static size_t size_of(const struct iovec *iov, int n_iov) {
+        size_t size = 0;
+
+        for (int i = 0; i < n_iov; i++)
+                size += iov[i].iov_len;
+        return size;
+}
+
+/* Consumes the SIGPIPE of this thread's own write. One that others sent to the process is another matter. */
+static void consume_sigpipe(const sigset_t *sigpipe) {
+        const struct timespec now = {0};
+
+        while (sigtimedwait(sigpipe, NULL, &now) < 0 && errno == EINTR)
+                ;
+}
+
+/* Writes without a signal, on kernels that cannot leave it out by themselves. */
+static ssize_t write_quietly(int fd, const struct iovec *iov, int n_iov, int flags) {
+        sigset_t sigpipe, before, pending;
+
+        sigemptyset(&sigpipe);
+        sigaddset(&sigpipe, SIGPIPE);
+        pthread_sigmask(SIG_BLOCK, &sigpipe, &before);
+        bool was_blocked = sigismember(&before, SIGPIPE) > 0;
+        /* While it was not blocked, none can have been pending. */
+        bool was_pending =
+                was_blocked && sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) > 0;
+        ssize_t r = flags ? pwritev2(fd, iov, n_iov, -1, flags) : writev(fd, iov, n_iov);
+        int error = errno;
+        /* It comes also when the reader went after a part had been written, which then is what is returned. */
+        if ((r < 0 ? error == EPIPE : (size_t)r < size_of(iov, n_iov)) && !was_pending)
+                consume_sigpipe(&sigpipe);
+        if (!was_blocked)
+                pthread_sigmask(SIG_SETMASK, &before, NULL);
+        errno = error;
+        return r;
+}
+
+/* Without waiting, on kernels that know no flag for that: a pipe that can be written has room for PIPE_BUF bytes,
+ * and perhaps not for more. */
+static ssize_t write_what_fits(int fd, const struct iovec *iov, int n_iov) {
+        struct iovec part[2];
+        size_t room = PIPE_BUF;
+        int n = 0;
+        int r = poll_fd(fd, POLLOUT, 0);
+
+        if (r <= 0) {
+                errno = r < 0 ? -r : EAGAIN;
+                return -1;
+        }
+        for (; n < n_iov && n < 2 && room > 0; n++) {
+                part[n] = iov[n];
+                if (part[n].iov_len > room)
+                        part[n].iov_len = room;
+                room -= part[n].iov_len;
+        }
+        return write_quietly(fd, part, n, 0);
+}
+
+static ssize_t write_pipe(Stream *stream, const struct iovec *iov, int n_iov, bool wait) {
+        int flags = known_flags(stream, wait ? RWF_NOSIGNAL : RWF_NOSIGNAL | RWF_NOWAIT);
+
+        if (flags & RWF_NOSIGNAL) {
+                ssize_t r = pwritev2(stream->fd, iov, n_iov, -1, flags);
+                if (!is_missing(stream, r, RWF_NOSIGNAL))
+                        return r;
+                flags &= ~RWF_NOSIGNAL;
+        }
+        if (wait || flags) {
+                ssize_t r = write_quietly(stream->fd, iov, n_iov, flags);
+                if (!is_missing(stream, r, flags))
+                        return r;
+        }
+        return write_what_fits(stream->fd, iov, n_iov);
+}
+
+/* Asked for once, and only where nobody else has chosen a size. What the user or the system does not allow is done
+ * without. */
+static void make_room(Stream *stream) {
+        stream->has_room = true;
+        if (!stream->is_socket) {
+                if (fcntl(stream->fd, F_GETPIPE_SZ) == PIPE_DEFAULT)
+                        fcntl(stream->fd, F_SETPIPE_SZ, PIPE_ROOM);
+                return;
+        }
+        int domain, size, room = SOCKET_ROOM;
+        socklen_t n_domain = sizeof(domain), n_size = sizeof(size);
+        if (getsockopt(stream->fd, SOL_SOCKET, SO_DOMAIN, &domain, &n_domain) == 0 &&
+            domain == AF_UNIX &&
+            getsockopt(stream->fd, SOL_SOCKET, SO_SNDBUF, &size, &n_size) == 0 &&
+            size == SOCKET_DEFAULT)
+                setsockopt(stream->fd, SOL_SOCKET, SO_SNDBUF, &room, sizeof(room));
+}
+
+/* A pipe puts what one call writes into whole pages, from their beginning. With a header in front, all of the body
+ * is a few bytes off, and some processors copy that at half their speed. */
+bool stream_prepare(Stream *stream, size_t n) {
+        if (n < LONG_FROM)
+                return false;
+        if (!stream->has_room)
+                make_room(stream);
+        return !stream->is_socket;
+}
+
+static ssize_t write_socket(int fd, const struct iovec *iov, int n_iov, bool wait) {
+        const struct msghdr message = {.msg_iov = (struct iovec *)iov, .msg_iovlen = (size_t)n_iov};
+
+        return sendmsg(fd, &message, MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT));
+}
+
+ssize_t stream_write(Stream *stream, const struct iovec *iov, int n_iov, bool wait) {
+        for (;;) {
+                ssize_t r = stream->is_socket ? write_socket(stream->fd, iov, n_iov, wait)
+                                              : write_pipe(stream, iov, n_iov, wait);
+                if (r >= 0)
+                        return r;
+                if (errno == EAGAIN && !wait)
+                        return -EAGAIN;
+                /* A socket says so once, when the other side went without reading all. */
+                if (errno == ECONNRESET)
+                        return -EPIPE;
+                r = errno == EAGAIN  ? poll_fd(stream->fd, POLLOUT, -1)
+                    : errno == EINTR ? 0
+                                     : -errno;
+                if (r < 0)
+                        return r;
+        }
+}
+
+/* The time that is left, for poll(2), which takes no more than an int. */
+static int left_ms(int64_t deadline) {
+        int64_t left = deadline - now_ms();
+
+        return left < 0 ? 0 : left > INT_MAX ? INT_MAX : (int)left;
+}
+
+int stream_poll_many(struct pollfd *fds, size_t n, int64_t timeout_ms) {
+        int64_t now = now_ms();
+        int64_t deadline = timeout_ms > INT64_MAX - now ? INT64_MAX : now + timeout_ms;
+        int r;
+
+        do {
+                r = poll(fds, n, timeout_ms < 0 ? -1 : left_ms(deadline));
+                if (r < 0 && errno != EINTR)
+                        return -errno;
+        } while (r <= 0 && (timeout_ms < 0 || now_ms() < deadline));
+        for (size_t i = 0; r > 0 && i < n; i++)
+                if (fds[i].revents & POLLNVAL)
+                        return -EBADF;
+        return r < 0 ? 0 : r;
+}
+
+int stream_poll(const Stream *stream, int64_t timeout_ms) {
+        return poll_fd(stream->fd, POLLIN, timeout_ms);
+}

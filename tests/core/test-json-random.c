@@ -1,0 +1,198 @@
+/* Random values through text and back, and texts that were damaged in every way: cut, changed,
+ * shuffled. Whatever is accepted must mean the same when it is written and read again. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "expect.h"
+#include "json/json-text.h"
+#include "json/json-value.h"
+#include "random.h"
+#include "tap-main.h"
+
+static const JsonLimits limits = {.max_depth = 32, .max_members = 65536};
+
+static struct json_object *parse_n(const char *text, size_t n) {
+        struct json_object *value = NULL;
+        JsonScan scan;
+        int r = json_parse(text, n, &limits, &value, &scan);
+        if (r < 0)
+                ck_abort_msg("%s: %s", text, scan.error);
+        return value;
+}
+
+/* The text of a value, NUL-terminated. */
+static void print(Buffer *b, struct json_object *value) {
+        buffer_truncate(b, 0);
+        EXPECT(json_write(b, value) == 0);
+        EXPECT(buffer_append(b, "", 1) == 0);
+}
+
+static struct json_object *random_string(Random *random) {
+        char text[64];
+        size_t n = 0;
+        for (uint64_t left = random_below(random, 12); left > 0; left--) {
+                static const char *const pieces[] = {"a",
+                                                     "\"",
+                                                     "\\",
+                                                     "\n",
+                                                     "\x01",
+                                                     "\x7f",
+                                                     "/",
+                                                     " ",
+                                                     "\xc3\xa9",
+                                                     "\xe2\x82\xac",
+                                                     "\xf0\x9f\x98\x80"};
+                uint64_t i = random_below(random, ELEMENTSOF(pieces) + 1);
+                size_t n_piece = i < ELEMENTSOF(pieces) ? strlen(pieces[i]) : 1;
+                memcpy(text + n, i < ELEMENTSOF(pieces) ? pieces[i] : "\0", n_piece);
+                n += n_piece;
+        }
+        return json_object_new_string_len(text, (int)n);
+}
+
+static struct json_object *random_scalar(Random *random) {
+        uint64_t bits = random_next(random);
+        double d;
+        switch (random_below(random, 6)) {
+        case 0:
+                return NULL;
+        case 1:
+                return json_object_new_boolean(bits & 1);
+        case 2:
+                return json_object_new_int64((int64_t)bits >> random_below(random, 64));
+        case 3:
+                memcpy(&d, &bits, sizeof(d));
+                return json_object_new_double(isfinite(d) ? d : 0.5);
+        default:
+                return random_string(random);
+        }
+}
+
+/* Grows a tree: each new value goes into one of the containers that are there. */
+static struct json_object *random_tree(Random *random) {
+        struct json_object *containers[20];
+        size_t n = 0;
+        containers[n++] = json_object_new_array();
+        for (uint64_t left = random_below(random, 60); left > 0; left--) {
+                struct json_object *parent = containers[random_below(random, n)], *value;
+                bool grows = n < ELEMENTSOF(containers) && random_below(random, 4) == 0;
+                if (grows)
+                        value = random_below(random, 2) ? json_object_new_array()
+                                                        : json_object_new_object();
+                else
+                        value = random_scalar(random);
+                if (json_object_is_type(parent, json_type_array)) {
+                        json_object_array_add(parent, value);
+                } else {
+                        char key[32];
+                        snprintf(key, sizeof(key), "%u\xc3\xa9\n\"", (unsigned)left);
+                        json_object_object_add(parent, key, value);
+                }
+                if (grows)
+                        containers[n++] = value;
+        }
+        return containers[0];
+}
+
+START_TEST(random_values_come_back_equal) {
+        Random random = {.state = 5};
+        for (int i = 0; i < random_rounds(5000); i++) {
+                struct json_object *value = random_tree(&random);
+                Buffer b = {}, again = {};
+                print(&b, value);
+                struct json_object *back = parse_n(buffer_bytes(&b), buffer_size(&b) - 1);
+                EXPECT(json_equal(value, back));
+                EXPECT(json_cost(value) == json_cost(back));
+                EXPECT(json_count_values(value) == json_count_values(back));
+                print(&again, back);
+                EXPECT(strcmp(buffer_bytes(&b), buffer_bytes(&again)) == 0);
+                buffer_deinit(&b);
+                buffer_deinit(&again);
+                json_object_put(back);
+                json_object_put(value);
+        }
+}
+END_TEST
+
+static const char sample[] =
+        "{\"jsonrpc\":\"2.0\",\"method\":\"dict.set\",\"params\":[\"n\\u00e4me\",{\"k\":-12.5e-3,"
+        "\"l\":[true,"
+        "false,null]},\"\xf0\x9f\x98\x80 \\ud83d\\ude00 \\\\ \\n\"],\"id\":9223372036854775807,"
+        "\"a\":0,\"b\":0,\"c\":0,\"d\":0,\"e\":0,\"f\":{\"a\":1}}";
+
+/* Copies the text, so that memory checkers see where it ends. If it is accepted, what it means
+ * must survive. */
+static bool try_text(const char *text, size_t n) {
+        char *copy = malloc(n ? n : 1);
+        EXPECT(copy);
+        memcpy(copy, text, n);
+        struct json_object *value;
+        int r = json_parse(copy, n, &limits, &value, NULL);
+        free(copy);
+        if (r < 0)
+                return false;
+        Buffer b = {};
+        EXPECT(json_write(&b, value) == 0);
+        struct json_object *back = parse_n(buffer_bytes(&b), buffer_size(&b));
+        EXPECT(json_equal(value, back));
+        json_object_put(back);
+        json_object_put(value);
+        buffer_deinit(&b);
+        return true;
+}
+
+START_TEST(a_text_cut_anywhere_is_refused) {
+        ck_assert(try_text(sample, sizeof(sample) - 1));
+        for (size_t n = 0; n < sizeof(sample) - 1; n++)
+                EXPECT(!try_text(sample, n));
+        for (size_t i = 1; i < sizeof(sample) - 1; i++)
+                EXPECT(!try_text(sample + i, sizeof(sample) - 1 - i));
+}
+END_TEST
+
+START_TEST(a_text_with_any_other_byte_does_no_harm) {
+        char text[sizeof(sample)];
+        size_t n_accepted = 0, n = sizeof(sample) - 1;
+        memcpy(text, sample, sizeof(sample));
+        for (size_t i = 0; i < n; i++) {
+                for (unsigned c = 0; c < 256; c++) {
+                        text[i] = (char)c;
+                        n_accepted += try_text(text, n);
+                }
+                text[i] = sample[i];
+        }
+        /* At least the text itself each time, and many letters of strings. */
+        ck_assert_uint_gt(n_accepted, n);
+}
+END_TEST
+
+START_TEST(random_cuts_and_changes_do_no_harm) {
+        Random random = {.state = 6};
+        for (int i = 0; i < random_rounds(50000); i++) {
+                char text[sizeof(sample)];
+                memcpy(text, sample, sizeof(sample));
+                size_t n = sizeof(sample) - 1;
+                for (uint64_t left = random_below(&random, 4); left > 0; left--) {
+                        size_t from = random_below(&random, n), to = random_below(&random, n);
+                        size_t length = random_below(&random, n - (from > to ? from : to));
+                        memmove(text + to, text + from, length);
+                }
+                try_text(text, n - random_below(&random, 3));
+        }
+}
+END_TEST
+
+Suite *make_suite(void) {
+        Suite *suite = suite_create("json-random");
+        TCase *tcase = tcase_create("json-random");
+        tcase_set_timeout(tcase, 60);
+        tcase_add_test(tcase, random_values_come_back_equal);
+        tcase_add_test(tcase, a_text_cut_anywhere_is_refused);
+        tcase_add_test(tcase, a_text_with_any_other_byte_does_no_harm);
+        tcase_add_test(tcase, random_cuts_and_changes_do_no_harm);
+        suite_add_tcase(suite, tcase);
+        return suite;
+}

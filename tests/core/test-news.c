@@ -1,0 +1,167 @@
+/* What the core lets its shell know of. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/macros.h"
+#include "core/core-fixture.h"
+#include "news.h"
+#include "tap-main.h"
+#include "wait/hold.h"
+
+typedef struct Run {
+        Fixture f;
+        Buffer seen; /* a line for each: "kind pid method object" and a part of the text */
+} Run;
+
+static const char *const kinds[N_NEWS_KINDS] = {
+        [NEWS_SESSION_BEGINS] = "begins",
+        [NEWS_SESSION_ENDS] = "ends",
+        [NEWS_NO_SESSION] = "none",
+        [NEWS_CUT_OFF] = "cut-off",
+        [NEWS_DENIED] = "denied",
+        [NEWS_BOUND] = "bound",
+        [NEWS_DEADLOCK] = "deadlock",
+        [NEWS_OWNER_DIED] = "owner-died",
+        [NEWS_SLOW] = "slow",
+};
+
+static void on_news(void *userdata, const News *news) {
+        Run *r = userdata;
+
+        ck_assert_ptr_nonnull(news->session);
+        ck_assert_int_eq(buffer_append_format(&r->seen, "%s %d %s %.*s;", kinds[news->kind],
+                                              (int)news->session->peer.pid,
+                                              news->method ? news->method : "-",
+                                              news->object ? (int)news->n_object : 1,
+                                              news->object ? news->object : "-"),
+                         0);
+}
+
+static void run_init(Run *r, const Limits *limits) {
+        fixture_init(&r->f, limits);
+        r->seen = (Buffer){0};
+        r->f.core.news_reader = (NewsReader){.on_news = on_news, .userdata = r};
+}
+
+static void run_deinit(Run *r) {
+        fixture_deinit(&r->f);
+        buffer_deinit(&r->seen);
+}
+
+/* All that was told since the last time. */
+static void expect_news(Run *r, const char *news) {
+        ck_assert_int_eq(buffer_append(&r->seen, "", 1), 0);
+        ck_assert_str_eq(buffer_bytes(&r->seen), news);
+        buffer_consume(&r->seen, buffer_size(&r->seen));
+}
+
+static Session *begin(Run *r, pid_t pid, uid_t uid) {
+        Session *session = fixture_session(&r->f, pid, uid, "someone");
+
+        buffer_consume(&r->seen, buffer_size(&r->seen));
+        return session;
+}
+
+START_TEST(test_sessions) {
+        Run r;
+
+        run_init(&r, NULL);
+        Session *a = fixture_session(&r.f, 100, 1000, "alpha");
+        expect_news(&r, "begins 100 - -;");
+        fixture_expect(a, "server.ping", "[]", "'pong'");
+        expect_news(&r, "");
+        session_free(a);
+        expect_news(&r, "ends 100 - -;");
+        run_deinit(&r);
+}
+END_TEST
+
+START_TEST(test_cut_off_is_told_once) {
+        Run r;
+
+        run_init(&r, NULL);
+        Session *a = begin(&r, 100, 1000);
+        session_cut_off(a, "it must");
+        session_cut_off(a, "it must again");
+        expect_news(&r, "cut-off 100 - -;");
+        run_deinit(&r);
+}
+END_TEST
+
+START_TEST(test_denials) {
+        Run r;
+
+        run_init(&r, NULL);
+        Session *a = begin(&r, 100, 1000), *b = begin(&r, 200, 2000);
+        json_object_put(
+                fixture_call(a, "list.open", "{'name':'mine','create':true,'mode':'0640'}"));
+        fixture_expect(b, "list.append", "['mine',1]", "!EACCES");
+        fixture_expect(b, "list.copy", "{'name':'mine'}", "!EACCES");
+        fixture_expect(b, "object.delete", "['mine']", "!EACCES");
+        expect_news(&r, "denied 200 list.append mine;denied 200 list.copy mine;"
+                        "denied 200 object.delete mine;");
+        /* A notification has no answer, and is news as well. */
+        fixture_send(b, "{'jsonrpc':'2.0','method':'list.append','params':['mine',1]}");
+        expect_news(&r, "denied 200 list.append mine;");
+        /* Whatever else goes wrong is a matter of the client's own. */
+        fixture_expect(a, "list.append", "['other',1]", "!ENOENT");
+        fixture_expect(a, "list.get", "['mine',5]", "!ERANGE");
+        fixture_expect(a, "list.get", "['mine','x']", "!EINVAL");
+        expect_news(&r, "");
+        run_deinit(&r);
+}
+END_TEST
+
+START_TEST(test_bounds) {
+        Limits limits = limits_default;
+        Run r;
+
+        limits.objects_per_uid = 1;
+        run_init(&r, &limits);
+        Session *a = begin(&r, 100, 1000);
+        json_object_put(fixture_call(a, "list.open", "{'name':'one','create':true}"));
+        fixture_expect(a, "list.open", "{'name':'two','create':true}", "!EDQUOT");
+        expect_news(&r, "bound 100 list.open two;");
+        run_deinit(&r);
+}
+END_TEST
+
+START_TEST(test_deadlock_and_death) {
+        Run r;
+
+        run_init(&r, NULL);
+        Session *a = begin(&r, 100, 1000), *b = begin(&r, 200, 1000);
+        json_object_put(fixture_call(a, "lock.open", "{'name':'l','create':true}"));
+        json_object_put(fixture_call(a, "semaphore.open",
+                                     "{'name':'s','create':true,'value':2,'owned':true}"));
+        json_object_put(fixture_call(a, "lock.acquire", "['l']"));
+        json_object_put(fixture_call(a, "semaphore.acquire", "['s']"));
+        fixture_expect(a, "lock.acquire", "['l']", "!EDEADLK");
+        expect_news(&r, "deadlock 100 lock.acquire l;");
+        fixture_start(b, 1, "lock.acquire", "['l']");
+        expect_news(&r, "");
+        session_free(a);
+        expect_news(&r, "ends 100 - -;owner-died 100 - l;owner-died 100 - s;");
+        /* What was released is not told. */
+        ck_assert_ptr_nonnull(strstr(fixture_receive_text(b), "owner_died"));
+        fixture_expect(b, "lock.release", "['l']", "null");
+        session_free(b);
+        expect_news(&r, "ends 200 - -;");
+        run_deinit(&r);
+}
+END_TEST
+
+Suite *make_suite(void) {
+        Suite *suite = suite_create("news");
+        TCase *tcase = tcase_create("news");
+
+        tcase_add_test(tcase, test_sessions);
+        tcase_add_test(tcase, test_cut_off_is_told_once);
+        tcase_add_test(tcase, test_denials);
+        tcase_add_test(tcase, test_bounds);
+        tcase_add_test(tcase, test_deadlock_and_death);
+        suite_add_tcase(suite, tcase);
+        return suite;
+}

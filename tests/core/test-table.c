@@ -1,0 +1,343 @@
+/* The table: found by key, walked in the order of insertion, whatever was removed in between. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/macros.h"
+#include "base/table.h"
+#include "expect.h"
+#include "random.h"
+#include "tap-main.h"
+
+/* Values are never looked into: a number does as a pointer. */
+static void *value_of(uintptr_t n) {
+        return (void *)(n + 1);
+}
+
+START_TEST(an_empty_table_is_valid) {
+        Table t = {};
+        ck_assert_uint_eq(table_size(&t), 0);
+        ck_assert_ptr_null(table_find(&t, "a", 1));
+        ck_assert_ptr_null(table_remove(&t, "a", 1));
+        ck_assert_ptr_null(table_first(&t));
+        ck_assert_ptr_null(table_last(&t));
+        ck_assert_ptr_null(table_after(&t, 0));
+        ck_assert_int_eq(table_reserve(&t, 0), 0);
+        table_deinit(&t);
+        table_deinit(&t);
+}
+END_TEST
+
+START_TEST(keys_are_bytes) {
+        static const struct {
+                const char *key;
+                size_t n;
+        } keys[] = {{"", 0},    {"\0", 1},   {"\0\0", 2}, {"a", 1},
+                    {"a\0", 2}, {"a\0b", 3}, {"a\0c", 3}};
+        Table t = {};
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++)
+                ck_assert_int_eq(table_add(&t, keys[i].key, keys[i].n, value_of(i)), 0);
+        for (size_t i = 0; i < ELEMENTSOF(keys); i++) {
+                ck_assert_int_eq(table_add(&t, keys[i].key, keys[i].n, NULL), -EEXIST);
+                ck_assert_ptr_eq(table_get(&t, keys[i].key, keys[i].n), value_of(i));
+                ck_assert_int_eq(table_find(&t, keys[i].key, keys[i].n)->key[keys[i].n], '\0');
+        }
+        ck_assert_ptr_eq(table_get(&t, NULL, 0), value_of(0));
+        table_deinit(&t);
+}
+END_TEST
+
+START_TEST(a_new_value_keeps_place_and_serial) {
+        Table t = {};
+        ck_assert_int_eq(table_add(&t, "a", 1, value_of(1)), 0);
+        ck_assert_int_eq(table_add(&t, "b", 1, value_of(2)), 0);
+        table_find(&t, "a", 1)->value = value_of(3);
+        ck_assert_ptr_eq(table_first(&t)->value, value_of(3));
+        ck_assert_uint_eq(table_first(&t)->serial, 1);
+        ck_assert_ptr_eq(table_remove(&t, "a", 1), value_of(3));
+        ck_assert_int_eq(table_add(&t, "a", 1, value_of(4)), 0);
+        ck_assert_ptr_eq(table_last(&t)->value, value_of(4));
+        ck_assert_uint_eq(table_last(&t)->serial, 3);
+        table_deinit(&t);
+}
+END_TEST
+
+START_TEST(a_serial_is_never_used_again) {
+        Table t = {};
+        uint64_t last = 0;
+        for (int i = 0; i < 1000; i++) {
+                ck_assert_int_eq(table_add(&t, "k", 1, NULL), 0);
+                ck_assert_uint_gt(table_first(&t)->serial, last);
+                last = table_first(&t)->serial;
+                table_remove_entry(&t, table_first(&t));
+        }
+        ck_assert_uint_le(t.n_capacity, 16);
+        table_deinit(&t);
+}
+END_TEST
+
+/* The model: live entries in order, in an array. */
+#define N_KEYS 700
+
+typedef struct ModelEntry {
+        unsigned key;
+        uint64_t serial;
+        void *value;
+} ModelEntry;
+
+typedef struct Model {
+        ModelEntry entries[N_KEYS];
+        size_t n;
+        uint64_t last_serial;
+} Model;
+
+static size_t key_format(char ret[32], unsigned key) {
+        return (size_t)snprintf(ret, 32, "key-%u", key);
+}
+
+static ModelEntry *model_find(Model *m, unsigned key) {
+        for (size_t i = 0; i < m->n; i++)
+                if (m->entries[i].key == key)
+                        return &m->entries[i];
+        return NULL;
+}
+
+static void model_remove(Model *m, ModelEntry *e) {
+        size_t i = (size_t)(e - m->entries);
+        memmove(e, e + 1, (m->n - i - 1) * sizeof(*e));
+        m->n--;
+}
+
+static ModelEntry *model_after(Model *m, uint64_t serial) {
+        for (size_t i = 0; i < m->n; i++)
+                if (m->entries[i].serial > serial)
+                        return &m->entries[i];
+        return NULL;
+}
+
+static void assert_same(const TableEntry *found, const ModelEntry *expected) {
+        EXPECT((found != NULL) == (expected != NULL));
+        if (!found)
+                return;
+        char key[32];
+        EXPECT(found->n_key == key_format(key, expected->key));
+        EXPECT(strcmp(found->key, key) == 0);
+        EXPECT(found->serial == expected->serial);
+        EXPECT(found->value == expected->value);
+}
+
+static void add_one(Table *t, Model *m, unsigned number, void *value) {
+        char key[32];
+        size_t n = key_format(key, number);
+        bool is_there = model_find(m, number) != NULL;
+        EXPECT(table_add(t, key, n, value) == (is_there ? -EEXIST : 0));
+        if (!is_there)
+                m->entries[m->n++] =
+                        (ModelEntry){.key = number, .serial = ++m->last_serial, .value = value};
+}
+
+static void remove_one(Table *t, Model *m, unsigned number) {
+        char key[32];
+        size_t n = key_format(key, number);
+        ModelEntry *e = model_find(m, number);
+        EXPECT(table_remove(t, key, n) == (e ? e->value : NULL));
+        if (e)
+                model_remove(m, e);
+}
+
+static void assert_all_same(Table *t, Model *m) {
+        size_t i = 0;
+        TABLE_FOREACH (e, t)
+                assert_same(e, &m->entries[i++]);
+        EXPECT(i == m->n);
+        uint64_t serial = 0;
+        for (i = 0; i < m->n; i++) {
+                TableEntry *e = table_after(t, serial);
+                assert_same(e, &m->entries[i]);
+                serial = e->serial;
+                EXPECT(table_find(t, e->key, e->n_key) == e);
+        }
+        ck_assert_ptr_null(table_after(t, serial));
+}
+
+/* Phases of growth, of churn and of decline, so that holes, compaction and shrinking all come. */
+START_TEST(random_operations_agree_with_an_array) {
+        Random random = {.state = 3};
+        Table t = {};
+        Model m = {};
+        for (unsigned turn = 0; turn < 200000; turn++) {
+                unsigned phase = turn / 4000 % 3;
+                unsigned number = (unsigned)random_below(&random, N_KEYS);
+                uint64_t dice = random_below(&random, 10);
+                if (dice < (phase == 0 ? 7U : phase == 1 ? 5U : 2U))
+                        add_one(&t, &m, number, value_of(turn));
+                else if (dice < 9)
+                        remove_one(&t, &m, number);
+                else if (m.n > 0)
+                        remove_one(&t, &m, m.entries[dice % 2 ? 0 : m.n - 1].key);
+
+                EXPECT(table_size(&t) == m.n);
+                assert_same(table_first(&t), m.n ? &m.entries[0] : NULL);
+                assert_same(table_last(&t), m.n ? &m.entries[m.n - 1] : NULL);
+                uint64_t serial = random_below(&random, m.last_serial + 2);
+                assert_same(table_after(&t, serial), model_after(&m, serial));
+                if (turn % 500 == 0)
+                        assert_all_same(&t, &m);
+        }
+        table_deinit(&t);
+}
+END_TEST
+
+START_TEST(a_walk_may_remove_what_it_visits) {
+        Table t = {};
+        Model m = {};
+        for (unsigned i = 0; i < N_KEYS; i++)
+                add_one(&t, &m, i, value_of(i));
+        uint64_t serial = 0;
+        size_t n_visited = 0;
+        for (TableEntry *e; (e = table_after(&t, serial)); n_visited++) {
+                serial = e->serial;
+                if (n_visited % 7 != 0) {
+                        ck_assert_ptr_eq(table_remove_entry(&t, e), value_of(n_visited));
+                        model_remove(&m, model_find(&m, (unsigned)n_visited));
+                }
+        }
+        ck_assert_uint_eq(n_visited, N_KEYS);
+        assert_all_same(&t, &m);
+        table_deinit(&t);
+}
+END_TEST
+
+START_TEST(reserved_insertions_do_not_move_the_arrays) {
+        Table t = {};
+        Model m = {};
+        add_one(&t, &m, 0, NULL);
+        ck_assert_int_eq(table_reserve(&t, N_KEYS - 1), 0);
+        TableEntry *entries = t.entries;
+        uint32_t *index = t.index;
+        for (unsigned i = 1; i < N_KEYS; i++)
+                add_one(&t, &m, i, NULL);
+        ck_assert_ptr_eq(t.entries, entries);
+        ck_assert_ptr_eq(t.index, index);
+        assert_all_same(&t, &m);
+        ck_assert_int_eq(table_reserve(&t, SIZE_MAX), -ENOMEM);
+        ck_assert_int_eq(table_reserve(&t, SIZE_MAX / 2), -ENOMEM);
+        assert_all_same(&t, &m);
+        table_deinit(&t);
+}
+END_TEST
+
+/* Keys of sixteen pairs, each "Aa" or "BB": all 65,536 collide under h * 31 + c. */
+static void colliding_key(char ret[32], unsigned number) {
+        for (unsigned i = 0; i < 16; i++)
+                memcpy(ret + 2 * i, number >> i & 1 ? "BB" : "Aa", 2);
+}
+
+static double cpu_seconds(void) {
+        struct timespec now;
+        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+        return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+START_TEST(keys_made_to_collide_do_not) {
+        Table t = {};
+        char key[32];
+        double begin = cpu_seconds();
+        for (unsigned i = 0; i < 65536; i++) {
+                colliding_key(key, i);
+                EXPECT(table_add(&t, key, sizeof(key), value_of(i)) == 0);
+        }
+        for (unsigned i = 0; i < 65536; i++) {
+                colliding_key(key, i);
+                EXPECT(table_get(&t, key, sizeof(key)) == value_of(i));
+        }
+        for (unsigned i = 0; i < 65536; i++) {
+                colliding_key(key, i * 40503 % 65536);
+                EXPECT(table_remove(&t, key, sizeof(key)));
+        }
+        /* A chain of all of them would take minutes. */
+        ck_assert_double_lt(cpu_seconds() - begin, 10);
+        EXPECT(table_size(&t) == 0);
+        EXPECT(t.n_capacity <= 16);
+        table_deinit(&t);
+}
+END_TEST
+
+/* A queue: each removal leaves a hole at the front, and the first must still be found at once. */
+START_TEST(taking_the_first_is_linear_in_all) {
+        enum { N = 400000 };
+        Table t = {};
+        char key[32];
+        double begin = cpu_seconds();
+        for (unsigned i = 0; i < N; i++)
+                EXPECT(table_add(&t, key, key_format(key, i), value_of(i)) == 0);
+        uint64_t last = 0;
+        for (unsigned i = 0; i < N; i++) {
+                TableEntry *e = table_first(&t);
+                EXPECT(e->serial == last + 1);
+                EXPECT(table_after(&t, last / 2) == e);
+                last = e->serial;
+                EXPECT(table_remove_entry(&t, e) == value_of(i));
+        }
+        ck_assert_double_lt(cpu_seconds() - begin, 10);
+        ck_assert_ptr_null(table_first(&t));
+        table_deinit(&t);
+}
+END_TEST
+
+/* A full table in which one goes and one comes must not be compacted for each. */
+START_TEST(replacing_in_a_full_table_is_linear_in_all) {
+        enum { N = 1 << 16 };
+        Random random = {.state = 7};
+        Table t = {};
+        char key[32];
+        for (unsigned i = 0; i < N; i++)
+                EXPECT(table_add(&t, key, key_format(key, i), NULL) == 0);
+        double begin = cpu_seconds();
+        for (unsigned i = 0; i < 4 * N; i++) {
+                unsigned number = (unsigned)random_below(&random, N);
+                table_remove(&t, key, key_format(key, number));
+                EXPECT(table_add(&t, key, key_format(key, number), NULL) == 0);
+        }
+        ck_assert_double_lt(cpu_seconds() - begin, 30);
+        ck_assert_uint_eq(table_size(&t), N);
+        ck_assert_uint_le(t.n_capacity, 2 * N);
+        table_deinit(&t);
+}
+END_TEST
+
+/* A full queue of constant length: neither memory nor time may grow. */
+START_TEST(churn_leaks_nothing) {
+        Table t = {};
+        char key[32];
+        for (unsigned i = 0; i < 500000; i++) {
+                EXPECT(table_add(&t, key, key_format(key, i), NULL) == 0);
+                if (i >= 100)
+                        table_remove_entry(&t, table_first(&t));
+        }
+        EXPECT(table_size(&t) == 100);
+        EXPECT(t.n_capacity <= 512);
+        table_deinit(&t);
+}
+END_TEST
+
+Suite *make_suite(void) {
+        Suite *suite = suite_create("table");
+        TCase *tcase = tcase_create("table");
+        tcase_set_timeout(tcase, 60);
+        tcase_add_test(tcase, an_empty_table_is_valid);
+        tcase_add_test(tcase, keys_are_bytes);
+        tcase_add_test(tcase, a_new_value_keeps_place_and_serial);
+        tcase_add_test(tcase, a_serial_is_never_used_again);
+        tcase_add_test(tcase, random_operations_agree_with_an_array);
+        tcase_add_test(tcase, a_walk_may_remove_what_it_visits);
+        tcase_add_test(tcase, reserved_insertions_do_not_move_the_arrays);
+        tcase_add_test(tcase, keys_made_to_collide_do_not);
+        tcase_add_test(tcase, taking_the_first_is_linear_in_all);
+        tcase_add_test(tcase, replacing_in_a_full_table_is_linear_in_all);
+        tcase_add_test(tcase, churn_leaks_nothing);
+        suite_add_tcase(suite, tcase);
+        return suite;
+}

@@ -1,0 +1,250 @@
+/* What must hold for every type and method alike, found out from the tables themselves. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "call/call.h"
+#include "core/core-fixture.h"
+#include "json/json-text.h"
+#include "tap-main.h"
+
+static const char *const samples[] = {
+        "null", "true", "0",  "-1",   "1.5", "1e300",      "9223372036854775807",
+        "''",   "'x'",  "[]", "[[]]", "{}",  "{'x':null}",
+};
+
+/* Which samples are of a kind at all; ranges and further rules come on top of that. */
+static bool may_be(ArgKind kind, const char *sample) {
+        bool is_integer = strspn(sample, "-0123456789") == strlen(sample);
+        bool is_number = is_integer || strspn(sample, "-.e0123456789") == strlen(sample);
+
+        if (kind == ARG_ANY || strcmp(sample, "null") == 0)
+                return true;
+        switch (kind) {
+        case ARG_BOOL:
+                return strcmp(sample, "true") == 0;
+        case ARG_INT:
+                return is_integer;
+        case ARG_NUMBER:
+        case ARG_TIMEOUT:
+                return is_number;
+        case ARG_ARRAY:
+                return sample[0] == '[';
+        case ARG_OBJECT:
+                return sample[0] == '{';
+        case ARG_MODE:
+        case ARG_ID:
+                return is_integer || sample[0] == '\'';
+        default:
+                return sample[0] == '\'';
+        }
+}
+
+/* A value that the argument accepts, so that only the one in question is wrong. */
+static const char *good_value(const Arg *arg) {
+        switch (arg->kind) {
+        case ARG_NAME:
+                return "'o'";
+        case ARG_ANY:
+        case ARG_INT:
+        case ARG_NUMBER:
+        case ARG_TIMEOUT:
+        case ARG_ID:
+                return "1";
+        case ARG_BOOL:
+                return "false";
+        case ARG_ARRAY:
+                return "[]";
+        case ARG_OBJECT:
+                return "{}";
+        case ARG_MODE:
+                return "384";
+        default:
+                return "'x'";
+        }
+}
+
+static int send_with(Session *session, const MethodRef *ref, unsigned wrong, const char *sample) {
+        char params[4096];
+        int n = snprintf(params, sizeof(params), "{");
+
+        for (unsigned i = 0; i < ref->n_args; i++) {
+                if (i != wrong && ref->args[i]->optional)
+                        continue;
+                n += snprintf(params + n, sizeof(params) - n, "%s'%s':%s", n > 1 ? "," : "",
+                              ref->args[i]->name,
+                              i == wrong                         ? sample
+                              : ref->args[i]->kind == ARG_CHOICE ? "'?'"
+                                                                 : good_value(ref->args[i]));
+        }
+        snprintf(params + n, sizeof(params) - n, "}");
+        fixture_start(session, 1, ref->name, params);
+        return 0;
+}
+
+static const char *param_at_fault(struct json_object *reply) {
+        struct json_object *error, *data, *param;
+
+        if (!json_object_object_get_ex(reply, "error", &error) ||
+            !json_object_object_get_ex(error, "data", &data) ||
+            !json_object_object_get_ex(data, "param", &param))
+                return "";
+        return json_object_get_string(param);
+}
+
+/* Every parameter of every method gets every kind of value. What is of the wrong kind is refused by the
+ * parameter's name, before anything is looked at or changed. */
+START_TEST(test_wrong_kinds_are_refused_by_name) {
+        Fixture f;
+        unsigned n_checked = 0;
+
+        fixture_init(&f, NULL);
+        Session *session = fixture_session(&f, 100, 1000, "alpha");
+        TABLE_FOREACH (entry, &f.core.methods) {
+                const MethodRef *ref = entry->value;
+                for (unsigned i = 0; i < ref->n_args; i++)
+                        for (size_t k = 0; k < ELEMENTSOF(samples); k++) {
+                                if (may_be(ref->args[i]->kind, samples[k]))
+                                        continue;
+                                send_with(session, ref, i, samples[k]);
+                                struct json_object *reply = fixture_receive(session);
+                                const char *param = param_at_fault(reply);
+                                /* A choice before it may be refused first. */
+                                bool by_choice = false;
+                                for (unsigned j = 0; j < i; j++)
+                                        by_choice |= ref->args[j]->kind == ARG_CHOICE &&
+                                                     strcmp(param, ref->args[j]->name) == 0;
+                                ck_assert_msg(by_choice || strcmp(param, ref->args[i]->name) == 0,
+                                              "%s, %s = %s: %s", ref->name, ref->args[i]->name,
+                                              samples[k], json_object_to_json_string(reply));
+                                json_object_put(reply);
+                                n_checked++;
+                        }
+        }
+        ck_assert_uint_gt(n_checked, 500);
+        fixture_expect_clean(&f);
+        fixture_deinit(&f);
+}
+END_TEST
+
+/* Any value in any parameter, on an object that is there: an answer, whatever it is, or a wait; and the
+ * core stays in order. */
+START_TEST(test_any_value_anywhere_is_answered) {
+        Fixture f;
+
+        fixture_init(&f, NULL);
+        Session *session = fixture_session(&f, 100, 1000, "alpha");
+        for (const Type *const *type = types; *type; type++) {
+                char open[64];
+                snprintf(open, sizeof(open), "%s.open", (*type)->name);
+                TABLE_FOREACH (entry, &f.core.methods) {
+                        const MethodRef *ref = entry->value;
+                        if (ref->type != *type)
+                                continue;
+                        for (unsigned i = 1; i < ref->n_args; i++)
+                                for (size_t k = 0; k < ELEMENTSOF(samples); k++) {
+                                        fixture_start(session, 2, open,
+                                                      "{'name':'o','create':true}");
+                                        send_with(session, ref, i, samples[k]);
+                                        fixture_send(session, "{'jsonrpc':'2.0','id':3,'method':"
+                                                              "'object.delete','params':['o']}");
+                                        unsigned n_replies = 0;
+                                        while (fixture_receive_text(session))
+                                                n_replies++;
+                                        ck_assert_msg(n_replies == 3, "%s, %s = %s: %u replies",
+                                                      ref->name, ref->args[i]->name, samples[k],
+                                                      n_replies);
+                                }
+                }
+        }
+        session_free(session);
+        fixture_expect_clean(&f);
+        fixture_deinit(&f);
+}
+END_TEST
+
+START_TEST(test_too_many_and_unknown_parameters_are_refused) {
+        Fixture f;
+
+        fixture_init(&f, NULL);
+        Session *session = fixture_session(&f, 100, 1000, "alpha");
+        TABLE_FOREACH (entry, &f.core.methods) {
+                const MethodRef *ref = entry->value;
+                fixture_expect(session, ref->name, "[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1]",
+                               "!EINVAL");
+                fixture_expect(session, ref->name, "{'no such':1}", "!EINVAL");
+        }
+        fixture_expect_clean(&f);
+        fixture_deinit(&f);
+}
+END_TEST
+
+static bool is_param_required(struct json_object *params, unsigned k) {
+        struct json_object *required;
+
+        ck_assert(json_object_object_get_ex(json_object_array_get_idx(params, k), "required",
+                                            &required));
+        return json_object_get_boolean(required);
+}
+
+START_TEST(test_every_method_is_described) {
+        Fixture f;
+        struct json_object *document, *methods, *value;
+
+        fixture_init(&f, NULL);
+        Session *session = fixture_session(&f, 100, 1000, "alpha");
+        document = fixture_call(session, "rpc.discover", "[]");
+        ck_assert(json_object_object_get_ex(document, "openrpc", &value));
+        ck_assert(json_object_object_get_ex(document, "info", &value));
+        ck_assert(json_object_object_get_ex(document, "methods", &methods));
+        ck_assert_uint_eq(json_object_array_length(methods), table_size(&f.core.methods));
+        for (size_t i = 0; i < json_object_array_length(methods); i++) {
+                struct json_object *method = json_object_array_get_idx(methods, i);
+                ck_assert(json_object_object_get_ex(method, "name", &value));
+                const MethodRef *ref = method_find(&f.core, json_object_get_string(value),
+                                                   json_object_get_string_len(value));
+                ck_assert_ptr_nonnull(ref);
+                ck_assert(json_object_object_get_ex(method, "summary", &value));
+                ck_assert_int_gt(json_object_get_string_len(value), 0);
+                ck_assert(json_object_object_get_ex(method, "result", &value));
+                ck_assert(json_object_object_get_ex(method, "params", &value));
+                ck_assert_uint_eq(json_object_array_length(value), ref->n_args);
+                bool optional = false, was_required = true;
+                for (unsigned k = 0; k < ref->n_args; k++) {
+                        /* As OpenRPC has it: nothing is required behind what is not. */
+                        bool is_required = is_param_required(value, k);
+                        ck_assert_msg(was_required || !is_required, "%s: %s", ref->name,
+                                      ref->args[k]->name);
+                        was_required = is_required;
+                        ck_assert_msg(ref->args[k]->help && ref->args[k]->help[0],
+                                      "%s: %s has no help", ref->name, ref->args[k]->name);
+                        /* What is optional is left out by position with null. */
+                        ck_assert_msg(!optional || ref->args[k]->optional ||
+                                              ref->args[k - 1]->kind != ARG_ANY,
+                                      "%s: %s cannot be reached without %s", ref->name,
+                                      ref->args[k]->name, ref->args[k - 1]->name);
+                        optional = ref->args[k]->optional;
+                }
+                /* What may wait takes a timeout, and only that. */
+                bool has_timeout =
+                        ref->n_args && strcmp(ref->args[ref->n_args - 1]->name, "timeout_ms") == 0;
+                ck_assert_msg(has_timeout == !!(ref->method->flags & METHOD_BLOCKS), "%s",
+                              ref->name);
+        }
+        json_object_put(document);
+        fixture_deinit(&f);
+}
+END_TEST
+
+Suite *make_suite(void) {
+        Suite *suite = suite_create("tables");
+        TCase *c = tcase_create("tables");
+
+        tcase_set_timeout(c, 60);
+        tcase_add_test(c, test_wrong_kinds_are_refused_by_name);
+        tcase_add_test(c, test_any_value_anywhere_is_answered);
+        tcase_add_test(c, test_too_many_and_unknown_parameters_are_refused);
+        tcase_add_test(c, test_every_method_is_described);
+        suite_add_tcase(suite, c);
+        return suite;
+}

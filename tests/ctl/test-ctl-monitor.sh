@@ -1,0 +1,106 @@
+#!/bin/sh
+# shmgrctl monitor, against a real daemon.
+
+. "${srcdir:-.}/tests/tap.sh"
+. "${srcdir:-.}/tests/daemon.sh"
+. "${srcdir:-.}/tests/ctl/ctl.sh"
+
+mkfifo "$directory/watching"
+# Always open here, so that what is said last finds a reader.
+exec 5<>"$directory/watching"
+
+# watches ARG...: begins a monitor, whose output goes to a file; answers when it watches.
+watches() {
+	"$ctl" "$@" >"$directory/seen" 2>"$directory/watching" &
+	pid=$!
+	read -r said <"$directory/watching"
+}
+
+# seen NAME PATTERN: waits for its end; its status and what it saw must fit.
+seen() {
+	wait "$pid"
+	like "$1" "$?:$(cat "$directory/seen")" "$2"
+}
+
+fails "without a daemon" 69 "*$SHMGR_SOCKET*" monitor
+ok "the daemon starts" daemon_start
+run lock open l --create
+run dict open d --create
+
+watches monitor --count=4
+is "it says what it watches" "$said" "shmgrctl: watching all calls"
+run dict set d k 1
+run dict get d nix
+seen "it tells of calls, one a line" \
+	"0:*:*:*.* * shmgrctl * rpc.discover * ok
+* * shmgrctl * dict.set *d * ok
+* rpc.discover * ok
+* dict.get *d * ENODATA"
+
+watches monitor --type lock --method='*.acquire' --count 3
+run lock run other -- true
+run lock run l -- "$ctl" lock run l --timeout=1 -- true
+seen "filtered, and with waits" \
+	"0:* lock.acquire * other * ok
+* lock.acquire *l * ok
+* lock.acquire *l * waits"
+
+watches --json monitor --name='[a-d]' --count=1
+run counter open z --create
+run dict length d
+seen "in JSON" \
+	'0:{"event":"call","at_ms":*,"pid":*,"uid":*,"comm":"shmgrctl","session":*,"method":"dict.length","type":"dict","name":"d"}'
+
+# A process whose pid is known before it calls.
+mkfifo "$directory/go"
+# shellcheck disable=SC2016
+sh -c 'read -r _ <"$0"; exec "$@"' "$directory/go" "$ctl" ping >/dev/null &
+caller=$!
+watches monitor --pid=$caller --count=1
+run dict length d
+echo >"$directory/go"
+seen "only calls of one process" "0:* $caller *server.ping *"
+wait "$caller"
+
+# A name that would steer a terminal.
+watches monitor --type=set --count=1
+run call set.open '{"name":"\u009b2J","create":true}'
+seen "a name cannot steer a terminal" '0:*set.open *\\u009b2J *'
+
+# Both ends are stopped for the time of some calls: the daemon goes on, and the monitor hears how many it lost.
+if command -v socat >/dev/null; then
+	watches monitor --method='server.*'
+	kill -STOP "$pid"
+	i=0
+	while [ $i -lt 5000 ]; do
+		i=$((i + 1))
+		echo '{"jsonrpc":"2.0","method":"server.ping"}'
+	done >"$directory/pings"
+	echo '{"jsonrpc":"2.0","id":1,"method":"server.ping"}' >>"$directory/pings"
+	is "the daemon does not wait for one who does not read" \
+		"$(socat -t 60 - "UNIX-CONNECT:$SHMGR_SOCKET" <"$directory/pings")" \
+		'{"jsonrpc":"2.0","result":"pong","id":1}'
+	kill -CONT "$pid"
+	# Once it has read on, it is told the number with the next call; so there are calls until it was.
+	i=0
+	while [ $i -lt 1000 ] && ! grep -q 'calls were not told' "$directory/seen"; do
+		i=$((i + 1))
+		run ping
+	done
+	kill "$pid"
+	wait "$pid" 2>/dev/null
+	n=$(grep -c 'server.ping' "$directory/seen")
+	lost=$(sed -n 's/^\.\.\. \([0-9]*\) calls .*/\1/p' "$directory/seen" | awk '{ n += $1 } END { print n + 0 }')
+	ok "which lost some" [ "$lost" -gt 0 ]
+	ok "and each is told or counted" [ "$((n + lost))" -ge 5001 ]
+	ok "once" [ "$((n + lost))" -le "$((5001 + i))" ]
+else
+	tap_result 0 "the daemon does not wait # SKIP there is no socat"
+fi
+
+watches monitor
+daemon_stop
+seen "it ends with the daemon" "69:"
+misused "no words" "monitor: too many arguments: x*" monitor x
+fails "no such pid" 2 "monitor: --pid: '0'*" monitor --pid=0
+tap_end

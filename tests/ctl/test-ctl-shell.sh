@@ -1,0 +1,141 @@
+#!/bin/sh
+# shmgrctl shell: one session for many commands; from a file, and on a terminal.
+
+. "${srcdir:-.}/tests/tap.sh"
+. "${srcdir:-.}/tests/daemon.sh"
+. "${srcdir:-.}/tests/ctl/ctl.sh"
+SHMGRCTL_HISTORY=$directory/history
+export SHMGRCTL_HISTORY
+
+# script NAME STATUS OUTPUT TEXT [ARG...]: what the shell makes of these lines.
+script() {
+	script_name=$1 script_status=$2 script_out=$3 script_text=$4
+	shift 4
+	out=$(printf '%s\n' "$script_text" | "$ctl" shell "$@" 2>"$directory/err")
+	status=$?
+	err=$(cat "$directory/err")
+	is "$script_name" "$status: $out" "$script_status: $script_out"
+}
+
+fails "without a daemon" 69 "*$SHMGR_SOCKET*" shell
+ok "the daemon starts" daemon_start
+run lock open l --create
+
+script "lines are commands" 0 'pong
+l' 'ping
+ls'
+script "of one session, which keeps what it acquires" 0 'token: 1
+true' 'lock acquire l
+lock locked l'
+script "and gives it back in the end" 0 false 'lock locked l'
+script "words have quotes" 0 'name: my "dict"
+created: true
+id: 2
+lifetime: persistent
+a '\''b\c
+ ' "dict open 'my \"dict\"' --create
+dict set \"my \\\"dict\\\"\" \"it's\" \"a 'b\\\\c\"
+dict get my\\ \\\"dict\\\" it\\'s
+dict set 'my \"dict\"' k ' '
+dict get 'my \"dict\"' k"
+script "empty lines and comments are none" 0 pong '
+   # nothing
+ping # something'
+script "options hold for their line" 0 '"pong"
+pong' '--json ping
+ping'
+script "the last command makes the status" 66 pong 'ping
+dict get nix k'
+script "those behind a failure go on" 0 pong 'dict get nix k
+ping'
+script "unless they shall not" 66 "" 'dict get nix k
+ping' --stop-on-failure
+script "quit ends it" 0 pong 'ping
+quit
+ls'
+script "with the status so far" 2 "" 'nix
+exit'
+script "a quote that is not closed" 2 "" 'ls "l'
+like "is told" "$err" "shmgrctl: shell: a quote is not closed: *"
+script "another daemon is not for one line" 2 "" "--socket=/nix ping"
+like "which is told" "$err" "*give --socket to shmgrctl shell*"
+script "it does not begin in itself" 2 "" shell
+# shellcheck disable=SC2016
+script "commands run commands" 0 'l
+pong' "lock run l -- sh -c 'echo \$SHMGR_LOCK'
+ping"
+ok "without a terminal there is no history" [ ! -e "$directory/history" ]
+
+if ! command -v tmux >/dev/null || ! has_terminals; then
+	tap_result 0 "a terminal # SKIP there is no tmux, or no terminal for it"
+	tap_end
+fi
+# Each terminal has a server of its own: one that is about to end takes new ones, and ends all the same.
+n_servers=0
+terminal() {
+	TERM=xterm TMUX='' tmux -f /dev/null -S "$directory/tmux.$n_servers" "$@"
+}
+# shows GREP-ARG...: waits until that is so of the screen, for as long as a thousand looks take.
+shows() {
+	n_looks=0
+	until terminal capture-pane -p >"$directory/screen" 2>/dev/null && grep -q "$@" "$directory/screen"; do
+		n_looks=$((n_looks + 1))
+		[ $n_looks -lt 1000 ] || {
+			sed 's/^/# /' "$directory/screen"
+			return 1
+		}
+	done
+}
+# An interrupt throws away what was typed ahead, so that comes behind the next prompt.
+interrupts() {
+	terminal send-keys C-c
+	shows -x 'shmgr>'
+}
+# Wide enough for a line; TERM is what tmux says.
+begins() {
+	n_servers=$((n_servers + 1))
+	terminal new-session -d -x 120 -y 30 "env SHMGR_SOCKET='$SHMGR_SOCKET' SHMGRCTL_HISTORY='$SHMGRCTL_HISTORY' \
+		'$ctl' shell; echo ended with \$?; read -r _"
+	shows '^shmgr>'
+}
+
+ok "on a terminal it has a prompt" begins
+terminal send-keys 'lock acquire l' Enter
+ok "and does what it is told" shows '^token: [0-9]'
+terminal send-keys 'event open e --create' Enter 'event wait e' Enter
+waits_until has_waits 1
+terminal send-keys C-c
+ok "an interrupt ends a call that waits" shows 'event.wait: given up'
+terminal send-keys 'lock owner l' Enter
+ok "and not the session" shows '^held_ms: '
+terminal send-keys 'this is nothing'
+shows 'this is nothing$'
+ok "at the prompt it ends the line" interrupts
+terminal send-keys 'ping' Enter
+ok "which is not run" shows '^pong'
+terminal send-keys 'monitor' Enter
+ok "a monitor runs" shows 'watching'
+ok "until an interrupt" interrupts
+terminal send-keys 'counter open after-it --create' Enter
+ok "and the shell goes on" shows '^name: after-it'
+if ldd "$(dirname "$ctl")/.libs/shmgrctl" 2>/dev/null | grep -qE 'libedit|libreadline'; then
+	terminal send-keys 'counter add aft' Tab '5' Enter
+	ok "TAB completes" shows '^5$'
+	terminal send-keys Up C-a C-k 'counter add aft' Tab '7' Enter
+	ok "lines can be edited" shows '^12$'
+	terminal send-keys 'quit' Enter
+	ok "quit ends it" shows 'ended with 0'
+	terminal send-keys Enter
+	ok "the history is kept" grep -q 'after-it' "$directory/history"
+	is "for its owner alone" "$(stat -c %a "$directory/history")" 600
+	ok "it begins again" begins
+	terminal send-keys Up Up Enter
+	ok "and is there again" shows '^19$'
+else
+	tap_result 0 "TAB completes # SKIP it was built without libedit and readline"
+fi
+terminal send-keys C-d
+ok "the end of the input ends it" shows 'ended with'
+terminal kill-server
+ok "the daemon ends cleanly" daemon_stop
+tap_end

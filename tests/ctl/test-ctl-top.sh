@@ -1,0 +1,86 @@
+#!/bin/sh
+# shmgrctl top: plain, as JSON, and as a screen on a terminal.
+
+. "${srcdir:-.}/tests/tap.sh"
+. "${srcdir:-.}/tests/daemon.sh"
+. "${srcdir:-.}/tests/ctl/ctl.sh"
+
+fails "without a daemon" 69 "server.stats: *$SHMGR_SOCKET*" top --count=1
+ok "the daemon starts" daemon_start
+
+# One that holds, two that wait, and a queue that one waits for.
+mkfifo "$directory/started" "$directory/go"
+"$ctl" lock run nightly -- sh -c 'echo; read -r _ <"$0"' "$directory/go" >"$directory/started" &
+holder=$!
+read -r _ <"$directory/started"
+"$ctl" lock run nightly -- true &
+first=$!
+"$ctl" lock run nightly -- true &
+second=$!
+run queue open jobs --create
+"$ctl" queue get jobs >"$directory/got" &
+getter=$!
+ok "three wait" waits_until has_waits 3
+
+run top --count=1
+like "numbers" "$status:$out" "0:up * sessions 5 * objects 2 * waiting 3
+calls/s *.* errors/s 0.0 *"
+like "who waits for what, and who has it" "$out" "*
+OBJECT *TYPE *WAITERS *LONGEST *HELD BY *SINCE
+nightly *lock *2 * *$holder sh *
+jobs *queue *1 *nobody
+*"
+like "what is called" "$out" "*
+METHOD *CALLS/S *
+*lock.acquire *"
+run top --count=3 --interval=1
+is "one after the other" "$(echo "$out" | grep -c '^OBJECT')" 3
+run --json top --count=2 --interval=1
+is "as JSON a line for each" "$(echo "$out" | wc -l)" 2
+like "with the same in it" "$out" \
+	'{"uptime_ms":*"waits":3,*"contended":[{"name":"nightly","type":"lock","waiters":2,*"comm":"sh",*"name":"jobs"*"methods":[*'
+# Rates are those between two looks: nothing but the looks themselves is called in between.
+last=$(echo "$out" | tail -n 1)
+like "the second look counts since the first" "$last" '*"methods":[{"method":"server.*'
+ok "and no lock was acquired since" [ "$last" = "${last#*lock.acquire}" ]
+fails "an interval is a number" 2 "top: --interval: 'x'*" top --interval=x
+
+if command -v tmux >/dev/null && has_terminals; then
+	terminal() {
+		TERM=xterm TMUX='' tmux -f /dev/null -S "$directory/tmux" "$@"
+	}
+	# shows GREP-ARG...: waits until that is so of the screen, for as long as a thousand looks take.
+	shows() {
+		n_looks=0
+		until terminal capture-pane -p >"$directory/screen" 2>/dev/null && grep -q "$@" "$directory/screen"; do
+			n_looks=$((n_looks + 1))
+			[ $n_looks -lt 1000 ] || return 1
+		done
+	}
+	terminal new-session -d -x 90 -y 12 \
+		"SHMGR_SOCKET='$SHMGR_SOCKET' '$ctl' top --interval=20; echo ended with \$?; read -r _"
+	ok "a screen" shows "^nightly .*lock .*2 "
+	ok "with who has it" shows "^nightly .* $holder sh "
+	echo >"$directory/go"
+	ok "it changes by itself" shows "calls/s .*waiting 1\|waiting 1$"
+	if ldd "$(dirname "$ctl")/.libs/shmgrctl" 2>/dev/null | grep -q curses; then
+		terminal send-keys q
+		ok "q ends it" shows "ended with 0"
+	else
+		tap_result 0 "q ends it # SKIP it was built without curses"
+	fi
+	terminal kill-server
+else
+	tap_result 0 "a screen # SKIP there is no tmux, or no terminal for it"
+	echo >"$directory/go"
+fi
+wait "$holder"
+wait "$first"
+wait "$second"
+run queue put jobs done
+wait "$getter"
+is "nobody was hindered" "$(cat "$directory/got")" done
+run lock run nightly -- "$ctl" --json stat nightly
+like "a lock tells which command has it" "$out" '*"client":"shmgrctl"*'
+ok "the daemon ends cleanly" daemon_stop
+tap_end

@@ -1,0 +1,351 @@
+/* The log of a daemon: each thing worth a line has one, no client can fill the disk, and nothing that a client says
+ * can pretend to be a line. */
+#include <fcntl.h>
+#include <grp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "expect.h"
+#include "tap-main.h"
+#include "wire/daemon-log.h"
+#include "wire/wire.h"
+
+enum { STRANGER = 65534 };
+
+/* The trial's daemon ends, so that all is written. */
+static void end(void) {
+        EXPECT(kill(trial_daemon.pid, SIGTERM) == 0);
+        ck_assert_int_eq(daemon_process_wait(&trial_daemon), 0);
+}
+
+static void clean(void) {
+        wire_close(&trial_witness);
+        daemon_process_free(&trial_daemon);
+}
+
+static unsigned count_lines(const char *words) {
+        return (unsigned)daemon_log_count(&trial_daemon, words);
+}
+
+static void expect_line(const char *format, ...) __attribute__((format(printf, 1, 2)));
+static void expect_line(const char *format, ...) {
+        char words[512];
+        va_list args;
+
+        va_start(args, format);
+        vsnprintf(words, sizeof(words), format, args);
+        va_end(args);
+        daemon_log_expect(&trial_daemon, words);
+}
+
+/* What the daemon calls this process and this user. */
+static const char *me(void) {
+        static char text[128];
+        char comm[17] = "";
+
+        prctl(PR_GET_NAME, comm);
+        snprintf(text, sizeof(text), "pid %d (%s), uid %u", (int)getpid(), comm,
+                 (unsigned)getuid());
+        return text;
+}
+
+START_TEST(lines_of_a_life) {
+        trial_begin((const char *[]){"--log-level=debug", NULL});
+        Wire wire = wire_open();
+        wire_call(&wire, "server.ping", "[]", "\"pong\"");
+        wire_close(&wire);
+        trial_wait_stat("sessions", 1);
+        end();
+        expect_line("shmgrd: debug: session begins: %s, session 2\n", me());
+        expect_line("shmgrd: debug: session ends: %s, session 2\n", me());
+        expect_line("shmgrd: info: ending\n");
+        clean();
+}
+END_TEST
+
+START_TEST(sessions_are_not_logged_by_default) {
+        trial_begin(NULL);
+        Wire wire = wire_open();
+        wire_call(&wire, "server.ping", "[]", "\"pong\"");
+        wire_close(&wire);
+        end();
+        ck_assert_uint_eq(count_lines("session begins"), 0);
+        ck_assert_uint_eq(count_lines("session ends"), 0);
+        clean();
+}
+END_TEST
+
+/* Sends a request and drops the answer. */
+static void ask(Wire *wire, const char *method, const char *params) {
+        wire_request(wire, 1, method, params);
+        ck_assert_ptr_nonnull(wire_line(wire));
+}
+
+START_TEST(deadlocks_and_deaths) {
+        trial_begin(NULL);
+        Wire a = wire_open(), b = wire_open();
+        ask(&a, "lock.open", "[\"one\",true]");
+        ask(&a, "lock.open", "[\"two\",true]");
+        ask(&a, "lock.acquire", "[\"one\"]");
+        ask(&b, "lock.acquire", "[\"two\"]");
+        wire_request(&a, 2, "lock.acquire", "[\"two\"]");
+        trial_wait_stat("waits", 1);
+        wire_request(&b, 2, "lock.acquire", "[\"one\"]");
+        wire_expect_error(&b, "2", -32000, "EDEADLK");
+        wire_close(&b);
+        ck_assert_ptr_nonnull(wire_line(&a));
+        end();
+        expect_line("shmgrd: notice: deadlock: %s, session 3, lock.acquire 'one': ", me());
+        expect_line(" waits for 'one'; pid %d (", (int)getpid());
+        expect_line(" waits for 'two'\n");
+        expect_line("shmgrd: notice: owner died: %s, session 3, 'two': ", me());
+        /* At the end of the daemon nobody dies. */
+        ck_assert_uint_eq(count_lines("owner died"), 1);
+        wire_close(&a);
+        clean();
+}
+END_TEST
+
+START_TEST(cut_off_clients) {
+        trial_begin(NULL);
+        Wire wire = wire_open();
+        for (int i = 0; i < 10; i++)
+                wire_send(&wire, "this is no JSON\n");
+        for (int i = 0; i < 10; i++)
+                ck_assert_ptr_nonnull(wire_line(&wire));
+        wire_expect_cut_off(&wire);
+        wire_close(&wire);
+        end();
+        expect_line("shmgrd: notice: cut off: %s, session 2: it sent too many lines in a row that "
+                    "are not JSON\n",
+                    me());
+        clean();
+}
+END_TEST
+
+/* A call that takes its time: a list is sorted that is as long as a message allows. */
+static void run_slow_call(Wire *wire) {
+        ask(wire, "list.open", "{\"name\":\"long\",\"create\":true,\"value\":[3,1,2]}");
+        for (int i = 0; i < 4; i++)
+                ask(wire, "list.repeat", "[\"long\",12]");
+        ask(wire, "list.sort", "[\"long\"]");
+}
+
+START_TEST(slow_calls) {
+        trial_begin((const char *[]){"--slow-call=1ms", "--log-burst=100", NULL});
+        Wire wire = wire_open();
+        run_slow_call(&wire);
+        end();
+        expect_line("shmgrd: warning: slow: %s, session 2, list.sort 'long': it ran for ", me());
+        wire_close(&wire);
+        clean();
+}
+END_TEST
+
+START_TEST(slow_batches) {
+        trial_begin((const char *[]){"--slow-call=1ms", "--log-burst=100", NULL});
+        Wire wire = wire_open();
+        ask(&wire, "list.open", "{\"name\":\"long\",\"create\":true,\"value\":[3,1,2]}");
+        wire_send(&wire, "[");
+        for (int i = 0; i < 4; i++)
+                wire_send(&wire, "{\"jsonrpc\":\"2.0\",\"method\":\"list.repeat\",\"params\":["
+                                 "\"long\",12]},");
+        wire_send(
+                &wire,
+                "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"list.sort\",\"params\":[\"long\"]}]\n");
+        ck_assert_ptr_nonnull(wire_line(&wire));
+        end();
+        expect_line("shmgrd: warning: slow: %s, session 2: a batch ran for ", me());
+        wire_close(&wire);
+        clean();
+}
+END_TEST
+
+START_TEST(slow_calls_may_be_none) {
+        trial_begin((const char *[]){"--slow-call=0", NULL});
+        Wire wire = wire_open();
+        run_slow_call(&wire);
+        end();
+        ck_assert_uint_eq(count_lines("slow"), 0);
+        wire_close(&wire);
+        clean();
+}
+END_TEST
+
+/* A client of another user. */
+static pid_t fork_stranger(void) {
+        pid_t pid = fork();
+
+        ck_assert_int_ge(pid, 0);
+        if (pid > 0)
+                return pid;
+        if (setgroups(0, NULL) < 0 || setgid(STRANGER) < 0 || setuid(STRANGER) < 0)
+                _exit(1);
+        Wire wire = wire_open();
+        wire_request(&wire, 1, "lock.acquire", "[\"mine\"]");
+        wire_expect_error(&wire, "1", -32000, "EACCES");
+        _exit(0);
+}
+
+START_TEST(denials) {
+        int status;
+
+        trial_begin((const char *[]){"--mode=0666", NULL});
+        EXPECT(chmod(trial_daemon.directory, 0711) == 0);
+        ask(&trial_witness, "lock.open", "[\"mine\",true]");
+        pid_t pid = fork_stranger();
+        ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+        ck_assert_int_eq(status, 0);
+        end();
+        expect_line("shmgrd: notice: denied: pid %d (", (int)pid);
+        expect_line(", uid %d, session 2, lock.acquire 'mine': ", STRANGER);
+        clean();
+}
+END_TEST
+
+/* A client that does the same again and again. */
+START_TEST(flood) {
+        enum { N = 3000 };
+
+        trial_begin((const char *[]){"--log-burst=5", "--log-interval=1s", NULL});
+        Wire wire = wire_open();
+        ask(&wire, "lock.open", "[\"l\",true]");
+        ask(&wire, "lock.acquire", "[\"l\"]");
+        int64_t before = clock_ms();
+        for (int i = 0; i < N; i++) {
+                wire_request(&wire, 1, "lock.acquire", "[\"l\"]");
+                wire_expect_error(&wire, "1", -32000, "EDEADLK");
+        }
+        int64_t seconds = (clock_ms() - before) / 1000 + 1;
+        wire_close(&wire);
+        end();
+        unsigned n = count_lines("deadlock: ");
+        ck_assert_uint_ge(n, 6);
+        /* So many each second, and one more for the number; a second may be begun on both sides. */
+        ck_assert_uint_le(n, (unsigned)(seconds + 1) * 6);
+        expect_line(" more such lines were suppressed\n");
+        expect_line("deadlock: uid %u, ", (unsigned)getuid());
+        clean();
+}
+END_TEST
+
+/* The number is told also when nothing more happens, and nobody is connected. */
+START_TEST(number_of_what_was_suppressed) {
+        trial_begin((const char *[]){"--log-burst=2", "--log-interval=1s", NULL});
+        Wire wire = wire_open();
+        ask(&wire, "lock.open", "[\"l\",true]");
+        ask(&wire, "lock.acquire", "[\"l\"]");
+        for (int i = 0; i < 9; i++)
+                ask(&wire, "lock.acquire", "[\"l\"]");
+        wire_close(&wire);
+        wire_close(&trial_witness);
+        daemon_log_await(&trial_daemon, "deadlock: uid ");
+        expect_line("deadlock: uid %u, 7 more such lines were suppressed\n", (unsigned)getuid());
+        trial_witness = wire_open();
+        end();
+        clean();
+}
+END_TEST
+
+static void set_name(const char *name) {
+        EXPECT(prctl(PR_SET_NAME, name) == 0);
+}
+
+/* Neither the name of a program nor that of an object makes a line of its own, or steers a terminal. */
+START_TEST(injection) {
+        trial_begin((const char *[]){"--log-level=debug", NULL});
+        char comm[17] = "";
+        prctl(PR_GET_NAME, comm);
+        set_name("a\033[mb\nshmgrd:");
+        Wire wire = wire_open();
+        wire_call(&wire, "server.ping", "[]", "\"pong\"");
+        set_name(comm);
+        /* A name of an object has no controls, but other characters that change how a line reads. */
+        ask(&wire, "lock.open", "[\"abc\\u202e\\u2028<3>shmgrd: error: y\",true]");
+        ask(&wire, "lock.acquire", "[\"abc\\u202e\\u2028<3>shmgrd: error: y\"]");
+        ask(&wire, "lock.acquire", "[\"abc\\u202e\\u2028<3>shmgrd: error: y\"]");
+        wire_close(&wire);
+        end();
+        expect_line("(a?[mb), uid ");
+        expect_line("'abc\\xe2\\x80\\xae\\xe2\\x80\\xa8<3>shmgrd: error: y'");
+        ck_assert_uint_eq(count_lines("\nshmgrd:)"), 0);
+        ck_assert_uint_eq(count_lines("\nshmgrd: error"), 0);
+        ck_assert_uint_eq(count_lines("\033"), 0);
+        ck_assert_uint_eq(count_lines("\xe2"), 0);
+        clean();
+}
+END_TEST
+
+static char stream[64];
+
+static void set_stream(void) {
+        setenv("JOURNAL_STREAM", stream, 1);
+}
+
+static void set_right_stream(void) {
+        struct stat st;
+
+        EXPECT(fstat(STDERR_FILENO, &st) == 0);
+        snprintf(stream, sizeof(stream), "%llu:%llu", (unsigned long long)st.st_dev,
+                 (unsigned long long)st.st_ino);
+        set_stream();
+}
+
+/* The journal's marks are for the journal: whoever else reads has the words. */
+START_TEST(priorities) {
+        DaemonProcess d = daemon_process_new();
+
+        d.in_child = set_right_stream;
+        ck_assert_int_eq(daemon_process_start(&d, NULL), 0);
+        ck_assert_int_eq(daemon_process_end(&d, SIGTERM), 0);
+        daemon_log_expect(&d, "<6>listening on ");
+        daemon_log_expect(&d, "<6>ending\n");
+        daemon_process_free(&d);
+}
+END_TEST
+
+START_TEST(stream_of_someone_else) {
+        static const char *const streams[] = {"1:1", "", "nonsense", "7"};
+
+        for (size_t i = 0; i < sizeof(streams) / sizeof(streams[0]); i++) {
+                DaemonProcess d = daemon_process_new();
+                snprintf(stream, sizeof(stream), "%s", streams[i]);
+                d.in_child = set_stream;
+                ck_assert_int_eq(daemon_process_start(&d, NULL), 0);
+                ck_assert_int_eq(daemon_process_end(&d, SIGTERM), 0);
+                daemon_log_expect(&d, "shmgrd: info: ending\n");
+                ck_assert_ptr_null(strstr(daemon_log_read(&d), "<6>"));
+                daemon_process_free(&d);
+        }
+}
+END_TEST
+
+Suite *make_suite(void) {
+        Suite *suite = suite_create("log");
+        TCase *tcase = tcase_create("log");
+
+        tcase_set_timeout(tcase, 120);
+        tcase_add_test(tcase, lines_of_a_life);
+        tcase_add_test(tcase, sessions_are_not_logged_by_default);
+        tcase_add_test(tcase, deadlocks_and_deaths);
+        tcase_add_test(tcase, cut_off_clients);
+        tcase_add_test(tcase, slow_calls);
+        tcase_add_test(tcase, slow_batches);
+        tcase_add_test(tcase, slow_calls_may_be_none);
+        /* It takes two users. */
+        if (geteuid() == 0)
+                tcase_add_test(tcase, denials);
+        tcase_add_test(tcase, flood);
+        tcase_add_test(tcase, number_of_what_was_suppressed);
+        tcase_add_test(tcase, injection);
+        tcase_add_test(tcase, priorities);
+        tcase_add_test(tcase, stream_of_someone_else);
+        suite_add_tcase(suite, tcase);
+        return suite;
+}

@@ -1,0 +1,362 @@
+/* Clients that do not read, read slowly, send no more, or are too many: nobody else notices. */
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "expect.h"
+#include "tap-main.h"
+#include "wire/daemon-log.h"
+#include "wire/wire.h"
+
+/* So many requests with ids from 0 on, in one text. */
+static char *make_requests(int n) {
+        char *text = malloc((size_t)n * 80 + 1), *at = text;
+
+        EXPECT(text);
+        for (int i = 0; i < n; i++)
+                at += sprintf(at, "{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"server.ping\"}\n",
+                              i);
+        return text;
+}
+
+/* Sends as much as there is room for until there has been none for a while. */
+static size_t send_while_room(Wire *wire, const char *text, size_t n) {
+        size_t sent = 0;
+        int n_full = 0;
+
+        while (sent < n && n_full < 100) {
+                size_t now = wire_try_send(wire, text + sent, n - sent);
+                sent += now;
+                n_full = now ? 0 : n_full + 1;
+                trial_ping();
+        }
+        return sent;
+}
+
+static void hold_lock(void) {
+        wire_request(&trial_witness, 1, "lock.open", "[\"l\",true]");
+        EXPECT(wire_line(&trial_witness));
+        wire_request(&trial_witness, 2, "lock.acquire", "[\"l\"]");
+        EXPECT(strstr(wire_line(&trial_witness), "token"));
+}
+
+/* Who sends no more gets its answers; what it waited for is cancelled. */
+START_TEST(half_closed) {
+        enum { N = 2000 };
+        char *text = make_requests(N);
+
+        trial_begin(NULL);
+        hold_lock();
+        Wire wire = wire_open();
+        wire_request(&wire, -1, "lock.acquire", "[\"l\"]");
+        wire_send(&wire, text);
+        wire_shutdown(&wire);
+        for (int i = 0; i < N; i++)
+                wire_expect_result(&wire, i, "\"pong\"");
+        wire_expect_error(&wire, "-1", -32000, "ECANCELED");
+        wire_expect_end(&wire);
+        wire_close(&wire);
+        free(text);
+        wire_call(&trial_witness, "object.delete", "[\"l\"]", "null");
+        trial_end();
+}
+END_TEST
+
+START_TEST(half_closed_at_once) {
+        trial_begin(NULL);
+        for (int i = 0; i < 20; i++) {
+                Wire wire = wire_open();
+                wire_shutdown(&wire);
+                wire_expect_end(&wire);
+                wire_close(&wire);
+        }
+        trial_end();
+}
+END_TEST
+
+/* It cannot send more than fits into the buffers between, and goes on when it reads. */
+START_TEST(never_reads) {
+        enum { N = 100000 };
+        char *text = make_requests(N);
+        size_t n = strlen(text);
+
+        trial_begin(NULL);
+        int64_t before = trial_memory();
+        Wire wire = wire_open();
+        size_t sent = send_while_room(&wire, text, n);
+        ck_assert_msg(sent < n, "all %zu bytes were taken", n);
+        trial_expect_memory(before, 48 << 20);
+        wire_close(&wire);
+        free(text);
+        trial_end();
+}
+END_TEST
+
+START_TEST(reads_late) {
+        enum { N = 100000 };
+        char *text = make_requests(N);
+        size_t n = strlen(text);
+
+        trial_begin(NULL);
+        Wire wire = wire_open();
+        size_t sent = send_while_room(&wire, text, n);
+        for (int i = 0; i < N; i++) {
+                if (sent < n)
+                        sent += wire_try_send(&wire, text + sent, n - sent);
+                wire_expect_result(&wire, i, "\"pong\"");
+        }
+        wire_close(&wire);
+        free(text);
+        trial_end();
+}
+END_TEST
+
+/* The same with nothing left to send: it reads all answers after it has said that there is no more. */
+START_TEST(half_closed_and_reads_late) {
+        enum { N = 20000 };
+        char *text = make_requests(N);
+        size_t n = strlen(text), sent;
+
+        trial_begin(NULL);
+        Wire wire = wire_open();
+        int i = 0;
+        for (sent = send_while_room(&wire, text, n); sent < n;
+             sent += wire_try_send(&wire, text + sent, n - sent))
+                wire_expect_result(&wire, i++, "\"pong\"");
+        wire_shutdown(&wire);
+        trial_ping();
+        while (i < N)
+                wire_expect_result(&wire, i++, "\"pong\"");
+        wire_expect_end(&wire);
+        wire_close(&wire);
+        free(text);
+        trial_end();
+}
+END_TEST
+
+/* Reads what comes until the end; true if the last line says that it was cut off. */
+static bool read_to_end(Wire *wire) {
+        bool is_cut_off = false;
+
+        for (const char *line; (line = wire_line(wire));)
+                is_cut_off = strstr(line, "\"ECONNRESET\"") && strstr(line, "\"id\":null");
+        return is_cut_off;
+}
+
+START_TEST(hard_bound) {
+        char *text = make_requests(20000);
+
+        trial_begin((const char *[]){"--max-output=4096", NULL});
+        Wire wire = wire_open();
+        send_while_room(&wire, text, strlen(text));
+        trial_wait_stat("sessions", 1);
+        EXPECT(read_to_end(&wire));
+        wire_close(&wire);
+        free(text);
+        trial_end();
+}
+END_TEST
+
+START_TEST(soft_bound) {
+        char *text = make_requests(20000);
+
+        trial_begin((const char *[]){"--soft-output=1024", "--soft-output-time=300", NULL});
+        Wire wire = wire_open(), reader = wire_open();
+        int64_t start_ms = clock_ms();
+        send_while_room(&wire, text, strlen(text));
+        trial_wait_stat("sessions", 2);
+        ck_assert_int_ge(clock_ms() - start_ms, 300);
+        wire_call(&reader, "server.ping", "[]", "\"pong\"");
+        EXPECT(read_to_end(&wire));
+        wire_close(&wire);
+        wire_close(&reader);
+        free(text);
+        trial_end();
+}
+END_TEST
+
+/* Not even what it was to be told last keeps a session that is cut off for ever. */
+START_TEST(never_reads_the_end) {
+        char *text = make_requests(20000);
+
+        trial_begin((const char *[]){"--max-output=4096", "--soft-output-time=300", NULL});
+        Wire wire = wire_open();
+        send_while_room(&wire, text, strlen(text));
+        trial_check();
+        wire_close(&wire);
+        free(text);
+        trial_end();
+}
+END_TEST
+
+/* It has said that it will read no answers: what it sends is carried out none the less. */
+START_TEST(will_not_read) {
+        trial_begin(NULL);
+        wire_request(&trial_witness, 1, "counter.open", "[\"c\",true]");
+        EXPECT(wire_line(&trial_witness));
+        Wire wire = wire_open();
+        EXPECT(shutdown(wire.fd, SHUT_RD) == 0);
+        wire_send(&wire,
+                  "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"counter.add\",\"params\":[\"c\"]}\n"
+                  "{\"jsonrpc\":\"2.0\",\"id\":2,\"method\":\"counter.add\",\"params\":[\"c\"]}\n");
+        trial_wait_stat("sessions", 1);
+        wire_call(&trial_witness, "counter.get", "[\"c\"]", "2");
+        wire_call(&trial_witness, "object.delete", "[\"c\"]", "null");
+        wire_close(&wire);
+        trial_end();
+}
+END_TEST
+
+/* Fills up all n sessions but the witness's; one more is told why it gets none. */
+static void fill_sessions(int n) {
+        Wire *wires = calloc(n, sizeof(*wires));
+
+        for (int i = 1; i < n; i++) {
+                wires[i] = wire_open();
+                wire_call(&wires[i], "server.ping", "[]", "\"pong\"");
+        }
+        for (int k = 0; k < 50; k++) {
+                Wire wire = wire_open();
+                wire_expect_error(&wire, "null", -32000, "EDQUOT");
+                wire_expect_end(&wire);
+                wire_close(&wire);
+        }
+        for (int i = 1; i < n; i++)
+                wire_call(&wires[i], "server.ping", "[]", "\"pong\"");
+        wire_close(&wires[1]);
+        trial_wait_stat("sessions", n - 1);
+        wires[1] = wire_open();
+        wire_call(&wires[1], "server.ping", "[]", "\"pong\"");
+        for (int i = 1; i < n; i++)
+                wire_close(&wires[i]);
+        free(wires);
+}
+
+START_TEST(most_sessions) {
+        trial_begin((const char *[]){"--max-sessions=8", "--log-burst=3", NULL});
+        fill_sessions(8);
+        /* Nobody can fill the log by coming again and again. */
+        ck_assert_int_eq(daemon_log_count(&trial_daemon, "no session"), 3);
+        trial_end();
+}
+END_TEST
+
+START_TEST(few_descriptors) {
+        struct rlimit limit = {.rlim_cur = 52, .rlim_max = 52};
+
+        EXPECT(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+        trial_begin(NULL);
+        /* 20 are left, of which a quarter is for pipes. */
+        fill_sessions((20 - 5) / 2);
+        trial_end();
+}
+END_TEST
+
+/* The daemon's lowest descriptor that is free. */
+static int find_free_fd(void) {
+        char path[64];
+
+        for (int fd = 0;; fd++) {
+                snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)trial_daemon.pid, fd);
+                if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) < 0)
+                        return fd;
+        }
+}
+
+/* Fills the gaps in the numbers of the daemon's descriptors, at most n of them. */
+static void fill_gaps(Wire *wires, int n) {
+        for (int i = 0; i < n; i++) {
+                if (find_free_fd() == trial_count_fds())
+                        return;
+                wires[i] = wire_open();
+                wire_call(&wires[i], "server.ping", "[]", "\"pong\"");
+        }
+        ck_abort_msg("there are too many gaps");
+}
+
+static bool set_limit(rlim_t n) {
+        struct rlimit limit = {.rlim_cur = n, .rlim_max = 1024};
+
+        return prlimit(trial_daemon.pid, RLIMIT_NOFILE, &limit, NULL) == 0;
+}
+
+/* The daemon has no descriptor left: who is connected is served, who comes waits, and it does not spin. */
+static void run_out_of_descriptors(Wire *first) {
+        Wire late = wire_open(), later = wire_open();
+        int64_t before_ms = trial_cpu_ms();
+
+        wire_request(&late, 1, "server.ping", "[]");
+        wire_request(&later, 1, "server.ping", "[]");
+        EXPECT(!wire_wait(&late, 1000));
+        ck_assert_int_lt(trial_cpu_ms() - before_ms, 300);
+        wire_call(first, "server.ping", "[]", "\"pong\"");
+        trial_ping();
+        /* One place becomes free; then more. */
+        wire_close(first);
+        wire_expect_result(&late, 1, "\"pong\"");
+        EXPECT(!wire_wait(&later, 300));
+        EXPECT(set_limit(1024));
+        wire_expect_result(&later, 1, "\"pong\"");
+        wire_close(&late);
+        wire_close(&later);
+}
+
+START_TEST(no_descriptors) {
+        enum { GAPS_MAX = 16 };
+        Wire fillers[GAPS_MAX] = {0};
+
+        trial_begin(NULL);
+        Wire first = wire_open();
+        wire_call(&first, "server.ping", "[]", "\"pong\"");
+        fill_gaps(fillers, GAPS_MAX);
+        EXPECT(set_limit(trial_count_fds()));
+        run_out_of_descriptors(&first);
+        for (int i = 0; i < GAPS_MAX; i++)
+                if (fillers[i].fd > 0)
+                        wire_close(&fillers[i]);
+        trial_end();
+}
+END_TEST
+
+START_TEST(connect_and_go) {
+        trial_begin(NULL);
+        for (int i = 0; i < 2000; i++) {
+                Wire wire = wire_open();
+                if (i % 3 == 1)
+                        wire_send(&wire,
+                                  "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"server.ping\"}\n");
+                if (i % 3 == 2)
+                        wire_send(&wire, "{\"jsonrpc\":\"2.0\",\"id\":1,\"met");
+                wire_close(&wire);
+                if (i % 50 == 0)
+                        trial_ping();
+        }
+        trial_end();
+}
+END_TEST
+
+Suite *make_suite(void) {
+        Suite *suite = suite_create("wire-flow");
+        TCase *tcase = tcase_create("flow");
+
+        tcase_set_timeout(tcase, 120);
+        tcase_add_test(tcase, half_closed);
+        tcase_add_test(tcase, half_closed_at_once);
+        tcase_add_test(tcase, never_reads);
+        tcase_add_test(tcase, reads_late);
+        tcase_add_test(tcase, half_closed_and_reads_late);
+        tcase_add_test(tcase, hard_bound);
+        tcase_add_test(tcase, soft_bound);
+        tcase_add_test(tcase, never_reads_the_end);
+        tcase_add_test(tcase, will_not_read);
+        tcase_add_test(tcase, most_sessions);
+        tcase_add_test(tcase, few_descriptors);
+        tcase_add_test(tcase, no_descriptors);
+        tcase_add_test(tcase, connect_and_go);
+        suite_add_tcase(suite, tcase);
+        return suite;
+}
