@@ -56,6 +56,7 @@ typedef struct Core {
         const DescriptorSource
                 *source; /* where descriptors come from; set by whoever runs the core */
 
+        uint64_t n_steps; /* of work done so far: work.h */
         size_t n_sessions, n_waits, n_descriptors, n_monitors;
         uint64_t n_bytes, n_buffer_bytes; /* in all accounts */
 

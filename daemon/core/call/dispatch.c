@@ -12,6 +12,7 @@
 #include "registry.h"
 #include "session.h"
 #include "wait/hold.h"
+#include "work.h"
 
 /* The bits may have changed since it was taken. */
 static bool gives_back(const Call *call) {
@@ -76,6 +77,7 @@ void dispatch(Call *call, const char *method, size_t n_method) {
         Core *core = call->core;
 
         core->stats.n_calls++;
+        work_count(core, 1);
         if (!call->n_id)
                 core->stats.n_notifications++;
         call->ref = method_find(core, method, n_method);
