@@ -12,6 +12,7 @@
 #include "complete.h"
 #include "json/json-util.h"
 #include "line-editor.h"
+#include "overview.h"
 #include "status.h"
 #include "words.h"
 
@@ -66,6 +67,10 @@ static int run_words(Ctl *ctl, const Words *words) {
                                       "shell");
         else if (status == OPTIONS_GO_ON)
                 status = command_run(ctl, words->n - first, list + first);
+        else if (status == OPTIONS_HELP) {
+                overview_print();
+                status = STATUS_OK;
+        }
         ctl->socket = before.socket;
         ctl->is_json = before.is_json;
         ctl->is_quiet = before.is_quiet;

@@ -30,7 +30,7 @@ static const char *without_prefix(const char *text, const char *method) {
 
 int ctl_explain(const Ctl *ctl, const char *method, int error) {
         const char *text = shmgr_manager_error(ctl->manager);
-        bool is_unreachable = unreachable_is(ctl, error);
+        bool is_unreachable = unreachable_is(ctl->manager, error);
 
         if (error == -EINTR) {
                 status_print_prefix();
@@ -45,7 +45,7 @@ int ctl_explain(const Ctl *ctl, const char *method, int error) {
                 return status_of_error(error);
         }
         fputc('\n', stderr);
-        unreachable_explain(ctl, error);
+        unreachable_explain(ctl->socket, error);
         return STATUS_NO_DAEMON;
 }
 

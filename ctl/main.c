@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "options.h"
+#include "overview.h"
 #include "status.h"
 
 int main(int argc, char **argv) {
@@ -13,6 +14,10 @@ int main(int argc, char **argv) {
 
         if (status == OPTIONS_GO_ON)
                 status = command_run(&ctl, argc - first, argv + first);
+        else if (status == OPTIONS_HELP) {
+                overview_print();
+                status = STATUS_OK;
+        }
         ctl_deinit(&ctl);
         if ((fflush(stdout) != 0 || ferror(stdout)) && status == STATUS_OK)
                 status = status_failure("standard output", -errno);

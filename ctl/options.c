@@ -5,7 +5,6 @@
 
 #include "color.h"
 #include "options.h"
-#include "overview.h"
 #include "status.h"
 
 enum { LEFT_WIDTH = 28 };
@@ -110,10 +109,8 @@ int options_parse(Ctl *ctl, int argc, char **argv, int *ret_first) {
                         printf("shmgrctl %s\n", PACKAGE_VERSION);
                         return STATUS_OK;
                 }
-                if (is(option, "help")) {
-                        overview_print();
-                        return STATUS_OK;
-                }
+                if (is(option, "help"))
+                        return OPTIONS_HELP;
                 int status = options_set(ctl, option, optarg);
                 if (status != STATUS_OK)
                         return status;

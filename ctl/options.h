@@ -5,7 +5,7 @@
 
 #include "ctl.h"
 
-enum { OPTIONS_GO_ON = -1, OPTIONS_MAX = 16 };
+enum { OPTIONS_GO_ON = -1, OPTIONS_HELP = -2, OPTIONS_MAX = 16 };
 
 typedef enum OptionKind {
         OPTION_FLAG,
@@ -38,8 +38,8 @@ typedef struct Option {
 
 extern const Option common_options[]; /* that hold for every command; OPTIONS_MAX at most */
 
-/* Reads the options before the command; *ret_first is the command's place in argv. OPTIONS_GO_ON, or
- * the status to exit with. */
+/* Reads the options before the command; *ret_first is the command's place in argv. OPTIONS_GO_ON;
+ * OPTIONS_HELP when --help was given, for the caller to print; or the status to exit with. */
 int options_parse(Ctl *ctl, int argc, char **argv, int *ret_first);
 /* Does what one of them asks for (but help): STATUS_OK or STATUS_USAGE. */
 int options_set(Ctl *ctl, const Option *option, const char *text);

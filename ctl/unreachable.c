@@ -1,4 +1,4 @@
-/* What to tell who cannot reach the daemon. */
+/* The advice to a user whose shmgrctl cannot reach the daemon. */
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -12,25 +12,25 @@
 #include "unreachable.h"
 
 /* An answer of the daemon always has data; what the library itself finds out about a socket has none. */
-bool unreachable_is(const Ctl *ctl, int error) {
+bool unreachable_is(shmgr_manager *manager, int error) {
         static const int errors[] = {ENOENT,  ECONNREFUSED, ECONNRESET, EACCES,
                                      ENOTDIR, ENOTSOCK,     EPROTOTYPE, ENAMETOOLONG};
 
         for (size_t i = 0; i < ELEMENTSOF(errors); i++)
                 if (-error == errors[i])
-                        return !shmgr_manager_error_data(ctl->manager);
+                        return !shmgr_manager_error_data(manager);
         return false;
 }
 
 /* The places in the order in which the library looks at them, up to the one that it took. */
-static void tell_places(const Ctl *ctl) {
+static void tell_places(const char *socket) {
         const char *variable = getenv("SHMGR_SOCKET"), *directory = getenv("XDG_RUNTIME_DIR");
         char path[ADDRESS_MAX];
 
-        if (address_find(ctl->socket, path) < 0)
+        if (address_find(socket, path) < 0)
                 return;
         fprintf(stderr, "shmgrctl: looked for its socket at:\n");
-        if (ctl->socket && *ctl->socket) {
+        if (socket && *socket) {
                 fprintf(stderr, "  --socket                      %s\n", path);
                 return;
         }
@@ -57,12 +57,12 @@ static void tell_how_to_start(void) {
 }
 
 /* The socket is there, and its bits say no. */
-static void tell_who_may(const Ctl *ctl) {
+static void tell_who_may(const char *socket) {
         const struct passwd *user = getpwuid(geteuid());
         char path[ADDRESS_MAX];
         struct stat st;
 
-        if (address_find(ctl->socket, path) < 0 || stat(path, &st) < 0)
+        if (address_find(socket, path) < 0 || stat(path, &st) < 0)
                 return;
         const struct group *group = getgrgid(st.st_gid);
         fprintf(stderr, "shmgrctl: %s is for uid %u", path, (unsigned)st.st_uid);
@@ -77,11 +77,11 @@ static void tell_who_may(const Ctl *ctl) {
                 user ? user->pw_name : "USER");
 }
 
-void unreachable_explain(const Ctl *ctl, int error) {
+void unreachable_explain(const char *socket, int error) {
         if (error == -EACCES)
-                tell_who_may(ctl);
+                tell_who_may(socket);
         else {
-                tell_places(ctl);
+                tell_places(socket);
                 tell_how_to_start();
         }
 }

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "json/json-scan.h"
+#include "json/json-span.h"
 #include "json/json-string.h"
 
 typedef struct JsonLexer {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "json/json-scan.h"
+#include "json/json-span.h"
 #include "json/json-string.h"
 
 static const char *skip_blanks(const char *at) {
