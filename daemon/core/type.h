@@ -61,5 +61,5 @@ typedef struct Service {
         const Method *methods;
 } Service;
 
-extern const Type *const types[];       /* NULL-terminated: types.c */
-extern const Service *const services[]; /* NULL-terminated: types.c */
+extern const Type *const types[];       /* NULL-terminated: services/tables.c */
+extern const Service *const services[]; /* NULL-terminated: services/tables.c */
