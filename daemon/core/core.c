@@ -6,9 +6,8 @@
 #include "account.h"
 #include "call/call.h"
 #include "core.h"
-#include "object.h"
+#include "end/object-end.h"
 #include "reference.h"
-#include "registry.h"
 #include "session.h"
 #include "wait/wait.h"
 
@@ -18,6 +17,7 @@ int core_init(Core *core, const Limits *limits) {
         list_init(&core->dirty);
         list_init(&core->ready);
         list_init(&core->suspects);
+        list_init(&core->doomed);
         attachments_init(&core->batch_attachments);
         list_init(&core->monitors);
         int r = methods_init(core);
@@ -28,8 +28,8 @@ int core_init(Core *core, const Limits *limits) {
 
 void core_deinit(Core *core) {
         for (List *node; (node = list_first(&core->sessions));)
-                session_free(LIST_ENTRY(node, Session, in_core));
-        objects_deinit(core);
+                session_end(LIST_ENTRY(node, Session, in_core));
+        objects_end_all(core);
         accounts_deinit(core);
         methods_deinit(core);
         assert(core->n_waits == 0 && core->n_bytes == 0 && core->n_descriptors == 0);
@@ -58,8 +58,13 @@ void core_advance(Core *core) {
 void core_settle(Core *core) {
         do {
                 objects_collect(core);
+                objects_end_doomed(core);
                 waits_serve(core);
-        } while (!list_is_empty(&core->suspects));
+        } while (!list_is_empty(&core->suspects) || !list_is_empty(&core->doomed));
+}
+
+void core_end_doomed(Core *core) {
+        objects_end_doomed(core);
 }
 
 int64_t core_next_deadline(const Core *core) {

@@ -49,6 +49,7 @@ typedef struct Core {
         List sessions;  /* by Session.in_core */
         List dirty;     /* sessions with new output or an end to tell, by Session.in_dirty */
         List suspects;  /* objects that may be unreachable, by Object.in_suspects */
+        List doomed;    /* objects that end when no call runs, by Object.in_doomed */
         List ready;     /* wait queues that were signalled, by WaitQueue.in_ready */
         List monitors;  /* by Monitor.in_core */
         Heap deadlines; /* of Wait.deadline */
@@ -56,7 +57,8 @@ typedef struct Core {
         const DescriptorSource
                 *source; /* where descriptors come from; set by whoever runs the core */
 
-        uint64_t n_steps; /* of work done so far: work.h */
+        unsigned n_running; /* more than 0 while a call runs: no session and no object is freed */
+        uint64_t n_steps;   /* of work done so far: work.h */
         size_t n_sessions, n_waits, n_descriptors, n_monitors;
         uint64_t n_bytes, n_buffer_bytes; /* in all accounts */
 
@@ -85,9 +87,11 @@ void core_set_time(Core *core, int64_t now_ns, int64_t wall_ms);
 void core_advance(Core *core);
 /* When core_advance() is next needed, or INT64_MAX. */
 int64_t core_next_deadline(const Core *core);
-/* After a call, a batch, or the end of a session: frees what became unreachable, and serves whoever can
- * go on. */
+/* After a message, or the end of a session: frees what is doomed or became unreachable, and serves those
+ * who can go on. For those who give the core its inputs; no call may be running. */
 void core_settle(Core *core);
+/* Between two calls of a batch: ends the objects that the last one doomed. */
+void core_end_doomed(Core *core);
 /* Notes that the last frame took so long. */
 void core_note_time(Core *core, int64_t elapsed_ns);
 /* Answers every parked call with ESHUTDOWN: the daemon is about to end. */

@@ -110,10 +110,10 @@ typedef struct Subject {
         size_t n_name;
 } Subject;
 
-static void find_subject(Subject *subject, const Call *call, const Object *object) {
+static void find_subject(Subject *subject, const Call *call) {
         struct json_object *name = call_name(call);
 
-        *subject = (Subject){.call = call, .object = object ? object : call->object};
+        *subject = (Subject){.call = call, .object = call->object};
         if (name) {
                 subject->name = json_object_get_string(name);
                 subject->n_name = json_object_get_string_len(name);
@@ -251,15 +251,14 @@ static void tell(Monitor *m, const Buffer *text) {
         session_mark_dirty(m->session);
 }
 
-void monitors_tell(Call *call, Object *object, MonitorEvent event, int outcome) {
+void monitors_tell(Call *call, MonitorEvent event, int outcome) {
         Core *core = call->core;
         Buffer *text = &core->event;
         Subject subject;
 
-        if (list_is_empty(&core->monitors) || call->was_told ||
-            (call->ref->method->flags & METHOD_UNTOLD))
+        if (list_is_empty(&core->monitors) || (call->ref->method->flags & METHOD_UNTOLD))
                 return;
-        find_subject(&subject, call, object);
+        find_subject(&subject, call);
         buffer_truncate(text, 0);
         LIST_FOREACH (node, &core->monitors) {
                 Monitor *m = LIST_ENTRY(node, Monitor, in_core);

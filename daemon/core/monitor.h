@@ -51,6 +51,6 @@ typedef enum MonitorEvent {
         MONITOR_WAIT, /* it begins to wait */
 } MonitorEvent;
 
-/* Tells those who may know. The object is that of the call; or another, which its arguments name; or NULL:
- * then it is the call's, or is looked for. */
-void monitors_tell(Call *call, Object *object, MonitorEvent event, int outcome);
+/* Tells those who may know. The object is the call's; where that is NULL, the name that the call gives is looked
+ * for. */
+void monitors_tell(Call *call, MonitorEvent event, int outcome);

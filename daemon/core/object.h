@@ -25,6 +25,7 @@ struct Object {
         gid_t gid;
         mode_t mode;
         bool is_ephemeral;
+        bool is_doomed;     /* object_doom() */
         Account *account;   /* of uid */
         uint64_t n_bytes;   /* of stored values, charged to account */
         List handles;       /* Handle.by_object */
@@ -38,6 +39,7 @@ struct Object {
         List references_in; /* Reference.by_target: who refers to it */
         List in_suspects;   /* it may be unreachable: reference.c */
         List in_search;     /* scratch of reference.c */
+        List in_doomed;     /* it is to end: Core.doomed */
         int64_t created_ms;
 };
 

@@ -140,7 +140,7 @@ static int open_run(Call *call, Object *none) {
         if (r == OUTCOME_DONE)
                 return call_return_json(call, TAKE_PTR(result));
         if (created)
-                object_free(object);
+                object_doom(object);
         return r;
 }
 

@@ -81,7 +81,7 @@ struct json_object *pipe_end_describe(const PipeEnd *end) {
         return TAKE_PTR(o);
 }
 
-/* The last of them may take its object along. */
+/* The last of them may doom its object. */
 void pipe_ends_end_with_session(Session *session) {
         for (List *node; (node = list_first(&session->ends));) {
                 PipeEnd *end = LIST_ENTRY(node, PipeEnd, in_session);
@@ -89,11 +89,12 @@ void pipe_ends_end_with_session(Session *session) {
                 unsigned side = end->side;
                 pipe_end_free(end);
                 object_may_be_unreachable(object);
-                object->type->end_gone(object, side);
+                if (!object->is_doomed)
+                        object->type->end_gone(object, side);
         }
 }
 
-void pipe_ends_end_with_object(Object *object) {
+void pipe_ends_forget(Object *object) {
         for (List *node; (node = list_first(&object->ends));)
                 pipe_end_free(LIST_ENTRY(node, PipeEnd, by_object));
 }

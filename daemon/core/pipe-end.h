@@ -36,5 +36,5 @@ struct json_object *pipe_end_describe(const PipeEnd *end);
 
 /* Each goes back to its object. */
 void pipe_ends_end_with_session(Session *session);
-/* Each is forgotten. */
-void pipe_ends_end_with_object(Object *object);
+/* Each is forgotten: the pair of descriptors that they belong to goes, or the object. */
+void pipe_ends_forget(Object *object);

@@ -268,7 +268,7 @@ static void collect(Object *object) {
         for (List *node; (node = list_first(&found));) {
                 list_unlink(node);
                 if (!reachable)
-                        object_free(LIST_ENTRY(node, Object, in_search));
+                        object_doom(LIST_ENTRY(node, Object, in_search));
         }
 }
 

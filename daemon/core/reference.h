@@ -47,5 +47,5 @@ void leases_end(Session *session, uint64_t except_call);
 void references_end_with_object(Object *object);
 /* It lost a handle or a reference: it shall be looked at when the call is over. */
 void object_may_be_unreachable(Object *object);
-/* Frees the ephemeral objects that cannot be reached any more. */
+/* Dooms the ephemeral objects that cannot be reached any more. */
 void objects_collect(Core *core);

@@ -1,5 +1,4 @@
-/* The registry: names to objects; their birth and end. */
-#include <assert.h>
+/* The registry: names to objects, from birth to doom. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,14 +8,9 @@
 #include "base/utf8.h"
 #include "call/call.h"
 #include "core.h"
-#include "handle.h"
 #include "object.h"
-#include "pipe-end.h"
-#include "reference.h"
 #include "registry.h"
 #include "session.h"
-#include "wait/hold.h"
-#include "wait/reservation.h"
 #include "wait/wait.h"
 
 #define ANONYMOUS_PREFIX "anonymous:"
@@ -53,17 +47,6 @@ static int object_set_name(Object *object, const ObjectOptions *options) {
         }
         object->name = strndup(name, n);
         return object->name ? 0 : -ENOMEM;
-}
-
-static void object_destroy(Object *object) {
-        if (object->type->deinit)
-                object->type->deinit(object);
-        assert(object->n_bytes == 0 && list_is_empty(&object->holds));
-        assert(list_is_empty(&object->reservations) && list_is_empty(&object->ends));
-        references_end_with_object(object);
-        object->account->n_objects--;
-        free(object->name);
-        free(object);
 }
 
 int object_new(Call *open, const Type *type, const ObjectOptions *options, Object **ret) {
@@ -103,6 +86,7 @@ int object_new(Call *open, const Type *type, const ObjectOptions *options, Objec
         list_init(&object->references_in);
         list_init(&object->in_suspects);
         list_init(&object->in_search);
+        list_init(&object->in_doomed);
 
         int r = object_set_name(object, options);
         if (r == 0)
@@ -110,24 +94,26 @@ int object_new(Call *open, const Type *type, const ObjectOptions *options, Objec
         if (r == OUTCOME_DONE)
                 r = table_add(&core->objects, object->name, strlen(object->name), object);
         if (r != OUTCOME_DONE) {
-                object_destroy(object);
+                object_doom(object);
                 return r;
         }
         *ret = object;
         return OUTCOME_DONE;
 }
 
-Object *object_free(Object *object) {
-        if (!object)
-                return NULL;
-        table_remove(&object->core->objects, object->name, strlen(object->name));
-        waits_end_with_object(object);
-        holds_end_with_object(object);
-        reservations_end_with_object(object);
-        pipe_ends_end_with_object(object);
-        handles_end_with_object(object);
-        object_destroy(object);
-        return NULL;
+void object_doom(Object *object) {
+        Core *core = object->core;
+
+        if (object->is_doomed)
+                return;
+        object->is_doomed = true;
+        object->account->n_objects--;
+        /* An object that could not be made has no name, or one that another object may have. */
+        if (object->name && object_find(core, object->name, strlen(object->name)) == object)
+                table_remove(&core->objects, object->name, strlen(object->name));
+        LIST_FOREACH (node, &object->queues)
+                list_unlink(&LIST_ENTRY(node, WaitQueue, in_object)->in_ready);
+        list_append(&core->doomed, &object->in_doomed);
 }
 
 int object_set_owner(Object *object, uid_t uid, gid_t gid) {
@@ -140,10 +126,4 @@ int object_set_owner(Object *object, uid_t uid, gid_t gid) {
         object->uid = uid;
         object->gid = gid;
         return 0;
-}
-
-void objects_deinit(Core *core) {
-        for (TableEntry *entry; (entry = table_last(&core->objects));)
-                object_free(entry->value);
-        table_deinit(&core->objects);
 }

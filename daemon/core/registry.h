@@ -1,4 +1,4 @@
-/* The one name space: objects by name, from birth to deletion. */
+/* The one name space: objects by name, from birth to doom. end/ frees them. */
 #pragma once
 
 #include <stdbool.h>
@@ -26,9 +26,8 @@ Object *object_find(Core *core, const char *name, size_t n);
 /* Makes an object for the session of the call, which is an open of this type, and enters it under its
  * name, which must be free. An outcome (OUTCOME_DONE or OUTCOME_REFUSED) or -errno. */
 int object_new(Call *open, const Type *type, const ObjectOptions *options, Object **ret);
-/* Takes it out of the registry, ends its waits with EIDRM, and frees it. Serves nobody. Takes NULL. */
-Object *object_free(Object *object);
+/* Takes the object out of the registry and marks it: it ends when no call runs any more, and stays
+ * valid until then. Idempotent. */
+void object_doom(Object *object);
 /* Hands it to another owner. 0 or -ENOMEM. */
 int object_set_owner(Object *object, uid_t uid, gid_t gid);
-
-void objects_deinit(Core *core);

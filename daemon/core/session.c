@@ -1,20 +1,13 @@
-/* Sessions: begin, end, and what lies between that is nobody else's. */
-#include <assert.h>
+/* Sessions: how they begin, and what lies between that is nobody else's. end/session-end.c has their end. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "account.h"
 #include "core.h"
-#include "handle.h"
 #include "json/json-util.h"
-#include "monitor.h"
 #include "news.h"
-#include "pipe-end.h"
-#include "reference.h"
 #include "session.h"
-#include "wait/hold.h"
-#include "wait/reservation.h"
 #include "wait/wait.h"
 #include "who.h"
 
@@ -54,14 +47,12 @@ int session_new(Core *core, const Peer *peer, Session **ret) {
         if (peer->uid != 0 && account->n_sessions >= core->limits.sessions_per_uid)
                 return -EDQUOT;
 
-        Session *session = calloc(1, sizeof(*session));
+        CLEANUP(freep) Session *session = calloc(1, sizeof(*session));
         if (!session)
                 return -ENOMEM;
         r = session_set_peer(session, peer);
-        if (r < 0) {
-                free(session);
+        if (r < 0)
                 return r;
-        }
         session->core = core;
         session->id = ++core->last_session_id;
         session->account = account;
@@ -76,41 +67,8 @@ int session_new(Core *core, const Peer *peer, Session **ret) {
         account->n_sessions++;
         core->stats.n_sessions_begun++;
         news_tell_session(session, NEWS_SESSION_BEGINS, NULL);
-        *ret = session;
+        *ret = TAKE_PTR(session);
         return 0;
-}
-
-Session *session_free(Session *session) {
-        if (!session)
-                return NULL;
-        Core *core = session->core;
-
-        news_tell_session(session, NEWS_SESSION_ENDS, NULL);
-        session_end_waits(session, WAIT_END_SESSION_GONE);
-        holds_end_with_session(session);
-        reservations_end_with_session(session);
-        pipe_ends_end_with_session(session);
-        leases_end(session, UINT64_MAX);
-        monitor_end(session);
-        handles_end_with_session(session);
-        assert(list_is_empty(&session->waits) && session->n_waits == 0);
-        assert(session->n_holds == 0 && table_size(&session->handles) == 0);
-        assert(table_size(&session->reservations) == 0 && session->n_ends == 0);
-        list_unlink(&session->in_dirty);
-        list_unlink(&session->in_core);
-        core->n_sessions--;
-        session->account->n_sessions--;
-        core->stats.n_sessions_ended++;
-        table_deinit(&session->reservations);
-        table_deinit(&session->handles);
-        table_deinit(&session->calls);
-        table_deinit(&session->leases);
-        attachments_clear(&session->attachments);
-        buffer_deinit(&session->output);
-        free(session->groups);
-        free(session);
-        core_settle(core);
-        return NULL;
 }
 
 bool session_is_alive(const Session *session) {

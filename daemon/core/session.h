@@ -78,8 +78,9 @@ struct Session {
 /* 0, -EDQUOT (a bound of sessions), -ENOMEM. */
 int session_new(Core *core, const Peer *peer, Session **ret);
 /* The end of a session, for whatever reason: its waits leave their queues, what it holds goes by
- * its policy, its handles are given back, and those who can go on now are served. Takes NULL. */
-Session *session_free(Session *session);
+ * its policy, its handles are given back, and those who can go on now are served. Takes NULL.
+ * No call may be running. end/session-end.c. */
+Session *session_end(Session *session);
 
 /* Whether there is still somebody to be given something. */
 bool session_is_alive(const Session *session);

@@ -52,7 +52,7 @@ int connection_new(Server *server, int fd, Session *session, Process *process) {
 
         if (!c) {
                 close(fd);
-                session_free(session);
+                session_end(session);
                 process_release(process);
                 return -ENOMEM;
         }
@@ -86,7 +86,7 @@ Connection *connection_free(Connection *c) {
         connection_discharge(c);
         c->account->n_connections--;
         c->server->n_connections--;
-        c->session = session_free(c->session);
+        c->session = session_end(c->session);
         if (c->on_readable)
                 event_free(c->on_readable);
         if (c->on_writable)
@@ -162,7 +162,7 @@ void connection_end(Connection *c) {
         c->tail = c->session->output;
         c->session->output = (Buffer){0};
         attachments_move(&c->tail_attachments, &c->session->attachments, 0);
-        c->session = session_free(c->session);
+        c->session = session_end(c->session);
         c->output_since_ns = c->server->core.now_ns;
         connection_flush(c);
 }

@@ -79,7 +79,7 @@ static int begin_session(Server *s, int fd, Session **ret, Process **ret_process
                 return r;
         r = session_new(&s->core, &peer, ret);
         if (r == 0 && has_too_many(s, (*ret)->account)) {
-                *ret = session_free(*ret);
+                *ret = session_end(*ret);
                 r = -EDQUOT;
         }
         if (r < 0) {

@@ -43,9 +43,9 @@ static void begin(Run *run) {
 
 static void end(Run *run) {
         for (int i = 0; i < N_SESSIONS; i++)
-                session_free(run->sessions[i]);
+                session_end(run->sessions[i]);
         for (TableEntry *entry; (entry = table_first(&run->f.core.objects));)
-                object_free(entry->value);
+                object_doom(entry->value);
         core_settle(&run->f.core);
         fixture_expect_clean(&run->f);
         fixture_deinit(&run->f);
@@ -183,7 +183,7 @@ static void run_line(Run *run) {
                 fixture_advance_ms(&run->f, strtol(line + 8, NULL, 10));
         else if (strncmp(line, "kill ", 5) == 0) {
                 Session **session = find_session(run, line[5]);
-                *session = session_free(*session);
+                *session = session_end(*session);
         } else if (strncmp(line, "halfclose ", 10) == 0) {
                 session_end_waits(*find_session(run, line[10]), WAIT_END_CANCELLED);
                 core_settle(&run->f.core);

@@ -349,7 +349,7 @@ static void run_step(Run *run) {
         switch (random_below(&run->random, 40)) {
         case 0:
                 world_forget_session(&run->world, s);
-                session_free(run->sessions[s]);
+                session_end(run->sessions[s]);
                 run_begin_session(run, s);
                 break;
         case 1:
@@ -399,7 +399,7 @@ START_TEST(test_random) {
                 n_deadlocks += run.n_deadlocks;
                 n_unsure += run.n_unsure;
                 for (int s = 0; s < run.world.n_sessions; s++)
-                        session_free(run.sessions[s]);
+                        session_end(run.sessions[s]);
                 ck_assert_uint_eq(run.f.core.n_waits, 0);
                 fixture_deinit(&run.f);
         }

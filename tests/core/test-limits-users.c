@@ -57,7 +57,7 @@ START_TEST(test_handles) {
         /* What a session has open already is no handle more. */
         open_all(r.a, "lock", "kl");
         open_all(r.other, "lock", "klm");
-        session_free(r.a);
+        session_end(r.a);
         open_all(r.b, "lock", "lm");
         ck_assert_str_eq(open_error(r.b, 'n'), "EDQUOT");
         json_object_put(fixture_call(r.root, "object.delete", "['k']"));
@@ -88,7 +88,7 @@ START_TEST(test_holds) {
         acquire_all(r.root, "opq");
         fixture_expect(r.a, "lock.release", "['k']", "null");
         acquire_all(r.b, "k");
-        session_free(r.a);
+        session_end(r.a);
         acquire_all(r.b, "l");
         ck_assert_uint_eq(r.b->account->n_holds, 3);
         json_object_put(fixture_call(r.root, "object.delete", "['k']"));
@@ -113,11 +113,11 @@ START_TEST(test_sessions_of_root) {
         ck_assert_int_eq(session_new(&r.f.core, &root, &more[14]), 0);
         ck_assert_int_eq(session_new(&r.f.core, &root, &more[15]), 0);
         ck_assert_int_eq(session_new(&r.f.core, &root, &none), -EDQUOT);
-        session_free(more[4]);
+        session_end(more[4]);
         ck_assert_int_eq(session_new(&r.f.core, &peer, &none), -EDQUOT);
         ck_assert_ptr_null(none);
         r.f.core.limits.sessions_of_root = 1;
-        session_free(more[5]);
+        session_end(more[5]);
         ck_assert_int_eq(session_new(&r.f.core, &peer, &more[4]), 0);
         run_deinit(&r, "");
 }
@@ -168,7 +168,7 @@ START_TEST(test_arguments_of_waits) {
         fixture_expect_reply(r.b, 2, "!ECANCELED");
         fixture_expect_reply(r.b, 5, "true");
         ck_assert_uint_eq(r.a->account->n_bytes, 0);
-        session_free(r.other);
+        session_end(r.other);
         json_object_put(fixture_call(r.root, "queue.get", "['q']"));
         ck_assert_uint_lt(r.f.core.n_bytes, before);
         run_deinit(&r, "q");

@@ -124,7 +124,7 @@ START_TEST(test_sessions) {
         ck_assert_int_eq(session_new(&r.f.core, &other, &none), -EDQUOT);
         ck_assert_int_eq(session_new(&r.f.core, &root, &none), -EDQUOT);
         ck_assert_ptr_null(none);
-        session_free(fourth);
+        session_end(fourth);
         ck_assert_int_eq(session_new(&r.f.core, &other, &fourth), 0);
         run_deinit(&r, "");
 }
@@ -143,7 +143,7 @@ START_TEST(test_sessions_per_uid) {
         ck_assert_int_eq(session_new(&r.f.core, &other, &more), 0);
         for (int i = 0; i < 3; i++)
                 ck_assert_int_eq(session_new(&r.f.core, &root, &more), 0);
-        session_free(r.b);
+        session_end(r.b);
         ck_assert_int_eq(session_new(&r.f.core, &peer, &more), 0);
         run_deinit(&r, "");
 }
@@ -263,10 +263,10 @@ START_TEST(test_waits_per_uid) {
         for (int i = 1; i <= 3; i++)
                 start_wait(r.root, i);
         fixture_expect_reply(r.root, 0, "?");
-        session_free(r.a);
+        session_end(r.a);
         start_wait(r.b, 2);
         fixture_expect_reply(r.b, 0, "?");
-        session_free(r.root);
+        session_end(r.root);
         r.root = fixture_session(&r.f, 1, 0, "root");
         run_deinit(&r, "c");
 }
@@ -333,7 +333,7 @@ START_TEST(test_output_bytes) {
         ck_assert_ptr_nonnull(r.a->cut_off_reason);
         ck_assert_uint_eq(r.f.core.stats.n_sessions_cut_off, 1);
         fixture_expect(r.b, "server.ping", "[]", "'pong'");
-        session_free(r.a);
+        session_end(r.a);
         run_deinit(&r, "");
 }
 END_TEST

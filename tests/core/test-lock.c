@@ -87,7 +87,7 @@ START_TEST(test_dead_owner_frees_it_and_the_next_is_told) {
         three_init(&t, "{\"name\":\"l\",\"create\":true}");
         fixture_expect(t.b, "lock.acquire", "['l']", "{'token':1}");
         fixture_start(t.a, 5, "lock.acquire", "['l']");
-        session_free(t.b);
+        session_end(t.b);
         fixture_expect_reply(
                 t.a, 5,
                 "{'token':2,'owner_died':{'pid':200,'uid':1000,'comm':'beta','session':2,"
@@ -104,7 +104,7 @@ START_TEST(test_death_is_told_however_late) {
 
         three_init(&t, "{\"name\":\"l\",\"create\":true}");
         fixture_expect(t.b, "lock.acquire", "['l']", "{'token':1}");
-        session_free(t.b);
+        session_end(t.b);
         fixture_advance_ms(&t.f, 1500);
         fixture_expect(t.a, "lock.acquire", "['l']",
                        "{'token':2,'owner_died':{'pid':200,'uid':1000,'comm':'beta','session':2,"
@@ -120,7 +120,7 @@ START_TEST(test_dead_waiter_never_gets_it) {
         fixture_expect(t.a, "lock.acquire", "['l']", "{'token':1}");
         fixture_start(t.b, 5, "lock.acquire", "['l']");
         fixture_start(t.c, 6, "lock.acquire", "['l']");
-        session_free(t.b);
+        session_end(t.b);
         fixture_expect(t.a, "lock.release", "['l']", "null");
         fixture_expect_reply(t.c, 6, "{'token':2}");
         three_deinit(&t);
@@ -135,7 +135,7 @@ START_TEST(test_poison_until_recovered) {
         fixture_expect(t.b, "lock.acquire", "['l']", "{'token':1}");
         fixture_start(t.a, 5, "lock.acquire", "['l']");
         fixture_start(t.c, 6, "lock.acquire", "['l']");
-        session_free(t.b);
+        session_end(t.b);
         fixture_expect_reply(t.a, 5, "!ENOTRECOVERABLE");
         fixture_expect_reply(t.c, 6, "!ENOTRECOVERABLE");
         fixture_expect(t.a, "lock.acquire", "['l']", "!ENOTRECOVERABLE");
@@ -152,7 +152,7 @@ START_TEST(test_keep_stays_locked_and_anyone_may_release) {
         three_init(&t, "{\"name\":\"l\",\"create\":true,\"on_owner_death\":\"keep\"}");
         fixture_expect(t.b, "lock.acquire", "['l']", "{'token':1}");
         fixture_start(t.c, 6, "lock.acquire", "['l']");
-        session_free(t.b);
+        session_end(t.b);
         fixture_expect_reply(t.c, 6, "?");
         fixture_expect(t.a, "lock.locked", "['l']", "true");
         fixture_expect(t.a, "lock.owner", "['l']",
@@ -249,7 +249,7 @@ START_TEST(test_every_end_of_a_wait) {
                 fixture_start(t.b, 6, "session.cancel", "[5]");
                 break;
         case CLIENT_DIED:
-                session_free(t.b);
+                session_end(t.b);
                 break;
         case DELETED:
                 fixture_expect(t.a, "object.delete", "['l']", "null");
@@ -311,7 +311,7 @@ START_TEST(test_thousand_dying_holders_and_waiters) {
         }
         fixture_start(t.a, 5, "lock.acquire", "['l']");
         for (int i = 0; i < N; i++)
-                session_free(sessions[(i * 7) % N]);
+                session_end(sessions[(i * 7) % N]);
         json_object_put(fixture_receive(t.a));
         fixture_expect(t.a, "lock.release", "['l']", "null");
         three_deinit(&t);

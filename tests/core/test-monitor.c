@@ -125,7 +125,7 @@ START_TEST(test_waits) {
         gamma = fixture_session(&r.f, 300, 3000, "gamma");
         fixture_start(gamma, 5, "event.wait", "['e']");
         ck_assert_str_eq(next(r.root), "wait 300 event.wait event e -");
-        session_free(gamma);
+        session_end(gamma);
         ck_assert_str_eq(next(r.root), "end 300 event.wait event e ECONNRESET");
         fixture_start(r.beta, 6, "event.wait", "['e']");
         ck_assert_str_eq(next(r.root), "wait 200 event.wait event e -");
@@ -315,7 +315,7 @@ START_TEST(test_bounds) {
         more = fixture_session(&r.f, 101, 1000, "more");
         watch(more, "[]");
         watch(more, "{'type':'dict'}");
-        session_free(more);
+        session_end(more);
         more = fixture_session(&r.f, 102, 1000, "more");
         watch(more, "[]");
         ck_assert_str_eq(
@@ -328,6 +328,63 @@ START_TEST(test_bounds) {
         watch(r.beta, "{'off':true}");
         watch(r.beta, "{'off':true}");
         watch(r.owner, "[]");
+        run_deinit(&r, "");
+}
+END_TEST
+
+/* The call that ends an object is told of with the object, to those who may see that. */
+START_TEST(test_object_that_ends_with_the_call) {
+        Run r;
+
+        run_init(&r, NULL);
+        call(r.alpha, "pipe.open", "{'name':'p','create':true,'mode':'0664','end':'reader'}");
+        call(r.alpha, "pipe.open", "['p',false,false,'0600','persistent','writer']");
+        fixture_start(r.alpha, 7, "event.open", "{'name':'e','create':true,'mode':'0664'}");
+        json_object_put(fixture_receive(r.alpha));
+        fixture_start(r.alpha, 8, "event.wait", "['e']");
+        watch(r.beta, "{'type':'pipe'}");
+        watch(r.root, "[]");
+        call(r.alpha, "pipe.close", "['p','reader']");
+        ck_assert_str_eq(next(r.root), "call 100 pipe.close pipe p -");
+        ck_assert_str_eq(next(r.beta), "call 100 pipe.close pipe p -");
+        call(r.alpha, "pipe.close", "['p','writer']");
+        ck_assert_str_eq(next(r.root), "call 100 pipe.close pipe p -");
+        ck_assert_str_eq(next(r.beta), "call 100 pipe.close pipe p -");
+        ck_assert_str_eq(fixture_call_error(r.alpha, "object.stat", "['p']"), "ENOENT");
+        drain(r.root);
+        /* First the call that deletes, then those that it ends. */
+        fixture_start(r.alpha, 9, "object.delete", "['e']");
+        ck_assert_str_eq(next(r.root), "call 100 object.delete event e -");
+        ck_assert_str_eq(next(r.root), "end 100 event.wait event e EIDRM");
+        fixture_expect_reply(r.alpha, 9, "null");
+        fixture_expect_reply(r.alpha, 8, "!EIDRM");
+        run_deinit(&r, "");
+}
+END_TEST
+
+/* In a batch an object ends between two calls, and its name is free for the next. */
+START_TEST(test_object_that_ends_within_a_batch) {
+        Run r;
+
+        run_init(&r, NULL);
+        call(r.alpha, "pipe.open", "{'name':'p','create':true,'end':'reader'}");
+        call(r.alpha, "pipe.open", "{'name':'p','end':'writer'}");
+        watch(r.root, "{'name':'p'}");
+        fixture_send(r.alpha,
+                     "[{'jsonrpc':'2.0','id':1,'method':'pipe.close','params':['p','reader']},"
+                     "{'jsonrpc':'2.0','id':2,'method':'pipe.close','params':['p','writer']},"
+                     "{'jsonrpc':'2.0','id':3,'method':'list.open','params':{'name':'p','create':"
+                     "true}},{'jsonrpc':'2.0','id':4,'method':'object.delete','params':['p']}]");
+        ck_assert_str_eq(fixture_receive_text(r.alpha),
+                         "[{\"jsonrpc\":\"2.0\",\"result\":null,\"id\":1},"
+                         "{\"jsonrpc\":\"2.0\",\"result\":null,\"id\":2},"
+                         "{\"jsonrpc\":\"2.0\",\"result\":{\"name\":\"p\",\"created\":true,"
+                         "\"id\":2,\"lifetime\":\"persistent\"},\"id\":3},"
+                         "{\"jsonrpc\":\"2.0\",\"result\":null,\"id\":4}]");
+        ck_assert_str_eq(next(r.root), "call 100 pipe.close pipe p -");
+        ck_assert_str_eq(next(r.root), "call 100 pipe.close pipe p -");
+        ck_assert_str_eq(next(r.root), "call 100 list.open list p -");
+        ck_assert_str_eq(next(r.root), "call 100 object.delete list p -");
         run_deinit(&r, "");
 }
 END_TEST
@@ -363,6 +420,8 @@ Suite *make_suite(void) {
         tcase_add_test(tc, test_slow_monitor);
         tcase_add_test(tc, test_slow_monitor_still_gets_replies);
         tcase_add_test(tc, test_bounds);
+        tcase_add_test(tc, test_object_that_ends_with_the_call);
+        tcase_add_test(tc, test_object_that_ends_within_a_batch);
         tcase_add_test(tc, test_bad_filters);
         suite_add_tcase(suite, tc);
         return suite;

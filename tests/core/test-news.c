@@ -72,7 +72,7 @@ START_TEST(test_sessions) {
         expect_news(&r, "begins 100 - -;");
         fixture_expect(a, "server.ping", "[]", "'pong'");
         expect_news(&r, "");
-        session_free(a);
+        session_end(a);
         expect_news(&r, "ends 100 - -;");
         run_deinit(&r);
 }
@@ -142,12 +142,12 @@ START_TEST(test_deadlock_and_death) {
         expect_news(&r, "deadlock 100 lock.acquire l;");
         fixture_start(b, 1, "lock.acquire", "['l']");
         expect_news(&r, "");
-        session_free(a);
+        session_end(a);
         expect_news(&r, "ends 100 - -;owner-died 100 - l;owner-died 100 - s;");
         /* What was released is not told. */
         ck_assert_ptr_nonnull(strstr(fixture_receive_text(b), "owner_died"));
         fixture_expect(b, "lock.release", "['l']", "null");
-        session_free(b);
+        session_end(b);
         expect_news(&r, "ends 200 - -;");
         run_deinit(&r);
 }

@@ -246,7 +246,7 @@ START_TEST(test_descriptor_on_its_way) {
         fixture_start(a, 1, "pipe.open", "{'name':'p','create':true,'end':'reader'}");
         fixture_expect(b, "object.delete", "['p']", "null");
         ck_assert_uint_eq(fixture_count_fds(&f), 1);
-        session_free(a);
+        session_end(a);
         ck_assert_uint_eq(fixture_count_fds(&f), 0);
         delete_all(&f, b);
 }
@@ -328,7 +328,7 @@ START_TEST(test_close_by_another_thread) {
         open_end(&f, a, "q", "reader");
         open_end(&f, thread, "q", "reader");
         fixture_expect(a, "pipe.close", "['q','reader']", "null");
-        session_free(a);
+        session_end(a);
         struct json_object *stat = fixture_call(thread, "object.stat", "['q']");
         ck_assert_str_eq(json_object_get_string(json_object_object_get(stat, "reader")), "open");
         json_object_put(stat);
@@ -356,7 +356,7 @@ START_TEST(test_end_that_somebody_keeps) {
         int writer = open_end(&f, b, "p", "writer");
         f.is_kept[writer] = true;
         ck_assert_str_eq(state_of(a, "writer"), "open");
-        session_free(b);
+        session_end(b);
         ck_assert_str_eq(state_of(a, "writer"), "kept");
         f.is_kept[writer] = false;
         ck_assert_str_eq(state_of(a, "writer"), "gone");

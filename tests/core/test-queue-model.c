@@ -156,7 +156,7 @@ static void model_settle(Model *m, int who, bool is_ack) {
 static void model_kill(Model *m, int who) {
         ModelItem *last;
 
-        session_free(m->sessions[who]);
+        session_end(m->sessions[who]);
         m->sessions[who] = fixture_session(&m->f, 100 + who, 1000, "worker");
         do {
                 last = NULL;

@@ -167,7 +167,7 @@ static void run_step(Run *run) {
                 break;
         default:
                 if (random_below(&run->random, 4) == 0) {
-                        session_free(w->session);
+                        session_end(w->session);
                         *w = (Worker){.session = fixture_session(&run->f, 1, 1000, "worker")};
                 }
         }
@@ -178,7 +178,7 @@ static void run_step(Run *run) {
 /* Ends all workers, and gets what is left. */
 static void run_drain(Run *run) {
         for (int i = 0; i < N_WORKERS; i++)
-                session_free(run->workers[i].session);
+                session_end(run->workers[i].session);
         Session *session = fixture_session(&run->f, 1, 1000, "drain");
         while (strcmp(fixture_call_error(session, "queue.peek", "['q']"), "") == 0) {
                 struct json_object *got = fixture_call(session, "queue.get", "['q']");

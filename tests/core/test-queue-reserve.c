@@ -70,8 +70,8 @@ START_TEST(test_dead_session_gives_back_what_it_reserved) {
         json_object_put(fixture_call(t.b, "queue.reserve", "['q']"));
         json_object_put(fixture_call(t.c, "queue.reserve", "['q']"));
         fixture_expect(t.a, "queue.put", "['q',0]", "null");
-        session_free(t.c);
-        session_free(t.b);
+        session_end(t.c);
+        session_end(t.b);
         fixture_expect(t.a, "queue.get_many", "['q',10]", orders[_i].left);
         three_deinit(&t);
 }
@@ -86,10 +86,10 @@ START_TEST(test_dead_session_gives_back_to_who_waits) {
         fixture_expect(t.b, "queue.reserve", "['q']", "{'id':2,'value':2}");
         fixture_start(t.a, 1, "queue.get", "['q']");
         fixture_start(t.c, 2, "queue.reserve", "['q']");
-        session_free(t.b);
+        session_end(t.b);
         fixture_expect_reply(t.a, 1, "1");
         fixture_expect_reply(t.c, 2, "{'id':3,'value':2}");
-        session_free(t.c);
+        session_end(t.c);
         fixture_expect(t.a, "queue.get", "['q',0]", "2");
         three_deinit(&t);
 }
@@ -122,7 +122,7 @@ START_TEST(test_deleted_queue_forgets_reservations) {
         fixture_expect(t.b, "queue.ack", "['q',1]", "!ENOENT");
         json_object_put(fixture_call(t.a, "queue.open", "{'name':'q','create':true}"));
         fixture_expect(t.b, "queue.ack", "['q',1]", "!EPERM");
-        session_free(t.b);
+        session_end(t.b);
         three_deinit(&t);
 }
 END_TEST
@@ -213,7 +213,7 @@ START_TEST(test_item_that_refers_to_an_object_keeps_it) {
                                      "{'name':'e','create':true,'value':5,"
                                      "'lifetime':'ephemeral'}"));
         fixture_expect(t.b, "queue.put", "['q',{'$object':'e'}]", "null");
-        session_free(t.b);
+        session_end(t.b);
         fixture_expect(t.a, "queue.get", "['q']", "{'$object':'e'}");
         json_object_put(fixture_call(t.a, "counter.open", "['e']"));
         fixture_expect(t.a, "counter.get", "['e']", "5");
@@ -240,7 +240,7 @@ START_TEST(test_thousand_sessions_with_reservations_die) {
         for (int i = 0; i < N; i++)
                 json_object_put(fixture_call(t.a, "queue.put", "['q',%d]", i));
         for (int i = 0; i < N; i++)
-                session_free(sessions[(i * 7) % N]);
+                session_end(sessions[(i * 7) % N]);
         for (int i = 0; i < N; i++) {
                 struct json_object *got = fixture_call(t.a, "queue.get", "['q',0]");
                 ck_assert_int_eq(json_object_get_int(got), i);

@@ -148,7 +148,7 @@ static void end_wait(Three *t, End end, size_t wait) {
                 fixture_start(t->b, 6, "session.cancel", "[5]");
                 break;
         case CLIENT_DIED:
-                session_free(t->b);
+                session_end(t->b);
                 break;
         case DELETED:
                 fixture_expect(t->a, "object.delete", "['q']", "null");
@@ -258,10 +258,10 @@ START_TEST(test_dead_getter_takes_nothing_and_dead_putter_puts_nothing) {
 
         three_init(&t, ",'maxsize':1");
         fixture_start(t.b, 1, "queue.get", "['q']");
-        session_free(t.b);
+        session_end(t.b);
         fixture_expect(t.a, "queue.put", "['q','kept']", "null");
         fixture_start(t.c, 1, "queue.put", "['q','ghost']");
-        session_free(t.c);
+        session_end(t.c);
         fixture_expect(t.a, "queue.get", "['q']", "'kept'");
         fixture_expect(t.a, "queue.get", "['q',0]", "!EAGAIN");
         three_deinit(&t);

@@ -38,7 +38,7 @@ START_TEST(test_reference_keeps_an_ephemeral_object) {
         two_init(&t);
         open_ephemeral(t.b, "e");
         fixture_expect(t.b, "list.append", "['l',{'$object':'e'}]", "null");
-        session_free(t.b);
+        session_end(t.b);
         fixture_expect(t.a, "list.length", "['e']", "0");
         fixture_expect(t.a, "list.get", "['l',0]", "{'$object':'e'}");
         fixture_expect(t.a, "list.clear", "['l']", "null");
@@ -55,7 +55,7 @@ START_TEST(test_reference_deep_in_a_value_and_more_than_once) {
         fixture_expect(t.b, "list.append", "['l',{'a':[1,{'$object':'e'},{'b':{'$object':'e'}}]}]",
                        "null");
         fixture_expect(t.b, "dict.set", "['d','k',[{'$object':'e'}]]", "null");
-        session_free(t.b);
+        session_end(t.b);
         fixture_expect(t.a, "list.delete", "['l',0]", "null");
         fixture_expect(t.a, "list.length", "['e']", "0");
         fixture_expect(t.a, "dict.set", "['d','k',2]", "null");
@@ -72,7 +72,7 @@ START_TEST(test_notification_does_not_end_a_lease) {
         open_ephemeral(t.b, "e");
         open_ephemeral(t.b, "f");
         fixture_expect(t.b, "list.extend", "['l',[{'$object':'e'},{'$object':'f'}]]", "null");
-        session_free(t.b);
+        session_end(t.b);
         fixture_expect(t.a, "list.pop", "['l']", "{'$object':'f'}");
         fixture_send(t.a, "{'jsonrpc':'2.0','method':'list.length','params':['l']}");
         fixture_send(t.a, "{'jsonrpc':'2.0','method':'nothing.such'}");
@@ -123,7 +123,7 @@ START_TEST(test_cycle_does_not_live_for_ever) {
         fixture_expect(t.b, "list.append", "['x',{'$object':'x'}]", "null");
         fixture_expect(t.b, "object.close", "['x']", "null");
         ck_assert_uint_eq(n_objects(&t), 4);
-        session_free(t.b);
+        session_end(t.b);
         ck_assert_uint_eq(n_objects(&t), 2);
         two_deinit(&t);
 }
@@ -138,7 +138,7 @@ START_TEST(test_cycle_that_something_leads_to_lives) {
         fixture_expect(t.b, "list.append", "['x',{'$object':'y'}]", "null");
         fixture_expect(t.b, "list.append", "['y',{'$object':'x'}]", "null");
         fixture_expect(t.b, "dict.set", "['d','k',{'$object':'x'}]", "null");
-        session_free(t.b);
+        session_end(t.b);
         ck_assert_uint_eq(n_objects(&t), 4);
         fixture_expect(t.a, "dict.delete", "['d','k']", "null");
         ck_assert_uint_eq(n_objects(&t), 2);
@@ -152,7 +152,7 @@ START_TEST(test_what_is_taken_out_can_be_opened_by_the_next_call) {
         two_init(&t);
         open_ephemeral(t.b, "e");
         fixture_expect(t.b, "list.append", "['l',{'$object':'e'}]", "null");
-        session_free(t.b);
+        session_end(t.b);
         fixture_expect(t.a, "list.pop", "['l']", "{'$object':'e'}");
         ck_assert_uint_eq(n_objects(&t), 3);
         json_object_put(fixture_call(t.a, "list.open", "[\"e\"]"));
@@ -170,7 +170,7 @@ START_TEST(test_lease_ends_with_the_next_call) {
         two_init(&t);
         open_ephemeral(t.b, "e");
         fixture_expect(t.b, "dict.set", "['d','k',{'$object':'e'}]", "null");
-        session_free(t.b);
+        session_end(t.b);
         fixture_expect(t.a, "dict.pop", "['d','k']", "{'$object':'e'}");
         fixture_expect(t.a, "server.ping", "[]", "'pong'");
         ck_assert_uint_eq(n_objects(&t), 2);

@@ -116,11 +116,11 @@ START_TEST(test_flood_of_small_ones_does_not_starve_a_large_one) {
         for (int i = 4; i < MANY; i++)
                 fixture_start(sessions[i], 5, "semaphore.acquire", "['s']");
         for (int i = 0; i < 3; i++)
-                session_free(sessions[i]);
+                session_end(sessions[i]);
         fixture_expect_reply(sessions[3], 5, "null");
         fixture_expect_reply(sessions[4], 5, "?");
         for (int i = 3; i < MANY; i++)
-                session_free(sessions[i]);
+                session_end(sessions[i]);
         end(&f);
 }
 END_TEST

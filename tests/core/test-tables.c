@@ -157,7 +157,7 @@ START_TEST(test_any_value_anywhere_is_answered) {
                                 }
                 }
         }
-        session_free(session);
+        session_end(session);
         fixture_expect_clean(&f);
         fixture_deinit(&f);
 }

@@ -115,7 +115,7 @@ static Result run(int i, long n) {
         ck_assert(text || result.is_cut_off);
 
         look(b, cases[i].look, result.left, sizeof(result.left));
-        session_free(a);
+        session_end(a);
         while (table_size(&f.core.objects) > 0)
                 json_object_put(fixture_call(b, "object.delete", "['%s']",
                                              table_size(&f.core.objects) > 1 ? "p" : "o"));

@@ -71,7 +71,7 @@ START_TEST(test_claim_of_a_dead_owner) {
                                      "{'name':'l','create':true,'on_owner_death':'poison'}"));
         json_object_put(fixture_call(a, "lock.acquire", "['l']"));
         fixture_start(b, 1, "lock.acquire", "['l']");
-        session_free(a);
+        session_end(a);
         const char *line = fixture_receive_text(b);
         ck_assert_ptr_nonnull(strstr(line, "its owner, pid 100 (says it is backup), died"));
         ck_assert_ptr_nonnull(strstr(line, "\"comm\":\"backup\",\"comm_claimed\":true,"));

@@ -139,7 +139,7 @@ static void read_output(World *world, unsigned i) {
                 buffer_consume(&session->output, (size_t)(newline - start) + 1);
         }
         if (session->is_cut_off) {
-                session_free(session);
+                session_end(session);
                 begin_session(world, i);
         }
 }
@@ -430,7 +430,7 @@ static void send_something(World *world) {
 void world_step(World *world) {
         if (once_in(world, 60)) {
                 unsigned i = below(world, WORLD_SESSIONS);
-                session_free(world->sessions[i]);
+                session_end(world->sessions[i]);
                 begin_session(world, i);
         } else if (once_in(world, 20)) {
                 world->now_ns += below(world, STEP_MS_MAX) * INT64_C(1000000);
@@ -483,14 +483,14 @@ void world_end(World *world) {
         read_all_output(world);
         expect_answers(world);
         for (unsigned i = 1; i < WORLD_SESSIONS; i++)
-                world->sessions[i] = session_free(world->sessions[i]);
+                world->sessions[i] = session_end(world->sessions[i]);
         begin_session(world, 1);
         for (unsigned i = 2; i < WORLD_SESSIONS; i++)
                 begin_session(world, i);
         delete_all(world);
         WORLD_EXPECT(world->core.n_sessions == WORLD_SESSIONS);
         for (unsigned i = 0; i < WORLD_SESSIONS; i++)
-                world->sessions[i] = session_free(world->sessions[i]);
+                world->sessions[i] = session_end(world->sessions[i]);
         expect_clean(world);
         core_deinit(&world->core);
 }

@@ -60,7 +60,6 @@ struct Call {
         size_t n_key;
 
         bool has_waited;     /* it was parked at some time */
-        bool was_told;       /* monitors know of its end already */
         bool in_batch;       /* its reply goes into the batch's array */
         bool may_wait;       /* false in a batch and for notifications: as with a timeout of 0 */
         int64_t deadline_ns; /* monotonic; INT64_MAX for ever; set for methods that block */

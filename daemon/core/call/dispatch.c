@@ -73,7 +73,7 @@ static void refuse_method(Call *call, const char *method, size_t n) {
                     "there is no method %s: rpc.discover lists them", call_quote(method, n));
 }
 
-void dispatch(Call *call, const char *method, size_t n_method) {
+static void dispatch_call(Call *call, const char *method, size_t n_method) {
         Core *core = call->core;
 
         core->stats.n_calls++;
@@ -92,7 +92,7 @@ void dispatch(Call *call, const char *method, size_t n_method) {
         int r = run(call);
         if (r == OUTCOME_PARKED) {
                 call->has_waited = true;
-                monitors_tell(call, NULL, MONITOR_WAIT, r);
+                monitors_tell(call, MONITOR_WAIT, r);
                 return;
         }
         reply_outcome(call, r);
@@ -100,6 +100,14 @@ void dispatch(Call *call, const char *method, size_t n_method) {
         if (call->n_id)
                 leases_end(call->session, call->number);
         call_free(call);
+}
+
+void dispatch(Call *call, const char *method, size_t n_method) {
+        Core *core = call->core;
+
+        core->n_running++;
+        dispatch_call(call, method, n_method);
+        core->n_running--;
 }
 
 int dispatch_again(Call *call) {

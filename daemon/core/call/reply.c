@@ -161,7 +161,7 @@ void reply_outcome(Call *call, int outcome) {
                 core->stats.n_errors++;
                 news_tell_refused(call);
         }
-        monitors_tell(call, NULL, MONITOR_CALL, outcome);
+        monitors_tell(call, MONITOR_CALL, outcome);
         if (!call->n_id)
                 return;
 

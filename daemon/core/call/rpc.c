@@ -171,8 +171,10 @@ static void run_batch(Session *session, const JsonSpan *batch) {
         session->core->stats.n_batches++;
         reply_batch_begin(session);
         json_cursor_init(&cursor, batch);
-        while (!session->is_cut_off && json_cursor_next(&cursor, NULL, &request))
+        while (!session->is_cut_off && json_cursor_next(&cursor, NULL, &request)) {
                 run_request(session, &request, true);
+                core_end_doomed(session->core);
+        }
         reply_batch_end(session);
 }
 

@@ -7,7 +7,6 @@
 #include "core.h"
 #include "handle.h"
 #include "json/json-util.h"
-#include "monitor.h"
 #include "object.h"
 #include "open.h"
 #include "registry.h"
@@ -71,10 +70,9 @@ static int object_delete(Call *call, Object *none) {
         int r = find_owned(call, &object);
         if (r != OUTCOME_DONE)
                 return r;
-        /* Before those who wait for it are told, and as long as it can be said who may know. */
-        monitors_tell(call, object, MONITOR_CALL, OUTCOME_DONE);
-        call->was_told = true;
-        object_free(object);
+        /* For the monitors: by its name it is no longer found. */
+        call->object = object;
+        object_doom(object);
         return call_return_null(call);
 }
 

@@ -119,7 +119,7 @@ static void pipe_side_left(Object *object, unsigned side) {
         pipe->sides[side].n_ends--;
         pipe_let_go(pipe);
         if (!pipe->sides[READER].descriptor && !pipe->sides[WRITER].descriptor)
-                object_free(object);
+                object_doom(object);
 }
 
 /* What an open of an end is made of, before anything is changed. */
@@ -227,7 +227,7 @@ static void pipe_admit(Pipe *pipe, Call *call, Opening *opening) {
         PipeEnd *end = TAKE_PTR(opening->end);
 
         if (opening->fresh[0]) {
-                pipe_ends_end_with_object(object);
+                pipe_ends_forget(object);
                 pipe_set_pair(pipe, opening->fresh, opening->serial);
         }
         if (end) {

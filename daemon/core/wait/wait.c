@@ -39,7 +39,7 @@ void waitqueue_set_blocker(WaitQueue *queue, Object *blocker) {
 }
 
 void waitqueue_signal(WaitQueue *queue) {
-        if (queue->n_waiters && !list_is_linked(&queue->in_ready))
+        if (queue->n_waiters && !list_is_linked(&queue->in_ready) && !queue->object->is_doomed)
                 list_append(&queue->object->core->ready, &queue->in_ready);
 }
 
@@ -297,11 +297,14 @@ static void waitqueue_serve(WaitQueue *queue) {
         }
 }
 
+/* What a served call doomed must end before the next one meets it. */
 void waits_serve(Core *core) {
-        for (List *node; (node = list_first(&core->ready));) {
+        for (List *node; list_is_empty(&core->doomed) && (node = list_first(&core->ready));) {
                 WaitQueue *queue = LIST_ENTRY(node, WaitQueue, in_ready);
                 list_unlink(node);
+                core->n_running++;
                 waitqueue_serve(queue);
+                core->n_running--;
         }
 }
 
@@ -339,7 +342,7 @@ void wait_end(Wait *wait, WaitEnd why) {
         if (why != WAIT_END_SESSION_GONE)
                 reply_outcome(call, OUTCOME_REFUSED);
         else
-                monitors_tell(call, NULL, MONITOR_CALL, OUTCOME_REFUSED);
+                monitors_tell(call, MONITOR_CALL, OUTCOME_REFUSED);
         call_free(call);
 }
 

@@ -1,0 +1,55 @@
+/* The end of a session: the walk over all that it has, and the only place that frees one.
+ *
+ * All that a session has is linked in it, so nothing has to be looked for. The locks come first: others wait for them. The
+ * objects that a session leaves behind are doomed here and end in the settling. */
+#include <assert.h>
+#include <stdlib.h>
+
+#include "account.h"
+#include "core.h"
+#include "handle.h"
+#include "monitor.h"
+#include "news.h"
+#include "pipe-end.h"
+#include "reference.h"
+#include "session.h"
+#include "wait/hold.h"
+#include "wait/reservation.h"
+
+static void session_free(Session *session) {
+        assert(list_is_empty(&session->waits) && session->n_waits == 0);
+        assert(session->n_holds == 0 && table_size(&session->handles) == 0);
+        assert(table_size(&session->reservations) == 0 && session->n_ends == 0);
+        table_deinit(&session->reservations);
+        table_deinit(&session->handles);
+        table_deinit(&session->calls);
+        table_deinit(&session->leases);
+        attachments_clear(&session->attachments);
+        buffer_deinit(&session->output);
+        free(session->groups);
+        free(session);
+}
+
+Session *session_end(Session *session) {
+        if (!session)
+                return NULL;
+        Core *core = session->core;
+
+        assert(core->n_running == 0);
+        news_tell_session(session, NEWS_SESSION_ENDS, NULL);
+        session_end_waits(session, WAIT_END_SESSION_GONE);
+        holds_end_with_session(session);
+        reservations_end_with_session(session);
+        pipe_ends_end_with_session(session);
+        leases_end(session, UINT64_MAX);
+        monitor_end(session);
+        handles_end_with_session(session);
+        list_unlink(&session->in_dirty);
+        list_unlink(&session->in_core);
+        core->n_sessions--;
+        session->account->n_sessions--;
+        core->stats.n_sessions_ended++;
+        session_free(session);
+        core_settle(core);
+        return NULL;
+}
