@@ -16,12 +16,9 @@ static int make_params(const char *name, int flags, struct json_object *options,
         if (!params)
                 return -ENOMEM;
         if (options) {
-                json_object_object_foreach (options, key, value) {
-                        if (json_object_object_add(params, key, json_object_get(value)) < 0) {
-                                json_object_put(value);
+                json_object_object_foreach (options, key, value)
+                        if (json_put_nullable(params, key, json_object_get(value)) < 0)
                                 return -ENOMEM;
-                        }
-                }
         }
         if (name && json_put_string(params, "name", name) < 0)
                 return -ENOMEM;

@@ -1,5 +1,6 @@
 /* Building JSON answers. */
 #include <errno.h>
+#include <limits.h>
 
 #include "json/json-util.h"
 
@@ -7,14 +8,25 @@ void json_putp(struct json_object **value) {
         json_object_put(*value);
 }
 
-int json_put(struct json_object *object, const char *key, struct json_object *value) {
-        if (!value)
-                return -ENOMEM;
-        if (json_object_object_add(object, key, value) < 0) {
+/* json-c copies the key before it grows its table, and loses the copy when it cannot. */
+static int make_room(struct json_object *object) {
+        struct lh_table *table = json_object_get_object(object);
+
+        if (table->count < table->size * LH_LOAD_FACTOR)
+                return 0;
+        return table->size > INT_MAX / 2 ? -1 : lh_table_resize(table, table->size * 2);
+}
+
+int json_put_nullable(struct json_object *object, const char *key, struct json_object *value) {
+        if (make_room(object) < 0 || json_object_object_add(object, key, value) < 0) {
                 json_object_put(value);
                 return -ENOMEM;
         }
         return 0;
+}
+
+int json_put(struct json_object *object, const char *key, struct json_object *value) {
+        return value ? json_put_nullable(object, key, value) : -ENOMEM;
 }
 
 int json_push(struct json_object *array, struct json_object *value) {

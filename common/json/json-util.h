@@ -15,5 +15,7 @@ int json_put_bool(struct json_object *object, const char *key, bool value);
 int json_put_string(struct json_object *object, const char *key, const char *value);
 /* Takes the value over, also when it fails; a NULL value means that making it failed. */
 int json_put(struct json_object *object, const char *key, struct json_object *value);
+/* As json_put(), but a NULL value is the null of JSON. */
+int json_put_nullable(struct json_object *object, const char *key, struct json_object *value);
 /* Appends to an array; as json_put(). */
 int json_push(struct json_object *array, struct json_object *value);

@@ -84,10 +84,8 @@ int dict_copy(Call *call, Object *object) {
                 if (!take_member(&room, entry))
                         return call_refuse(call, EMSGSIZE,
                                            "the dict is too large for one answer: " ADVICE);
-                if (json_object_object_add(copy, entry->key, json_object_get(entry->value)) < 0) {
-                        json_object_put(entry->value);
+                if (json_put_nullable(copy, entry->key, json_object_get(entry->value)) < 0)
                         return -ENOMEM;
-                }
         }
         return call_return_json(call, TAKE_PTR(copy));
 }

@@ -13,12 +13,7 @@ static struct json_object *describe_reserved(const Reservation *reservation,
 
         if (!o || json_put_int(o, "id", (int64_t)reservation->id) < 0)
                 return NULL;
-        /* Not json_put(): a stored null is a value. */
-        if (json_object_object_add(o, "value", json_object_get(value)) < 0) {
-                json_object_put(value);
-                return NULL;
-        }
-        return TAKE_PTR(o);
+        return json_put_nullable(o, "value", json_object_get(value)) < 0 ? NULL : TAKE_PTR(o);
 }
 
 int queue_reserve(Call *call, Object *object) {
