@@ -2,6 +2,7 @@
 #include <endian.h>
 #include <errno.h>
 #include <pthread.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/auxv.h>
 #include <sys/random.h>
@@ -70,9 +71,13 @@ uint64_t siphash13(const HashKey *key, const void *data, size_t n) {
 }
 
 static HashKey process_key;
+static bool process_key_is_set;
 
 static void process_key_draw(void) {
         ssize_t n;
+
+        if (process_key_is_set)
+                return;
         do
                 n = getrandom(&process_key, sizeof(process_key), 0);
         while (n < 0 && errno == EINTR);
@@ -83,6 +88,11 @@ static void process_key_draw(void) {
         const void *at_random = (const void *)getauxval(AT_RANDOM);
         if (at_random)
                 memcpy(&process_key, at_random, sizeof(process_key));
+}
+
+void hash_key_set(const HashKey *key) {
+        process_key = *key;
+        process_key_is_set = true;
 }
 
 const HashKey *hash_key_of_process(void) {

@@ -1,6 +1,10 @@
 /* fuzz: lets anything happen in worlds of their own, for as long as one likes. make fuzz runs it; best in a tree
  * that was configured with --enable-sanitizer=address,undefined. What it finds it can find again: it says the
- * number of each world, and begins with the one that it is given.
+ * number of each world, and begins with the one that it is given:
+ *
+ *     fuzz [--twin] [SECONDS [SEED [WORLDS]]]
+ *
+ * --twin runs each world in two processes with different hash keys, and compares all that they say.
  *
  * With clang's -fsanitize=fuzzer and -DFUZZ_BY_LIBRARY, the library takes the place of main(), and the bytes that
  * it makes are lines that one of the sessions sends. */
@@ -9,6 +13,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "fuzz/fuzz-twin.h"
 #include "fuzz/fuzz-world.h"
 
 enum { STEPS = 3000 };
@@ -34,20 +39,42 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
 
 #else
 
-int main(int argc, char **argv) {
-        static World world;
-        double seconds = argc > 1 ? atof(argv[1]) : 60;
-        uint64_t seed = argc > 2 ? strtoull(argv[2], NULL, 10) : (uint64_t)time(NULL);
-        uint64_t most = argc > 3 ? strtoull(argv[3], NULL, 10) : UINT64_MAX, n = 0;
-        time_t end = time(NULL) + (time_t)seconds;
+/* Either runs one world after the other, until the time is over or all are done. */
+static uint64_t live(World *world, const char *twin, time_t end, uint64_t seed, uint64_t most) {
+        uint64_t n = 0;
 
         for (; n < most && time(NULL) < end; n++, seed++) {
                 fprintf(stderr, "\rworld %llu", (unsigned long long)seed);
-                world_init(&world, seed, seed % 2);
+                if (twin) {
+                        if (!twin_compare(twin, seed))
+                                exit(1);
+                        continue;
+                }
+                world_init(world, seed, seed % 2);
                 for (int i = 0; i < STEPS; i++)
-                        world_step(&world);
-                world_end(&world);
+                        world_step(world);
+                world_end(world);
         }
+        return n;
+}
+
+static uint64_t number(char **argv, int i, int argc, uint64_t fallback) {
+        return i < argc ? strtoull(argv[i], NULL, 10) : fallback;
+}
+
+int main(int argc, char **argv) {
+        static World world;
+        bool is_twin = argc > 1 && strcmp(argv[1], "--twin") == 0;
+        int at = is_twin ? 2 : 1;
+
+        if (argc == 4 && strcmp(argv[1], "--write") == 0) {
+                twin_write(number(argv, 2, argc, 1), number(argv, 3, argc, 0), STEPS);
+                return 0;
+        }
+        time_t end = time(NULL) + (time_t)number(argv, at, argc, 60);
+        uint64_t seed = number(argv, at + 1, argc, (uint64_t)time(NULL));
+        uint64_t n = live(&world, is_twin ? "/proc/self/exe" : NULL, end, seed,
+                          number(argv, at + 2, argc, UINT64_MAX));
         fprintf(stderr, "\r%llu worlds of %d steps, and nothing found\n", (unsigned long long)n,
                 STEPS);
         return 0;

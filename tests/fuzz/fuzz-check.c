@@ -1,0 +1,146 @@
+/* Checks of the whole core. */
+#include "account.h"
+#include "call/call.h"
+#include "fuzz/fuzz-check.h"
+#include "fuzz/fuzz-draw.h"
+#include "handle.h"
+#include "object.h"
+#include "pipe-end.h"
+#include "session.h"
+#include "wait/hold.h"
+#include "wait/reservation.h"
+#include "wait/wait.h"
+
+/* What an account must say, counted anew. */
+typedef struct Count {
+        size_t n_sessions, n_objects, n_waits, n_handles, n_holds;
+        uint64_t n_bytes;
+} Count;
+
+static size_t list_length(const List *list) {
+        size_t n = 0;
+
+        LIST_FOREACH (node, list)
+                n++;
+        return n;
+}
+
+static void count_session(const Session *session, Count *count) {
+        size_t n_waits = 0;
+
+        LIST_FOREACH (node, &session->waits) {
+                const Wait *wait = LIST_ENTRY(node, Wait, in_session);
+                WORLD_EXPECT(wait->is_parked && wait_call(wait)->session == session);
+                WORLD_EXPECT(wait_n_places(wait) > 0);
+                count->n_bytes += wait->n_bytes;
+                n_waits++;
+        }
+        WORLD_EXPECT(n_waits == session->n_waits);
+        WORLD_EXPECT(table_size(&session->calls) == n_waits);
+        WORLD_EXPECT(list_length(&session->ends) == session->n_ends);
+        TABLE_FOREACH (entry, &session->handles) {
+                const Handle *handle = entry->value;
+                WORLD_EXPECT(handle->session == session && handle->n_opens > 0);
+        }
+        count->n_sessions++;
+        count->n_waits += n_waits;
+        count->n_handles += table_size(&session->handles);
+        count->n_holds += session->n_holds;
+}
+
+static size_t count_sessions(const Core *core, const Account *account, Count *count) {
+        size_t n = 0;
+
+        LIST_FOREACH (node, &core->sessions) {
+                const Session *session = LIST_ENTRY(node, Session, in_core);
+                n++;
+                if (session->account == account)
+                        count_session(session, count);
+        }
+        return n;
+}
+
+static void check_object(const Core *core, const Object *object) {
+        LIST_FOREACH (node, &object->holds)
+                WORLD_EXPECT(LIST_ENTRY(node, Hold, by_object)->object == object);
+        LIST_FOREACH (node, &object->handles)
+                WORLD_EXPECT(LIST_ENTRY(node, Handle, by_object)->object == object);
+        LIST_FOREACH (node, &object->ends)
+                WORLD_EXPECT(LIST_ENTRY(node, PipeEnd, by_object)->object == object);
+        LIST_FOREACH (node, &object->reservations)
+                WORLD_EXPECT(LIST_ENTRY(node, Reservation, by_object)->object == object);
+        LIST_FOREACH (node, &object->queues) {
+                const WaitQueue *queue = LIST_ENTRY(node, WaitQueue, in_object);
+                WORLD_EXPECT(queue->object == object);
+                WORLD_EXPECT(list_length(&queue->waiters) == queue->n_waiters);
+        }
+}
+
+static void count_objects(const Core *core, const Account *account, Count *count) {
+        TABLE_FOREACH (entry, &core->objects) {
+                const Object *object = entry->value;
+                if (object->account != account)
+                        continue;
+                count->n_objects++;
+                count->n_bytes += object->n_bytes;
+                check_object(core, object);
+        }
+}
+
+static void check_accounts(const World *world) {
+        const Core *core = &world->core;
+        uint64_t n_bytes = 0;
+        size_t n_waits = 0, n_objects = 0;
+
+        TABLE_FOREACH (entry, &core->accounts) {
+                const Account *account = entry->value;
+                Count count = {0};
+                WORLD_EXPECT(count_sessions(core, account, &count) == core->n_sessions);
+                count_objects(core, account, &count);
+                WORLD_EXPECT(account->n_sessions == count.n_sessions);
+                WORLD_EXPECT(account->n_waits == count.n_waits);
+                WORLD_EXPECT(account->n_handles == count.n_handles);
+                WORLD_EXPECT(account->n_holds == count.n_holds);
+                WORLD_EXPECT(account->n_objects == count.n_objects);
+                WORLD_EXPECT(account->n_bytes == count.n_bytes);
+                n_bytes += count.n_bytes;
+                n_waits += count.n_waits;
+                n_objects += count.n_objects;
+        }
+        WORLD_EXPECT(n_bytes == core->n_bytes && n_waits == core->n_waits);
+        WORLD_EXPECT(n_objects == table_size(&core->objects));
+}
+
+static void check_descriptors(const World *world) {
+        size_t n_open = 0, n_charged = 0;
+
+        for (int fd = 0; fd < WORLD_FDS; fd++)
+                n_open += world->is_open[fd];
+        TABLE_FOREACH (entry, &world->core.accounts)
+                n_charged += ((const Account *)entry->value)->n_descriptors;
+        WORLD_EXPECT(n_open == world->core.n_descriptors && n_charged == n_open);
+}
+
+/* Trying all waiters again serves none: whatever they wait for, the core had seen that it is not there. A waiter
+ * that may no longer have it, because the bits or the accounts have changed, is refused. */
+static void check_waiters(World *world) {
+        const CoreStats *stats = &world->core.stats;
+        CoreStats before = *stats;
+
+        TABLE_FOREACH (entry, &world->core.objects) {
+                Object *object = entry->value;
+                LIST_FOREACH (node, &object->queues)
+                        waitqueue_signal(LIST_ENTRY(node, WaitQueue, in_object));
+        }
+        waits_serve(&world->core);
+        WORLD_EXPECT(stats->n_served - before.n_served == stats->n_errors - before.n_errors);
+}
+
+void check_world(World *world) {
+        WORLD_EXPECT(list_is_empty(&world->core.ready));
+        WORLD_EXPECT(list_is_empty(&world->core.suspects) && list_is_empty(&world->core.doomed));
+        check_accounts(world);
+        check_descriptors(world);
+        if (draw_once_in(world, 4))
+                check_waiters(world);
+}
