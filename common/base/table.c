@@ -1,10 +1,21 @@
-/* A hash table that keeps insertion order.
+/* A hash table that keeps insertion order, and never stops to rebuild itself.
  *
- * The index is probed linearly and is never more than half full; a removal moves later
- * entries of its cluster up, so there are no tombstones. A hole in the entries holds, in
- * n_key, how many holes are known to follow it, itself included: a walk that had to cross
- * a run of holes leaves a short cut behind. So taking entries from the front one by one
- * stays linear, and without a field for it. */
+ * Buckets: linear hashing. There is about one bucket for each entry. With n_buckets between
+ * 2^k and 2^(k+1), the buckets below n_buckets - 2^k are split already and their entries told
+ * apart by k + 1 bits of the hash, the others by k bits. An insertion splits at most one more
+ * bucket, a removal merges at most two.
+ *
+ * Entries: a removal leaves a hole, which keeps its serial. When there are many holes, a
+ * compaction begins; each removal carries it on by a few entries. It moves a gap up through
+ * the entries:
+ *
+ *      0              gap_begin       gap_end                n_entries
+ *      | compacted       | no entries    | not yet looked at    |
+ *
+ * Positions in the gap hold no entry, and their serials mean nothing; outside of it serials
+ * grow from each position to the next, holes included. When the gap reaches the end, it is
+ * cut off, so the last position always holds an entry. The bits in `live` say which positions are no holes, so a run of holes is skipped
+ * 64 at a time. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,16 +23,76 @@
 #include "base/siphash.h"
 #include "base/table.h"
 
-#define CAPACITY_MIN ((size_t)8)
 #define CAPACITY_MAX ((size_t)1 << 30)
 
+enum {
+        BUCKETS_MIN = SEGMENTS_CAPACITY_MIN,
+        MOVES_MAX = 4,    /* entries that one removal moves for the compaction */
+        MERGES_MAX = 2,   /* buckets that one removal merges */
+        SEGMENTS_MAX = 2, /* segments of each array that one removal frees */
+        NOTHING = UINT32_MAX,
+};
+
+static TableEntry *entry_at(const Table *t, size_t position) {
+        return segments_at(&t->entries, sizeof(TableEntry), position);
+}
+
+static uint32_t *bucket_at(const Table *t, size_t bucket) {
+        return segments_at(&t->buckets, sizeof(uint32_t), bucket);
+}
+
+static uint64_t *live_word(const Table *t, size_t word) {
+        return segments_at(&t->live, sizeof(uint64_t), word);
+}
+
 void table_deinit(Table *t) {
-        for (size_t i = 0; i < t->n_entries; i++)
-                free(t->entries[i].key);
-        free(t->entries);
-        free(t->index);
+        TABLE_FOREACH (e, t)
+                free(e->key);
+        segments_deinit(&t->entries);
+        segments_deinit(&t->buckets);
+        segments_deinit(&t->live);
         *t = (Table){};
 }
+
+/* Which positions are live. */
+
+static void live_set(Table *t, size_t position) {
+        *live_word(t, position / 64) |= (uint64_t)1 << position % 64;
+}
+
+/* The same for the position behind the last, whose word may be used for the first time. */
+static void live_append(Table *t) {
+        if (t->n_entries % 64 == 0)
+                *live_word(t, t->n_entries / 64) = 0;
+        live_set(t, t->n_entries++);
+}
+
+static void live_clear(Table *t, size_t position) {
+        *live_word(t, position / 64) &= ~((uint64_t)1 << position % 64);
+}
+
+/* The first live position from here on, or NOTHING. */
+static uint32_t live_from(const Table *t, size_t position) {
+        if (position >= t->n_entries)
+                return NOTHING;
+        size_t word = position / 64, n_words = (t->n_entries + 63) / 64;
+        uint64_t bits = *live_word(t, word) & ~(uint64_t)0 << position % 64;
+        while (!bits && ++word < n_words)
+                bits = *live_word(t, word);
+        return bits ? (uint32_t)(word * 64) + (uint32_t)__builtin_ctzll(bits) : NOTHING;
+}
+
+/* One more than the last live position of all, or 0. */
+static uint32_t live_end(const Table *t) {
+        for (size_t word = (t->n_entries + 63) / 64; word > 0; word--) {
+                uint64_t bits = *live_word(t, word - 1);
+                if (bits)
+                        return (uint32_t)(word * 64) - (uint32_t)__builtin_clzll(bits);
+        }
+        return 0;
+}
+
+/* Buckets. */
 
 static uint32_t hash_of(const void *key, size_t n_key) {
         return (uint32_t)siphash13(hash_key_of_process(), key, n_key);
@@ -32,118 +103,164 @@ static bool entry_is(const TableEntry *e, uint32_t hash, const void *key, size_t
                (n_key == 0 || memcmp(e->key, key, n_key) == 0);
 }
 
-/* The slot of a key, or the empty one where it would go. The index must not be empty. */
-static size_t index_slot(const Table *t, uint32_t hash, const void *key, size_t n_key) {
-        size_t slot = hash & (t->n_index - 1);
-        while (t->index[slot] != 0 && !entry_is(&t->entries[t->index[slot] - 1], hash, key, n_key))
-                slot = (slot + 1) & (t->n_index - 1);
-        return slot;
+/* The greatest power of two that is not above n, which is not 0. */
+static uint32_t power_below(uint32_t n) {
+        return (uint32_t)1 << (31 - __builtin_clz(n));
 }
 
-/* The slot of an entry that is in the index. */
-static size_t index_slot_of(const Table *t, const TableEntry *e) {
-        uint32_t wanted = (uint32_t)(e - t->entries) + 1;
-        size_t slot = e->hash & (t->n_index - 1);
-        while (t->index[slot] != wanted)
-                slot = (slot + 1) & (t->n_index - 1);
-        return slot;
+static uint32_t *bucket_of(const Table *t, uint32_t hash) {
+        uint32_t n_low = power_below(t->n_buckets);
+        uint32_t bucket = hash & (2 * n_low - 1);
+
+        return bucket_at(t, bucket < t->n_buckets ? bucket : hash & (n_low - 1));
 }
 
-/* Empties a slot and closes the gap: an entry behind it moves up unless its home lies
- * (cyclically) behind the gap. */
-static void index_clear(Table *t, size_t gap) {
-        size_t mask = t->n_index - 1;
-        for (size_t slot = (gap + 1) & mask; t->index[slot] != 0; slot = (slot + 1) & mask) {
-                size_t home = t->entries[t->index[slot] - 1].hash & mask;
-                if (((slot - home) & mask) >= ((slot - gap) & mask)) {
-                        t->index[gap] = t->index[slot];
-                        gap = slot;
+/* The place where the position of an entry is written, in its bucket or in the entry before it. */
+static uint32_t *link_to(const Table *t, const TableEntry *e) {
+        uint32_t *link = bucket_of(t, e->hash);
+
+        while (*link != e->position + 1)
+                link = &entry_at(t, *link - 1)->next;
+        return link;
+}
+
+static void bucket_push(Table *t, TableEntry *e) {
+        uint32_t *bucket = bucket_of(t, e->hash);
+
+        e->next = *bucket;
+        *bucket = e->position + 1;
+}
+
+/* Makes one more bucket, out of the entries of the first that is not split. */
+static void buckets_split(Table *t) {
+        uint32_t n_low = power_below(t->n_buckets), made = t->n_buckets++;
+        uint32_t *link = bucket_at(t, made - n_low), *end = bucket_at(t, made);
+
+        while (*link) {
+                TableEntry *e = entry_at(t, *link - 1);
+                if ((e->hash & (2 * n_low - 1)) == made) {
+                        *end = *link;
+                        *link = e->next;
+                        end = &e->next;
+                } else {
+                        link = &e->next;
                 }
+                t->n_moved++;
         }
-        t->index[gap] = 0;
+        *end = 0;
 }
 
-static void index_fill(Table *t) {
-        size_t mask = t->n_index - 1;
-        for (size_t i = 0; i < t->n_entries; i++) {
-                size_t slot = t->entries[i].hash & mask;
-                while (t->index[slot] != 0)
-                        slot = (slot + 1) & mask;
-                t->index[slot] = (uint32_t)i + 1;
+/* Puts the entries of the last bucket back to those they were split from. */
+static void buckets_merge(Table *t) {
+        uint32_t last = --t->n_buckets;
+        uint32_t *into = bucket_at(t, last - power_below(last)), *link = into;
+
+        while (*link) {
+                link = &entry_at(t, *link - 1)->next;
+                t->n_moved++;
         }
+        *link = *bucket_at(t, last);
 }
 
-/* Takes the holes out of the entries; the index is stale afterwards. */
-static void entries_pack(Table *t) {
-        size_t n = 0;
-        for (size_t i = 0; i < t->n_entries; i++)
-                if (t->entries[i].key)
-                        t->entries[n++] = t->entries[i];
-        t->n_entries = n;
+static void buckets_grow(Table *t) {
+        if (t->n_buckets == 0)
+                for (; t->n_buckets < BUCKETS_MIN; t->n_buckets++)
+                        *bucket_at(t, t->n_buckets) = 0;
+        else if (t->n_live >= t->n_buckets)
+                buckets_split(t);
 }
 
-/* Rebuilds with room for n_capacity entries, a power of two and no less than are live. */
-static int table_rebuild(Table *t, size_t n_capacity) {
-        size_t n_index = 2 * n_capacity;
-        uint32_t *index = calloc(n_index, sizeof(*index));
-        if (!index)
-                return -ENOMEM;
-
-        /* With growth there may be no holes to take out, and realloc() can often extend in place. */
-        if (n_capacity > t->n_capacity) {
-                TableEntry *entries = reallocarray(t->entries, n_capacity, sizeof(*entries));
-                if (!entries) {
-                        free(index);
-                        return -ENOMEM;
-                }
-                t->entries = entries;
-        }
-        entries_pack(t);
-        if (n_capacity < t->n_capacity) {
-                TableEntry *entries = reallocarray(t->entries, n_capacity, sizeof(*entries));
-                if (entries)
-                        t->entries = entries; /* else the larger array does as well */
-        }
-        free(t->index);
-        t->index = index;
-        t->n_index = n_index;
-        t->n_capacity = n_capacity;
-        index_fill(t);
-        return 0;
+static void buckets_shrink(Table *t) {
+        for (int i = 0; i < MERGES_MAX && t->n_buckets > BUCKETS_MIN &&
+                        t->n_buckets > t->n_live + t->n_live / 4 + BUCKETS_MIN;
+             i++)
+                buckets_merge(t);
 }
 
-/* Takes the holes out without any memory of its own. */
+/* Compaction. */
+
+static void entry_move(Table *t, TableEntry *e, uint32_t position) {
+        TableEntry *to = entry_at(t, position);
+        uint32_t *link = link_to(t, e);
+
+        live_clear(t, e->position);
+        *to = *e;
+        to->position = position;
+        *link = position + 1;
+        live_set(t, position);
+        t->n_moved++;
+}
+
+/* Cuts off what lies behind the last entry, the gap included when it reached that. */
+static void entries_cut(Table *t) {
+        t->n_entries = live_end(t);
+        if (t->n_entries <= t->gap_end)
+                t->gap_begin = t->gap_end = 0;
+}
+
+/* Moves the gap over one entry, or ends it: whether there is one still. */
+static bool compaction_step(Table *t) {
+        uint32_t position = live_from(t, t->gap_end);
+
+        if (position != t->gap_begin)
+                entry_move(t, entry_at(t, position), t->gap_begin);
+        t->gap_begin++;
+        t->gap_end = position + 1;
+        if (t->gap_end == t->n_entries)
+                entries_cut(t);
+        return t->gap_end > 0;
+}
+
 static void table_compact(Table *t) {
-        entries_pack(t);
-        memset(t->index, 0, t->n_index * sizeof(*t->index));
-        index_fill(t);
+        uint32_t n_holes = t->n_entries - t->n_live;
+        bool is_under_way = t->gap_end > 0 || n_holes > t->n_live / 2 + SEGMENTS_CAPACITY_MIN;
+
+        for (int i = 0; is_under_way && i < MOVES_MAX; i++)
+                is_under_way = compaction_step(t);
+}
+
+/* Memory. */
+
+static size_t words_for(size_t n_entries) {
+        return (n_entries + 63) / 64;
 }
 
 int table_reserve(Table *t, size_t n) {
-        if (n <= t->n_capacity - t->n_entries)
-                return 0;
-        if (n > CAPACITY_MAX - t->n_live)
+        if (n > CAPACITY_MAX - t->n_entries)
                 return -ENOMEM;
+        int r = segments_reserve(&t->entries, sizeof(TableEntry), t->n_entries + n);
+        if (r == 0)
+                r = segments_reserve(&t->live, sizeof(uint64_t), words_for(t->n_entries + n));
+        if (r == 0)
+                r = segments_reserve(&t->buckets, sizeof(uint32_t), t->n_live + n);
+        return r;
+}
 
-        /* Compacting pays when it frees a quarter, else the next one would come too soon. */
-        size_t n_holes = t->n_entries - t->n_live;
-        if (t->n_live + n <= t->n_capacity && n_holes >= t->n_capacity / 4) {
-                table_compact(t);
-                return 0;
+static void table_give_back(Table *t, size_t n_segments) {
+        segments_trim(&t->entries, sizeof(TableEntry), t->n_entries, n_segments);
+        segments_trim(&t->live, sizeof(uint64_t), words_for(t->n_entries), n_segments);
+        segments_trim(&t->buckets, sizeof(uint32_t), t->n_buckets, n_segments);
+}
+
+void table_trim(Table *t) {
+        table_give_back(t, SIZE_MAX);
+}
+
+/* Finding, adding, removing. */
+
+static TableEntry *table_find_hashed(const Table *t, uint32_t hash, const void *key, size_t n_key) {
+        uint32_t at = t->n_live > 0 ? *bucket_of(t, hash) : 0;
+        while (at) {
+                TableEntry *e = entry_at(t, at - 1);
+                if (entry_is(e, hash, key, n_key))
+                        return e;
+                at = e->next;
         }
-        size_t n_capacity = t->n_capacity < CAPACITY_MIN ? CAPACITY_MIN : t->n_capacity;
-        while (n_capacity < t->n_live + n)
-                n_capacity *= 2;
-        if (n_capacity == t->n_capacity && n_capacity < CAPACITY_MAX)
-                n_capacity *= 2;
-        return table_rebuild(t, n_capacity);
+        return NULL;
 }
 
 TableEntry *table_find(const Table *t, const void *key, size_t n_key) {
-        if (t->n_live == 0)
-                return NULL;
-        uint32_t position = t->index[index_slot(t, hash_of(key, n_key), key, n_key)];
-        return position ? &t->entries[position - 1] : NULL;
+        return t->n_live > 0 ? table_find_hashed(t, hash_of(key, n_key), key, n_key) : NULL;
 }
 
 void *table_get(const Table *t, const void *key, size_t n_key) {
@@ -152,7 +269,7 @@ void *table_get(const Table *t, const void *key, size_t n_key) {
 }
 
 static char *copy_key(const void *key, size_t n_key) {
-        char *copy = malloc(n_key + 1);
+        char *copy = n_key < UINT32_MAX ? malloc(n_key + 1) : NULL;
         if (!copy)
                 return NULL;
         if (n_key > 0)
@@ -163,7 +280,7 @@ static char *copy_key(const void *key, size_t n_key) {
 
 int table_add(Table *t, const void *key, size_t n_key, void *value) {
         uint32_t hash = hash_of(key, n_key);
-        if (t->n_live > 0 && t->index[index_slot(t, hash, key, n_key)] != 0)
+        if (table_find_hashed(t, hash, key, n_key))
                 return -EEXIST;
 
         char *copy = copy_key(key, n_key);
@@ -174,39 +291,36 @@ int table_add(Table *t, const void *key, size_t n_key, void *value) {
                 free(copy);
                 return r;
         }
-        size_t slot = index_slot(t, hash, key, n_key);
-        t->entries[t->n_entries++] = (TableEntry){
+        buckets_grow(t);
+        TableEntry *e = entry_at(t, t->n_entries);
+        *e = (TableEntry){
                 .key = copy,
-                .n_key = n_key,
+                .n_key = (uint32_t)n_key,
                 .serial = ++t->last_serial,
                 .value = value,
                 .hash = hash,
+                .position = t->n_entries,
         };
-        t->index[slot] = (uint32_t)t->n_entries;
+        bucket_push(t, e);
+        live_append(t);
         t->n_live++;
         return 0;
 }
 
-void table_trim(Table *t) {
-        if (t->n_capacity <= CAPACITY_MIN || t->n_live >= t->n_capacity / 8)
-                return;
-        size_t n_capacity = CAPACITY_MIN;
-        while (n_capacity < 2 * t->n_live)
-                n_capacity *= 2;
-        (void)table_rebuild(t, n_capacity); /* without memory for that, it stays large */
-}
-
 void *table_remove_entry(Table *t, TableEntry *entry) {
         void *value = entry->value;
-        index_clear(t, index_slot_of(t, entry));
+
+        *link_to(t, entry) = entry->next;
+        live_clear(t, entry->position);
         free(entry->key);
         entry->key = NULL;
         entry->value = NULL;
-        entry->n_key = 1;
         t->n_live--;
-        while (t->n_entries > 0 && !t->entries[t->n_entries - 1].key)
-                t->n_entries--;
-        table_trim(t);
+        if (entry->position == t->n_entries - 1)
+                entries_cut(t);
+        table_compact(t);
+        buckets_shrink(t);
+        table_give_back(t, SEGMENTS_MAX);
         return value;
 }
 
@@ -215,20 +329,12 @@ void *table_remove(Table *t, const void *key, size_t n_key) {
         return e ? table_remove_entry(t, e) : NULL;
 }
 
-/* The first live entry at a position or behind it, or NULL. The last entry is always live, and a
- * short cut never leads past it. */
+/* Order. */
+
 static TableEntry *table_live_from(const Table *t, size_t position) {
-        if (position >= t->n_entries)
-                return NULL;
-        size_t live = position;
-        while (!t->entries[live].key)
-                live += t->entries[live].n_key;
-        while (position < live) {
-                size_t next = position + t->entries[position].n_key;
-                t->entries[position].n_key = live - position;
-                position = next;
-        }
-        return &t->entries[live];
+        uint32_t live = live_from(t, position);
+
+        return live == NOTHING ? NULL : entry_at(t, live);
 }
 
 TableEntry *table_first(const Table *t) {
@@ -236,21 +342,24 @@ TableEntry *table_first(const Table *t) {
 }
 
 TableEntry *table_last(const Table *t) {
-        return t->n_entries > 0 ? &t->entries[t->n_entries - 1] : NULL;
+        return t->n_live == 0 ? NULL : entry_at(t, t->n_entries - 1);
 }
 
 TableEntry *table_after(const Table *t, uint64_t serial) {
-        size_t low = 0, high = t->n_entries;
+        size_t n_gap = t->gap_end - t->gap_begin;
+        size_t low = 0, high = t->n_entries - n_gap;
+
         while (low < high) {
                 size_t middle = low + (high - low) / 2;
-                if (t->entries[middle].serial > serial)
+                size_t position = middle < t->gap_begin ? middle : middle + n_gap;
+                if (entry_at(t, position)->serial > serial)
                         high = middle;
                 else
                         low = middle + 1;
         }
-        return table_live_from(t, low);
+        return table_live_from(t, low < t->gap_begin ? low : low + n_gap);
 }
 
 TableEntry *table_next(const Table *t, const TableEntry *entry) {
-        return table_live_from(t, (size_t)(entry - t->entries) + 1);
+        return table_live_from(t, (size_t)entry->position + 1);
 }

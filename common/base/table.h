@@ -1,11 +1,13 @@
 /* A hash table that keeps insertion order: byte strings to pointers.
  *
- * The entries lie in one dense array in the order of their insertion; beside it
- * stands an open-addressed index of positions. A removed entry leaves a hole
- * that the next compaction takes away, so order costs nothing and churn leaks
- * nothing. Every entry has a serial that only grows: a cursor is a serial, found
- * again by binary search even when its entry is gone. Replacing the value of a
- * key keeps its place and serial.
+ * The entries lie in the order of their insertion; beside them stand the buckets of a
+ * linear hash. A removed entry leaves a hole that later removals take away, so order costs
+ * nothing and churn leaks nothing. Every entry has a serial that only grows: a cursor is a
+ * serial, found again by binary search even when its entry is gone. Replacing the value of
+ * a key keeps its place and serial.
+ *
+ * No operation is larger than its own entry: each insertion and each removal moves a
+ * bounded number of entries, and n_moved counts them.
  *
  * Zero-initialised is empty and valid. Keys are copied; values are the caller's. */
 #pragma once
@@ -14,22 +16,28 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/segments.h"
+
 typedef struct TableEntry {
         char *key; /* NUL-terminated for convenience; may hold NULs of its own; NULL in a hole */
-        size_t n_key;
-        uint64_t serial;
         void *value;
+        uint64_t serial;
+        uint32_t n_key;
         uint32_t hash;
+        uint32_t position; /* among the entries */
+        uint32_t next;     /* position + 1 of the next entry of its bucket, or 0 */
 } TableEntry;
 
 typedef struct Table {
-        TableEntry *entries;
-        uint32_t *index;   /* position + 1 of an entry, or 0; a power of two slots */
-        size_t n_entries;  /* used part of entries, holes included */
-        size_t n_capacity; /* of entries */
-        size_t n_index;
-        size_t n_live;
+        Segments entries;   /* of TableEntry */
+        Segments buckets;   /* of uint32_t: position + 1 of the first entry, or 0 */
+        Segments live;      /* of uint64_t: a bit for each entry that is no hole */
+        uint32_t n_entries; /* holes and gap included */
+        uint32_t n_buckets;
+        uint32_t n_live;
+        uint32_t gap_begin, gap_end; /* of the compaction that is under way; both 0 without one */
         uint64_t last_serial;
+        uint64_t n_moved; /* entries moved to another place or bucket, ever */
 } Table;
 
 /* Frees keys and arrays; the values must have been taken care of before. */
@@ -39,19 +47,20 @@ static inline size_t table_size(const Table *t) {
         return t->n_live;
 }
 
-/* The entry of a key, or NULL. Valid until the next insertion or removal. */
+/* The entry of a key, or NULL. Valid until the next removal, or the next insertion that was not
+ * reserved. */
 TableEntry *table_find(const Table *t, const void *key, size_t n_key);
 /* The value of a key, or NULL. */
 void *table_get(const Table *t, const void *key, size_t n_key);
 
-/* Makes sure that the next n insertions cannot fail but for the copy of their key (a removal in
- * between may give the room back). */
+/* Makes sure that the next n insertions cannot fail but for the copy of their key, and do not move
+ * any entry (a removal in between may give the room back). */
 int table_reserve(Table *t, size_t n);
-/* Gives memory back when most of it is unused, as every removal does: for room that was not needed. */
+/* Gives memory back that is unused, as every removal does by and by: for room that was not needed. */
 void table_trim(Table *t);
 /* Appends a new key: 0, -EEXIST, or -ENOMEM with the table unchanged. */
 int table_add(Table *t, const void *key, size_t n_key, void *value);
-/* Takes a key out and answers its value (NULL if it was not there). */
+/* Takes a key out and returns its value (NULL if it was not there). */
 void *table_remove(Table *t, const void *key, size_t n_key);
 /* Takes out an entry that was found before. */
 void *table_remove_entry(Table *t, TableEntry *entry);
@@ -63,7 +72,7 @@ TableEntry *table_first(const Table *t);
 TableEntry *table_last(const Table *t);
 /* The first entry with a greater serial, or NULL; serial 0 gives the first of all. O(log n). */
 TableEntry *table_after(const Table *t, uint64_t serial);
-/* The next live entry behind this one, or NULL. O(1) amortised. */
+/* The next live entry behind this one, or NULL. */
 TableEntry *table_next(const Table *t, const TableEntry *entry);
 
 #define TABLE_FOREACH(e, t) for (TableEntry *e = table_first(t); e; e = table_next(t, e))

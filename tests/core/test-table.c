@@ -73,13 +73,13 @@ START_TEST(a_serial_is_never_used_again) {
                 last = table_first(&t)->serial;
                 table_remove_entry(&t, table_first(&t));
         }
-        ck_assert_uint_le(t.n_capacity, 16);
+        ck_assert_uint_le(t.entries.capacity, 16);
         table_deinit(&t);
 }
 END_TEST
 
 /* The model: live entries in order, in an array. */
-#define N_KEYS 700
+#define N_KEYS 2500
 
 typedef struct ModelEntry {
         unsigned key;
@@ -168,7 +168,7 @@ START_TEST(random_operations_agree_with_an_array) {
         Table t = {};
         Model m = {};
         for (unsigned turn = 0; turn < 200000; turn++) {
-                unsigned phase = turn / 4000 % 3;
+                unsigned phase = turn / 9000 % 3;
                 unsigned number = (unsigned)random_below(&random, N_KEYS);
                 uint64_t dice = random_below(&random, 10);
                 if (dice < (phase == 0 ? 7U : phase == 1 ? 5U : 2U))
@@ -210,21 +210,131 @@ START_TEST(a_walk_may_remove_what_it_visits) {
 }
 END_TEST
 
-START_TEST(reserved_insertions_do_not_move_the_arrays) {
+/* What was found before may be used after them. */
+START_TEST(reserved_insertions_move_no_entry) {
         Table t = {};
         Model m = {};
         add_one(&t, &m, 0, NULL);
         ck_assert_int_eq(table_reserve(&t, N_KEYS - 1), 0);
-        TableEntry *entries = t.entries;
-        uint32_t *index = t.index;
-        for (unsigned i = 1; i < N_KEYS; i++)
+        TableEntry *first = table_first(&t);
+        size_t n_entries = t.entries.capacity, n_buckets = t.buckets.capacity;
+        for (unsigned i = 1; i < N_KEYS; i++) {
                 add_one(&t, &m, i, NULL);
-        ck_assert_ptr_eq(t.entries, entries);
-        ck_assert_ptr_eq(t.index, index);
+                ck_assert_ptr_eq(table_first(&t), first);
+        }
+        ck_assert_uint_eq(t.entries.capacity, n_entries);
+        ck_assert_uint_eq(t.buckets.capacity, n_buckets);
         assert_all_same(&t, &m);
         ck_assert_int_eq(table_reserve(&t, SIZE_MAX), -ENOMEM);
         ck_assert_int_eq(table_reserve(&t, SIZE_MAX / 2), -ENOMEM);
         assert_all_same(&t, &m);
+        table_deinit(&t);
+}
+END_TEST
+
+START_TEST(room_that_was_not_needed_is_given_back) {
+        Table t = {};
+        Model m = {};
+        add_one(&t, &m, 0, NULL);
+        ck_assert_int_eq(table_reserve(&t, 1000000), 0);
+        table_trim(&t);
+        ck_assert_uint_le(t.entries.capacity, 16);
+        ck_assert_uint_le(t.buckets.capacity, 16);
+        assert_all_same(&t, &m);
+        table_deinit(&t);
+}
+END_TEST
+
+/* The largest step of any operation so far: entries moved, and segments taken or given back. */
+typedef struct Largest {
+        uint64_t n_moved;
+        size_t n_elements;
+} Largest;
+
+static size_t distance(size_t a, size_t b) {
+        return a > b ? a - b : b - a;
+}
+
+static void measure(const Table *before, const Table *t, Largest *largest) {
+        uint64_t n_moved = t->n_moved - before->n_moved;
+        size_t n_elements = distance(before->entries.capacity, t->entries.capacity) +
+                            distance(before->buckets.capacity, t->buckets.capacity) +
+                            distance(before->live.capacity, t->live.capacity);
+
+        largest->n_moved = n_moved > largest->n_moved ? n_moved : largest->n_moved;
+        largest->n_elements = n_elements > largest->n_elements ? n_elements : largest->n_elements;
+}
+
+static void add_number(Table *t, uint32_t number, Largest *largest) {
+        Table before = *t;
+
+        EXPECT(table_add(t, &number, sizeof(number), value_of(number)) == 0);
+        measure(&before, t, largest);
+}
+
+static void remove_number(Table *t, uint32_t number, Largest *largest) {
+        Table before = *t;
+
+        EXPECT(table_remove(t, &number, sizeof(number)) == value_of(number));
+        measure(&before, t, largest);
+}
+
+static void assert_bounded(const Largest *largest) {
+        /* A bucket of a random hash has some 15 entries at most; four are moved for a compaction. */
+        ck_assert_uint_gt(largest->n_moved, 0);
+        ck_assert_uint_le(largest->n_moved, 64);
+        ck_assert_uint_le(largest->n_elements, 6 * SEGMENT_LENGTH);
+}
+
+/* Removes all of 0 to n - 1: number i * step modulo n at the i-th turn. */
+static void fill_and_empty(uint32_t n, uint32_t step, Largest *largest) {
+        Table t = {};
+
+        for (uint32_t i = 0; i < n; i++)
+                add_number(&t, i, largest);
+        for (uint32_t i = 0; i < n; i++) {
+                remove_number(&t, (uint32_t)((uint64_t)i * step % n), largest);
+                EXPECT(table_size(&t) == n - 1 - i);
+                EXPECT(t.n_entries <= 2 * t.n_live + 16);
+                EXPECT(t.n_buckets <= 2 * t.n_live + 16);
+        }
+        EXPECT(t.entries.capacity <= 16);
+        table_deinit(&t);
+}
+
+/* All over the place, first to last, and last to first. */
+START_TEST(no_operation_on_a_million_moves_more_than_a_few) {
+        static const struct {
+                uint32_t n, step;
+        } orders[] = {{1000000, 618033}, {100000, 1}, {100000, 99999}};
+        Largest largest = {};
+
+        fill_and_empty(orders[_i].n, orders[_i].step, &largest);
+        assert_bounded(&largest);
+}
+END_TEST
+
+/* As many go as come: the compactions, too, move a few at a time, and memory stays as it is. */
+START_TEST(no_exchange_in_a_large_table_moves_more_than_a_few) {
+        enum { N = 1 << 18 };
+        Random random = {.state = 11};
+        Largest largest = {};
+        Table t = {};
+        uint32_t *numbers = calloc(N, sizeof(*numbers));
+
+        for (uint32_t i = 0; i < N; i++)
+                add_number(&t, numbers[i] = i, &largest);
+        for (uint32_t i = 0; i < 4 * N; i++) {
+                size_t at = random_below(&random, N);
+                remove_number(&t, numbers[at], &largest);
+                add_number(&t, numbers[at] = N + i, &largest);
+        }
+        for (uint32_t i = 0; i < N; i++)
+                EXPECT(table_get(&t, &numbers[i], sizeof(numbers[i])) == value_of(numbers[i]));
+        assert_bounded(&largest);
+        ck_assert_uint_le(t.entries.capacity, 2 * N);
+        ck_assert_uint_le(t.buckets.capacity, 2 * N);
+        free(numbers);
         table_deinit(&t);
 }
 END_TEST
@@ -260,7 +370,7 @@ START_TEST(keys_made_to_collide_do_not) {
         /* A chain of all of them would take minutes. */
         ck_assert_double_lt(cpu_seconds() - begin, 10);
         EXPECT(table_size(&t) == 0);
-        EXPECT(t.n_capacity <= 16);
+        EXPECT(t.entries.capacity <= 16);
         table_deinit(&t);
 }
 END_TEST
@@ -303,7 +413,7 @@ START_TEST(replacing_in_a_full_table_is_linear_in_all) {
         }
         ck_assert_double_lt(cpu_seconds() - begin, 30);
         ck_assert_uint_eq(table_size(&t), N);
-        ck_assert_uint_le(t.n_capacity, 2 * N);
+        ck_assert_uint_le(t.entries.capacity, 2 * N);
         table_deinit(&t);
 }
 END_TEST
@@ -318,7 +428,7 @@ START_TEST(churn_leaks_nothing) {
                         table_remove_entry(&t, table_first(&t));
         }
         EXPECT(table_size(&t) == 100);
-        EXPECT(t.n_capacity <= 512);
+        EXPECT(t.entries.capacity <= 512);
         table_deinit(&t);
 }
 END_TEST
@@ -333,7 +443,10 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, a_serial_is_never_used_again);
         tcase_add_test(tcase, random_operations_agree_with_an_array);
         tcase_add_test(tcase, a_walk_may_remove_what_it_visits);
-        tcase_add_test(tcase, reserved_insertions_do_not_move_the_arrays);
+        tcase_add_test(tcase, reserved_insertions_move_no_entry);
+        tcase_add_test(tcase, room_that_was_not_needed_is_given_back);
+        tcase_add_loop_test(tcase, no_operation_on_a_million_moves_more_than_a_few, 0, 3);
+        tcase_add_test(tcase, no_exchange_in_a_large_table_moves_more_than_a_few);
         tcase_add_test(tcase, keys_made_to_collide_do_not);
         tcase_add_test(tcase, taking_the_first_is_linear_in_all);
         tcase_add_test(tcase, replacing_in_a_full_table_is_linear_in_all);

@@ -227,9 +227,9 @@ static const MethodRef *choose_method(World *world) {
 
         for (;;) {
                 const TableEntry *entry =
-                        &methods->entries[draw_below(world, (unsigned)methods->n_entries)];
+                        table_after(methods, draw_below(world, (unsigned)table_size(methods)));
                 const MethodRef *ref = entry->value;
-                if (!entry->key || (!ref->type && !draw_once_in(world, 2)))
+                if (!ref->type && !draw_once_in(world, 2))
                         continue;
                 /* Who waits is what may go wrong most. */
                 bool is_of_waits = ref->type && is_waited_for(ref->type->name);

@@ -1,0 +1,30 @@
+/* An array in segments, which grows and shrinks a segment at a time: elements beyond the first
+ * segment never move, and no step copies more than a segment. The first segment doubles up to its
+ * full length, so a small array stays small.
+ *
+ * Zero-initialised is empty and valid. The size of an element is the same in every call. */
+#pragma once
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { SEGMENT_LENGTH = 1024, SEGMENTS_CAPACITY_MIN = 8 };
+
+typedef struct Segments {
+        char *first; /* elements 0 to SEGMENT_LENGTH - 1 */
+        char **more; /* the segments behind it */
+        uint32_t n_more_max;
+        uint32_t capacity; /* elements that have memory */
+} Segments;
+
+void segments_deinit(Segments *s);
+/* Memory for elements 0 to n - 1, n up to 2^30: 0, or -ENOMEM with all elements still there. */
+int segments_reserve(Segments *s, size_t size, size_t n);
+/* Frees at most n_segments segments that elements 0 to n - 1 do not need. Half a segment or
+ * more is left to spare. */
+void segments_trim(Segments *s, size_t size, size_t n, size_t n_segments);
+
+static inline void *segments_at(const Segments *s, size_t size, size_t i) {
+        const char *segment = i < SEGMENT_LENGTH ? s->first : s->more[i / SEGMENT_LENGTH - 1];
+        return (void *)(segment + i % SEGMENT_LENGTH * size);
+}
