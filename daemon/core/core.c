@@ -83,6 +83,10 @@ void core_note_time(Core *core, int64_t elapsed_ns) {
                 ref->max_ns = elapsed_ns;
 }
 
+void core_note_turn(Core *core, int64_t cpu_ns) {
+        loop_time_note(&core->loop, cpu_ns);
+}
+
 void core_shutdown(Core *core) {
         LIST_FOREACH (node, &core->sessions)
                 session_end_waits(LIST_ENTRY(node, Session, in_core), WAIT_END_SHUTDOWN);

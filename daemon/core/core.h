@@ -17,6 +17,7 @@
 #include "base/list.h"
 #include "base/table.h"
 #include "core-limits.h"
+#include "loop-time.h"
 #include "news.h"
 
 #include "base/buffer.h"
@@ -73,6 +74,7 @@ typedef struct Core {
         Buffer event;           /* what monitors are being told */
         MethodRef *last_method; /* whose time core_note_time() takes */
         CoreStats stats;
+        LoopTime loop;
         NewsReader news_reader;
 } Core;
 
@@ -94,5 +96,7 @@ void core_settle(Core *core);
 void core_end_doomed(Core *core);
 /* Notes that the last frame took so long. */
 void core_note_time(Core *core, int64_t elapsed_ns);
+/* Notes that a turn of the shell's loop took so much processor time. */
+void core_note_turn(Core *core, int64_t cpu_ns);
 /* Answers every parked call with ESHUTDOWN: the daemon is about to end. */
 void core_shutdown(Core *core);

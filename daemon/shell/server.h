@@ -24,6 +24,7 @@ typedef struct Server {
         struct event *deadline; /* when the core wants to know the time */
         int deadline_fd;
         int64_t armed_ns;   /* for when that is set; INT64_MAX for never */
+        int64_t cpu_ns;     /* processor time at the end of the last turn */
         struct event *tick; /* once a second, for bounds in time */
         struct event *on_term, *on_int;
         Supervisor supervisor;

@@ -98,6 +98,7 @@ static int server_stats(Call *call, Object *none) {
             json_put_int(o, "monitors", core->n_monitors) < 0 ||
             json_put_int(o, "bytes", core->n_bytes) < 0 ||
             json_put_int(o, "descriptors", core->n_descriptors) < 0 ||
+            json_put(o, "loop", loop_time_describe(&core->loop)) < 0 ||
             json_put(o, "counters", describe_counters(core)) < 0 ||
             json_put(o, "users", describe_accounts(core)) < 0 ||
             json_put(o, "methods", describe_methods(core)) < 0)
