@@ -18,6 +18,8 @@ struct shmgr_batch {
         size_t n_answered;
         bool was_run;
         bool was_moved; /* to a second connection */
+        bool is_running;
+        bool is_over; /* the last reference went while it ran: freed when it has run */
 };
 
 int shmgr_batch_new(shmgr_manager *manager, int mode, shmgr_batch **ret_batch) {
@@ -35,6 +37,10 @@ int shmgr_batch_new(shmgr_manager *manager, int mode, shmgr_batch **ret_batch) {
 shmgr_batch *shmgr_batch_unref(shmgr_batch *batch) {
         if (!batch)
                 return NULL;
+        if (batch->is_running) {
+                batch->is_over = true;
+                return NULL;
+        }
         for (size_t i = 0; batch->responses && i < batch->n; i++)
                 response_deinit(&batch->responses[i]);
         free(batch->responses);
@@ -149,7 +155,7 @@ static int cancel_rest(shmgr_batch *batch, Client *client) {
 
 /* Sends some. A connection that turned out to be dead before any call was complete is replaced, once. */
 static int send_some(shmgr_batch *batch, Client *client) {
-        int r = link_send(&client->link, false);
+        int r = link_send(&client->link);
 
         if (r >= 0 || r == -EAGAIN || r == -EINTR)
                 return 0;
@@ -162,7 +168,7 @@ static int send_some(shmgr_batch *batch, Client *client) {
 }
 
 static int receive_some(Client *client) {
-        int r = link_receive(&client->link, false);
+        int r = link_receive(&client->link);
 
         if (r > 0 || r == -EAGAIN || r == -EINTR)
                 return 0;
@@ -178,8 +184,8 @@ static int transfer(shmgr_batch *batch, Client *client) {
                 if (r < 0 || batch->n_answered == batch->n)
                         return r;
                 short to_send = buffer_size(&client->link.out) > 0 ? POLLOUT : 0;
-                int events = interrupt_poll(batch->manager, client->link.fd, POLLIN | to_send,
-                                            !is_cancelled);
+                int events = interrupt_poll(client, batch->manager, client->link.fd,
+                                            POLLIN | to_send, !is_cancelled);
                 if (events == -EINTR && !is_cancelled) {
                         is_cancelled = true;
                         r = cancel_rest(batch, client);
@@ -224,24 +230,34 @@ static int fail_run(Client *client, int r) {
         return r;
 }
 
-/* The ids are the batch's own, and small; no other request of this session is under way. */
-int shmgr_batch_run(shmgr_batch *batch) {
-        Client *client;
+/* The thread was cancelled while the batch ran. Its ids would be used again, so the session cannot go on. */
+typedef struct Running {
+        shmgr_batch *batch;
+        Client *client; /* NULL once it has run */
+} Running;
 
-        if (batch->was_run)
-                return manager_fail(batch->manager, -EALREADY, "the batch was run already");
-        int r = client_get(batch->manager, &client);
-        if (r < 0)
+static void end_running(const Running *running) {
+        shmgr_batch *batch = running->batch;
+
+        if (running->client)
+                client_disconnect(running->client);
+        batch->is_running = false;
+        if (batch->is_over)
+                shmgr_batch_unref(batch);
+}
+
+/* The ids are the batch's own, and small; no other request of this session is under way. */
+static int run(shmgr_batch *batch, Client *client) {
+        CLEANUP(end_running) Running running = {.batch = batch, .client = client};
+
+        batch->is_running = true;
+        int r = put_text(batch, client);
+        bool is_put = r == 0;
+        if (is_put)
+                r = transfer(batch, client);
+        running.client = NULL;
+        if (!is_put)
                 return r;
-        r = batch_finish(batch);
-        if (r < 0)
-                return client_fail(client, r, "memory ran out");
-        if (batch->n == 0)
-                return 0;
-        r = put_text(batch, client);
-        if (r < 0)
-                return r;
-        r = transfer(batch, client);
         if (client->last_id < batch->n)
                 client->last_id = batch->n;
         if (r == 0)
@@ -253,6 +269,22 @@ int shmgr_batch_run(shmgr_batch *batch) {
         for (size_t i = 0; i < batch->n; i++)
                 response_deinit(&batch->responses[i]);
         return r;
+}
+
+int shmgr_batch_run(shmgr_batch *batch) {
+        Client *client;
+
+        if (batch->was_run)
+                return manager_fail(batch->manager, -EALREADY, "the batch was run already");
+        int r = client_get(batch->manager, &client);
+        if (r == 0)
+                r = client_may_call(client);
+        if (r < 0)
+                return r;
+        r = batch_finish(batch);
+        if (r < 0)
+                return client_fail(client, r, "memory ran out");
+        return batch->n == 0 ? 0 : run(batch, client);
 }
 
 int shmgr_batch_result(shmgr_batch *batch, int i, struct json_object **ret_result) {

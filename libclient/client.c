@@ -172,11 +172,14 @@ static void end_client(Client *client, void *userdata) {
         link_close(&client->link);
 }
 
-/* The memory of the other threads' clients is freed by these threads, when they next look. */
+/* The memory of the clients is freed by their threads, when they next look. */
 void clients_close(uint64_t manager_id) {
+        clients_visit(manager_id, end_client, NULL);
+}
+
+void clients_reap(void) {
         Thread *thread = thread_find();
 
-        clients_visit(manager_id, end_client, NULL);
         if (thread)
                 thread_reap(thread);
 }
@@ -212,13 +215,24 @@ int client_connect(Client *client, const shmgr_manager *manager) {
                 return client_fail(client, r, "the path of the socket is too long");
         do
                 r = link_connect(&client->link, true);
-        while (r == -EINTR && !interrupt_is_now(manager));
+        while (r == -EINTR && !interrupt_is_now(client, manager));
         return r < 0 ? complain_of_connect(client, client->link.path, r) : 0;
 }
 
+int client_may_call(Client *client) {
+        if (!client->is_asking)
+                return 0;
+        return client_fail(client, -EBUSY,
+                           "a call of this thread asks the function of "
+                           "shmgr_manager_set_interrupt(), which cannot call the same manager");
+}
+
+/* While the manager's function is asked, a call of this session is in the middle of its way. */
 void client_flush(Client *client) {
-        while (buffer_size(&client->link.out) > 0) {
-                int n = link_send(&client->link, true);
+        while (!client->is_asking && buffer_size(&client->link.out) > 0) {
+                int n = link_send(&client->link);
+                if (n == -EAGAIN)
+                        return;
                 if (n < 0 && n != -EINTR) {
                         client_disconnect(client);
                         return;

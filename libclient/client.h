@@ -19,6 +19,8 @@ typedef struct Client {
         unsigned generation;      /* of links_generation() */
         Table handles;            /* of proxies, by their ids: see handle.h */
         atomic_bool has_released; /* one of the handles is to be given back */
+        bool is_asking;           /* the manager's function is running: see interrupt.c */
+        bool is_manager_over;     /* the last reference went meanwhile: see shmgr_manager_unref() */
         bool is_over;             /* its manager is gone; under the lock of the links */
         char error[ERROR_TEXT_MAX];
         struct json_object *error_data;
@@ -32,12 +34,17 @@ Client *client_find(const shmgr_manager *manager);
 /* Visits the clients that the threads of this process have for a manager, with the lock of the links. */
 void clients_visit(uint64_t manager_id, void (*visit)(Client *client, void *userdata),
                    void *userdata);
-/* Ends the sessions that they have. */
+/* Ends the sessions that they have. This thread's client may be used until the thread makes another. */
 void clients_close(uint64_t manager_id);
+/* Frees what this thread has for managers that are gone. */
+void clients_reap(void);
 
 /* Makes sure that there is a connection: 0, or negative errno with the client's error set. */
 int client_connect(Client *client, const shmgr_manager *manager);
-/* Sends what there is to send, without an answer; where that fails, the session is over. */
+/* 0; -EBUSY, with the client's error set, while a call of this session asks the manager's function. */
+int client_may_call(Client *client);
+/* Sends what there is to send, without an answer and without waiting: the rest goes in front of the next call. Where
+ * that fails, the session is over. */
 void client_flush(Client *client);
 /* The session is over; the next call makes another. */
 void client_disconnect(Client *client);

@@ -7,9 +7,9 @@
  * A call that is given up is cancelled, and still waited for: the daemon answers a cancelled call, at once, with
  * the cancellation or with the result that was faster. So the session goes on with nothing left over. */
 #include <errno.h>
-#include <poll.h>
 #include <string.h>
 
+#include "connection/system.h"
 #include "exchange.h"
 #include "interrupt.h"
 
@@ -41,7 +41,7 @@ int exchange_last_words(Link *link, Response *ret) {
         int n_received;
 
         do
-                n_received = link_receive(link, false);
+                n_received = link_receive(link);
         while (n_received > 0 || n_received == -EINTR);
         while (link_next(link, &line, &n)) {
                 int error = response_read(ret, line, n);
@@ -86,10 +86,10 @@ static int give_up_sending(Request *r) {
 /* Sends some of the output: 0; -ECANCELED when that shall be given up; another negative errno. */
 static int send_some(Request *r) {
         Link *link = &r->client->link;
-        int n = link_send(link, !interrupt_is_possible(r->manager));
+        int n = link_send(link);
 
         if (n == -EAGAIN) {
-                n = interrupt_poll(r->manager, link->fd, POLLOUT, false);
+                n = interrupt_poll(r->client, r->manager, link->fd, POLLOUT, false);
                 return n == -EINTR ? -ECANCELED : n < 0 ? n : 0;
         }
         return n == -EINTR || n >= 0 ? 0 : n;
@@ -122,8 +122,11 @@ static int send_cancel(Request *r) {
         int error = request_write_cancel(&link->out, r->id);
 
         while (error == 0 && buffer_size(&link->out) > 0) {
-                int n = link_send(link, true);
-                if (n < 0 && n != -EINTR)
+                struct pollfd p = {.fd = link->fd, .events = POLLOUT};
+                int n = link_send(link);
+                if (n == -EAGAIN)
+                        system_poll(&p, 1, -1);
+                else if (n < 0 && n != -EINTR)
                         error = -ECONNRESET;
         }
         return error;
@@ -133,17 +136,16 @@ static int send_cancel(Request *r) {
 static int receive_some(Request *r, bool *is_cancelled) {
         Link *link = &r->client->link;
 
-        if (interrupt_is_possible(r->manager)) {
-                int n = interrupt_poll(r->manager, link->fd, POLLIN, !*is_cancelled);
-                if (n == -EINTR && !*is_cancelled) {
-                        *is_cancelled = true;
-                        return send_cancel(r);
-                }
-                if (n < 0)
-                        return n;
+        int n = interrupt_poll(r->client, r->manager, link->fd, POLLIN, !*is_cancelled);
+
+        if (n == -EINTR && !*is_cancelled) {
+                *is_cancelled = true;
+                return send_cancel(r);
         }
-        int n = link_receive(link, true);
-        if (n > 0 || n == -EINTR)
+        if (n < 0)
+                return n;
+        n = link_receive(link);
+        if (n > 0 || n == -EINTR || n == -EAGAIN)
                 return 0;
         return n == -ENOMEM ? n : -ECONNRESET;
 }
@@ -192,15 +194,38 @@ static int end_session(Request *r, int error) {
                            strerror(-error));
 }
 
-int exchange_run(Request *r, Response *ret) {
+static int run(Request *r, Response *ret) {
         int error = send_all(r);
 
         if (error < 0)
                 return error;
+        r->is_sent = true;
         error = receive_reply(r, ret);
         if (error < 0)
                 return end_session(r, error);
         if (!ret->has_id && !exchange_goes_on(ret->error))
                 client_disconnect(r->client);
         return 0;
+}
+
+/* The thread was cancelled within the call. The session stays until the thread has ended, so that what the thread
+ * holds is still held in its cleanup handlers. Nobody waits for the answer, which the next call drops. */
+static void abandon(Request **unfinished) {
+        Request *r = *unfinished;
+
+        if (!r)
+                return;
+        r->client->link.takes_fd = false;
+        if (r->client->link.fd >= 0 && !r->is_sent)
+                give_up_sending(r);
+        else if (r->client->link.fd >= 0 && request_write_cancel(&r->client->link.out, r->id) == 0)
+                client_flush(r->client);
+}
+
+int exchange_run(Request *r, Response *ret) {
+        CLEANUP(abandon) Request *unfinished = r;
+        int error = run(r, ret);
+
+        unfinished = NULL;
+        return error;
 }

@@ -1,44 +1,47 @@
-/* Waiting that can be given up. */
+/* Waiting that can be given up.
+ *
+ * The manager's function is the program's: it may run handlers, start children or be cancelled, so it runs with the
+ * signal mask and the cancellation state of its thread. The price: a handler that runs after the function has looked at
+ * its flag, and before the wait, does not end the wait. Therefore the function is asked again after a while, soon at
+ * first.
+ *
+ * While the function runs, its call has the session of this thread: client->is_asking refuses others (request.c). */
 #include <errno.h>
-#include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 
+#include "base/macros.h"
+#include "connection/system.h"
 #include "interrupt.h"
 
-static int poll_without_end(int fd, short events) {
-        struct pollfd p = {.fd = fd, .events = events};
+enum { ASK_AGAIN_MS = 10, ASK_AGAIN_MOST_MS = 1000 };
 
-        while (poll(&p, 1, -1) < 0)
-                if (errno != EINTR)
-                        return -errno;
-        return p.revents;
+static void end_asking(Client **client) {
+        (*client)->is_asking = false;
 }
 
-/* Handlers can run within ppoll() alone: none can run after the question and before the wait. */
-static int poll_and_ask(const shmgr_manager *manager, int fd, short events, bool ask,
-                        const sigset_t *mask) {
-        struct pollfd p = {.fd = fd, .events = events};
+int interrupt_is_now(Client *client, const shmgr_manager *manager) {
+        if (!manager->is_interrupted)
+                return 0;
+        CLEANUP(end_asking) Client *asking = client;
+        asking->is_asking = true;
+        return manager->is_interrupted(manager->userdata);
+}
 
-        for (;;) {
-                if (ask && manager->is_interrupted(manager->userdata))
+int interrupt_poll(Client *client, const shmgr_manager *manager, int fd, short events,
+                   bool asks_first) {
+        struct pollfd p = {.fd = fd, .events = events};
+        bool asks_again = asks_first && manager->is_interrupted;
+        int timeout_ms = ASK_AGAIN_MS;
+
+        for (bool asks = asks_first;; asks = true) {
+                if (asks && interrupt_is_now(client, manager))
                         return -EINTR;
-                if (ppoll(&p, 1, NULL, mask) > 0)
+                int n = system_poll(&p, 1, asks_again ? timeout_ms : -1);
+                if (n > 0)
                         return p.revents;
-                if (errno != EINTR)
+                if (n < 0 && errno != EINTR)
                         return -errno;
-                ask = true;
+                timeout_ms = n < 0 ? ASK_AGAIN_MS : timeout_ms * 2;
+                if (timeout_ms > ASK_AGAIN_MOST_MS)
+                        timeout_ms = ASK_AGAIN_MOST_MS;
         }
-}
-
-int interrupt_poll(const shmgr_manager *manager, int fd, short events, bool ask_first) {
-        sigset_t all, before;
-
-        if (!interrupt_is_possible(manager))
-                return poll_without_end(fd, events);
-        sigfillset(&all);
-        pthread_sigmask(SIG_SETMASK, &all, &before);
-        int r = poll_and_ask(manager, fd, events, ask_first, &before);
-        pthread_sigmask(SIG_SETMASK, &before, NULL);
-        return r;
 }

@@ -3,17 +3,13 @@
 
 #include <stdbool.h>
 
-#include "manager.h"
+#include "client.h"
 
-/* Waits until a descriptor has one of the events: those that it has; or -EINTR when the manager's function says
- * that the call shall be given up. That is asked whenever a signal's handler has run, and at first if so said. */
-int interrupt_poll(const shmgr_manager *manager, int fd, short events, bool ask_first);
+/* Waits until a descriptor has one of the events: those that it has; or -EINTR when the manager's function says to
+ * give the call up. The function is asked after each signal whose handler has run in the wait. With asks_first it is
+ * also asked before the wait, and from time to time in it. A point of cancellation. */
+int interrupt_poll(Client *client, const shmgr_manager *manager, int fd, short events,
+                   bool asks_first);
 
-static inline bool interrupt_is_possible(const shmgr_manager *manager) {
-        return manager->is_interrupted != NULL;
-}
-
-/* Asks at once, after a signal. */
-static inline bool interrupt_is_now(const shmgr_manager *manager) {
-        return interrupt_is_possible(manager) && manager->is_interrupted(manager->userdata);
-}
+/* Asks at once, after a signal; 0 where there is no function. */
+int interrupt_is_now(Client *client, const shmgr_manager *manager);

@@ -6,8 +6,9 @@
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
-#include <unistd.h>
 
+#include "base/macros.h"
+#include "connection/system.h"
 #include "greeting.h"
 #include "link.h"
 
@@ -33,7 +34,7 @@ unsigned links_generation(void) {
 
 static void close_received(Link *link) {
         if (link->received_fd >= 0)
-                close(link->received_fd);
+                system_close(link->received_fd);
         link->received_fd = -1;
         link->has_lost_fd = false;
 }
@@ -44,7 +45,7 @@ static void close_inherited(void) {
         for (List *node; (node = list_first(&all));) {
                 Link *link = LIST_ENTRY(node, Link, in_all);
                 list_unlink(node);
-                close(link->fd);
+                system_close(link->fd);
                 link->fd = -1;
                 close_received(link);
         }
@@ -79,7 +80,7 @@ void link_close(Link *link) {
         if (link->fd < 0)
                 return;
         shutdown(link->fd, SHUT_RDWR);
-        close(link->fd);
+        system_close(link->fd);
         link->fd = -1;
 }
 
@@ -100,12 +101,14 @@ void link_clear(Link *link) {
 /* The descriptor is known from its beginning: a fork while it connects closes the child's copy. */
 static int link_open(Link *link, bool wait) {
         links_lock();
-        link->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (wait ? 0 : SOCK_NONBLOCK), 0);
-        int r = link->fd < 0 ? -errno : 0;
-        if (r == 0)
+        int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (wait ? 0 : SOCK_NONBLOCK), 0);
+        fd = fd < 0 ? -errno : system_move_above_stdio(fd);
+        if (fd >= 0) {
+                link->fd = fd;
                 list_append(&all, &link->in_all);
+        }
         links_unlock();
-        return r;
+        return fd < 0 ? fd : 0;
 }
 
 /* For how long connect(2) waits where the backlog is full. */
@@ -120,7 +123,7 @@ static int connect_to(int fd, const char *path, bool wait) {
         int r = wait ? set_patience(fd, CONNECT_SECONDS) : 0;
 
         memcpy(address.sun_path, path, strlen(path));
-        if (r == 0 && connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+        if (r == 0 && system_connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
                 r = -errno;
         return r == 0 && wait ? set_patience(fd, 0) : r;
 }
@@ -130,11 +133,17 @@ static void greet(int fd) {
         CLEANUP(buffer_deinit) Buffer greeting = {0};
 
         if (greeting_write(&greeting) == 0)
-                send(fd, buffer_bytes(&greeting), buffer_size(&greeting),
-                     MSG_NOSIGNAL | MSG_DONTWAIT);
+                system_send(fd, buffer_bytes(&greeting), buffer_size(&greeting));
+}
+
+/* Where the thread is cancelled meanwhile, there is no connection. */
+static void drop_unconnected(Link **link) {
+        if (*link)
+                link_disconnect(*link);
 }
 
 int link_connect(Link *link, bool wait) {
+        CLEANUP(drop_unconnected) Link *unconnected = link;
         int r = links_prepare();
 
         if (r == 0)
@@ -142,16 +151,16 @@ int link_connect(Link *link, bool wait) {
         if (r == 0)
                 r = connect_to(link->fd, link->path, wait);
         if (r < 0)
-                link_disconnect(link);
-        else
-                greet(link->fd);
-        return r;
+                return r;
+        greet(link->fd);
+        unconnected = NULL;
+        return 0;
 }
 
-int link_send(Link *link, bool wait) {
+int link_send(Link *link) {
         size_t size = buffer_size(&link->out);
-        ssize_t n = send(link->fd, buffer_bytes(&link->out) + link->n_sent, size - link->n_sent,
-                         MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT));
+        ssize_t n =
+                system_send(link->fd, buffer_bytes(&link->out) + link->n_sent, size - link->n_sent);
 
         if (n < 0)
                 return -errno;
@@ -179,15 +188,15 @@ static void keep_descriptor(Link *link, struct msghdr *message) {
                 int fd;
                 memcpy(&fd, CMSG_DATA(header) + i * sizeof(int), sizeof(fd));
                 if (link->received_fd < 0)
-                        link->received_fd = fd;
+                        link->received_fd = system_move_above_stdio(fd);
                 else
-                        close(fd);
+                        system_close(fd);
         }
-        if (n == 0 && (message->msg_flags & MSG_CTRUNC))
+        if (n > 0 ? link->received_fd < 0 : (message->msg_flags & MSG_CTRUNC) != 0)
                 link->has_lost_fd = true;
 }
 
-static ssize_t receive_with_descriptor(Link *link, void *data, size_t n, int flags) {
+static ssize_t receive_with_descriptor(Link *link, void *data, size_t n) {
         union {
                 char bytes[CMSG_SPACE(sizeof(int))];
                 struct cmsghdr align;
@@ -198,7 +207,7 @@ static ssize_t receive_with_descriptor(Link *link, void *data, size_t n, int fla
                                  .msg_control = control.bytes,
                                  .msg_controllen = sizeof(control.bytes)};
 
-        ssize_t n_received = recvmsg(link->fd, &message, flags | MSG_CMSG_CLOEXEC);
+        ssize_t n_received = system_recvmsg(link->fd, &message);
         if (n_received > 0)
                 keep_descriptor(link, &message);
         return n_received;
@@ -213,8 +222,7 @@ int link_take_fd(Link *link) {
         return r;
 }
 
-int link_receive(Link *link, bool wait) {
-        int flags = wait ? 0 : MSG_DONTWAIT;
+int link_receive(Link *link) {
         size_t room = buffer_size(&link->in);
 
         room = room < RECEIVE_ROOM ? RECEIVE_ROOM : room > RECEIVE_MOST ? RECEIVE_MOST : room;
@@ -222,8 +230,8 @@ int link_receive(Link *link, bool wait) {
         if (r < 0)
                 return r;
         void *end = link->in.data + link->in.end;
-        ssize_t n = link->takes_fd ? receive_with_descriptor(link, end, room, flags)
-                                   : recv(link->fd, end, room, flags);
+        ssize_t n = link->takes_fd ? receive_with_descriptor(link, end, room)
+                                   : system_recv(link->fd, end, room);
         if (n < 0)
                 return -errno;
         link->in.end += (size_t)n;

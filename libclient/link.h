@@ -37,14 +37,14 @@ void link_close(Link *link);
 /* Nothing is to be sent. */
 void link_clear(Link *link);
 
-/* Sends some of out, which is emptied when all of it has left: the number of bytes, or -EAGAIN (only with wait
- * false), -EINTR, or another negative errno. */
-int link_send(Link *link, bool wait);
+/* Sends what can be sent of out without waiting; out is emptied when all of it has left: the number of bytes; -EAGAIN,
+ * or another negative errno. */
+int link_send(Link *link);
 /* The first n bytes of out, which have left, are not kept any more. */
 void link_forget(Link *link, size_t n);
-/* Receives something into in: the number of bytes; 0 at the end; -EAGAIN, -EINTR; another negative errno. The
- * kernel closes descriptors that come where none is taken. */
-int link_receive(Link *link, bool wait);
+/* Receives something into in without waiting: the number of bytes; 0 at the end; -EAGAIN, or another negative errno.
+ * The kernel closes descriptors that come where none is taken. */
+int link_receive(Link *link);
 /* The descriptor that came, which is the caller's then; -ENODATA when there is none; -EMFILE when it was lost. */
 int link_take_fd(Link *link);
 /* The next complete line of in (without its newline), valid until the next link_receive(); false when there is

@@ -35,6 +35,8 @@ struct shmgr_loop {
         unsigned n_in_vain; /* connections in a row that were lost before anything came */
         int error;
         char text[TEXT_MAX];
+        bool is_running; /* process() */
+        bool is_over;    /* the last reference went in a callback: freed when process() is over */
         shmgr_notification on_notification;
         void *notification_userdata;
 };
@@ -56,6 +58,10 @@ int shmgr_loop_new(shmgr_manager *manager, shmgr_loop **ret_loop) {
 shmgr_loop *shmgr_loop_unref(shmgr_loop *loop) {
         if (!loop)
                 return NULL;
+        if (loop->is_running) {
+                loop->is_over = true;
+                return NULL;
+        }
         link_deinit(&loop->link);
         TABLE_FOREACH (entry, &loop->by_id)
                 free(entry->value);
@@ -193,28 +199,15 @@ int shmgr_loop_cancel(shmgr_loop *loop, uint64_t id) {
 }
 
 static int run_lost(shmgr_loop *loop) {
-        List lost = LIST_INIT(lost);
-        char text[TEXT_MAX];
-        int n = 0, error = loop->error;
+        int n = 0;
 
-        memcpy(text, loop->text, sizeof(text));
-        list_splice(&lost, &loop->lost);
-        for (List *node; (node = list_first(&lost)); n++) {
-                Pending *pending = LIST_ENTRY(node, Pending, in_loop);
+        for (List *node; !loop->is_over && (node = list_first(&loop->lost)); n++) {
+                CLEANUP(freep) Pending *pending = LIST_ENTRY(node, Pending, in_loop);
                 list_unlink(node);
                 if (pending->callback)
-                        pending->callback(loop, error, NULL, text, pending->userdata);
-                free(pending);
+                        pending->callback(loop, loop->error, NULL, loop->text, pending->userdata);
         }
         return n;
-}
-
-static void run_callback(shmgr_loop *loop, Pending *pending, const Response *response) {
-        if (pending->callback)
-                pending->callback(loop, response->error,
-                                  response->error ? response->data : response->result,
-                                  response->text, pending->userdata);
-        free(pending);
 }
 
 static int run_notification(shmgr_loop *loop, const Response *response) {
@@ -229,7 +222,7 @@ static int run_notification(shmgr_loop *loop, const Response *response) {
  * never be answered, and nobody knows which. */
 static int run_line(shmgr_loop *loop, const char *line, size_t n) {
         CLEANUP(response_deinit) Response response = {0};
-        Pending *pending = NULL;
+        CLEANUP(freep) Pending *pending = NULL;
 
         int r = response_read(&response, line, n);
         if (r < 0) {
@@ -245,7 +238,10 @@ static int run_line(shmgr_loop *loop, const char *line, size_t n) {
                 return run_notification(loop, &response);
         if (!pending)
                 return 0;
-        run_callback(loop, pending, &response);
+        if (pending->callback)
+                pending->callback(loop, response.error,
+                                  response.error ? response.data : response.result, response.text,
+                                  pending->userdata);
         return 1;
 }
 
@@ -255,7 +251,7 @@ static int run_lines(shmgr_loop *loop) {
         size_t n;
         int n_run = 0;
 
-        while (link_next(&loop->link, &line, &n)) {
+        while (!loop->is_over && link_next(&loop->link, &line, &n)) {
                 CLEANUP(freep) char *copy = malloc(n + 1);
                 if (!copy) {
                         loop_disconnect(loop, -ENOMEM, "memory ran out");
@@ -296,21 +292,29 @@ static int transfer(shmgr_loop *loop) {
 
         for (size_t size;
              (size = buffer_size(&link->out)) > 0 && (n_sent >= 0 || n_sent == -EINTR);) {
-                n_sent = link_send(link, false);
+                n_sent = link_send(link);
                 if (n_sent >= 0)
                         note_sent(loop, size);
         }
         do
-                n = link_receive(link, false);
+                n = link_receive(link);
         while (n > 0 || n == -EINTR);
         if (n == -ENOMEM)
                 return n;
         return n == -EAGAIN && (n_sent >= 0 || n_sent == -EAGAIN) ? 0 : -ECONNRESET;
 }
 
-int shmgr_loop_process(shmgr_loop *loop) {
-        if (loop->pid != getpid())
-                return manager_fail(loop->manager, -ECHILD, "the loop is of another process");
+/* A callback may have given the loop back, or the thread was cancelled in one. */
+static void end_running(shmgr_loop **running) {
+        (*running)->is_running = false;
+        if ((*running)->is_over)
+                shmgr_loop_unref(*running);
+}
+
+static int process(shmgr_loop *loop) {
+        CLEANUP(end_running) shmgr_loop *running = loop;
+
+        loop->is_running = true;
         int error = wants_connection(loop) ? loop_connect(loop) : 0;
         if (error < 0)
                 lose_pending(loop, error, shmgr_manager_error(loop->manager), true);
@@ -325,4 +329,13 @@ int shmgr_loop_process(shmgr_loop *loop) {
                                         : "the daemon went away during the call, which may "
                                           "have taken effect");
         return n + run_lost(loop);
+}
+
+int shmgr_loop_process(shmgr_loop *loop) {
+        if (loop->pid != getpid())
+                return manager_fail(loop->manager, -ECHILD, "the loop is of another process");
+        if (loop->is_running)
+                return manager_fail(loop->manager, -EBUSY,
+                                    "a callback of the loop is running, which cannot process it");
+        return process(loop);
 }

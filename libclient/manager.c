@@ -36,12 +36,23 @@ shmgr_manager *shmgr_manager_ref(shmgr_manager *manager) {
         return manager;
 }
 
-shmgr_manager *shmgr_manager_unref(shmgr_manager *manager) {
-        if (!manager || atomic_fetch_sub(&manager->n_refs, 1) > 1)
-                return NULL;
+void manager_free(shmgr_manager *manager) {
         clients_close(manager->id);
         free(manager->socket);
         free(manager);
+}
+
+/* The function of shmgr_manager_set_interrupt() may call it: then the call that asks frees the manager at its end. */
+shmgr_manager *shmgr_manager_unref(shmgr_manager *manager) {
+        if (!manager || atomic_fetch_sub(&manager->n_refs, 1) > 1)
+                return NULL;
+        Client *client = client_find(manager);
+        if (client && client->is_asking) {
+                client->is_manager_over = true;
+                return NULL;
+        }
+        manager_free(manager);
+        clients_reap();
         return NULL;
 }
 

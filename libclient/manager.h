@@ -6,6 +6,9 @@
 
 #include <shmgr/shmgr.h>
 
+/* Ends its sessions and frees it; a request of this thread that is over may still use its client. */
+void manager_free(shmgr_manager *manager);
+
 struct shmgr_manager {
         atomic_uint n_refs;
         uint64_t id;  /* never used again in this process: what threads know their sessions by */

@@ -3,9 +3,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "connection/connection.h"
+#include "connection/system.h"
 #include "json/json-text.h"
 #include "json/json-util.h"
 #include "proxy.h"
@@ -101,7 +101,7 @@ static int open_fd(Client *client, shmgr_manager *manager, struct json_object *p
                 return fail_received(client, r, ret_end);
         if (created < 0) {
                 if (fd >= 0)
-                        close(fd);
+                        system_close(fd);
                 return client_fail(client, created,
                                    "the daemon's answer to pipe.open is not understood");
         }
@@ -146,7 +146,8 @@ static void on_close(void *userdata) {
         Client *client;
 
         if (open->generation == links_generation() && client_get(open->manager, &client) == 0 &&
-            !is_over(open, client) && client_connect(client, open->manager) == 0)
+            !is_over(open, client) &&
+            (client->is_asking ? client->link.fd >= 0 : client_connect(client, open->manager) == 0))
                 tell_closed(client, &open->end);
         shmgr_manager_unref(open->manager);
         free(open);
@@ -172,6 +173,7 @@ static int connect_end(shmgr_manager *manager, int fd, const shmgr_pipe_end *end
 
 static int open_end(shmgr_manager *manager, const char *name, int flags, const char *end,
                     struct json_object *options, shmgr_connection **ret, shmgr_pipe_end *ret_end) {
+        CLEANUP(shmgr_manager_unrefp) shmgr_manager *kept = shmgr_manager_ref(manager);
         int fd;
 
         int created = shmgr_pipe_open_fd(manager, name, flags, end, options, &fd, ret_end);
@@ -180,7 +182,7 @@ static int open_end(shmgr_manager *manager, const char *name, int flags, const c
         int r = connect_end(manager, fd, ret_end, ret);
         if (r == 0)
                 return created;
-        close(fd);
+        system_close(fd);
         shmgr_pipe_close(manager, ret_end);
         return manager_fail(manager, r, "the connection could not be made");
 }
@@ -194,6 +196,7 @@ int shmgr_pipe_open(shmgr_manager *manager, const char *name, int flags, const c
 
 int shmgr_pipe_pair(shmgr_manager *manager, int flags, shmgr_connection **ret_first,
                     shmgr_connection **ret_second) {
+        CLEANUP(shmgr_manager_unrefp) shmgr_manager *kept = shmgr_manager_ref(manager);
         bool duplex = flags & SHMGR_DUPLEX;
         shmgr_connection *first;
         shmgr_pipe_end opened;

@@ -95,6 +95,7 @@ static int read_opened(Client *client, shmgr_manager *manager, const char *type,
 
 int proxy_open(shmgr_manager *manager, const char *type, const char *name, int flags,
                struct json_object *options, Proxy **ret) {
+        CLEANUP(shmgr_manager_unrefp) shmgr_manager *kept = shmgr_manager_ref(manager);
         CLEANUP(json_putp) struct json_object *params = NULL;
         CLEANUP(json_putp) struct json_object *result = NULL;
         char method[64];
@@ -117,7 +118,7 @@ static void proxy_close(const Proxy *proxy) {
         Client *client = client_find(proxy->manager);
 
         handles_release(proxy);
-        if (!client || client->link.fd < 0 || handles_give_back(client) < 0)
+        if (!client || client->is_asking || client->link.fd < 0 || handles_give_back(client) < 0)
                 return;
         client_flush(client);
 }

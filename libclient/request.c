@@ -1,8 +1,8 @@
 /* Requests: building them, and reading what came of them. */
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "connection/system.h"
 #include "exchange.h"
 #include "json/json-text.h"
 #include "json/json-util.h"
@@ -62,6 +62,11 @@ static void request_start(Request *r) {
         r->error = client_get(r->manager, &r->client);
         if (r->error < 0)
                 return;
+        r->error = client_may_call(r->client);
+        if (r->error < 0) {
+                r->client = NULL;
+                return;
+        }
         r->error = client_connect(r->client, r->manager);
         if (r->error == 0)
                 r->error = handles_give_back(r->client);
@@ -186,7 +191,13 @@ static int give_up(Request *r) {
         return r->error;
 }
 
+static void end_manager(Request **r) {
+        if ((*r)->client && (*r)->client->is_manager_over)
+                manager_free((*r)->manager);
+}
+
 int request_run(Request *r, struct json_object **ret) {
+        CLEANUP(end_manager) Request *running = r;
         Response response;
 
         if (r->error == 0 && !r->is_whole)
@@ -217,7 +228,7 @@ int request_run_fd(Request *r, struct json_object **ret, int *ret_fd) {
         if (error == 0 && fd >= 0)
                 *ret_fd = fd;
         else if (fd >= 0)
-                close(fd);
+                system_close(fd);
         return error < 0 ? error : fd < 0 ? fd : 0;
 }
 

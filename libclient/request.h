@@ -20,6 +20,7 @@ typedef struct Request {
         size_t start; /* where it begins in the output */
         unsigned n_params;
         bool is_whole; /* made by request_begin_raw() */
+        bool is_sent;
 } Request;
 
 /* A request of a method, with positional parameters to follow. */

@@ -23,6 +23,12 @@
  * holds alone; it is released when the thread or the process ends, however it ends. A batch or
  * a loop belongs to one thread at a time, and a loop to the process that made it.
  *
+ * CANCELLATION. A function that waits is a point of cancellation of pthread_cancel(3) while it waits; all others, such
+ * as the _unref()s, are none. The call is cancelled, and may have taken effect; what the thread holds is released when it
+ * ends, after its cleanup handlers. A batch that is cancelled ends the session at once.
+ *
+ * DESCRIPTORS of the library are never 0, 1 or 2, even where these are closed.
+ *
  * WHEN THE DAEMON WAS RESTARTED, or has ended a session, the next call begins a new session by itself, in
  * which nothing is held. A call takes effect once at most: it is sent again only if it cannot have arrived.
  * A call that was under way gets -ECONNRESET; only its caller can find out whether it had taken effect.
@@ -37,6 +43,7 @@
  *     -EINVAL                 an argument is wrong
  *     -EDQUOT, -EMSGSIZE      a bound of the daemon was reached
  *     -EINTR                  the call was given up: see shmgr_manager_set_interrupt()
+ *     -EBUSY                  it was made by the function of shmgr_manager_set_interrupt()
  *     -ENOMEM                 memory ran out, here or there
  *
  * They are not listed again below. shmgr_manager_error() has the words to it.
@@ -71,8 +78,8 @@ typedef struct shmgr_manager shmgr_manager;
  * that is done by the first call of each thread. -ENOMEM; -ENAMETOOLONG. */
 int shmgr_manager_open(const char *socket_path, shmgr_manager **ret_manager);
 shmgr_manager *shmgr_manager_ref(shmgr_manager *manager);
-/* The last one closes the sessions that all threads of this process have with it; no call of it may be under
- * way. Proxies, batches and loops hold a reference of their own. */
+/* The last one closes the sessions that all threads of this process have with it; no call of another thread may be
+ * under way. Proxies, batches and loops hold a reference of their own. */
 shmgr_manager *shmgr_manager_unref(shmgr_manager *manager);
 void shmgr_manager_unrefp(shmgr_manager **manager);
 
@@ -84,8 +91,10 @@ const char *shmgr_manager_error(shmgr_manager *manager);
 struct json_object *shmgr_manager_error_data(shmgr_manager *manager);
 
 /* A call goes on after a signal. If it shall not, set a function that tells whether to give up: it is asked when
- * a call begins to wait for its answer, and after each signal whose handler ran in its thread while it waits.
- * (No signal is lost in between: its handlers run only in the wait, and the function with all signals blocked.)
+ * a call begins to wait for its answer, after each signal whose handler ran in its thread while it waits, and from
+ * time to time, at least once a second (so a signal just after the function looked at its flag is noticed late, and
+ * not lost). It runs with the signal mask of its thread. A call that it makes itself is -EBUSY, unless it is one of
+ * another manager.
  *
  * When it answers non-zero, the call is cancelled. One that was waiting, such as for a lock, returns -EINTR; one
  * that the daemon had served by then has its result as ever. So a flag that a handler sets and nobody clears ends
@@ -366,7 +375,7 @@ typedef void (*shmgr_notification)(shmgr_loop *loop, const char *method, struct 
                                    void *userdata);
 
 int shmgr_loop_new(shmgr_manager *manager, shmgr_loop **ret_loop);
-/* Calls that are under way are dropped without a callback. Not to be called from a callback. */
+/* Calls that are under way are dropped without a callback. From a callback: as soon as that has returned. */
 shmgr_loop *shmgr_loop_unref(shmgr_loop *loop);
 void shmgr_loop_unrefp(shmgr_loop **loop);
 /* The descriptor, which changes when the daemon was restarted. -ENOTCONN while there is none: before the first
@@ -377,7 +386,7 @@ int shmgr_loop_get_events(shmgr_loop *loop);
 /* In how many milliseconds process() wants to be called at the latest; -1 for never. */
 int shmgr_loop_get_timeout(shmgr_loop *loop);
 /* Sends and receives what it can, and runs callbacks: how many. When the daemon is lost, each call that may have
- * reached it gets -ECONNRESET; the others are sent to the next one. -ECHILD: as for submit. */
+ * reached it gets -ECONNRESET; the others are sent to the next one. -ECHILD: as for submit; -EBUSY: from a callback. */
 int shmgr_loop_process(shmgr_loop *loop);
 /* Begins a call; the callback (may be NULL) is run by process(). ret_id (may be NULL) is for cancel(). -ECHILD:
  * this is not the process that made the loop. */

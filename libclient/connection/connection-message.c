@@ -22,27 +22,34 @@ static int check_part(size_t length, int64_t offset, int64_t size, size_t *ret_s
 
 /* 0: the call counts, and this thread has the turn; or neither. */
 static int take_turn(shmgr_connection *connection, int direction, Turn *turn, bool wait) {
+        CLEANUP(connection_endp) shmgr_connection *begun = NULL;
         int r = connection_begin(connection, direction);
 
         if (r < 0)
                 return r;
+        begun = connection;
         r = turn_enter(turn, wait);
-        if (r < 0)
-                connection_end(connection);
+        if (r == 0)
+                (void)TAKE_PTR(begun);
         return r;
 }
 
 /* ---- Sending */
 
-static void end_sending(shmgr_connection *connection) {
+/* NULL where the sending did not begin. */
+static void end_sending(shmgr_connection **sending) {
+        shmgr_connection *connection = *sending;
+
+        if (!connection)
+                return;
         if (!outgoing_is_begun(&connection->out))
                 turn_unlock(&connection->out_turn);
         turn_leave(&connection->out_turn);
         connection_end(connection);
 }
 
-/* 0: this thread has the turn, until end_sending(). */
-static int begin_sending(shmgr_connection *connection, bool wait) {
+/* 0: this thread has the turn, until end_sending(ret). */
+static int begin_sending(shmgr_connection *connection, bool wait, shmgr_connection **ret) {
         Turn *turn = &connection->out_turn;
         int r = take_turn(connection, SHMGR_CONNECTION_WRITABLE, turn, wait);
 
@@ -51,36 +58,32 @@ static int begin_sending(shmgr_connection *connection, bool wait) {
         if (turn->is_inherited)
                 outgoing_deinit(&connection->out);
         turn->is_inherited = false;
+        *ret = connection;
         return 0;
 }
 
 int shmgr_connection_send_bytes(shmgr_connection *connection, const void *buffer, size_t length,
                                 int64_t offset, int64_t size) {
+        CLEANUP(end_sending) shmgr_connection *sending = NULL;
         bool wait = connection_waits(connection);
         size_t n;
         int r = check_part(length, offset, size, &n);
 
         if (r == 0)
-                r = begin_sending(connection, wait);
-        if (r < 0)
-                return r;
-        r = turn_lock(&connection->out_turn, wait);
+                r = begin_sending(connection, wait, &sending);
         if (r == 0)
-                r = outgoing_send(&connection->out, &connection->stream, wait,
-                                  n ? (const char *)buffer + offset : "", n);
-        end_sending(connection);
-        return r;
+                r = turn_lock(&connection->out_turn, wait);
+        return r < 0 ? r
+                     : outgoing_send(&connection->out, &connection->stream, wait,
+                                     n ? (const char *)buffer + offset : "", n);
 }
 
 int shmgr_connection_flush(shmgr_connection *connection) {
+        CLEANUP(end_sending) shmgr_connection *sending = NULL;
         bool wait = connection_waits(connection);
-        int r = begin_sending(connection, wait);
+        int r = begin_sending(connection, wait, &sending);
 
-        if (r < 0)
-                return r;
-        r = outgoing_flush(&connection->out, &connection->stream, wait);
-        end_sending(connection);
-        return r;
+        return r < 0 ? r : outgoing_flush(&connection->out, &connection->stream, wait);
 }
 
 int shmgr_connection_send(shmgr_connection *connection, struct json_object *value) {
@@ -94,7 +97,12 @@ int shmgr_connection_send(shmgr_connection *connection, struct json_object *valu
 
 /* ---- Receiving */
 
-static void end_receiving(shmgr_connection *connection) {
+/* NULL where the receiving did not begin. */
+static void end_receiving(shmgr_connection **receiving) {
+        shmgr_connection *connection = *receiving;
+
+        if (!connection)
+                return;
         if (!incoming_is_begun(&connection->in))
                 turn_unlock(&connection->in_turn);
         turn_leave(&connection->in_turn);
@@ -121,42 +129,37 @@ static int lock_when_ready(shmgr_connection *connection, bool wait) {
         return r < 0 ? r : 0;
 }
 
-/* 0: this thread has the turn, until end_receiving(). */
-static int begin_receiving(shmgr_connection *connection, bool wait) {
+/* Once *ret is set, this thread has the turn, until end_receiving(ret). */
+static int begin_receiving(shmgr_connection *connection, bool wait, shmgr_connection **ret) {
         Turn *turn = &connection->in_turn;
         int r = take_turn(connection, SHMGR_CONNECTION_READABLE, turn, wait);
 
         if (r < 0)
                 return r;
+        *ret = connection;
         if (turn->is_inherited)
                 incoming_deinit(&connection->in);
         turn->is_inherited = false;
-        r = lock_when_ready(connection, wait);
-        if (r < 0)
-                end_receiving(connection);
-        return r;
+        return lock_when_ready(connection, wait);
 }
 
 /* The same, and the length of the next message is known and at most this, or else the error. */
 static int begin_message(shmgr_connection *connection, bool wait, uint64_t most, int too_long,
-                         size_t *ret_n) {
+                         size_t *ret_n, shmgr_connection **ret) {
         Incoming *in = &connection->in;
-        int r = begin_receiving(connection, wait);
+        int r = begin_receiving(connection, wait, ret);
 
         if (r < 0)
                 return r;
         r = incoming_begin(in, &connection->stream, wait);
         if (r == 0 && ret_n)
                 *ret_n = in->length < SIZE_MAX ? (size_t)in->length : SIZE_MAX;
-        if (r == 0 && in->length > most)
-                r = too_long;
-        if (r < 0)
-                end_receiving(connection);
-        return r;
+        return r == 0 && in->length > most ? too_long : r;
 }
 
 int shmgr_connection_recv_bytes(shmgr_connection *connection, int64_t maxlength, void **ret_buffer,
                                 size_t *ret_n) {
+        CLEANUP(end_receiving) shmgr_connection *receiving = NULL;
         bool wait = connection_waits(connection);
         size_t n;
         char *data;
@@ -165,11 +168,10 @@ int shmgr_connection_recv_bytes(shmgr_connection *connection, int64_t maxlength,
                 return -EINVAL;
         if (maxlength == -1)
                 maxlength = atomic_load_explicit(&connection->maxlength, memory_order_relaxed);
-        int r = begin_message(connection, wait, (uint64_t)maxlength, -EMSGSIZE, ret_n ? ret_n : &n);
-        if (r < 0)
-                return r;
-        r = incoming_take(&connection->in, &connection->stream, wait, &data);
-        end_receiving(connection);
+        int r = begin_message(connection, wait, (uint64_t)maxlength, -EMSGSIZE, ret_n ? ret_n : &n,
+                              &receiving);
+        if (r == 0)
+                r = incoming_take(&connection->in, &connection->stream, wait, &data);
         if (r == 0)
                 *ret_buffer = data;
         return r;
@@ -177,29 +179,24 @@ int shmgr_connection_recv_bytes(shmgr_connection *connection, int64_t maxlength,
 
 int shmgr_connection_recv_bytes_into(shmgr_connection *connection, void *buffer, size_t length,
                                      int64_t offset, size_t *ret_n) {
+        CLEANUP(end_receiving) shmgr_connection *receiving = NULL;
         bool wait = connection_waits(connection);
         size_t room;
         int r = check_part(length, offset, -1, &room);
 
         if (r == 0)
-                r = begin_message(connection, wait, room, -ENOBUFS, ret_n);
-        if (r < 0)
-                return r;
-        r = incoming_copy(&connection->in, &connection->stream, wait,
-                          room ? (char *)buffer + offset : NULL);
-        end_receiving(connection);
-        return r;
+                r = begin_message(connection, wait, room, -ENOBUFS, ret_n, &receiving);
+        return r < 0 ? r
+                     : incoming_copy(&connection->in, &connection->stream, wait,
+                                     room ? (char *)buffer + offset : NULL);
 }
 
 int shmgr_connection_skip(shmgr_connection *connection) {
+        CLEANUP(end_receiving) shmgr_connection *receiving = NULL;
         bool wait = connection_waits(connection);
-        int r = begin_receiving(connection, wait);
+        int r = begin_receiving(connection, wait, &receiving);
 
-        if (r < 0)
-                return r;
-        r = incoming_skip(&connection->in, &connection->stream, wait);
-        end_receiving(connection);
-        return r;
+        return r < 0 ? r : incoming_skip(&connection->in, &connection->stream, wait);
 }
 
 int shmgr_connection_recv(shmgr_connection *connection, struct json_object **ret_value) {

@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <stdlib.h>
 
+#include "base/macros.h"
 #include "connection/connection.h"
 
 /* Whether the next message is here already, so that nothing more need come on the descriptor. When another thread
@@ -23,25 +24,27 @@ int shmgr_connection_poll(shmgr_connection *connection, int64_t timeout_ms) {
         int r = connection_begin(connection, SHMGR_CONNECTION_READABLE);
         if (r < 0)
                 return r;
-        r = has_message(connection) ? 1 : stream_poll(&connection->stream, timeout_ms);
-        connection_end(connection);
+        CLEANUP(connection_endp) shmgr_connection *begun = connection;
+        return has_message(begun) ? 1 : stream_poll(&begun->stream, timeout_ms);
+}
+
+/* The first n of them have a call under way. */
+typedef struct Begun {
+        shmgr_connection *const *connections;
+        size_t n;
+} Begun;
+
+static void end_all(const Begun *begun) {
+        for (size_t i = 0; i < begun->n; i++)
+                connection_end(begun->connections[i]);
+}
+
+static int begin_all(Begun *begun, size_t n) {
+        int r = 0;
+
+        for (; r == 0 && begun->n < n; begun->n += r == 0)
+                r = connection_begin(begun->connections[begun->n], SHMGR_CONNECTION_READABLE);
         return r;
-}
-
-static void end_all(shmgr_connection *const connections[], size_t n) {
-        for (size_t i = 0; i < n; i++)
-                connection_end(connections[i]);
-}
-
-static int begin_all(shmgr_connection *const connections[], size_t n) {
-        for (size_t i = 0; i < n; i++) {
-                int r = connection_begin(connections[i], SHMGR_CONNECTION_READABLE);
-                if (r < 0) {
-                        end_all(connections, i);
-                        return r;
-                }
-        }
-        return 0;
 }
 
 static int wait_all(shmgr_connection *const connections[], size_t n, int64_t timeout_ms,
@@ -67,14 +70,10 @@ int shmgr_connection_wait(shmgr_connection *const connections[], size_t n, int64
                 return -EINVAL;
         if (n == 0)
                 return 0;
-        struct pollfd *fds = calloc(n, sizeof(*fds));
+        CLEANUP(freep) struct pollfd *fds = calloc(n, sizeof(*fds));
         if (!fds)
                 return -ENOMEM;
-        int r = begin_all(connections, n);
-        if (r == 0) {
-                r = wait_all(connections, n, timeout_ms, fds, ret_ready);
-                end_all(connections, n);
-        }
-        free(fds);
-        return r;
+        CLEANUP(end_all) Begun begun = {.connections = connections};
+        int r = begin_all(&begun, n);
+        return r < 0 ? r : wait_all(connections, n, timeout_ms, fds, ret_ready);
 }

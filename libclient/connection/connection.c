@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "connection/connection.h"
+#include "connection/system.h"
 
 enum {
         DIRECTIONS = SHMGR_CONNECTION_READABLE | SHMGR_CONNECTION_WRITABLE,
@@ -94,6 +95,8 @@ int shmgr_connection_from_fd(int fd, int flags, shmgr_connection **ret_connectio
 
 /* Closes the descriptor, when the connection is closed and no call is under way. */
 static void finish_closing(shmgr_connection *connection) {
+        int before = system_disable_cancellation();
+
         turn_unlock(&connection->in_turn);
         turn_unlock(&connection->out_turn);
         incoming_deinit(&connection->in);
@@ -101,6 +104,7 @@ static void finish_closing(shmgr_connection *connection) {
         stream_close(&connection->stream);
         if (connection->on_close)
                 connection->on_close(connection->userdata);
+        system_restore_cancellation(before);
 }
 
 int connection_begin(shmgr_connection *connection, int directions) {
@@ -123,6 +127,11 @@ void connection_end(shmgr_connection *connection) {
         pthread_mutex_unlock(&connection->mutex);
         if (is_last)
                 finish_closing(connection);
+}
+
+void connection_endp(shmgr_connection **connection) {
+        if (*connection)
+                connection_end(*connection);
 }
 
 int shmgr_connection_close(shmgr_connection *connection) {

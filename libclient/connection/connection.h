@@ -44,6 +44,8 @@ int connection_new(int fd, int flags, void (*on_close)(void *userdata), void *us
 /* A call begins that needs these directions: 0; -EBADF, -EPERM. The descriptor stays open until it has ended. */
 int connection_begin(shmgr_connection *connection, int directions);
 void connection_end(shmgr_connection *connection);
+/* The same for CLEANUP(): NULL for none. */
+void connection_endp(shmgr_connection **connection);
 
 static inline bool connection_waits(const shmgr_connection *connection) {
         return !atomic_load_explicit(&connection->is_nonblocking, memory_order_relaxed);

@@ -129,10 +129,20 @@ static int keep(Incoming *in, const char *buffer, size_t n) {
         return 0;
 }
 
-/* What an earlier call has kept goes into the buffer first; the rest is read into its place. */
-int incoming_copy(Incoming *in, Stream *stream, bool wait, char *buffer) {
-        if (in->data)
-                memcpy(buffer, in->data, (size_t)in->n_read);
+/* The thread was cancelled, and its buffer may be gone. */
+typedef struct Copying {
+        Incoming *in; /* NULL where it was not */
+        const char *buffer;
+} Copying;
+
+static void keep_copied(const Copying *copying) {
+        Incoming *in = copying->in;
+
+        if (in && in->n_read > 0 && keep(in, copying->buffer, (size_t)in->n_read) < 0)
+                break_stream(in);
+}
+
+static int copy_rest(Incoming *in, Stream *stream, bool wait, char *buffer) {
         while (in->n_read < in->length) {
                 ssize_t n = read_some(in, stream, wait, buffer + in->n_read,
                                       (size_t)(in->length - in->n_read));
@@ -146,6 +156,17 @@ int incoming_copy(Incoming *in, Stream *stream, bool wait, char *buffer) {
         }
         forget_message(in);
         return 0;
+}
+
+/* What an earlier call has kept goes into the buffer first; the rest is read into its place. */
+int incoming_copy(Incoming *in, Stream *stream, bool wait, char *buffer) {
+        CLEANUP(keep_copied) Copying copying = {.in = in, .buffer = buffer};
+
+        if (in->data)
+                memcpy(buffer, in->data, (size_t)in->n_read);
+        int r = copy_rest(in, stream, wait, buffer);
+        copying.in = NULL;
+        return r;
 }
 
 int incoming_skip(Incoming *in, Stream *stream, bool wait) {

@@ -56,7 +56,20 @@ static int keep(Outgoing *out, const struct iovec iov[2]) {
         return 0;
 }
 
+/* A message on its way: where the thread is cancelled, its rest is kept for the next call. */
+typedef struct Sending {
+        Outgoing *out;
+        const struct iovec *iov;
+        bool is_cut; /* once some of it has left, until this thread has seen to the rest */
+} Sending;
+
+static void keep_cut(const Sending *sending) {
+        if (sending->is_cut && keep(sending->out, sending->iov) < 0)
+                break_stream(sending->out, -ENOMEM);
+}
+
 static int write_frame(Outgoing *out, Stream *stream, bool wait, struct iovec iov[2]) {
+        CLEANUP(keep_cut) Sending sending = {.out = out, .iov = iov};
         bool is_split = stream_prepare(stream, iov[1].iov_len);
         bool is_begun = false;
 
@@ -66,11 +79,14 @@ static int write_frame(Outgoing *out, Stream *stream, bool wait, struct iovec io
                 if (n >= 0) {
                         advance(iov, (size_t)n);
                         is_begun = true;
+                        sending.is_cut = iov[0].iov_len + iov[1].iov_len > 0;
                 } else if (!is_begun) {
                         return (int)n;
                 } else if (n != -EAGAIN) {
+                        sending.is_cut = false;
                         return break_stream(out, (int)n);
                 } else if (keep(out, iov) == 0) {
+                        sending.is_cut = false;
                         return 0;
                 } else {
                         /* It cannot be kept, so it must not be left. */

@@ -2,17 +2,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <pthread.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
-#include <unistd.h>
 
 #include <shmgr/shmgr.h>
 
 #include "connection/stream.h"
+#include "connection/system.h"
 
 /* What one call is asked for at most: the kernel would not do more than 2 GiB either. */
 enum { READ_MOST = 1 << 30 };
@@ -72,14 +71,14 @@ int stream_init(Stream *stream, int fd, int *ret_flags) {
                 return -errno;
         if (type != SOCK_STREAM)
                 return -EPROTOTYPE;
-        *stream = (Stream){.fd = fd, .is_socket = is_socket};
+        *stream = (Stream){.fd = fd, .is_socket = is_socket, .is_pipe = S_ISFIFO(st.st_mode)};
         *ret_flags = flags;
         return 0;
 }
 
 void stream_close(Stream *stream) {
         if (stream->fd >= 0)
-                close(stream->fd);
+                system_close(stream->fd);
         stream->fd = -1;
 }
 
@@ -106,15 +105,15 @@ static ssize_t read_now(Stream *stream, void *buffer, size_t n) {
         struct iovec iov = {.iov_base = buffer, .iov_len = n};
 
         if (stream->is_socket)
-                return recv(stream->fd, buffer, n, MSG_DONTWAIT);
-        if (known_flags(stream, RWF_NOWAIT)) {
-                ssize_t r = preadv2(stream->fd, &iov, 1, -1, RWF_NOWAIT);
+                return system_recv(stream->fd, buffer, n);
+        if (stream->is_pipe && known_flags(stream, RWF_NOWAIT)) {
+                ssize_t r = system_preadv2(stream->fd, &iov, 1, RWF_NOWAIT);
                 if (!is_missing(stream, r, RWF_NOWAIT))
                         return r;
         }
         int r = poll_fd(stream->fd, POLLIN, 0);
         if (r > 0)
-                return read(stream->fd, buffer, n);
+                return system_read(stream->fd, buffer, n);
         errno = r < 0 ? -r : EAGAIN;
         return -1;
 }
@@ -123,7 +122,7 @@ ssize_t stream_read(Stream *stream, void *buffer, size_t n, bool wait) {
         if (n > READ_MOST)
                 n = READ_MOST;
         for (;;) {
-                ssize_t r = wait ? read(stream->fd, buffer, n) : read_now(stream, buffer, n);
+                ssize_t r = read_now(stream, buffer, n);
                 if (r >= 0)
                         return r;
                 /* The other side has gone without reading all that we sent: for us, this is the end. */
@@ -145,32 +144,26 @@ static size_t size_of(const struct iovec *iov, int n_iov) {
         return size;
 }
 
-/* Consumes the SIGPIPE of this thread's own write. One that others sent to the process is another matter. */
-static void consume_sigpipe(const sigset_t *sigpipe) {
-        const struct timespec now = {0};
-
-        while (sigtimedwait(sigpipe, NULL, &now) < 0 && errno == EINTR)
-                ;
-}
-
-/* Writes without a signal, on kernels that cannot leave it out by themselves. */
+/* Writes without a signal, on kernels that cannot leave it out by themselves. All signals are blocked meanwhile, so that
+ * no handler runs without SIGPIPE, which it would hand down to a child. This thread's own SIGPIPE is consumed; one that
+ * others sent to the process is another matter. */
 static ssize_t write_quietly(int fd, const struct iovec *iov, int n_iov, int flags) {
-        sigset_t sigpipe, before, pending;
+        sigset_t all, sigpipe, before, pending;
 
         sigemptyset(&sigpipe);
         sigaddset(&sigpipe, SIGPIPE);
-        pthread_sigmask(SIG_BLOCK, &sigpipe, &before);
+        sigfillset(&all);
+        pthread_sigmask(SIG_SETMASK, &all, &before);
         bool was_blocked = sigismember(&before, SIGPIPE) > 0;
         /* While it was not blocked, none can have been pending. */
         bool was_pending =
                 was_blocked && sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) > 0;
-        ssize_t r = flags ? pwritev2(fd, iov, n_iov, -1, flags) : writev(fd, iov, n_iov);
+        ssize_t r = flags ? system_pwritev2(fd, iov, n_iov, flags) : system_writev(fd, iov, n_iov);
         int error = errno;
         /* It comes also when the reader went after a part had been written, which then is what is returned. */
         if ((r < 0 ? error == EPIPE : (size_t)r < size_of(iov, n_iov)) && !was_pending)
-                consume_sigpipe(&sigpipe);
-        if (!was_blocked)
-                pthread_sigmask(SIG_SETMASK, &before, NULL);
+                system_take_signal(&sigpipe);
+        pthread_sigmask(SIG_SETMASK, &before, NULL);
         errno = error;
         return r;
 }
@@ -196,16 +189,16 @@ static ssize_t write_what_fits(int fd, const struct iovec *iov, int n_iov) {
         return write_quietly(fd, part, n, 0);
 }
 
-static ssize_t write_pipe(Stream *stream, const struct iovec *iov, int n_iov, bool wait) {
-        int flags = known_flags(stream, wait ? RWF_NOSIGNAL : RWF_NOSIGNAL | RWF_NOWAIT);
+static ssize_t write_pipe(Stream *stream, const struct iovec *iov, int n_iov) {
+        int flags = known_flags(stream, RWF_NOSIGNAL | (stream->is_pipe ? RWF_NOWAIT : 0));
 
         if (flags & RWF_NOSIGNAL) {
-                ssize_t r = pwritev2(stream->fd, iov, n_iov, -1, flags);
+                ssize_t r = system_pwritev2(stream->fd, iov, n_iov, flags);
                 if (!is_missing(stream, r, RWF_NOSIGNAL))
                         return r;
                 flags &= ~RWF_NOSIGNAL;
         }
-        if (wait || flags) {
+        if (flags) {
                 ssize_t r = write_quietly(stream->fd, iov, n_iov, flags);
                 if (!is_missing(stream, r, flags))
                         return r;
@@ -241,16 +234,16 @@ bool stream_prepare(Stream *stream, size_t n) {
         return !stream->is_socket;
 }
 
-static ssize_t write_socket(int fd, const struct iovec *iov, int n_iov, bool wait) {
+static ssize_t write_socket(int fd, const struct iovec *iov, int n_iov) {
         const struct msghdr message = {.msg_iov = (struct iovec *)iov, .msg_iovlen = (size_t)n_iov};
 
-        return sendmsg(fd, &message, MSG_NOSIGNAL | (wait ? 0 : MSG_DONTWAIT));
+        return system_sendmsg(fd, &message);
 }
 
 ssize_t stream_write(Stream *stream, const struct iovec *iov, int n_iov, bool wait) {
         for (;;) {
-                ssize_t r = stream->is_socket ? write_socket(stream->fd, iov, n_iov, wait)
-                                              : write_pipe(stream, iov, n_iov, wait);
+                ssize_t r = stream->is_socket ? write_socket(stream->fd, iov, n_iov)
+                                              : write_pipe(stream, iov, n_iov);
                 if (r >= 0)
                         return r;
                 if (errno == EAGAIN && !wait)
@@ -279,7 +272,7 @@ int stream_poll_many(struct pollfd *fds, size_t n, int64_t timeout_ms) {
         int r;
 
         do {
-                r = poll(fds, n, timeout_ms < 0 ? -1 : left_ms(deadline));
+                r = system_poll(fds, n, timeout_ms < 0 ? -1 : left_ms(deadline));
                 if (r < 0 && errno != EINTR)
                         return -errno;
         } while (r <= 0 && (timeout_ms < 0 || now_ms() < deadline));

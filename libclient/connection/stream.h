@@ -14,6 +14,7 @@ struct pollfd;
 typedef struct Stream {
         int fd; /* -1 when it is closed */
         bool is_socket;
+        bool is_pipe;
         bool has_room;      /* was asked for; used by who sends */
         atomic_int missing; /* RWF_ flags that this kernel does not have for it */
 } Stream;
@@ -22,10 +23,10 @@ typedef struct Stream {
 int stream_init(Stream *stream, int fd, int *ret_flags);
 void stream_close(Stream *stream);
 
-/* Reads at most n > 0 bytes: how many; 0 at the end of file; -EAGAIN (only with wait false); another negative
+/* Reads at most n > 0 bytes (with wait, a point of cancellation, which has read nothing): how many; 0 at the end of file; -EAGAIN (only with wait false); another negative
  * errno. */
 ssize_t stream_read(Stream *stream, void *buffer, size_t n, bool wait);
-/* Writes in one call of the kernel: the number of bytes, which may be less than all; -EAGAIN (only with wait
+/* Writes in one call of the kernel (with wait, a point of cancellation, which has written nothing): the number of bytes, which may be less than all; -EAGAIN (only with wait
  * false); -EPIPE when nobody reads; another negative errno. */
 ssize_t stream_write(Stream *stream, const struct iovec *iov, int n_iov, bool wait);
 /* A message of n bytes is going to be written: makes the kernel's buffer larger if that is worth it. Whether its

@@ -1,15 +1,19 @@
 /* Taking turns with a direction of a connection. */
 #include <errno.h>
 
+#include "base/macros.h"
+#include "connection/system.h"
 #include "connection/turn.h"
 
 int turn_init(Turn *turn) {
         *turn = (Turn){0};
+        pthread_cond_init(&turn->is_free, NULL);
         return -pthread_mutex_init(&turn->mutex, NULL);
 }
 
 void turn_deinit(Turn *turn) {
         shmgr_lock_unref(turn->lock);
+        pthread_cond_destroy(&turn->is_free);
         pthread_mutex_destroy(&turn->mutex);
 }
 
@@ -20,19 +24,37 @@ bool turn_fork(Turn *turn) {
                 pthread_mutex_unlock(&turn->mutex);
         else
                 pthread_mutex_init(&turn->mutex, NULL);
+        is_idle = is_idle && !turn->is_taken;
+        pthread_cond_init(&turn->is_free, NULL);
+        turn->is_taken = false;
         turn->has_lock = false;
         turn->is_inherited = true;
         return is_idle;
 }
 
+static void unlock(pthread_mutex_t **mutex) {
+        pthread_mutex_unlock(*mutex);
+}
+
+/* The mutex is held for a moment only, so that a thread that waits for its turn can be cancelled. */
 int turn_enter(Turn *turn, bool wait) {
-        return wait                                       ? -pthread_mutex_lock(&turn->mutex)
-               : pthread_mutex_trylock(&turn->mutex) == 0 ? 0
-                                                          : -EAGAIN;
+        CLEANUP(unlock) pthread_mutex_t *locked = &turn->mutex;
+
+        pthread_mutex_lock(locked);
+        while (wait && turn->is_taken)
+                pthread_cond_wait(&turn->is_free, locked);
+        if (turn->is_taken)
+                return -EAGAIN;
+        turn->is_taken = true;
+        return 0;
 }
 
 void turn_leave(Turn *turn) {
-        pthread_mutex_unlock(&turn->mutex);
+        CLEANUP(unlock) pthread_mutex_t *locked = &turn->mutex;
+
+        pthread_mutex_lock(locked);
+        turn->is_taken = false;
+        pthread_cond_signal(&turn->is_free);
 }
 
 int turn_set(Turn *turn, shmgr_lock *lock) {
@@ -68,7 +90,10 @@ int turn_lock(Turn *turn, bool wait) {
 /* When it fails, the daemon has forgotten the lock, or another thread holds it: then it is released with that
  * thread's end. The message is not to be lost for it. */
 void turn_unlock(Turn *turn) {
-        if (turn->has_lock)
-                shmgr_lock_release(turn->lock);
+        if (!turn->has_lock)
+                return;
+        int before = system_disable_cancellation();
+        shmgr_lock_release(turn->lock);
         turn->has_lock = false;
+        system_restore_cancellation(before);
 }

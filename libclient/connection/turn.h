@@ -8,10 +8,12 @@
 #include <shmgr/shmgr.h>
 
 typedef struct Turn {
-        pthread_mutex_t mutex; /* of threads */
-        shmgr_lock *lock;      /* of processes, or NULL */
-        bool has_lock;         /* it is held, by the thread that has begun the message */
-        bool is_inherited;     /* what the direction holds is the parent's */
+        pthread_mutex_t mutex; /* for is_taken */
+        pthread_cond_t is_free;
+        bool is_taken;     /* among threads */
+        shmgr_lock *lock;  /* among processes, or NULL */
+        bool has_lock;     /* it is held, by the thread that has begun the message */
+        bool is_inherited; /* what the direction holds is the parent's */
 } Turn;
 
 int turn_init(Turn *turn);
@@ -20,7 +22,7 @@ void turn_deinit(Turn *turn);
  * of a message, whose state is of no use. */
 bool turn_fork(Turn *turn);
 
-/* Among threads: 0; -EAGAIN (only with wait false). */
+/* Among threads: 0; -EAGAIN (only with wait false). With wait, a point of cancellation. */
 int turn_enter(Turn *turn, bool wait);
 void turn_leave(Turn *turn);
 

@@ -1,0 +1,18 @@
+#!/bin/sh
+# Only connection/system.c calls what is a cancellation point of threads: elsewhere a thread that is cancelled would
+# leave locks of the library locked.
+
+: "${srcdir:?}"
+. "$srcdir/tests/tap.sh"
+
+# pthreads(7), of what a library like this could want.
+points='accept|accept4|close|connect|creat|epoll_wait|epoll_pwait|fsync|nanosleep|open|openat|pause|poll|ppoll|pread|preadv|preadv2|pwrite|pwritev|pwritev2|read|readv|recv|recvfrom|recvmsg|recvmmsg|select|pselect|send|sendmsg|sendmmsg|sendto|sigsuspend|sigtimedwait|sigwait|sigwaitinfo|sleep|usleep|wait|waitpid|write|writev|printf|fprintf|puts|fopen|fclose'
+
+calls() {
+	(cd "$srcdir" && grep -nE "(^|[^a-zA-Z0-9_.>])($points)\(" "$@" /dev/null) | grep -vE ':[0-9]+: *(/?\*|//)|/\*.*\(2\)'
+}
+
+is 'no call of a cancellation point' "$(calls $(cd "$srcdir" && find libclient -name '*.c' ! -path '*/system.c' | sort))" ''
+is 'the check sees them where they are' "$(calls libclient/connection/system.c | wc -l)" 13
+
+tap_end
