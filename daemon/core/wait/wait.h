@@ -121,6 +121,10 @@ void waits_serve(Core *core);
 void wait_end(Wait *wait, WaitEnd why);
 void waits_end_with_object(Object *object);
 
+/* For park.c: puts a waiter in a queue, and takes it out. */
+void waiter_link(Waiter *waiter, Wait *wait, const Place *place);
+void waiter_unlink(Waiter *waiter);
+
 Call *wait_call(const Wait *wait);
 /* The places of a wait, in however many queues. */
 size_t wait_n_places(const Wait *wait);

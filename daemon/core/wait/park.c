@@ -1,0 +1,169 @@
+/* Parking: bounds, charges, and the check for a deadlock. */
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+
+#include "account.h"
+#include "call/call.h"
+#include "core.h"
+#include "json/json-value.h"
+#include "object.h"
+#include "session.h"
+#include "wait/deadlock.h"
+#include "wait/park.h"
+#include "wait/wait.h"
+
+/* The first bytes of the arguments of a call that waits are not counted. */
+enum { ARGUMENTS_FREE = 4096 };
+
+static void wait_unlink_waiters(Wait *wait) {
+        for (size_t i = 0; i < wait_n_places(wait); i++)
+                waiter_unlink(wait_place(wait, i));
+        free(wait->more);
+        wait->more = NULL;
+        wait->n_more = 0;
+}
+
+/* Whether one more call may be parked, and why not. */
+static int call_may_park(Call *call) {
+        const Limits *limits = &call->core->limits;
+        Session *session = call->session;
+
+        if (!call->may_wait || call->deadline_ns <= call->core->now_ns)
+                return call_refuse(call, EAGAIN, "%s would have to wait", call->ref->name);
+        if (session->n_waits >= limits->waits_per_session)
+                return call_refuse(call, EDQUOT, "this session has %zu calls waiting already",
+                                   session->n_waits);
+        if (session->peer.uid != 0 && session->account->n_waits >= limits->waits_per_uid)
+                return call_refuse(call, EDQUOT, "uid %u has %zu calls waiting already",
+                                   session->peer.uid, session->account->n_waits);
+        return OUTCOME_DONE;
+}
+
+/* The arguments of a call that waits count as stored by its user, but for a little that the bound on the
+ * number of waits covers: who has stored as much as he may can still wait for a lock. */
+static int wait_charge(Call *call) {
+        size_t cost = json_cost(call->params);
+
+        if (cost <= ARGUMENTS_FREE)
+                return OUTCOME_DONE;
+        if (account_charge_bytes(call->core, call->session->account, cost) < 0)
+                return call_refuse(call, EDQUOT,
+                                   "%s cannot wait: no room for the %zu bytes of its arguments",
+                                   call->ref->name, cost);
+        call->wait.n_bytes = cost;
+        return OUTCOME_DONE;
+}
+
+void wait_release(Wait *wait) {
+        Call *call = wait_call(wait);
+
+        account_release_bytes(call->core, call->session->account, wait->n_bytes);
+        wait->n_bytes = 0;
+}
+
+static void wait_link(Wait *wait) {
+        Call *call = wait_call(wait);
+
+        wait->is_parked = true;
+        wait->since_ns = call->core->now_ns;
+        list_append(&call->session->waits, &wait->in_session);
+        if (call->object)
+                list_append(&call->object->waits, &wait->in_object);
+        call->session->n_waits++;
+        call->session->account->n_waits++;
+        call->core->n_waits++;
+}
+
+void wait_unlink(Wait *wait) {
+        Call *call = wait_call(wait);
+
+        wait_release(wait);
+        wait_unlink_waiters(wait);
+        heap_remove(&call->core->deadlines, &wait->deadline);
+        table_remove(&call->session->calls, call->key, call->n_key);
+        list_unlink(&wait->in_session);
+        list_unlink(&wait->in_object);
+        wait->is_parked = false;
+        call->session->n_waits--;
+        call->session->account->n_waits--;
+        call->core->n_waits--;
+}
+
+/* What may fail in parking, and how to undo it. */
+static int wait_reserve(Call *call) {
+        Core *core = call->core;
+
+        int r = table_add(&call->session->calls, call->key, call->n_key, call);
+        if (r < 0)
+                return r;
+        if (call->deadline_ns < INT64_MAX)
+                r = heap_insert(&core->deadlines, &call->wait.deadline, call->deadline_ns);
+        if (r < 0)
+                table_remove(&call->session->calls, call->key, call->n_key);
+        return r;
+}
+
+/* Parks a call whose places are linked to nothing yet. Takes `more` over. */
+static int wait_begin(Call *call, Waiter **more, const Place *places, size_t n, WaitNeed need) {
+        Wait *wait = &call->wait;
+        int r = wait_charge(call);
+
+        if (r != OUTCOME_DONE)
+                return r;
+        r = wait_reserve(call);
+        if (r < 0) {
+                wait_release(wait);
+                return r;
+        }
+        wait->need = need;
+        wait->more = TAKE_PTR(*more);
+        wait->n_more = wait->more ? n : 0;
+        for (size_t i = 0; i < n; i++)
+                waiter_link(wait_place(wait, i), wait, &places[i]);
+        wait_link(wait);
+        /* It is judged in its place, among all others. */
+        r = deadlock_check(call);
+        if (r == OUTCOME_DONE) {
+                call->core->stats.n_parked++;
+                return OUTCOME_PARKED;
+        }
+        wait_unlink(wait);
+        return r;
+}
+
+int call_park_many(Call *call, const Place *places, size_t n_places, WaitNeed need) {
+        if (call->wait.is_parked)
+                return OUTCOME_PARKED;
+        int r = call_may_park(call);
+        if (r != OUTCOME_DONE)
+                return r;
+        CLEANUP(freep) Waiter *more = calloc(n_places, sizeof(*more));
+        return more ? wait_begin(call, &more, places, n_places, need) : -ENOMEM;
+}
+
+int call_park_at(Call *call, const Place *place) {
+        Waiter *none = NULL;
+
+        if (call->wait.is_parked)
+                return OUTCOME_PARKED;
+        int r = call_may_park(call);
+        return r == OUTCOME_DONE ? wait_begin(call, &none, place, 1, WAIT_FOR_ALL) : r;
+}
+
+int call_park(Call *call, WaitQueue *queue) {
+        return call_park_at(call, &(Place){.queue = queue, .claim = {.n = 1}});
+}
+
+void call_requeue(Call *call, WaitQueue *queue) {
+        Wait *wait = &call->wait;
+
+        assert(wait->is_parked && wait_is_ordered(wait));
+        waiter_unlink(&wait->first);
+        waiter_link(&wait->first, wait, &(Place){.queue = queue, .claim = {.n = 1}});
+}
+
+void call_wait_for_ever(Call *call) {
+        heap_remove(&call->core->deadlines, &call->wait.deadline);
+        call->deadline_ns = INT64_MAX;
+}
