@@ -1,0 +1,234 @@
+/* Acts from the table of methods. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <json-c/json.h>
+
+#include "stall-act.h"
+#include "stall-fill.h"
+#include "stall-methods.h"
+#include "stall-params.h"
+
+enum { N_BATCH = 100, N_PIPELINED = 32, N_SESSIONS = 8, WORK_CALLS = 20 };
+
+/* What the acts of one size share. */
+typedef struct Field {
+        Client clients[N_SESSIONS];
+        size_t n_elements;
+        bool is_open;
+} Field;
+
+static void field_open(Field *field) {
+        static const char *const simple[] = {"lock",  "rlock", "rwlock",  "semaphore", "condition",
+                                             "event", "value", "counter", "pipe"};
+
+        stall_world_begin();
+        for (size_t i = 0; i < N_SESSIONS; i++)
+                client_open(&field->clients[i], STALL_UID);
+        for (size_t i = 0; i < sizeof(simple) / sizeof(simple[0]); i++) {
+                char method[32];
+                snprintf(method, sizeof(method), "%s.open", simple[i]);
+                client_call(&field->clients[0], method, "{'name':'%s','create':true}", simple[i]);
+        }
+        client_call(&field->clients[0], "barrier.open",
+                    "{'name':'barrier','create':true,'parties':2}");
+        fill_object(&field->clients[0], "set", "other", field->n_elements, false);
+        fill_object(&field->clients[0], "queue", "queue", 1, false);
+        field->is_open = true;
+}
+
+static void field_close(Field *field) {
+        if (!field->is_open)
+                return;
+        for (size_t i = 0; i < N_SESSIONS; i++)
+                client_close(&field->clients[i]);
+        stall_world_end();
+        field->is_open = false;
+}
+
+static bool is_container(const char *type) {
+        static const char *const containers[] = {"list",  "dict",  "set",
+                                                 "queue", "array", "namespace"};
+
+        for (size_t i = 0; i < sizeof(containers) / sizeof(containers[0]); i++)
+                if (strcmp(type, containers[i]) == 0)
+                        return true;
+        return false;
+}
+
+/* Whether a method leaves the object about as it was. */
+static bool keeps_size(struct json_object *method) {
+        static const char *const small[] = {"get", "set", "append", "insert",
+                                            "pop", "add", "discard"};
+        const char *verb =
+                strchr(json_object_get_string(json_object_object_get(method, "name")), '.');
+
+        if (!json_object_get_boolean(json_object_object_get(method, "x-writes")))
+                return true;
+        for (size_t i = 0; i < sizeof(small) / sizeof(small[0]); i++)
+                if (strcmp(verb + 1, small[i]) == 0)
+                        return true;
+        return false;
+}
+
+/* ---- Ways of sending */
+
+typedef struct Way {
+        const char *name;
+        bool in_batch, from_all;
+        unsigned n_calls;
+} Way;
+
+static const Way ways[] = {
+        {.name = "alone", .n_calls = 1},
+        {.name = "batch", .n_calls = N_BATCH, .in_batch = true},
+        {.name = "pipelined", .n_calls = N_PIPELINED},
+        {.name = "sessions", .n_calls = 4, .from_all = true},
+};
+
+static void add_calls(Client *c, const Way *way, const char *method, const Buffer *params) {
+        if (way->in_batch)
+                client_begin_batch(c);
+        for (unsigned i = 0; i < way->n_calls; i++)
+                client_add_text(c, method, buffer_bytes(params), buffer_size(params));
+        if (way->in_batch)
+                client_end_batch(c);
+}
+
+static bool run_way(Field *field, const Way *way, const char *method, const Buffer *params) {
+        Client *clients[N_SESSIONS];
+        size_t n = way->from_all ? N_SESSIONS : 1;
+        char name[96];
+
+        snprintf(name, sizeof(name), "%s %zu %s", method, field->n_elements, way->name);
+        if (!stall_is_wanted(name))
+                return true;
+        for (size_t i = 0; i < n; i++) {
+                clients[i] = &field->clients[i];
+                add_calls(clients[i], way, method, params);
+        }
+        return stall_act(name, clients, n);
+}
+
+/* ---- Methods */
+
+/* Those that would change what the acts are measured with. */
+static bool is_left_out(const char *method) {
+        return strcmp(method, "server.monitor") == 0;
+}
+
+static const char *object_of(const char *method, char *type, size_t n) {
+        size_t n_type = strcspn(method, ".");
+
+        snprintf(type, n, "%.*s", (int)n_type, method);
+        if (strcmp(type, "object") == 0)
+                return "list";
+        return strcmp(method + n_type, ".open") == 0 ? NULL : type;
+}
+
+/* Each way finds the object in its full size. */
+static void run_method(Field *field, struct json_object *method) {
+        const char *name = json_object_get_string(json_object_object_get(method, "name"));
+        bool is_filled = false;
+        char type[32];
+        const char *object = object_of(name, type, sizeof(type));
+
+        for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+                char act[96];
+                Buffer params = {0};
+                snprintf(act, sizeof(act), "%s %zu %s", name, field->n_elements, ways[i].name);
+                if (!stall_is_wanted(act))
+                        continue;
+                if (!field->is_open) {
+                        field_open(field);
+                        is_filled = false;
+                }
+                if (object && is_container(object) && !is_filled)
+                        fill_object(&field->clients[0], object, object, field->n_elements, false);
+                is_filled = keeps_size(method);
+                params_write(&params, method, type, object, field->n_elements);
+                if (!run_way(field, &ways[i], name, &params))
+                        field_close(field);
+                buffer_deinit(&params);
+        }
+}
+
+static struct json_object *discover(void) {
+        stall_world_begin();
+        struct json_object *document = stall_ask("rpc.discover");
+        stall_world_end();
+        return document;
+}
+
+void stall_methods_run(size_t n_elements) {
+        struct json_object *document = discover(), *methods;
+        Field field = {.n_elements = n_elements};
+
+        if (json_object_object_get_ex(document, "methods", &methods))
+                for (size_t i = 0; i < json_object_array_length(methods); i++) {
+                        struct json_object *method = json_object_array_get_idx(methods, i);
+                        if (!is_left_out(
+                                    json_object_get_string(json_object_object_get(method, "name"))))
+                                run_method(&field, method);
+                }
+        field_close(&field);
+        json_object_put(document);
+}
+
+/* ---- Time for each step */
+
+static void print_work(struct json_object *stats) {
+        struct json_object *methods, *steps;
+
+        if (!json_object_object_get_ex(stats, "methods", &methods))
+                return;
+        printf("%-32s %10s %12s %12s %10s\n", "method", "calls", "time, us", "steps", "ns a step");
+        json_object_object_foreach (methods, name, of_method) {
+                int64_t us = json_object_get_int64(json_object_object_get(of_method, "total_us"));
+                if (!json_object_object_get_ex(of_method, "steps", &steps))
+                        continue;
+                int64_t n_steps = json_object_get_int64(steps);
+                double ns = n_steps ? (double)us * 1000 / (double)n_steps : 0;
+                printf("%-32s %10" PRId64 " %12" PRId64 " %12" PRId64 " %10.1f%s\n", name,
+                       json_object_get_int64(json_object_object_get(of_method, "calls")), us,
+                       n_steps, ns, ns > 100 && us > 1000 ? "  uncounted work" : "");
+        }
+}
+
+static void run_for_work(Field *field, struct json_object *method) {
+        const char *name = json_object_get_string(json_object_object_get(method, "name"));
+        char type[32];
+        const char *object = object_of(name, type, sizeof(type));
+        Buffer params = {0};
+
+        params_write(&params, method, type, object, field->n_elements);
+        for (unsigned i = 0; i < WORK_CALLS; i++) {
+                if (object && is_container(object) && (i == 0 || !keeps_size(method)))
+                        fill_object(&field->clients[0], object, object, field->n_elements, false);
+                client_add_text(&field->clients[0], name, buffer_bytes(&params),
+                                buffer_size(&params));
+                client_run(&field->clients[0]);
+        }
+        buffer_deinit(&params);
+}
+
+void stall_methods_print_work(size_t n_elements) {
+        struct json_object *document = discover(), *methods;
+        Field field = {.n_elements = n_elements};
+
+        field_open(&field);
+        if (json_object_object_get_ex(document, "methods", &methods))
+                for (size_t i = 0; i < json_object_array_length(methods); i++) {
+                        struct json_object *method = json_object_array_get_idx(methods, i);
+                        const char *name =
+                                json_object_get_string(json_object_object_get(method, "name"));
+                        if (!is_left_out(name) && stall_is_wanted(name))
+                                run_for_work(&field, method);
+                }
+        struct json_object *stats = stall_ask("server.stats");
+        print_work(stats);
+        json_object_put(stats);
+        field_close(&field);
+        json_object_put(document);
+}

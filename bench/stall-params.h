@@ -1,0 +1,12 @@
+/* Parameters of a method, made from its description: the dearest that are of the right kind. */
+#pragma once
+
+#include <stddef.h>
+
+#include <json-c/json.h>
+
+#include "base/buffer.h"
+
+/* Appends params, an object, for a call of the described method on the object of this name. */
+void params_write(Buffer *b, struct json_object *method, const char *type, const char *name,
+                  size_t n_elements);

@@ -1,0 +1,62 @@
+/* bench/stalls: tries to make the daemon hold everyone. Acts are made from the daemon's table of methods and from
+ * shapes that were once found; each is sent by an unprivileged user (where the program is run by root) to a daemon with
+ * default limits, while another user's process, the witness, calls server.ping.
+ *
+ * Measured are the processor time of the daemon, that of the longest turn of its loop, and the longest time that the
+ * witness waited; the last depends on what else the machine does. Acts with a turn above 10 ms are printed at once,
+ * and in a table at the end.
+ *
+ *     stalls [--only TEXT] [--all] [--seconds N] [--work]
+ *
+ * --only runs the acts whose names have this text; --all prints all acts; --seconds begins no act after so long; --work
+ * prints the time for each step of work that the daemon counted, by method, and measures nothing else. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "stall-act.h"
+#include "stall-daemon.h"
+#include "stall-methods.h"
+#include "stall-shapes.h"
+
+enum { SECONDS = 280, SMALL = 100000, LARGE = 1000000 };
+
+static _Noreturn void print_usage(const char *program) {
+        fprintf(stderr, "Usage: %s [--only TEXT] [--all] [--seconds N] [--work]\n", program);
+        exit(2);
+}
+
+static bool read_options(int argc, char **argv) {
+        bool is_work = false;
+
+        stall_options.end_ns = stall_now_ns() + SECONDS * INT64_C(1000000000);
+        for (int i = 1; i < argc; i++) {
+                if (strcmp(argv[i], "--all") == 0)
+                        stall_options.prints_all = true;
+                else if (strcmp(argv[i], "--work") == 0)
+                        is_work = true;
+                else if (strcmp(argv[i], "--only") == 0 && i + 1 < argc)
+                        stall_options.only = argv[++i];
+                else if (strcmp(argv[i], "--seconds") == 0 && i + 1 < argc)
+                        stall_options.end_ns =
+                                stall_now_ns() + atoll(argv[++i]) * INT64_C(1000000000);
+                else
+                        print_usage(argv[0]);
+        }
+        return is_work;
+}
+
+int main(int argc, char **argv) {
+        if (read_options(argc, argv)) {
+                stall_methods_print_work(SMALL);
+                return 0;
+        }
+        if (getuid() != 0)
+                printf("Without root, the acts are those of the daemon's own user.\n");
+        stall_shapes_run();
+        stall_methods_run(SMALL);
+        stall_methods_run(LARGE);
+        stall_print_table();
+        return 0;
+}
