@@ -28,10 +28,21 @@ void accounts_deinit(Core *core) {
         table_deinit(&core->accounts);
 }
 
-int account_charge_bytes(Core *core, Account *account, uint64_t n) {
+/* How many bytes there may be in all for a session of this user to store more. */
+static uint64_t bytes_for(const Core *core, uid_t uid) {
         const Limits *limits = &core->limits;
+        uint64_t most = limits->bytes / 8;
 
-        if (n > limits->bytes || core->n_bytes > limits->bytes - n)
+        if (uid == 0)
+                return limits->bytes;
+        return limits->bytes - (limits->bytes_of_root < most ? limits->bytes_of_root : most);
+}
+
+int account_charge_bytes(Core *core, Account *account, uid_t by, uint64_t n) {
+        const Limits *limits = &core->limits;
+        uint64_t bytes = bytes_for(core, by);
+
+        if (n > bytes || core->n_bytes > bytes - n)
                 return -EDQUOT;
         if (account->uid != 0 &&
             (n > limits->bytes_per_uid || account->n_bytes > limits->bytes_per_uid - n))

@@ -19,8 +19,9 @@ typedef struct Account {
 int account_get(Core *core, uid_t uid, Account **ret);
 void accounts_deinit(Core *core);
 
-/* Adds n bytes to an account and to the sum of all: 0, or -EDQUOT with nothing changed. */
-int account_charge_bytes(Core *core, Account *account, uint64_t n);
+/* Adds n bytes to an account and to the sum of all, for a session of this user: 0, or -EDQUOT with
+ * nothing changed. Some of the sum is left for root. */
+int account_charge_bytes(Core *core, Account *account, uid_t by, uint64_t n);
 void account_release_bytes(Core *core, Account *account, uint64_t n);
 /* Gives back what was released for a moment, whatever the bounds say. */
 void account_restore_bytes(Core *core, Account *account, uint64_t n);

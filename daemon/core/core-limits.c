@@ -11,6 +11,7 @@ const Limits limits_default = {
         .sessions_per_uid = 1024,
         .objects_per_uid = 100000,
         .bytes = 4ULL << 30,
+        .bytes_of_root = 64 << 20,
         .bytes_per_uid = 1ULL << 30,
         .buffer_bytes = 2ULL << 30,
         .buffer_bytes_per_uid = 512 << 20,

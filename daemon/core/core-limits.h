@@ -14,6 +14,7 @@ typedef struct Limits {
         uint64_t sessions_per_uid; /* root is exempt */
         uint64_t objects_per_uid;  /* root is exempt, as for all that follow "per uid" */
         uint64_t bytes;            /* stored values, in all */
+        uint64_t bytes_of_root;    /* of these, for what root stores; an eighth of them at most */
         uint64_t bytes_per_uid;    /* stored values */
         uint64_t buffer_bytes;     /* messages on their way in or out, in all */
         uint64_t buffer_bytes_per_uid;

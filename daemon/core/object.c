@@ -24,6 +24,12 @@ bool object_is_owned_by(const Object *object, const Session *session) {
         return session->peer.uid == 0 || session->peer.uid == object->uid;
 }
 
+uint64_t object_max_bytes(const Object *object) {
+        if (object->max_bytes != MAX_BYTES_DEFAULT)
+                return object->max_bytes;
+        return object->core->limits.bytes_per_uid / MAX_BYTES_PART;
+}
+
 struct json_object *object_summary(Object *object) {
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
         char mode[8];
@@ -85,6 +91,7 @@ struct json_object *object_describe(Object *object) {
         CLEANUP(json_putp) struct json_object *o = object_summary(object);
 
         if (!o || json_put_int(o, "created_ms", object->created_ms) < 0 ||
+            json_put_int(o, "max_bytes", (int64_t)object_max_bytes(object)) < 0 ||
             json_put(o, "handles", object_describe_handles(object)) < 0 ||
             json_put(o, "holders", object_describe_holders(object)) < 0 ||
             json_put(o, "waiters", object_describe_waiters(object)) < 0)

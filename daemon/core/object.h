@@ -16,6 +16,10 @@ typedef struct Account Account;
 typedef struct Core Core;
 typedef struct Session Session;
 
+enum { MAX_BYTES_PART = 16 }; /* of the bytes of its owner, by default */
+
+#define MAX_BYTES_DEFAULT UINT64_MAX
+
 struct Object {
         const Type *type;
         Core *core;
@@ -28,6 +32,7 @@ struct Object {
         bool is_doomed;     /* object_doom() */
         Account *account;   /* of uid */
         uint64_t n_bytes;   /* of stored values, charged to account */
+        uint64_t max_bytes; /* of n_bytes, for writers but its owner; MAX_BYTES_DEFAULT */
         List handles;       /* Handle.by_object */
         List holds;         /* Hold.by_object */
         List ends;          /* PipeEnd.by_object */
@@ -52,6 +57,9 @@ typedef enum Access {
 bool object_allows(const Object *object, const Session *session, Access access);
 /* Only the owner and root may change bits, owner and existence. */
 bool object_is_owned_by(const Object *object, const Session *session);
+
+/* How many bytes the object may have when somebody else than its owner stores in it. */
+uint64_t object_max_bytes(const Object *object);
 
 /* The facts for object.stat: a new JSON object, or NULL when memory ran out. */
 struct json_object *object_describe(Object *object);

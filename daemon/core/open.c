@@ -46,6 +46,24 @@ static const Arg open_args[] = {
         {0},
 };
 
+const Arg open_last_args[] = {
+        {.name = "max_bytes",
+         .kind = ARG_INT,
+         .optional = true,
+         .bounded = true,
+         .maximum = INT64_MAX,
+         .help = "bytes of a new object at which it takes nothing more from users other than its "
+                 "owner and root (default: a sixteenth of what its owner may store)"},
+        {0},
+};
+
+/* The last argument of every open. */
+static uint64_t open_max_bytes(const Call *call) {
+        struct json_object *value = call->values[call->ref->n_args - 1];
+
+        return value ? (uint64_t)json_object_get_int64(value) : MAX_BYTES_DEFAULT;
+}
+
 static bool open_flag(const Call *call, unsigned i) {
         return call->values[i] && json_object_get_boolean(call->values[i]);
 }
@@ -69,6 +87,7 @@ static int make(Call *call, const char *name, size_t n_name, Object **ret) {
                 .is_ephemeral = lifetime
                                         ? strcmp(json_object_get_string(lifetime), "ephemeral") == 0
                                         : name == NULL,
+                .max_bytes = open_max_bytes(call),
         };
 
         return object_new(call, call->ref->type, &options, ret);

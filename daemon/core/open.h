@@ -10,6 +10,8 @@
 typedef struct Object Object;
 
 extern const Method open_method;
+/* What follows the type's own arguments of an open, so that those keep their positions. */
+extern const Arg open_last_args[];
 
 /* What an open gives as a rule: an outcome, or -errno. */
 int open_handle(Call *call, Object *object);

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "account.h"
 #include "core.h"
 #include "json/json-util.h"
 #include "object.h"
@@ -41,7 +42,10 @@ PipeEnd *pipe_end_find_in_process(const Session *session, const Object *object, 
 }
 
 int pipe_end_prepare(Session *session, Object *object, unsigned side, PipeEnd **ret) {
-        if (session->n_ends >= session->core->limits.handles_per_session)
+        const Limits *limits = &session->core->limits;
+
+        if (session->n_ends >= limits->handles_per_session ||
+            (session->peer.uid != 0 && session->account->n_handles >= limits->handles_per_uid))
                 return -EDQUOT;
         PipeEnd *end = malloc(sizeof(*end));
         if (!end)
@@ -50,6 +54,7 @@ int pipe_end_prepare(Session *session, Object *object, unsigned side, PipeEnd **
         list_init(&end->in_session);
         list_init(&end->by_object);
         session->n_ends++;
+        session->account->n_handles++;
         *ret = end;
         return 0;
 }
@@ -66,6 +71,7 @@ PipeEnd *pipe_end_free(PipeEnd *end) {
         list_unlink(&end->in_session);
         list_unlink(&end->by_object);
         end->session->n_ends--;
+        end->session->account->n_handles--;
         free(end);
         return NULL;
 }

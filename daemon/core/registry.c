@@ -73,6 +73,7 @@ int object_new(Call *open, const Type *type, const ObjectOptions *options, Objec
         object->gid = session->peer.gid;
         object->mode = options->mode;
         object->is_ephemeral = options->is_ephemeral;
+        object->max_bytes = options->max_bytes;
         object->created_ms = core->wall_ms;
         object->account = session->account;
         object->account->n_objects++;

@@ -16,6 +16,7 @@ typedef struct ObjectOptions {
         size_t n_name;
         mode_t mode;
         bool is_ephemeral;
+        uint64_t max_bytes; /* as in Object */
 } ObjectOptions;
 
 /* NULL, or why this is no name for an object: 1 to 255 bytes of UTF-8 without control characters. */

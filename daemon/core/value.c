@@ -1,15 +1,37 @@
 /* Stored values and what they cost. */
 #include <errno.h>
+#include <string.h>
 
 #include "account.h"
 #include "call/call.h"
 #include "json/json-value.h"
 #include "object.h"
 #include "reference.h"
+#include "session.h"
 #include "value.h"
 
+/* Others than its owner fill an object up to a bound of its own, so that they cannot use up what its
+ * owner may store in all. */
+static int check_object(Call *call, const Object *object, size_t n_bytes) {
+        uint64_t max_bytes = object_max_bytes(object);
+
+        if (object_is_owned_by(object, call->session))
+                return OUTCOME_DONE;
+        if (n_bytes <= max_bytes && object->n_bytes <= max_bytes - n_bytes)
+                return OUTCOME_DONE;
+        return call_refuse(call, EDQUOT,
+                           "no room for %zu bytes more in %s: it has %llu bytes, and uid %u lets "
+                           "others fill it up to %llu (max_bytes)",
+                           n_bytes, call_quote(object->name, strlen(object->name)),
+                           (unsigned long long)object->n_bytes, object->uid,
+                           (unsigned long long)max_bytes);
+}
+
 int value_charge(Call *call, Object *object, size_t n_bytes) {
-        int r = account_charge_bytes(object->core, object->account, n_bytes);
+        int r = check_object(call, object, n_bytes);
+        if (r != OUTCOME_DONE)
+                return r;
+        r = account_charge_bytes(object->core, object->account, call->session->peer.uid, n_bytes);
         if (r < 0)
                 return call_refuse(call, EDQUOT,
                                    "no room for %zu bytes more: uid %u stores %llu bytes", n_bytes,

@@ -8,7 +8,8 @@
 #include "call/method.h"
 
 /* Takes a reference to a value that the object is to keep, and charges the object's owner:
- * OUTCOME_DONE, or OUTCOME_REFUSED (EDQUOT) with nothing taken. */
+ * OUTCOME_DONE, or OUTCOME_REFUSED (EDQUOT: a bound of the owner, of all, or of the object for others
+ * than its owner) with nothing taken. */
 int value_store(Call *call, Object *object, struct json_object *value);
 /* Drops a stored value. */
 void value_drop(Object *object, struct json_object *value);

@@ -286,7 +286,7 @@ void server_apply_options(Server *s) {
         descriptor_limit_fit(&limits);
         /* Where others may come, nobody has all sessions. */
         if (s->is_private)
-                limits.sessions_of_root = 0;
+                limits.sessions_of_root = limits.bytes_of_root = 0;
         else if (limits.sessions_per_uid > limits.sessions - limits.sessions / 4)
                 limits.sessions_per_uid = limits.sessions - limits.sessions / 4;
         s->core.limits = limits;

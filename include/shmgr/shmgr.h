@@ -119,6 +119,9 @@ int shmgr_stat(shmgr_manager *manager, const char *name, struct json_object **re
  * -EACCES: neither the owner nor root. */
 int shmgr_chmod(shmgr_manager *manager, const char *name, unsigned mode);
 int shmgr_chown(shmgr_manager *manager, const char *name, int64_t uid, int64_t gid);
+/* object.limit: up to how many bytes users other than the owner and root fill the object (then they get -EDQUOT);
+ * negative: the daemon's default. -EACCES: neither the owner nor root. */
+int shmgr_limit(shmgr_manager *manager, const char *name, int64_t max_bytes);
 /* object.list: all objects whose name fits a shell pattern; NULL for all. */
 int shmgr_list_objects(shmgr_manager *manager, const char *pattern, struct json_object **ret_array);
 

@@ -142,7 +142,8 @@ START_TEST(test_arguments_of_waits) {
         limits.bytes_per_uid = 3 * N;
         run_init(&r, &limits);
         json_object_put(fixture_call(r.root, "queue.open",
-                                     "{'name':'q','create':true,'maxsize':1,'mode':'0666'}"));
+                                     "{'name':'q','create':true,'maxsize':1,'mode':'0666',"
+                                     "'max_bytes':1000000}"));
         fixture_expect(r.root, "queue.put", "['q',0]", "null");
         uint64_t before = r.f.core.n_bytes;
         put_large(r.a, 1, N);

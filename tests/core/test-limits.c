@@ -188,6 +188,7 @@ START_TEST(test_bytes_per_uid) {
         open_object(r.b, "list", 'm');
         open_object(r.root, "list", 'n');
         uint64_t cost = cost_of_append(&r);
+        fixture_expect(r.root, "object.limit", "['n',1000000]", "null");
         r.f.core.limits.bytes_per_uid = 3 * cost;
         fixture_expect(r.a, "list.append", "['l',2]", "null");
         /* The owner is charged, whoever writes. */
@@ -212,6 +213,7 @@ START_TEST(test_bytes) {
         open_object(r.root, "list", 'n');
         uint64_t cost = cost_of_append(&r);
         r.f.core.limits.bytes = 2 * cost;
+        r.f.core.limits.bytes_of_root = 0;
         fixture_expect(r.root, "list.append", "['n',2]", "null");
         fixture_expect(r.root, "list.append", "['n',3]", "!EDQUOT");
         fixture_expect(r.a, "list.append", "['l',3]", "!EDQUOT");

@@ -44,7 +44,7 @@ static void count_session(const Session *session, Count *count) {
         }
         count->n_sessions++;
         count->n_waits += n_waits;
-        count->n_handles += table_size(&session->handles);
+        count->n_handles += table_size(&session->handles) + session->n_ends;
         count->n_holds += session->n_holds;
 }
 

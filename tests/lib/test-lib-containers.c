@@ -206,10 +206,13 @@ START_TEST(test_bits_and_owner) {
         OPEN(list, &fixture, "{}", &list);
         ok(shmgr_chmod(m, "o", 0640));
         ok(shmgr_chown(m, "o", -1, -1));
+        ok(shmgr_limit(m, "o", 0));
+        ok(shmgr_limit(m, "o", -1));
         ok(shmgr_stat(m, "o", &stat));
         ck_assert_str_eq(json_object_get_string(json_object_object_get(stat, "mode")), "0640");
         ck_assert_int_eq(shmgr_chmod(m, "o", 010000), -EINVAL);
         ck_assert_int_eq(shmgr_chmod(m, "none", 0600), -ENOENT);
+        ck_assert_int_eq(shmgr_limit(m, "none", 1), -ENOENT);
         ck_assert_int_eq(shmgr_chown(m, "o", INT64_MAX, -1), -EINVAL);
         shmgr_list_unref(list);
 }

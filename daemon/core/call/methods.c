@@ -32,6 +32,8 @@ static int method_register(Core *core, const Type *type, const Service *service,
                 ref->args[ref->n_args++] = &name_arg;
         ref->n_leading = ref->n_args;
         ref_add_args(ref, method->flags & METHOD_OPENS ? type->open_args : method->args);
+        if (method->flags & METHOD_OPENS)
+                ref_add_args(ref, open_last_args);
 
         int r = asprintf(&ref->name, "%s.%s", family, method->name) < 0 ? -ENOMEM : 0;
         if (r == 0)

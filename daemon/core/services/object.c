@@ -113,6 +113,15 @@ static int object_chown(Call *call, Object *none) {
         return r < 0 ? r : call_return_null(call);
 }
 
+static int object_limit(Call *call, Object *none) {
+        Object *object;
+        int r = find_owned(call, &object);
+        if (r != OUTCOME_DONE)
+                return r;
+        object->max_bytes = call_has(call, 1) ? (uint64_t)call_int(call, 1, 0) : MAX_BYTES_DEFAULT;
+        return call_return_null(call);
+}
+
 #define NAME_ARG                                                                                   \
         { .name = "name", .kind = ARG_NAME, .help = "the object's name" }
 
@@ -150,6 +159,18 @@ static const Arg chown_args[] = {
         {0},
 };
 
+static const Arg limit_args[] = {
+        NAME_ARG,
+        {.name = "max_bytes",
+         .kind = ARG_INT,
+         .optional = true,
+         .bounded = true,
+         .maximum = INT64_MAX,
+         .help = "bytes at which others than the owner and root can store no more in it; "
+                 "absent: a sixteenth of what its owner may store"},
+        {0},
+};
+
 static const Method methods[] = {
         {.name = "list",
          .run = object_list,
@@ -181,6 +202,11 @@ static const Method methods[] = {
          .args = chown_args,
          .result = NULL_SCHEMA,
          .help = "change the owner"},
+        {.name = "limit",
+         .run = object_limit,
+         .args = limit_args,
+         .result = NULL_SCHEMA,
+         .help = "change how much others than the owner may store in it"},
         {.name = "wait_any",
          .run = object_wait_any,
          .flags = METHOD_BLOCKS,

@@ -56,9 +56,9 @@ static int64_t next_serial(Core *core) {
         return core->last_serial;
 }
 
-/* A fresh pair, or what the client is told. */
-static int make_pair(Call *call, Account *account, bool duplex, Descriptor *ret[N_SIDES]) {
-        int r = descriptor_make_pair(call->core, account, duplex, ret);
+/* A fresh pair, or what the client is told. It counts for the user who asked for it, whoever owns the object. */
+static int make_pair(Call *call, bool duplex, Descriptor *ret[N_SIDES]) {
+        int r = descriptor_make_pair(call->core, call->session->account, duplex, ret);
 
         switch (r) {
         case -EDQUOT:
@@ -86,7 +86,7 @@ static int pipe_init(Object *object, Call *open) {
         Descriptor *pair[N_SIDES];
 
         pipe->is_duplex = call_bool(open, OPEN_DUPLEX, false);
-        int r = make_pair(open, object->account, pipe->is_duplex, pair);
+        int r = make_pair(open, pipe->is_duplex, pair);
         if (r == OUTCOME_DONE)
                 pipe_set_pair(pipe, pair, next_serial(object->core));
         return r;
@@ -193,7 +193,7 @@ static int prepare_pair(Call *call, const Pipe *pipe, Opening *opening) {
                 return OUTCOME_DONE;
         if (open_may_create(call)) {
                 opening->serial = next_serial(call->core);
-                return make_pair(call, object->account, pipe->is_duplex, opening->fresh);
+                return make_pair(call, pipe->is_duplex, opening->fresh);
         }
         return call_refuse(
                 call, EPIPE, "the %s of %s is gone: open it with create for a fresh pipe",

@@ -47,7 +47,8 @@ static int wait_charge(Call *call) {
 
         if (cost <= ARGUMENTS_FREE)
                 return OUTCOME_DONE;
-        if (account_charge_bytes(call->core, call->session->account, cost) < 0)
+        if (account_charge_bytes(call->core, call->session->account, call->session->peer.uid,
+                                 cost) < 0)
                 return call_refuse(call, EDQUOT,
                                    "%s cannot wait: no room for the %zu bytes of its arguments",
                                    call->ref->name, cost);

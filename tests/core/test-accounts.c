@@ -1,0 +1,269 @@
+/* Accounts: what one user does counts for that user, and no user uses up what another one may have. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "account.h"
+#include "base/macros.h"
+#include "core/core-fixture.h"
+#include "object.h"
+#include "registry.h"
+#include "tap-main.h"
+
+enum { OWNER = 1000, STRANGER = 2000 };
+
+typedef struct Run {
+        Fixture f;
+        Session *owner, *stranger, *root;
+} Run;
+
+static void run_init(Run *r, const Limits *limits) {
+        fixture_init(&r->f, limits);
+        r->owner = fixture_session(&r->f, 100, OWNER, "owner");
+        r->stranger = fixture_session(&r->f, 200, STRANGER, "stranger");
+        r->root = fixture_session(&r->f, 1, 0, "root");
+}
+
+static void run_deinit(Run *r) {
+        while (table_size(&r->f.core.objects) > 0)
+                json_object_put(fixture_call(r->root, "object.delete", "['%s']",
+                                             table_first(&r->f.core.objects)->key));
+        fixture_expect_clean(&r->f);
+        fixture_deinit(&r->f);
+}
+
+static const Object *object_of(const Run *r, const char *name) {
+        return table_get(&r->f.core.objects, name, strlen(name));
+}
+
+/* Appends texts of a thousand bytes until that is refused: how many there were. */
+static unsigned fill(Session *session, const char *name) {
+        static char params[1100];
+        unsigned n = 0;
+
+        snprintf(params, sizeof(params), "['%s','%01000d']", name, 0);
+        while (strcmp(fixture_call_error(session, "list.append", "%s", params), "") == 0)
+                n++;
+        ck_assert_str_eq(fixture_call_error(session, "list.append", "%s", params), "EDQUOT");
+        return n;
+}
+
+static void make_list(Session *session, const char *name, const char *options) {
+        json_object_put(fixture_call(session, "list.open",
+                                     "{'name':'%s','create':true,'mode':'0666'%s}", name, options));
+}
+
+/* A sixteenth of the owner's bytes, where the owner says nothing. */
+START_TEST(others_fill_an_object_to_its_bound) {
+        Limits limits = limits_default;
+        Run r;
+
+        limits.bytes_per_uid = 1 << 20;
+        run_init(&r, &limits);
+        make_list(r.owner, "l", "");
+        unsigned n = fill(r.stranger, "l");
+        ck_assert_uint_ge(n, 50);
+        ck_assert_uint_le(object_of(&r, "l")->n_bytes, (1 << 20) / 16);
+        /* The owner and root go on, and the object keeps working for others. */
+        fixture_expect(r.owner, "list.append", "['l',1]", "null");
+        fixture_expect(r.root, "list.append", "['l',2]", "null");
+        ck_assert_uint_eq(fill(r.stranger, "l"), 0);
+        fixture_expect(r.stranger, "list.pop", "['l']", "2");
+        fixture_expect(r.stranger, "list.delete_slice", "['l',0,9]", "null");
+        fixture_expect(r.stranger, "list.append", "['l',3]", "null");
+        run_deinit(&r);
+}
+END_TEST
+
+/* Sixty-eight items of 15 MiB were all that the owner of a queue could store. */
+START_TEST(others_do_not_use_up_what_an_owner_may_store) {
+        Limits limits = limits_default;
+        Run r;
+
+        limits.bytes_per_uid = 1 << 20;
+        run_init(&r, &limits);
+        make_list(r.owner, "l", "");
+        make_list(r.owner, "m", "");
+        fill(r.stranger, "l");
+        ck_assert_uint_ge(fill(r.owner, "m"), 900 - 64);
+        run_deinit(&r);
+}
+END_TEST
+
+START_TEST(the_owner_sets_the_bound_at_open) {
+        Run r;
+
+        run_init(&r, NULL);
+        make_list(r.owner, "l", ",'max_bytes':5000");
+        ck_assert_uint_eq(fill(r.stranger, "l"), 4);
+        struct json_object *stat = fixture_call(r.stranger, "object.stat", "['l']");
+        ck_assert_int_eq(json_object_get_int64(json_object_object_get(stat, "max_bytes")), 5000);
+        json_object_put(stat);
+        make_list(r.owner, "none", ",'max_bytes':0");
+        fixture_expect(r.stranger, "list.append", "['none',1]", "!EDQUOT");
+        fixture_expect(r.owner, "list.append", "['none',1]", "null");
+        fixture_expect(r.owner, "list.open", "{'name':'x','create':true,'max_bytes':-1}",
+                       "!EINVAL");
+        /* By position it stands behind the arguments of the type. */
+        fixture_expect(r.owner, "list.open", "['y',true,false,'0600',null,[1],'many']", "!EINVAL");
+        run_deinit(&r);
+}
+END_TEST
+
+START_TEST(the_owner_changes_the_bound) {
+        Limits limits = limits_default;
+        Run r;
+
+        limits.bytes_per_uid = 160000;
+        run_init(&r, &limits);
+        make_list(r.owner, "l", ",'max_bytes':0");
+        fixture_expect(r.stranger, "object.limit", "['l',5000]", "!EACCES");
+        fixture_expect(r.owner, "object.limit", "['l',5000]", "null");
+        ck_assert_uint_eq(fill(r.stranger, "l"), 4);
+        fixture_expect(r.root, "object.limit", "['l']", "null");
+        ck_assert_uint_eq(object_max_bytes(object_of(&r, "l")), 10000);
+        ck_assert_uint_eq(fill(r.stranger, "l"), 5);
+        fixture_expect(r.owner, "object.limit", "['none',1]", "!ENOENT");
+        run_deinit(&r);
+}
+END_TEST
+
+/* Another owner's account, another owner's exemption. */
+START_TEST(the_bound_goes_with_the_owner) {
+        Run r;
+
+        run_init(&r, NULL);
+        make_list(r.owner, "l", ",'max_bytes':0");
+        fixture_expect(r.root, "object.chown", "['l',2000,2000]", "null");
+        fixture_expect(r.stranger, "list.append", "['l',1]", "null");
+        fixture_expect(r.owner, "list.append", "['l',1]", "!EDQUOT");
+        run_deinit(&r);
+}
+END_TEST
+
+static const char *text_of_error(Session *session, const char *method, const char *params) {
+        fixture_start(session, 1, method, params);
+        return fixture_receive_text(session);
+}
+
+START_TEST(the_error_names_the_object_and_the_bound) {
+        Run r;
+
+        run_init(&r, NULL);
+        make_list(r.owner, "mine", ",'max_bytes':20");
+        const char *text = text_of_error(r.stranger, "list.append", "['mine',1]");
+        ck_assert_ptr_nonnull(strstr(text, "'mine'"));
+        ck_assert_ptr_nonnull(strstr(text, "up to 20"));
+        ck_assert_ptr_nonnull(strstr(text, "max_bytes"));
+        ck_assert_ptr_nonnull(strstr(text, "uid 1000"));
+        run_deinit(&r);
+}
+END_TEST
+
+static Account *account_of(const Session *session) {
+        return session->account;
+}
+
+/* The user who opens it has the new pipe in the place of the one that is gone, and the ends. */
+START_TEST(a_pipe_counts_for_those_who_open_it) {
+        Run r;
+
+        run_init(&r, NULL);
+        json_object_put(fixture_call(r.owner, "pipe.open",
+                                     "{'name':'p','create':true,'mode':'0666','end':'reader'}"));
+        ck_assert_uint_eq(account_of(r.owner)->n_descriptors, 2);
+        ck_assert_uint_eq(account_of(r.owner)->n_handles, 1);
+        json_object_put(fixture_call(r.stranger, "pipe.open", "{'name':'p','end':'writer'}"));
+        ck_assert_uint_eq(account_of(r.stranger)->n_descriptors, 0);
+        ck_assert_uint_eq(account_of(r.stranger)->n_handles, 1);
+        fixture_expect(r.owner, "pipe.close", "['p','reader']", "null");
+        ck_assert_uint_eq(account_of(r.owner)->n_handles, 0);
+        /* Its reader is gone: a fresh pair, which the stranger asked for. */
+        json_object_put(
+                fixture_call(r.stranger, "pipe.open", "{'name':'p','create':true,'end':'reader'}"));
+        ck_assert_uint_eq(account_of(r.owner)->n_descriptors, 0);
+        ck_assert_uint_eq(account_of(r.stranger)->n_descriptors, 2);
+        fixture_expect(r.stranger, "pipe.close", "['p','reader']", "null");
+        run_deinit(&r);
+}
+END_TEST
+
+START_TEST(ends_are_bounded_per_user) {
+        Limits limits = limits_default;
+        Run r;
+
+        limits.handles_per_uid = 2;
+        run_init(&r, &limits);
+        json_object_put(fixture_call(r.owner, "pipe.open",
+                                     "{'name':'p','create':true,'mode':'0666','end':'reader'}"));
+        json_object_put(fixture_call(r.stranger, "pipe.open", "{'name':'p','end':'writer'}"));
+        Session *second = fixture_session(&r.f, 201, STRANGER, "second");
+        Session *third = fixture_session(&r.f, 202, STRANGER, "third");
+        json_object_put(fixture_call(second, "pipe.open", "{'name':'p','end':'writer'}"));
+        fixture_expect(third, "pipe.open", "{'name':'p','end':'writer'}", "!EDQUOT");
+        json_object_put(fixture_call(r.root, "pipe.open", "{'name':'p','end':'writer'}"));
+        fixture_expect(second, "pipe.close", "['p','writer']", "null");
+        json_object_put(fixture_call(third, "pipe.open", "{'name':'p','end':'writer'}"));
+        run_deinit(&r);
+}
+END_TEST
+
+/* The arguments of a call that waits are its caller's, whoever owns the object. */
+START_TEST(a_call_that_waits_counts_for_its_caller) {
+        static char params[20000];
+        Run r;
+
+        run_init(&r, NULL);
+        json_object_put(fixture_call(r.owner, "queue.open",
+                                     "{'name':'q','create':true,'mode':'0666','maxsize':1}"));
+        fixture_expect(r.owner, "queue.put", "['q',1]", "null");
+        uint64_t n_owner = account_of(r.owner)->n_bytes;
+        snprintf(params, sizeof(params), "['q','%010000d']", 0);
+        fixture_start(r.stranger, 1, "queue.put", params);
+        fixture_expect_reply(r.stranger, 0, "?");
+        ck_assert_uint_eq(account_of(r.owner)->n_bytes, n_owner);
+        ck_assert_uint_eq(account_of(r.owner)->n_waits, 0);
+        ck_assert_uint_ge(account_of(r.stranger)->n_bytes, 10000);
+        ck_assert_uint_eq(account_of(r.stranger)->n_waits, 1);
+        run_deinit(&r);
+}
+END_TEST
+
+/* Users have filled all that is theirs: root can still store something, also in what belongs to them; and what
+ * belongs to root gives users nothing of the reserve. */
+START_TEST(some_bytes_are_left_for_root) {
+        Limits limits = limits_default;
+        Run r;
+
+        limits.bytes = 160000;
+        limits.bytes_of_root = 1 << 20; /* an eighth, 20000, at most */
+        limits.bytes_per_uid = 1 << 20;
+        run_init(&r, &limits);
+        make_list(r.owner, "l", "");
+        make_list(r.root, "roots", ",'max_bytes':1000000");
+        fill(r.owner, "l");
+        ck_assert_uint_le(r.f.core.n_bytes, 140000);
+        ck_assert_uint_eq(fill(r.stranger, "roots"), 0);
+        fixture_expect(r.root, "list.append", "['l',1]", "null");
+        ck_assert_uint_ge(fill(r.root, "roots"), 15);
+        run_deinit(&r);
+}
+END_TEST
+
+Suite *make_suite(void) {
+        Suite *suite = suite_create("accounts");
+        TCase *c = tcase_create("accounts");
+
+        tcase_add_test(c, others_fill_an_object_to_its_bound);
+        tcase_add_test(c, others_do_not_use_up_what_an_owner_may_store);
+        tcase_add_test(c, the_owner_sets_the_bound_at_open);
+        tcase_add_test(c, the_owner_changes_the_bound);
+        tcase_add_test(c, the_bound_goes_with_the_owner);
+        tcase_add_test(c, the_error_names_the_object_and_the_bound);
+        tcase_add_test(c, a_pipe_counts_for_those_who_open_it);
+        tcase_add_test(c, ends_are_bounded_per_user);
+        tcase_add_test(c, a_call_that_waits_counts_for_its_caller);
+        tcase_add_test(c, some_bytes_are_left_for_root);
+        suite_add_tcase(suite, c);
+        return suite;
+}
