@@ -252,6 +252,7 @@ void draw_end(World *world, Buffer *b, unsigned session) {
                 unsigned id = world->ids[session].n_ids++ % WORLD_IDS;
                 WORLD_EXPECT(!world->ids[session].is_waited[id]);
                 world->ids[session].is_waited[id] = true;
+                world->ids[session].is_new[id] = true;
                 draw_text(b, ",\"id\":");
                 draw_int(b, id);
         }

@@ -118,6 +118,18 @@ void world_init(World *world, uint64_t seed, bool is_wild) {
 
 /* ---- What comes back */
 
+/* No memory to read the line: it had one answer, without an id, and none of its calls ran. */
+static void note_no_memory(World *world, unsigned session, struct json_object *reply) {
+        struct json_object *error, *code;
+
+        if (!json_object_object_get_ex(reply, "error", &error) ||
+            !json_object_object_get_ex(error, "code", &code) || json_object_get_int(code) != -32000)
+                return;
+        for (unsigned id = 0; id < WORLD_IDS; id++)
+                if (world->ids[session].is_new[id])
+                        world->ids[session].is_waited[id] = false;
+}
+
 static void note_answer(World *world, unsigned session, struct json_object *reply) {
         struct json_object *id, *result;
 
@@ -127,8 +139,12 @@ static void note_answer(World *world, unsigned session, struct json_object *repl
             json_object_object_get_ex(result, "value", NULL) &&
             json_object_object_get_ex(result, "id", &id))
                 world->last_item = json_object_get_int64(id);
-        if (world->is_wild || !json_object_object_get_ex(reply, "id", &id) || !id)
+        if (world->is_wild || !json_object_object_get_ex(reply, "id", &id))
                 return;
+        if (!id) {
+                note_no_memory(world, session, reply);
+                return;
+        }
         int64_t i = json_object_get_int64(id);
         WORLD_EXPECT(i >= 0 && i < WORLD_IDS);
         WORLD_EXPECT(world->ids[session].is_waited[i]);
@@ -213,6 +229,7 @@ void world_send(World *world, unsigned session, const char *line, size_t n) {
                 world->after_input(world);
         free(copy);
         read_all_output(world);
+        memset(world->ids[session].is_new, 0, sizeof(world->ids[session].is_new));
 }
 
 void world_send_buffer(World *world, unsigned session, Buffer *line) {

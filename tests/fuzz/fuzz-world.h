@@ -46,6 +46,7 @@ typedef struct World {
         struct {
                 unsigned n_ids;            /* given out */
                 bool is_waited[WORLD_IDS]; /* for its answer */
+                bool is_new[WORLD_IDS];    /* it is in the line that is being sent */
         } ids[WORLD_SESSIONS];
 } World;
 
