@@ -12,7 +12,7 @@
 #include "wait/wait.h"
 
 int core_init(Core *core, const Limits *limits) {
-        *core = (Core){.limits = limits ? *limits : limits_default};
+        *core = (Core){.limits = limits ? *limits : limits_default, .unmapped_gid = (gid_t)-1};
         list_init(&core->sessions);
         list_init(&core->dirty);
         list_init(&core->ready);

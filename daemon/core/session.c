@@ -107,6 +107,8 @@ void session_cut_off(Session *session, const char *reason) {
 }
 
 bool session_in_group(const Session *session, gid_t gid) {
+        if (gid == session->core->unmapped_gid)
+                return false;
         if (session->peer.gid == gid)
                 return true;
         for (size_t i = 0; i < session->peer.n_groups; i++)

@@ -94,7 +94,8 @@ void session_mark_dirty(Session *session);
  * shall close it at the end of the turn. */
 void session_cut_off(Session *session, const char *reason);
 
-/* Whether the session belongs to this group. */
+/* Whether the session belongs to this group, as far as that can be known: a group that is not mapped into the
+ * daemon's user namespace shows as another one. */
 bool session_in_group(const Session *session, gid_t gid);
 /* Adds who it is (who_describe()) and the claimed name to a JSON object: 0 or -ENOMEM. */
 int session_describe(const Session *session, struct json_object *into);

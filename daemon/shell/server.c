@@ -40,15 +40,27 @@ void server_set_time(Server *s) {
                       clock_ns(CLOCK_REALTIME_COARSE) / 1000000);
 }
 
+static const char *refusal_text(int error) {
+        switch (error) {
+        case EDQUOT:
+                return "there are too many already";
+        case EACCES:
+                return "your uid is not mapped into the user namespace of the daemon, which cannot "
+                       "tell "
+                       "you from others (unmapped-users in shmgrd.conf)";
+        default:
+                return strerror(error);
+        }
+}
+
 /* Why a session cannot begin, for the client, on a socket that is closed right after. */
 static void refuse_connection(int fd, int error) {
-        char text[256];
+        char text[512];
         int n = snprintf(
                 text, sizeof(text),
                 "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32000,\"message\":\"no session: %s\","
                 "\"data\":{\"errno\":\"%s\"}},\"id\":null}\n",
-                error == EDQUOT ? "there are too many already" : strerror(error),
-                errno_name(error));
+                refusal_text(error), errno_name(error));
 
         if (send(fd, text, n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
                 log_debug("a connection was refused and did not wait to hear why");
@@ -64,6 +76,13 @@ static bool has_too_many(const Server *s, const Account *account) {
                                      s->n_connections >= limits->sessions);
 }
 
+/* Logs it, and returns the error. */
+static int refuse_peer(Server *s, const Peer *peer, int r) {
+        news_log_write(&s->log,
+                       &(News){.kind = NEWS_NO_SESSION, .peer = peer, .text = refusal_text(-r)});
+        return r;
+}
+
 static int begin_session(Server *s, int fd, Session **ret, Process **ret_process) {
         CLEANUP(freep) gid_t *groups = NULL;
         bool is_dead = false;
@@ -72,6 +91,8 @@ static int begin_session(Server *s, int fd, Session **ret, Process **ret_process
         int r = peer_read(fd, &peer, &groups);
         if (r < 0)
                 return r;
+        if (peer.uid == s->users.unmapped_uid && !s->options->unmapped_users)
+                return refuse_peer(s, &peer, -EACCES);
         r = process_get(&s->processes, fd, peer.pid, ret_process);
         if (r == -ESRCH)
                 is_dead = true;
@@ -84,11 +105,7 @@ static int begin_session(Server *s, int fd, Session **ret, Process **ret_process
         }
         if (r < 0) {
                 process_release(*ret_process);
-                news_log_write(&s->log, &(News){.kind = NEWS_NO_SESSION,
-                                                .peer = &peer,
-                                                .text = r == -EDQUOT ? "there are too many already"
-                                                                     : strerror(-r)});
-                return r;
+                return refuse_peer(s, &peer, r);
         }
         return is_dead ? -ESRCH : 0;
 }
@@ -319,6 +336,8 @@ static int server_init(Server *s, Options *options, const CommandLine *line, int
         server_apply_options(s);
         s->core.source = &pipe_pairs_of_kernel;
         s->core.uid = geteuid();
+        s->users = user_namespace_read();
+        s->core.unmapped_gid = s->users.unmapped_gid;
         s->core.is_alive = connection_is_alive;
         server_set_time(s);
         r = server_init_events(s);

@@ -14,6 +14,7 @@
 #include "options/options.h"
 #include "process.h"
 #include "supervisor.h"
+#include "user-namespace.h"
 
 enum { SERVER_SCRATCH = 64 << 10 };
 
@@ -32,6 +33,7 @@ typedef struct Server {
         Listener listeners[LISTEN_FDS_MAX];
         size_t n_listeners;
         Processes processes;
+        UserNamespace users;
         List connections; /* Connection.in_server */
         size_t n_connections;
         List runnable;   /* Connection.in_runnable */

@@ -87,6 +87,16 @@ const Option options_table[] = {
          .value = "yes|no",
          .help = "leave a core dump after a crash, and let debuggers attach",
          .more = "A dump holds what all clients have stored."},
+        {.name = "unmapped-users",
+         .kind = OPTION_BOOL,
+         .offset = offsetof(Options, unmapped_users),
+         .value = "yes|no",
+         .help = "let users connect who are not mapped into the daemon's user namespace",
+         .more = "A daemon in a container sees all of them as one user, nobody (65534): what one "
+                 "stores, "
+                 "each of them can read, change and delete. Without this option their connections "
+                 "are refused (EACCES). Outside of user namespaces every user is mapped, nobody "
+                 "too."},
         {.name = "log-level",
          .kind = OPTION_LEVEL,
          .offset = offsetof(Options, log_level),

@@ -23,6 +23,7 @@ typedef struct Options {
         char *group;  /* NULL leaves the group as it is */
         int ready_fd; /* gets a newline once the socket listens; -1 for none */
         bool dumpable;
+        bool unmapped_users; /* take connections of users who are not mapped */
 
         LogLevel log_level;
         uint64_t log_burst, log_interval_ms;
