@@ -5,6 +5,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/list.h"
+
 typedef struct Core Core;
 
 typedef struct Account {
@@ -13,6 +15,8 @@ typedef struct Account {
         size_t n_connections;    /* of the shell: those whose session ended too */
         uint64_t n_bytes;        /* stored, and kept by calls that wait */
         uint64_t n_buffer_bytes; /* of the shell: of messages on their way */
+        List remains;            /* Remains.in_account: dropped, and still counted in n_bytes */
+        List in_leaving;         /* Core.leaving, while it has remains */
 } Account;
 
 /* The account of a uid, made on first use and kept: 0 or -ENOMEM. */
@@ -20,7 +24,8 @@ int account_get(Core *core, uid_t uid, Account **ret);
 void accounts_deinit(Core *core);
 
 /* Adds n bytes to an account and to the sum of all, for a session of this user: 0, or -EDQUOT with
- * nothing changed. Some of the sum is left for root. */
+ * nothing changed. Some of the sum is left for root. Where they do not fit, remains (remains.h) are
+ * dropped to make room, as many as are in proportion to n. */
 int account_charge_bytes(Core *core, Account *account, uid_t by, uint64_t n);
 void account_release_bytes(Core *core, Account *account, uint64_t n);
 /* Gives back what was released for a moment, whatever the bounds say. */

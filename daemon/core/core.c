@@ -7,16 +7,29 @@
 #include "call/call.h"
 #include "core.h"
 #include "end/object-end.h"
+#include "end/session-end.h"
 #include "reference.h"
+#include "remains.h"
 #include "session.h"
 #include "wait/wait.h"
+#include "work.h"
+
+enum {
+        STEPS_AT_ONCE = 4096,   /* the allowance of a message */
+        STEPS_WHILE_BUSY = 256, /* as long as there are leftovers of others */
+};
 
 int core_init(Core *core, const Limits *limits) {
         *core = (Core){.limits = limits ? *limits : limits_default, .unmapped_gid = (gid_t)-1};
         list_init(&core->sessions);
         list_init(&core->dirty);
         list_init(&core->ready);
-        list_init(&core->suspects);
+        list_init(&core->gone);
+        list_init(&core->lease_ends);
+        list_init(&core->ended);
+        list_init(&core->leaving);
+        reachability_init(&core->reachability);
+        core->n_at_once = core->n_allowed = STEPS_AT_ONCE;
         list_init(&core->doomed);
         attachments_init(&core->batch_attachments);
         list_init(&core->monitors);
@@ -27,6 +40,9 @@ int core_init(Core *core, const Limits *limits) {
 }
 
 void core_deinit(Core *core) {
+        core->n_at_once = core->n_allowed = UINT64_MAX;
+        while (core_has_leftovers(core))
+                core_work_off(core, UINT64_MAX);
         for (List *node; (node = list_first(&core->sessions));)
                 session_end(LIST_ENTRY(node, Session, in_core));
         objects_end_all(core);
@@ -60,7 +76,36 @@ void core_settle(Core *core) {
                 objects_collect(core);
                 objects_end_doomed(core);
                 waits_serve(core);
-        } while (!list_is_empty(&core->suspects) || !list_is_empty(&core->doomed));
+        } while (!list_is_empty(&core->doomed) ||
+                 (work_is_allowed(core) && reachability_is_pending(core)));
+        bool is_busy = core_has_leftovers(core) && core->n_at_once > STEPS_WHILE_BUSY;
+        core->n_allowed = is_busy ? STEPS_WHILE_BUSY : core->n_at_once;
+}
+
+bool core_has_leftovers(const Core *core) {
+        return !list_is_empty(&core->gone) || !list_is_empty(&core->lease_ends) ||
+               !list_is_empty(&core->ended) || remains_are_left(core) ||
+               reachability_is_pending(core);
+}
+
+static void drop_remains(Core *core) {
+        uint64_t n = remains_drop(core, NULL, core->n_allowed);
+
+        core->n_allowed -= n < core->n_allowed ? n : core->n_allowed;
+}
+
+/* Each kind of work is the first in one of five turns, so that none is put off for ever by another. */
+void core_work_off(Core *core, uint64_t n_steps) {
+        static void (*const kinds[])(Core *) = {sessions_give_back, leases_work_off, objects_finish,
+                                                drop_remains, objects_collect};
+
+        if (!core_has_leftovers(core))
+                return;
+        unsigned first = core->n_turns++;
+        core->n_allowed = n_steps;
+        for (unsigned i = 0; i < ELEMENTSOF(kinds); i++)
+                kinds[(first + i) % ELEMENTSOF(kinds)](core);
+        core_settle(core);
 }
 
 void core_end_doomed(Core *core) {

@@ -19,6 +19,7 @@
 #include "core-limits.h"
 #include "loop-time.h"
 #include "news.h"
+#include "reachability.h"
 
 #include "base/buffer.h"
 
@@ -48,12 +49,22 @@ typedef struct Core {
         Table accounts; /* uid -> Account */
         Table methods;  /* "type.verb" -> MethodRef */
 
-        List sessions;  /* by Session.in_core */
-        List dirty;     /* sessions with new output or an end to tell, by Session.in_dirty */
-        List suspects;  /* objects that may be unreachable, by Object.in_suspects */
-        List doomed;    /* objects that end when no call runs, by Object.in_doomed */
-        List ready;     /* wait queues that were signalled, by WaitQueue.in_ready */
-        List monitors;  /* by Monitor.in_core */
+        List sessions; /* by Session.in_core */
+        List dirty;    /* sessions with new output or an end to tell, by Session.in_dirty */
+        List doomed;   /* objects that end when no call runs, by Object.in_doomed */
+        List ready;    /* wait queues that were signalled, by WaitQueue.in_ready */
+        List monitors; /* by Monitor.in_core */
+
+        /* What core_work_off() goes on with: */
+        List gone; /* sessions that have ended, and have something still, by Session.in_core */
+        List lease_ends; /* sessions with leases whose time is over, by Session.in_leases */
+        List ended;      /* objects whose remains are gone, by Object.in_doomed */
+        List leaving;    /* accounts with remains, by Account.in_leaving */
+        Reachability reachability;
+        unsigned n_turns;   /* of core_work_off() */
+        uint64_t n_at_once; /* the allowance of a message, in steps */
+        uint64_t n_allowed; /* what is left of it: work.h */
+
         Heap deadlines; /* of Wait.deadline */
 
         const DescriptorSource
@@ -93,6 +104,12 @@ int64_t core_next_deadline(const Core *core);
 /* After a message, or the end of a session: frees what is doomed or became unreachable, and serves those
  * who can go on. For those who give the core its inputs; no call may be running. */
 void core_settle(Core *core);
+/* Whether work was put off (work.h): the end of a session or an object that had much, what was cleared, objects
+ * that may be unreachable. */
+bool core_has_leftovers(const Core *core);
+/* Does about so many steps of it. Called once a turn; when and for how many steps is an input of the core like any
+ * other, and the order of the work is determined by the inputs alone. */
+void core_work_off(Core *core, uint64_t n_steps);
 /* Between two calls of a batch: ends the objects that the last one doomed. */
 void core_end_doomed(Core *core);
 /* Notes that the last frame took so long. */

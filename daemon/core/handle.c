@@ -6,8 +6,11 @@
 #include "core.h"
 #include "handle.h"
 #include "object.h"
-#include "reference.h"
+#include "reachability.h"
 #include "session.h"
+#include "work.h"
+
+enum { HANDLE_STEPS = 4 }; /* of giving one back */
 
 static Handle *handle_find(Session *session, Object *object) {
         return table_get(&session->handles, &object->id, sizeof(object->id));
@@ -35,6 +38,7 @@ int handle_open(Session *session, Object *object) {
                 made->object = object;
                 made->session = session;
                 list_append(&object->handles, &made->by_object);
+                reachability_keep(object);
                 session->account->n_handles++;
                 handle = TAKE_PTR(made);
         }
@@ -43,7 +47,13 @@ int handle_open(Session *session, Object *object) {
 }
 
 static void handle_unlink(Handle *handle) {
-        table_remove(&handle->session->handles, &handle->object->id, sizeof(handle->object->id));
+        Session *session = handle->session;
+        const Object *object = handle->object;
+
+        table_remove(&session->handles, &object->id, sizeof(object->id));
+        /* Without the handle nothing would tell the lease of the object's end. */
+        if (table_size(&session->leases) > 0)
+                table_remove(&session->leases, &object->id, sizeof(object->id));
         list_unlink(&handle->by_object);
         handle->session->account->n_handles--;
         free(handle);
@@ -61,18 +71,21 @@ int handle_close(Session *session, Object *object) {
         return 0;
 }
 
-void handles_end_with_session(Session *session) {
+bool handles_end_with_session(Session *session) {
         for (TableEntry *entry; (entry = table_first(&session->handles));) {
                 Handle *handle = entry->value;
+                if (!work_is_allowed(session->core))
+                        return false;
+                work_spend(session->core, HANDLE_STEPS);
                 handle->n_opens = 1;
                 handle_close(session, handle->object);
         }
+        return true;
 }
 
 void handles_end_with_object(Object *object) {
         for (List *node; (node = list_first(&object->handles));) {
-                Handle *handle = LIST_ENTRY(node, Handle, by_object);
-                table_remove(&handle->session->leases, &object->id, sizeof(object->id));
-                handle_unlink(handle);
+                work_spend(object->core, HANDLE_STEPS);
+                handle_unlink(LIST_ENTRY(node, Handle, by_object));
         }
 }

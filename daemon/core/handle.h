@@ -2,6 +2,8 @@
  * go first. An ephemeral object goes with its last handle. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/list.h"
 
 typedef struct Object Object;
@@ -18,5 +20,6 @@ typedef struct Handle {
 int handle_open(Session *session, Object *object);
 /* One less: 0, or -ENOENT without a handle. An ephemeral object may go when the call is over. */
 int handle_close(Session *session, Object *object);
-void handles_end_with_session(Session *session);
+/* Gives back those of a session that has ended, as far as the allowance goes (work.h): true when none is left. */
+bool handles_end_with_session(Session *session);
 void handles_end_with_object(Object *object);

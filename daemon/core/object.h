@@ -10,6 +10,7 @@
 
 #include "base/list.h"
 #include "base/table.h"
+#include "reachability.h"
 #include "type.h"
 
 typedef struct Account Account;
@@ -30,6 +31,7 @@ struct Object {
         mode_t mode;
         bool is_ephemeral;
         bool is_doomed;     /* object_doom() */
+        bool has_ended;     /* its memory goes when its remains have gone */
         Account *account;   /* of uid */
         uint64_t n_bytes;   /* of stored values, charged to account */
         uint64_t max_bytes; /* of n_bytes, for writers but its owner; MAX_BYTES_DEFAULT */
@@ -39,12 +41,15 @@ struct Object {
         List reservations;  /* Reservation.by_object */
         List queues;        /* WaitQueue.in_object */
         List blocked;       /* WaitQueue.in_blocker: who waits for its holders */
+        size_t n_waiters;   /* in those queues */
         List waits;         /* Wait.in_object: of calls of its methods */
         Table references;   /* name -> Reference: what its values refer to */
         List references_in; /* Reference.by_target: who refers to it */
-        List in_suspects;   /* it may be unreachable: reference.c */
-        List in_search;     /* scratch of reference.c */
-        List in_doomed;     /* it is to end: Core.doomed */
+        List in_suspects;   /* it may be unreachable: reachability.h */
+        List in_search;     /* of reachability.h */
+        SearchState search;
+        List in_doomed; /* it is to end: Core.doomed; or has: Core.ended */
+        List remains;   /* Remains.in_object: what it has dropped */
         int64_t created_ms;
 };
 

@@ -7,8 +7,11 @@
 #include "json/json-util.h"
 #include "object.h"
 #include "pipe-end.h"
-#include "reference.h"
+#include "reachability.h"
 #include "session.h"
+#include "work.h"
+
+enum { END_STEPS = 16 }; /* of giving one back: a descriptor is closed */
 
 PipeEnd *pipe_end_find(const Session *session, const Object *object, unsigned side) {
         const List *mine = session->ends.next, *its = object->ends.next;
@@ -63,6 +66,7 @@ void pipe_end_link(PipeEnd *end) {
         end->since_ns = end->session->core->now_ns;
         list_append(&end->session->ends, &end->in_session);
         list_append(&end->object->ends, &end->by_object);
+        reachability_keep(end->object);
 }
 
 PipeEnd *pipe_end_free(PipeEnd *end) {
@@ -88,16 +92,20 @@ struct json_object *pipe_end_describe(const PipeEnd *end) {
 }
 
 /* The last of them may doom its object. */
-void pipe_ends_end_with_session(Session *session) {
+bool pipe_ends_end_with_session(Session *session) {
         for (List *node; (node = list_first(&session->ends));) {
                 PipeEnd *end = LIST_ENTRY(node, PipeEnd, in_session);
                 Object *object = end->object;
                 unsigned side = end->side;
+                if (!work_is_allowed(session->core))
+                        return false;
+                work_spend(session->core, END_STEPS);
                 pipe_end_free(end);
                 object_may_be_unreachable(object);
                 if (!object->is_doomed)
                         object->type->end_gone(object, side);
         }
+        return true;
 }
 
 void pipe_ends_forget(Object *object) {

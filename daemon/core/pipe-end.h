@@ -3,6 +3,7 @@
  * an ephemeral object as a handle does. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <json-c/json.h>
@@ -34,7 +35,7 @@ PipeEnd *pipe_end_free(PipeEnd *end);
 /* A new JSON object {pid, uid, comm, session, open_ms, opens}; NULL when memory ran out. */
 struct json_object *pipe_end_describe(const PipeEnd *end);
 
-/* Each goes back to its object. */
-void pipe_ends_end_with_session(Session *session);
+/* Each goes back to its object, as far as the allowance goes (work.h): true when none is left. */
+bool pipe_ends_end_with_session(Session *session);
 /* Each is forgotten: the pair of descriptors that they belong to goes, or the object. */
 void pipe_ends_forget(Object *object);

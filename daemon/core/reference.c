@@ -1,4 +1,4 @@
-/* References: keeping alive, letting go. The model stands in reference.h. */
+/* References: made with a value, dropped with it. The model stands in reference.h. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,11 +7,17 @@
 #include "core.h"
 #include "handle.h"
 #include "object.h"
+#include "reachability.h"
 #include "reference.h"
 #include "registry.h"
 #include "session.h"
+#include "work.h"
 
-enum { WALK_DEPTH = 1024 }; /* more than any frame may have */
+enum {
+        WALK_DEPTH = 1024, /* more than any frame may have */
+        REFERENCE_STEPS = 4,
+        LEASE_STEPS = 4,
+};
 
 /* The name that a value refers to, or NULL when it is no reference. */
 static const char *reference_name(struct json_object *value, size_t *ret_n) {
@@ -117,10 +123,12 @@ static int reference_get(Object *from, Object *to, Reference **ret) {
                         return r;
                 reference = TAKE_PTR(made);
         }
-        /* The name may have led nowhere for a while. */
-        if (!reference->to) {
+        /* The name may have led nowhere for a while, or to an object that is about to go. */
+        if (reference->to != to) {
                 reference->to = to;
+                list_unlink(&reference->by_target);
                 list_append(&to->references_in, &reference->by_target);
+                reachability_keep(to);
         }
         *ret = reference;
         return 0;
@@ -188,11 +196,16 @@ void references_drop(Object *from, struct json_object *value) {
 static void lease_add(Call *call, Object *object) {
         Session *session = call->session;
 
-        if (!call->n_id || !object->is_ephemeral ||
-            table_get(&session->leases, &object->id, sizeof(object->id)))
+        if (!call->n_id || !object->is_ephemeral)
+                return;
+        TableEntry *entry = table_find(&session->leases, &object->id, sizeof(object->id));
+        if (entry && entry->serial > session->leases_over)
                 return;
         if (handle_open(session, object) < 0)
                 return;
+        /* One whose time is over ends now: the handle of the new one keeps the object. */
+        if (entry)
+                handle_close(session, table_remove_entry(&session->leases, entry));
         if (table_add(&session->leases, &object->id, sizeof(object->id), object) < 0)
                 handle_close(session, object);
         else
@@ -209,72 +222,63 @@ void references_lease(Call *call, Object *from, struct json_object *value) {
         walk_init(&walk, value);
         while ((name = walk_next(&walk, &n))) {
                 const Reference *reference = table_get(&from->references, name, n);
-                if (reference && reference->to)
+                if (reference && reference->to && !reference->to->is_doomed)
                         lease_add(call, reference->to);
         }
+}
+
+/* Ends those whose time is over, the oldest first. True when none is left. */
+static bool leases_drop(Session *session) {
+        Core *core = session->core;
+
+        for (TableEntry *entry;
+             (entry = table_first(&session->leases)) && entry->serial <= session->leases_over;) {
+                if (!work_is_allowed(core))
+                        return false;
+                work_spend(core, LEASE_STEPS);
+                handle_close(session, table_remove_entry(&session->leases, entry));
+        }
+        return true;
 }
 
 void leases_end(Session *session, uint64_t except_call) {
         if (table_size(&session->leases) == 0 || session->lease_call >= except_call)
                 return;
-        for (TableEntry *entry; (entry = table_first(&session->leases));)
-                handle_close(session, table_remove_entry(&session->leases, entry));
+        session->leases_over = session->leases.last_serial;
+        if (!leases_drop(session) && !list_is_linked(&session->in_leases))
+                list_append(&session->core->lease_ends, &session->in_leases);
 }
 
-void references_end_with_object(Object *object) {
+void leases_work_off(Core *core) {
+        for (List *node; (node = list_first(&core->lease_ends));) {
+                if (!leases_drop(LIST_ENTRY(node, Session, in_leases)))
+                        return;
+                list_unlink(node);
+        }
+}
+
+bool leases_end_with_session(Session *session) {
+        list_unlink(&session->in_leases);
+        session->leases_over = UINT64_MAX;
+        return leases_drop(session);
+}
+
+bool references_end_with_object(Object *object) {
+        Core *core = object->core;
+
         for (List *node; (node = list_first(&object->references_in));) {
+                if (!work_is_allowed(core))
+                        return false;
                 LIST_ENTRY(node, Reference, by_target)->to = NULL;
                 list_unlink(node);
+                work_spend(core, 1);
         }
-        for (TableEntry *entry; (entry = table_first(&object->references));)
+        for (TableEntry *entry; (entry = table_first(&object->references));) {
+                if (!work_is_allowed(core))
+                        return false;
                 reference_unlink(entry->value, entry->key, entry->n_key);
+                work_spend(core, REFERENCE_STEPS);
+        }
         table_deinit(&object->references);
-        list_unlink(&object->in_suspects);
-}
-
-static bool is_root(const Object *object) {
-        return !object->is_ephemeral || !list_is_empty(&object->handles) ||
-               !list_is_empty(&object->ends);
-}
-
-void object_may_be_unreachable(Object *object) {
-        if (!is_root(object) && !list_is_linked(&object->in_suspects))
-                list_append(&object->core->suspects, &object->in_suspects);
-}
-
-/* Whether a root leads to this object. Those that lead to it and are no roots are gathered in *found, by
- * Object.in_search. */
-static bool is_reachable(Object *object, List *found) {
-        list_append(found, &object->in_search);
-        LIST_FOREACH (at, found) {
-                const Object *reached = LIST_ENTRY(at, Object, in_search);
-                if (is_root(reached))
-                        return true;
-                LIST_FOREACH (node, &reached->references_in) {
-                        Object *from = LIST_ENTRY(node, Reference, by_target)->from;
-                        if (!list_is_linked(&from->in_search))
-                                list_append(found, &from->in_search);
-                }
-        }
-        return false;
-}
-
-/* If nothing leads to an object, nothing leads to those that lead to it either. */
-static void collect(Object *object) {
-        List found;
-
-        list_init(&found);
-        bool reachable = is_reachable(object, &found);
-        for (List *node; (node = list_first(&found));) {
-                list_unlink(node);
-                if (!reachable)
-                        object_doom(LIST_ENTRY(node, Object, in_search));
-        }
-}
-
-void objects_collect(Core *core) {
-        for (List *node; (node = list_first(&core->suspects));) {
-                list_unlink(node);
-                collect(LIST_ENTRY(node, Object, in_suspects));
-        }
+        return true;
 }

@@ -6,7 +6,7 @@
  * object lives as long as it can be reached from a handle or a persistent object;
  * so a cycle of ephemeral objects that refer to each other does not live for ever.
  * What may have become unreachable is looked at when the running call is over,
- * never inside it.
+ * never inside it: reachability.h.
  *
  * A value that is taken out and answered (queue.get, list.pop) may carry the last
  * reference: so the session that gets it has a lease on what the value refers to,
@@ -40,12 +40,13 @@ int references_add(Call *call, Object *from, struct json_object *value);
 void references_drop(Object *from, struct json_object *value);
 /* The session of the call may use what the value refers to until its next call is over. */
 void references_lease(Call *call, Object *from, struct json_object *value);
-/* Ends the leases of a session but those that this call took. */
+/* Ends the leases of a session but those that this call took: as far as the allowance goes (work.h), the rest by
+ * leases_work_off(). */
 void leases_end(Session *session, uint64_t except_call);
+void leases_work_off(Core *core);
+/* Ends all leases of a session that has ended: true when none is left. */
+bool leases_end_with_session(Session *session);
 
-/* The object is about to be freed: nothing refers to it any more, nor it to anything. */
-void references_end_with_object(Object *object);
-/* It lost a handle or a reference: it shall be looked at when the call is over. */
-void object_may_be_unreachable(Object *object);
-/* Dooms the ephemeral objects that cannot be reached any more. */
-void objects_collect(Core *core);
+/* The object is about to be freed: nothing refers to it any more, nor it to anything. True when that is done, which
+ * may take several turns. */
+bool references_end_with_object(Object *object);

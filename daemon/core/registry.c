@@ -9,7 +9,10 @@
 #include "call/call.h"
 #include "core.h"
 #include "object.h"
+#include "reachability.h"
 #include "registry.h"
+#include "remains.h"
+#include "wait/hold.h"
 #include "session.h"
 #include "wait/wait.h"
 
@@ -32,7 +35,15 @@ const char *name_fault(const char *name, size_t n) {
 }
 
 Object *object_find(Core *core, const char *name, size_t n) {
-        return table_get(&core->objects, name, n);
+        Object *object = table_get(&core->objects, name, n);
+
+        if (object && object_is_condemned(object)) {
+                object_doom(object);
+                return NULL;
+        }
+        if (object)
+                holds_end_of_gone(object);
+        return object;
 }
 
 static int object_set_name(Object *object, const ObjectOptions *options) {
@@ -49,6 +60,20 @@ static int object_set_name(Object *object, const ObjectOptions *options) {
         return object->name ? 0 : -ENOMEM;
 }
 
+/* Objects that are known to nobody any more are no hindrance, as far as they are found in passing. */
+static bool has_place(Core *core, const Session *session) {
+        enum { STEPS_AT_MOST = 10000 };
+        const Account *account = session->account;
+        uint64_t n_allowed = core->n_allowed;
+
+        if (session->peer.uid == 0 || account->n_objects < core->limits.objects_per_uid)
+                return true;
+        core->n_allowed = STEPS_AT_MOST;
+        objects_collect(core);
+        core->n_allowed = n_allowed;
+        return account->n_objects < core->limits.objects_per_uid;
+}
+
 int object_new(Call *open, const Type *type, const ObjectOptions *options, Object **ret) {
         Session *session = open->session;
         Core *core = session->core;
@@ -58,7 +83,7 @@ int object_new(Call *open, const Type *type, const ObjectOptions *options, Objec
                 return call_refuse_arg(open, "name",
                                        "names that begin with '" ANONYMOUS_PREFIX
                                        "' are given by the daemon");
-        if (session->peer.uid != 0 && session->account->n_objects >= core->limits.objects_per_uid)
+        if (!has_place(core, session))
                 return call_refuse(open, EDQUOT, "uid %u already owns %llu objects",
                                    session->peer.uid,
                                    (unsigned long long)core->limits.objects_per_uid);
@@ -88,6 +113,7 @@ int object_new(Call *open, const Type *type, const ObjectOptions *options, Objec
         list_init(&object->in_suspects);
         list_init(&object->in_search);
         list_init(&object->in_doomed);
+        list_init(&object->remains);
 
         int r = object_set_name(object, options);
         if (r == 0)
@@ -110,10 +136,11 @@ void object_doom(Object *object) {
         object->is_doomed = true;
         object->account->n_objects--;
         /* An object that could not be made has no name, or one that another object may have. */
-        if (object->name && object_find(core, object->name, strlen(object->name)) == object)
+        if (object->name && table_get(&core->objects, object->name, strlen(object->name)) == object)
                 table_remove(&core->objects, object->name, strlen(object->name));
         LIST_FOREACH (node, &object->queues)
                 list_unlink(&LIST_ENTRY(node, WaitQueue, in_object)->in_ready);
+        reachability_forget(object);
         list_append(&core->doomed, &object->in_doomed);
 }
 
@@ -122,6 +149,7 @@ int object_set_owner(Object *object, uid_t uid, gid_t gid) {
         int r = account_get(object->core, uid, &account);
         if (r < 0)
                 return r;
+        remains_move(object, account);
         account_move(object->account, account, object->n_bytes);
         object->account = account;
         object->uid = uid;

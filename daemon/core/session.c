@@ -62,6 +62,7 @@ int session_new(Core *core, const Peer *peer, Session **ret) {
         attachments_init(&session->attachments);
         list_init(&session->in_check);
         list_init(&session->in_dirty);
+        list_init(&session->in_leases);
         list_append(&core->sessions, &session->in_core);
         core->n_sessions++;
         account->n_sessions++;
@@ -74,7 +75,8 @@ int session_new(Core *core, const Peer *peer, Session **ret) {
 bool session_is_alive(const Session *session) {
         const Core *core = session->core;
 
-        return !session->is_gone && (!core->is_alive || core->is_alive(session));
+        return !session->is_gone && !session->has_ended &&
+               (!core->is_alive || core->is_alive(session));
 }
 
 void session_end_waits(Session *session, WaitEnd why) {

@@ -44,14 +44,15 @@ struct Session {
         Account *account;
         char client[PEER_COMM_SIZE]; /* the name that session.hello claimed, or empty */
 
-        Table handles;       /* object id -> Handle */
-        Table reservations;  /* id -> Reservation, in order of reserving */
-        Table calls;         /* id text -> Call: those that are parked and have an id */
-        Table leases;        /* object id -> Object, with a handle each: reference.h */
-        uint64_t lease_call; /* the call that took the last of them */
-        List waits;          /* Wait.in_session, in order of parking */
+        Table handles;        /* object id -> Handle */
+        Table reservations;   /* id -> Reservation, in order of reserving */
+        Table calls;          /* id text -> Call: those that are parked and have an id */
+        Table leases;         /* object id -> Object, with a handle each: reference.h */
+        uint64_t lease_call;  /* the call that took the last of them */
+        uint64_t leases_over; /* serial of the last entry in leases whose time is over */
+        List waits;           /* Wait.in_session, in order of parking */
         size_t n_waits;
-        List holds; /* Hold.in_session, in order of taking */
+        List holds; /* Hold.in_session: first those that somebody waits for */
         size_t n_holds;
         List ends; /* PipeEnd.in_session */
         size_t n_ends;
@@ -60,13 +61,15 @@ struct Session {
         Attachments attachments; /* of the output */
         bool wants_seq;          /* session.hello: replies carry the commit number */
         bool is_gone;            /* nobody hears its answers any more; its end is to come */
+        bool has_ended;          /* what it has is given back in slices */
         bool is_cut_off;         /* to be closed by its transport, with cut_off_reason */
         Monitor *monitor;        /* or NULL */
         const char *cut_off_reason;
         unsigned n_bad_frames; /* in a row */
 
         void *transport; /* the shell's own; the core never looks at it */
-        List in_core, in_dirty;
+        List in_core;    /* Core.sessions, or Core.gone */
+        List in_dirty, in_leases;
 
         /* Scratch of deadlock.c: */
         bool is_stuck;

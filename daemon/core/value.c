@@ -7,17 +7,33 @@
 #include "json/json-value.h"
 #include "object.h"
 #include "reference.h"
+#include "remains.h"
 #include "session.h"
 #include "value.h"
 
-/* Others than its owner fill an object up to a bound of its own, so that they cannot use up what its
- * owner may store in all. */
-static int check_object(Call *call, const Object *object, size_t n_bytes) {
+static bool fits_in_object(const Object *object, size_t n_bytes) {
         uint64_t max_bytes = object_max_bytes(object);
 
-        if (object_is_owned_by(object, call->session))
-                return OUTCOME_DONE;
-        if (n_bytes <= max_bytes && object->n_bytes <= max_bytes - n_bytes)
+        return n_bytes <= max_bytes && object->n_bytes <= max_bytes - n_bytes;
+}
+
+/* What was cleared and is not freed yet is in nobody's way. */
+static bool make_room(Object *object, size_t n_bytes) {
+        uint64_t n_left = remains_steps_for(n_bytes), n = 1;
+
+        while (!fits_in_object(object, n_bytes) && n > 0 && n_left > 0) {
+                n = remains_drop_of(object, REMAINS_STEPS_AT_ONCE);
+                n_left -= n < n_left ? n : n_left;
+        }
+        return fits_in_object(object, n_bytes);
+}
+
+/* Others than its owner fill an object up to a bound of its own, so that they cannot use up what its
+ * owner may store in all. */
+static int check_object(Call *call, Object *object, size_t n_bytes) {
+        uint64_t max_bytes = object_max_bytes(object);
+
+        if (object_is_owned_by(object, call->session) || make_room(object, n_bytes))
                 return OUTCOME_DONE;
         return call_refuse(call, EDQUOT,
                            "no room for %zu bytes more in %s: it has %llu bytes, and uid %u lets "

@@ -4,9 +4,15 @@
  * or freed, one waiter tried, one object looked at, or WORK_STEP_BYTES bytes
  * copied, compared or scanned. Each loop over something that a client can make
  * long counts its steps with work_count(). Tests assert on the difference, and the
- * shell divides its turns by it. */
+ * shell divides its turns by it.
+ *
+ * Work that can be put off (freeing what was dropped, giving back what a session
+ * that ended had, looking for unreachable objects) is done as long as there is
+ * allowance, and the rest in later turns: core_work_off(). Each message has a small
+ * allowance, so what is small is done at once. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,4 +26,15 @@ static inline void work_count(Core *core, uint64_t n_steps) {
 
 static inline uint64_t work_of_bytes(size_t n_bytes) {
         return n_bytes / WORK_STEP_BYTES;
+}
+
+/* Whether there is allowance to go on with work that can be put off. */
+static inline bool work_is_allowed(const Core *core) {
+        return core->n_allowed > 0;
+}
+
+/* Counts steps, and takes them from the allowance. */
+static inline void work_spend(Core *core, uint64_t n_steps) {
+        work_count(core, n_steps);
+        core->n_allowed -= n_steps < core->n_allowed ? n_steps : core->n_allowed;
 }

@@ -1,7 +1,8 @@
 /* The server: the loop and its turns.
  *
  * A turn: events say which connections have something; each of those then runs a
- * bounded number of calls; waits whose time has come end; sessions with output
+ * bounded number of calls; waits whose time has come end; a bounded part of the
+ * work that was put off (daemon/core/work.h) is done; sessions with output
  * get a bounded part of it sent; connections that are over are freed, and never
  * before, so that no callback meets a connection that is gone. */
 #include <errno.h>
@@ -23,9 +24,10 @@
 #include "server.h"
 
 enum {
-        END_MS = 5000,       /* how long the last replies may take */
-        LATE_MS = 100,       /* a deadline that was missed by more is the sign of a stall */
-        CATCH_UP_TURNS = 64, /* at most, after one */
+        END_MS = 5000,         /* how long the last replies may take */
+        LATE_MS = 100,         /* a deadline that was missed by more is the sign of a stall */
+        CATCH_UP_TURNS = 64,   /* at most, after one */
+        LEFTOVER_STEPS = 5000, /* of work that was put off, in one turn: half a millisecond */
 };
 
 static int64_t clock_ns(clockid_t clock) {
@@ -233,7 +235,8 @@ static void server_note_turn(Server *s) {
 }
 
 static void server_turn(Server *s) {
-        bool busy = !list_is_empty(&s->runnable) || !list_is_empty(&s->core.dirty);
+        bool busy = !list_is_empty(&s->runnable) || !list_is_empty(&s->core.dirty) ||
+                    core_has_leftovers(&s->core);
 
         server_arm_deadline(s);
         if (event_base_loop(s->base, EVLOOP_ONCE | (busy ? EVLOOP_NONBLOCK : 0)) < 0) {
@@ -244,6 +247,7 @@ static void server_turn(Server *s) {
         server_run_connections(s);
         server_catch_up(s);
         core_advance(&s->core);
+        core_work_off(&s->core, LEFTOVER_STEPS);
         server_flush(s);
         server_bury(s);
         server_note_turn(s);

@@ -34,6 +34,9 @@ void fixture_deinit(Fixture *f);
 /* Moves the clock, and ends the waits whose time has come. */
 void fixture_advance_ms(Fixture *f, int64_t ms);
 
+/* Does all work that was put off, turn by turn. */
+void fixture_work_off(Fixture *f);
+
 /* A session of a process with this pid, uid and name; the gid is the uid. */
 Session *fixture_session(Fixture *f, pid_t pid, uid_t uid, const char *comm);
 

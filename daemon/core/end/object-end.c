@@ -10,39 +10,67 @@
 #include "pipe-end.h"
 #include "reference.h"
 #include "registry.h"
+#include "remains.h"
 #include "wait/hold.h"
 #include "wait/reservation.h"
 #include "wait/wait.h"
+#include "work.h"
+
+enum { OBJECT_STEPS = 8 }; /* of ending one that has nothing */
 
 static void object_free(Object *object) {
         assert(object->n_bytes == 0 && list_is_empty(&object->holds));
         assert(list_is_empty(&object->reservations) && list_is_empty(&object->ends));
+        assert(list_is_empty(&object->remains) && list_is_empty(&object->references_in));
         free(object->name);
         free(object);
 }
 
+/* Whoever has to do with the object is told. Its contents become remains. */
 static void object_end(Object *object) {
-        list_unlink(&object->in_doomed);
         waits_end_with_object(object);
         holds_end_with_object(object);
-        reservations_end_with_object(object);
         pipe_ends_forget(object);
         handles_end_with_object(object);
         if (object->type->deinit)
                 object->type->deinit(object);
-        references_end_with_object(object);
+        work_spend(object->core, OBJECT_STEPS);
+        object->has_ended = true;
+}
+
+/* After its remains have gone. False when there is more to do than the allowance goes for. */
+static bool object_finish(Object *object) {
+        if (!reservations_end_with_object(object) || !references_end_with_object(object))
+                return false;
+        list_unlink(&object->in_doomed);
         object_free(object);
+        return true;
 }
 
 void objects_end_doomed(Core *core) {
         assert(core->n_running == 0);
-        for (List *node; (node = list_first(&core->doomed));)
-                object_end(LIST_ENTRY(node, Object, in_doomed));
+        for (List *node; (node = list_first(&core->doomed));) {
+                Object *object = LIST_ENTRY(node, Object, in_doomed);
+                list_unlink(node);
+                object_end(object);
+                if (list_is_empty(&object->remains) && !object_finish(object))
+                        list_append(&core->ended, node);
+        }
+}
+
+void objects_finish(Core *core) {
+        assert(core->n_running == 0);
+        for (List *node; (node = list_first(&core->ended));)
+                if (!object_finish(LIST_ENTRY(node, Object, in_doomed)))
+                        return;
 }
 
 void objects_end_all(Core *core) {
         for (TableEntry *entry; (entry = table_last(&core->objects));)
                 object_doom(entry->value);
         objects_end_doomed(core);
+        while (remains_drop(core, NULL, UINT64_MAX) > 0)
+                ;
+        objects_finish(core);
         table_deinit(&core->objects);
 }

@@ -3,12 +3,14 @@
  * Nothing is freed under a running call. A method, or the end of a session, dooms an object (registry.h): from then
  * on its name is free, nobody finds it, and nobody is served in its queues; but it stays valid for the call that
  * runs and for the monitors that are told of it. Its end comes when no call runs any more: its waits end with EIDRM,
- * and its memory goes. */
+ * its contents become remains (remains.h), and when those are gone, its memory goes. */
 #pragma once
 
 typedef struct Core Core;
 
 /* Ends all objects that are doomed, and those that their end dooms. Serves nobody. */
 void objects_end_doomed(Core *core);
+/* Frees those whose remains are gone, as far as the allowance goes (work.h). */
+void objects_finish(Core *core);
 /* Ends all objects, for the end of the core. */
 void objects_end_all(Core *core);

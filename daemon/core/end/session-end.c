@@ -1,12 +1,15 @@
 /* The end of a session: the walk over all that it has, and the only place that frees one.
  *
- * All that a session has is linked in it, so nothing has to be looked for. The locks come first: others wait for them. The
- * objects that a session leaves behind are doomed here and end in the settling. */
+ * All that a session has is linked in it, so nothing has to be looked for. Its waits end at once, and so do the holds that
+ * somebody waits for. The rest goes in a fixed order, locks first, at once as far as the allowance goes (work.h), and else
+ * in later turns. Until then the session stays in Core.gone; a hold that is not given back yet is given back before a
+ * call meets its object (object_find()). Objects that only the session kept are doomed here and end in the settling. */
 #include <assert.h>
 #include <stdlib.h>
 
 #include "account.h"
 #include "core.h"
+#include "end/session-end.h"
 #include "handle.h"
 #include "monitor.h"
 #include "news.h"
@@ -30,6 +33,24 @@ static void session_free(Session *session) {
         free(session);
 }
 
+/* True when nothing is left. */
+static bool session_give_back(Session *session) {
+        return holds_end_with_session(session) && reservations_end_with_session(session) &&
+               pipe_ends_end_with_session(session) && leases_end_with_session(session) &&
+               handles_end_with_session(session);
+}
+
+void sessions_give_back(Core *core) {
+        assert(core->n_running == 0);
+        for (List *node; (node = list_first(&core->gone));) {
+                Session *session = LIST_ENTRY(node, Session, in_core);
+                if (!session_give_back(session))
+                        return;
+                list_unlink(node);
+                session_free(session);
+        }
+}
+
 Session *session_end(Session *session) {
         if (!session)
                 return NULL;
@@ -38,18 +59,18 @@ Session *session_end(Session *session) {
         assert(core->n_running == 0);
         news_tell_session(session, NEWS_SESSION_ENDS, NULL);
         session_end_waits(session, WAIT_END_SESSION_GONE);
-        holds_end_with_session(session);
-        reservations_end_with_session(session);
-        pipe_ends_end_with_session(session);
-        leases_end(session, UINT64_MAX);
+        session->has_ended = true;
+        session->transport = NULL;
         monitor_end(session);
-        handles_end_with_session(session);
         list_unlink(&session->in_dirty);
         list_unlink(&session->in_core);
         core->n_sessions--;
         session->account->n_sessions--;
         core->stats.n_sessions_ended++;
-        session_free(session);
+        if (session_give_back(session))
+                session_free(session);
+        else
+                list_append(&core->gone, &session->in_core);
         core_settle(core);
         return NULL;
 }

@@ -108,7 +108,9 @@ static int condition_get_lock(Call *call, const Condition *c, Mutex **ret) {
         Object *lock = c->waiters.blocker;
         Access access = call->ref->method->flags & METHOD_WRITES ? ACCESS_WRITE : ACCESS_READ;
 
-        if (!lock)
+        if (lock)
+                holds_end_of_gone(lock);
+        else
                 return call_refuse(call, ENOENT, "the lock of this condition, %s, was deleted",
                                    call_quote(c->lock_name, strlen(c->lock_name)));
         if (!object_allows(lock, call->session, access) &&

@@ -48,8 +48,7 @@ static int dict_init(Object *object, Call *open) {
 }
 
 static void dict_deinit(Object *object) {
-        entries_remove_after(object, dict_entries(object), 0);
-        table_deinit(dict_entries(object));
+        entries_clear(object, dict_entries(object));
 }
 
 static size_t dict_size(Object *object) {
@@ -107,7 +106,7 @@ static int dict_length(Call *call, Object *object) {
 }
 
 static int dict_clear(Call *call, Object *object) {
-        entries_remove_after(object, dict_entries(object), 0);
+        entries_clear(object, dict_entries(object));
         return call_return_null(call);
 }
 

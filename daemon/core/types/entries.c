@@ -1,8 +1,14 @@
 /* Entries of stored values. */
 #include <errno.h>
 
+#include "core.h"
+#include "object.h"
+#include "remains.h"
 #include "types/entries.h"
 #include "value.h"
+#include "work.h"
+
+enum { ENTRY_STEPS = 3 }; /* of removing one, besides its bytes */
 
 /* Its place among the entries, and two in the index, which is never more than half full. */
 static size_t entry_cost(size_t n_key) {
@@ -50,4 +56,31 @@ struct json_object *entries_take(Call *call, Object *object, Table *table, Table
 void entries_remove_after(Object *object, Table *table, uint64_t serial) {
         for (TableEntry *entry; (entry = table_last(table)) && entry->serial > serial;)
                 entries_remove(object, table, entry);
+}
+
+typedef struct EntriesRemains {
+        Remains remains;
+        Table table;
+} EntriesRemains;
+
+static bool entries_drop(Remains *remains) {
+        Table *table = &((EntriesRemains *)remains)->table;
+        Object *object = remains->object;
+
+        for (TableEntry *entry; (entry = table_last(table));) {
+                uint64_t n_bytes = object->n_bytes;
+                if (!work_is_allowed(object->core))
+                        return false;
+                entries_remove(object, table, entry);
+                work_spend(object->core, ENTRY_STEPS + work_of_bytes(n_bytes - object->n_bytes));
+        }
+        table_deinit(table);
+        return true;
+}
+
+void entries_clear(Object *object, Table *table) {
+        EntriesRemains gone = {.remains.drop = entries_drop, .table = *table};
+
+        *table = (Table){.last_serial = table->last_serial};
+        remains_leave(object, &gone.remains, sizeof(gone));
 }

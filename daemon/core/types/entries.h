@@ -18,6 +18,8 @@ int entries_replace(Call *call, Object *object, TableEntry *entry, struct json_o
 void entries_remove(Object *object, Table *table, TableEntry *entry);
 /* Removes an entry whose value the call answers, and gives that to the caller. */
 struct json_object *entries_take(Call *call, Object *object, Table *table, TableEntry *entry);
+/* Removes all entries, as remains of the object (remains.h). A cursor of before is good still. */
+void entries_clear(Object *object, Table *table);
 /* Removes the entries that were added after this serial: with the last serial of before, what has been
- * added since; with 0, all. */
+ * added since. */
 void entries_remove_after(Object *object, Table *table, uint64_t serial);

@@ -123,3 +123,25 @@ Item *items_next(const Item *item) {
                 next = next->left;
         return next;
 }
+
+Item *items_unravel(Items *items) {
+        Item *first = items_first(items);
+
+        items->root = NULL;
+        items->n = 0;
+        return first;
+}
+
+/* The first item has no left child, so its right one takes its place. */
+Item *items_unravel_next(Item *item) {
+        Item *next = item->right;
+
+        if (item->parent)
+                item->parent->left = next;
+        if (!next)
+                return item->parent;
+        next->parent = item->parent;
+        while (next->left)
+                next = next->left;
+        return next;
+}

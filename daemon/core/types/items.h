@@ -39,3 +39,8 @@ void items_remove(Items *items, Item *item);
 Item *items_first(const Items *items);
 /* The one behind it, or NULL. */
 Item *items_next(const Item *item);
+
+/* Takes a whole tree apart, in its order: it is empty at once, and the first item, or NULL, is returned... */
+Item *items_unravel(Items *items);
+/* ... and then the one behind each. The item that is given is in no tree any more. Constant time on the average. */
+Item *items_unravel_next(Item *item);

@@ -26,7 +26,7 @@ static int shared_list_init(Object *object, Call *open) {
 }
 
 static void shared_list_deinit(Object *object) {
-        vector_deinit(object, shared_list_vector(object));
+        vector_clear(object, shared_list_vector(object));
 }
 
 static size_t shared_list_size(Object *object) {
@@ -183,7 +183,7 @@ static int shared_list_repeat(Call *call, Object *object) {
         size_t n_new;
 
         if (n <= 0) {
-                vector_remove(object, v, 0, v->n);
+                vector_clear(object, v);
                 return call_return_null(call);
         }
         if (__builtin_mul_overflow(v->n, (size_t)(n - 1), &n_new) ||
@@ -208,9 +208,7 @@ static int shared_list_repeat(Call *call, Object *object) {
 }
 
 static int shared_list_clear(Call *call, Object *object) {
-        Vector *v = shared_list_vector(object);
-
-        vector_remove(object, v, 0, v->n);
+        vector_clear(object, shared_list_vector(object));
         return call_return_null(call);
 }
 

@@ -64,8 +64,7 @@ static int namespace_init(Object *object, Call *open) {
 static void namespace_deinit(Object *object) {
         Namespace *ns = (Namespace *)object;
 
-        entries_remove_after(object, &ns->attributes, 0);
-        table_deinit(&ns->attributes);
+        entries_clear(object, &ns->attributes);
 }
 
 static size_t namespace_length(Object *object) {

@@ -19,7 +19,7 @@
 #include "object.h"
 #include "open.h"
 #include "pipe-end.h"
-#include "reference.h"
+#include "reachability.h"
 #include "registry.h"
 #include "session.h"
 #include "types/types.h"

@@ -13,14 +13,18 @@
 #include <stdlib.h>
 
 #include "call/call.h"
+#include "core.h"
 #include "json/json-util.h"
+#include "remains.h"
 #include "types/queue.h"
 #include "types/room.h"
 #include "types/types.h"
 #include "value.h"
 #include "wait/reservation.h"
+#include "work.h"
 
 enum { INIT_MAXSIZE, INIT_ORDER };
+enum { ITEM_STEPS = 3 }; /* of dropping one, besides its bytes */
 
 static const char *const orders[] = {
         [QUEUE_FIFO] = "fifo", [QUEUE_LIFO] = "lifo", [QUEUE_PRIORITY] = "priority", NULL};
@@ -54,11 +58,31 @@ void queue_drop(Queue *q, Item *item) {
         item_free(q, item);
 }
 
-static void queue_clear(Queue *q, Items *items) {
-        for (Item *item; (item = items_first(items));) {
-                items_remove(items, item);
-                queue_drop(q, item);
+typedef struct QueueRemains {
+        Remains remains;
+        Item *next; /* NULL behind the last */
+} QueueRemains;
+
+static bool items_drop(Remains *remains) {
+        QueueRemains *gone = (QueueRemains *)remains;
+        Object *object = remains->object;
+
+        while (gone->next) {
+                Item *item = gone->next;
+                uint64_t n_bytes = object->n_bytes;
+                if (!work_is_allowed(object->core))
+                        return false;
+                gone->next = items_unravel_next(item);
+                queue_drop((Queue *)object, item);
+                work_spend(object->core, ITEM_STEPS + work_of_bytes(n_bytes - object->n_bytes));
         }
+        return true;
+}
+
+static void queue_clear(Queue *q, Items *items) {
+        QueueRemains gone = {.remains.drop = items_drop, .next = items_unravel(items)};
+
+        remains_leave(&q->object, &gone.remains, sizeof(gone));
 }
 
 static void queue_deinit(Object *object) {

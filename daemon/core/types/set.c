@@ -57,8 +57,7 @@ static int set_init(Object *object, Call *open) {
 static void set_deinit(Object *object) {
         Set *set = (Set *)object;
 
-        entries_remove_after(object, &set->elements, 0);
-        table_deinit(&set->elements);
+        entries_clear(object, &set->elements);
 }
 
 static size_t set_size(Object *object) {
@@ -122,7 +121,7 @@ static int set_pop(Call *call, Object *object) {
 }
 
 static int set_clear(Call *call, Object *object) {
-        entries_remove_after(object, &((Set *)object)->elements, 0);
+        entries_clear(object, &((Set *)object)->elements);
         return call_return_null(call);
 }
 

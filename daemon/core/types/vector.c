@@ -4,8 +4,17 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "core.h"
+#include "object.h"
+#include "remains.h"
 #include "types/vector.h"
 #include "value.h"
+#include "work.h"
+
+enum {
+        VALUE_STEPS = 1, /* of dropping one, besides its bytes */
+        DROPPED_AT_ONCE = 16,
+};
 
 /* For each slot that is used there is at most one that is not, but for a few. */
 enum { CAPACITY_MIN = 8, SLOT_COST = 2 * sizeof(struct json_object *) };
@@ -39,12 +48,6 @@ static void vector_shrink(Vector *v) {
         v->n_capacity = n_capacity;
 }
 
-void vector_deinit(Object *object, Vector *v) {
-        vector_remove(object, v, 0, v->n);
-        free(v->values);
-        *v = (Vector){0};
-}
-
 /* Stores all of them, or none. */
 static int store_all(Call *call, Object *object, struct json_object *const *values, size_t n) {
         int r = value_charge(call, object, n * SLOT_COST);
@@ -62,10 +65,54 @@ static int store_all(Call *call, Object *object, struct json_object *const *valu
         return OUTCOME_DONE;
 }
 
-static void drop_all(Object *object, struct json_object *const *values, size_t n) {
+typedef struct VectorRemains {
+        Remains remains;
+        struct json_object **values; /* owned */
+        size_t at, n;
+} VectorRemains;
+
+static bool values_drop(Remains *remains) {
+        VectorRemains *gone = (VectorRemains *)remains;
+        Object *object = remains->object;
+
+        for (; gone->at < gone->n; gone->at++) {
+                uint64_t n_bytes = object->n_bytes;
+                if (!work_is_allowed(object->core))
+                        return false;
+                value_drop(object, gone->values[gone->at]);
+                value_release(object, SLOT_COST);
+                work_spend(object->core, VALUE_STEPS + work_of_bytes(n_bytes - object->n_bytes));
+        }
+        free(gone->values);
+        return true;
+}
+
+void vector_clear(Object *object, Vector *v) {
+        VectorRemains gone = {.remains.drop = values_drop, .values = v->values, .n = v->n};
+
+        *v = (Vector){0};
+        remains_leave(object, &gone.remains, sizeof(gone));
+}
+
+static void drop_at_once(Object *object, struct json_object *const *values, size_t n) {
         for (size_t i = 0; i < n; i++)
                 value_drop(object, values[i]);
         value_release(object, n * SLOT_COST);
+        work_count(object->core, n * VALUE_STEPS);
+}
+
+/* Drops values that stay where they are in a vector until the caller moves others there. */
+static void drop_all(Object *object, struct json_object *const *values, size_t n) {
+        struct json_object **copy = n > DROPPED_AT_ONCE ? malloc(n * sizeof(*copy)) : NULL;
+
+        if (!copy) {
+                drop_at_once(object, values, n);
+                return;
+        }
+        memcpy(copy, values, n * sizeof(*copy));
+        work_count(object->core, work_of_bytes(n * sizeof(*copy)));
+        VectorRemains gone = {.remains.drop = values_drop, .values = copy, .n = n};
+        remains_leave(object, &gone.remains, sizeof(gone));
 }
 
 int vector_splice(Call *call, Object *object, Vector *v, size_t position, size_t n_old,
@@ -108,6 +155,10 @@ static void vector_close_gap(Vector *v, size_t position, size_t n) {
 }
 
 void vector_remove(Object *object, Vector *v, size_t position, size_t n) {
+        if (n == v->n) {
+                vector_clear(object, v);
+                return;
+        }
         if (n == 0)
                 return;
         drop_all(object, v->values + position, n);

@@ -13,8 +13,8 @@ typedef struct Vector {
         size_t n, n_capacity;
 } Vector;
 
-/* Drops all values, and the memory. */
-void vector_deinit(Object *object, Vector *v);
+/* Removes all values, as remains of the object (remains.h), and the memory. */
+void vector_clear(Object *object, Vector *v);
 
 /* Replaces n_old values from a position on by n_new others, which are stored: all or nothing. The array
  * of the others is not part of the vector. OUTCOME_DONE; OUTCOME_REFUSED (EDQUOT, ...); -ENOMEM. */
@@ -25,5 +25,5 @@ int vector_splice_array(Call *call, Object *object, Vector *v, size_t position, 
                         struct json_object *array);
 /* Takes a value out, as a reference of the caller's; what it refers to is leased to the caller. */
 struct json_object *vector_take(Call *call, Object *object, Vector *v, size_t position);
-/* Removes n values. Cannot fail. */
+/* Removes n values; of many, some as remains of the object. Cannot fail. */
 void vector_remove(Object *object, Vector *v, size_t position, size_t n);

@@ -9,6 +9,9 @@
 #include "object.h"
 #include "session.h"
 #include "wait/hold.h"
+#include "work.h"
+
+enum { HOLD_STEPS = 4 }; /* of ending one */
 
 Hold *hold_find(const Session *session, const Object *object) {
         const List *mine = session->holds.next, *its = object->holds.next;
@@ -51,7 +54,10 @@ bool hold_is_taken(const Hold *hold) {
 
 void hold_take(Hold *hold) {
         hold->since_ns = hold->session->core->now_ns;
-        list_append(&hold->session->holds, &hold->in_session);
+        if (hold->object->n_waiters > 0)
+                list_prepend(&hold->session->holds, &hold->in_session);
+        else
+                list_append(&hold->session->holds, &hold->in_session);
         list_append(&hold->object->holds, &hold->by_object);
 }
 
@@ -84,16 +90,54 @@ struct json_object *hold_describe(const Hold *hold) {
         return TAKE_PTR(o);
 }
 
-void holds_end_with_session(Session *session) {
-        for (List *node; (node = list_first(&session->holds));) {
-                Hold *hold = LIST_ENTRY(node, Hold, in_session);
+void holds_are_awaited(Object *object, bool are_awaited) {
+        if (are_awaited)
+                holds_end_of_gone(object);
+        LIST_FOREACH (node, &object->holds) {
+                Hold *hold = LIST_ENTRY(node, Hold, by_object);
+                work_count(object->core, 1);
+                list_unlink(&hold->in_session);
+                if (are_awaited)
+                        list_prepend(&hold->session->holds, &hold->in_session);
+                else
+                        list_append(&hold->session->holds, &hold->in_session);
+        }
+}
+
+/* It goes by the policy of its object. */
+static void hold_end(Hold *hold) {
+        work_spend(hold->session->core, HOLD_STEPS);
+        if (!hold->object->is_doomed) {
                 news_tell_left(hold);
                 hold->object->type->owner_gone(hold->object, hold);
-                hold_free(hold);
+        }
+        hold_free(hold);
+}
+
+bool holds_end_with_session(Session *session) {
+        for (List *node; (node = list_first(&session->holds));) {
+                Hold *hold = LIST_ENTRY(node, Hold, in_session);
+                if (hold->object->n_waiters == 0 && !work_is_allowed(session->core))
+                        return false;
+                hold_end(hold);
+        }
+        return true;
+}
+
+void holds_end_of_gone(Object *object) {
+        if (list_is_empty(&object->core->gone))
+                return;
+        LIST_FOREACH_SAFE (node, next, &object->holds) {
+                Hold *hold = LIST_ENTRY(node, Hold, by_object);
+                work_count(object->core, 1);
+                if (hold->session->has_ended)
+                        hold_end(hold);
         }
 }
 
 void holds_end_with_object(Object *object) {
-        for (List *node; (node = list_first(&object->holds));)
+        for (List *node; (node = list_first(&object->holds));) {
+                work_spend(object->core, HOLD_STEPS);
                 hold_free(LIST_ENTRY(node, Hold, by_object));
+        }
 }

@@ -42,7 +42,14 @@ Hold *hold_free(Hold *hold);
 /* A new JSON object {pid, uid, comm, session, held_ms, ...}; NULL when memory ran out. */
 struct json_object *hold_describe(const Hold *hold);
 
-/* Each hold goes by the policy of its object. */
-void holds_end_with_session(Session *session);
+/* Somebody begins to wait for the holders of an object, or nobody does any more: awaited holds stand first in their
+ * sessions. */
+void holds_are_awaited(Object *object, bool are_awaited);
+
+/* Each hold goes by the policy of its object: those that somebody waits for at once, and the others as far as the
+ * allowance goes (work.h). True when none is left. */
+bool holds_end_with_session(Session *session);
+/* The same for what sessions that have ended still have of this object: before anybody looks at it. */
+void holds_end_of_gone(Object *object);
 /* Each hold is forgotten. */
 void holds_end_with_object(Object *object);

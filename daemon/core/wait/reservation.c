@@ -7,6 +7,9 @@
 #include "object.h"
 #include "session.h"
 #include "wait/reservation.h"
+#include "work.h"
+
+enum { RESERVATION_STEPS = 8 }; /* of giving one back */
 
 Reservation *reservation_find(Session *session, Object *object, uint64_t id) {
         Reservation *reservation = table_get(&session->reservations, &id, sizeof(id));
@@ -73,15 +76,26 @@ struct json_object *reservations_describe(const Object *object) {
         return TAKE_PTR(array);
 }
 
-void reservations_end_with_session(Session *session) {
+bool reservations_end_with_session(Session *session) {
         for (TableEntry *entry; (entry = table_last(&session->reservations));) {
                 Reservation *reservation = entry->value;
-                reservation->object->type->reservation_gone(reservation->object, reservation);
+                Object *object = reservation->object;
+                if (!work_is_allowed(session->core))
+                        return false;
+                work_spend(session->core, RESERVATION_STEPS);
+                if (!object->is_doomed)
+                        object->type->reservation_gone(object, reservation);
                 reservation_free(reservation);
         }
+        return true;
 }
 
-void reservations_end_with_object(Object *object) {
-        for (List *node; (node = list_first(&object->reservations));)
+bool reservations_end_with_object(Object *object) {
+        for (List *node; (node = list_first(&object->reservations));) {
+                if (!work_is_allowed(object->core))
+                        return false;
+                work_spend(object->core, RESERVATION_STEPS);
                 reservation_free(LIST_ENTRY(node, Reservation, by_object));
+        }
+        return true;
 }

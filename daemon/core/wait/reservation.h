@@ -3,6 +3,7 @@
  * either finds it; a session may have many on one object. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <json-c/json.h>
@@ -31,7 +32,8 @@ Reservation *reservation_free(Reservation *reservation);
 /* A new JSON array of {pid, uid, comm, session, id, held_ms}; NULL when memory ran out. */
 struct json_object *reservations_describe(const Object *object);
 
-/* Each element goes back to its object, the one that was reserved last first. */
-void reservations_end_with_session(Session *session);
-/* Each reservation is forgotten. */
-void reservations_end_with_object(Object *object);
+/* Each element goes back to its object, the one that was reserved last first, as far as the allowance goes (work.h).
+ * True when none is left. */
+bool reservations_end_with_session(Session *session);
+/* Each reservation is forgotten, likewise. */
+bool reservations_end_with_object(Object *object);

@@ -6,6 +6,7 @@
 #include "json/json-util.h"
 #include "object.h"
 #include "session.h"
+#include "wait/hold.h"
 #include "wait/wait.h"
 
 void waitqueue_init(WaitQueue *queue, Object *object, WaitOrder order) {
@@ -19,11 +20,25 @@ void waitqueue_init(WaitQueue *queue, Object *object, WaitOrder order) {
         list_append(&object->blocked, &queue->in_blocker);
 }
 
+/* So many more wait for the holders of the queue's blocker. */
+static void count_awaited(WaitQueue *queue, int64_t n) {
+        Object *blocker = queue->blocker;
+
+        if (!blocker || n == 0)
+                return;
+        bool were_awaited = blocker->n_waiters > 0;
+        blocker->n_waiters += (size_t)n;
+        if (were_awaited != (blocker->n_waiters > 0))
+                holds_are_awaited(blocker, !were_awaited);
+}
+
 void waitqueue_set_blocker(WaitQueue *queue, Object *blocker) {
+        count_awaited(queue, -(int64_t)queue->n_waiters);
         list_unlink(&queue->in_blocker);
         queue->blocker = blocker;
         if (blocker)
                 list_append(&blocker->blocked, &queue->in_blocker);
+        count_awaited(queue, (int64_t)queue->n_waiters);
 }
 
 void waitqueue_signal(WaitQueue *queue) {
@@ -78,6 +93,7 @@ void waiter_link(Waiter *waiter, Wait *wait, const Place *place) {
         else if (wait_is_ordered(wait))
                 list_append(&queue->ordered, &waiter->in_ordered);
         queue->n_waiters++;
+        count_awaited(queue, 1);
 }
 
 void waiter_unlink(Waiter *waiter) {
@@ -86,6 +102,7 @@ void waiter_unlink(Waiter *waiter) {
         list_unlink(&waiter->in_queue);
         list_unlink(&waiter->in_ordered);
         queue->n_waiters--;
+        count_awaited(queue, -1);
         /* Whoever stood behind it may have its turn now. */
         if (wait_is_ordered(waiter->wait) && queue->order == WAIT_IN_ORDER)
                 waitqueue_signal(queue);
