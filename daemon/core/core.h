@@ -53,6 +53,7 @@ typedef struct Core {
         List dirty;    /* sessions with new output or an end to tell, by Session.in_dirty */
         List doomed;   /* objects that end when no call runs, by Object.in_doomed */
         List ready;    /* wait queues that were signalled, by WaitQueue.in_ready */
+        List retries;  /* waits that are tried first, by Wait.in_retries */
         List monitors; /* by Monitor.in_core */
 
         /* What core_work_off() goes on with: */
@@ -75,6 +76,8 @@ typedef struct Core {
         size_t n_sessions, n_waits, n_descriptors, n_monitors;
         uint64_t n_bytes, n_buffer_bytes; /* in all accounts */
 
+        int64_t last_wait;     /* Wait.number */
+        uint64_t last_serving; /* Session.asked_in */
         uint64_t last_session_id, last_object_id, last_call, last_token, last_commit, last_check;
         int64_t last_serial; /* of a pipe */
 

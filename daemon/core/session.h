@@ -60,6 +60,7 @@ struct Session {
         Buffer output;           /* replies, and what a monitor is told, not yet sent */
         Attachments attachments; /* of the output */
         bool wants_seq;          /* session.hello: replies carry the commit number */
+        uint64_t asked_in;       /* the serving in which it was found alive: Core.last_serving */
         bool is_gone;            /* nobody hears its answers any more; its end is to come */
         bool has_ended;          /* what it has is given back in slices */
         bool is_cut_off;         /* to be closed by its transport, with cut_off_reason */

@@ -130,7 +130,7 @@ static void check_waiters(World *world) {
         TABLE_FOREACH (entry, &world->core.objects) {
                 Object *object = entry->value;
                 LIST_FOREACH (node, &object->queues)
-                        waitqueue_signal(LIST_ENTRY(node, WaitQueue, in_object));
+                        waitqueue_signal_all(LIST_ENTRY(node, WaitQueue, in_object));
         }
         waits_serve(&world->core);
         WORLD_EXPECT(stats->n_served - before.n_served == stats->n_errors - before.n_errors);

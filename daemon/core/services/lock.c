@@ -1,9 +1,11 @@
 /* lock.acquire_many: several objects at once, all or none.
  *
- * Nothing is held while the call waits: it waits in the queues of all, is tried whenever one of them may have
- * come free, and takes all of them when all can be had. So the order in which callers name them does not
- * matter, and no two such calls can block each other. Where a single object is named it waits in turn; with
- * several, those who want one alone may overtake it. */
+ * Nothing is held while the call waits, so the order in which callers name the objects does not matter, and no
+ * two such calls can block each other. The call stands at the first object that it cannot have, is tried when
+ * that one can be had, and then takes all of them, or moves to the next that is in its way: what happens to
+ * the others costs it nothing. Wherever it stands, it stands there by its age, before all that began to wait
+ * after it and keep no turn. With a single object the call waits in turn; with several, those that want one
+ * alone may overtake it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,7 @@
 #include "session.h"
 #include "types/types.h"
 #include "wait/grant.h"
+#include "work.h"
 
 enum { MANY_MAX = 64 };
 
@@ -109,8 +112,10 @@ static int read_wants(Call *call) {
         return r;
 }
 
-/* OUTCOME_DONE when all can be had, OUTCOME_PARKED when not; in either case the places where to wait. */
-static int check_all(Call *call, const Many *many, Place *places) {
+/* OUTCOME_DONE when all can be had. OUTCOME_PARKED when not, with the first that is in the way. A new call
+ * gets all places, and an error of any object; one that is tried where it stands learns what is in its way
+ * now, and no more. */
+static int check_all(Call *call, const Many *many, Place *places, size_t *ret_in_the_way) {
         bool must_wait = false;
 
         for (size_t i = 0; i < many->n; i++) {
@@ -125,7 +130,12 @@ static int check_all(Call *call, const Many *many, Place *places) {
                         call_add_data(call, "object", json_object_new_string(object->name));
                         return r;
                 }
+                work_count(call->core, 1);
+                if (r == OUTCOME_PARKED && !must_wait)
+                        *ret_in_the_way = i;
                 must_wait = must_wait || r == OUTCOME_PARKED;
+                if (must_wait && call->wait.tried)
+                        break;
         }
         return must_wait ? OUTCOME_PARKED : OUTCOME_DONE;
 }
@@ -167,17 +177,18 @@ static int take_all(Call *call, const Many *many) {
 
 static int lock_acquire_many(Call *call, Object *none) {
         Place places[MANY_MAX];
+        size_t in_the_way = 0;
         int r = call->state ? OUTCOME_DONE : read_wants(call);
         const Many *many = call->state;
 
         if (r == OUTCOME_DONE)
-                r = check_all(call, many, places);
+                r = check_all(call, many, places, &in_the_way);
         if (r == OUTCOME_DONE)
                 return take_all(call, many);
         if (r != OUTCOME_PARKED)
                 return r;
         return many->n == 1 ? call_park_at(call, &places[0])
-                            : call_park_many(call, places, many->n, WAIT_FOR_ALL);
+                            : call_park_all(call, places, many->n, in_the_way);
 }
 
 static const Arg acquire_many_args[] = {

@@ -12,6 +12,7 @@
 #include "services/wait-any.h"
 #include "session.h"
 #include "types/types.h"
+#include "work.h"
 
 enum { CONDITIONS_MAX = 64 };
 
@@ -100,10 +101,10 @@ static int return_ready(Call *call, size_t i, const Object *object) {
         return call_return_json(call, TAKE_PTR(o));
 }
 
-/* A queue is waited in once, however many conditions are about its object. */
+/* A level of a queue is waited for once, however many conditions are about it. */
 static size_t add_place(Place *places, size_t n, const Place *place) {
         for (size_t i = 0; i < n; i++)
-                if (places[i].queue == place->queue)
+                if (places[i].queue == place->queue && places[i].level == place->level)
                         return n;
         places[n] = *place;
         return n + 1;
@@ -123,6 +124,7 @@ int object_wait_any(Call *call, Object *none) {
                         return call_refuse(call, EACCES, "uid %u may not read %s",
                                            call->session->peer.uid,
                                            call_quote(object->name, strlen(object->name)));
+                work_count(call->core, 1);
                 r = object->type->watch(call, object, what, &place);
                 if (r == OUTCOME_DONE)
                         return return_ready(call, i, object);
@@ -131,7 +133,7 @@ int object_wait_any(Call *call, Object *none) {
                 n_places = add_place(places, n_places, &place);
                 r = OUTCOME_DONE;
         }
-        return r == OUTCOME_DONE ? call_park_many(call, places, n_places, WAIT_FOR_ANY) : r;
+        return r == OUTCOME_DONE ? call_park_any(call, places, n_places) : r;
 }
 
 const Arg wait_any_args[] = {

@@ -9,10 +9,16 @@
 #include "types/types.h"
 #include "wait/wait.h"
 
+typedef enum Op { OP_GE, OP_LE, OP_EQ, N_OPS } Op;
+
+static const char *const wait_ops[] = {[OP_GE] = ">=", [OP_LE] = "<=", [OP_EQ] = "==", NULL};
+
 typedef struct Counter {
         Object object;
         int64_t value, minimum, maximum;
-        WaitQueue waiters;
+        /* By the operation that they wait with, each on the level of its number: those whose number
+         * was crossed are found without a look at the others. */
+        WaitQueue waiters[N_OPS];
 } Counter;
 
 enum { INIT_VALUE, INIT_MINIMUM, INIT_MAXIMUM };
@@ -27,13 +33,29 @@ static int counter_refuse_range(Call *call, const Counter *c) {
                            (long long)c->minimum, (long long)c->maximum, (long long)c->value);
 }
 
+static Levels counter_get_levels(const WaitQueue *queue) {
+        const Counter *c = (Counter *)queue->object;
+
+        switch ((Op)(queue - c->waiters)) {
+        case OP_GE:
+                return LEVELS_UP_TO(c->value);
+        case OP_LE:
+                return (Levels){c->value, INT64_MAX};
+        default:
+                return (Levels){c->value, c->value};
+        }
+}
+
 static int counter_init(Object *object, Call *open) {
         Counter *c = (Counter *)object;
         int64_t value = call_int(open, INIT_VALUE, 0);
 
         c->minimum = call_int(open, INIT_MINIMUM, INT64_MIN);
         c->maximum = call_int(open, INIT_MAXIMUM, INT64_MAX);
-        waitqueue_init(&c->waiters, object, WAIT_ANY);
+        for (int op = 0; op < N_OPS; op++) {
+                waitqueue_init(&c->waiters[op], object, WAIT_BY_LEVEL);
+                c->waiters[op].get_levels = counter_get_levels;
+        }
         if (c->minimum > c->maximum)
                 return call_refuse_arg(open, "minimum", "minimum: it is greater than the maximum");
         if (value < c->minimum || value > c->maximum)
@@ -59,8 +81,8 @@ static int counter_describe(Object *object, struct json_object *into) {
 static int counter_store(Call *call, Counter *c, int64_t value) {
         if (value < c->minimum || value > c->maximum)
                 return counter_refuse_range(call, c);
-        if (value != c->value)
-                waitqueue_signal(&c->waiters);
+        for (int op = 0; op < N_OPS && value != c->value; op++)
+                waitqueue_signal(&c->waiters[op]);
         c->value = value;
         return OUTCOME_DONE;
 }
@@ -94,10 +116,6 @@ static int counter_cas(Call *call, Object *object) {
         return r == OUTCOME_DONE ? call_return_bool(call, true) : r;
 }
 
-enum { OP_GE, OP_LE, OP_EQ };
-
-static const char *const wait_ops[] = {[OP_GE] = ">=", [OP_LE] = "<=", [OP_EQ] = "==", NULL};
-
 static bool counter_satisfies(const Counter *c, int op, int64_t value) {
         switch (op) {
         case OP_GE:
@@ -111,10 +129,12 @@ static bool counter_satisfies(const Counter *c, int op, int64_t value) {
 
 static int counter_wait(Call *call, Object *object) {
         Counter *c = (Counter *)object;
+        int op = call_choice(call, 0, OP_GE);
+        int64_t value = call_int(call, 1, 0);
 
-        if (counter_satisfies(c, call_choice(call, 0, OP_GE), call_int(call, 1, 0)))
+        if (counter_satisfies(c, op, value))
                 return call_return_int(call, c->value);
-        return call_park(call, &c->waiters);
+        return call_park_at(call, &(Place){.queue = &c->waiters[op], .level = value});
 }
 
 static const char *const watch_keys[] = {"op", "value", NULL};
@@ -134,7 +154,8 @@ static int counter_watch(Call *call, Object *object, struct json_object *what, P
                 k++;
         if (!wait_ops[k])
                 return call_refuse_arg(call, "conditions", "conditions: 'op' is >=, <= or ==");
-        place->queue = &c->waiters;
+        place->queue = &c->waiters[k];
+        place->level = json_object_get_int64(value);
         return counter_satisfies(c, k, json_object_get_int64(value)) ? OUTCOME_DONE
                                                                      : OUTCOME_PARKED;
 }

@@ -14,8 +14,19 @@ typedef struct Event {
         WaitQueue waiters;
 } Event;
 
+/* A level is the number of sets before the wait began: those that waited when it was set go on, even if it
+ * was cleared again before they are served. */
+static Levels event_get_levels(const WaitQueue *queue) {
+        const Event *event = (Event *)queue->object;
+
+        return event->is_set ? LEVELS_ALL : LEVELS_UP_TO((int64_t)event->n_sets - 1);
+}
+
 static int event_init(Object *object, Call *open) {
-        waitqueue_init(&((Event *)object)->waiters, object, WAIT_ANY);
+        WaitQueue *waiters = &((Event *)object)->waiters;
+
+        waitqueue_init(waiters, object, WAIT_BY_AGE);
+        waiters->get_levels = event_get_levels;
         return OUTCOME_DONE;
 }
 
@@ -41,21 +52,22 @@ static int event_is_set(Call *call, Object *object) {
         return call_return_bool(call, ((Event *)object)->is_set);
 }
 
-/* Whoever waited when it was set goes on, even if a batch has cleared it again before anyone is served. */
 static int event_wait(Call *call, Object *object) {
         Event *event = (Event *)object;
+        Place place = {.queue = &event->waiters, .level = (int64_t)event->n_sets};
 
-        if (event->is_set || (call->wait.is_parked && call->saved < event->n_sets))
+        if (event->is_set || call_was_released(call, &event->waiters))
                 return call_return_bool(call, true);
-        call->saved = event->n_sets;
-        return call_park(call, &event->waiters);
+        return call_park_at(call, &place);
 }
 
 static int event_watch(Call *call, Object *object, struct json_object *what, Place *place) {
         Event *event = (Event *)object;
 
         place->queue = &event->waiters;
-        return event->is_set ? OUTCOME_DONE : OUTCOME_PARKED;
+        place->level = (int64_t)event->n_sets;
+        return event->is_set || call_was_released(call, &event->waiters) ? OUTCOME_DONE
+                                                                         : OUTCOME_PARKED;
 }
 
 static const Arg wait_args[] = {TIMEOUT_ARG, {0}};

@@ -23,10 +23,18 @@ bool object_is_mutex(const Object *object) {
         return object->type == &type_lock || object->type == &type_rlock;
 }
 
+/* A poisoned one refuses all. */
+static Levels mutex_get_levels(const WaitQueue *queue) {
+        const Mutex *mutex = (Mutex *)queue->object;
+
+        return mutex_is_locked(mutex) && !mutex->owner.is_poisoned ? LEVELS_NONE : LEVELS_ALL;
+}
+
 void mutex_init(Mutex *mutex, Object *object, OwnerPolicy policy, bool is_recursive) {
         mutex->owner.policy = policy;
         mutex->is_recursive = is_recursive;
         waitqueue_init(&mutex->waiters, object, WAIT_IN_ORDER);
+        mutex->waiters.get_levels = mutex_get_levels;
 }
 
 int mutex_describe(Object *object, struct json_object *into) {
@@ -41,7 +49,7 @@ void mutex_owner_gone(Object *object, Hold *hold) {
         Mutex *mutex = (Mutex *)object;
 
         owner_died(&mutex->owner, hold);
-        waitqueue_signal(&mutex->waiters);
+        owner_signal(&mutex->owner, &mutex->waiters);
 }
 
 bool mutex_is_obstructed(Object *object, const Waiter *waiter) {

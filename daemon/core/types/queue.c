@@ -29,6 +29,13 @@ enum { ITEM_STEPS = 3 }; /* of dropping one, besides its bytes */
 static const char *const orders[] = {
         [QUEUE_FIFO] = "fifo", [QUEUE_LIFO] = "lifo", [QUEUE_PRIORITY] = "priority", NULL};
 
+/* For those that wait for one of several objects: whether there is an item, or never will be. */
+static Levels queue_get_levels(const WaitQueue *getters) {
+        const Queue *q = (Queue *)getters->object;
+
+        return q->ready.n > 0 || q->is_closed ? LEVELS_ALL : LEVELS_NONE;
+}
+
 static int queue_init(Object *object, Call *open) {
         Queue *q = (Queue *)object;
 
@@ -36,6 +43,7 @@ static int queue_init(Object *object, Call *open) {
         q->order = call_choice(open, INIT_ORDER, QUEUE_FIFO);
         q->ready.by_value = q->reserved.by_value = q->order == QUEUE_PRIORITY;
         waitqueue_init(&q->getters, object, WAIT_IN_ORDER);
+        q->getters.get_levels = queue_get_levels;
         waitqueue_init(&q->putters, object, WAIT_IN_ORDER);
         waitqueue_init(&q->joiners, object, WAIT_ANY);
         return OUTCOME_DONE;

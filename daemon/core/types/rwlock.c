@@ -25,6 +25,9 @@ typedef struct RWLock {
         WaitQueue waiters;
 } RWLock;
 
+/* The levels of those that wait for several objects, or for one of several. */
+enum { LEVEL_UPGRADE = -1, LEVEL_READ, LEVEL_WRITE };
+
 static const char mode_read[] = "read", mode_write[] = "write";
 
 /* Of several holders all read. */
@@ -48,11 +51,21 @@ static bool rwlock_is_only_holder(const Hold *hold) {
         return hold->by_object.next == hold->by_object.prev;
 }
 
+/* Upgrades are tried in any case: there is one at most that could have an end. */
+static Levels rwlock_get_levels(const WaitQueue *queue) {
+        const RWLock *lock = (RWLock *)queue->object;
+
+        if (lock->owner.is_poisoned || !rwlock_is_locked(lock))
+                return LEVELS_ALL;
+        return LEVELS_UP_TO(rwlock_is_written(lock) ? LEVEL_UPGRADE : LEVEL_READ);
+}
+
 static int rwlock_init(Object *object, Call *open) {
         RWLock *lock = (RWLock *)object;
 
         lock->owner.policy = call_choice(open, 0, OWNER_RELEASE);
         waitqueue_init(&lock->waiters, object, WAIT_IN_ORDER);
+        lock->waiters.get_levels = rwlock_get_levels;
         return OUTCOME_DONE;
 }
 
@@ -69,7 +82,7 @@ static void rwlock_owner_gone(Object *object, Hold *hold) {
 
         if (hold->mode == mode_write)
                 owner_died(&lock->owner, hold);
-        waitqueue_signal(&lock->waiters);
+        owner_signal(&lock->owner, &lock->waiters);
 }
 
 static bool rwlock_is_obstructed(Object *object, const Waiter *waiter) {
@@ -88,8 +101,10 @@ static int rwlock_check(Call *call, Object *object, Place *place) {
         const Hold *mine = hold_find(call->session, object);
 
         place->queue = &lock->waiters;
+        place->level = place->claim.is_shared ? LEVEL_READ : LEVEL_WRITE;
         if (mine) {
                 place->goes_first = true;
+                place->level = LEVEL_UPGRADE;
                 if (place->claim.is_shared || mine->mode == mode_write ||
                     rwlock_is_only_holder(mine))
                         return OUTCOME_DONE;
@@ -132,6 +147,7 @@ static int rwlock_watch(Call *call, Object *object, struct json_object *what, Pl
         RWLock *lock = (RWLock *)object;
 
         place->queue = &lock->waiters;
+        place->level = LEVEL_WRITE;
         if (rwlock_is_locked(lock) || !call_has_turn(call, &lock->waiters))
                 return OUTCOME_PARKED;
         return OUTCOME_DONE;

@@ -20,6 +20,11 @@ typedef struct Semaphore {
 
 enum { INIT_VALUE, INIT_BOUNDED, INIT_OWNED };
 
+/* A level is the number of permits that is asked for. */
+static Levels semaphore_get_levels(const WaitQueue *queue) {
+        return LEVELS_UP_TO(((Semaphore *)queue->object)->value);
+}
+
 static int semaphore_init(Object *object, Call *open) {
         Semaphore *s = (Semaphore *)object;
 
@@ -27,6 +32,7 @@ static int semaphore_init(Object *object, Call *open) {
         s->is_bounded = call_bool(open, INIT_BOUNDED, false);
         s->is_owned = call_bool(open, INIT_OWNED, false);
         waitqueue_init(&s->waiters, object, WAIT_IN_ORDER);
+        s->waiters.get_levels = semaphore_get_levels;
         return OUTCOME_DONE;
 }
 
@@ -71,6 +77,7 @@ static int semaphore_check(Call *call, Object *object, Place *place) {
         uint64_t n = place->claim.n;
 
         place->queue = &s->waiters;
+        place->level = (int64_t)n;
         if ((s->is_bounded || s->is_owned) && n > (uint64_t)s->initial)
                 return call_refuse_arg(call, "n", "n: there are only %lld permits in all",
                                        (long long)s->initial);
@@ -106,6 +113,7 @@ static int semaphore_watch(Call *call, Object *object, struct json_object *what,
         Semaphore *s = (Semaphore *)object;
 
         place->queue = &s->waiters;
+        place->level = 1;
         if (s->value == 0 || !call_has_turn(call, &s->waiters))
                 return OUTCOME_PARKED;
         return OUTCOME_DONE;

@@ -9,6 +9,7 @@
 #include "object.h"
 #include "session.h"
 #include "wait/hold.h"
+#include "wait/wait.h"
 #include "work.h"
 
 enum { HOLD_STEPS = 4 }; /* of ending one */
@@ -59,6 +60,7 @@ void hold_take(Hold *hold) {
         else
                 list_append(&hold->session->holds, &hold->in_session);
         list_append(&hold->object->holds, &hold->by_object);
+        waits_note_taken(hold->session, hold->object);
 }
 
 void hold_leave(Hold *hold) {

@@ -27,6 +27,13 @@ void owner_died(Ownership *owner, const Hold *hold) {
         core->stats.n_owners_died++;
 }
 
+void owner_signal(const Ownership *owner, WaitQueue *queue) {
+        if (owner->is_poisoned)
+                waitqueue_signal_all(queue);
+        else
+                waitqueue_signal(queue);
+}
+
 struct json_object *owner_describe_victim(const Ownership *owner, const Core *core) {
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
         int64_t ago_ns = core->now_ns - owner->died_ns;

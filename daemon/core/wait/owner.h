@@ -42,6 +42,8 @@ typedef struct Ownership {
 
 /* An owner's session ended: takes note of it, by the policy. */
 void owner_died(Ownership *owner, const Hold *hold);
+/* After that: those that can go on are tried again, and all of them when it is poisoned, for all are refused. */
+void owner_signal(const Ownership *owner, WaitQueue *queue);
 /* OUTCOME_DONE, or OUTCOME_REFUSED with ENOTRECOVERABLE when it is poisoned. */
 int owner_check(Call *call, const Ownership *owner, const Object *object);
 /* The steps prepare and take of a Grantor, for an object with an owner. A session that holds it already

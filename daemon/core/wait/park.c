@@ -12,6 +12,7 @@
 #include "wait/deadlock.h"
 #include "wait/park.h"
 #include "wait/wait.h"
+#include "work.h"
 
 /* The first bytes of the arguments of a call that waits are not counted. */
 enum { ARGUMENTS_FREE = 4096 };
@@ -85,6 +86,7 @@ void wait_unlink(Wait *wait) {
         table_remove(&call->session->calls, call->key, call->n_key);
         list_unlink(&wait->in_session);
         list_unlink(&wait->in_object);
+        list_unlink(&wait->in_retries);
         wait->is_parked = false;
         call->session->n_waits--;
         call->session->account->n_waits--;
@@ -106,7 +108,8 @@ static int wait_reserve(Call *call) {
 }
 
 /* Parks a call whose places are linked to nothing yet. Takes `more` over. */
-static int wait_begin(Call *call, Waiter **more, const Place *places, size_t n, WaitNeed need) {
+static int wait_begin(Call *call, Waiter **more, const Place *places, size_t n, WaitNeed need,
+                      size_t standing) {
         Wait *wait = &call->wait;
         int r = wait_charge(call);
 
@@ -118,6 +121,9 @@ static int wait_begin(Call *call, Waiter **more, const Place *places, size_t n, 
                 return r;
         }
         wait->need = need;
+        wait->standing = standing;
+        wait->number = ++call->core->last_wait;
+        list_init(&wait->in_retries);
         wait->more = TAKE_PTR(*more);
         wait->n_more = wait->more ? n : 0;
         for (size_t i = 0; i < n; i++)
@@ -133,23 +139,50 @@ static int wait_begin(Call *call, Waiter **more, const Place *places, size_t n, 
         return r;
 }
 
-int call_park_many(Call *call, const Place *places, size_t n_places, WaitNeed need) {
-        if (call->wait.is_parked)
-                return OUTCOME_PARKED;
+static int park_many(Call *call, const Place *places, size_t n, WaitNeed need, size_t standing) {
         int r = call_may_park(call);
+
         if (r != OUTCOME_DONE)
                 return r;
-        CLEANUP(freep) Waiter *more = calloc(n_places, sizeof(*more));
-        return more ? wait_begin(call, &more, places, n_places, need) : -ENOMEM;
+        CLEANUP(freep) Waiter *more = calloc(n, sizeof(*more));
+        return more ? wait_begin(call, &more, places, n, need, standing) : -ENOMEM;
+}
+
+int call_park_any(Call *call, const Place *places, size_t n_places) {
+        if (call->wait.is_parked)
+                return OUTCOME_PARKED;
+        return park_many(call, places, n_places, WAIT_FOR_ANY, 0);
+}
+
+int call_park_all(Call *call, const Place *places, size_t n_places, size_t in_the_way) {
+        Wait *wait = &call->wait;
+        const Place *place = &places[in_the_way];
+
+        if (!wait->is_parked)
+                return park_many(call, places, n_places, WAIT_FOR_ALL, in_the_way);
+        waiter_leave(wait_place(wait, wait->standing));
+        wait->standing = in_the_way;
+        Waiter *waiter = wait_place(wait, in_the_way);
+        waiter->level = place->level;
+        waiter->serial = place->goes_first ? -wait->number : wait->number;
+        waiter_enter(waiter);
+        return OUTCOME_PARKED;
 }
 
 int call_park_at(Call *call, const Place *place) {
+        Wait *wait = &call->wait;
         Waiter *none = NULL;
 
-        if (call->wait.is_parked)
-                return OUTCOME_PARKED;
-        int r = call_may_park(call);
-        return r == OUTCOME_DONE ? wait_begin(call, &none, place, 1, WAIT_FOR_ALL) : r;
+        if (!wait->is_parked) {
+                int r = call_may_park(call);
+                return r == OUTCOME_DONE ? wait_begin(call, &none, place, 1, WAIT_FOR_ALL, 0) : r;
+        }
+        /* The session has taken a part of the object since it parked, with another call. */
+        if (place->goes_first && wait->first.serial > 0) {
+                waiter_unlink(&wait->first);
+                waiter_link(&wait->first, wait, place);
+        }
+        return OUTCOME_PARKED;
 }
 
 int call_park(Call *call, WaitQueue *queue) {
@@ -161,7 +194,22 @@ void call_requeue(Call *call, WaitQueue *queue) {
 
         assert(wait->is_parked && wait_is_ordered(wait));
         waiter_unlink(&wait->first);
+        wait->number = ++call->core->last_wait;
         waiter_link(&wait->first, wait, &(Place){.queue = queue, .claim = {.n = 1}});
+}
+
+/* Its waits for any of several are told of what is free, and nothing has come free. */
+void waits_note_taken(Session *session, Object *object) {
+        if (!object->type->gives_more_at_once)
+                return;
+        LIST_FOREACH (node, &session->waits) {
+                Wait *wait = LIST_ENTRY(node, Wait, in_session);
+                const WaitQueue *queue = wait_place(wait, wait->standing)->queue;
+                work_count(session->core, 1);
+                if (queue->blocker == object && wait->need == WAIT_FOR_ALL &&
+                    !list_is_linked(&wait->in_retries))
+                        list_append(&session->core->retries, &wait->in_retries);
+        }
 }
 
 void call_wait_for_ever(Call *call) {

@@ -11,15 +11,19 @@
 #include "session.h"
 #include "wait/park.h"
 #include "wait/wait.h"
+#include "work.h"
 
 /* Runs a parked call again. True when it waits no longer. */
-static bool wait_serve(Wait *wait) {
+static bool wait_serve(Wait *wait, Waiter *tried) {
         Call *call = wait_call(wait);
         uint64_t n_bytes = wait->n_bytes;
 
+        work_count(call->core, 1);
         /* What it stores now shall not count twice. */
         wait_release(wait);
+        wait->tried = tried;
         int r = dispatch_again(call);
+        wait->tried = NULL;
         if (r == OUTCOME_PARKED) {
                 account_restore_bytes(call->core, call->session->account, n_bytes);
                 wait->n_bytes = n_bytes;
@@ -32,35 +36,140 @@ static bool wait_serve(Wait *wait) {
         return true;
 }
 
+/* One question a serving is enough, and none after the answer that it is dead. */
+static bool session_is_there(Session *session) {
+        Core *core = session->core;
+
+        if (session->asked_in == core->last_serving)
+                return true;
+        if (session_is_alive(session))
+                session->asked_in = core->last_serving;
+        else
+                session->is_gone = true;
+        return !session->is_gone;
+}
+
 /* A dead waiter leaves before its turn comes. In queues without an order nothing is taken. */
 static bool waiter_leaves(Wait *wait, const WaitQueue *queue) {
-        if (queue->order != WAIT_IN_ORDER || session_is_alive(wait_call(wait)->session))
+        if (queue->order != WAIT_IN_ORDER || session_is_there(wait_call(wait)->session))
                 return false;
         wait_end(wait, WAIT_END_SESSION_GONE);
         return true;
 }
 
-/* Methods that are run again never unlink another waiter of the same queue, so the next one is still
- * there afterwards. They may move their own call to another queue. */
+static Waiter *lesser(Waiter *a, Waiter *b) {
+        return !b || (a && a->serial <= b->serial) ? a : b;
+}
+
+/* The first that can go on, of those that keep no turn. */
+static Waiter *waitqueue_first_by_level(WaitQueue *queue) {
+        Levels levels = queue->get_levels ? queue->get_levels(queue) : LEVELS_ALL;
+        TreeNode *node = tree_find_least(&queue->by_level, levels.from, levels.to);
+        List *head = list_first(&queue->watchers);
+        Waiter *watcher = head ? LIST_ENTRY(head, Waiter, in_watchers) : NULL;
+
+        if (watcher && (watcher->level < levels.from || watcher->level > levels.to))
+                watcher = NULL;
+        return lesser(node ? CONTAINER_OF(node, Waiter, by_level) : NULL, watcher);
+}
+
+static Waiter *waitqueue_first_in_line(const WaitQueue *queue) {
+        List *node = list_first(&queue->ordered);
+
+        return node ? LIST_ENTRY(node, Waiter, in_ordered) : NULL;
+}
+
+/* Those that were tried in vain, and would be tried without end, come back. */
+static void waitqueue_take_back(WaitQueue *queue, List *aside) {
+        for (List *node; (node = list_last(aside));) {
+                Waiter *waiter = LIST_ENTRY(node, Waiter, in_watchers);
+                bool is_by_level =
+                        waiter->queue->order == WAIT_BY_LEVEL || waiter->wait->need == WAIT_FOR_ALL;
+                list_unlink(node);
+                if (is_by_level && queue->order != WAIT_BY_AGE)
+                        waiter_enter(waiter);
+                else
+                        list_prepend(&queue->watchers, &waiter->in_watchers);
+        }
+}
+
+/* Whether the waiter still stands here, after it was tried. */
+static bool waiter_stands(const Waiter *waiter) {
+        return list_is_linked(&waiter->in_ordered) || list_is_linked(&waiter->in_watchers) ||
+               tree_node_is_linked(&waiter->by_level);
+}
+
+/* Serves the queue from its head, up to one in line that cannot go on. Those that keep no turn take part where
+ * they stand, if their level can go on. A method that is run again may move its call to another queue. */
 static void waitqueue_serve(WaitQueue *queue) {
-        LIST_FOREACH_SAFE (node, next, &queue->waiters) {
-                Wait *wait = LIST_ENTRY(node, Waiter, in_queue)->wait;
-                bool is_ordered = wait_is_ordered(wait);
-                if (waiter_leaves(wait, queue) || wait_serve(wait))
+        List aside;
+
+        list_init(&aside);
+        for (;;) {
+                Waiter *in_line = waitqueue_first_in_line(queue);
+                Waiter *waiter = lesser(in_line, waitqueue_first_by_level(queue));
+                if (!waiter)
+                        break;
+                bool is_in_line = waiter == in_line;
+                if (waiter_leaves(waiter->wait, queue) || wait_serve(waiter->wait, waiter))
                         continue;
-                bool is_here = !is_ordered || wait->first.queue == queue;
-                if (is_here && is_ordered && queue->order == WAIT_IN_ORDER)
+                if (is_in_line && waiter->queue == queue &&
+                    waitqueue_first_in_line(queue) == waiter)
+                        break;
+                if (!is_in_line && waiter->queue == queue && waiter_stands(waiter)) {
+                        waiter_leave(waiter);
+                        list_append(&aside, &waiter->in_watchers);
+                }
+        }
+        waitqueue_take_back(queue, &aside);
+}
+
+/* Methods that are run again never unlink another waiter of the same queue, so the next one is still there
+ * afterwards. */
+static void waitqueue_try_all(WaitQueue *queue) {
+        queue->tries_all = false;
+        LIST_FOREACH_SAFE (node, next, &queue->waiters) {
+                Waiter *waiter = LIST_ENTRY(node, Waiter, in_queue);
+                Wait *wait = waiter->wait;
+                bool is_single = wait_is_ordered(wait);
+                if (waiter_leaves(wait, queue) || wait_serve(wait, NULL))
+                        continue;
+                if (is_single && queue->order == WAIT_IN_ORDER && wait->first.queue == queue)
                         return;
         }
 }
 
+static void waits_retry(Core *core) {
+        for (List *node; (node = list_first(&core->retries));) {
+                Wait *wait = LIST_ENTRY(node, Wait, in_retries);
+                Waiter *waiter = wait_place(wait, wait->standing);
+                list_unlink(node);
+                if (!waiter->queue->object->is_doomed && !waiter_leaves(wait, waiter->queue))
+                        wait_serve(wait, waiter);
+        }
+}
+
+static void waitqueue_serve_ready(Core *core) {
+        List *node = list_first(&core->ready);
+        WaitQueue *queue = LIST_ENTRY(node, WaitQueue, in_ready);
+
+        list_unlink(node);
+        if (queue->order == WAIT_ANY || queue->tries_all)
+                waitqueue_try_all(queue);
+        else
+                waitqueue_serve(queue);
+}
+
 /* What a served call doomed must end before the next one meets it. */
 void waits_serve(Core *core) {
-        for (List *node; list_is_empty(&core->doomed) && (node = list_first(&core->ready));) {
-                WaitQueue *queue = LIST_ENTRY(node, WaitQueue, in_ready);
-                list_unlink(node);
+        core->last_serving++;
+        while (list_is_empty(&core->doomed) &&
+               (!list_is_empty(&core->retries) || !list_is_empty(&core->ready))) {
                 core->n_running++;
-                waitqueue_serve(queue);
+                if (!list_is_empty(&core->retries))
+                        waits_retry(core);
+                else
+                        waitqueue_serve_ready(core);
                 core->n_running--;
         }
 }

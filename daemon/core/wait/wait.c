@@ -8,11 +8,13 @@
 #include "session.h"
 #include "wait/hold.h"
 #include "wait/wait.h"
+#include "work.h"
 
 void waitqueue_init(WaitQueue *queue, Object *object, WaitOrder order) {
         *queue = (WaitQueue){.object = object, .blocker = object, .order = order};
         list_init(&queue->waiters);
         list_init(&queue->ordered);
+        list_init(&queue->watchers);
         list_init(&queue->in_ready);
         list_init(&queue->in_check);
         list_init(&queue->in_work);
@@ -46,6 +48,11 @@ void waitqueue_signal(WaitQueue *queue) {
                 list_append(&queue->object->core->ready, &queue->in_ready);
 }
 
+void waitqueue_signal_all(WaitQueue *queue) {
+        queue->tries_all = true;
+        waitqueue_signal(queue);
+}
+
 Call *wait_call(const Wait *wait) {
         return CONTAINER_OF(wait, Call, wait);
 }
@@ -68,10 +75,42 @@ bool call_has_turn(const Call *call, const WaitQueue *queue) {
 
         if (!first || (wait->is_parked && wait_is_ordered(wait)))
                 return true;
-        for (size_t i = 0; i < wait->n_more; i++)
-                if (wait->more[i].queue == queue)
-                        return wait->more[i].serial < LIST_ENTRY(first, Waiter, in_ordered)->serial;
-        return false;
+        return wait->is_parked && wait->number < LIST_ENTRY(first, Waiter, in_ordered)->serial;
+}
+
+bool call_was_released(const Call *call, const WaitQueue *queue) {
+        const Waiter *tried = call->wait.tried;
+
+        return tried && tried->queue == queue && queue->order == WAIT_BY_AGE;
+}
+
+/* Where it is tried. A wait for all of several places is tried where it stands alone. */
+static bool waiter_is_tried(const Waiter *waiter) {
+        const Wait *wait = waiter->wait;
+
+        return wait->need != WAIT_FOR_ALL || wait_place((Wait *)wait, wait->standing) == waiter;
+}
+
+void waiter_enter(Waiter *waiter) {
+        WaitQueue *queue = waiter->queue;
+        bool is_single = wait_is_ordered(waiter->wait);
+
+        if (!waiter_is_tried(waiter))
+                return;
+        if (queue->order == WAIT_BY_LEVEL || (!is_single && waiter->wait->need == WAIT_FOR_ALL))
+                tree_insert(&queue->by_level, &waiter->by_level, waiter->level, waiter->serial);
+        else if (queue->order == WAIT_BY_AGE || !is_single)
+                list_append(&queue->watchers, &waiter->in_watchers);
+        else if (waiter->serial < 0)
+                list_prepend(&queue->ordered, &waiter->in_ordered);
+        else
+                list_append(&queue->ordered, &waiter->in_ordered);
+}
+
+void waiter_leave(Waiter *waiter) {
+        list_unlink(&waiter->in_ordered);
+        list_unlink(&waiter->in_watchers);
+        tree_remove(&waiter->queue->by_level, &waiter->by_level);
 }
 
 void waiter_link(Waiter *waiter, Wait *wait, const Place *place) {
@@ -80,30 +119,30 @@ void waiter_link(Waiter *waiter, Wait *wait, const Place *place) {
         waiter->wait = wait;
         waiter->queue = queue;
         waiter->claim = place->claim;
+        waiter->level = place->level;
+        waiter->serial = place->goes_first ? -wait->number : wait->number;
+        waiter->by_level = (TreeNode){0};
         list_init(&waiter->in_ordered);
-        if (place->goes_first) {
-                waiter->serial = --queue->first_serial;
+        list_init(&waiter->in_watchers);
+        if (place->goes_first)
                 list_prepend(&queue->waiters, &waiter->in_queue);
-        } else {
-                waiter->serial = ++queue->last_serial;
+        else
                 list_append(&queue->waiters, &waiter->in_queue);
-        }
-        if (wait_is_ordered(wait) && place->goes_first)
-                list_prepend(&queue->ordered, &waiter->in_ordered);
-        else if (wait_is_ordered(wait))
-                list_append(&queue->ordered, &waiter->in_ordered);
+        waiter_enter(waiter);
         queue->n_waiters++;
         count_awaited(queue, 1);
+        work_count(queue->object->core, 1);
 }
 
 void waiter_unlink(Waiter *waiter) {
         WaitQueue *queue = waiter->queue;
 
         list_unlink(&waiter->in_queue);
-        list_unlink(&waiter->in_ordered);
+        waiter_leave(waiter);
         queue->n_waiters--;
         count_awaited(queue, -1);
-        /* Whoever stood behind it may have its turn now. */
+        work_count(queue->object->core, 1);
+        /* Those behind it may have their turn now. */
         if (wait_is_ordered(waiter->wait) && queue->order == WAIT_IN_ORDER)
                 waitqueue_signal(queue);
 }

@@ -1,0 +1,32 @@
+/* A balanced tree of nodes that live in their owners' structures: no operation allocates or fails.
+ *
+ * Nodes are sorted by key, and those of one key by rank. Each node knows the least rank below it, so
+ * the node of least rank within a range of keys is found in logarithmic time. Two nodes of one tree
+ * never have both the same key and the same rank. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct TreeNode TreeNode;
+
+struct TreeNode {
+        TreeNode *left, *right;
+        int64_t key, rank, least; /* the least rank of this node and of all below it */
+        unsigned height;          /* 0 while the node is in no tree */
+};
+
+typedef struct Tree {
+        TreeNode *root;
+} Tree;
+
+/* The node must be in no tree. */
+void tree_insert(Tree *tree, TreeNode *node, int64_t key, int64_t rank);
+/* Does nothing when the node is in no tree. */
+void tree_remove(Tree *tree, TreeNode *node);
+/* The node of least rank with from <= key <= to, or NULL. */
+TreeNode *tree_find_least(const Tree *tree, int64_t from, int64_t to);
+
+static inline bool tree_node_is_linked(const TreeNode *node) {
+        return node->height > 0;
+}

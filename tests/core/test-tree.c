@@ -1,0 +1,83 @@
+/* The balanced tree against a plain array. */
+#include <check.h>
+
+#include "base/macros.h"
+#include "base/tree.h"
+#include "random.h"
+#include "tap-main.h"
+
+enum { N_NODES = 200, N_STEPS = 40000, N_MANY = 1 << 16 };
+
+static TreeNode *find_plainly(TreeNode *nodes, int64_t from, int64_t to) {
+        TreeNode *least = NULL;
+
+        for (int i = 0; i < N_NODES; i++)
+                if (tree_node_is_linked(&nodes[i]) && nodes[i].key >= from && nodes[i].key <= to &&
+                    (!least || nodes[i].rank < least->rank))
+                        least = &nodes[i];
+        return least;
+}
+
+static int64_t draw_key(Random *random) {
+        switch (random_below(random, 20)) {
+        case 0:
+                return INT64_MIN;
+        case 1:
+                return INT64_MAX;
+        default:
+                return (int64_t)random_below(random, 30) - 15;
+        }
+}
+
+START_TEST(test_random) {
+        Random random = {.state = 7};
+        TreeNode nodes[N_NODES] = {0};
+        Tree tree = {0};
+        unsigned n_found = 0;
+
+        for (int step = 0; step < N_STEPS; step++) {
+                int i = (int)random_below(&random, N_NODES);
+                if (tree_node_is_linked(&nodes[i]))
+                        tree_remove(&tree, &nodes[i]);
+                else
+                        tree_insert(&tree, &nodes[i], draw_key(&random),
+                                    (int64_t)random_below(&random, 50) * N_NODES + i);
+                int64_t from = draw_key(&random), to = draw_key(&random);
+                TreeNode *found = tree_find_least(&tree, from, to);
+                ck_assert_ptr_eq(found, find_plainly(nodes, from, to));
+                n_found += found != NULL;
+        }
+        ck_assert_uint_gt(n_found, N_STEPS / 10);
+        for (int i = 0; i < N_NODES; i++)
+                tree_remove(&tree, &nodes[i]);
+        ck_assert_ptr_null(tree.root);
+}
+END_TEST
+
+/* In whatever order they come, the tree stays flat. */
+START_TEST(test_depth) {
+        static TreeNode nodes[N_MANY];
+        Tree tree = {0};
+
+        for (int i = 0; i < N_MANY; i++)
+                tree_insert(&tree, &nodes[i], i, i);
+        ck_assert_uint_le(tree.root->height, 17);
+        for (int i = 0; i < N_MANY; i += 2)
+                tree_remove(&tree, &nodes[i]);
+        ck_assert_uint_le(tree.root->height, 16);
+        ck_assert_ptr_eq(tree_find_least(&tree, 100, INT64_MAX), &nodes[101]);
+        ck_assert_ptr_eq(tree_find_least(&tree, INT64_MIN, INT64_MAX), &nodes[1]);
+        ck_assert_ptr_null(tree_find_least(&tree, 100, 100));
+        ck_assert_ptr_null(tree_find_least(&tree, 101, 100));
+}
+END_TEST
+
+Suite *make_suite(void) {
+        Suite *suite = suite_create("tree");
+        TCase *c = tcase_create("tree");
+
+        tcase_add_test(c, test_random);
+        tcase_add_test(c, test_depth);
+        suite_add_tcase(suite, c);
+        return suite;
+}
