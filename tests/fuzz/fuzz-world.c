@@ -225,6 +225,8 @@ void world_send(World *world, unsigned session, const char *line, size_t n) {
 
         WORLD_EXPECT(copy);
         memcpy(copy, line, n);
+        if (world->on_input)
+                world->on_input(world, session, line, n);
         if (world->before_input)
                 world->before_input(world);
         rpc_input(world->sessions[session], copy, n);

@@ -36,6 +36,8 @@ typedef struct World {
         bool is_wild;
         void (*before_input)(struct World *world),
                 (*after_input)(struct World *world); /* or NULL */
+        /* Told of each line that a session is about to send; or NULL. */
+        void (*on_input)(struct World *world, unsigned session, const char *line, size_t n);
         /* Told of each line of output, newline included; or NULL. */
         void (*on_output)(struct World *world, unsigned session, const char *line, size_t n);
         void *userdata;      /* of that function */
