@@ -103,6 +103,7 @@ int shmgr_array_add(shmgr_array *array, int64_t index, int64_t delta, int64_t *r
         proxy_begin(&r, &array->proxy, "array.add");
         request_int(&r, index);
         request_int(&r, delta);
+        request_string(&r, "int64");
         return request_run_int(&r, ret_sum);
 }
 
@@ -112,5 +113,6 @@ int shmgr_array_add_double(shmgr_array *array, int64_t index, double delta, doub
         proxy_begin(&r, &array->proxy, "array.add");
         request_int(&r, index);
         request_double(&r, delta);
+        request_string(&r, "double");
         return request_run_double(&r, ret_sum);
 }

@@ -190,6 +190,7 @@ int shmgr_dict_add(shmgr_dict *dict, const char *key, int64_t delta, int64_t *re
         proxy_begin(&r, &dict->proxy, "dict.add");
         request_string(&r, key);
         request_int(&r, delta);
+        request_string(&r, "int64");
         return request_run_int(&r, ret_sum);
 }
 
@@ -199,6 +200,7 @@ int shmgr_dict_add_double(shmgr_dict *dict, const char *key, double delta, doubl
         proxy_begin(&r, &dict->proxy, "dict.add");
         request_string(&r, key);
         request_double(&r, delta);
+        request_string(&r, "double");
         return request_run_double(&r, ret_sum);
 }
 

@@ -284,6 +284,7 @@ int shmgr_list_add(shmgr_list *list, int64_t index, int64_t delta, int64_t *ret_
         proxy_begin(&r, &list->proxy, "list.add");
         request_int(&r, index);
         request_int(&r, delta);
+        request_string(&r, "int64");
         return request_run_int(&r, ret_sum);
 }
 
@@ -293,6 +294,7 @@ int shmgr_list_add_double(shmgr_list *list, int64_t index, double delta, double 
         proxy_begin(&r, &list->proxy, "list.add");
         request_int(&r, index);
         request_double(&r, delta);
+        request_string(&r, "double");
         return request_run_double(&r, ret_sum);
 }
 

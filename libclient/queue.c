@@ -73,6 +73,7 @@ int shmgr_queue_get_int64(shmgr_queue *queue, int64_t timeout_ms, int64_t *ret_v
 
         proxy_begin(&r, &queue->proxy, "queue.get");
         request_timeout(&r, timeout_ms);
+        request_string(&r, "int64");
         return request_run_int(&r, ret_value);
 }
 
@@ -81,6 +82,7 @@ int shmgr_queue_get_double(shmgr_queue *queue, int64_t timeout_ms, double *ret_v
 
         proxy_begin(&r, &queue->proxy, "queue.get");
         request_timeout(&r, timeout_ms);
+        request_string(&r, "double");
         return request_run_double(&r, ret_value);
 }
 
@@ -89,6 +91,7 @@ int shmgr_queue_get_bool(shmgr_queue *queue, int64_t timeout_ms, int *ret_value)
 
         proxy_begin(&r, &queue->proxy, "queue.get");
         request_timeout(&r, timeout_ms);
+        request_string(&r, "bool");
         return request_run_bool(&r, ret_value);
 }
 
@@ -97,6 +100,7 @@ int shmgr_queue_get_string(shmgr_queue *queue, int64_t timeout_ms, char **ret_va
 
         proxy_begin(&r, &queue->proxy, "queue.get");
         request_timeout(&r, timeout_ms);
+        request_string(&r, "text");
         return request_run_string(&r, ret_value);
 }
 

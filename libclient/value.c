@@ -111,6 +111,7 @@ int shmgr_value_add(shmgr_value *value, int64_t delta, int64_t *ret_sum) {
 
         proxy_begin(&r, &value->proxy, "value.add");
         request_int(&r, delta);
+        request_string(&r, "int64");
         return request_run_int(&r, ret_sum);
 }
 
@@ -119,5 +120,6 @@ int shmgr_value_add_double(shmgr_value *value, double delta, double *ret_sum) {
 
         proxy_begin(&r, &value->proxy, "value.add");
         request_double(&r, delta);
+        request_string(&r, "double");
         return request_run_double(&r, ret_sum);
 }

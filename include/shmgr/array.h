@@ -36,8 +36,8 @@ int shmgr_array_set_slice(shmgr_array *array, int64_t start, int64_t stop, int64
 /* array.length. */
 int shmgr_array_length(shmgr_array *array, int64_t *ret_length);
 /* array.add: adds to an element and answers the sum, as one step. -ERANGE: no such element, or the sum does not
- * fit; -EINVAL: its type is not that of the sum. For doubles the second form is right: the first adds, and then
- * answers -EINVAL. ret_sum may be NULL. */
+ * fit; -EINVAL: its type is not that of the sum, or the sum is a double, which the second form is for; then nothing
+ * has changed. ret_sum may be NULL. */
 int shmgr_array_add(shmgr_array *array, int64_t index, int64_t delta, int64_t *ret_sum);
 int shmgr_array_add_double(shmgr_array *array, int64_t index, double delta, double *ret_sum);
 

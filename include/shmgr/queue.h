@@ -33,8 +33,7 @@ int shmgr_queue_put_many(shmgr_queue *queue, struct json_object *values, int64_t
 /* queue.get: waits for an item and takes it out. -EAGAIN, -ETIMEDOUT, -EIDRM; -ESHUTDOWN: it is closed, and
  * nothing is left in it. */
 int shmgr_queue_get(shmgr_queue *queue, int64_t timeout_ms, struct json_object **ret_value);
-/* Direct forms, for queues whose items are all of one kind: an item of another kind gives -EINVAL, and is
- * gone. */
+/* Direct forms: an item of another kind (for a string also one with U+0000) gives -EINVAL, and stays the next one. */
 int shmgr_queue_get_int64(shmgr_queue *queue, int64_t timeout_ms, int64_t *ret_value);
 int shmgr_queue_get_double(shmgr_queue *queue, int64_t timeout_ms, double *ret_value);
 int shmgr_queue_get_bool(shmgr_queue *queue, int64_t timeout_ms, int *ret_value);

@@ -36,7 +36,7 @@
  * ERRORS THAT EVERY CALL MAY HAVE
  *
  *     -ECONNREFUSED, -ENOENT  no daemon listens there (the error's text tells where)
- *     -ECONNRESET             the daemon went away during the call, which may have taken effect
+ *     -ECONNRESET             the daemon went away during the call, which may have taken effect, or ended while it waited
  *     -EACCES                 the socket or the object is not for this user
  *     -ENOENT                 there is no such object
  *     -EPROTOTYPE             the object is of another type
@@ -228,8 +228,8 @@ int shmgr_list_sort(shmgr_list *list, int descending);
 int shmgr_list_repeat(shmgr_list *list, int64_t n);
 int shmgr_list_clear(shmgr_list *list);
 int shmgr_list_copy(shmgr_list *list, struct json_object **ret_array);
-/* list.add: adds to a number and answers the sum, as one step. -ERANGE: it does not fit. Where the sum is a double the
- * second form is right: the first adds, and then answers -EINVAL. ret_sum may be NULL. */
+/* list.add: adds to a number and answers the sum, as one step. -ERANGE: it does not fit; -EINVAL: the sum
+ * is a double, which the second form is for, and nothing has changed. ret_sum may be NULL. */
 int shmgr_list_add(shmgr_list *list, int64_t index, int64_t delta, int64_t *ret_sum);
 int shmgr_list_add_double(shmgr_list *list, int64_t index, double delta, double *ret_sum);
 /* list.cas: sets an element if it equals expected: 1 when it did, 0 when not. */

@@ -36,8 +36,8 @@ int shmgr_value_cas(shmgr_value *value, struct json_object *expected,
                     struct json_object *new_value);
 int shmgr_value_cas_int64(shmgr_value *value, int64_t expected, int64_t new_value);
 /* value.add: adds to a number and answers the sum, as one step. -ERANGE: it does not fit; -EINVAL: it is no
- * number, or the sum is none of its type. Where the sum is a double the second form is right: the first adds, and
- * then answers -EINVAL. ret_sum may be NULL. */
+ * number, or the sum is none of its type, or is a double, which the second form is for; then nothing has changed. ret_sum
+ * may be NULL. */
 int shmgr_value_add(shmgr_value *value, int64_t delta, int64_t *ret_sum);
 int shmgr_value_add_double(shmgr_value *value, double delta, double *ret_sum);
 

@@ -9,6 +9,7 @@
 #include "object.h"
 #include "types/arith.h"
 #include "types/element.h"
+#include "types/expect.h"
 #include "types/room.h"
 #include "types/slice.h"
 #include "types/types.h"
@@ -197,6 +198,8 @@ static int array_add(Call *call, Object *object) {
         r = value ? arith_add(call, value, call_json(call, 1), &sum) : -ENOMEM;
         if (r == OUTCOME_DONE)
                 r = element_check(call, a->type, "delta", sum);
+        if (r == OUTCOME_DONE)
+                r = expect_check(call, 2, sum);
         if (r != OUTCOME_DONE)
                 return r;
         array_write(a, i, sum);
@@ -248,6 +251,7 @@ static const Arg set_slice_args[] = {
 static const Arg add_args[] = {
         INDEX_ARG,
         {.name = "delta", .kind = ARG_NUMBER, .help = "what to add; may be negative"},
+        EXPECT_NUMBER_ARG,
         {0},
 };
 

@@ -9,6 +9,7 @@
 #include "types/arith.h"
 #include "types/dict.h"
 #include "types/entries.h"
+#include "types/expect.h"
 #include "types/room.h"
 #include "types/types.h"
 #include "value.h"
@@ -216,6 +217,8 @@ static int dict_add(Call *call, Object *object) {
                 return dict_refuse_absent(call);
         int r = arith_add(call, entry->value, call_json(call, 1), &sum);
         if (r == OUTCOME_DONE)
+                r = expect_check(call, 2, sum);
+        if (r == OUTCOME_DONE)
                 r = entries_replace(call, object, entry, sum);
         return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(sum)) : r;
 }
@@ -278,6 +281,7 @@ static const Arg update_args[] = {
 static const Arg add_args[] = {
         KEY_ARG,
         {.name = "delta", .kind = ARG_NUMBER, .help = "what to add; may be negative"},
+        EXPECT_NUMBER_ARG,
         {0},
 };
 

@@ -8,6 +8,7 @@
 #include "json/json-value.h"
 #include "object.h"
 #include "types/arith.h"
+#include "types/expect.h"
 #include "types/room.h"
 #include "types/shared-list.h"
 #include "types/slice.h"
@@ -221,6 +222,8 @@ static int shared_list_add(Call *call, Object *object) {
         if (r == OUTCOME_DONE)
                 r = arith_add(call, v->values[i], call_json(call, 1), &sum);
         if (r == OUTCOME_DONE)
+                r = expect_check(call, 2, sum);
+        if (r == OUTCOME_DONE)
                 r = shared_list_replace(call, object, i, sum);
         return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(sum)) : r;
 }
@@ -311,6 +314,7 @@ static const Arg repeat_args[] = {
 static const Arg add_args[] = {
         INDEX_ARG,
         {.name = "delta", .kind = ARG_NUMBER, .help = "what to add; may be negative"},
+        EXPECT_NUMBER_ARG,
         {0},
 };
 

@@ -16,6 +16,7 @@
 #include "core.h"
 #include "json/json-util.h"
 #include "remains.h"
+#include "types/expect.h"
 #include "types/queue.h"
 #include "types/room.h"
 #include "types/types.h"
@@ -150,6 +151,8 @@ static int queue_get(Call *call, Object *object) {
         int r = queue_await_item(call, q);
         if (r == OUTCOME_DONE)
                 r = room_check(call, items_first(&q->ready)->value);
+        if (r == OUTCOME_DONE)
+                r = expect_check(call, 1, items_first(&q->ready)->value);
         return r == OUTCOME_DONE ? call_return_json(call, take_first(call, q)) : r;
 }
 
@@ -289,6 +292,8 @@ static const Arg put_many_args[] = {
 
 static const Arg timeout_args[] = {TIMEOUT_ARG, {0}};
 
+static const Arg get_args[] = {TIMEOUT_ARG, EXPECT_KIND_ARG, {0}};
+
 static const Arg get_many_args[] = {
         {.name = "max",
          .kind = ARG_INT,
@@ -333,7 +338,7 @@ static const Method methods[] = {
         {.name = "get",
          .run = queue_get,
          .flags = METHOD_WRITES | METHOD_BLOCKS | METHOD_TAKES,
-         .args = timeout_args,
+         .args = get_args,
          .result = ANY_SCHEMA,
          .help = "wait for an item and take it out"},
         {.name = "size",

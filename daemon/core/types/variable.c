@@ -8,6 +8,7 @@
 #include "object.h"
 #include "types/arith.h"
 #include "types/element.h"
+#include "types/expect.h"
 #include "types/room.h"
 #include "types/types.h"
 #include "value.h"
@@ -108,6 +109,8 @@ static int variable_add(Call *call, Object *object) {
         CLEANUP(json_putp) struct json_object *value = NULL;
         r = element_take(call, v->type, "delta", sum, &value);
         if (r == OUTCOME_DONE)
+                r = expect_check(call, 1, value);
+        if (r == OUTCOME_DONE)
                 r = variable_replace(call, v, value);
         return r == OUTCOME_DONE ? call_return_json(call, json_object_get(value)) : r;
 }
@@ -145,6 +148,7 @@ static const Arg add_args[] = {
          .optional = true,
          .fallback = "1",
          .help = "what to add; may be negative"},
+        EXPECT_NUMBER_ARG,
         {0},
 };
 
