@@ -66,6 +66,13 @@ void core_set_time(Core *core, int64_t now_ns, int64_t wall_ms) {
         core->wall_ms = wall_ms;
 }
 
+/* Tokens stay below 2^53, which every JSON reader has exactly; the clock comes there in the year 2255. */
+void core_begin_tokens(Core *core, int64_t wall_us) {
+        const int64_t most = (INT64_C(1) << 53) - (INT64_C(1) << 50);
+
+        core->last_token = wall_us < 0 ? 0 : (uint64_t)(wall_us < most ? wall_us : most);
+}
+
 void core_advance(Core *core) {
         for (HeapNode *node; (node = heap_min(&core->deadlines)) && node->key <= core->now_ns;)
                 wait_end(CONTAINER_OF(node, Wait, deadline), WAIT_END_TIMED_OUT);

@@ -79,6 +79,7 @@ typedef struct Core {
         int64_t last_wait;     /* Wait.number */
         uint64_t last_serving; /* Session.asked_in */
         uint64_t last_session_id, last_object_id, last_call, last_token, last_commit, last_check;
+        uint64_t last_reservation;
         int64_t last_serial; /* of a pipe */
 
         Call *spare;  /* the next call's structure */
@@ -100,6 +101,9 @@ void core_deinit(Core *core);
 
 /* What time it is. Never goes back. */
 void core_set_time(Core *core, int64_t now_ns, int64_t wall_ms);
+/* Tokens begin at the wall clock, in microseconds, so that they are greater than those of every daemon that began
+ * earlier by this clock. To be called once, at the start; without it they begin at 1. */
+void core_begin_tokens(Core *core, int64_t wall_us);
 /* Ends the waits whose time has come, and serves whoever can go on then. */
 void core_advance(Core *core);
 /* When core_advance() is next needed, or INT64_MAX. */
@@ -119,5 +123,5 @@ void core_end_doomed(Core *core);
 void core_note_time(Core *core, int64_t elapsed_ns);
 /* Notes that a turn of the shell's loop took so much processor time. */
 void core_note_turn(Core *core, int64_t cpu_ns);
-/* Answers every parked call with ESHUTDOWN: the daemon is about to end. */
+/* Answers every parked call with ECONNRESET: the daemon is about to end. */
 void core_shutdown(Core *core);

@@ -344,6 +344,7 @@ static int server_init(Server *s, Options *options, const CommandLine *line, int
         s->core.unmapped_gid = s->users.unmapped_gid;
         s->core.is_alive = connection_is_alive;
         server_set_time(s);
+        core_begin_tokens(&s->core, clock_ns(CLOCK_REALTIME) / 1000);
         r = server_init_events(s);
         if (r < 0)
                 return r;

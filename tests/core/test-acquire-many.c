@@ -191,7 +191,7 @@ static const Scenario scenarios[] = {
          "d: lock.acquire ['l'] -> *\n"
          "a#5: lock.acquire_many [['l','r']]\n"
          "shutdown\n"
-         "a#5 = !ESHUTDOWN\n"},
+         "a#5 = !ECONNRESET\n"},
         {"a dead owner is told, a poisoned lock refuses all",
          "a: lock.open {'name':'l','create':true,'mode':'0666'} -> *\n"
          "a: rlock.open {'name':'r','create':true,'mode':'0666'} -> *\n"

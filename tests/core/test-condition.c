@@ -261,8 +261,8 @@ static const Scenario scenarios[] = {
                             "c: condition.acquire ['c'] -> *\n"
                             "c: condition.notify ['c'] -> null\n"
                             "shutdown\n"
-                            "a#5 = !ESHUTDOWN\n"
-                            "b#5 = !ESHUTDOWN\n"},
+                            "a#5 = !ECONNRESET\n"
+                            "b#5 = !ECONNRESET\n"},
         {"half closed: who cannot have the lock back dies with its session",
          "a: condition.open {'name':'c','create':true} -> *\n"
          "a: condition.acquire ['c'] -> *\n"

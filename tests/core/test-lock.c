@@ -43,6 +43,34 @@ START_TEST(test_acquire_and_release) {
 }
 END_TEST
 
+/* A daemon that began later has the greater tokens, and all are numbers that JSON readers have exactly. */
+START_TEST(test_tokens_begin_at_the_clock) {
+        static const struct {
+                int64_t wall_us;
+                const char *grant;
+        } rows[] = {
+                {-1, "{'token':1}"},
+                {0, "{'token':1}"},
+                {1795780800000000, "{'token':1795780800000001}"},
+                {1795780800000001, "{'token':1795780800000002}"},
+                {INT64_MAX, "{'token':7881299347898369}"},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(rows); i++) {
+                Three t;
+                three_init(&t, "{\"name\":\"l\",\"create\":true}");
+                core_begin_tokens(&t.f.core, rows[i].wall_us);
+                fixture_expect(t.a, "lock.acquire", "['l']", rows[i].grant);
+                struct json_object *stat = fixture_call(t.a, "object.stat", "['l']");
+                ck_assert_str_eq(
+                        json_object_get_string(json_object_object_get(stat, "token_source")),
+                        "clock");
+                json_object_put(stat);
+                three_deinit(&t);
+        }
+}
+END_TEST
+
 START_TEST(test_first_come_first_served) {
         Three t;
 
@@ -227,7 +255,7 @@ static const struct {
         const char *reply;
 } ends[] = {
         {SERVED, "{'token':2}"}, {TIMED_OUT, "!ETIMEDOUT"}, {CANCELLED, "!ECANCELED"},
-        {CLIENT_DIED, NULL},     {DELETED, "!EIDRM"},       {SHUT_DOWN, "!ESHUTDOWN"},
+        {CLIENT_DIED, NULL},     {DELETED, "!EIDRM"},       {SHUT_DOWN, "!ECONNRESET"},
 };
 
 START_TEST(test_every_end_of_a_wait) {
@@ -348,6 +376,7 @@ Suite *make_suite(void) {
         TCase *c = tcase_create("lock");
 
         tcase_add_test(c, test_acquire_and_release);
+        tcase_add_test(c, test_tokens_begin_at_the_clock);
         tcase_add_test(c, test_first_come_first_served);
         tcase_add_test(c, test_release_and_acquire_in_a_batch_does_not_overtake);
         tcase_add_test(c, test_dead_owner_frees_it_and_the_next_is_told);

@@ -121,7 +121,7 @@ static void model_reserve(Model *m, int who) {
         char expected[64] = "!EAGAIN";
 
         if (first) {
-                first->reserved_as = m->f.core.last_token + 1;
+                first->reserved_as = m->f.core.last_reservation + 1;
                 first->reserved_by = who;
                 snprintf(expected, sizeof(expected), "{'id':%d,'value':%s}",
                          (int)first->reserved_as, item_text(first));

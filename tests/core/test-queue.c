@@ -114,7 +114,7 @@ typedef enum End { SERVED, TIMED_OUT, CANCELLED, CLIENT_DIED, DELETED, SHUT_DOWN
 
 static const char *const end_replies[] = {
         [TIMED_OUT] = "!ETIMEDOUT", [CANCELLED] = "!ECANCELED", [CLIENT_DIED] = NULL,
-        [DELETED] = "!EIDRM",       [SHUT_DOWN] = "!ESHUTDOWN",
+        [DELETED] = "!EIDRM",       [SHUT_DOWN] = "!ECONNRESET",
 };
 
 static const struct {

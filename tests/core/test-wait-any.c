@@ -234,7 +234,7 @@ static const Scenario scenarios[] = {
          "[[{'event':'e'},{'queue':'q'},{'counter':'n','op':'>=','value':5},{'lock':'l'},{'rwlock':"
          "'w'},{'semaphore':'s'},{'counter':'n','op':'==','value':-1}]]\n"
          "shutdown\n"
-         "a#5 = !ESHUTDOWN\n"},
+         "a#5 = !ECONNRESET\n"},
         {"a deadlock only where all of them are in the cycle",
          "a: event.open {'name':'e','create':true,'mode':'0604'} -> *\n"
          "a: queue.open {'name':'q','create':true} -> *\n"

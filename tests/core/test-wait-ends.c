@@ -144,7 +144,7 @@ static const struct {
         {"its side of the socket closed", "halfclose b\nb#5 = !ECANCELED\n%1$s%3$s", true},
         {"session gone", "kill b\n%1$s%3$s", true},
         {"object deleted", "a: object.delete ['o'] -> null\nb#5 = !EIDRM\n", false},
-        {"daemon ends", "shutdown\nb#5 = !ESHUTDOWN\n", false},
+        {"daemon ends", "shutdown\nb#5 = !ECONNRESET\n", false},
 };
 
 /* Where serving nobody is something else than serving b: what is done instead, after b has given up. */

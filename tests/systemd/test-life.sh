@@ -46,7 +46,7 @@ ok 'another one waits' wait_again
 pid=$(show MainPID)
 
 ok 'restart' machine systemctl restart shmgrd.service
-like 'restart: who waits is told' "$(client_hear waiter)" 'ESHUTDOWN: *'
+like 'restart: who waits is told' "$(client_hear waiter)" 'ECONNRESET: *'
 is 'restart: an idle client goes on' "$(client_call alice 'server.ping []')" '"pong"'
 ok 'restart: with another process' pid_differs "$pid"
 ok 'restart: and another one waits again' wait_again
@@ -139,7 +139,7 @@ is 'an idle daemon feeds its watchdog' "$(show MainPID)" "$pid"
 
 ok 'one waits' wait_again
 ok 'stop of the service' machine systemctl stop shmgrd.service
-like 'stop: who waits is told' "$(client_hear waiter)" 'ESHUTDOWN: *'
+like 'stop: who waits is told' "$(client_hear waiter)" 'ECONNRESET: *'
 is 'stop: the service ended cleanly' "$(show Result) $(show ActiveState)" 'success inactive'
 is 'stop: the socket listens' "$(show ActiveState shmgrd.socket)" active
 is 'stop: the next call starts it again' "$(client_call alice 'server.ping []')" '"pong"'
@@ -147,7 +147,7 @@ ok 'stop: as a service' state_is active shmgrd.service
 
 ok 'one waits' wait_again
 ok 'stop of the socket' machine systemctl stop shmgrd.socket
-like 'stop of the socket: who waits is told' "$(client_hear waiter)" 'ESHUTDOWN: *'
+like 'stop of the socket: who waits is told' "$(client_hear waiter)" 'ECONNRESET: *'
 is 'stop of the socket: the service is stopped too' "$(show ActiveState)" inactive
 ok 'stop of the socket: its file is gone' machine test ! -e /run/shmgrd/shmgrd.sock
 like 'stop of the socket: a client is told that there is no daemon' "$(client_call alice 'server.ping []')" 'ENOENT: no daemon*'

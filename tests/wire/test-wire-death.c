@@ -340,7 +340,7 @@ START_TEST(daemon_ends) {
         ck_assert_int_eq(daemon_process_end(&trial_daemon, SIGTERM), 0);
         for (int i = 0; i < N; i++) {
                 wire_expect_result(&wires[i], 1, "\"pong\"");
-                wire_expect_error(&wires[i], "2", -32000, "ESHUTDOWN");
+                wire_expect_error(&wires[i], "2", -32000, "ECONNRESET");
                 wire_expect_end(&wires[i]);
                 wire_close(&wires[i]);
         }

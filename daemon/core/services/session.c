@@ -10,6 +10,7 @@
 #include "services/services.h"
 #include "session.h"
 #include "types/types.h"
+#include "wait/hold.h"
 
 enum { PROTOCOL_VERSION = 1 };
 
@@ -34,6 +35,7 @@ static struct json_object *describe_self(const Session *session) {
             json_put_string(o, "version", PACKAGE_VERSION) < 0 ||
             json_put_int(o, "protocol", PROTOCOL_VERSION) < 0 ||
             json_put_int(o, "session", session->id) < 0 ||
+            json_put_string(o, "token_source", TOKEN_SOURCE) < 0 ||
             json_put(o, "limits", describe_limits(&session->core->limits)) < 0)
                 return NULL;
         return TAKE_PTR(o);

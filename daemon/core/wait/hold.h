@@ -27,6 +27,9 @@ typedef struct Hold {
         const char *mode;  /* "read" or "write" where there is a difference, else NULL */
 } Hold;
 
+/* What makes tokens grow across restarts of the daemon: see core_begin_tokens(). */
+#define TOKEN_SOURCE "clock"
+
 /* The hold of this session on this object, or NULL. */
 Hold *hold_find(const Session *session, const Object *object);
 /* 0 and a hold that is not taken yet, n being 0; -EDQUOT; -ENOMEM. */

@@ -28,7 +28,7 @@ int reservation_new(Session *session, Object *object, void *element, Reservation
         *reservation = (Reservation){
                 .object = object,
                 .session = session,
-                .id = core->last_token + 1,
+                .id = core->last_reservation + 1,
                 .since_ns = core->now_ns,
                 .element = element,
         };
@@ -36,7 +36,7 @@ int reservation_new(Session *session, Object *object, void *element, Reservation
                           reservation);
         if (r < 0)
                 return r;
-        core->last_token++;
+        core->last_reservation++;
         list_append(&object->reservations, &reservation->by_object);
         *ret = TAKE_PTR(reservation);
         return 0;

@@ -183,7 +183,7 @@ static void wait_refuse(Call *call, WaitEnd why) {
                 [WAIT_END_CANCELLED] = {ECANCELED, "the call was cancelled"},
                 [WAIT_END_SESSION_GONE] = {ECONNRESET, "the session ended"},
                 [WAIT_END_OBJECT_GONE] = {EIDRM, "the object was deleted while the call waited"},
-                [WAIT_END_SHUTDOWN] = {ESHUTDOWN, "the daemon is shutting down"},
+                [WAIT_END_SHUTDOWN] = {ECONNRESET, "the daemon is ending"},
         };
 
         call_refuse(call, ends[why].error, "%s: %s", call->ref->name, ends[why].text);
