@@ -52,6 +52,8 @@ START_TEST(test_queue) {
         ck_assert_int_eq(shmgr_queue_get_many(q, 2, 0, &value), 0);
         expect_json(value, "[1,2.5]");
         ck_assert_int_eq(shmgr_queue_get_int64(q, 0, &n), -EINVAL);
+        ck_assert_int_eq(shmgr_queue_get(q, 0, &value), 0);
+        expect_json(value, "\"x\"");
         ck_assert_int_eq(shmgr_queue_put(q, values, 0), 0);
         ck_assert_int_eq(shmgr_queue_get(q, 0, &value), 0);
         expect_json(value, "[1,2.5,\"x\"]");
