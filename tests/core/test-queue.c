@@ -113,7 +113,7 @@ END_TEST
 typedef enum End { SERVED, TIMED_OUT, CANCELLED, CLIENT_DIED, DELETED, SHUT_DOWN, N_ENDS } End;
 
 static const char *const end_replies[] = {
-        [TIMED_OUT] = "!ETIMEDOUT", [CANCELLED] = "!ECANCELED", [CLIENT_DIED] = NULL,
+        [TIMED_OUT] = "!ETIMEDOUT", [CANCELLED] = "!ECANCELED",  [CLIENT_DIED] = NULL,
         [DELETED] = "!EIDRM",       [SHUT_DOWN] = "!ECONNRESET",
 };
 
