@@ -10,7 +10,7 @@
 #include "session.h"
 #include "work.h"
 
-enum { HANDLE_STEPS = 4 }; /* of giving one back */
+enum { HANDLE_STEPS = 6 }; /* of giving one back */
 
 static Handle *handle_find(Session *session, Object *object) {
         return table_get(&session->handles, &object->id, sizeof(object->id));

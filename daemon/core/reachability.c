@@ -6,8 +6,6 @@
 #include "registry.h"
 #include "work.h"
 
-enum { DOOM_STEPS = 10 }; /* of ending one object that has nothing */
-
 void reachability_init(Reachability *r) {
         list_init(&r->suspects);
         list_init(&r->accused);
@@ -82,11 +80,6 @@ static void propagate(Reachability *r, Object *object) {
         }
 }
 
-static void give_up(Object *object) {
-        work_spend(object->core, DOOM_STEPS);
-        object_doom(object);
-}
-
 /* One step of the pass: of the first phase that has something to do. False when the pass is over. */
 static bool pass_step(Core *core) {
         Reachability *r = &core->reachability;
@@ -101,7 +94,7 @@ static bool pass_step(Core *core) {
                 propagate(r, LIST_ENTRY(node, Object, in_search));
         else if ((node = list_first(&r->gathered))) {
                 r->is_condemning = true;
-                give_up(LIST_ENTRY(node, Object, in_search));
+                object_doom(LIST_ENTRY(node, Object, in_search));
         }
         return node != NULL;
 }

@@ -15,8 +15,11 @@
 #include "wait/hold.h"
 #include "session.h"
 #include "wait/wait.h"
+#include "work.h"
 
 #define ANONYMOUS_PREFIX "anonymous:"
+
+enum { END_STEPS = 40 }; /* of the end of an object that has nothing */
 
 const char *name_fault(const char *name, size_t n) {
         if (n == 0)
@@ -134,6 +137,7 @@ void object_doom(Object *object) {
         if (object->is_doomed)
                 return;
         object->is_doomed = true;
+        work_spend(core, END_STEPS);
         object->account->n_objects--;
         /* An object that could not be made has no name, or one that another object may have. */
         if (object->name && table_get(&core->objects, object->name, strlen(object->name)) == object)

@@ -15,7 +15,7 @@ enum {
         AT_ONCE = 4096 + 256, /* steps of a message for what could be put off, and a last element */
         TURN = 5000,          /* steps of core_work_off() */
         STEPS_EACH = 16,      /* of dropping one element, or giving one thing back */
-        STEPS_OBJECT = 48,    /* of one object: its references, its search and its end */
+        STEPS_OBJECT = 96,    /* of one object: its references, its search and its end */
 };
 
 typedef struct Run {

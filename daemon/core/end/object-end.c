@@ -16,8 +16,6 @@
 #include "wait/wait.h"
 #include "work.h"
 
-enum { OBJECT_STEPS = 8 }; /* of ending one that has nothing */
-
 static void object_free(Object *object) {
         assert(object->n_bytes == 0 && list_is_empty(&object->holds));
         assert(list_is_empty(&object->reservations) && list_is_empty(&object->ends));
@@ -34,7 +32,6 @@ static void object_end(Object *object) {
         handles_end_with_object(object);
         if (object->type->deinit)
                 object->type->deinit(object);
-        work_spend(object->core, OBJECT_STEPS);
         object->has_ended = true;
 }
 

@@ -25,7 +25,7 @@
 #include "work.h"
 
 enum { INIT_MAXSIZE, INIT_ORDER };
-enum { ITEM_STEPS = 3 }; /* of dropping one, besides its bytes */
+enum { ITEM_STEPS = 4 }; /* of dropping one, besides its bytes */
 
 static const char *const orders[] = {
         [QUEUE_FIFO] = "fifo", [QUEUE_LIFO] = "lifo", [QUEUE_PRIORITY] = "priority", NULL};

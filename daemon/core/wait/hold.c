@@ -12,7 +12,7 @@
 #include "wait/wait.h"
 #include "work.h"
 
-enum { HOLD_STEPS = 4 }; /* of ending one */
+enum { HOLD_STEPS = 6 }; /* of ending one */
 
 Hold *hold_find(const Session *session, const Object *object) {
         const List *mine = session->holds.next, *its = object->holds.next;
