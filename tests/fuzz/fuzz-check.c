@@ -6,6 +6,7 @@
 #include "handle.h"
 #include "object.h"
 #include "pipe-end.h"
+#include "remains.h"
 #include "session.h"
 #include "wait/hold.h"
 #include "wait/reservation.h"
@@ -37,21 +38,23 @@ static void count_session(const Session *session, Count *count) {
         }
         WORLD_EXPECT(n_waits == session->n_waits);
         WORLD_EXPECT(table_size(&session->calls) == n_waits);
+        WORLD_EXPECT(!session->has_ended || n_waits == 0);
         WORLD_EXPECT(list_length(&session->ends) == session->n_ends);
         TABLE_FOREACH (entry, &session->handles) {
                 const Handle *handle = entry->value;
                 WORLD_EXPECT(handle->session == session && handle->n_opens > 0);
         }
-        count->n_sessions++;
+        count->n_sessions += !session->has_ended;
         count->n_waits += n_waits;
         count->n_handles += table_size(&session->handles) + session->n_ends;
         count->n_holds += session->n_holds;
 }
 
-static size_t count_sessions(const Core *core, const Account *account, Count *count) {
+/* Those that are there, or those that have ended and have something still. */
+static size_t count_sessions(const List *sessions, const Account *account, Count *count) {
         size_t n = 0;
 
-        LIST_FOREACH (node, &core->sessions) {
+        LIST_FOREACH (node, sessions) {
                 const Session *session = LIST_ENTRY(node, Session, in_core);
                 n++;
                 if (session->account == account)
@@ -87,6 +90,24 @@ static void count_objects(const Core *core, const Account *account, Count *count
         }
 }
 
+/* An object that has ended is charged for what is not dropped yet. It is where its remains are, or among those that
+ * wait to be freed. */
+static void count_ended_objects(const Core *core, const Account *account, Count *count) {
+        LIST_FOREACH (node, &account->remains) {
+                const Remains *remains = LIST_ENTRY(node, Remains, in_account);
+                Object *object = remains->object;
+                WORLD_EXPECT(object->account == account);
+                if (object->has_ended && list_first(&object->remains) == &remains->in_object)
+                        count->n_bytes += object->n_bytes;
+        }
+        LIST_FOREACH (node, &core->ended) {
+                const Object *object = LIST_ENTRY(node, Object, in_doomed);
+                WORLD_EXPECT(object->has_ended && list_is_empty(&object->remains));
+                if (object->account == account)
+                        count->n_bytes += object->n_bytes;
+        }
+}
+
 static void check_accounts(const World *world) {
         const Core *core = &world->core;
         uint64_t n_bytes = 0;
@@ -95,8 +116,10 @@ static void check_accounts(const World *world) {
         TABLE_FOREACH (entry, &core->accounts) {
                 const Account *account = entry->value;
                 Count count = {0};
-                WORLD_EXPECT(count_sessions(core, account, &count) == core->n_sessions);
+                WORLD_EXPECT(count_sessions(&core->sessions, account, &count) == core->n_sessions);
+                count_sessions(&core->gone, account, &count);
                 count_objects(core, account, &count);
+                count_ended_objects(core, account, &count);
                 WORLD_EXPECT(account->n_sessions == count.n_sessions);
                 WORLD_EXPECT(account->n_waits == count.n_waits);
                 WORLD_EXPECT(account->n_handles == count.n_handles);
@@ -139,9 +162,7 @@ static void check_waiters(World *world) {
 void check_world(World *world) {
         WORLD_EXPECT(list_is_empty(&world->core.ready));
         WORLD_EXPECT(list_is_empty(&world->core.doomed));
-        /* Sessions and objects whose end was put off are charged and in no list. */
-        if (!core_has_leftovers(&world->core))
-                check_accounts(world);
+        check_accounts(world);
         check_descriptors(world);
         if (draw_once_in(world, 4))
                 check_waiters(world);
