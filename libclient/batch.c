@@ -14,7 +14,9 @@ struct shmgr_batch {
         int mode;
         Buffer text; /* the requests, a line each, with ids from 1 */
         size_t n;
-        Response *responses; /* by id - 1 */
+        Response *responses;    /* by id - 1 */
+        HoldingChange *changes; /* likewise */
+        size_t n_changes;       /* that there is room for */
         size_t n_answered;
         bool was_run;
         bool was_moved; /* to a second connection */
@@ -44,6 +46,9 @@ shmgr_batch *shmgr_batch_unref(shmgr_batch *batch) {
         for (size_t i = 0; batch->responses && i < batch->n; i++)
                 response_deinit(&batch->responses[i]);
         free(batch->responses);
+        for (size_t i = 0; i < batch->n; i++)
+                holding_change_deinit(&batch->changes[i]);
+        free(batch->changes);
         buffer_deinit(&batch->text);
         shmgr_manager_unref(batch->manager);
         free(batch);
@@ -60,6 +65,18 @@ static int complain_of_params(shmgr_batch *batch, int r) {
                                          : "memory ran out");
 }
 
+static int reserve_change(shmgr_batch *batch) {
+        if (batch->n < batch->n_changes)
+                return 0;
+        size_t n = batch->n_changes ? 2 * batch->n_changes : 16;
+        HoldingChange *changes = realloc(batch->changes, n * sizeof(*changes));
+        if (!changes)
+                return -ENOMEM;
+        batch->changes = changes;
+        batch->n_changes = n;
+        return 0;
+}
+
 /* In a batch the lines are members of an array: the newline of each becomes a comma when the next one comes. */
 int shmgr_batch_add(shmgr_batch *batch, const char *method, struct json_object *params) {
         if (batch->was_run)
@@ -72,9 +89,15 @@ int shmgr_batch_add(shmgr_batch *batch, const char *method, struct json_object *
                         return complain_of_params(batch, r);
         }
         size_t end = buffer_size(&batch->text);
-        int r = request_write(&batch->text, batch->n + 1, method, params);
-        if (r < 0)
+        int r = reserve_change(batch);
+        if (r == 0)
+                r = request_write(&batch->text, batch->n + 1, method, params);
+        if (r == 0)
+                r = holding_change_of(method, params, &batch->changes[batch->n]);
+        if (r < 0) {
+                buffer_truncate(&batch->text, end);
                 return complain_of_params(batch, r);
+        }
         if (batch->mode == SHMGR_BATCH_ATOMIC && batch->n > 0)
                 buffer_bytes(&batch->text)[end - 1] = ',';
         return (int)batch->n++;
@@ -135,6 +158,8 @@ static int take_lines(shmgr_batch *batch, Client *client) {
 static int put_text(shmgr_batch *batch, Client *client) {
         int r = client_connect(client, batch->manager);
 
+        for (size_t i = 0; r == 0 && i < batch->n && !batch->was_moved; i++)
+                r = holdings_prepare(&client->holdings, &batch->changes[i]);
         if (r == 0)
                 r = handles_give_back(client);
         if (r == 0)
@@ -164,7 +189,7 @@ static int send_some(shmgr_batch *batch, Client *client) {
                 return -ECONNRESET;
         batch->was_moved = true;
         client_disconnect(client);
-        return put_text(batch, client);
+        return holdings_are_lost(&client->holdings) ? -ECONNRESET : put_text(batch, client);
 }
 
 static int receive_some(Client *client) {
@@ -246,6 +271,15 @@ static void end_running(const Running *running) {
                 shmgr_batch_unref(batch);
 }
 
+/* Those that were answered have happened, whatever became of the batch. */
+static void apply_changes(shmgr_batch *batch, Client *client) {
+        for (size_t i = 0; i < batch->n; i++) {
+                const Response *response = &batch->responses[i];
+                holdings_apply(&client->holdings, &batch->changes[i],
+                               response->has_id && !response->error, response->result);
+        }
+}
+
 /* The ids are the batch's own, and small; no other request of this session is under way. */
 static int run(shmgr_batch *batch, Client *client) {
         CLEANUP(end_running) Running running = {.batch = batch, .client = client};
@@ -260,6 +294,7 @@ static int run(shmgr_batch *batch, Client *client) {
                 return r;
         if (client->last_id < batch->n)
                 client->last_id = batch->n;
+        apply_changes(batch, client);
         if (r == 0)
                 return 0;
         r = fail_run(client, r);
@@ -268,7 +303,8 @@ static int run(shmgr_batch *batch, Client *client) {
                 client_disconnect(client);
         for (size_t i = 0; i < batch->n; i++)
                 response_deinit(&batch->responses[i]);
-        return r;
+        int lost = client_check_lost(client, batch->manager, r == -ECONNRESET);
+        return lost < 0 ? lost : r;
 }
 
 int shmgr_batch_run(shmgr_batch *batch) {
@@ -279,6 +315,8 @@ int shmgr_batch_run(shmgr_batch *batch) {
         int r = client_get(batch->manager, &client);
         if (r == 0)
                 r = client_may_call(client);
+        if (r == 0)
+                r = client_check_lost(client, batch->manager, true);
         if (r < 0)
                 return r;
         r = batch_finish(batch);

@@ -8,9 +8,11 @@
 
 #include <json-c/json.h>
 
+#include "base/macros.h"
 #include "client.h"
 #include "handle.h"
 #include "interrupt.h"
+#include "json/json-util.h"
 
 /* What one thread has. It alone reads its clients without the lock of the links, and all changes are made with
  * the lock; another thread only marks a client, and closes its descriptor. In a forked child, those of the
@@ -29,6 +31,7 @@ static List threads = {&threads, &threads};
 static void client_free(Client *client) {
         link_deinit(&client->link);
         handles_clear(client);
+        holdings_deinit(&client->holdings);
         json_object_put(client->error_data);
         free(client);
 }
@@ -124,6 +127,7 @@ static Client *client_new(Thread *thread, uint64_t manager_id) {
 static Client *check_generation(Client *client) {
         if (client && client->generation != links_generation()) {
                 client->generation = links_generation();
+                holdings_deinit(&client->holdings);
                 client_disconnect(client);
         }
         return client;
@@ -244,6 +248,56 @@ void client_disconnect(Client *client) {
         link_disconnect(&client->link);
         link_clear(&client->link);
         handles_clear(client);
+        holdings_lose(&client->holdings);
+}
+
+static void list_names(struct json_object *names, char *text, size_t size) {
+        size_t n = names ? json_object_array_length(names) : 0, length = 0;
+
+        snprintf(text, size, "%s", n ? "" : "what it held");
+        for (size_t i = 0; i < n && length < size; i++) {
+                const char *name = json_object_get_string(json_object_array_get_idx(names, i));
+                length += (size_t)snprintf(text + length, size - length, "%s'%s'", i ? ", " : "",
+                                           name);
+        }
+}
+
+static void end_telling(Client **client) {
+        (*client)->is_asking = false;
+}
+
+/* The function of the program runs within a call, and cannot make another on the same session. */
+static void tell_lost(Client *client, const shmgr_manager *manager, struct json_object *names) {
+        CLEANUP(end_telling) Client *telling = client;
+
+        telling->is_asking = true;
+        manager->on_lost(names, manager->lost_userdata);
+}
+
+int client_check_lost(Client *client, const shmgr_manager *manager, bool is_told) {
+        enum { NAMES_MAX = 400 };
+        CLEANUP(json_putp) struct json_object *names = NULL;
+        CLEANUP(json_putp) struct json_object *data = NULL;
+        char text[NAMES_MAX];
+
+        if (!holdings_are_lost(&client->holdings))
+                return 0;
+        names = holdings_names_of_lost(&client->holdings);
+        if (manager->on_lost && !client->has_told_loss)
+                tell_lost(client, manager, names);
+        client->has_told_loss = !is_told;
+        if (!is_told)
+                return 0;
+        holdings_forget_lost(&client->holdings);
+        list_names(names, text, sizeof(text));
+        data = json_object_new_object();
+        client_fail(client, -ECONNRESET,
+                    "the session with the daemon ended while this thread held %s, which is lost; "
+                    "a call that was under way may have taken effect",
+                    text);
+        if (data && names && json_put(data, "lost", json_object_get(names)) == 0)
+                client->error_data = TAKE_PTR(data);
+        return -ECONNRESET;
 }
 
 int client_fail(Client *client, int r, const char *format, ...) {

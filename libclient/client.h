@@ -7,6 +7,7 @@
 
 #include "base/list.h"
 #include "base/table.h"
+#include "holding.h"
 #include "link.h"
 #include "manager.h"
 
@@ -15,8 +16,10 @@ enum { ERROR_TEXT_MAX = 640 };
 typedef struct Client {
         uint64_t manager_id;
         Link link;
-        uint64_t last_id;         /* of a request */
-        unsigned generation;      /* of links_generation() */
+        uint64_t last_id;    /* of a request */
+        unsigned generation; /* of links_generation() */
+        Holdings holdings;
+        bool has_told_loss;       /* to the program's function; the next call is still to fail */
         Table handles;            /* of proxies, by their ids: see handle.h */
         atomic_bool has_released; /* one of the handles is to be given back */
         bool is_asking;           /* the manager's function is running: see interrupt.c */
@@ -43,6 +46,9 @@ void clients_reap(void);
 int client_connect(Client *client, const shmgr_manager *manager);
 /* 0; -EBUSY, with the client's error set, while a call of this session asks the manager's function. */
 int client_may_call(Client *client);
+/* What the last session held may be lost: 0 when nothing is. Else tells the function of shmgr_manager_on_lost(), once,
+ * and answers -ECONNRESET with the client's error set; with is_told false the next call still has to fail for it. */
+int client_check_lost(Client *client, const shmgr_manager *manager, bool is_told);
 /* Sends what there is to send, without an answer and without waiting: the rest goes in front of the next call. Where
  * that fails, the session is over. */
 void client_flush(Client *client);

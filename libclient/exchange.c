@@ -21,6 +21,8 @@ static int move_to_new_session(Request *r) {
         link->out = (Buffer){0};
         buffer_consume(&unsent, r->start);
         client_disconnect(r->client);
+        if (holdings_are_lost(&r->client->holdings))
+                return -ECONNRESET;
         int error = client_connect(r->client, r->manager);
         if (error < 0)
                 return error;
@@ -28,6 +30,9 @@ static int move_to_new_session(Request *r) {
         r->start = buffer_size(&link->out);
         if (error == 0)
                 error = buffer_append(&link->out, buffer_bytes(&unsent), buffer_size(&unsent));
+        r->is_first = true;
+        if (error == 0)
+                error = request_keep(r);
         return error < 0 ? client_fail(r->client, error, "memory ran out") : 0;
 }
 

@@ -12,15 +12,22 @@
  * thread may mark a handle. */
 typedef struct Handle {
         bool is_released;
-        char name[]; /* of the object: the proxy may be gone */
+        bool is_opened; /* there is something to give back */
+        char name[];    /* of the object: the proxy may be gone */
 } Handle;
 
-int handle_note(Client *client, const Proxy *proxy) {
+static int note(Client *client, const Proxy *proxy, bool is_opened) {
         size_t n = strlen(proxy->name) + 1;
-        CLEANUP(freep) Handle *handle = calloc(1, sizeof(*handle) + n);
+        Handle *known = table_get(&client->handles, &proxy->id, sizeof(proxy->id));
 
+        if (known) {
+                known->is_opened |= is_opened;
+                return 0;
+        }
+        CLEANUP(freep) Handle *handle = calloc(1, sizeof(*handle) + n);
         if (!handle)
                 return -ENOMEM;
+        handle->is_opened = is_opened;
         memcpy(handle->name, proxy->name, n);
         links_lock();
         int r = table_add(&client->handles, &proxy->id, sizeof(proxy->id), handle);
@@ -28,6 +35,18 @@ int handle_note(Client *client, const Proxy *proxy) {
         if (r == 0)
                 (void)TAKE_PTR(handle);
         return r;
+}
+
+int handle_note(Client *client, const Proxy *proxy) {
+        return note(client, proxy, true);
+}
+
+int handle_know(Client *client, const Proxy *proxy) {
+        return note(client, proxy, false);
+}
+
+bool handle_is_new(const Client *client, const Proxy *proxy) {
+        return !table_get(&client->handles, &proxy->id, sizeof(proxy->id));
 }
 
 int handle_join(Client *client, const Proxy *proxy) {
@@ -75,7 +94,9 @@ int handles_give_back(Client *client) {
                 at = entry->serial;
                 if (!handle->is_released)
                         continue;
-                r = request_write_notification(&client->link.out, "object.close", handle->name);
+                if (handle->is_opened)
+                        r = request_write_notification(&client->link.out, "object.close",
+                                                       handle->name);
                 if (r == 0)
                         free(table_remove_entry(&client->handles, entry));
         }

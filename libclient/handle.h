@@ -15,6 +15,10 @@ typedef struct Proxy Proxy;
 
 /* The open of a proxy was answered on this session: 0 or -ENOMEM. */
 int handle_note(Client *client, const Proxy *proxy);
+/* A call of the proxy was answered on this session, which may have opened nothing: 0 or -ENOMEM. */
+int handle_know(Client *client, const Proxy *proxy);
+/* Whether neither is so. */
+bool handle_is_new(const Client *client, const Proxy *proxy);
 /* Puts an open of the proxy in front of what is to be sent, if its object is ephemeral and this session has
  * no handle: 0 or -ENOMEM. */
 int handle_join(Client *client, const Proxy *proxy);

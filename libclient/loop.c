@@ -19,18 +19,23 @@ typedef struct Pending {
         uint64_t end; /* of its line: how many bytes of all that is ever sent are before it */
         shmgr_callback callback;
         void *userdata;
+        HoldingChange change;
+        int error;    /* of a submit that failed, or 0 */
+        char *text;   /* likewise */
         List in_loop; /* unsent or lost; none while it waits for its answer */
 } Pending;
 
 struct shmgr_loop {
         shmgr_manager *manager;
         Link link;
+        Holdings holdings;
         pid_t pid; /* of the process that made it */
         uint64_t last_id;
         uint64_t at; /* where link.out begins in all that is ever sent */
         Table by_id; /* id -> Pending */
         List unsent; /* Pending.in_loop, in order */
         List lost;   /* Pending.in_loop: their callbacks are to be told the error */
+        List telling; /* likewise, by the process() that runs: what is lost meanwhile is for the next one */
         unsigned n_connections;
         unsigned n_in_vain; /* connections in a row that were lost before anything came */
         int error;
@@ -40,6 +45,18 @@ struct shmgr_loop {
         shmgr_notification on_notification;
         void *notification_userdata;
 };
+
+static void pending_free(Pending *pending) {
+        if (!pending)
+                return;
+        holding_change_deinit(&pending->change);
+        free(pending->text);
+        free(pending);
+}
+
+static void pending_freep(Pending **pending) {
+        pending_free(*pending);
+}
 
 int shmgr_loop_new(shmgr_manager *manager, shmgr_loop **ret_loop) {
         shmgr_loop *loop = calloc(1, sizeof(*loop));
@@ -51,6 +68,7 @@ int shmgr_loop_new(shmgr_manager *manager, shmgr_loop **ret_loop) {
         link_init(&loop->link);
         list_init(&loop->unsent);
         list_init(&loop->lost);
+        list_init(&loop->telling);
         *ret_loop = loop;
         return 0;
 }
@@ -64,12 +82,14 @@ shmgr_loop *shmgr_loop_unref(shmgr_loop *loop) {
         }
         link_deinit(&loop->link);
         TABLE_FOREACH (entry, &loop->by_id)
-                free(entry->value);
+                pending_free(entry->value);
         table_deinit(&loop->by_id);
+        list_splice(&loop->lost, &loop->telling);
         for (List *node; (node = list_first(&loop->lost));) {
                 list_unlink(node);
-                free(LIST_ENTRY(node, Pending, in_loop));
+                pending_free(LIST_ENTRY(node, Pending, in_loop));
         }
+        holdings_deinit(&loop->holdings);
         shmgr_manager_unref(loop->manager);
         free(loop);
         return NULL;
@@ -125,6 +145,7 @@ static void lose_pending(shmgr_loop *loop, int error, const char *text, bool all
 /* The connection broke, or the session is of no use any more. */
 static void loop_disconnect(shmgr_loop *loop, int error, const char *text) {
         link_disconnect(&loop->link);
+        holdings_lose(&loop->holdings);
         lose_pending(loop, error, text, ++loop->n_in_vain > 1);
 }
 
@@ -162,27 +183,60 @@ static int put_request(shmgr_loop *loop, Pending *pending, const char *method,
         return 0;
 }
 
-int shmgr_loop_submit(shmgr_loop *loop, const char *method, struct json_object *params,
-                      shmgr_callback callback, void *userdata, uint64_t *ret_id) {
-        if (loop->pid != getpid())
-                return manager_fail(loop->manager, -ECHILD, "the loop is of another process");
+static int begin(shmgr_loop *loop, Pending *pending, const char *method,
+                 struct json_object *params) {
         int r = loop->link.fd < 0 ? loop_connect(loop) : 0;
+
         if (r < 0)
                 return r;
-        CLEANUP(freep) Pending *pending = calloc(1, sizeof(*pending));
-        if (!pending)
-                return manager_fail(loop->manager, -ENOMEM, "memory ran out");
-        *pending = (Pending){.id = loop->last_id + 1, .callback = callback, .userdata = userdata};
-        list_init(&pending->in_loop);
-        r = put_request(loop, pending, method, params);
+        r = holding_change_of(method, params, &pending->change);
+        if (r == 0)
+                r = holdings_prepare(&loop->holdings, &pending->change);
+        if (r == 0) {
+                r = put_request(loop, pending, method, params);
+                if (r < 0)
+                        holdings_apply(&loop->holdings, &pending->change, false, NULL);
+        }
         if (r < 0)
                 return manager_fail(loop->manager, r,
                                     r == -ENOMEM ? "memory ran out"
                                                  : "the parameters cannot be written as JSON");
         loop->last_id++;
+        return 0;
+}
+
+/* The callback is run all the same, so that nobody waits for it in vain. */
+static int fail_now(shmgr_loop *loop, shmgr_callback callback, void *userdata, int error,
+                    const char *text) {
+        manager_fail(loop->manager, error, text);
+        if (callback)
+                callback(loop, error, NULL, text, userdata);
+        return error;
+}
+
+/* By process(), like the others. */
+static int fail_later(shmgr_loop *loop, Pending *pending, int error) {
+        pending->error = error;
+        pending->text = strdup(shmgr_manager_error(loop->manager));
+        list_append(&loop->lost, &pending->in_loop);
+        return error;
+}
+
+int shmgr_loop_submit(shmgr_loop *loop, const char *method, struct json_object *params,
+                      shmgr_callback callback, void *userdata, uint64_t *ret_id) {
+        if (loop->pid != getpid())
+                return fail_now(loop, callback, userdata, -ECHILD,
+                                "the loop is of another process");
+        Pending *pending = calloc(1, sizeof(*pending));
+        if (!pending)
+                return fail_now(loop, callback, userdata, -ENOMEM, "memory ran out");
+        *pending = (Pending){.id = loop->last_id + 1, .callback = callback, .userdata = userdata};
+        list_init(&pending->in_loop);
+        int r = begin(loop, pending, method, params);
+        if (r < 0)
+                return fail_later(loop, pending, r);
         if (ret_id)
                 *ret_id = pending->id;
-        (void)TAKE_PTR(pending);
         return 0;
 }
 
@@ -201,11 +255,15 @@ int shmgr_loop_cancel(shmgr_loop *loop, uint64_t id) {
 static int run_lost(shmgr_loop *loop) {
         int n = 0;
 
-        for (List *node; !loop->is_over && (node = list_first(&loop->lost)); n++) {
-                CLEANUP(freep) Pending *pending = LIST_ENTRY(node, Pending, in_loop);
+        list_splice(&loop->telling, &loop->lost);
+        for (List *node; !loop->is_over && (node = list_first(&loop->telling)); n++) {
+                CLEANUP(pending_freep) Pending *pending = LIST_ENTRY(node, Pending, in_loop);
                 list_unlink(node);
+                bool is_own = pending->error < 0;
+                const char *text = !is_own ? loop->text : pending->text ? pending->text : "";
                 if (pending->callback)
-                        pending->callback(loop, loop->error, NULL, loop->text, pending->userdata);
+                        pending->callback(loop, is_own ? pending->error : loop->error, NULL, text,
+                                          pending->userdata);
         }
         return n;
 }
@@ -222,7 +280,7 @@ static int run_notification(shmgr_loop *loop, const Response *response) {
  * never be answered, and nobody knows which. */
 static int run_line(shmgr_loop *loop, const char *line, size_t n) {
         CLEANUP(response_deinit) Response response = {0};
-        CLEANUP(freep) Pending *pending = NULL;
+        CLEANUP(pending_freep) Pending *pending = NULL;
 
         int r = response_read(&response, line, n);
         if (r < 0) {
@@ -238,6 +296,7 @@ static int run_line(shmgr_loop *loop, const char *line, size_t n) {
                 return run_notification(loop, &response);
         if (!pending)
                 return 0;
+        holdings_apply(&loop->holdings, &pending->change, !response.error, response.result);
         if (pending->callback)
                 pending->callback(loop, response.error,
                                   response.error ? response.data : response.result, response.text,
@@ -304,6 +363,16 @@ static int transfer(shmgr_loop *loop) {
         return n == -EAGAIN && (n_sent >= 0 || n_sent == -EAGAIN) ? 0 : -ECONNRESET;
 }
 
+/* Before the callbacks, which may begin another session. */
+static void tell_lost(shmgr_loop *loop) {
+        if (loop->is_over || !holdings_are_lost(&loop->holdings))
+                return;
+        CLEANUP(json_putp) struct json_object *names = holdings_names_of_lost(&loop->holdings);
+        holdings_forget_lost(&loop->holdings);
+        if (loop->manager->on_lost)
+                loop->manager->on_lost(names, loop->manager->lost_userdata);
+}
+
 /* A callback may have given the loop back, or the thread was cancelled in one. */
 static void end_running(shmgr_loop **running) {
         (*running)->is_running = false;
@@ -328,6 +397,7 @@ static int process(shmgr_loop *loop) {
                                         ? "memory ran out"
                                         : "the daemon went away during the call, which may "
                                           "have taken effect");
+        tell_lost(loop);
         return n + run_lost(loop);
 }
 

@@ -78,6 +78,11 @@ void shmgr_manager_set_interrupt(shmgr_manager *manager, int (*is_interrupted)(v
         manager->userdata = userdata;
 }
 
+void shmgr_manager_on_lost(shmgr_manager *manager, shmgr_lost on_lost, void *userdata) {
+        manager->on_lost = on_lost;
+        manager->lost_userdata = userdata;
+}
+
 int shmgr_call(shmgr_manager *manager, const char *method, struct json_object *params,
                struct json_object **ret_result) {
         Request r;

@@ -15,4 +15,6 @@ struct shmgr_manager {
         char *socket; /* as it was given, or NULL */
         int (*is_interrupted)(void *userdata);
         void *userdata;
+        shmgr_lost on_lost; /* or NULL */
+        void *lost_userdata;
 };

@@ -13,6 +13,7 @@ int shmgr_acquire_many(shmgr_manager *manager, struct json_object *objects, int6
         request_begin(&r, manager, "lock.acquire_many");
         request_json(&r, objects);
         request_timeout(&r, timeout_ms);
+        request_holds_many(&r, objects);
         int error = request_run(&r, &result);
         if (error < 0 || !ret_grants)
                 return error;

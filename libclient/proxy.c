@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json/json-text.h"
 #include "json/json-util.h"
 #include "proxy.h"
 
@@ -88,9 +89,26 @@ static int read_opened(Client *client, shmgr_manager *manager, const char *type,
                 proxy_unref(proxy);
                 return client_fail(client, -ENOMEM, "memory ran out");
         }
+        proxy->is_owned = json_object_get_boolean(json_object_object_get(result, "owned"));
         proxy->is_ephemeral = strcmp(json_object_get_string(lifetime), "ephemeral") == 0;
         *ret = proxy;
         return json_object_get_boolean(created);
+}
+
+/* What makes the object again as it was made at first, where the daemon that has it is another one. */
+static int keep_again(Proxy *proxy, struct json_object *params, Buffer *out) {
+        int r = buffer_append_format(
+                out, "{\"jsonrpc\":\"2.0\",\"method\":\"%s.open\",\"params\":", proxy->type);
+
+        json_object_object_del(params, "exclusive");
+        if (r == 0)
+                r = json_put_string(params, "name", proxy->name);
+        if (r == 0)
+                r = json_put_string(params, "lifetime",
+                                    proxy->is_ephemeral ? "ephemeral" : "persistent");
+        if (r == 0)
+                r = json_write(out, params);
+        return r == 0 ? buffer_append_string(out, "}\n") : r;
 }
 
 int proxy_open(shmgr_manager *manager, const char *type, const char *name, int flags,
@@ -110,7 +128,15 @@ int proxy_open(shmgr_manager *manager, const char *type, const char *name, int f
         r = shmgr_call(manager, method, params, &result);
         if (r < 0)
                 return r;
-        return read_opened(client, manager, type, result, ret);
+        int created = read_opened(client, manager, type, result, ret);
+        /* The name of an anonymous one is the daemon's to give. */
+        if (created < 0 || !(flags & SHMGR_CREATE) || !name)
+                return created;
+        r = keep_again(*ret, params, &(*ret)->again);
+        if (r == 0)
+                return created;
+        *ret = proxy_unref(*ret);
+        return client_fail(client, r, "memory ran out");
 }
 
 /* Gives back what this thread's session has, without waiting; where that fails, nothing can be done. */
@@ -133,6 +159,7 @@ Proxy *proxy_unref(Proxy *proxy) {
                 return NULL;
         proxy_close(proxy);
         shmgr_manager_unref(proxy->manager);
+        buffer_deinit(&proxy->again);
         free(proxy->name);
         free(proxy);
         return NULL;

@@ -13,6 +13,8 @@ struct Proxy {
         shmgr_manager *manager;
         const char *type;
         char *name;
+        Buffer again;      /* the line that makes the object where it is gone, or empty */
+        bool is_owned;     /* a semaphore's permits come back with their session */
         bool is_ephemeral; /* each session that uses it opens it */
 };
 

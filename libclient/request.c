@@ -7,6 +7,7 @@
 #include "json/json-text.h"
 #include "json/json-util.h"
 #include "json/json-value.h"
+#include "proxy.h"
 #include "request.h"
 #include "response.h"
 
@@ -67,9 +68,12 @@ static void request_start(Request *r) {
                 r->client = NULL;
                 return;
         }
-        r->error = client_connect(r->client, r->manager);
+        r->error = client_check_lost(r->client, r->manager, true);
+        if (r->error == 0)
+                r->error = client_connect(r->client, r->manager);
         if (r->error == 0)
                 r->error = handles_give_back(r->client);
+        r->is_first = r->proxy && handle_is_new(r->client, r->proxy);
         if (r->error == 0 && r->proxy)
                 r->error = handle_join(r->client, r->proxy);
         r->id = ++r->client->last_id;
@@ -96,6 +100,8 @@ void request_begin_raw(Request *r, shmgr_manager *manager, const char *method,
         if (r->error < 0)
                 return;
         r->error = request_write(&r->client->link.out, r->id, method, params);
+        if (r->error == 0)
+                r->error = holding_change_of(method, params, &r->change);
         if (r->error == -EINVAL)
                 client_fail(r->client, -EINVAL,
                             are_params(params) ? "the parameters cannot be written as JSON"
@@ -172,6 +178,16 @@ void request_slice(Request *r, int64_t start, int64_t stop, int64_t step) {
         request_place(r, step);
 }
 
+void request_holds(Request *r, const char *name, int64_t delta) {
+        if (r->error == 0)
+                r->error = holding_change_init(&r->change, name, delta);
+}
+
+void request_holds_many(Request *r, struct json_object *objects) {
+        if (r->error == 0)
+                r->error = holding_change_init_many(&r->change, objects);
+}
+
 static int finish(Request *r) {
         Buffer *out = &r->client->link.out;
         int error = buffer_append_format(out, "],\"id\":%llu}\n", (unsigned long long)r->id);
@@ -191,22 +207,80 @@ static int give_up(Request *r) {
         return r->error;
 }
 
-static void end_manager(Request **r) {
+int request_keep(Request *r) {
+        const Buffer *out = &r->client->link.out;
+
+        if (!r->proxy || buffer_size(&r->proxy->again) == 0 || buffer_size(&r->again) > 0 ||
+            !r->is_first)
+                return 0;
+        return buffer_append(&r->again, buffer_bytes(out) + r->start, buffer_size(out) - r->start);
+}
+
+/* The object is not there, and this session has not seen it: makes it, and calls again. Nothing has happened before. */
+static int run_again(Request *r, Response *response) {
+        Buffer *out = &r->client->link.out;
+        const Buffer *open = &r->proxy->again;
+
+        response_deinit(response);
+        int error = client_connect(r->client, r->manager);
+        if (error < 0)
+                return error;
+        error = buffer_append(out, buffer_bytes(open), buffer_size(open));
+        r->start = buffer_size(out);
+        if (error == 0)
+                error = buffer_append(out, buffer_bytes(&r->again), buffer_size(&r->again));
+        if (error == 0)
+                error = handle_note(r->client, r->proxy);
+        if (error < 0) {
+                client_disconnect(r->client);
+                return client_fail(r->client, error, "memory ran out");
+        }
+        r->is_sent = false;
+        return exchange_run(r, response);
+}
+
+static int run(Request *r, Response *response) {
+        int error = exchange_run(r, response);
+
+        if (error == 0 && response->error == -ENOENT && buffer_size(&r->again) > 0)
+                return run_again(r, response);
+        /* Where there is no memory to know it, the next call is like a first one. */
+        if (error == 0 && buffer_size(&r->again) > 0)
+                (void)handle_know(r->client, r->proxy);
+        return error;
+}
+
+static void end_request(Request **r) {
+        buffer_deinit(&(*r)->again);
+        holding_change_deinit(&(*r)->change);
         if ((*r)->client && (*r)->client->is_manager_over)
                 manager_free((*r)->manager);
 }
 
+/* Where the session ended with what it held, that is the error, or else the next call's. */
+static int fail(Request *r, int error) {
+        int lost = client_check_lost(r->client, r->manager, error == -ECONNRESET);
+
+        return lost < 0 ? lost : error;
+}
+
 int request_run(Request *r, struct json_object **ret) {
-        CLEANUP(end_manager) Request *running = r;
+        CLEANUP(end_request) Request *running = r;
         Response response;
 
         if (r->error == 0 && !r->is_whole)
                 r->error = finish(r);
+        if (r->error == 0)
+                r->error = request_keep(r);
+        if (r->error == 0)
+                r->error = holdings_prepare(&r->client->holdings, &r->change);
         if (r->error < 0)
                 return give_up(r);
-        int error = exchange_run(r, &response);
+        int error = run(r, &response);
+        holdings_apply(&r->client->holdings, &r->change, error == 0 && !response.error,
+                       error == 0 ? response.result : NULL);
         if (error < 0)
-                return error;
+                return fail(r, error);
         if (response.error) {
                 error = response.error;
                 client_set_error(r->client, response.text ? response.text : "", response.n_text,

@@ -20,7 +20,10 @@ typedef struct Request {
         size_t start; /* where it begins in the output */
         unsigned n_params;
         bool is_whole; /* made by request_begin_raw() */
+        bool is_first; /* of its proxy on this session */
         bool is_sent;
+        Buffer again;         /* itself, where it may be sent again: see request_keep() */
+        HoldingChange change; /* of what the session holds, when it succeeds */
 } Request;
 
 /* A request of a method, with positional parameters to follow. */
@@ -36,6 +39,10 @@ void request_double(Request *r, double value);
 void request_bool(Request *r, bool value);
 void request_null(Request *r);
 void request_json(Request *r, struct json_object *value);
+/* The call takes something, or gives it back: delta is 1 or -1, or a number of permits. */
+void request_holds(Request *r, const char *name, int64_t delta);
+/* The same for the objects of lock.acquire_many. */
+void request_holds_many(Request *r, struct json_object *objects);
 /* A timeout; SHMGR_FOREVER is null. */
 void request_timeout(Request *r, int64_t timeout_ms);
 /* A place in a list; SHMGR_NONE is null. */
@@ -43,6 +50,9 @@ void request_place(Request *r, int64_t index);
 /* The three parameters of a slice. */
 void request_slice(Request *r, int64_t start, int64_t stop, int64_t step);
 
+/* The first call of a proxy on this session may find no object, where the daemon was restarted: keeps its text, to be
+ * sent again when the object was made. 0 or -ENOMEM. */
+int request_keep(Request *r);
 /* Sends it and waits for its reply: 0 and the result in *ret (may be NULL), or negative errno. */
 int request_run(Request *r, struct json_object **ret);
 /* The same, and the descriptor that came with the result: -EMFILE when there was no room for it, -ENODATA when there

@@ -22,7 +22,8 @@ SHMGR_DECLARE_PROXY(barrier);
  * the same round has. -EPIPE: it is broken (error data "why": "died", "timeout", "cancelled", "abort" or
  * "reset", and "by": {pid, uid, comm, session}); -ETIMEDOUT: this call broke it; -EAGAIN: it would have to wait, and
  * does not count; -EIDRM. */
-int shmgr_barrier_wait(shmgr_barrier *barrier, int64_t timeout_ms, int64_t *ret_index);
+int shmgr_barrier_wait(shmgr_barrier *barrier, int64_t timeout_ms,
+                       int64_t *ret_index) SHMGR_MUST_CHECK;
 /* barrier.reset: begins anew, unbroken; those who wait get -EPIPE. barrier.abort: breaks it. */
 int shmgr_barrier_reset(shmgr_barrier *barrier);
 int shmgr_barrier_abort(shmgr_barrier *barrier);

@@ -20,13 +20,14 @@ SHMGR_DECLARE_PROXY(condition);
 
 /* condition.acquire, condition.release: of the lock. As for shmgr_rlock_acquire(); over a named lock that
  * is no rlock a second acquire is -EDEADLK. */
-int shmgr_condition_acquire(shmgr_condition *condition, int64_t timeout_ms, shmgr_grant *ret_grant);
+int shmgr_condition_acquire(shmgr_condition *condition, int64_t timeout_ms,
+                            shmgr_grant *ret_grant) SHMGR_MUST_CHECK;
 int shmgr_condition_release(shmgr_condition *condition);
 /* condition.wait: gives the lock up, at whatever depth, waits to be notified, and takes it back. -EPERM:
  * this thread does not own the lock; -EAGAIN, and the lock was not given up. -ETIMEDOUT and -EINTR come
  * when the lock was taken back, which may take longer than the timeout. After -ENOTRECOVERABLE (another
  * owner died, policy poison), -EIDRM and -ECONNRESET this thread does not own the lock. */
-int shmgr_condition_wait(shmgr_condition *condition, int64_t timeout_ms);
+int shmgr_condition_wait(shmgr_condition *condition, int64_t timeout_ms) SHMGR_MUST_CHECK;
 /* Waits, as often as needed, until predicate() answers non-zero; it is asked at once, and after each wait,
  * with the lock held. A negative answer of it ends the waiting and is returned. 0, and else as
  * shmgr_condition_wait(), the timeout being for the whole. */
@@ -43,7 +44,7 @@ int shmgr_condition_owner(shmgr_condition *condition, struct json_object **ret_o
 int shmgr_condition_recover(shmgr_condition *condition);
 
 /* As shmgr_lock_guard(): acquires the lock, and releases it at the end of a scope. */
-shmgr_condition *shmgr_condition_guard(shmgr_condition *condition);
+shmgr_condition *shmgr_condition_guard(shmgr_condition *condition) SHMGR_MUST_CHECK;
 void shmgr_condition_guardp(shmgr_condition **guard);
 
 #ifdef __GNUC__

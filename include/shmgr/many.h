@@ -18,7 +18,7 @@ extern "C" {
  * array of {"name", "token", "owner_died"}, in the same order. While it waits it holds nothing. -EAGAIN,
  * -ETIMEDOUT; -EDEADLK, -ENOTRECOVERABLE and others, as for each of them alone; -EIDRM: one was deleted. */
 int shmgr_acquire_many(shmgr_manager *manager, struct json_object *objects, int64_t timeout_ms,
-                       struct json_object **ret_grants);
+                       struct json_object **ret_grants) SHMGR_MUST_CHECK;
 /* object.wait_any: until one of several is ready. conditions is an array (at most 64) of {"event": name}
  * (it is set), {"queue": name} (it is not empty, or is closed), {"lock"|"rlock"|"rwlock": name} (it is
  * free), {"semaphore": name} (it has a permit), {"counter": name, "op": ">=", "<=" or "==", "value":

@@ -62,7 +62,7 @@ int shmgr_queue_close(shmgr_queue *queue, int immediate);
 /* queue.reserve: as get, but the item comes back, to the front, if this thread ends before it said what became
  * of it. ret_id (not NULL) is for ack and nack. -EDQUOT: this thread has reserved too many. */
 int shmgr_queue_reserve(shmgr_queue *queue, int64_t timeout_ms, int64_t *ret_id,
-                        struct json_object **ret_value);
+                        struct json_object **ret_value) SHMGR_MUST_CHECK;
 /* queue.ack: the item is done with (which stands for task_done). queue.nack: it goes back to the front. -EPERM:
  * this thread has not reserved it. */
 int shmgr_queue_ack(shmgr_queue *queue, int64_t id);

@@ -18,7 +18,8 @@ SHMGR_DECLARE_PROXY(rlock);
 /* rlock.acquire, first come first served; the owner, who is this thread, gets it again at once. ret_grant
  * may be NULL. -EAGAIN, -ETIMEDOUT; -EDEADLK: the wait would never end (error data "cycle"); -EOVERFLOW:
  * acquired too often; -ENOTRECOVERABLE: its owner died, policy poison, see shmgr_rlock_recover(); -EIDRM. */
-int shmgr_rlock_acquire(shmgr_rlock *rlock, int64_t timeout_ms, shmgr_grant *ret_grant);
+int shmgr_rlock_acquire(shmgr_rlock *rlock, int64_t timeout_ms,
+                        shmgr_grant *ret_grant) SHMGR_MUST_CHECK;
 /* rlock.release: it is free when it was released as often as acquired. -EPERM: this thread does not own it. */
 int shmgr_rlock_release(shmgr_rlock *rlock);
 /* rlock.locked: 0 or 1. */
@@ -29,7 +30,7 @@ int shmgr_rlock_owner(shmgr_rlock *rlock, struct json_object **ret_owner);
 int shmgr_rlock_recover(shmgr_rlock *rlock);
 
 /* As shmgr_lock_guard(): acquires, and releases at the end of a scope. */
-shmgr_rlock *shmgr_rlock_guard(shmgr_rlock *rlock);
+shmgr_rlock *shmgr_rlock_guard(shmgr_rlock *rlock) SHMGR_MUST_CHECK;
 void shmgr_rlock_guardp(shmgr_rlock **guard);
 
 #ifdef __GNUC__

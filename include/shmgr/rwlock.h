@@ -22,8 +22,10 @@ SHMGR_DECLARE_PROXY(rwlock);
 /* rwlock.acquire_read, rwlock.acquire_write. ret_grant may be NULL. -EAGAIN, -ETIMEDOUT; -EDEADLK: the wait
  * would never end, as that of the second of two readers that upgrade (error data "cycle"); -EOVERFLOW:
  * acquired too often; -ENOTRECOVERABLE: a writer died, policy poison, see shmgr_rwlock_recover(); -EIDRM. */
-int shmgr_rwlock_acquire_read(shmgr_rwlock *rwlock, int64_t timeout_ms, shmgr_grant *ret_grant);
-int shmgr_rwlock_acquire_write(shmgr_rwlock *rwlock, int64_t timeout_ms, shmgr_grant *ret_grant);
+int shmgr_rwlock_acquire_read(shmgr_rwlock *rwlock, int64_t timeout_ms,
+                              shmgr_grant *ret_grant) SHMGR_MUST_CHECK;
+int shmgr_rwlock_acquire_write(shmgr_rwlock *rwlock, int64_t timeout_ms,
+                               shmgr_grant *ret_grant) SHMGR_MUST_CHECK;
 /* rwlock.release: gives back what was acquired last. -EPERM: this thread does not hold it. */
 int shmgr_rwlock_release(shmgr_rwlock *rwlock);
 /* rwlock.downgrade: a writer goes on as a reader, and lets other readers in; nobody writes in between.
@@ -37,8 +39,8 @@ int shmgr_rwlock_owners(shmgr_rwlock *rwlock, struct json_object **ret_owners);
 int shmgr_rwlock_recover(shmgr_rwlock *rwlock);
 
 /* As shmgr_lock_guard(): each acquires, and shmgr_rwlock_guardp() releases at the end of a scope. */
-shmgr_rwlock *shmgr_rwlock_guard_read(shmgr_rwlock *rwlock);
-shmgr_rwlock *shmgr_rwlock_guard_write(shmgr_rwlock *rwlock);
+shmgr_rwlock *shmgr_rwlock_guard_read(shmgr_rwlock *rwlock) SHMGR_MUST_CHECK;
+shmgr_rwlock *shmgr_rwlock_guard_write(shmgr_rwlock *rwlock) SHMGR_MUST_CHECK;
 void shmgr_rwlock_guardp(shmgr_rwlock **guard);
 
 #ifdef __GNUC__

@@ -21,7 +21,8 @@ SHMGR_DECLARE_PROXY(semaphore);
 /* semaphore.acquire: waits for n permits and takes them at once. -EAGAIN, -ETIMEDOUT, -EIDRM; -EINVAL: n is
  * less than 1, or more than there can ever be; -EDEADLK: with owned, the wait would never end (error data
  * "cycle"). */
-int shmgr_semaphore_acquire(shmgr_semaphore *semaphore, int64_t n, int64_t timeout_ms);
+int shmgr_semaphore_acquire(shmgr_semaphore *semaphore, int64_t n,
+                            int64_t timeout_ms) SHMGR_MUST_CHECK;
 /* semaphore.release. -EOVERFLOW: with bounded, released more often than acquired; -EPERM: with owned, this
  * thread has not so many. */
 int shmgr_semaphore_release(shmgr_semaphore *semaphore, int64_t n);
@@ -29,7 +30,7 @@ int shmgr_semaphore_release(shmgr_semaphore *semaphore, int64_t n);
 int shmgr_semaphore_value(shmgr_semaphore *semaphore, int64_t *ret_value);
 
 /* As shmgr_lock_guard(), with one permit. */
-shmgr_semaphore *shmgr_semaphore_guard(shmgr_semaphore *semaphore);
+shmgr_semaphore *shmgr_semaphore_guard(shmgr_semaphore *semaphore) SHMGR_MUST_CHECK;
 void shmgr_semaphore_guardp(shmgr_semaphore **guard);
 
 #ifdef __GNUC__

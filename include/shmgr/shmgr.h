@@ -69,6 +69,14 @@ struct json_object;
 
 #define SHMGR_FOREVER ((int64_t)-1)
 
+/* Functions whose result must be looked at: a program that goes on after they failed does so without the lock, or waits
+ * for a callback in vain. */
+#ifdef __GNUC__
+#define SHMGR_MUST_CHECK __attribute__((warn_unused_result))
+#else
+#define SHMGR_MUST_CHECK
+#endif
+
 /* ---- The manager: where the daemon is ---------------------------------------------------- */
 
 typedef struct shmgr_manager shmgr_manager;
@@ -76,7 +84,7 @@ typedef struct shmgr_manager shmgr_manager;
 /* A new manager for the daemon at this socket. NULL stands for $SHMGR_SOCKET, else
  * $XDG_RUNTIME_DIR/shmgrd.sock if that is there, else /run/shmgrd/shmgrd.sock. It does not connect:
  * that is done by the first call of each thread. -ENOMEM; -ENAMETOOLONG. */
-int shmgr_manager_open(const char *socket_path, shmgr_manager **ret_manager);
+int shmgr_manager_open(const char *socket_path, shmgr_manager **ret_manager) SHMGR_MUST_CHECK;
 shmgr_manager *shmgr_manager_ref(shmgr_manager *manager);
 /* The last one closes the sessions that all threads of this process have with it; no call of another thread may be
  * under way. Proxies, batches and loops hold a reference of their own. */
@@ -103,6 +111,21 @@ struct json_object *shmgr_manager_error_data(shmgr_manager *manager);
  * thread holds. To be set before threads use the manager. NULL takes it away. */
 void shmgr_manager_set_interrupt(shmgr_manager *manager, int (*is_interrupted)(void *userdata),
                                  void *userdata);
+
+/* When a session with the daemon ends in another way than by its thread (the daemon ended or was restarted, or it cut
+ * the session off), what it held is lost: locks, owned permits, reserved items; others may have them by now. Then
+ *
+ *   - the next call of this thread, or the one that met the end, fails once with -ECONNRESET; its text says what was
+ *     lost, and its data has the names in "lost". The calls after it use a new session.
+ *   - a function that is set here is told at once, by the call that meets the end, in its thread; for the session of a
+ *     loop by shmgr_loop_process(). names is an array of strings, borrowed; NULL when memory ran out. The function
+ *     cannot call the same manager (-EBUSY). A thread that makes no call meets no end: call shmgr_ping() now and then
+ *     within long work under a lock.
+ *
+ * Known is what was acquired through proxies, shmgr_call(), batches and loops; of semaphores through proxies alone. To
+ * be set before threads use the manager. NULL takes it away. */
+typedef void (*shmgr_lost)(struct json_object *names, void *userdata);
+void shmgr_manager_on_lost(shmgr_manager *manager, shmgr_lost on_lost, void *userdata);
 
 /* Any method of the daemon, by its name ("dict.get"). params is an array, an object, or NULL for none.
  * ret_result may be NULL. Errors: those of the method. */
@@ -142,6 +165,9 @@ enum {
  * if nothing else is said. options is a JSON object with what TYPE.open takes besides (value, mode, ...), or
  * NULL; where an object exists already, options for a new one are ignored. It answers 1 when the object was
  * made, and 0 when it was found. -EEXIST.
+ *
+ * A proxy that was opened with SHMGR_CREATE and a name makes its object again, as it was made at first, when the first call
+ * of a session finds none, as after a restart of the daemon. What is deleted in the course of a session stays -ENOENT.
  *
  * An ephemeral object lives as long as one session has it open. A thread or child that uses a proxy opens it for
  * its own session with the first call; until then it depends on those who have done so. (Calls by name, of
@@ -316,9 +342,10 @@ typedef struct shmgr_grant {
 /* lock.acquire, first come first served. The owner is this thread. ret_grant may be NULL. -EAGAIN,
  * -ETIMEDOUT; -EDEADLK: the wait would never end (error data "cycle"); -ENOTRECOVERABLE: its owner died,
  * policy poison, see shmgr_lock_recover(); -EIDRM. */
-int shmgr_lock_acquire(shmgr_lock *lock, int64_t timeout_ms, shmgr_grant *ret_grant);
+int shmgr_lock_acquire(shmgr_lock *lock, int64_t timeout_ms,
+                       shmgr_grant *ret_grant) SHMGR_MUST_CHECK;
 /* The same with timeout 0: -EAGAIN when somebody has it, this thread included. */
-int shmgr_lock_try_acquire(shmgr_lock *lock, shmgr_grant *ret_grant);
+int shmgr_lock_try_acquire(shmgr_lock *lock, shmgr_grant *ret_grant) SHMGR_MUST_CHECK;
 /* lock.release. -EPERM: this thread does not own it. */
 int shmgr_lock_release(shmgr_lock *lock);
 /* lock.locked: 0 or 1. */
@@ -335,7 +362,7 @@ int shmgr_lock_recover(shmgr_lock *lock);
  *             return -1;   (shmgr_manager_error() tells why)
  *
  * shmgr_lock_guard() acquires, waiting for ever, and answers the lock, or NULL where that failed. */
-shmgr_lock *shmgr_lock_guard(shmgr_lock *lock);
+shmgr_lock *shmgr_lock_guard(shmgr_lock *lock) SHMGR_MUST_CHECK;
 void shmgr_lock_guardp(shmgr_lock **guard);
 
 /* ---- Many calls at once ------------------------------------------------------------------ */
@@ -391,10 +418,11 @@ int shmgr_loop_get_timeout(shmgr_loop *loop);
 /* Sends and receives what it can, and runs callbacks: how many. When the daemon is lost, each call that may have
  * reached it gets -ECONNRESET; the others are sent to the next one. -ECHILD: as for submit; -EBUSY: from a callback. */
 int shmgr_loop_process(shmgr_loop *loop);
-/* Begins a call; the callback (may be NULL) is run by process(). ret_id (may be NULL) is for cancel(). -ECHILD:
+/* Begins a call; the callback (may be NULL) is run once, by process(), also when submit itself fails (but for -ECHILD, and
+ * for -ENOMEM where not even the callback could be noted: then it is run at once). ret_id (may be NULL) is for cancel(). -ECHILD:
  * this is not the process that made the loop. */
 int shmgr_loop_submit(shmgr_loop *loop, const char *method, struct json_object *params,
-                      shmgr_callback callback, void *userdata, uint64_t *ret_id);
+                      shmgr_callback callback, void *userdata, uint64_t *ret_id) SHMGR_MUST_CHECK;
 /* What to run, by process(), for each notification; NULL for nothing, as at first. What was subscribed to is so on
  * one session, and ends when the daemon is lost: shmgr_loop_get_fd() tells. */
 void shmgr_loop_set_notification(shmgr_loop *loop, shmgr_notification callback, void *userdata);

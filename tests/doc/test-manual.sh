@@ -22,7 +22,7 @@ none() {
 
 # One declaration a line, with no more blanks than it needs.
 canonical() {
-	sed -E 's/[ \t]+/ /g; s/ ?([*(),]) ?/\1/g; s/^ //; s/ $//' | LC_ALL=C sort
+	sed -E 's/ ?__attribute__ ?\(\(warn_unused_result\)\)//; s/[ \t]+/ /g; s/ ?([*(),]) ?/\1/g; s/^ //; s/ $//' | LC_ALL=C sort
 }
 
 # Some declarations come from a macro, so they are those that the compiler sees. CC is a list of words.

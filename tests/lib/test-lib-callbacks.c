@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
@@ -386,6 +387,95 @@ START_TEST(test_calls_from_a_callback) {
 }
 END_TEST
 
+typedef struct Told {
+        int n, error;
+        char text[128];
+} Told;
+
+static void tell(shmgr_loop *loop, int error, struct json_object *result, const char *text,
+                 void *userdata) {
+        Told *told = userdata;
+
+        told->n++;
+        told->error = error;
+        snprintf(told->text, sizeof(told->text), "%s", text ? text : "");
+}
+
+/* A submit that fails has its callback run once, by process(). */
+START_TEST(test_submit_that_fails) {
+        struct json_object *wrong = json_object_new_double(1), *params = json_object_new_array();
+        Told told = {0}, lost = {0};
+        shmgr_manager *nowhere;
+        shmgr_loop *loop;
+
+        json_object_array_add(params, json_object_new_double(0.0 / 0.0));
+        ok(shmgr_loop_new(m, &loop));
+        ck_assert_int_eq(shmgr_loop_submit(loop, "server.ping", wrong, tell, &told, NULL), -EINVAL);
+        ck_assert_int_eq(shmgr_loop_submit(loop, "list.get", params, tell, &told, NULL), -EINVAL);
+        ck_assert_int_eq(told.n, 0);
+        ck_assert_int_eq(shmgr_loop_get_timeout(loop), 0);
+        ck_assert_int_eq(shmgr_loop_process(loop), 2);
+        ck_assert_int_eq(told.n, 2);
+        ck_assert_int_eq(told.error, -EINVAL);
+        ck_assert_str_ne(told.text, "");
+        shmgr_loop_unref(loop);
+
+        ok(shmgr_manager_open("/nonexistent/socket", &nowhere));
+        ok(shmgr_loop_new(nowhere, &loop));
+        ck_assert_int_eq(shmgr_loop_submit(loop, "server.ping", NULL, tell, &lost, NULL), -ENOENT);
+        ck_assert_int_eq(shmgr_loop_process(loop), 1);
+        ck_assert_int_eq(lost.n, 1);
+        ck_assert_int_eq(lost.error, -ENOENT);
+        ck_assert_ptr_nonnull(strstr(lost.text, "/nonexistent/socket"));
+        shmgr_loop_unref(loop);
+        shmgr_manager_unref(nowhere);
+        json_object_put(wrong);
+        json_object_put(params);
+}
+END_TEST
+
+static void submit_again(shmgr_loop *loop, int error, struct json_object *result, const char *text,
+                         void *userdata) {
+        n_calls++;
+        nested = shmgr_loop_submit(loop, "server.ping", NULL, submit_again, NULL, NULL);
+}
+
+/* Whoever tries again in the callback does so once in each process(). */
+START_TEST(test_submit_that_fails_again) {
+        shmgr_manager *nowhere;
+        shmgr_loop *loop;
+
+        ok(shmgr_manager_open("/nonexistent/socket", &nowhere));
+        ok(shmgr_loop_new(nowhere, &loop));
+        nested = shmgr_loop_submit(loop, "server.ping", NULL, submit_again, NULL, NULL);
+        for (int i = 1; i <= 3; i++) {
+                ck_assert_int_eq(shmgr_loop_process(loop), 1);
+                ck_assert_int_eq(n_calls, i);
+                ck_assert_int_eq(nested, -ENOENT);
+        }
+        shmgr_loop_unref(loop);
+        shmgr_manager_unref(nowhere);
+}
+END_TEST
+
+START_TEST(test_submit_in_another_process) {
+        shmgr_loop *loop;
+        Told told = {0};
+        int status;
+
+        ok(shmgr_loop_new(m, &loop));
+        pid_t pid = fork();
+        if (pid == 0)
+                _exit(shmgr_loop_submit(loop, "server.ping", NULL, tell, &told, NULL) == -ECHILD &&
+                                      told.n == 1 && told.error == -ECHILD
+                              ? 0
+                              : 1);
+        ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+        ck_assert_int_eq(status, 0);
+        shmgr_loop_unref(loop);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("lib-callbacks");
         TCase *c = tcase_create("lib-callbacks");
@@ -405,6 +495,9 @@ Suite *make_suite(void) {
         tcase_add_test(c, test_loop_that_goes_in_a_notification);
         tcase_add_test(c, test_manager_that_goes_with_the_loop);
         tcase_add_test(c, test_calls_from_a_callback);
+        tcase_add_test(c, test_submit_that_fails);
+        tcase_add_test(c, test_submit_that_fails_again);
+        tcase_add_test(c, test_submit_in_another_process);
         suite_add_tcase(suite, c);
         return suite;
 }

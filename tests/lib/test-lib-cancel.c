@@ -111,7 +111,7 @@ static void wait_for_event(void) {
 }
 
 static void acquire(void) {
-        shmgr_lock_acquire(lock, SHMGR_FOREVER, NULL);
+        release_result = shmgr_lock_acquire(lock, SHMGR_FOREVER, NULL);
 }
 
 static int never(void *userdata) {

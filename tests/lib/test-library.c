@@ -501,9 +501,9 @@ START_TEST(test_daemon_that_was_restarted) {
         ck_assert_int_eq(shmgr_counter_get(counter, &value), -ECONNREFUSED);
         ck_assert_ptr_nonnull(strstr(shmgr_manager_error(m), fixture.socket));
         daemon_restart(&fixture);
-        ck_assert_int_eq(shmgr_counter_get(counter, &value), -ENOENT);
-        shmgr_counter_unref(make_counter("c"));
+        /* The proxy was opened to make it, and does so again. */
         ok(shmgr_counter_get(counter, &value));
+        ck_assert_int_eq(value, 0);
         shmgr_counter_unref(counter);
 }
 END_TEST
@@ -646,9 +646,11 @@ START_TEST(test_loop) {
         ck_assert_int_eq(lost.error, -ECONNRESET);
         ck_assert_int_eq(shmgr_loop_submit(loop, "counter.get", add, on_answer, &lost, NULL),
                          -ECONNREFUSED);
+        run_loop(loop, &lost, 2);
+        ck_assert_int_eq(lost.error, -ECONNREFUSED);
         daemon_restart(&fixture);
         ok(shmgr_loop_submit(loop, "server.ping", NULL, on_answer, &lost, NULL));
-        run_loop(loop, &lost, 2);
+        run_loop(loop, &lost, 3);
         ck_assert_int_eq(lost.error, 0);
 
         pid_t pid = fork();
@@ -658,7 +660,7 @@ START_TEST(test_loop) {
                               : 1);
         expect_exit(pid, 0);
         ok(shmgr_loop_submit(loop, "server.ping", NULL, on_answer, &lost, NULL));
-        run_loop(loop, &lost, 3);
+        run_loop(loop, &lost, 4);
         json_object_put(wait);
         json_object_put(add);
         shmgr_loop_unref(loop);

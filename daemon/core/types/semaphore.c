@@ -6,6 +6,7 @@
 #include "call/call.h"
 #include "json/json-util.h"
 #include "object.h"
+#include "open.h"
 #include "session.h"
 #include "types/types.h"
 #include "wait/grant.h"
@@ -213,12 +214,20 @@ static const Method methods[] = {
         {0},
 };
 
+/* A client that knows that its permits are its own can tell what it loses. */
+static int semaphore_open(Call *call, Object *object, bool created, struct json_object *result) {
+        if (((Semaphore *)object)->is_owned && json_put_bool(result, "owned", true) < 0)
+                return -ENOMEM;
+        return open_handle(call, object);
+}
+
 const Type type_semaphore = {
         .name = "semaphore",
         .help = "a number of permits, taken and given back",
         .size = sizeof(Semaphore),
         .open_args = open_args,
         .init = semaphore_init,
+        .open = semaphore_open,
         .describe = semaphore_describe,
         .owner_gone = semaphore_owner_gone,
         .is_obstructed = semaphore_is_obstructed,

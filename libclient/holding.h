@@ -1,0 +1,49 @@
+/* What a session holds, as far as its own calls tell: names of locks, of semaphores whose permits are owned, and of
+ * queues with reserved items. When the session ends in another way than by its thread, these are lost, and its thread
+ * has to be told.
+ *
+ * Memory is taken before a call is sent, so that what was acquired is noted without fail. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include <json-c/json.h>
+
+#include "base/table.h"
+
+typedef struct Holdings {
+        Table held; /* name -> Held */
+        Table lost; /* likewise: what a session held that has ended, until it was told */
+} Holdings;
+
+/* What one call does to them when it succeeds. */
+typedef struct HoldingChange {
+        struct json_object *names; /* an array, or NULL for nothing */
+        int64_t delta;             /* of each */
+} HoldingChange;
+
+void holdings_deinit(Holdings *holdings);
+
+/* What a call of this name with these params does: 0, or -ENOMEM. */
+int holding_change_of(const char *method, struct json_object *params, HoldingChange *ret);
+/* The same for one name. */
+int holding_change_init(HoldingChange *change, const char *name, int64_t delta);
+/* The same for the objects of lock.acquire_many. */
+int holding_change_init_many(HoldingChange *change, struct json_object *objects);
+void holding_change_deinit(HoldingChange *change);
+
+/* Before the call is sent: 0, or -ENOMEM. */
+int holdings_prepare(Holdings *holdings, const HoldingChange *change);
+/* After it: whether it succeeded, with which result. */
+void holdings_apply(Holdings *holdings, const HoldingChange *change, bool succeeded,
+                    struct json_object *result);
+
+/* The session has ended: what it held is lost. */
+void holdings_lose(Holdings *holdings);
+static inline bool holdings_are_lost(const Holdings *holdings) {
+        return table_size(&holdings->lost) > 0;
+}
+/* The names of what was lost, as a new array; NULL when memory ran out. */
+struct json_object *holdings_names_of_lost(const Holdings *holdings);
+void holdings_forget_lost(Holdings *holdings);
