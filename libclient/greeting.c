@@ -24,7 +24,7 @@ static size_t make_name(const char *from, char name[NAME_MAX_BYTES]) {
         return n;
 }
 
-int greeting_write(Buffer *b) {
+int greeting_write(Buffer *b, bool is_asynchronous) {
         char name[NAME_MAX_BYTES];
         size_t n = make_name(program_invocation_short_name, name);
         int r = buffer_append_string(
@@ -32,5 +32,7 @@ int greeting_write(Buffer *b) {
 
         if (r == 0)
                 r = json_write_string(b, name, n);
+        if (r == 0 && is_asynchronous)
+                r = buffer_append_string(b, ",\"asynchronous\":true");
         return r == 0 ? buffer_append_string(b, "}}\n") : r;
 }

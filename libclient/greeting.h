@@ -2,7 +2,10 @@
  * its clients. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/buffer.h"
 
-/* Writes a notification, session.hello, as a line: 0 or -ENOMEM. There is no answer to it. */
-int greeting_write(Buffer *b);
+/* Writes a notification, session.hello, as a line: 0 or -ENOMEM. There is no answer to it. An asynchronous
+ * program goes on while its calls wait, and is part of no deadlock. */
+int greeting_write(Buffer *b, bool is_asynchronous);

@@ -129,10 +129,10 @@ static int connect_to(int fd, const char *path, bool wait) {
 }
 
 /* What a new connection begins with. It has room for that, so nobody waits; and it is not worth failing for. */
-static void greet(int fd) {
+static void greet(int fd, bool is_asynchronous) {
         CLEANUP(buffer_deinit) Buffer greeting = {0};
 
-        if (greeting_write(&greeting) == 0)
+        if (greeting_write(&greeting, is_asynchronous) == 0)
                 system_send(fd, buffer_bytes(&greeting), buffer_size(&greeting));
 }
 
@@ -152,7 +152,7 @@ int link_connect(Link *link, bool wait) {
                 r = connect_to(link->fd, link->path, wait);
         if (r < 0)
                 return r;
-        greet(link->fd);
+        greet(link->fd, !wait);
         unconnected = NULL;
         return 0;
 }

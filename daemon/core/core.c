@@ -25,6 +25,7 @@ int core_init(Core *core, const Limits *limits) {
         list_init(&core->dirty);
         list_init(&core->ready);
         list_init(&core->retries);
+        list_init(&core->unsure);
         list_init(&core->gone);
         list_init(&core->lease_ends);
         list_init(&core->ended);

@@ -53,6 +53,7 @@ typedef struct Core {
         List dirty;    /* sessions with new output or an end to tell, by Session.in_dirty */
         List doomed;   /* objects that end when no call runs, by Object.in_doomed */
         List ready;    /* wait queues that were signalled, by WaitQueue.in_ready */
+        List unsure;   /* sessions that may have come into a deadlock, by Session.in_unsure */
         List retries;  /* waits that are tried first, by Wait.in_retries */
         List monitors; /* by Monitor.in_core */
 

@@ -61,6 +61,7 @@ int session_new(Core *core, const Peer *peer, Session **ret) {
         list_init(&session->ends);
         attachments_init(&session->attachments);
         list_init(&session->in_check);
+        list_init(&session->in_unsure);
         list_init(&session->in_dirty);
         list_init(&session->in_leases);
         list_append(&core->sessions, &session->in_core);

@@ -59,6 +59,7 @@ struct Session {
 
         Buffer output;           /* replies, and what a monitor is told, not yet sent */
         Attachments attachments; /* of the output */
+        bool is_asynchronous;    /* session.hello: it goes on while its calls wait */
         bool wants_seq;          /* session.hello: replies carry the commit number */
         uint64_t asked_in;       /* the serving in which it was found alive: Core.last_serving */
         bool is_gone;            /* nobody hears its answers any more; its end is to come */
@@ -72,6 +73,7 @@ struct Session {
         List in_core;    /* Core.sessions, or Core.gone */
         List in_dirty, in_leases;
 
+        List in_unsure; /* Core.unsure */
         /* Scratch of deadlock.c: */
         bool is_stuck;
         List in_check;

@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-enum { MODEL_SESSIONS = 6, MODEL_OBJECTS = 7, MODEL_WANTS = 3, MODEL_WAITS = 2 * MODEL_SESSIONS };
+enum { MODEL_SESSIONS = 6, MODEL_OBJECTS = 7, MODEL_WANTS = 3, MODEL_WAITS = 3 * MODEL_SESSIONS };
 
 typedef enum Kind {
         KIND_LOCK,

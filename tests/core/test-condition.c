@@ -274,6 +274,7 @@ static const Scenario scenarios[] = {
          "b: condition.release ['c'] -> null\n"
          "b: condition.locked ['c'] -> false\n"},
         {"one session waits and notifies itself",
+         "a: session.hello {'asynchronous':true} -> *\n"
          "a: condition.open {'name':'c','create':true} -> *\n"
          "a: condition.acquire ['c'] -> *\n"
          "a#5: condition.wait ['c']\n"

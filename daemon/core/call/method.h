@@ -23,6 +23,7 @@ typedef enum WaitEnd {
         WAIT_END_SESSION_GONE,
         WAIT_END_OBJECT_GONE,
         WAIT_END_SHUTDOWN,
+        WAIT_END_DEADLOCK,
 } WaitEnd;
 
 typedef enum ArgKind {

@@ -59,6 +59,7 @@ Session *session_end(Session *session) {
         assert(core->n_running == 0);
         news_tell_session(session, NEWS_SESSION_ENDS, NULL);
         session_end_waits(session, WAIT_END_SESSION_GONE);
+        list_unlink(&session->in_unsure);
         session->has_ended = true;
         session->transport = NULL;
         monitor_end(session);

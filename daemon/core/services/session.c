@@ -64,6 +64,7 @@ static int session_hello(Call *call, Object *none) {
         if (client)
                 snprintf(session->client, sizeof(session->client), "%s", client);
         session->wants_seq = call_bool(call, 1, session->wants_seq);
+        session->is_asynchronous = call_bool(call, 2, session->is_asynchronous);
         return call_return_json(call, TAKE_PTR(result));
 }
 
@@ -91,6 +92,11 @@ static const Arg hello_args[] = {
          .optional = true,
          .fallback = "false",
          .help = "give each reply the commit number of its call"},
+        {.name = "asynchronous",
+         .kind = ARG_BOOL,
+         .optional = true,
+         .fallback = "false",
+         .help = "the program goes on while its calls wait: it is part of no deadlock"},
         {0},
 };
 

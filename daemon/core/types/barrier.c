@@ -155,6 +155,7 @@ static int barrier_give_up(Call *call, Object *object, WaitEnd why) {
                 [WAIT_END_SESSION_GONE] = {true, BREAK_DEATH},
                 [WAIT_END_OBJECT_GONE] = {false, 0},
                 [WAIT_END_SHUTDOWN] = {false, 0},
+                [WAIT_END_DEADLOCK] = {false, 0}, /* a barrier has no owner: it does not happen */
         };
 
         if (call->phase == PARTY_WAITS && ends[why].breaks)

@@ -7,8 +7,8 @@
  * A call of wait goes through two queues. In the condition's it waits for a notification; its session has
  * given the lock up, at whatever depth, and the call keeps the hold. Notified, or when it has to give up, it
  * moves to the lock's queue with nothing that could fail, and ends when it has the lock back: with true,
- * ETIMEDOUT or ECANCELED. Without the lock it ends only when it cannot have it: with ENOTRECOVERABLE, or
- * because the lock, the condition, the session or the daemon goes.
+ * ETIMEDOUT or ECANCELED. Without the lock it ends only when it cannot have it: with ENOTRECOVERABLE, with
+ * EDEADLK, or because the lock, the condition, the session or the daemon goes.
  *
  * A notification is not lost with a waiter that dies or cancels before it has the lock back: the next who
  * waited at the time of the notification gets it. */
@@ -212,7 +212,7 @@ static int condition_give_up(Call *call, Object *object, WaitEnd why) {
         bool has_lock_to_wait_for = why == WAIT_END_TIMED_OUT || why == WAIT_END_CANCELLED;
 
         if (call->phase == PHASE_NOTIFIED &&
-            (why == WAIT_END_CANCELLED || why == WAIT_END_SESSION_GONE))
+            (why == WAIT_END_CANCELLED || why == WAIT_END_SESSION_GONE || why == WAIT_END_DEADLOCK))
                 condition_notify_one(c, call->saved);
         if (!has_lock_to_wait_for)
                 return OUTCOME_DONE;

@@ -14,6 +14,7 @@
 #include "json/json-util.h"
 #include "object.h"
 #include "types/types.h"
+#include "wait/deadlock.h"
 #include "wait/grant.h"
 #include "wait/owner.h"
 #include "wait/wait.h"
@@ -130,6 +131,7 @@ static void rwlock_take(Call *call, Grant *grant) {
         } else if (hold->mode != mode_write) {
                 hold->mode = mode_write;
                 hold->n_shared = hold->n;
+                session_is_unsure(call->session);
                 if (hold_is_taken(hold)) /* an upgrade is a new grant of its own */
                         hold->token = ++call->core->last_token;
         }

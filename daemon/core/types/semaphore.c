@@ -9,6 +9,7 @@
 #include "open.h"
 #include "session.h"
 #include "types/types.h"
+#include "wait/deadlock.h"
 #include "wait/grant.h"
 #include "wait/wait.h"
 
@@ -101,6 +102,7 @@ static void semaphore_take(Call *call, Grant *grant) {
         if (!hold_is_taken(grant->hold))
                 hold_take(grant->hold);
         grant->hold->n += grant->claim.n;
+        session_is_unsure(call->session);
 }
 
 static const Grantor grantor = {

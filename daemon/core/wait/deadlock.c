@@ -1,28 +1,40 @@
 /* Deadlock detection.
  *
- * A session is stuck when it waits, and none of its waits can be served unless a
- * stuck session lets go of something first. A new wait is refused when it makes
- * its own session stuck, and that session is part of a cycle of stuck ones.
+ * The model. A session is one thread that has sent calls, and does nothing else until one of those that wait is
+ * answered. So it is stuck when it waits, and none of its waits can be served unless a stuck session lets go of
+ * something first. A session with several calls under way (a pipelined batch) is stuck only when all of its
+ * waits are kept: a program that got one answer may let go of something. The wire cannot tell a program that
+ * waits for its answers from one that goes on and will send a release; a program that goes on says so
+ * (session.hello, "asynchronous"; shmgr_loop does), and is never stuck.
  *
- * What keeps a wait from being served are the holders of the object that its queue
- * is about (WaitQueue.blocker; the type's is_obstructed() knows which of them), and,
- * where a queue is served in order, those before it that are kept. A wait for several
- * objects at once is kept by any of them, a wait for one of several by all together.
- * A wait that someone outside could end (an event, a permit that nobody owns, a holder
- * that is running) is not kept, so only certain deadlocks are reported; a timeout does
- * not make a deadlock less certain. A session that waits for a notification is kept by
- * the owner of the condition's lock, for it comes back only with that lock.
+ * What keeps a wait from being served are the holders of the object that its queue is about (WaitQueue.blocker;
+ * the type's is_obstructed() knows which of them), and, where a queue is served in order, those before it that
+ * are kept. A wait for several objects at once is kept by any of them, wherever it stands; a wait for one of
+ * several by all together. A wait that someone outside could end (an event, a permit that nobody owns, a holder
+ * that is running) is not kept, so only certain deadlocks are reported; a timeout does not make a deadlock less
+ * certain. A session that waits for a notification is kept by the owner of the condition's lock, for it comes
+ * back only with that lock.
  *
- * The check gathers all waiting sessions on which the new wait could depend, supposes
- * that all of them are stuck, and then works through the queues from their heads: a
- * waiter that no stuck session keeps is cleared, its session is freed, and the queues
- * that its holds were keeping are looked at again. What is left is truly stuck. A
- * queue's cleared head is never walked twice, so a check takes time in proportion to
- * the waits and holds that it looks at, and a queue whose holders all run is not
- * walked at all. All of it is done in fields of the sessions, queues and waiters, so
- * there is no memory to run out of.
+ * A cycle can close in three ways, and each has a look at the session that closed it:
  *
- * A session that holds nothing can close no cycle, so most calls never get here. */
+ *   a call parks                            deadlock_check(): that call is refused
+ *   a session takes more while it waits     deadlocks_end(), after the serving
+ *   a wait of a session ends, others remain deadlocks_end(), after the serving
+ *
+ * Nothing else makes a session stuck: releases, ends and deletions only let go, and a session that has no wait
+ * runs. In the last two ways the newest wait of the sessions in the cycle gets EDEADLK (the newest that is no
+ * condition.wait, if there is one: that would come back without its lock), and the check is repeated, for
+ * a session may be in several cycles. So there never is a cycle between two inputs.
+ *
+ * The check gathers all waiting sessions on which the suspects could depend, supposes that all of them are
+ * stuck, and then works through the queues from their heads: a waiter that no stuck session keeps is cleared,
+ * its session is freed, and the queues that its holds were keeping are looked at again. What is left is truly
+ * stuck. A queue's cleared head is never walked twice, and a queue whose holders all run is not walked at all.
+ * All sessions that became unsure by one act are checked together. All of it is done in fields of the sessions,
+ * queues and waiters, so there is no memory to run out of.
+ *
+ * What must never happen: EDEADLK for a wait that somebody could still end; a change that makes a session stuck
+ * without one of the three looks (tests/core/test-deadlock.c plays all futures after each step). */
 #include <errno.h>
 #include <string.h>
 
@@ -33,6 +45,7 @@
 #include "session.h"
 #include "wait/deadlock.h"
 #include "wait/hold.h"
+#include "work.h"
 
 enum { HOLDS_SHOWN = 16 };
 
@@ -41,6 +54,7 @@ typedef struct Check {
         List sessions;   /* Session.in_check: all that were gathered */
         List queues;     /* WaitQueue.in_check: the same */
         List work;       /* WaitQueue.in_work: to be looked at */
+        List found;      /* Session.in_check: those that a cycle was sought from */
 } Check;
 
 static Session *waiter_session(const Waiter *waiter) {
@@ -72,7 +86,7 @@ static bool queue_has_holders(const WaitQueue *queue) {
 /* Gathering */
 
 static bool check_add_session(Check *check, Session *session) {
-        if (session->n_waits == 0)
+        if (session->n_waits == 0 || session->is_asynchronous)
                 return false;
         if (!list_is_linked(&session->in_check)) {
                 session->is_stuck = true;
@@ -89,22 +103,26 @@ static void check_add_queue(Check *check, WaitQueue *queue) {
         list_append(&check->queues, &queue->in_check);
         list_append(&check->work, &queue->in_work);
         queue->checked = &queue->waiters;
-        LIST_FOREACH (node, &queue->blocker->holds)
+        LIST_FOREACH (node, &queue->blocker->holds) {
+                work_count(queue->object->core, 1);
                 if (check_add_session(check, LIST_ENTRY(node, Hold, by_object)->session))
                         some_wait = true;
+        }
         if (!some_wait)
                 return;
-        LIST_FOREACH (node, &queue->ordered)
+        LIST_FOREACH (node, &queue->ordered) {
+                work_count(queue->object->core, 1);
                 check_add_session(check, waiter_session(LIST_ENTRY(node, Waiter, in_ordered)));
+        }
 }
 
-static void check_gather(Check *check, Session *self) {
-        check_add_session(check, self);
+static void check_gather(Check *check) {
         /* The list grows behind the one that is looked at. */
         LIST_FOREACH (at, &check->sessions) {
                 Session *session = LIST_ENTRY(at, Session, in_check);
                 LIST_FOREACH (node, &session->waits) {
                         Wait *wait = LIST_ENTRY(node, Wait, in_session);
+                        work_count(session->core, wait_n_places(wait));
                         for (size_t i = 0; i < wait_n_places(wait); i++)
                                 check_add_queue(check, wait_place(wait, i)->queue);
                 }
@@ -171,6 +189,7 @@ static void check_work_from_head(Check *check, WaitQueue *queue) {
         for (List *node = queue->checked->next; node != &queue->waiters; node = node->next) {
                 Waiter *waiter = LIST_ENTRY(node, Waiter, in_queue);
                 Session *session = waiter_session(waiter);
+                work_count(session->core, 1);
                 bool is_kept = session->is_stuck && waiter->cleared != check->number &&
                                waiter_is_obstructed(waiter);
                 if (is_kept && wait_is_ordered(waiter->wait) && queue->order == WAIT_IN_ORDER)
@@ -197,13 +216,14 @@ static void check_work_on(Check *check, WaitQueue *queue) {
         }
 }
 
+/* Goes on until self is known to be free; NULL: until all is known. */
 static void check_clear(Check *check, const Session *self) {
         LIST_FOREACH (node, &check->sessions) {
                 Session *session = LIST_ENTRY(node, Session, in_check);
                 if (!check_session_is_kept(check, session))
                         check_free_session(check, session);
         }
-        for (List *node; self->is_stuck && (node = list_first(&check->work));) {
+        for (List *node; (!self || self->is_stuck) && (node = list_first(&check->work));) {
                 list_unlink(node);
                 check_work_on(check, LIST_ENTRY(node, WaitQueue, in_work));
         }
@@ -256,18 +276,18 @@ static void check_visit_from(Check *check, List *found, Session *session) {
 /* True when there is one: each session on it has the next one in found_to, and that one in found_over the
  * object by which it keeps the one before. */
 static bool check_find_cycle(Check *check, Session *self) {
-        List found;
+        List *found = &check->found;
 
         LIST_FOREACH (node, &check->sessions)
                 LIST_ENTRY(node, Session, in_check)->found_over = NULL;
         /* Those that are found leave the list of all, and come back to it in the end. */
-        list_init(&found);
+        list_init(found);
         list_unlink(&self->in_check);
-        list_append(&found, &self->in_check);
-        LIST_FOREACH (at, &found)
+        list_append(found, &self->in_check);
+        LIST_FOREACH (at, found)
                 if (!self->found_over)
-                        check_visit_from(check, &found, LIST_ENTRY(at, Session, in_check));
-        list_splice(&check->sessions, &found);
+                        check_visit_from(check, found, LIST_ENTRY(at, Session, in_check));
+        list_splice(&check->sessions, found);
         if (!self->found_over)
                 return false;
         Session *to = self;
@@ -335,7 +355,7 @@ static bool cycle_is_alive(const Session *self) {
         return session == self;
 }
 
-static int refuse(Call *call) {
+static void refuse(Call *call) {
         const Session *self = call->session;
         const Object *object = self->found_to->found_over;
 
@@ -347,16 +367,18 @@ static int refuse(Call *call) {
                     call->ref->name, call_quote(object->name, strlen(object->name)));
         call_add_data(call, "cycle", describe_cycle(self));
         call->core->stats.n_deadlocks++;
-        return OUTCOME_REFUSED;
 }
 
 /* Whether the session waits for itself, whatever the others do: then it matters not what else it waits for. */
 static bool waits_for_itself(Wait *wait, Session *self) {
         size_t n_kept = 0, n = wait_n_places(wait);
 
+        if (self->is_asynchronous)
+                return false;
         self->is_stuck = true;
         for (size_t i = 0; i < n; i++) {
                 const Waiter *waiter = wait_place(wait, i);
+                work_count(self->core, 1);
                 if (!queue_has_holders(waiter->queue) || !waiter_is_obstructed(waiter))
                         continue;
                 n_kept++;
@@ -367,22 +389,166 @@ static bool waits_for_itself(Wait *wait, Session *self) {
         return wait->need == WAIT_FOR_ALL ? n_kept > 0 : n_kept == n;
 }
 
+static void check_init(Check *check, Core *core) {
+        *check = (Check){.number = ++core->last_check};
+        list_init(&check->sessions);
+        list_init(&check->queues);
+        list_init(&check->work);
+}
+
 int deadlock_check(Call *call) {
         Session *self = call->session;
-        Check check = {.number = ++call->core->last_check};
-        int r = OUTCOME_DONE;
+        Check check;
+        bool is_refused = false;
 
         if (self->n_holds == 0)
                 return OUTCOME_DONE;
-        if (waits_for_itself(&call->wait, self))
-                return refuse(call);
-        list_init(&check.sessions);
-        list_init(&check.queues);
-        list_init(&check.work);
-        check_gather(&check, self);
-        check_clear(&check, self);
-        if (self->is_stuck && check_find_cycle(&check, self) && cycle_is_alive(self))
-                r = refuse(call);
+        is_refused = waits_for_itself(&call->wait, self);
+        if (!is_refused) {
+                check_init(&check, call->core);
+                check_add_session(&check, self);
+                check_gather(&check);
+                check_clear(&check, self);
+                is_refused =
+                        self->is_stuck && check_find_cycle(&check, self) && cycle_is_alive(self);
+                check_deinit(&check);
+        }
+        if (is_refused)
+                refuse(call);
+        return is_refused ? OUTCOME_REFUSED : OUTCOME_DONE;
+}
+
+/* Sessions that came into a cycle without a new wait */
+
+void session_is_unsure(Session *session) {
+        if (session->n_waits > 0 && !session->is_asynchronous &&
+            !list_is_linked(&session->in_unsure))
+                list_append(&session->core->unsure, &session->in_unsure);
+}
+
+/* The newer of two waits, but any before one that comes back with a lock. */
+static Wait *choose_victim(Wait *a, Wait *b) {
+        if (!a || !b)
+                return a ? a : b;
+        if (!wait_call(a)->hold != !wait_call(b)->hold)
+                return wait_call(a)->hold ? b : a;
+        return a->number > b->number ? a : b;
+}
+
+static Wait *session_find_victim(const Session *session) {
+        Wait *victim = NULL;
+
+        LIST_FOREACH (node, &session->waits) {
+                work_count(session->core, 1);
+                victim = choose_victim(victim, LIST_ENTRY(node, Wait, in_session));
+        }
+        return victim;
+}
+
+static Wait *cycle_find_victim(const Session *self) {
+        Wait *victim = NULL;
+        const Session *session = self;
+
+        do {
+                victim = choose_victim(victim, session_find_victim(session));
+                session = session->found_to;
+        } while (session != self);
+        return victim;
+}
+
+static Wait *session_find_wait_for_itself(Session *session) {
+        LIST_FOREACH (node, &session->waits) {
+                Wait *wait = LIST_ENTRY(node, Wait, in_session);
+                if (waits_for_itself(wait, session))
+                        return wait;
+        }
+        return NULL;
+}
+
+/* The holders of a queue keep nobody when none of them waits. */
+static bool place_may_be_kept(const Waiter *waiter) {
+        const Object *blocker = waiter->queue->blocker;
+
+        if (!queue_has_holders(waiter->queue))
+                return false;
+        LIST_FOREACH (node, &blocker->holds) {
+                const Session *holder = LIST_ENTRY(node, Hold, by_object)->session;
+                work_count(blocker->core, 1);
+                if (holder->n_waits > 0 && !holder->is_asynchronous)
+                        return true;
+        }
+        return false;
+}
+
+static bool wait_may_be_kept(Wait *wait) {
+        size_t n_may = 0, n = wait_n_places(wait);
+
+        for (size_t i = 0; i < n; i++) {
+                n_may += place_may_be_kept(wait_place(wait, i));
+                if (n_may > 0 && wait->need == WAIT_FOR_ALL)
+                        return true;
+                if (n_may <= i && wait->need == WAIT_FOR_ANY)
+                        return false;
+        }
+        return n_may > 0;
+}
+
+/* A look at one wait is enough for most sessions. */
+static bool session_is_clearly_free(const Session *session) {
+        LIST_FOREACH (node, &session->waits) {
+                work_count(session->core, 1);
+                if (!wait_may_be_kept(LIST_ENTRY(node, Wait, in_session)))
+                        return true;
+        }
+        return session->n_waits == 0;
+}
+
+/* A wait that must end, its session being on a cycle that is described in found_to and found_over. Or NULL; then
+ * ret_others tells whether a session is stuck though it is on none. */
+static Wait *check_find_victim(Check *check, Core *core, bool *ret_others) {
+        LIST_FOREACH (node, &core->unsure)
+                check_add_session(check, LIST_ENTRY(node, Session, in_unsure));
+        check_gather(check);
+        check_clear(check, NULL);
+        LIST_FOREACH (node, &core->unsure) {
+                Session *session = LIST_ENTRY(node, Session, in_unsure);
+                if (!session->is_stuck)
+                        continue;
+                if (check_find_cycle(check, session) && session_is_alive(session) &&
+                    cycle_is_alive(session))
+                        return cycle_find_victim(session);
+                *ret_others = true;
+        }
+        return NULL;
+}
+
+static Wait *find_victim(Core *core) {
+        bool others = false;
+        Check check;
+
+        LIST_FOREACH_SAFE (node, next, &core->unsure)
+                if (session_is_clearly_free(LIST_ENTRY(node, Session, in_unsure)))
+                        list_unlink(node);
+        if (list_is_empty(&core->unsure))
+                return NULL;
+        check_init(&check, core);
+        Wait *victim = check_find_victim(&check, core, &others);
         check_deinit(&check);
-        return r;
+        for (List *node = core->unsure.next; !victim && others && node != &core->unsure;
+             node = node->next)
+                victim = session_find_wait_for_itself(LIST_ENTRY(node, Session, in_unsure));
+        return victim;
+}
+
+void deadlocks_end(Core *core) {
+        Wait *victim = find_victim(core);
+
+        if (victim) {
+                /* What it kept is served first, and then the unsure ones are looked at again. */
+                refuse(wait_call(victim));
+                wait_end_refused(victim, WAIT_END_DEADLOCK);
+                return;
+        }
+        for (List *node; (node = list_first(&core->unsure));)
+                list_unlink(node);
 }

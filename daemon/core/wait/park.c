@@ -91,6 +91,7 @@ void wait_unlink(Wait *wait) {
         call->session->n_waits--;
         call->session->account->n_waits--;
         call->core->n_waits--;
+        session_is_unsure(call->session);
 }
 
 /* What may fail in parking, and how to undo it. */
@@ -200,6 +201,7 @@ void call_requeue(Call *call, WaitQueue *queue) {
 
 /* Its waits for any of several are told of what is free, and nothing has come free. */
 void waits_note_taken(Session *session, Object *object) {
+        session_is_unsure(session);
         if (!object->type->gives_more_at_once)
                 return;
         LIST_FOREACH (node, &session->waits) {

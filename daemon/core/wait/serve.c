@@ -9,6 +9,7 @@
 #include "monitor.h"
 #include "object.h"
 #include "session.h"
+#include "wait/deadlock.h"
 #include "wait/park.h"
 #include "wait/wait.h"
 #include "work.h"
@@ -163,14 +164,18 @@ static void waitqueue_serve_ready(Core *core) {
 /* What a served call doomed must end before the next one meets it. */
 void waits_serve(Core *core) {
         core->last_serving++;
-        while (list_is_empty(&core->doomed) &&
-               (!list_is_empty(&core->retries) || !list_is_empty(&core->ready))) {
+        while (list_is_empty(&core->doomed)) {
                 core->n_running++;
                 if (!list_is_empty(&core->retries))
                         waits_retry(core);
-                else
+                else if (!list_is_empty(&core->ready))
                         waitqueue_serve_ready(core);
+                else
+                        deadlocks_end(core);
                 core->n_running--;
+                if (list_is_empty(&core->retries) && list_is_empty(&core->ready) &&
+                    list_is_empty(&core->unsure))
+                        break;
         }
 }
 
@@ -183,19 +188,20 @@ static void wait_refuse(Call *call, WaitEnd why) {
                 [WAIT_END_CANCELLED] = {ECANCELED, "the call was cancelled"},
                 [WAIT_END_SESSION_GONE] = {ECONNRESET, "the session ended"},
                 [WAIT_END_OBJECT_GONE] = {EIDRM, "the object was deleted while the call waited"},
+                [WAIT_END_DEADLOCK] = {EDEADLK, "owners wait for each other"},
                 [WAIT_END_SHUTDOWN] = {ECONNRESET, "the daemon is ending"},
         };
 
         call_refuse(call, ends[why].error, "%s: %s", call->ref->name, ends[why].text);
 }
 
-void wait_end(Wait *wait, WaitEnd why) {
+/* The call has been refused already. */
+void wait_end_refused(Wait *wait, WaitEnd why) {
         Call *call = wait_call(wait);
         Core *core = call->core;
         const Method *method = call->ref->method;
         int r = OUTCOME_DONE;
 
-        wait_refuse(call, why);
         if (method->give_up)
                 r = method->give_up(call, call->object, why);
         if (r == OUTCOME_PARKED)
@@ -203,13 +209,18 @@ void wait_end(Wait *wait, WaitEnd why) {
         wait_unlink(wait);
         if (why == WAIT_END_TIMED_OUT)
                 core->stats.n_timed_out++;
-        else
+        else if (why != WAIT_END_DEADLOCK)
                 core->stats.n_cancelled++;
         if (why != WAIT_END_SESSION_GONE)
                 reply_outcome(call, OUTCOME_REFUSED);
         else
                 monitors_tell(call, MONITOR_CALL, OUTCOME_REFUSED);
         call_free(call);
+}
+
+void wait_end(Wait *wait, WaitEnd why) {
+        wait_refuse(wait_call(wait), why);
+        wait_end_refused(wait, why);
 }
 
 static void waitqueue_end_waits(WaitQueue *queue) {

@@ -171,6 +171,8 @@ void waits_serve(Core *core);
 /* Ends a wait unserved and answers its call (unless the session is gone). The call is freed, except
  * where its method keeps it waiting. */
 void wait_end(Wait *wait, WaitEnd why);
+/* The same for a call that has been refused, with a text of its own. */
+void wait_end_refused(Wait *wait, WaitEnd why);
 void waits_end_with_object(Object *object);
 
 /* Whether what this call waits for in the queue came about while it waited, even if it was taken back since. */
