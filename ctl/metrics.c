@@ -21,6 +21,7 @@ static const Family gauges[] = {
         {"waits", "waits", "Calls that wait at present.", PLAIN, "gauge"},
         {"monitors", "monitors", "Sessions that watch the calls of others.", PLAIN, "gauge"},
         {"bytes", "stored_bytes", "Bytes of stored values.", PLAIN, "gauge"},
+        {"memory", "memory_bytes", "Bytes that count for the users, all in all.", PLAIN, "gauge"},
         {"descriptors", "descriptors", "Ends of pipes that the daemon keeps.", PLAIN, "gauge"},
 };
 
@@ -48,6 +49,7 @@ static const Family of_users[] = {
         {"objects", "user_objects", "Objects of a user.", PLAIN, "gauge"},
         {"waits", "user_waits", "Calls of a user that wait.", PLAIN, "gauge"},
         {"bytes", "user_stored_bytes", "Bytes of a user's stored values.", PLAIN, "gauge"},
+        {"memory", "user_memory_bytes", "Bytes that count for a user, all in all.", PLAIN, "gauge"},
         {"descriptors", "user_descriptors", "Ends of pipes that are a user's.", PLAIN, "gauge"},
 };
 

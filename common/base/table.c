@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/memory.h"
 #include "base/siphash.h"
 #include "base/table.h"
 
@@ -43,6 +44,17 @@ static uint32_t *bucket_at(const Table *t, size_t bucket) {
 
 static uint64_t *live_word(const Table *t, size_t word) {
         return segments_at(&t->live, sizeof(uint64_t), word);
+}
+
+size_t table_entry_memory(size_t n_key) {
+        return sizeof(TableEntry) + sizeof(uint32_t) + memory_of(n_key + 1);
+}
+
+size_t table_first_memory(void) {
+        return memory_of(SEGMENTS_CAPACITY_MIN * sizeof(TableEntry)) +
+               memory_of(SEGMENTS_CAPACITY_MIN * sizeof(uint32_t)) +
+               memory_of(SEGMENTS_CAPACITY_MIN * sizeof(uint64_t)) - sizeof(TableEntry) -
+               sizeof(uint32_t);
 }
 
 void table_deinit(Table *t) {

@@ -40,6 +40,11 @@ typedef struct Table {
         uint64_t n_moved; /* entries moved to another place or bucket, ever */
 } Table;
 
+/* What an entry takes, with its key and its share of the buckets. */
+size_t table_entry_memory(size_t n_key);
+/* What a table of up to eight entries takes for those that are not there. */
+size_t table_first_memory(void);
+
 /* Frees keys and arrays; the values must have been taken care of before. */
 void table_deinit(Table *t);
 

@@ -44,13 +44,14 @@ static uint64_t bytes_for(const Core *core, uid_t uid) {
 static bool fits_in_account(const Core *core, const Account *account, uint64_t n) {
         uint64_t most = core->limits.bytes_per_uid;
 
-        return account->uid == 0 || (n <= most && account->n_bytes <= most - n);
+        return account->uid == 0 ||
+               (n <= most && account->n_bytes + account->n_structure_bytes <= most - n);
 }
 
 static bool fits_in_all(const Core *core, uid_t by, uint64_t n) {
         uint64_t most = bytes_for(core, by);
 
-        return n <= most && core->n_bytes <= most - n;
+        return n <= most && core->n_bytes + core->n_structure_bytes <= most - n;
 }
 
 /* What a user has cleared shall not be in the way of what the user stores next. */
@@ -89,6 +90,16 @@ void account_restore_bytes(Core *core, Account *account, uint64_t n) {
         core->n_bytes += n;
 }
 
+void account_add_structure(Core *core, Account *account, uint64_t n) {
+        account->n_structure_bytes += n;
+        core->n_structure_bytes += n;
+}
+
+void account_drop_structure(Core *core, Account *account, uint64_t n) {
+        account->n_structure_bytes -= n;
+        core->n_structure_bytes -= n;
+}
+
 int account_change_buffers(Core *core, Account *account, uint64_t before, uint64_t n) {
         const Limits *limits = &core->limits;
 
@@ -102,7 +113,13 @@ int account_change_buffers(Core *core, Account *account, uint64_t before, uint64
                                                                                            : 0;
 }
 
-void account_move(Account *from, Account *to, uint64_t n_bytes) {
+uint64_t account_memory(const Account *account) {
+        return account->n_bytes + account->n_structure_bytes + account->n_buffer_bytes;
+}
+
+void account_move(Account *from, Account *to, uint64_t n_bytes, uint64_t n_structure_bytes) {
+        from->n_structure_bytes -= n_structure_bytes;
+        to->n_structure_bytes += n_structure_bytes;
         from->n_bytes -= n_bytes;
         from->n_objects--;
         to->n_bytes += n_bytes;

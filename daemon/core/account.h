@@ -12,8 +12,10 @@ typedef struct Core Core;
 typedef struct Account {
         uid_t uid;
         size_t n_sessions, n_objects, n_waits, n_descriptors, n_handles, n_holds;
-        size_t n_connections;    /* of the shell: those whose session ended too */
-        uint64_t n_bytes;        /* stored, and kept by calls that wait */
+        size_t n_connections; /* of the shell: those whose session ended too */
+        uint64_t n_bytes;     /* stored, and kept by calls that wait */
+        uint64_t
+                n_structure_bytes; /* of sessions, objects, handles, holds, reservations, calls that wait */
         uint64_t n_buffer_bytes; /* of the shell: of messages on their way */
         List remains;            /* Remains.in_account: dropped, and still counted in n_bytes */
         List in_leaving;         /* Core.leaving, while it has remains */
@@ -30,8 +32,14 @@ int account_charge_bytes(Core *core, Account *account, uid_t by, uint64_t n);
 void account_release_bytes(Core *core, Account *account, uint64_t n);
 /* Gives back what was released for a moment, whatever the bounds say. */
 void account_restore_bytes(Core *core, Account *account, uint64_t n);
+/* Memory of what has a bound by number: it counts, also against what may be stored, but is never refused
+ * here. So a user who has stored as much as allowed can still wait for a lock. */
+void account_add_structure(Core *core, Account *account, uint64_t n);
+void account_drop_structure(Core *core, Account *account, uint64_t n);
 /* What was `before` bytes of messages on their way is now n: 0, or -EDQUOT when that is more, and too
  * much. It counts in either case. */
 int account_change_buffers(Core *core, Account *account, uint64_t before, uint64_t n);
+/* All that counts for an account, in bytes. */
+uint64_t account_memory(const Account *account);
 /* Moves an object and its bytes to another account, whatever the bounds say. */
-void account_move(Account *from, Account *to, uint64_t n_bytes);
+void account_move(Account *from, Account *to, uint64_t n_bytes, uint64_t n_structure_bytes);

@@ -75,7 +75,8 @@ typedef struct Core {
         unsigned n_running; /* more than 0 while a call runs: no session and no object is freed */
         uint64_t n_steps;   /* of work done so far: work.h */
         size_t n_sessions, n_waits, n_descriptors, n_monitors;
-        uint64_t n_bytes, n_buffer_bytes; /* in all accounts */
+        uint64_t n_bytes, n_structure_bytes, n_buffer_bytes; /* in all accounts */
+        size_t session_bytes; /* that the shell takes for each session */
 
         int64_t last_wait;     /* Wait.number */
         uint64_t last_serving; /* Session.asked_in */

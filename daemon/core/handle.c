@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "account.h"
+#include "base/memory.h"
 #include "core.h"
 #include "handle.h"
 #include "object.h"
@@ -11,6 +12,10 @@
 #include "work.h"
 
 enum { HANDLE_STEPS = 6 }; /* of giving one back */
+
+static size_t handle_memory(void) {
+        return memory_of(sizeof(Handle)) + table_entry_memory(sizeof(uint64_t));
+}
 
 static Handle *handle_find(Session *session, Object *object) {
         return table_get(&session->handles, &object->id, sizeof(object->id));
@@ -40,6 +45,7 @@ int handle_open(Session *session, Object *object) {
                 list_append(&object->handles, &made->by_object);
                 reachability_keep(object);
                 session->account->n_handles++;
+                account_add_structure(session->core, session->account, handle_memory());
                 handle = TAKE_PTR(made);
         }
         handle->n_opens++;
@@ -56,6 +62,7 @@ static void handle_unlink(Handle *handle) {
                 table_remove(&session->leases, &object->id, sizeof(object->id));
         list_unlink(&handle->by_object);
         handle->session->account->n_handles--;
+        account_drop_structure(handle->session->core, handle->session->account, handle_memory());
         free(handle);
 }
 

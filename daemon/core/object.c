@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "account.h"
 #include "core.h"
 #include "handle.h"
 #include "json/json-util.h"
@@ -28,6 +29,16 @@ uint64_t object_max_bytes(const Object *object) {
         if (object->max_bytes != MAX_BYTES_DEFAULT)
                 return object->max_bytes;
         return object->core->limits.bytes_per_uid / MAX_BYTES_PART;
+}
+
+void object_add_structure(Object *object, size_t n) {
+        object->n_structure_bytes += n;
+        account_add_structure(object->core, object->account, n);
+}
+
+void object_drop_structure(Object *object, size_t n) {
+        object->n_structure_bytes -= n;
+        account_drop_structure(object->core, object->account, n);
 }
 
 struct json_object *object_summary(Object *object) {

@@ -30,23 +30,24 @@ struct Object {
         gid_t gid;
         mode_t mode;
         bool is_ephemeral;
-        bool is_doomed;     /* object_doom() */
-        bool has_ended;     /* its memory goes when its remains have gone */
-        Account *account;   /* of uid */
-        uint64_t n_bytes;   /* of stored values, charged to account */
-        uint64_t max_bytes; /* of n_bytes, for writers but its owner; MAX_BYTES_DEFAULT */
-        List handles;       /* Handle.by_object */
-        List holds;         /* Hold.by_object */
-        List ends;          /* PipeEnd.by_object */
-        List reservations;  /* Reservation.by_object */
-        List queues;        /* WaitQueue.in_object */
-        List blocked;       /* WaitQueue.in_blocker: who waits for its holders */
-        size_t n_waiters;   /* in those queues */
-        List waits;         /* Wait.in_object: of calls of its methods */
-        Table references;   /* name -> Reference: what its values refer to */
-        List references_in; /* Reference.by_target: who refers to it */
-        List in_suspects;   /* it may be unreachable: reachability.h */
-        List in_search;     /* of reachability.h */
+        bool is_doomed;             /* object_doom() */
+        bool has_ended;             /* its memory goes when its remains have gone */
+        Account *account;           /* of uid */
+        uint64_t n_bytes;           /* of stored values, charged to account */
+        uint64_t n_structure_bytes; /* likewise charged: itself, and references */
+        uint64_t max_bytes;         /* of n_bytes, for writers but its owner; MAX_BYTES_DEFAULT */
+        List handles;               /* Handle.by_object */
+        List holds;                 /* Hold.by_object */
+        List ends;                  /* PipeEnd.by_object */
+        List reservations;          /* Reservation.by_object */
+        List queues;                /* WaitQueue.in_object */
+        List blocked;               /* WaitQueue.in_blocker: who waits for its holders */
+        size_t n_waiters;           /* in those queues */
+        List waits;                 /* Wait.in_object: of calls of its methods */
+        Table references;           /* name -> Reference: what its values refer to */
+        List references_in;         /* Reference.by_target: who refers to it */
+        List in_suspects;           /* it may be unreachable: reachability.h */
+        List in_search;             /* of reachability.h */
         SearchState search;
         List in_doomed; /* it is to end: Core.doomed; or has: Core.ended */
         List remains;   /* Remains.in_object: what it has dropped */
@@ -65,6 +66,10 @@ bool object_is_owned_by(const Object *object, const Session *session);
 
 /* How many bytes the object may have when somebody else than its owner stores in it. */
 uint64_t object_max_bytes(const Object *object);
+
+/* Its own memory, and what is linked in it: charged to its owner. */
+void object_add_structure(Object *object, size_t n);
+void object_drop_structure(Object *object, size_t n);
 
 /* The facts for object.stat: a new JSON object, or NULL when memory ran out. */
 struct json_object *object_describe(Object *object);

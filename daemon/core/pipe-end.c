@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "account.h"
+#include "base/memory.h"
 #include "core.h"
 #include "json/json-util.h"
 #include "object.h"
@@ -58,6 +59,7 @@ int pipe_end_prepare(Session *session, Object *object, unsigned side, PipeEnd **
         list_init(&end->by_object);
         session->n_ends++;
         session->account->n_handles++;
+        account_add_structure(session->core, session->account, memory_of(sizeof(*end)));
         *ret = end;
         return 0;
 }
@@ -76,6 +78,7 @@ PipeEnd *pipe_end_free(PipeEnd *end) {
         list_unlink(&end->by_object);
         end->session->n_ends--;
         end->session->account->n_handles--;
+        account_drop_structure(end->session->core, end->session->account, memory_of(sizeof(*end)));
         free(end);
         return NULL;
 }

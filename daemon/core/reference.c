@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "call/call.h"
+#include "base/memory.h"
 #include "core.h"
 #include "handle.h"
 #include "object.h"
@@ -98,9 +99,14 @@ static const char *walk_next(Walk *walk, size_t *ret_n) {
         }
 }
 
+static size_t reference_memory(size_t n_name) {
+        return memory_of(sizeof(Reference)) + table_entry_memory(n_name);
+}
+
 static void reference_unlink(Reference *reference, const char *name, size_t n) {
         Object *to = reference->to;
 
+        object_drop_structure(reference->from, reference_memory(n));
         table_remove(&reference->from->references, name, n);
         list_unlink(&reference->by_target);
         free(reference);
@@ -121,6 +127,7 @@ static int reference_get(Object *from, Object *to, Reference **ret) {
                 int r = table_add(&from->references, to->name, strlen(to->name), made);
                 if (r < 0)
                         return r;
+                object_add_structure(from, reference_memory(strlen(to->name)));
                 reference = TAKE_PTR(made);
         }
         /* The name may have led nowhere for a while, or to an object that is about to go. */

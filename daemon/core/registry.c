@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "account.h"
+#include "base/memory.h"
 #include "base/utf8.h"
 #include "call/call.h"
 #include "core.h"
@@ -118,6 +119,7 @@ int object_new(Call *open, const Type *type, const ObjectOptions *options, Objec
         list_init(&object->in_doomed);
         list_init(&object->remains);
 
+        object_add_structure(object, memory_of(type->size));
         int r = object_set_name(object, options);
         if (r == 0)
                 r = type->init(object, open);
@@ -127,6 +129,8 @@ int object_new(Call *open, const Type *type, const ObjectOptions *options, Objec
                 object_doom(object);
                 return r;
         }
+        size_t n_name = strlen(object->name);
+        object_add_structure(object, memory_of(n_name + 1) + table_entry_memory(n_name));
         *ret = object;
         return OUTCOME_DONE;
 }
@@ -154,7 +158,7 @@ int object_set_owner(Object *object, uid_t uid, gid_t gid) {
         if (r < 0)
                 return r;
         remains_move(object, account);
-        account_move(object->account, account, object->n_bytes);
+        account_move(object->account, account, object->n_bytes, object->n_structure_bytes);
         object->account = account;
         object->uid = uid;
         object->gid = gid;

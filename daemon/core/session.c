@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "account.h"
+#include "base/memory.h"
 #include "core.h"
 #include "json/json-util.h"
 #include "news.h"
@@ -37,6 +38,13 @@ static uint64_t sessions_for(const Core *core, uid_t uid) {
                (limits->sessions_of_root < most ? limits->sessions_of_root : most);
 }
 
+size_t session_memory(const Session *session) {
+        size_t n_groups = session->peer.n_groups;
+
+        return memory_of(sizeof(*session)) + session->core->session_bytes +
+               (n_groups ? memory_of(n_groups * sizeof(gid_t)) : 0);
+}
+
 int session_new(Core *core, const Peer *peer, Session **ret) {
         Account *account;
         int r = account_get(core, peer->uid, &account);
@@ -67,6 +75,7 @@ int session_new(Core *core, const Peer *peer, Session **ret) {
         list_append(&core->sessions, &session->in_core);
         core->n_sessions++;
         account->n_sessions++;
+        account_add_structure(core, account, session_memory(session));
         core->stats.n_sessions_begun++;
         news_tell_session(session, NEWS_SESSION_BEGINS, NULL);
         *ret = TAKE_PTR(session);

@@ -88,6 +88,9 @@ int session_new(Core *core, const Peer *peer, Session **ret);
  * No call may be running. end/session-end.c. */
 Session *session_end(Session *session);
 
+/* What it takes of memory, without what is charged by itself. */
+size_t session_memory(const Session *session);
+
 /* Whether there is still somebody to be given something. */
 bool session_is_alive(const Session *session);
 

@@ -50,9 +50,10 @@ int value_charge(Call *call, Object *object, size_t n_bytes) {
         r = account_charge_bytes(object->core, object->account, call->session->peer.uid, n_bytes);
         if (r < 0)
                 return call_refuse(call, EDQUOT,
-                                   "no room for %zu bytes more: uid %u stores %llu bytes", n_bytes,
-                                   object->account->uid,
-                                   (unsigned long long)object->account->n_bytes);
+                                   "no room for %zu bytes more: what uid %u has takes %llu bytes",
+                                   n_bytes, object->account->uid,
+                                   (unsigned long long)(object->account->n_bytes +
+                                                        object->account->n_structure_bytes));
         object->n_bytes += n_bytes;
         return OUTCOME_DONE;
 }

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "account.h"
+#include "base/memory.h"
 #include "base/errno-name.h"
 #include "connection.h"
 #include "descriptor-limit.h"
@@ -340,6 +341,8 @@ static int server_init(Server *s, Options *options, const CommandLine *line, int
         server_apply_options(s);
         s->core.source = &pipe_pairs_of_kernel;
         s->core.uid = geteuid();
+        s->core.session_bytes =
+                memory_of(sizeof(Connection)) + 2 * memory_of(event_get_struct_event_size());
         s->users = user_namespace_read();
         s->core.unmapped_gid = s->users.unmapped_gid;
         s->core.is_alive = connection_is_alive;

@@ -250,6 +250,59 @@ START_TEST(some_bytes_are_left_for_root) {
 }
 END_TEST
 
+/* Objects, handles and sessions leave less for values; a user who has filled everything still locks and waits. */
+START_TEST(structures_count_and_are_not_refused) {
+        Limits limits = limits_default;
+        Run r;
+
+        limits.bytes_per_uid = 100000;
+        run_init(&r, &limits);
+        make_list(r.owner, "l", "");
+        unsigned n_before = fill(r.owner, "l");
+        fixture_expect(r.owner, "list.clear", "['l']", "null");
+        for (int i = 0; i < 20; i++)
+                json_object_put(fixture_call(r.owner, "lock.open", "['k%d',true]", i));
+        unsigned n_after = fill(r.owner, "l");
+        ck_assert_uint_lt(n_after, n_before);
+        json_object_put(fixture_call(r.owner, "lock.acquire", "['k1']"));
+        json_object_put(fixture_call(r.owner, "lock.open", "['more',true]"));
+        json_object_put(fixture_call(r.owner, "counter.open", "['c',true]"));
+        fixture_start(r.owner, 7, "counter.wait", "['c','==',1]");
+        fixture_expect_reply(r.owner, 0, "?");
+        run_deinit(&r);
+}
+END_TEST
+
+/* Everything that a session made comes back with its end. */
+START_TEST(structures_come_back) {
+        Run r;
+
+        run_init(&r, NULL);
+        uint64_t n_all = r.f.core.n_structure_bytes;
+        Session *more = fixture_session(&r.f, 300, OWNER, "more");
+        uint64_t n_with_session = r.f.core.n_structure_bytes;
+        ck_assert_uint_gt(n_with_session, n_all + sizeof(*more));
+        json_object_put(fixture_call(more, "lock.open",
+                                     "{'create':true,'name':'k','lifetime':'ephemeral'}"));
+        json_object_put(fixture_call(more, "lock.acquire", "['k']"));
+        json_object_put(fixture_call(more, "list.open", "{'value':[{'$object':'k'}]}"));
+        json_object_put(fixture_call(more, "queue.open",
+                                     "{'create':true,'name':'q','lifetime':'ephemeral'}"));
+        fixture_expect(more, "queue.put", "['q',1]", "null");
+        json_object_put(fixture_call(more, "queue.reserve", "['q']"));
+        fixture_start(more, 9, "queue.get", "['q']");
+        fixture_start(r.root, 10, "queue.get", "['q']");
+        fixture_expect(r.root, "object.chown", "['k',2000]", "null");
+        ck_assert_uint_gt(account_of(r.stranger)->n_structure_bytes, session_memory(r.stranger));
+        ck_assert_uint_gt(r.f.core.n_structure_bytes, n_with_session + 2 * sizeof(Object));
+        session_end(more);
+        ck_assert_uint_eq(r.f.core.n_structure_bytes, n_all);
+        ck_assert_uint_eq(account_of(r.stranger)->n_structure_bytes, session_memory(r.stranger));
+        ck_assert_uint_eq(account_of(r.owner)->n_structure_bytes, session_memory(r.owner));
+        run_deinit(&r);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("accounts");
         TCase *c = tcase_create("accounts");
@@ -264,6 +317,8 @@ Suite *make_suite(void) {
         tcase_add_test(c, ends_are_bounded_per_user);
         tcase_add_test(c, a_call_that_waits_counts_for_its_caller);
         tcase_add_test(c, some_bytes_are_left_for_root);
+        tcase_add_test(c, structures_count_and_are_not_refused);
+        tcase_add_test(c, structures_come_back);
         suite_add_tcase(suite, c);
         return suite;
 }

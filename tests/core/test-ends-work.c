@@ -140,7 +140,7 @@ START_TEST(test_delete) {
         Run r;
 
         run_init(&r, NULL);
-        for (int n = 100; n <= 51200; n *= 8) {
+        for (int n = 80; n <= 40960; n *= 8) {
                 make_full(r.a, kind, n);
                 uint64_t before = r.f.core.n_steps;
                 call(r.b, "object.delete", "['x']");

@@ -189,7 +189,7 @@ START_TEST(test_bytes_per_uid) {
         open_object(r.root, "list", 'n');
         uint64_t cost = cost_of_append(&r);
         fixture_expect(r.root, "object.limit", "['n',1000000]", "null");
-        r.f.core.limits.bytes_per_uid = 3 * cost;
+        r.f.core.limits.bytes_per_uid = r.a->account->n_structure_bytes + 3 * cost;
         fixture_expect(r.a, "list.append", "['l',2]", "null");
         /* The owner is charged, whoever writes. */
         fixture_expect(r.root, "list.append", "['m',3]", "null");
@@ -199,7 +199,7 @@ START_TEST(test_bytes_per_uid) {
         for (int i = 0; i < 5; i++)
                 fixture_expect(r.root, "list.append", "['n',5]", "null");
         fixture_expect(r.a, "list.pop", "['l']", "2");
-        r.f.core.limits.bytes_per_uid = 3 * cost - 1;
+        r.f.core.limits.bytes_per_uid = r.a->account->n_structure_bytes + 3 * cost - 1;
         fixture_expect(r.b, "list.append", "['m',4]", "!EDQUOT");
         run_deinit(&r, "lmn");
 }
@@ -212,7 +212,7 @@ START_TEST(test_bytes) {
         open_object(r.a, "list", 'l');
         open_object(r.root, "list", 'n');
         uint64_t cost = cost_of_append(&r);
-        r.f.core.limits.bytes = 2 * cost;
+        r.f.core.limits.bytes = r.f.core.n_structure_bytes + 2 * cost;
         r.f.core.limits.bytes_of_root = 0;
         fixture_expect(r.root, "list.append", "['n',2]", "null");
         fixture_expect(r.root, "list.append", "['n',3]", "!EDQUOT");

@@ -164,17 +164,17 @@ START_TEST(test_quota_leaves_the_set_as_it_was) {
         Limits limits = limits_default;
         Fixture f;
 
-        limits.bytes_per_uid = 2000;
+        limits.bytes_per_uid = 5000;
         fixture_init(&f, &limits);
         Session *a = fixture_session(&f, 100, 1000, "alpha");
         open_set(a, "s", "[1,2]");
-        ck_assert_str_eq(fixture_call_error(a, "set.update", "['s',[3,4,'%02000d']]", 0), "EDQUOT");
+        ck_assert_str_eq(fixture_call_error(a, "set.update", "['s',[3,4,'%05000d']]", 0), "EDQUOT");
         ck_assert_str_eq(fixture_call_error(a, "set.symmetric_difference_update",
-                                            "['s',[1,3,4,'%02000d']]", 0),
+                                            "['s',[1,3,4,'%05000d']]", 0),
                          "EDQUOT");
         fixture_expect(a, "set.copy", "['s']", "[1,2]");
         ck_assert_str_eq(fixture_call_error(a, "set.open",
-                                            "{'name':'t','create':true,'value':[1,'%02000d']}", 0),
+                                            "{'name':'t','create':true,'value':[1,'%05000d']}", 0),
                          "EDQUOT");
         fixture_expect(a, "object.delete", "['s']", "null");
         fixture_expect_clean(&f);

@@ -20,6 +20,7 @@ static void object_free(Object *object) {
         assert(object->n_bytes == 0 && list_is_empty(&object->holds));
         assert(list_is_empty(&object->reservations) && list_is_empty(&object->ends));
         assert(list_is_empty(&object->remains) && list_is_empty(&object->references_in));
+        object_drop_structure(object, object->n_structure_bytes);
         free(object->name);
         free(object);
 }

@@ -67,6 +67,7 @@ Session *session_end(Session *session) {
         list_unlink(&session->in_core);
         core->n_sessions--;
         session->account->n_sessions--;
+        account_drop_structure(core, session->account, session_memory(session));
         core->stats.n_sessions_ended++;
         if (session_give_back(session))
                 session_free(session);

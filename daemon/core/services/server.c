@@ -80,6 +80,7 @@ static struct json_object *describe_accounts(const Core *core) {
                     json_put_int(o, "objects", account->n_objects) < 0 ||
                     json_put_int(o, "waits", account->n_waits) < 0 ||
                     json_put_int(o, "bytes", account->n_bytes) < 0 ||
+                    json_put_int(o, "memory", (int64_t)account_memory(account)) < 0 ||
                     json_put_int(o, "descriptors", account->n_descriptors) < 0 ||
                     json_push(array, TAKE_PTR(o)) < 0)
                         return NULL;
@@ -97,6 +98,9 @@ static int server_stats(Call *call, Object *none) {
             json_put_int(o, "waits", core->n_waits) < 0 ||
             json_put_int(o, "monitors", core->n_monitors) < 0 ||
             json_put_int(o, "bytes", core->n_bytes) < 0 ||
+            json_put_int(o, "memory",
+                         (int64_t)(core->n_bytes + core->n_structure_bytes +
+                                   core->n_buffer_bytes)) < 0 ||
             json_put_int(o, "descriptors", core->n_descriptors) < 0 ||
             json_put(o, "loop", loop_time_describe(&core->loop)) < 0 ||
             json_put(o, "counters", describe_counters(core)) < 0 ||

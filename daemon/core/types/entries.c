@@ -10,14 +10,19 @@
 
 enum { ENTRY_STEPS = 3 }; /* of removing one, besides its bytes */
 
-/* Its place among the entries, and two in the index, which is never more than half full. */
-static size_t entry_cost(size_t n_key) {
-        return sizeof(TableEntry) + 4 * sizeof(uint32_t) + n_key;
+/* The first entry is charged with the room that its table has for more. */
+static size_t entry_cost(size_t n_others, size_t n_key) {
+        return table_entry_memory(n_key) + (n_others == 0 ? table_first_memory() : 0);
+}
+
+static void entry_release(Object *object, const Table *table, size_t n_key) {
+        value_release(object, entry_cost(table_size(table) - 1, n_key));
 }
 
 int entries_add(Call *call, Object *object, Table *table, const void *key, size_t n_key,
                 struct json_object *value) {
-        int r = value_charge(call, object, entry_cost(n_key));
+        size_t cost = entry_cost(table_size(table), n_key);
+        int r = value_charge(call, object, cost);
         if (r != OUTCOME_DONE)
                 return r;
         r = value_store(call, object, value);
@@ -27,7 +32,7 @@ int entries_add(Call *call, Object *object, Table *table, const void *key, size_
                         value_drop(object, value);
         }
         if (r != OUTCOME_DONE)
-                value_release(object, entry_cost(n_key));
+                value_release(object, cost);
         return r;
 }
 
@@ -42,12 +47,12 @@ int entries_replace(Call *call, Object *object, TableEntry *entry, struct json_o
 }
 
 void entries_remove(Object *object, Table *table, TableEntry *entry) {
-        value_release(object, entry_cost(entry->n_key));
+        entry_release(object, table, entry->n_key);
         value_drop(object, table_remove_entry(table, entry));
 }
 
 struct json_object *entries_take(Call *call, Object *object, Table *table, TableEntry *entry) {
-        value_release(object, entry_cost(entry->n_key));
+        entry_release(object, table, entry->n_key);
         struct json_object *value = table_remove_entry(table, entry);
         value_drop_to_caller(call, object, json_object_get(value));
         return value;

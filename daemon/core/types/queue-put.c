@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "call/call.h"
 #include "core.h"
 #include "types/queue.h"
@@ -32,12 +33,12 @@ static int make_item(Call *call, Queue *q, struct json_object *value, Item **ret
         CLEANUP(freep) Item *item = calloc(1, sizeof(*item));
         if (!item)
                 return -ENOMEM;
-        int r = value_charge(call, &q->object, sizeof(*item));
+        int r = value_charge(call, &q->object, memory_of(sizeof(*item)));
         if (r != OUTCOME_DONE)
                 return r;
         r = value_store(call, &q->object, value);
         if (r != OUTCOME_DONE) {
-                value_release(&q->object, sizeof(*item));
+                value_release(&q->object, memory_of(sizeof(*item)));
                 return r;
         }
         item->value = value;

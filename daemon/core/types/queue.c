@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "base/memory.h"
 #include "call/call.h"
 #include "core.h"
 #include "json/json-util.h"
@@ -58,7 +59,7 @@ uint64_t queue_next_rank(Queue *q) {
 
 /* What an item takes with it when it leaves the object. */
 static void item_free(Queue *q, Item *item) {
-        value_release(&q->object, sizeof(*item));
+        value_release(&q->object, memory_of(sizeof(*item)));
         free(item);
 }
 

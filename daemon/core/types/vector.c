@@ -16,8 +16,8 @@ enum {
         DROPPED_AT_ONCE = 16,
 };
 
-/* For each slot that is used there is at most one that is not, but for a few. */
-enum { CAPACITY_MIN = 8, SLOT_COST = 2 * sizeof(struct json_object *) };
+/* For each slot that is used there is at most one that is not, but for a few: half a one is charged. */
+enum { CAPACITY_MIN = 8, SLOT_COST = sizeof(struct json_object *) * 3 / 2 };
 
 static int vector_reserve(Vector *v, size_t n) {
         size_t n_capacity = v->n_capacity > CAPACITY_MIN ? v->n_capacity : CAPACITY_MIN;

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "account.h"
+#include "base/memory.h"
 #include "core.h"
 #include "json/json-util.h"
 #include "news.h"
@@ -45,6 +46,7 @@ int hold_prepare(Session *session, Object *object, Hold **ret) {
         list_init(&hold->in_session);
         session->n_holds++;
         session->account->n_holds++;
+        account_add_structure(session->core, session->account, memory_of(sizeof(*hold)));
         *ret = hold;
         return 0;
 }
@@ -74,6 +76,8 @@ Hold *hold_free(Hold *hold) {
         hold_leave(hold);
         hold->session->n_holds--;
         hold->session->account->n_holds--;
+        account_drop_structure(hold->session->core, hold->session->account,
+                               memory_of(sizeof(*hold)));
         free(hold);
         return NULL;
 }

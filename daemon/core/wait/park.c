@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "account.h"
+#include "base/memory.h"
 #include "call/call.h"
 #include "core.h"
 #include "json/json-value.h"
@@ -14,7 +15,7 @@
 #include "wait/wait.h"
 #include "work.h"
 
-/* The first bytes of the arguments of a call that waits are not counted. */
+/* Arguments of so many bytes are never refused. */
 enum { ARGUMENTS_FREE = 4096 };
 
 static void wait_unlink_waiters(Wait *wait) {
@@ -41,11 +42,12 @@ static int call_may_park(Call *call) {
         return OUTCOME_DONE;
 }
 
-/* The arguments of a call that waits count as stored by its user, but for a little that the bound on the
- * number of waits covers: who has stored as much as he may can still wait for a lock. */
+/* The arguments of a call that waits count as stored by its user. A few of them count with the call, which the
+ * bound on the number of waits covers: a user who has stored as much as allowed can still wait for a lock. */
 static int wait_charge(Call *call) {
         size_t cost = json_cost(call->params);
 
+        call->wait.n_structure_bytes = cost <= ARGUMENTS_FREE ? cost : 0;
         if (cost <= ARGUMENTS_FREE)
                 return OUTCOME_DONE;
         if (account_charge_bytes(call->core, call->session->account, call->session->peer.uid,
@@ -64,6 +66,14 @@ void wait_release(Wait *wait) {
         wait->n_bytes = 0;
 }
 
+/* What a call that waits takes, without its arguments. */
+static size_t call_memory(const Call *call) {
+        const Wait *wait = &call->wait;
+
+        return memory_of(sizeof(*call)) + table_entry_memory(call->n_key) + sizeof(HeapNode *) +
+               (wait->n_more ? memory_of(wait->n_more * sizeof(*wait->more)) : 0);
+}
+
 static void wait_link(Wait *wait) {
         Call *call = wait_call(wait);
 
@@ -72,6 +82,8 @@ static void wait_link(Wait *wait) {
         list_append(&call->session->waits, &wait->in_session);
         if (call->object)
                 list_append(&call->object->waits, &wait->in_object);
+        wait->n_structure_bytes += call_memory(call);
+        account_add_structure(call->core, call->session->account, wait->n_structure_bytes);
         call->session->n_waits++;
         call->session->account->n_waits++;
         call->core->n_waits++;
@@ -88,6 +100,7 @@ void wait_unlink(Wait *wait) {
         list_unlink(&wait->in_object);
         list_unlink(&wait->in_retries);
         wait->is_parked = false;
+        account_drop_structure(call->core, call->session->account, wait->n_structure_bytes);
         call->session->n_waits--;
         call->session->account->n_waits--;
         call->core->n_waits--;

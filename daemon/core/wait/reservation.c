@@ -2,6 +2,8 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "account.h"
+#include "base/memory.h"
 #include "core.h"
 #include "json/json-util.h"
 #include "object.h"
@@ -10,6 +12,10 @@
 #include "work.h"
 
 enum { RESERVATION_STEPS = 8 }; /* of giving one back */
+
+static size_t reservation_memory(void) {
+        return memory_of(sizeof(Reservation)) + table_entry_memory(sizeof(uint64_t));
+}
 
 Reservation *reservation_find(Session *session, Object *object, uint64_t id) {
         Reservation *reservation = table_get(&session->reservations, &id, sizeof(id));
@@ -37,6 +43,7 @@ int reservation_new(Session *session, Object *object, void *element, Reservation
         if (r < 0)
                 return r;
         core->last_reservation++;
+        account_add_structure(core, session->account, reservation_memory());
         list_append(&object->reservations, &reservation->by_object);
         *ret = TAKE_PTR(reservation);
         return 0;
@@ -47,6 +54,8 @@ Reservation *reservation_free(Reservation *reservation) {
                 return NULL;
         table_remove(&reservation->session->reservations, &reservation->id,
                      sizeof(reservation->id));
+        account_drop_structure(reservation->session->core, reservation->session->account,
+                               reservation_memory());
         list_unlink(&reservation->by_object);
         free(reservation);
         return NULL;

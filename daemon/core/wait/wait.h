@@ -106,7 +106,8 @@ struct Wait {
         List in_object;  /* of the call's object, where it has one */
         HeapNode deadline;
         int64_t since_ns;
-        uint64_t n_bytes; /* charged to the account of its session, for its arguments */
+        uint64_t n_structure_bytes; /* charged to its session's user: the call itself */
+        uint64_t n_bytes;           /* charged to the account of its session, for its arguments */
         bool is_parked;
 };
 

@@ -137,14 +137,17 @@ const Option options_table[] = {
         COUNT("max-sessions-per-uid", sessions_per_uid, 1, 1 << 20, "sessions of one user",
               .more = "Root is exempt from this, and from all that is per uid."),
         COUNT("max-objects-per-uid", objects_per_uid, 1, 1 << 30, "objects of one user"),
-        BYTES("max-bytes", bytes, 1ULL << BYTES_MAX_SHIFT, "bytes of stored values in all"),
+        BYTES("max-bytes", bytes, 1ULL << BYTES_MAX_SHIFT, "bytes that count for the users, in all",
+              .more = "Stored values, and the memory of sessions, objects, handles, locks that are "
+                      "held and "
+                      "calls that wait. At the bound nothing more is stored (EDQUOT)."),
         LIMIT("root-bytes", OPTION_BYTES, bytes_of_root, 0, 1ULL << BYTES_MAX_SHIFT, "BYTES",
               "bytes of max-bytes that only root may use",
               .more = "An eighth of max-bytes at most: where the others have filled theirs, root "
                       "can "
                       "still store something. A daemon that only its user may reach keeps none."),
         BYTES("max-bytes-per-uid", bytes_per_uid, 1ULL << BYTES_MAX_SHIFT,
-              "bytes of stored values of one user",
+              "bytes that count for one user, as for max-bytes",
               .more = "Others than its owner fill an object up to a sixteenth of this, or to what "
                       "its "
                       "max_bytes says: then they get EDQUOT."),
