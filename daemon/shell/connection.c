@@ -22,6 +22,7 @@
 enum {
         OUTPUT_PAUSE = 256 << 10, /* unsent bytes at which reading stops */
         OUTPUT_RESUME = 64 << 10, /* and goes on */
+        USER_TURN_NS = 2000000,   /* of the calls of one user in a turn; the last may take longer */
 };
 
 static void connection_schedule(Connection *c) {
@@ -177,10 +178,23 @@ static void run_line(Connection *c, const char *line, size_t n) {
         server_set_time(c->server);
         int64_t elapsed_ns = core->now_ns - before_ns;
         core_note_time(core, elapsed_ns);
+        c->account->turn_ns += elapsed_ns;
         if (slow_ms && elapsed_ns >= (int64_t)slow_ms * 1000000)
                 slow_call_write(&c->server->log, c->session, line, n, elapsed_ns);
         if (c->is_gone)
                 drop_output(c);
+}
+
+/* Whether the calls of this user have not yet taken as long as they may in one turn, in all sessions together: then
+ * the others come first. */
+static bool has_time(Connection *c) {
+        Account *account = c->account;
+
+        if (account->turn != c->server->turn) {
+                account->turn = c->server->turn;
+                account->turn_ns = 0;
+        }
+        return account->turn_ns < USER_TURN_NS;
 }
 
 static bool may_run(const Connection *c) {
@@ -220,7 +234,7 @@ static size_t run_lines(Connection *c, const char *data, size_t n, size_t n_sear
         const Limits *limits = &c->server->core.limits;
         size_t done = 0;
 
-        while (*budget > 0 && may_run(c)) {
+        while (*budget > 0 && may_run(c) && has_time(c)) {
                 size_t from = done > n_searched ? done : n_searched;
                 const char *newline = from < n ? memchr(data + from, '\n', n - from) : NULL;
                 if (!newline)
@@ -368,6 +382,10 @@ void connection_run(Connection *c) {
 
         if (!c->session)
                 return;
+        if (!has_time(c)) {
+                list_append(&c->server->deferred, &c->in_runnable);
+                return;
+        }
         update_pause(c);
         if (may_run(c) && buffer_size(&c->input))
                 run_buffered(c, &budget);

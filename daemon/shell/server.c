@@ -178,9 +178,11 @@ static void server_arm_deadline(Server *s) {
         timerfd_settime(s->deadline_fd, TFD_TIMER_ABSTIME, &at, NULL);
 }
 
+/* Those for whom there was no time left go first in the next turn. */
 static void server_run_connections(Server *s) {
         List turn;
 
+        s->turn++;
         /* Those that are scheduled again meanwhile have their next turn in the next turn. */
         list_init(&turn);
         list_splice(&turn, &s->runnable);
@@ -188,6 +190,8 @@ static void server_run_connections(Server *s) {
                 list_unlink(node);
                 connection_run(LIST_ENTRY(node, Connection, in_runnable));
         }
+        list_splice(&s->deferred, &s->runnable);
+        list_splice(&s->runnable, &s->deferred);
 }
 
 static void server_flush(Server *s) {
@@ -333,6 +337,7 @@ static int server_init(Server *s, Options *options, const CommandLine *line, int
         s->supervisor.notify.fd = -1;
         list_init(&s->connections);
         list_init(&s->runnable);
+        list_init(&s->deferred);
         list_init(&s->over);
         int r = core_init(&s->core, NULL);
         if (r < 0)

@@ -36,7 +36,9 @@ typedef struct Server {
         UserNamespace users;
         List connections; /* Connection.in_server */
         size_t n_connections;
-        List runnable;   /* Connection.in_runnable */
+        List runnable; /* Connection.in_runnable */
+        List deferred; /* the same: their user has had the time of this turn */
+        uint64_t turn;
         List over;       /* Connection.in_over: to be freed at the end of the turn */
         bool is_private; /* only its own user may connect */
         bool is_ending, has_failed;

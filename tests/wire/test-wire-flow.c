@@ -1,5 +1,6 @@
 /* Clients that do not read, read slowly, send no more, or are too many: nobody else notices. */
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -339,6 +340,62 @@ START_TEST(connect_and_go) {
 }
 END_TEST
 
+static void make_long_list(Wire *wire) {
+        enum { N = 50000 };
+        char *text = malloc(N * 2 + 200), *at = text;
+
+        EXPECT(text);
+        at += sprintf(at, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"list.open\",\"params\":{"
+                          "\"name\":\"long\",\"create\":true,\"value\":[1");
+        for (int i = 1; i < N; i++)
+                at += sprintf(at, ",1");
+        sprintf(at, "]}}\n");
+        wire_send(wire, text);
+        EXPECT(strstr(wire_line(wire), "created"));
+        wire_call(wire, "list.repeat", "[\"long\",6]", "null");
+        free(text);
+}
+
+/* The number of the call whose reply is next. */
+static long next_seq(Wire *wire) {
+        const char *seq = strstr(wire_line(wire), "\"seq\":");
+
+        EXPECT(seq);
+        return atol(seq + strlen("\"seq\":"));
+}
+
+/* Two sessions of one user have sent long calls before a third one asks: its turn comes before theirs is over. The
+ * daemon finds all of it at once. */
+START_TEST(long_calls_take_turns) {
+        enum { N = 20 };
+        Wire wires[3];
+        long last = 0;
+
+        trial_begin(NULL);
+        make_long_list(&trial_witness);
+        for (int i = 0; i < 3; i++) {
+                wires[i] = wire_open();
+                wire_request(&wires[i], 1, "session.hello", "{\"seq\":true}");
+                EXPECT(wire_line(&wires[i]));
+        }
+        trial_ping();
+        kill(trial_daemon.pid, SIGSTOP);
+        for (int i = 0; i < 2 * N; i++)
+                wire_request(&wires[i % 2], i, "list.count", "[\"long\",2]");
+        wire_request(&wires[2], 1, "server.ping", "[]");
+        kill(trial_daemon.pid, SIGCONT);
+        long asked = next_seq(&wires[2]);
+        for (int i = 0; i < 2 * N; i++)
+                last = next_seq(&wires[i % 2]);
+        ck_assert_msg(last - asked > N, "the ping was call %ld, the last long one %ld", asked,
+                      last);
+        for (int i = 0; i < 3; i++)
+                wire_close(&wires[i]);
+        wire_call(&trial_witness, "object.delete", "[\"long\"]", "null");
+        trial_end();
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("wire-flow");
         TCase *tcase = tcase_create("flow");
@@ -357,6 +414,7 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, few_descriptors);
         tcase_add_test(tcase, no_descriptors);
         tcase_add_test(tcase, connect_and_go);
+        tcase_add_test(tcase, long_calls_take_turns);
         suite_add_tcase(suite, tcase);
         return suite;
 }
