@@ -20,7 +20,7 @@ typedef struct Tree {
         TreeNode *root;
 } Tree;
 
-/* The node must be in no tree. */
+/* The node must be in no tree, and no node of the tree may have both its key and its rank. */
 void tree_insert(Tree *tree, TreeNode *node, int64_t key, int64_t rank);
 /* Does nothing when the node is in no tree. */
 void tree_remove(Tree *tree, TreeNode *node);
