@@ -1,8 +1,17 @@
 /* Building JSON answers. */
 #include <errno.h>
 #include <limits.h>
+#include <string.h>
 
 #include "json/json-util.h"
+
+bool json_is_text(struct json_object *value, const char *text) {
+        size_t n = strlen(text);
+
+        return json_object_is_type(value, json_type_string) &&
+               (size_t)json_object_get_string_len(value) == n &&
+               memcmp(json_object_get_string(value), text, n) == 0;
+}
 
 void json_putp(struct json_object **value) {
         json_object_put(*value);

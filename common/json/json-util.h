@@ -6,6 +6,8 @@
 
 #include <json-c/json.h>
 
+/* Whether the value is this string. One that goes on behind a U+0000 is another. */
+bool json_is_text(struct json_object *value, const char *text);
 /* For CLEANUP: drops a reference. */
 void json_putp(struct json_object **value);
 

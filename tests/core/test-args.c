@@ -197,6 +197,35 @@ START_TEST(test_timeout) {
 }
 END_TEST
 
+/* What begins like a right value and goes on behind a U+0000 is none. */
+START_TEST(test_nul_behind_a_right_value) {
+        static const char *const calls[][2] = {
+                {"queue.open", "{'create':true,'order':'fifo\\u0000x'}"},
+                {"queue.open", "{'create':true,'order':'fifo\\u0000'}"},
+                {"list.open", "{'create':true,'lifetime':'ephemeral\\u0000'}"},
+                {"list.open", "{'create':true,'mode':'0640\\u00008'}"},
+                {"list.open", "{'create':true,'mode':'\\u0000'}"},
+                {"counter.wait", "['c','>=\\u0000',1,0]"},
+                {"object.list", "{'type':'counter\\u0000'}"},
+                {"rpc.discover", "['counter\\u0000']"},
+                {"object.wait_any",
+                 "{'conditions':[{'counter':'c','op':'>=\\u0000','value':1}],'timeout_ms':0}"},
+                {"lock.acquire_many", "{'objects':[{'name':'w','mode':'read\\u0000'}]}"},
+        };
+        One t;
+
+        one_init(&t);
+        json_object_put(fixture_call(t.a, "counter.open", "{'name':'c','create':true}"));
+        json_object_put(fixture_call(t.a, "rwlock.open", "{'name':'w','create':true}"));
+        for (size_t i = 0; i < ELEMENTSOF(calls); i++)
+                fixture_expect(t.a, calls[i][0], calls[i][1], "!EINVAL");
+        ck_assert_uint_eq(table_size(&t.f.core.objects), 2);
+        fixture_expect(t.a, "object.delete", "['c']", "null");
+        fixture_expect(t.a, "object.delete", "['w']", "null");
+        one_deinit(&t);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("args");
         TCase *c = tcase_create("args");
@@ -206,6 +235,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, test_parameter_that_there_is_not);
         tcase_add_test(c, test_parameter_that_is_missing);
         tcase_add_test(c, test_timeout);
+        tcase_add_test(c, test_nul_behind_a_right_value);
         suite_add_tcase(suite, c);
         return suite;
 }

@@ -7,6 +7,7 @@
 #include "call/args.h"
 #include "call/call.h"
 #include "core.h"
+#include "json/json-util.h"
 #include "json/json-value.h"
 #include "registry.h"
 
@@ -72,9 +73,13 @@ static int check_string(Call *call, const Arg *arg, struct json_object *value) {
                         return call_refuse_arg(call, arg->name, "%s: a key cannot hold U+0000",
                                                arg->name);
                 return OUTCOME_DONE;
+        case ARG_STRING:
+                return memchr(s, 0, n) ? call_refuse_arg(call, arg->name,
+                                                         "%s: it cannot hold U+0000", arg->name)
+                                       : OUTCOME_DONE;
         case ARG_CHOICE:
                 for (const char *const *choice = arg->choices; *choice; choice++)
-                        if (strcmp(*choice, s) == 0)
+                        if (json_is_text(value, *choice))
                                 return OUTCOME_DONE;
                 return call_refuse_arg(call, arg->name, "%s: %s is none of its values", arg->name,
                                        call_quote(s, n));
@@ -98,10 +103,9 @@ static int check_mode(Call *call, const Arg *arg, struct json_object *value) {
 
         if (json_object_is_type(value, json_type_string)) {
                 const char *s = json_object_get_string(value);
-                char *end;
-                mode = strtol(s, &end, 8);
-                if (*end || !*s || strspn(s, "01234567") != strlen(s))
-                        mode = -1;
+                size_t n = (size_t)json_object_get_string_len(value);
+                /* A U+0000 would end the text for strtol(). */
+                mode = n > 0 && strspn(s, "01234567") == n ? strtol(s, NULL, 8) : -1;
         }
         if (mode < 0 || mode > 0777)
                 return call_refuse_arg(
@@ -141,6 +145,7 @@ static int arg_bind(Call *call, unsigned i, struct json_object *value) {
         switch (arg->kind) {
         case ARG_NAME:
         case ARG_KEY:
+        case ARG_STRING:
         case ARG_CHOICE:
                 return check_string(call, arg, value);
         case ARG_INT:

@@ -43,10 +43,8 @@ static int read_option(Call *call, const Object *object, const char *key, struct
         const Grantor *grantor = object->type->grantor;
 
         if (strcmp(key, "mode") == 0 && grantor->has_modes) {
-                const char *mode = json_object_get_string(value);
-                claim->is_shared = mode && strcmp(mode, "read") == 0;
-                if (!json_object_is_type(value, json_type_string) ||
-                    (!claim->is_shared && strcmp(mode, "write") != 0))
+                claim->is_shared = json_is_text(value, "read");
+                if (!claim->is_shared && !json_is_text(value, "write"))
                         return refuse_objects(call, object->name, "'mode' is read or write");
                 return OUTCOME_DONE;
         }

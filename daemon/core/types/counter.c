@@ -150,7 +150,7 @@ static int counter_watch(Call *call, Object *object, struct json_object *what, P
                 return call_refuse_arg(
                         call, "conditions",
                         "conditions: a counter takes an 'op' and an integer 'value'");
-        while (wait_ops[k] && strcmp(wait_ops[k], json_object_get_string(op)) != 0)
+        while (wait_ops[k] && !json_is_text(op, wait_ops[k]))
                 k++;
         if (!wait_ops[k])
                 return call_refuse_arg(call, "conditions", "conditions: 'op' is >=, <= or ==");
