@@ -108,8 +108,8 @@ static const struct {
         {"{" CALL ",'params':1,'id':1}", "1", -32600, "EINVAL"},
         {"{" CALL ",'params':'x','id':1}", "1", -32600, "EINVAL"},
         {"{" CALL ",'param':[],'id':1}", "1", -32600, "EINVAL"},
-        {"{'jsonrpc':'2.0','result':1,'id':1}", "1", -32600, "EINVAL"},
-        {"{'jsonrpc':'2.0','error':{'code':1,'message':''},'id':1}", "1", -32600, "EINVAL"},
+        {"{'jsonrpc':'2.0','result':1,'id':1}", "null", -32600, "EINVAL"},
+        {"{'jsonrpc':'2.0','error':{'code':1,'message':''},'id':1}", "null", -32600, "EINVAL"},
         {"{'method':'server.ping'}", "null", -32600, "EINVAL"},
         /* No such method. */
         {"{'jsonrpc':'2.0','method':'server.pong','id':1}", "1", -32601, "ENOSYS"},
@@ -400,6 +400,32 @@ START_TEST(test_stats_count) {
 }
 END_TEST
 
+/* Two daemons that were joined would answer each other for ever: a response is told what it is without its id, and
+ * with several in a row the session ends. */
+START_TEST(test_responses_are_not_answered_for_ever) {
+        static const char *const responses[] = {
+                "{'jsonrpc':'2.0','result':1,'id':7}",
+                "{'jsonrpc':'2.0','error':{'code':-32600,'message':'x'},'id':null}",
+                "[{'jsonrpc':'2.0','result':1,'id':7}]",
+        };
+        Two t;
+        unsigned n = 0;
+
+        two_init(&t);
+        fixture_send(t.a, "%s", responses[0]);
+        struct json_object *reply = fixture_receive(t.a), *id;
+        ck_assert(json_object_object_get_ex(reply, "id", &id) && !id);
+        json_object_put(reply);
+        fixture_expect(t.a, "server.ping", "[]", "\"pong\"");
+        for (; !t.a->is_cut_off && n < 100; n++) {
+                fixture_send(t.a, "%s", responses[n % ELEMENTSOF(responses)]);
+                json_object_put(fixture_receive(t.a));
+        }
+        ck_assert_uint_eq(n, t.f.core.limits.bad_frames);
+        two_deinit(&t);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("rpc");
         TCase *c = tcase_create("rpc");
@@ -413,6 +439,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, test_cancel);
         tcase_add_test(c, test_cancel_comes_too_late);
         tcase_add_test(c, test_responses_carry_the_commit_number);
+        tcase_add_test(c, test_responses_are_not_answered_for_ever);
         tcase_add_test(c, test_hello);
         tcase_add_test(c, test_discover_tells_every_method);
         tcase_add_test(c, test_discover_tells_of_one_family);

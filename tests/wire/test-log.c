@@ -123,7 +123,7 @@ START_TEST(cut_off_clients) {
         wire_close(&wire);
         end();
         expect_line("shmgrd: notice: cut off: %s, session 2: it sent too many lines in a row that "
-                    "are not JSON\n",
+                    "are no requests\n",
                     me());
         clean();
 }

@@ -18,6 +18,7 @@ enum { METHOD_NAME_MAX = 160 };
 typedef struct Envelope {
         JsonSpan jsonrpc, method, params, id;
         const char *fault;
+        bool is_response;
 } Envelope;
 
 static void envelope_read(Envelope *e, const JsonSpan *request) {
@@ -39,7 +40,7 @@ static void envelope_read(Envelope *e, const JsonSpan *request) {
                 if (i < ELEMENTSOF(names))
                         *members[i] = value;
                 else if (json_span_equals(&key, "result") || json_span_equals(&key, "error"))
-                        e->fault = "this is a response; only requests are answered";
+                        e->is_response = true;
                 else
                         e->fault = "a request has no members but jsonrpc, method, params and id";
         }
@@ -47,6 +48,8 @@ static void envelope_read(Envelope *e, const JsonSpan *request) {
 
 /* Checks what the specification demands of each member. */
 static const char *envelope_fault(const Envelope *e) {
+        if (e->is_response)
+                return "this is a response";
         if (e->fault)
                 return e->fault;
         if (!e->jsonrpc.text || !json_span_equals(&e->jsonrpc, "2.0"))
@@ -69,7 +72,8 @@ static bool id_can_be_echoed(const JsonSpan *id) {
 }
 
 static void refuse_envelope(Session *session, const Envelope *e, const char *fault) {
-        bool echo = id_can_be_echoed(&e->id);
+        /* The id of a response is not one of this session's calls: whoever made it would take the answer for his. */
+        bool echo = id_can_be_echoed(&e->id) && !e->is_response;
 
         reply_fault(session, echo ? e->id.text : NULL, echo ? e->id.n : 0, -32600, EINVAL,
                     "this is no valid request: %s", fault);
@@ -130,12 +134,29 @@ static int make_call(Session *session, const Envelope *e, Call **ret) {
         return 0;
 }
 
+static void count_bad_frame(Session *session) {
+        Core *core = session->core;
+
+        core->stats.n_bad_frames++;
+        if (++session->n_bad_frames >= core->limits.bad_frames)
+                session_cut_off(session, "it sent too many lines in a row that are no requests");
+}
+
+/* Two servers that were joined would answer each other's answers for ever. */
+static void count_responses(Session *session, const Envelope *e) {
+        if (e->is_response)
+                count_bad_frame(session);
+        else
+                session->n_bad_frames = 0;
+}
+
 static void run_request(Session *session, const JsonSpan *request, bool in_batch) {
         char method[METHOD_NAME_MAX];
         Call *call = NULL;
         Envelope e;
 
         envelope_read(&e, request);
+        count_responses(session, &e);
         const char *fault = envelope_fault(&e);
         int r = fault ? 0 : make_call(session, &e, &call);
         if (r == -EALREADY)
@@ -178,14 +199,6 @@ static void run_batch(Session *session, const JsonSpan *batch) {
         reply_batch_end(session);
 }
 
-static void count_bad_frame(Session *session) {
-        Core *core = session->core;
-
-        core->stats.n_bad_frames++;
-        if (++session->n_bad_frames >= core->limits.bad_frames)
-                session_cut_off(session, "it sent too many lines in a row that are not JSON");
-}
-
 static void refuse_text(Session *session, int r, const JsonScan *scan) {
         if (r == -ENOMEM) {
                 reply_fault(session, NULL, 0, -32000, ENOMEM,
@@ -215,13 +228,10 @@ void rpc_input(Session *session, const char *line, size_t n) {
         int r = json_scan(line, n, &bounds, &scan);
         if (r < 0)
                 refuse_text(session, r, &scan);
-        else {
-                session->n_bad_frames = 0;
-                if (scan.root.kind == JSON_ARRAY)
-                        run_batch(session, &scan.root);
-                else
-                        run_request(session, &scan.root, false);
-        }
+        else if (scan.root.kind == JSON_ARRAY)
+                run_batch(session, &scan.root);
+        else
+                run_request(session, &scan.root, false);
         core_settle(session->core);
 }
 

@@ -188,7 +188,8 @@ const Option options_table[] = {
         BYTES("turn-output", turn_output_bytes, 1 << 30,
               "bytes to one session before others have their turn"),
         COUNT("max-bad-frames", bad_frames, 1, 1 << 20,
-              "messages in a row that are not JSON, after which a session is closed"),
+              "messages in a row that are no requests, after which a session is "
+              "closed"),
         TIME("frame-time", frame_ms, "how long a message may take from its first byte to its last"),
 };
 
