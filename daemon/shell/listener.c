@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -53,14 +54,42 @@ static int lock_path(Listener *l, const char *path) {
         return 0;
 }
 
+/* Where everybody may write, anybody could put another socket in the place of this one, unless the sticky bit keeps
+ * files for their owners. */
+static int check_directory(const char *path) {
+        const char *slash = strrchr(path, '/');
+        CLEANUP(freep)
+        char *directory = slash == path ? strdup("/")
+                          : slash       ? strndup(path, (size_t)(slash - path))
+                                        : strdup(".");
+        struct stat st;
+
+        if (!directory)
+                return -ENOMEM;
+        if (stat(directory, &st) < 0) {
+                log_error("%s: %m", directory);
+                return -errno;
+        }
+        if (st.st_mode & S_IWOTH && !(st.st_mode & S_ISVTX)) {
+                log_error("%s is writable for all users and has no sticky bit: any of them could "
+                          "replace the "
+                          "socket; run chmod o-w or chmod +t on it",
+                          directory);
+                return -EACCES;
+        }
+        return 0;
+}
+
+/* Only a refused connection says that nobody listens. A socket that may not be asked, or is of another kind, is
+ * somebody's. */
 static bool is_alive(const struct sockaddr_un *address) {
         int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0)
                 return true;
         int r = connect(fd, (const struct sockaddr *)address, sizeof(*address));
-        bool alive = r == 0 || errno == EAGAIN;
+        bool is_dead = r < 0 && errno == ECONNREFUSED;
         close(fd);
-        return alive;
+        return !is_dead;
 }
 
 /* Removes what a dead daemon left behind, and nothing else. */
@@ -78,7 +107,9 @@ static int clear_path(const char *path, const struct sockaddr_un *address) {
                 return -EEXIST;
         }
         if (is_alive(address)) {
-                log_error("%s: someone listens on this socket already", path);
+                log_error(
+                        "%s: someone listens on this socket already, or it may not be connected to",
+                        path);
                 return -EADDRINUSE;
         }
         if (unlink(path) < 0) {
@@ -156,6 +187,8 @@ int listener_open(Listener *l, Server *server, const Options *options) {
 
         *l = (Listener){.server = server, .fd = -1, .lock_fd = -1};
         int r = make_address(options->socket, &address);
+        if (r == 0)
+                r = check_directory(options->socket);
         if (r == 0)
                 r = lock_path(l, options->socket);
         if (r == 0)

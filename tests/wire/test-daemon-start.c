@@ -64,6 +64,39 @@ START_TEST(socket_of_another_program) {
 }
 END_TEST
 
+/* A socket that cannot be asked is somebody's, too: one of another kind, and one without permission. */
+START_TEST(socket_that_cannot_be_asked) {
+        DaemonProcess d = daemon_process_new();
+        struct sockaddr_un address = {.sun_family = AF_UNIX};
+        int kind = geteuid() == 0 ? SOCK_DGRAM : SOCK_STREAM; /* root needs no permission */
+        int fd = socket(AF_UNIX, kind, 0);
+
+        memcpy(address.sun_path, d.socket, strlen(d.socket));
+        EXPECT(bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
+        EXPECT(kind == SOCK_DGRAM || listen(fd, 1) == 0);
+        EXPECT(chmod(d.socket, 0) == 0);
+        ck_assert_int_eq(daemon_process_start(&d, NULL), EX_TEMPFAIL);
+        EXPECT(is_there(d.socket));
+        close(fd);
+        daemon_process_free(&d);
+}
+END_TEST
+
+START_TEST(directory_for_all) {
+        DaemonProcess d = daemon_process_new();
+        char directory[100];
+
+        snprintf(directory, sizeof(directory), "%s/all", d.directory);
+        snprintf(d.socket, sizeof(d.socket), "%s/s", directory);
+        EXPECT(mkdir(directory, 0700) == 0 && chmod(directory, 0777) == 0);
+        ck_assert_int_eq(daemon_process_start(&d, NULL), EX_CANTCREAT);
+        EXPECT(chmod(directory, 01777) == 0);
+        ck_assert_int_eq(daemon_process_start(&d, NULL), 0);
+        expect_pong(&d);
+        daemon_process_free(&d);
+}
+END_TEST
+
 START_TEST(after_a_crash) {
         DaemonProcess d = daemon_process_new();
 
@@ -286,6 +319,8 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, second_daemon);
         tcase_add_test(tcase, socket_of_another_program);
         tcase_add_test(tcase, after_a_crash);
+        tcase_add_test(tcase, socket_that_cannot_be_asked);
+        tcase_add_test(tcase, directory_for_all);
         tcase_add_test(tcase, what_is_no_socket);
         tcase_add_test(tcase, nowhere_to_listen);
         tcase_add_test(tcase, twenty_at_once);
