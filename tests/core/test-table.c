@@ -167,7 +167,7 @@ START_TEST(random_operations_agree_with_an_array) {
         Random random = {.state = 3};
         Table t = {};
         Model m = {};
-        for (unsigned turn = 0; turn < 200000; turn++) {
+        for (unsigned turn = 0; turn < (unsigned)random_rounds(200000); turn++) {
                 unsigned phase = turn / 9000 % 3;
                 unsigned number = (unsigned)random_below(&random, N_KEYS);
                 uint64_t dice = random_below(&random, 10);
@@ -309,31 +309,31 @@ START_TEST(no_operation_on_a_million_moves_more_than_a_few) {
         } orders[] = {{1000000, 618033}, {100000, 1}, {100000, 99999}};
         Largest largest = {};
 
-        fill_and_empty(orders[_i].n, orders[_i].step, &largest);
+        fill_and_empty((uint32_t)random_rounds((int)orders[_i].n), orders[_i].step, &largest);
         assert_bounded(&largest);
 }
 END_TEST
 
 /* As many go as come: the compactions, too, move a few at a time, and memory stays as it is. */
 START_TEST(no_exchange_in_a_large_table_moves_more_than_a_few) {
-        enum { N = 1 << 18 };
+        const uint32_t n = (uint32_t)random_rounds(1 << 18);
         Random random = {.state = 11};
         Largest largest = {};
         Table t = {};
-        uint32_t *numbers = calloc(N, sizeof(*numbers));
+        uint32_t *numbers = calloc(n, sizeof(*numbers));
 
-        for (uint32_t i = 0; i < N; i++)
+        for (uint32_t i = 0; i < n; i++)
                 add_number(&t, numbers[i] = i, &largest);
-        for (uint32_t i = 0; i < 4 * N; i++) {
-                size_t at = random_below(&random, N);
+        for (uint32_t i = 0; i < 4 * n; i++) {
+                size_t at = random_below(&random, n);
                 remove_number(&t, numbers[at], &largest);
-                add_number(&t, numbers[at] = N + i, &largest);
+                add_number(&t, numbers[at] = n + i, &largest);
         }
-        for (uint32_t i = 0; i < N; i++)
+        for (uint32_t i = 0; i < n; i++)
                 EXPECT(table_get(&t, &numbers[i], sizeof(numbers[i])) == value_of(numbers[i]));
         assert_bounded(&largest);
-        ck_assert_uint_le(t.entries.capacity, 2 * N);
-        ck_assert_uint_le(t.buckets.capacity, 2 * N);
+        ck_assert_uint_le(t.entries.capacity, 2 * n);
+        ck_assert_uint_le(t.buckets.capacity, 2 * n);
         free(numbers);
         table_deinit(&t);
 }
@@ -377,14 +377,14 @@ END_TEST
 
 /* A queue: each removal leaves a hole at the front, and the first must still be found at once. */
 START_TEST(taking_the_first_is_linear_in_all) {
-        enum { N = 400000 };
+        const unsigned n = (unsigned)random_rounds(400000);
         Table t = {};
         char key[32];
         double begin = cpu_seconds();
-        for (unsigned i = 0; i < N; i++)
+        for (unsigned i = 0; i < n; i++)
                 EXPECT(table_add(&t, key, key_format(key, i), value_of(i)) == 0);
         uint64_t last = 0;
-        for (unsigned i = 0; i < N; i++) {
+        for (unsigned i = 0; i < n; i++) {
                 TableEntry *e = table_first(&t);
                 EXPECT(e->serial == last + 1);
                 EXPECT(table_after(&t, last / 2) == e);
@@ -399,21 +399,21 @@ END_TEST
 
 /* A full table in which one goes and one comes must not be compacted for each. */
 START_TEST(replacing_in_a_full_table_is_linear_in_all) {
-        enum { N = 1 << 16 };
+        const unsigned n = (unsigned)random_rounds(1 << 16);
         Random random = {.state = 7};
         Table t = {};
         char key[32];
-        for (unsigned i = 0; i < N; i++)
+        for (unsigned i = 0; i < n; i++)
                 EXPECT(table_add(&t, key, key_format(key, i), NULL) == 0);
         double begin = cpu_seconds();
-        for (unsigned i = 0; i < 4 * N; i++) {
-                unsigned number = (unsigned)random_below(&random, N);
+        for (unsigned i = 0; i < 4 * n; i++) {
+                unsigned number = (unsigned)random_below(&random, n);
                 table_remove(&t, key, key_format(key, number));
                 EXPECT(table_add(&t, key, key_format(key, number), NULL) == 0);
         }
         ck_assert_double_lt(cpu_seconds() - begin, 30);
-        ck_assert_uint_eq(table_size(&t), N);
-        ck_assert_uint_le(t.entries.capacity, 2 * N);
+        ck_assert_uint_eq(table_size(&t), n);
+        ck_assert_uint_le(t.entries.capacity, 2 * n);
         table_deinit(&t);
 }
 END_TEST
@@ -422,7 +422,7 @@ END_TEST
 START_TEST(churn_leaks_nothing) {
         Table t = {};
         char key[32];
-        for (unsigned i = 0; i < 500000; i++) {
+        for (unsigned i = 0; i < (unsigned)random_rounds(500000); i++) {
                 EXPECT(table_add(&t, key, key_format(key, i), NULL) == 0);
                 if (i >= 100)
                         table_remove_entry(&t, table_first(&t));
