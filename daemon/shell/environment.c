@@ -25,8 +25,8 @@ static int keep_standard_descriptors(void) {
 /* None of these means anything here, and each would end the daemon: a write to a socket or a log that is
  * gone or full is an error of that write. */
 static void ignore_signals(void) {
-        static const int signals[] = {SIGPIPE,   SIGXFSZ, SIGALRM, SIGUSR1, SIGUSR2,
-                                      SIGVTALRM, SIGPROF, SIGIO,   SIGPWR,  SIGXCPU};
+        static const int signals[] = {SIGPIPE, SIGXFSZ, SIGALRM, SIGUSR1, SIGUSR2,  SIGVTALRM,
+                                      SIGPROF, SIGIO,   SIGPWR,  SIGXCPU, SIGSTKFLT};
 
         for (size_t i = 0; i < ELEMENTSOF(signals); i++)
                 signal(signals[i], SIG_IGN);

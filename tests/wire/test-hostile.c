@@ -305,9 +305,9 @@ END_TEST
 
 /* Signals that mean nothing to it, and stops that interrupt all that can be interrupted. */
 START_TEST(storm_of_signals) {
-        const int signals[] = {SIGPIPE, SIGUSR1, SIGUSR2,  SIGALRM, SIGCHLD,   SIGWINCH,
-                               SIGXFSZ, SIGURG,  SIGHUP,   SIGXCPU, SIGVTALRM, SIGPROF,
-                               SIGIO,   SIGPWR,  SIGRTMIN, SIGRTMAX};
+        const int signals[] = {SIGPIPE, SIGUSR1, SIGUSR2,  SIGALRM,  SIGCHLD,   SIGWINCH,
+                               SIGXFSZ, SIGURG,  SIGHUP,   SIGXCPU,  SIGVTALRM, SIGPROF,
+                               SIGIO,   SIGPWR,  SIGRTMIN, SIGRTMAX, SIGSTKFLT};
         enum { N = sizeof(signals) / sizeof(signals[0]) };
 
         trial_begin(NULL);
