@@ -19,7 +19,7 @@
         })
 
 #define PRINTF_LIKE(fmt, args) __attribute__((format(printf, fmt, args)))
-#define CLEANUP(func)          __attribute__((cleanup(func)))
+#define CLEANUP(func)          __attribute__((cleanup(func), unused))
 
 static inline void freep(void *p) {
         free(*(void **)p);
