@@ -27,6 +27,7 @@ static const int accepted[] = {
         [ARG_STRING] = STRING,
         [ARG_KEY] = STRING,
         [ARG_NAME] = STRING,
+        [ARG_PATTERN] = STRING,
         [ARG_ARRAY] = ARRAY,
         [ARG_OBJECT] = OBJECT,
         [ARG_TIMEOUT] = INT | DOUBLE,

@@ -27,6 +27,22 @@ static const Scenario scenarios[] = {
                                       "a: list.open ['c',true,true] -> !EPROTOTYPE\n"
                                       "a: list.get ['c',0] -> !EPROTOTYPE\n"
                                       "a: object.list {'type':'list'} -> []\n"},
+        {"a pattern has the bound of a name",
+         "a: counter.open {'name':'c','create':true} -> *\n"
+         "a: object.list {'pattern':'"
+         "****************************************************************"
+         "****************************************************************"
+         "****************************************************************"
+         "****************************************************************"
+         "'} -> !EINVAL~\"param\":\"pattern\"\n"
+         "a: object.list {'pattern':'"
+         "****************************************************************"
+         "****************************************************************"
+         "****************************************************************"
+         "**************************************************************"
+         "x'} -> []\n"
+         "a: object.list {'pattern':'c\\u0000'} -> !EINVAL~\"param\":\"pattern\"\n"
+         "a: object.list {'pattern':'?'} -> ~'name':'c'\n"},
         {"a failed open makes nothing",
          "a: counter.open {'name':'c','create':true,'mode':512} -> !EINVAL~\"param\":\"mode\"\n"
          "a: counter.open {'name':'c','create':true,'mode':-1} -> !EINVAL~\"param\":\"mode\"\n"

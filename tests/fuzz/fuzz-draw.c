@@ -140,6 +140,7 @@ static void put_argument(World *world, Buffer *b, unsigned session, const Method
                 draw_text(b, draw_once_in(world, 3) ? "1.5" : draw_once_in(world, 2) ? "1" : "-2");
                 return;
         case ARG_KEY:
+        case ARG_PATTERN:
         case ARG_STRING:
                 draw_text(b, keys[draw_below(world, ELEMENTSOF(keys))]);
                 return;

@@ -19,6 +19,7 @@ static const char *const kind_names[] = {
         [ARG_STRING] = "a string",
         [ARG_KEY] = "a string",
         [ARG_NAME] = "a string",
+        [ARG_PATTERN] = "a string",
         [ARG_ARRAY] = "an array",
         [ARG_OBJECT] = "an object",
         [ARG_TIMEOUT] = "a number of milliseconds",
@@ -41,6 +42,7 @@ static bool is_of_kind(ArgKind kind, enum json_type type) {
         case ARG_STRING:
         case ARG_KEY:
         case ARG_NAME:
+        case ARG_PATTERN:
         case ARG_CHOICE:
                 return type == json_type_string;
         case ARG_ARRAY:
@@ -64,6 +66,16 @@ static int check_string(Call *call, const Arg *arg, struct json_object *value) {
                 fault = name_fault(s, n);
                 return fault ? call_refuse_arg(call, arg->name, "%s: %s", arg->name, fault)
                              : OUTCOME_DONE;
+        case ARG_PATTERN:
+                if (n > ARG_NAME_MAX)
+                        return call_refuse_arg(
+                                call, arg->name,
+                                "%s: a pattern has at most %d bytes, this one has %zu", arg->name,
+                                ARG_NAME_MAX, n);
+                if (memchr(s, 0, n))
+                        return call_refuse_arg(call, arg->name, "%s: a pattern cannot hold U+0000",
+                                               arg->name);
+                return OUTCOME_DONE;
         case ARG_KEY:
                 if (n > ARG_KEY_MAX)
                         return call_refuse_arg(call, arg->name,
@@ -146,6 +158,7 @@ static int arg_bind(Call *call, unsigned i, struct json_object *value) {
         case ARG_NAME:
         case ARG_KEY:
         case ARG_STRING:
+        case ARG_PATTERN:
         case ARG_CHOICE:
                 return check_string(call, arg, value);
         case ARG_INT:

@@ -32,8 +32,9 @@ typedef enum ArgKind {
         ARG_INT,
         ARG_NUMBER, /* integer or double */
         ARG_STRING,
-        ARG_KEY,  /* a string of at most ARG_KEY_MAX bytes, without U+0000 */
-        ARG_NAME, /* an object's name */
+        ARG_KEY,     /* a string of at most ARG_KEY_MAX bytes, without U+0000 */
+        ARG_NAME,    /* an object's name */
+        ARG_PATTERN, /* a pattern for names: at most ARG_NAME_MAX bytes, without U+0000 */
         ARG_ARRAY,
         ARG_OBJECT,
         ARG_TIMEOUT, /* milliseconds; absent or null is for ever */

@@ -127,7 +127,7 @@ static int object_limit(Call *call, Object *none) {
 
 static const Arg list_args[] = {
         {.name = "pattern",
-         .kind = ARG_STRING,
+         .kind = ARG_PATTERN,
          .optional = true,
          .help = "which names: * ? [a-z] as in a shell"},
         {.name = "type", .kind = ARG_STRING, .optional = true, .help = "only this type"},

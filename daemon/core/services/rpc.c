@@ -16,6 +16,7 @@ static const char *const kind_schemas[] = {
         [ARG_NUMBER] = "{\"type\":\"number\"}",
         [ARG_STRING] = "{\"type\":\"string\"}",
         [ARG_KEY] = "{\"type\":\"string\",\"maxLength\":1024}",
+        [ARG_PATTERN] = "{\"type\":\"string\",\"maxLength\":255}",
         [ARG_NAME] = "{\"type\":\"string\",\"minLength\":1,\"maxLength\":255}",
         [ARG_ARRAY] = "{\"type\":\"array\"}",
         [ARG_OBJECT] = "{\"type\":\"object\"}",
