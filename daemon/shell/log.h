@@ -1,11 +1,12 @@
-/* The log: lines on stderr, with the journal's priorities when it is the reader. */
+/* The log: lines on stderr, with the journal's priorities when it is the reader, and with the date in a regular
+ * file. No line blocks: a line that cannot be written is lost, and counted in the next line that can. */
 #pragma once
 
 #include <stdbool.h>
 
 #include "base/macros.h"
 
-enum { LOG_LINE_MAX = 1024 };
+enum { LOG_LINE_MAX = 1024, LOG_DATE_MAX = 64 };
 
 /* In the order of syslog(3), whose numbers these are. */
 typedef enum LogLevel {
@@ -21,6 +22,11 @@ extern const char *const log_level_names[];
 
 /* Finds out whether the journal reads stderr. */
 void log_init(void);
+/* Opens a pipe or a device once more, so that no write to it can block. This takes a descriptor: call it when those
+ * that the daemon was passed are known. */
+void log_own(void);
+/* Closes what log_own() has opened. Later lines go to stderr still. */
+void log_deinit(void);
 /* What is less urgent than this is not written. */
 void log_set_level(LogLevel level);
 bool log_is_on(LogLevel level);

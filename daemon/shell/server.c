@@ -421,10 +421,12 @@ int server_run(Options *options, const CommandLine *line, int n_passed) {
         int status = environment_prepare(options);
         if (status != EX_OK)
                 return status;
+        log_own();
         int r = server_init(s, options, line, n_passed);
         if (r < 0) {
                 log_error("cannot start: %s", strerror(-r));
                 server_deinit(s);
+                log_deinit();
                 return exit_status(r);
         }
         tell_ready(s, n_passed);
@@ -434,5 +436,6 @@ int server_run(Options *options, const CommandLine *line, int n_passed) {
         if (!s->has_failed)
                 server_end(s);
         server_deinit(s);
+        log_deinit();
         return status;
 }

@@ -2,13 +2,16 @@
  * can pretend to be a line. */
 #include <fcntl.h>
 #include <grp.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "expect.h"
@@ -257,6 +260,20 @@ static void set_name(const char *name) {
         EXPECT(prctl(PR_SET_NAME, name) == 0);
 }
 
+/* Each line of a file begins with a date, as in 2026-11-27T14:05:09.123Z, and with the daemon's name. */
+static void expect_dates(const char *log) {
+        static const char form[] = "0000-00-00T00:00:00.000Z shmgrd: ";
+        const char *line = log;
+
+        ck_assert_ptr_nonnull(strchr(log, '\n'));
+        for (const char *end; (end = strchr(line, '\n')); line = end + 1)
+                for (size_t i = 0; form[i]; i++)
+                        ck_assert_msg(form[i] == '0' ? line[i] >= '0' && line[i] <= '9'
+                                                     : line[i] == form[i],
+                                      "no date: %.*s", (int)(end - line), line);
+        ck_assert_int_eq(*line, '\0');
+}
+
 /* Neither the name of a program nor that of an object makes a line of its own, or steers a terminal. */
 START_TEST(injection) {
         trial_begin((const char *[]){"--log-level=debug", NULL});
@@ -275,7 +292,8 @@ START_TEST(injection) {
         expect_line("(a?[mb), uid ");
         expect_line("'abc\\xe2\\x80\\xae\\xe2\\x80\\xa8<3>shmgrd: error: y'");
         ck_assert_uint_eq(count_lines("\nshmgrd:)"), 0);
-        ck_assert_uint_eq(count_lines("\nshmgrd: error"), 0);
+        expect_dates(daemon_log_read(&trial_daemon));
+        ck_assert_uint_eq(count_lines("Z shmgrd: error"), 0);
         ck_assert_uint_eq(count_lines("\033"), 0);
         ck_assert_uint_eq(count_lines("\xe2"), 0);
         clean();
@@ -326,6 +344,187 @@ START_TEST(stream_of_someone_else) {
 }
 END_TEST
 
+/* A standard error that is full: the daemon writes to one end, the test reads from the other. */
+typedef struct Stream {
+        int daemon_end, test_end;
+        size_t n_filled;
+} Stream;
+
+static Stream full;
+
+static void take_stream(void) {
+        if (dup2(full.daemon_end, STDERR_FILENO) < 0)
+                _exit(127);
+}
+
+/* As a user that may not open the pipe again by its name in /proc. */
+static void take_stream_as_stranger(void) {
+        take_stream();
+        if (setgroups(0, NULL) < 0 || setgid(STRANGER) < 0 || setuid(STRANGER) < 0)
+                _exit(127);
+}
+
+static void make_pipe(void) {
+        int fds[2];
+
+        EXPECT(pipe2(fds, O_CLOEXEC) == 0);
+        full = (Stream){.daemon_end = fds[1], .test_end = fds[0]};
+}
+
+static void make_socket(void) {
+        int fds[2];
+
+        EXPECT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0);
+        full = (Stream){.daemon_end = fds[1], .test_end = fds[0]};
+}
+
+static void make_terminal(void) {
+        int fd = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+        EXPECT(fd >= 0 && grantpt(fd) == 0 && unlockpt(fd) == 0);
+        full = (Stream){.test_end = fd,
+                        .daemon_end = open(ptsname(fd), O_RDWR | O_NOCTTY | O_CLOEXEC)};
+        EXPECT(full.daemon_end >= 0);
+}
+
+static const struct {
+        const char *name;
+        void (*make)(void);
+        void (*in_child)(void);
+} streams_that_fill[] = {
+        {"pipe", make_pipe, take_stream},
+        {"pipe of another user", make_pipe, take_stream_as_stranger},
+        {"socket", make_socket, take_stream},
+        {"terminal", make_terminal, take_stream},
+};
+
+/* A terminal is stopped, as by ctrl-S: how much it takes before depends on when the kernel moves it on. */
+static void fill(void) {
+        char piece[4096];
+        int flags = fcntl(full.daemon_end, F_GETFL);
+
+        if (isatty(full.daemon_end)) {
+                EXPECT(tcflow(full.daemon_end, TCOOFF) == 0);
+                return;
+        }
+        memset(piece, 'x', sizeof(piece));
+        EXPECT(fcntl(full.daemon_end, F_SETFL, flags | O_NONBLOCK) == 0);
+        for (size_t size = sizeof(piece); size > 0; size /= 2)
+                for (ssize_t n; (n = write(full.daemon_end, piece, size)) > 0;)
+                        full.n_filled += (size_t)n;
+        EXPECT(fcntl(full.daemon_end, F_SETFL, flags) == 0);
+}
+
+static size_t read_some(char *to, size_t size) {
+        struct pollfd p = {.fd = full.test_end, .events = POLLIN};
+
+        ck_assert_msg(poll(&p, 1, 60000) > 0, "nothing more comes");
+        ssize_t n = read(full.test_end, to, size);
+        ck_assert_int_gt(n, 0);
+        return (size_t)n;
+}
+
+static void drain(void) {
+        char piece[4096];
+
+        if (isatty(full.daemon_end))
+                EXPECT(tcflow(full.daemon_end, TCOON) == 0);
+        while (full.n_filled > 0)
+                full.n_filled -= read_some(piece, full.n_filled < sizeof(piece) ? full.n_filled
+                                                                                : sizeof(piece));
+}
+
+static const char *read_until(const char *words) {
+        static char text[16384];
+        size_t n = 0;
+
+        text[0] = '\0';
+        while (!strstr(text, words)) {
+                ck_assert_uint_lt(n, sizeof(text) - 1);
+                n += read_some(text + n, sizeof(text) - 1 - n);
+                text[n] = '\0';
+        }
+        return text;
+}
+
+static void be_cut_off(const DaemonProcess *d) {
+        Wire wire = wire_open_at(d->socket);
+
+        for (int i = 0; i < 10; i++)
+                wire_send(&wire, "this is no JSON\n");
+        for (int i = 0; i < 10; i++)
+                ck_assert_ptr_nonnull(wire_line(&wire));
+        wire_expect_cut_off(&wire);
+        wire_close(&wire);
+}
+
+/* The daemon serves while nobody reads its log, and says afterwards how much of it is missing. */
+START_TEST(log_that_is_full) {
+        /* Few enough for any limit of descriptors, of which a line would tell. */
+        const char *const options[] = {"--mode=0666", "--max-sessions=20", "--max-descriptors=8",
+                                       NULL};
+        DaemonProcess d = daemon_process_new();
+
+        if (streams_that_fill[_i].in_child == take_stream_as_stranger) {
+                if (geteuid() != 0)
+                        return;
+                EXPECT(chown(d.directory, STRANGER, STRANGER) == 0);
+        }
+        streams_that_fill[_i].make();
+        fill();
+        int flags = fcntl(full.daemon_end, F_GETFL);
+        d.in_child = streams_that_fill[_i].in_child;
+        ck_assert_int_eq(daemon_process_start(&d, options), 0);
+        be_cut_off(&d);
+        Wire wire = wire_open_at(d.socket);
+        wire_call(&wire, "server.ping", "[]", "\"pong\"");
+        wire_close(&wire);
+        /* Others have this description too, and expect their writes to block. */
+        ck_assert_int_eq(fcntl(full.daemon_end, F_GETFL), flags);
+        drain();
+        ck_assert_int_eq(daemon_process_end(&d, SIGTERM), 0);
+        const char *text = read_until("shmgrd: info: ending");
+        ck_assert_msg(strncmp(text, "shmgrd: warning: 2 log lines were lost: ", 40) == 0, "%s: %s",
+                      streams_that_fill[_i].name, text);
+        ck_assert_ptr_null(strstr(text, "cut off"));
+        ck_assert_ptr_null(strstr(strstr(text, "lost") + 1, "lost"));
+        daemon_process_free(&d);
+}
+END_TEST
+
+static void close_reader(void) {
+        make_pipe();
+        close(full.test_end);
+        take_stream();
+}
+
+static void close_stderr(void) {
+        close(STDERR_FILENO);
+}
+
+/* The reader is gone, or never was. */
+START_TEST(log_without_a_reader) {
+        void (*const ways[])(void) = {close_reader, close_stderr};
+
+        for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+                DaemonProcess d = daemon_process_new();
+                d.in_child = ways[i];
+                ck_assert_int_eq(daemon_process_start(&d, NULL), 0);
+                be_cut_off(&d);
+                ck_assert_int_eq(daemon_process_end(&d, SIGTERM), 0);
+                daemon_process_free(&d);
+        }
+}
+END_TEST
+
+START_TEST(dates_in_a_file) {
+        trial_begin((const char *[]){"--log-level=debug", NULL});
+        end();
+        expect_dates(daemon_log_read(&trial_daemon));
+        clean();
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("log");
         TCase *tcase = tcase_create("log");
@@ -346,6 +545,10 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, injection);
         tcase_add_test(tcase, priorities);
         tcase_add_test(tcase, stream_of_someone_else);
+        tcase_add_loop_test(tcase, log_that_is_full, 0,
+                            sizeof(streams_that_fill) / sizeof(streams_that_fill[0]));
+        tcase_add_test(tcase, log_without_a_reader);
+        tcase_add_test(tcase, dates_in_a_file);
         suite_add_tcase(suite, tcase);
         return suite;
 }
