@@ -33,6 +33,17 @@ void log_sink_init(LogSink *sink, int fd) {
                 sink->kind = LOG_SINK_SOCKET;
 }
 
+int log_sink_open(LogSink *ret, const char *path) {
+        int fd =
+                open(path, O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0640);
+
+        if (fd < 0)
+                return -errno;
+        log_sink_init(ret, fd);
+        ret->is_owned = true;
+        return 0;
+}
+
 void log_sink_own(LogSink *sink) {
         char path[64];
 

@@ -20,6 +20,9 @@ typedef struct LogSink {
 /* Writes to a descriptor that stays the caller's, and whose O_NONBLOCK other processes may rely on: the
  * sink leaves it alone. */
 void log_sink_init(LogSink *sink, int fd);
+/* Opens a file to append to, and makes it if it is missing. 0, or a negative errno with the sink unchanged: -ENXIO
+ * for a FIFO that has no reader. */
+int log_sink_open(LogSink *ret, const char *path);
 /* A pipe or a device is opened once more, for an O_NONBLOCK of the sink's own. Without permission, or
  * without /proc, the sink stays as it is. */
 void log_sink_own(LogSink *sink);

@@ -40,13 +40,26 @@ void log_init(void) {
         has_priorities = is_journal();
 }
 
-void log_own(void) {
-        log_sink_own(&sink);
+int log_open(const char *path) {
+        LogSink fresh;
+
+        if (path) {
+                int r = log_sink_open(&fresh, path);
+                if (r < 0)
+                        return r;
+        } else {
+                log_sink_init(&fresh, STDERR_FILENO);
+                log_sink_own(&fresh);
+        }
+        log_sink_deinit(&sink);
+        sink = fresh;
+        has_priorities = !path && is_journal();
+        return 0;
 }
 
 void log_deinit(void) {
         log_sink_deinit(&sink);
-        log_sink_init(&sink, STDERR_FILENO);
+        log_init();
 }
 
 bool log_is_on(LogLevel level) {

@@ -1,4 +1,4 @@
-/* The log: lines on stderr, with the journal's priorities when it is the reader, and with the date in a regular
+/* The log: lines on stderr or in a file, with the journal's priorities when it is the reader, and with the date in a regular
  * file. No line blocks: a line that cannot be written is lost, and counted in the next line that can. */
 #pragma once
 
@@ -22,10 +22,10 @@ extern const char *const log_level_names[];
 
 /* Finds out whether the journal reads stderr. */
 void log_init(void);
-/* Opens a pipe or a device once more, so that no write to it can block. This takes a descriptor: call it when those
- * that the daemon was passed are known. */
-void log_own(void);
-/* Closes what log_own() has opened. Later lines go to stderr still. */
+/* Writes to this file from now on, opened anew also when it is the same path; NULL for stderr. 0, or a negative errno:
+ * then everything stays as it was. This takes a descriptor: call it when those that the daemon was passed are known. */
+int log_open(const char *path);
+/* Closes what log_open() has opened. Later lines go to stderr. */
 void log_deinit(void);
 /* What is less urgent than this is not written. */
 void log_set_level(LogLevel level);

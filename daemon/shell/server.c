@@ -421,8 +421,12 @@ int server_run(Options *options, const CommandLine *line, int n_passed) {
         int status = environment_prepare(options);
         if (status != EX_OK)
                 return status;
-        log_own();
-        int r = server_init(s, options, line, n_passed);
+        int r = log_open(options->log_file);
+        if (r < 0) {
+                log_error("log-file: %s: %s", options->log_file, strerror(-r));
+                return EX_CANTCREAT;
+        }
+        r = server_init(s, options, line, n_passed);
         if (r < 0) {
                 log_error("cannot start: %s", strerror(-r));
                 server_deinit(s);

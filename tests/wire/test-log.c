@@ -525,6 +525,122 @@ START_TEST(dates_in_a_file) {
 }
 END_TEST
 
+/* A daemon whose log is a file of its own, named in its configuration. */
+static char log_path[128], old_path[128], conf_option[160], conf_path[128];
+
+static void write_conf(const char *path, const char *more) {
+        FILE *conf = fopen(conf_path, "we");
+
+        EXPECT(conf && (!path || fprintf(conf, "log-file = %s\n", path) > 0) &&
+               fprintf(conf, "# The test's.\n%s", more) > 0 && fclose(conf) == 0);
+}
+
+static DaemonProcess start_with_file(const char *name) {
+        DaemonProcess d = daemon_process_new();
+
+        snprintf(log_path, sizeof(log_path), "%s/%s", d.directory, name);
+        snprintf(old_path, sizeof(old_path), "%s/log.1", d.directory);
+        snprintf(conf_path, sizeof(conf_path), "%s/conf", d.directory);
+        snprintf(conf_option, sizeof(conf_option), "--config=%s", conf_path);
+        write_conf(log_path, "");
+        return d;
+}
+
+static const char *read_path(const char *path) {
+        static char text[16384];
+        FILE *f = fopen(path, "re");
+        size_t n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
+
+        ck_assert_msg(f != NULL, "%s is not there", path);
+        fclose(f);
+        text[n] = '\0';
+        return text;
+}
+
+/* Sends SIGHUP and asks the daemon for something until the log has these words. */
+static void hang_up(const DaemonProcess *d, const char *path, const char *words) {
+        EXPECT(kill(d->pid, SIGHUP) == 0);
+        for (int64_t end_ms = clock_ms() + 60000; !strstr(read_path(path), words);) {
+                ck_assert_msg(clock_ms() < end_ms, "'%s' does not come: %s", words,
+                              read_path(path));
+                Wire wire = wire_open_at(d->socket);
+                wire_call(&wire, "server.ping", "[]", "\"pong\"");
+                wire_close(&wire);
+        }
+}
+
+START_TEST(log_file) {
+        DaemonProcess d = start_with_file("own");
+        struct stat st;
+
+        umask(022);
+        ck_assert_int_eq(daemon_process_start(&d, (const char *[]){conf_option, NULL}), 0);
+        EXPECT(stat(log_path, &st) == 0);
+        ck_assert_int_eq(st.st_mode & 0777, 0640);
+        ck_assert_int_eq(daemon_process_end(&d, SIGTERM), 0);
+        expect_dates(read_path(log_path));
+        ck_assert_ptr_nonnull(strstr(read_path(log_path), "Z shmgrd: info: ending\n"));
+        ck_assert_str_eq(daemon_log_read(&d), "");
+        /* The next daemon adds to it. */
+        ck_assert_int_eq(daemon_process_start(&d, (const char *[]){conf_option, NULL}), 0);
+        ck_assert_int_eq(daemon_process_end(&d, SIGTERM), 0);
+        const char *first = strstr(read_path(log_path), "ending\n");
+        ck_assert_ptr_nonnull(first);
+        ck_assert_ptr_nonnull(strstr(first + 1, "ending\n"));
+        daemon_process_free(&d);
+}
+END_TEST
+
+START_TEST(log_file_is_rotated) {
+        DaemonProcess d = start_with_file("own");
+
+        ck_assert_int_eq(daemon_process_start(&d, (const char *[]){conf_option, NULL}), 0);
+        EXPECT(rename(log_path, old_path) == 0);
+        be_cut_off(&d);
+        ck_assert_ptr_nonnull(strstr(read_path(old_path), "cut off"));
+        EXPECT(fclose(fopen(log_path, "we")) == 0);
+        hang_up(&d, log_path, "the configuration was read again");
+        /* Also with a configuration that is refused. */
+        EXPECT(rename(log_path, old_path) == 0);
+        write_conf(log_path, "max-depth = many\n");
+        EXPECT(fclose(fopen(log_path, "we")) == 0);
+        hang_up(&d, log_path, "'many' is no number; everything stays as it was");
+        ck_assert_ptr_null(strstr(read_path(old_path), "many"));
+        ck_assert_int_eq(daemon_process_end(&d, SIGTERM), 0);
+        ck_assert_ptr_nonnull(strstr(read_path(log_path), "ending\n"));
+        daemon_process_free(&d);
+}
+END_TEST
+
+START_TEST(log_file_that_cannot_be_opened) {
+        DaemonProcess d = start_with_file("none/own");
+
+        ck_assert_int_eq(daemon_process_start(&d, (const char *[]){conf_option, NULL}), 73);
+        daemon_log_expect(&d, "none/own: No such file or directory\n");
+        daemon_process_free(&d);
+        /* At a reload the old file stays, and so does all else. */
+        d = start_with_file("own");
+        ck_assert_int_eq(daemon_process_start(&d, (const char *[]){conf_option, NULL}), 0);
+        char below[160];
+        snprintf(below, sizeof(below), "%s/none", log_path);
+        write_conf(below, "");
+        hang_up(&d, log_path, "own/none: Not a directory; everything stays as it was");
+        /* A FIFO without a reader would block whoever opens it. */
+        EXPECT(mkfifo(old_path, 0600) == 0);
+        write_conf(old_path, "");
+        hang_up(&d, log_path, "log.1: No such device or address; everything stays as it was");
+        /* Without the option the log goes back to standard error. */
+        write_conf(NULL, "");
+        char stderr_path[128];
+        snprintf(stderr_path, sizeof(stderr_path), "%s/log", d.directory);
+        hang_up(&d, stderr_path, "the configuration was read again");
+        ck_assert_int_eq(daemon_process_end(&d, SIGTERM), 0);
+        ck_assert_ptr_null(strstr(read_path(log_path), "ending"));
+        daemon_log_expect(&d, "Z shmgrd: info: ending\n");
+        daemon_process_free(&d);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("log");
         TCase *tcase = tcase_create("log");
@@ -549,6 +665,9 @@ Suite *make_suite(void) {
                             sizeof(streams_that_fill) / sizeof(streams_that_fill[0]));
         tcase_add_test(tcase, log_without_a_reader);
         tcase_add_test(tcase, dates_in_a_file);
+        tcase_add_test(tcase, log_file);
+        tcase_add_test(tcase, log_file_is_rotated);
+        tcase_add_test(tcase, log_file_that_cannot_be_opened);
         suite_add_tcase(suite, tcase);
         return suite;
 }

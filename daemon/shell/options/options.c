@@ -97,6 +97,14 @@ const Option options_table[] = {
                  "each of them can read, change and delete. Without this option their connections "
                  "are refused (EACCES). Outside of user namespaces every user is mapped, nobody "
                  "too."},
+        {.name = "log-file",
+         .kind = OPTION_TEXT,
+         .offset = offsetof(Options, log_file),
+         .value = "FILE",
+         .help = "append the log to this file",
+         .more = "A missing file is created, with mode 0640 less the umask. SIGHUP opens the file "
+                 "again, for logrotate.",
+         .fallback = "standard error"},
         {.name = "log-level",
          .kind = OPTION_LEVEL,
          .offset = offsetof(Options, log_level),
@@ -213,7 +221,7 @@ void options_init(Options *o) {
 }
 
 void options_deinit(Options *o) {
-        char **texts[] = {&o->print, &o->config, &o->socket, &o->group};
+        char **texts[] = {&o->print, &o->config, &o->socket, &o->group, &o->log_file};
 
         for (size_t i = 0; i < ELEMENTSOF(texts); i++) {
                 free(*texts[i]);

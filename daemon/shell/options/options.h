@@ -25,6 +25,7 @@ typedef struct Options {
         bool dumpable;
         bool unmapped_users; /* take connections of users who are not mapped */
 
+        char *log_file; /* NULL for stderr */
         LogLevel log_level;
         uint64_t log_burst, log_interval_ms;
         uint64_t slow_call_ms; /* 0 for never */
