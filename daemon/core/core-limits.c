@@ -6,6 +6,7 @@ const Limits limits_default = {
         .frame_depth = 32,
         .frame_members = 65536,
         .batch_calls = 1000,
+        .call_work = 100000,
         .sessions = 10000,
         .sessions_of_root = 16,
         .sessions_per_uid = 1024,

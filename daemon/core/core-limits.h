@@ -9,6 +9,7 @@ typedef struct Limits {
         uint64_t frame_depth;      /* containers within containers */
         uint64_t frame_members;    /* members and elements in one message */
         uint64_t batch_calls;      /* calls in one batch */
+        uint64_t call_work;        /* steps of a call, and of a batch as a whole: work.h */
         uint64_t sessions;         /* in all */
         uint64_t sessions_of_root; /* of these, for root alone; an eighth of them at most */
         uint64_t sessions_per_uid; /* root is exempt */

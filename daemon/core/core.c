@@ -134,6 +134,7 @@ void core_note_time(Core *core, int64_t elapsed_ns) {
         if (!ref)
                 return;
         ref->total_ns += elapsed_ns;
+        ref->n_steps += core->n_steps - core->n_steps_before;
         if (elapsed_ns > ref->max_ns)
                 ref->max_ns = elapsed_ns;
 }

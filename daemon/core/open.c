@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call/call-work.h"
 #include "call/call.h"
 #include "core.h"
 #include "handle.h"
@@ -166,6 +167,8 @@ static int open_run(Call *call, Object *none) {
 const Method open_method = {
         .name = "open",
         .run = open_run,
+        .work = work_enter,
+        .instead = "begin with fewer elements, and add the others afterwards",
         .flags = METHOD_OPENS,
         .args = open_args,
         .result =

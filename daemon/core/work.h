@@ -18,10 +18,15 @@
 
 #include "core.h"
 
-enum { WORK_STEP_BYTES = 64 };
+enum { WORK_STEP_BYTES = 64, WORK_SHORT_TEXT = 512 };
 
 static inline void work_count(Core *core, uint64_t n_steps) {
         core->n_steps += n_steps;
+}
+
+/* Of a message or a reply, n_each bytes a step; a short one is part of the step of its call. */
+static inline uint64_t work_of_text(size_t n_bytes, size_t n_each) {
+        return n_bytes > WORK_SHORT_TEXT ? n_bytes / n_each : 0;
 }
 
 static inline uint64_t work_of_bytes(size_t n_bytes) {

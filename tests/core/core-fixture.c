@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call/call-work.h"
 #include "account.h"
 #include "base/buffer.h"
 #include "base/macros.h"
@@ -49,6 +50,9 @@ void fixture_init(Fixture *f, const Limits *limits) {
         f->source.userdata = f;
         ck_assert_int_eq(core_init(&f->core, limits), 0);
         f->core.source = &f->source;
+        /* As in a daemon that its user has alone. Tests of the bound on work set it. */
+        if (f->core.limits.call_work == limits_default.call_work)
+                f->core.limits.call_work = WORK_OF_OWNER;
         f->now_ns = START_MS * 1000000LL;
         core_set_time(&f->core, f->now_ns, 1700000000000);
 }

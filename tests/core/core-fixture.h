@@ -26,7 +26,7 @@ typedef struct Fixture {
         int received;              /* the first of them */
 } Fixture;
 
-/* A fresh core; limits may be NULL. */
+/* A fresh core; limits may be NULL. The default of call_work stands for WORK_OF_OWNER. */
 void fixture_init(Fixture *f, const Limits *limits);
 /* Ends it, and with it all that is left. Memory checkers look at what this leaves behind. */
 void fixture_deinit(Fixture *f);

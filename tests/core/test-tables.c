@@ -237,6 +237,18 @@ START_TEST(test_every_method_is_described) {
 }
 END_TEST
 
+START_TEST(test_every_method_says_its_work) {
+        Fixture f;
+
+        fixture_init(&f, NULL);
+        TABLE_FOREACH (entry, &f.core.methods) {
+                const MethodRef *ref = entry->value;
+                ck_assert_msg(ref->method->work != NULL, "%s", ref->name);
+        }
+        fixture_deinit(&f);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("tables");
         TCase *c = tcase_create("tables");
@@ -246,6 +258,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, test_any_value_anywhere_is_answered);
         tcase_add_test(c, test_too_many_and_unknown_parameters_are_refused);
         tcase_add_test(c, test_every_method_is_described);
+        tcase_add_test(c, test_every_method_says_its_work);
         suite_add_tcase(suite, c);
         return suite;
 }

@@ -28,6 +28,7 @@ struct MethodRef {
         unsigned n_args;
         unsigned n_leading; /* of args that are common to all types */
         uint64_t n_calls, n_errors;
+        uint64_t n_steps;         /* of work, with that of reading the message and of the reply */
         int64_t total_ns, max_ns; /* running time, waits not included */
 };
 

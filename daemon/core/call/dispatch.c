@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "call/args.h"
+#include "call/call-work.h"
 #include "call/dispatch.h"
 #include "call/reply.h"
 #include "core.h"
@@ -65,7 +66,8 @@ static int run(Call *call) {
                 r = find_object(call);
         if (r != OUTCOME_DONE)
                 return r;
-        return call->ref->method->run(call, call->object);
+        r = work_admit(call);
+        return r == OUTCOME_DONE ? call->ref->method->run(call, call->object) : r;
 }
 
 static void refuse_method(Call *call, const char *method, size_t n) {

@@ -71,10 +71,16 @@ enum {
         METHOD_TAKES = 1 << 5, /* what it takes is lost with who asked: not for one who is gone */
 };
 
+/* The steps that a call takes at most, from its arguments and the sizes that it meets: call-work.h.
+ * The object is NULL where there is none. Nothing is changed. */
+typedef uint64_t WorkOf(const Call *call, const Object *object);
+
 typedef struct Method {
         const char
                 *name; /* the verb; "name" is always the first parameter where there is an object */
         int (*run)(Call *call, Object *object);
+        WorkOf *work;        /* every method has one */
+        const char *instead; /* what to do where that is too much, for people. Optional. */
         /* Blocking methods whose wait has a state to undo: called when the wait ends unserved,
          * before the reply. OUTCOME_PARKED keeps it waiting (only after a timeout or a cancel);
          * any other outcome lets it end. Optional. */

@@ -12,6 +12,9 @@
 #include "monitor.h"
 #include "news.h"
 #include "session.h"
+#include "work.h"
+
+enum { WRITE_BYTES = 32 }; /* of a reply that one step writes */
 
 static int write_result(Buffer *out, const Call *call) {
         switch (call->result_kind) {
@@ -167,6 +170,7 @@ void reply_outcome(Call *call, int outcome) {
 
         Target target = target_begin(call->session, call->in_batch);
         int r = write_reply(&target, call, outcome);
+        work_count(core, work_of_text(buffer_size(target.out) - target.start, WRITE_BYTES));
         if (r == 0 && outcome == OUTCOME_DONE && target_is_too_large(&target)) {
                 buffer_truncate(target.out, target.start);
                 refuse_too_large(call);

@@ -11,8 +11,13 @@
 #include "json/json-text.h"
 #include "json/json-util.h"
 #include "session.h"
+#include "work.h"
 
-enum { METHOD_NAME_MAX = 160 };
+enum {
+        METHOD_NAME_MAX = 160,
+        SCAN_BYTES = 32,  /* of a line that one step scans */
+        BUILD_BYTES = 16, /* of parameters of which one step makes values */
+};
 
 /* The members of one request, as spans of the line; text is NULL where absent. */
 typedef struct Envelope {
@@ -122,8 +127,10 @@ static int make_call(Session *session, const Envelope *e, Call **ret) {
                 return -ENOMEM;
 
         int r = call_set_id(call, &e->id);
-        if (r == 0 && e->params.text)
+        if (r == 0 && e->params.text) {
+                work_count(session->core, work_of_text(e->params.n, BUILD_BYTES));
                 r = json_build(&e->params, &call->params);
+        }
         if (r == 0 && id_is_in_flight(call))
                 r = -EALREADY;
         if (r < 0) {
@@ -175,6 +182,17 @@ static void run_request(Session *session, const JsonSpan *request, bool in_batch
         dispatch(call, method, n_method);
 }
 
+/* Counts what the call did, or what it might have done where that is more. */
+static void run_member(Session *session, const JsonSpan *request) {
+        Core *core = session->core;
+        uint64_t n_charged = core->n_batch_steps, n_steps = core->n_steps;
+
+        run_request(session, request, true);
+        n_charged += core->n_steps - n_steps;
+        if (core->n_batch_steps < n_charged)
+                core->n_batch_steps = n_charged;
+}
+
 static void run_batch(Session *session, const JsonSpan *batch) {
         JsonCursor cursor;
         JsonSpan request;
@@ -192,8 +210,9 @@ static void run_batch(Session *session, const JsonSpan *batch) {
         session->core->stats.n_batches++;
         reply_batch_begin(session);
         json_cursor_init(&cursor, batch);
+        session->core->n_batch_steps = 0;
         while (!session->is_cut_off && json_cursor_next(&cursor, NULL, &request)) {
-                run_request(session, &request, true);
+                run_member(session, &request);
                 core_end_doomed(session->core);
         }
         reply_batch_end(session);
@@ -225,6 +244,8 @@ void rpc_input(Session *session, const char *line, size_t n) {
 
         if (is_blank(line, n))
                 return;
+        session->core->n_steps_before = session->core->n_steps;
+        work_count(session->core, work_of_text(n, SCAN_BYTES));
         int r = json_scan(line, n, &bounds, &scan);
         if (r < 0)
                 refuse_text(session, r, &scan);

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call/call-work.h"
 #include "call/call.h"
 #include "core.h"
 #include "json/json-util.h"
@@ -201,6 +202,7 @@ static const Arg acquire_many_args[] = {
 static const Method methods[] = {
         {.name = "acquire_many",
          .run = lock_acquire_many,
+         .work = work_store,
          .flags = METHOD_WRITES | METHOD_BLOCKS | METHOD_TAKES,
          .args = acquire_many_args,
          .result = "{\"type\":\"object\",\"required\":[\"grants\"],\"properties\":{\"grants\":{"

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "call/call-work.h"
 #include "call/call.h"
 #include "core.h"
 #include "json/json-text.h"
@@ -164,6 +165,7 @@ static const Arg discover_args[] = {
 static const Method methods[] = {
         {.name = "discover",
          .run = rpc_discover,
+         .work = work_methods,
          .args = discover_args,
          .result = OBJECT_SCHEMA,
          .help = "all methods with their parameters, as an OpenRPC document"},

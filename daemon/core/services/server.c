@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "account.h"
+#include "call/call-work.h"
 #include "call/call.h"
 #include "core.h"
 #include "json/json-util.h"
@@ -36,6 +37,7 @@ static struct json_object *describe_counters(const Core *core) {
                 {"owners_died", s->n_owners_died},
                 {"deadlocks", s->n_deadlocks},
                 {"commits", core->last_commit},
+                {"steps", core->n_steps},
         };
 
         if (!o)
@@ -60,6 +62,7 @@ static struct json_object *describe_methods(const Core *core) {
                 if (!m || json_put_int(m, "calls", ref->n_calls) < 0 ||
                     json_put_int(m, "errors", ref->n_errors) < 0 ||
                     json_put_int(m, "total_us", ref->total_ns / 1000) < 0 ||
+                    json_put_int(m, "steps", (int64_t)ref->n_steps) < 0 ||
                     json_put_int(m, "max_us", ref->max_ns / 1000) < 0 ||
                     json_put(o, ref->name, TAKE_PTR(m)) < 0)
                         return NULL;
@@ -111,18 +114,25 @@ static int server_stats(Call *call, Object *none) {
 }
 
 static const Method methods[] = {
-        {.name = "ping", .run = server_ping, .result = STRING_SCHEMA, .help = "answers \"pong\""},
+        {.name = "ping",
+         .run = server_ping,
+         .work = work_constant,
+         .result = STRING_SCHEMA,
+         .help = "answers \"pong\""},
         {.name = "stats",
          .run = server_stats,
+         .work = work_methods,
          .result = OBJECT_SCHEMA,
          .help = "counters, calls and time per method, sessions, waits, memory per user"},
         {.name = "monitor",
          .run = server_monitor,
+         .work = work_constant,
          .args = monitor_args,
          .result = "{\"type\":\"object\",\"required\":[\"all\",\"told\",\"lost\"]}",
          .help = "be told of calls as they are carried out, by notifications"},
         {.name = "waits",
          .run = server_waits,
+         .work = work_waits,
          .result = OBJECT_SCHEMA,
          .help = "all who hold or wait for something, and who waits for whom"},
         {0},

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "call/call-work.h"
 #include "call/call.h"
 #include "core.h"
 #include "json/json-util.h"
@@ -14,13 +15,15 @@
 
 enum { PROTOCOL_VERSION = 1 };
 
-static struct json_object *describe_limits(const Limits *limits) {
+static struct json_object *describe_limits(const Session *session) {
+        const Limits *limits = &session->core->limits;
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
 
         if (!o || json_put_int(o, "frame_bytes", limits->frame_bytes) < 0 ||
             json_put_int(o, "frame_depth", limits->frame_depth) < 0 ||
             json_put_int(o, "frame_members", limits->frame_members) < 0 ||
             json_put_int(o, "batch_calls", limits->batch_calls) < 0 ||
+            json_put_int(o, "call_work", (int64_t)work_bound(session)) < 0 ||
             json_put_int(o, "name_bytes", ARG_NAME_MAX) < 0 ||
             json_put_int(o, "key_bytes", ARG_KEY_MAX) < 0 ||
             json_put_int(o, "waits", limits->waits_per_session) < 0)
@@ -36,7 +39,7 @@ static struct json_object *describe_self(const Session *session) {
             json_put_int(o, "protocol", PROTOCOL_VERSION) < 0 ||
             json_put_int(o, "session", session->id) < 0 ||
             json_put_string(o, "token_source", TOKEN_SOURCE) < 0 ||
-            json_put(o, "limits", describe_limits(&session->core->limits)) < 0)
+            json_put(o, "limits", describe_limits(session)) < 0)
                 return NULL;
         return TAKE_PTR(o);
 }
@@ -108,12 +111,14 @@ static const Arg cancel_args[] = {
 static const Method methods[] = {
         {.name = "hello",
          .run = session_hello,
+         .work = work_constant,
          .flags = METHOD_UNTOLD,
          .args = hello_args,
          .result = OBJECT_SCHEMA,
          .help = "versions and limits of the daemon; names the client; never required"},
         {.name = "cancel",
          .run = session_cancel,
+         .work = work_constant,
          .args = cancel_args,
          .result = BOOLEAN_SCHEMA,
          .help = "end a call of this session that waits; it is answered with ECANCELED"},

@@ -4,7 +4,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call/call-work.h"
 #include "call/call.h"
+#include "core.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "types/arith.h"
@@ -14,6 +16,7 @@
 #include "types/slice.h"
 #include "types/types.h"
 #include "value.h"
+#include "work.h"
 
 typedef struct Array {
         Object object;
@@ -158,6 +161,7 @@ static int array_slice(Call *call, Object *object) {
         CLEANUP(json_putp) struct json_object *values = json_object_new_array();
         if (!values)
                 return -ENOMEM;
+        work_count(call->core, slice.n * WORK_MADE);
         for (size_t k = 0; k < slice.n; k++)
                 if (json_push(values, array_read(a, slice_at(&slice, k))) < 0)
                         return -ENOMEM;
@@ -181,6 +185,7 @@ static int array_set_slice(Call *call, Object *object) {
         r = check_elements(call, a->type, "values", values);
         if (r != OUTCOME_DONE)
                 return r;
+        work_count(call->core, n * WORK_STORE);
         for (size_t k = 0; k < n; k++)
                 array_write(a, slice_at(&slice, k), json_object_array_get_idx(values, k));
         return call_return_null(call);
@@ -255,35 +260,50 @@ static const Arg add_args[] = {
         {0},
 };
 
+static uint64_t array_work_slice(const Call *call, const Object *object) {
+        Slice slice;
+
+        return slice_find(call, 0, array_size((Object *)object), &slice) ? 1 + slice.n * WORK_MADE
+                                                                         : 1;
+}
+
 static const Method methods[] = {
         {.name = "get",
          .run = array_get,
+         .work = work_constant,
          .args = get_args,
          .result = ANY_SCHEMA,
          .help = "the element at an index"},
         {.name = "set",
          .run = array_set,
+         .work = work_store,
          .flags = METHOD_WRITES,
          .args = set_args,
          .result = NULL_SCHEMA,
          .help = "give an element a new value"},
         {.name = "slice",
          .run = array_slice,
+         .work = array_work_slice,
+         .instead = "ask for a shorter slice",
          .args = slice_args,
          .result = ARRAY_SCHEMA,
          .help = "some elements; all without arguments"},
         {.name = "set_slice",
          .run = array_set_slice,
+         .work = work_store,
+         .instead = "set a shorter slice",
          .flags = METHOD_WRITES,
          .args = set_slice_args,
          .result = NULL_SCHEMA,
          .help = "give the elements of a slice new values, as many as there are"},
         {.name = "length",
          .run = array_length,
+         .work = work_constant,
          .result = INTEGER_SCHEMA,
          .help = "how many elements it has"},
         {.name = "add",
          .run = array_add,
+         .work = work_store,
          .flags = METHOD_WRITES,
          .args = add_args,
          .result = "{\"type\":\"number\"}",

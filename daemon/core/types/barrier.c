@@ -6,6 +6,7 @@
  * at all (timeout 0) leaves it as it is. It stays broken until it is reset. */
 #include <errno.h>
 
+#include "call/call-work.h"
 #include "call/call.h"
 #include "json/json-util.h"
 #include "object.h"
@@ -205,6 +206,7 @@ static const Arg wait_args[] = {TIMEOUT_ARG, {0}};
 static const Method methods[] = {
         {.name = "wait",
          .run = barrier_wait,
+         .work = work_constant,
          .give_up = barrier_give_up,
          .flags = METHOD_WRITES | METHOD_BLOCKS,
          .args = wait_args,
@@ -212,24 +214,29 @@ static const Method methods[] = {
          .help = "wait for all parties; answers an index from 0, one for each"},
         {.name = "reset",
          .run = barrier_reset,
+         .work = work_constant,
          .flags = METHOD_WRITES,
          .result = NULL_SCHEMA,
          .help = "begin anew, unbroken; those who wait get EPIPE"},
         {.name = "abort",
          .run = barrier_abort,
+         .work = work_constant,
          .flags = METHOD_WRITES,
          .result = NULL_SCHEMA,
          .help = "break it; those who wait get EPIPE, and so do all who come until a reset"},
         {.name = "parties",
          .run = barrier_parties,
+         .work = work_constant,
          .result = INTEGER_SCHEMA,
          .help = "how many wait for each other"},
         {.name = "waiting",
          .run = barrier_waiting,
+         .work = work_constant,
          .result = INTEGER_SCHEMA,
          .help = "how many wait now"},
         {.name = "broken",
          .run = barrier_broken,
+         .work = work_constant,
          .result = BOOLEAN_SCHEMA,
          .help = "whether it is broken"},
         {0},

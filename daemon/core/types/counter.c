@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "call/call-work.h"
 #include "call/call.h"
 #include "json/json-util.h"
 #include "object.h"
@@ -208,27 +209,35 @@ static const Arg wait_args[] = {
 };
 
 static const Method methods[] = {
-        {.name = "get", .run = counter_get, .result = INTEGER_SCHEMA, .help = "the value"},
+        {.name = "get",
+         .run = counter_get,
+         .work = work_constant,
+         .result = INTEGER_SCHEMA,
+         .help = "the value"},
         {.name = "set",
          .run = counter_set,
+         .work = work_constant,
          .flags = METHOD_WRITES,
          .args = set_args,
          .result = NULL_SCHEMA,
          .help = "give it a new value"},
         {.name = "add",
          .run = counter_add,
+         .work = work_constant,
          .flags = METHOD_WRITES,
          .args = add_args,
          .result = INTEGER_SCHEMA,
          .help = "add to it, and answer the new value"},
         {.name = "cas",
          .run = counter_cas,
+         .work = work_constant,
          .flags = METHOD_WRITES,
          .args = cas_args,
          .result = BOOLEAN_SCHEMA,
          .help = "set it if it has the expected value, and answer whether it had"},
         {.name = "wait",
          .run = counter_wait,
+         .work = work_constant,
          .flags = METHOD_BLOCKS,
          .args = wait_args,
          .result = INTEGER_SCHEMA,

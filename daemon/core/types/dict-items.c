@@ -2,10 +2,13 @@
 #include <errno.h>
 #include <string.h>
 
+#include "call/call-work.h"
 #include "call/call.h"
+#include "core.h"
 #include "json/json-util.h"
 #include "types/dict.h"
 #include "types/room.h"
+#include "work.h"
 
 #define ADVICE "use dict.scan"
 
@@ -31,12 +34,13 @@ struct json_object *dict_make_pair(const TableEntry *entry) {
 typedef struct json_object *(*MakeElement)(const TableEntry *entry);
 
 /* An array with something made of each entry. */
-static int dict_gather(Call *call, Object *object, MakeElement make) {
+static int dict_gather(Call *call, Object *object, MakeElement make, uint64_t n_steps) {
         CLEANUP(json_putp) struct json_object *array = json_object_new_array();
         Room room = room_of_call(call);
 
         if (!array)
                 return -ENOMEM;
+        work_count(call->core, table_size(dict_entries(object)) * n_steps);
         TABLE_FOREACH (entry, dict_entries(object)) {
                 CLEANUP(json_putp) struct json_object *element = make(entry);
                 int r = element ? room_push(call, &room, array, element, ADVICE) : -ENOMEM;
@@ -47,11 +51,11 @@ static int dict_gather(Call *call, Object *object, MakeElement make) {
 }
 
 int dict_keys(Call *call, Object *object) {
-        return dict_gather(call, object, make_key);
+        return dict_gather(call, object, make_key, WORK_MADE);
 }
 
 int dict_items(Call *call, Object *object) {
-        return dict_gather(call, object, dict_make_pair);
+        return dict_gather(call, object, dict_make_pair, WORK_PAIR);
 }
 
 int dict_values(Call *call, Object *object) {
@@ -59,6 +63,7 @@ int dict_values(Call *call, Object *object) {
         Room room = room_of_call(call);
         int r = array ? OUTCOME_DONE : -ENOMEM;
 
+        work_count(call->core, table_size(dict_entries(object)) * WORK_READ);
         TABLE_FOREACH (entry, dict_entries(object))
                 if (r == OUTCOME_DONE)
                         r = room_push(call, &room, array, entry->value, ADVICE);
@@ -80,6 +85,7 @@ int dict_copy(Call *call, Object *object) {
 
         if (!copy)
                 return -ENOMEM;
+        work_count(call->core, table_size(dict_entries(object)) * WORK_PAIR);
         TABLE_FOREACH (entry, dict_entries(object)) {
                 if (!take_member(&room, entry))
                         return call_refuse(call, EMSGSIZE,
@@ -97,7 +103,9 @@ static int scan_items(Call *call, Object *object, struct json_object *array, uin
         TableEntry *entry = table_after(entries, cursor);
         Room room = room_of_call(call);
 
-        for (int64_t n = call_int(call, 1, 100); n > 0 && entry; n--) {
+        uint64_t n_most = work_fit(call, (uint64_t)call_int(call, 1, 100), WORK_PAIR);
+        for (uint64_t n = n_most; n > 0 && entry; n--) {
+                work_count(call->core, WORK_PAIR);
                 CLEANUP(json_putp) struct json_object *pair = dict_make_pair(entry);
                 if (!pair)
                         return -ENOMEM;

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "call/call-work.h"
 #include "call/call.h"
 #include "json/json-util.h"
 #include "json/json-value.h"
@@ -312,32 +313,37 @@ static const Arg scan_args[] = {
 };
 
 static const Method methods[] = {
-        METHOD("get", dict_get, 0, get_args, ANY_SCHEMA, "the value of a key"),
-        METHOD("set", dict_set, METHOD_WRITES, set_args, NULL_SCHEMA, "give a key a value"),
-        METHOD("delete", dict_delete, METHOD_WRITES, key_args, NULL_SCHEMA, "take a key away"),
-        METHOD("contains", dict_contains, 0, key_args, BOOLEAN_SCHEMA, "whether there is a key"),
-        METHOD("length", dict_length, 0, NULL, INTEGER_SCHEMA, "the number of keys"),
-        METHOD("keys", dict_keys, 0, NULL, ARRAY_SCHEMA,
-               "all keys, in the order in which they came"),
-        METHOD("values", dict_values, 0, NULL, ARRAY_SCHEMA,
-               "all values, in the order of the keys"),
-        METHOD("items", dict_items, 0, NULL, ARRAY_SCHEMA,
-               "all keys and values, each as [key, value]"),
-        METHOD("copy", dict_copy, 0, NULL, OBJECT_SCHEMA, "all of it as one JSON object"),
-        METHOD("clear", dict_clear, METHOD_WRITES, NULL, NULL_SCHEMA, "take all keys away"),
-        METHOD("pop", dict_pop, METHOD_WRITES, get_args, ANY_SCHEMA,
+        METHOD("get", dict_get, work_enter, 0, get_args, ANY_SCHEMA, "the value of a key"),
+        METHOD("set", dict_set, work_enter, METHOD_WRITES, set_args, NULL_SCHEMA,
+               "give a key a value"),
+        METHOD("delete", dict_delete, work_constant, METHOD_WRITES, key_args, NULL_SCHEMA,
+               "take a key away"),
+        METHOD("contains", dict_contains, work_constant, 0, key_args, BOOLEAN_SCHEMA,
+               "whether there is a key"),
+        METHOD("length", dict_length, work_constant, 0, NULL, INTEGER_SCHEMA, "the number of keys"),
+        METHOD("keys", dict_keys, work_make_all, 0, NULL, ARRAY_SCHEMA,
+               "all keys, in the order in which they came", .instead = "use dict.scan"),
+        METHOD("values", dict_values, work_read_all, 0, NULL, ARRAY_SCHEMA,
+               "all values, in the order of the keys", .instead = "use dict.scan"),
+        METHOD("items", dict_items, work_pair_all, 0, NULL, ARRAY_SCHEMA,
+               "all keys and values, each as [key, value]", .instead = "use dict.scan"),
+        METHOD("copy", dict_copy, work_pair_all, 0, NULL, OBJECT_SCHEMA,
+               "all of it as one JSON object", .instead = "use dict.scan"),
+        METHOD("clear", dict_clear, work_constant, METHOD_WRITES, NULL, NULL_SCHEMA,
+               "take all keys away"),
+        METHOD("pop", dict_pop, work_enter, METHOD_WRITES, get_args, ANY_SCHEMA,
                "take a key away and answer its value"),
-        METHOD("popitem", dict_popitem, METHOD_WRITES, NULL, ARRAY_SCHEMA,
+        METHOD("popitem", dict_popitem, work_constant, METHOD_WRITES, NULL, ARRAY_SCHEMA,
                "take the key away that came last, and answer [key, value]"),
-        METHOD("setdefault", dict_setdefault, METHOD_WRITES, setdefault_args, ANY_SCHEMA,
-               "the value of a key, which gets the default first where it has none"),
-        METHOD("update", dict_update, METHOD_WRITES, update_args, NULL_SCHEMA,
-               "set several keys at once, all or none"),
-        METHOD("add", dict_add, METHOD_WRITES, add_args, "{\"type\":\"number\"}",
+        METHOD("setdefault", dict_setdefault, work_enter, METHOD_WRITES, setdefault_args,
+               ANY_SCHEMA, "the value of a key, which gets the default first where it has none"),
+        METHOD("update", dict_update, work_enter, METHOD_WRITES, update_args, NULL_SCHEMA,
+               "set several keys at once, all or none", .instead = "set fewer keys at a time"),
+        METHOD("add", dict_add, work_enter, METHOD_WRITES, add_args, "{\"type\":\"number\"}",
                "add to the number of a key, and answer the sum"),
-        METHOD("cas", dict_cas, METHOD_WRITES, cas_args, BOOLEAN_SCHEMA,
+        METHOD("cas", dict_cas, work_enter, METHOD_WRITES, cas_args, BOOLEAN_SCHEMA,
                "set a key if it has the expected value, and answer whether it had"),
-        METHOD("scan", dict_scan, 0, scan_args, OBJECT_SCHEMA,
+        METHOD("scan", dict_scan, work_scan, 0, scan_args, OBJECT_SCHEMA,
                "some items from a cursor on: {cursor, items}; cursor 0 is the end"),
         {0},
 };

@@ -1,6 +1,7 @@
 /* Entries of stored values. */
 #include <errno.h>
 
+#include "call/call-work.h"
 #include "core.h"
 #include "object.h"
 #include "remains.h"
@@ -22,6 +23,7 @@ static void entry_release(Object *object, const Table *table, size_t n_key) {
 int entries_add(Call *call, Object *object, Table *table, const void *key, size_t n_key,
                 struct json_object *value) {
         size_t cost = entry_cost(table_size(table), n_key);
+        work_count(object->core, WORK_ENTER);
         int r = value_charge(call, object, cost);
         if (r != OUTCOME_DONE)
                 return r;

@@ -1,6 +1,7 @@
 /* event: a flag to wait for. */
 #include <errno.h>
 
+#include "call/call-work.h"
 #include "call/call.h"
 #include "json/json-util.h"
 #include "object.h"
@@ -75,20 +76,24 @@ static const Arg wait_args[] = {TIMEOUT_ARG, {0}};
 static const Method methods[] = {
         {.name = "set",
          .run = event_set,
+         .work = work_constant,
          .flags = METHOD_WRITES,
          .result = NULL_SCHEMA,
          .help = "set the flag, and let all who wait go on"},
         {.name = "clear",
          .run = event_clear,
+         .work = work_constant,
          .flags = METHOD_WRITES,
          .result = NULL_SCHEMA,
          .help = "take the flag back"},
         {.name = "is_set",
          .run = event_is_set,
+         .work = work_constant,
          .result = BOOLEAN_SCHEMA,
          .help = "whether it is set"},
         {.name = "wait",
          .run = event_wait,
+         .work = work_constant,
          .flags = METHOD_BLOCKS,
          .args = wait_args,
          .result = BOOLEAN_SCHEMA,

@@ -3,12 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call/call-work.h"
 #include "call/call.h"
 #include "json/json-util.h"
 #include "types/room.h"
 #include "types/shared-list.h"
 #include "types/slice.h"
 #include "value.h"
+#include "work.h"
 
 #define ADVICE "use list.slice"
 
@@ -17,6 +19,7 @@ static int shared_list_answer(Call *call, const Vector *v, const Slice *slice) {
         Room room = room_of_call(call);
         int r = array ? OUTCOME_DONE : -ENOMEM;
 
+        work_count(call->core, slice->n * WORK_READ);
         for (size_t k = 0; k < slice->n && r == OUTCOME_DONE; k++)
                 r = room_push(call, &room, array, v->values[slice_at(slice, k)], ADVICE);
         return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(array)) : r;
@@ -50,6 +53,7 @@ static int shared_list_set_extended(Call *call, Object *object, const Slice *sli
                         "values: %zu values for a slice of %zu; with a step other than 1 "
                         "their numbers must be the same",
                         n, slice->n);
+        work_count(call->core, n * (WORK_STORE + 1));
         while (n_stored < n && r == OUTCOME_DONE) {
                 r = value_store(call, object, json_object_array_get_idx(values, n_stored));
                 n_stored += r == OUTCOME_DONE;
@@ -98,6 +102,7 @@ int shared_list_delete_slice(Call *call, Object *object) {
         struct json_object **gone = slice.n ? malloc(slice.n * sizeof(*gone)) : NULL;
         if (slice.n && !gone)
                 return -ENOMEM;
+        work_count(call->core, v->n / WORK_PER_SWAP);
         size_t k = 0, to = 0;
         for (size_t i = 0; i < v->n; i++) {
                 if (k < slice.n && i == slice_at(&slice, k))
@@ -110,4 +115,26 @@ int shared_list_delete_slice(Call *call, Object *object) {
         free(gone);
         vector_remove(object, v, to, k);
         return call_return_null(call);
+}
+
+/* A slice that cannot be read is refused by the method itself. */
+static uint64_t slice_length(const Call *call, const Object *object) {
+        Slice slice;
+
+        return slice_find(call, 0, shared_list_vector((Object *)object)->n, &slice) ? slice.n : 0;
+}
+
+uint64_t shared_list_work_slice(const Call *call, const Object *object) {
+        return 1 + slice_length(call, object) * WORK_READ;
+}
+
+/* Elements that are dropped, and all others that may have to be moved. */
+uint64_t shared_list_work_delete_slice(const Call *call, const Object *object) {
+        return 1 + slice_length(call, object) +
+               shared_list_vector((Object *)object)->n / WORK_PER_SWAP;
+}
+
+uint64_t shared_list_work_set_slice(const Call *call, const Object *object) {
+        return 2 * work_store(call, object) + slice_length(call, object) +
+               shared_list_vector((Object *)object)->n / WORK_PER_MOVE;
 }

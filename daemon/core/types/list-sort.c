@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call/call-work.h"
 #include "call/call.h"
 #include "json/json-value.h"
 #include "types/shared-list.h"
+#include "work.h"
 
 /* Merges two sorted runs. -EDOM when two values have no order. */
 static int merge(struct json_object **to, struct json_object *const *a, size_t n_a,
@@ -58,6 +60,7 @@ int shared_list_sort(Call *call, Object *object) {
         if (!work)
                 return -ENOMEM;
         memcpy(work, v->values, v->n * sizeof(*work));
+        work_count(call->core, v->n * work_log2(v->n));
         int r = sort(work, work + v->n, v->n, call_bool(call, 0, false), &sorted, pair);
         if (r == -EDOM)
                 return call_refuse(
@@ -69,4 +72,11 @@ int shared_list_sort(Call *call, Object *object) {
                 return r;
         memcpy(v->values, sorted, v->n * sizeof(*sorted));
         return call_return_null(call);
+}
+
+/* Values that are nearly equal are compared to their ends, each once a level of the sort. */
+uint64_t shared_list_work_sort(const Call *call, const Object *object) {
+        size_t n = shared_list_vector((Object *)object)->n;
+
+        return work_times(work_plus(n, work_of_contents(object, n)), work_log2(n));
 }

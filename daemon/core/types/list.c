@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdlib.h>
 
+#include "call/call-work.h"
 #include "call/call.h"
 #include "core.h"
 #include "json/json-util.h"
@@ -14,6 +15,7 @@
 #include "types/slice.h"
 #include "types/types.h"
 #include "value.h"
+#include "work.h"
 
 static int shared_list_append_all(Call *call, Object *object, struct json_object *values) {
         Vector *v = shared_list_vector(object);
@@ -107,11 +109,14 @@ static int shared_list_pop(Call *call, Object *object) {
 }
 
 /* The first place of a value between two positions, or -1. */
-static int64_t shared_list_search(const Vector *v, struct json_object *value, size_t from,
-                                  size_t to) {
+static int64_t shared_list_search(Core *core, const Vector *v, struct json_object *value,
+                                  size_t from, size_t to) {
         for (size_t i = from; i < to; i++)
-                if (json_equal(v->values[i], value))
+                if (json_equal(v->values[i], value)) {
+                        work_count(core, i - from);
                         return (int64_t)i;
+                }
+        work_count(core, to > from ? to - from : 0);
         return -1;
 }
 
@@ -121,7 +126,7 @@ static int shared_list_refuse_absent(Call *call) {
 
 static int shared_list_remove(Call *call, Object *object) {
         Vector *v = shared_list_vector(object);
-        int64_t i = shared_list_search(v, call_json(call, 0), 0, v->n);
+        int64_t i = shared_list_search(call->core, v, call_json(call, 0), 0, v->n);
 
         if (i < 0)
                 return shared_list_refuse_absent(call);
@@ -133,7 +138,7 @@ static int shared_list_index(Call *call, Object *object) {
         const Vector *v = shared_list_vector(object);
         size_t from = clamp(call_int(call, 1, 0), v->n);
         size_t to = call_has(call, 2) ? clamp(call_int(call, 2, 0), v->n) : v->n;
-        int64_t i = shared_list_search(v, call_json(call, 0), from, to);
+        int64_t i = shared_list_search(call->core, v, call_json(call, 0), from, to);
 
         return i < 0 ? shared_list_refuse_absent(call) : call_return_int(call, i);
 }
@@ -142,6 +147,7 @@ static int shared_list_count(Call *call, Object *object) {
         const Vector *v = shared_list_vector(object);
         int64_t n = 0;
 
+        work_count(call->core, v->n);
         for (size_t i = 0; i < v->n; i++)
                 n += json_equal(v->values[i], call_json(call, 0));
         return call_return_int(call, n);
@@ -150,7 +156,8 @@ static int shared_list_count(Call *call, Object *object) {
 static int shared_list_contains(Call *call, Object *object) {
         const Vector *v = shared_list_vector(object);
 
-        return call_return_bool(call, shared_list_search(v, call_json(call, 0), 0, v->n) >= 0);
+        return call_return_bool(
+                call, shared_list_search(call->core, v, call_json(call, 0), 0, v->n) >= 0);
 }
 
 static int shared_list_length(Call *call, Object *object) {
@@ -169,6 +176,7 @@ static int shared_list_delete(Call *call, Object *object) {
 static int shared_list_reverse(Call *call, Object *object) {
         Vector *v = shared_list_vector(object);
 
+        work_count(call->core, v->n / WORK_PER_SWAP);
         for (size_t i = 0; i + 1 < v->n - i; i++) {
                 struct json_object *other = v->values[v->n - 1 - i];
                 v->values[v->n - 1 - i] = v->values[i];
@@ -203,6 +211,7 @@ static int shared_list_repeat(Call *call, Object *object) {
         CLEANUP(freep) struct json_object **many = malloc(n_new * sizeof(*many));
         if (!many)
                 return -ENOMEM;
+        work_count(call->core, n_new);
         for (size_t i = 0; i < n_new; i++)
                 many[i] = v->values[i % v->n];
         return shared_list_return_null(call, vector_splice(call, object, v, v->n, 0, many, n_new));
@@ -325,47 +334,103 @@ static const Arg cas_args[] = {
         {0},
 };
 
+/* Everything behind the place moves by one. */
+static uint64_t moved_behind(const Call *call, const Object *object, int64_t fallback) {
+        size_t n = shared_list_size((Object *)object);
+
+        return 1 + (n - clamp(call_int(call, 0, fallback), n)) / WORK_PER_MOVE;
+}
+
+static uint64_t shared_list_work_insert(const Call *call, const Object *object) {
+        return work_plus(work_store(call, object), moved_behind(call, object, 0));
+}
+
+static uint64_t shared_list_work_pop(const Call *call, const Object *object) {
+        return moved_behind(call, object, -1);
+}
+
+/* A comparison costs what the smaller of the two values has: at most the size of the argument for each element,
+ * and at most the size of all elements. */
+static uint64_t shared_list_work_search(const Call *call, const Object *object) {
+        size_t n = shared_list_size((Object *)object);
+        uint64_t n_elements = n;
+
+        if (call->ref->method->args == search_args) {
+                size_t from = clamp(call_int(call, 1, 0), n);
+                size_t to = call_has(call, 2) ? clamp(call_int(call, 2, 0), n) : n;
+                n_elements = to > from ? to - from : 0;
+        }
+        uint64_t n_contents = work_of_contents(object, n);
+        uint64_t n_compared = work_times(n_elements, work_store(call, object));
+        return work_plus(1 + n_elements + n / WORK_PER_MOVE,
+                         n_contents < n_compared ? n_contents : n_compared);
+}
+
+static uint64_t shared_list_work_reverse(const Call *call, const Object *object) {
+        return 1 + shared_list_size((Object *)object) / WORK_PER_SWAP;
+}
+
+/* Each new element is put in its place, and stored. */
+static uint64_t shared_list_work_repeat(const Call *call, const Object *object) {
+        int64_t n = call_int(call, 0, 1);
+        uint64_t n_times = n > 1 ? (uint64_t)n - 1 : 0;
+
+        return work_plus(1, work_times(shared_list_size((Object *)object),
+                                       work_times(n_times, WORK_STORE + 1)));
+}
+
 static const Method methods[] = {
-        METHOD("get", shared_list_get, 0, index_args, ANY_SCHEMA, "the element at an index"),
-        METHOD("set", shared_list_set, METHOD_WRITES, index_value_args, NULL_SCHEMA,
+        METHOD("get", shared_list_get, work_constant, 0, index_args, ANY_SCHEMA,
+               "the element at an index"),
+        METHOD("set", shared_list_set, work_store, METHOD_WRITES, index_value_args, NULL_SCHEMA,
                "put a value in the place of an element"),
-        METHOD("append", shared_list_append, METHOD_WRITES, value_args, NULL_SCHEMA,
+        METHOD("append", shared_list_append, work_store, METHOD_WRITES, value_args, NULL_SCHEMA,
                "add a value at the end"),
-        METHOD("extend", shared_list_extend, METHOD_WRITES, values_args, NULL_SCHEMA,
-               "add values at the end, all or none"),
-        METHOD("insert", shared_list_insert, METHOD_WRITES, insert_args, NULL_SCHEMA,
-               "add a value before an element"),
-        METHOD("pop", shared_list_pop, METHOD_WRITES, pop_args, ANY_SCHEMA,
+        METHOD("extend", shared_list_extend, work_store, METHOD_WRITES, values_args, NULL_SCHEMA,
+               "add values at the end, all or none", .instead = "add fewer at a time"),
+        METHOD("insert", shared_list_insert, shared_list_work_insert, METHOD_WRITES, insert_args,
+               NULL_SCHEMA, "add a value before an element"),
+        METHOD("pop", shared_list_pop, shared_list_work_pop, METHOD_WRITES, pop_args, ANY_SCHEMA,
                "take an element out and answer it"),
-        METHOD("remove", shared_list_remove, METHOD_WRITES, value_args, NULL_SCHEMA,
-               "take out the first element that equals a value"),
-        METHOD("index", shared_list_index, 0, search_args, INTEGER_SCHEMA,
-               "where the first element is that equals a value"),
-        METHOD("count", shared_list_count, 0, value_args, INTEGER_SCHEMA,
-               "how many elements equal a value"),
-        METHOD("contains", shared_list_contains, 0, value_args, BOOLEAN_SCHEMA,
-               "whether an element equals a value"),
-        METHOD("length", shared_list_length, 0, NULL, INTEGER_SCHEMA, "the number of elements"),
-        METHOD("slice", shared_list_slice, 0, slice_args, ARRAY_SCHEMA,
-               "some elements, as Python's slices"),
-        METHOD("set_slice", shared_list_set_slice, METHOD_WRITES, set_slice_args, NULL_SCHEMA,
-               "put values in the place of a slice, all or none"),
-        METHOD("delete", shared_list_delete, METHOD_WRITES, index_args, NULL_SCHEMA,
-               "take an element out"),
-        METHOD("delete_slice", shared_list_delete_slice, METHOD_WRITES, slice_args, NULL_SCHEMA,
-               "take a slice out"),
-        METHOD("reverse", shared_list_reverse, METHOD_WRITES, NULL, NULL_SCHEMA,
-               "turn the order round"),
-        METHOD("sort", shared_list_sort, METHOD_WRITES, sort_args, NULL_SCHEMA,
-               "sort, if all elements have an order among them"),
-        METHOD("repeat", shared_list_repeat, METHOD_WRITES, repeat_args, NULL_SCHEMA,
-               "let the elements stand there n times"),
-        METHOD("clear", shared_list_clear, METHOD_WRITES, NULL, NULL_SCHEMA,
+        METHOD("remove", shared_list_remove, shared_list_work_search, METHOD_WRITES, value_args,
+               NULL_SCHEMA, "take out the first element that equals a value",
+               .instead = "use list.index with a start and a stop"),
+        METHOD("index", shared_list_index, shared_list_work_search, 0, search_args, INTEGER_SCHEMA,
+               "where the first element is that equals a value",
+               .instead = "give a start and a stop"),
+        METHOD("count", shared_list_count, shared_list_work_search, 0, value_args, INTEGER_SCHEMA,
+               "how many elements equal a value",
+               .instead = "use list.index with a start and a stop"),
+        METHOD("contains", shared_list_contains, shared_list_work_search, 0, value_args,
+               BOOLEAN_SCHEMA, "whether an element equals a value",
+               .instead = "use list.index with a start and a stop"),
+        METHOD("length", shared_list_length, work_constant, 0, NULL, INTEGER_SCHEMA,
+               "the number of elements"),
+        METHOD("slice", shared_list_slice, shared_list_work_slice, 0, slice_args, ARRAY_SCHEMA,
+               "some elements, as Python's slices", .instead = "ask for a shorter slice"),
+        METHOD("set_slice", shared_list_set_slice, shared_list_work_set_slice, METHOD_WRITES,
+               set_slice_args, NULL_SCHEMA, "put values in the place of a slice, all or none",
+               .instead = "set a shorter slice"),
+        METHOD("delete", shared_list_delete, shared_list_work_pop, METHOD_WRITES, index_args,
+               NULL_SCHEMA, "take an element out"),
+        METHOD("delete_slice", shared_list_delete_slice, shared_list_work_delete_slice,
+               METHOD_WRITES, slice_args, NULL_SCHEMA, "take a slice out",
+               .instead = "delete a shorter slice"),
+        METHOD("reverse", shared_list_reverse, shared_list_work_reverse, METHOD_WRITES, NULL,
+               NULL_SCHEMA, "turn the order round"),
+        METHOD("sort", shared_list_sort, shared_list_work_sort, METHOD_WRITES, sort_args,
+               NULL_SCHEMA, "sort, if all elements have an order among them",
+               .instead = "read it with list.slice and sort it in the program"),
+        METHOD("repeat", shared_list_repeat, shared_list_work_repeat, METHOD_WRITES, repeat_args,
+               NULL_SCHEMA, "let the elements stand there n times",
+               .instead = "repeat fewer times"),
+        METHOD("clear", shared_list_clear, work_constant, METHOD_WRITES, NULL, NULL_SCHEMA,
                "take all elements out"),
-        METHOD("copy", shared_list_copy, 0, NULL, ARRAY_SCHEMA, "all elements"),
-        METHOD("add", shared_list_add, METHOD_WRITES, add_args, "{\"type\":\"number\"}",
+        METHOD("copy", shared_list_copy, work_read_all, 0, NULL, ARRAY_SCHEMA, "all elements",
+               .instead = "use list.slice, part by part"),
+        METHOD("add", shared_list_add, work_store, METHOD_WRITES, add_args, "{\"type\":\"number\"}",
                "add to an element that is a number, and answer the sum"),
-        METHOD("cas", shared_list_cas, METHOD_WRITES, cas_args, BOOLEAN_SCHEMA,
+        METHOD("cas", shared_list_cas, work_store, METHOD_WRITES, cas_args, BOOLEAN_SCHEMA,
                "set an element if it has the expected value, and answer whether it had"),
         {0},
 };

@@ -2,6 +2,7 @@
  * (owner.h). */
 #include <errno.h>
 
+#include "call/call-work.h"
 #include "call/call.h"
 #include "core.h"
 #include "json/json-util.h"
@@ -184,25 +185,30 @@ const Arg mutex_acquire_args[] = {TIMEOUT_ARG, {0}};
 const Method mutex_methods[] = {
         {.name = "acquire",
          .run = mutex_acquire,
+         .work = work_constant,
          .flags = METHOD_WRITES | METHOD_BLOCKS,
          .args = mutex_acquire_args,
          .result = owner_grant_schema,
          .help = "wait for the lock and take it; the answer tells of an owner that died"},
         {.name = "release",
          .run = mutex_release,
+         .work = work_constant,
          .flags = METHOD_WRITES | METHOD_GIVES_BACK,
          .result = NULL_SCHEMA,
          .help = "give the lock back"},
         {.name = "locked",
          .run = mutex_locked,
+         .work = work_constant,
          .result = BOOLEAN_SCHEMA,
          .help = "whether someone has it"},
         {.name = "owner",
          .run = mutex_get_owner,
+         .work = work_constant,
          .result = "{\"type\":[\"object\",\"null\"]}",
          .help = "who has it and since when, or null"},
         {.name = "recover",
          .run = mutex_recover,
+         .work = work_constant,
          .flags = METHOD_WRITES,
          .result = NULL_SCHEMA,
          .help = "make it usable again after its owner died (policy poison)"},

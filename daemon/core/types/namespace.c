@@ -3,12 +3,14 @@
 #include <errno.h>
 #include <string.h>
 
+#include "call/call-work.h"
 #include "call/call.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "types/entries.h"
 #include "types/room.h"
 #include "types/types.h"
+#include "work.h"
 
 typedef struct Namespace {
         Object object;
@@ -145,6 +147,7 @@ static int namespace_items(Call *call, Object *object) {
         Room room = room_of_call(call);
         int r = array ? OUTCOME_DONE : -ENOMEM;
 
+        work_count(call->core, table_size(attributes) * WORK_PAIR);
         TABLE_FOREACH (entry, attributes) {
                 CLEANUP(json_putp) struct json_object *pair = NULL;
                 if (r == OUTCOME_DONE)
@@ -179,28 +182,34 @@ static const Arg set_args[] = {
 static const Method methods[] = {
         {.name = "get",
          .run = namespace_get,
+         .work = work_constant,
          .args = key_args,
          .result = ANY_SCHEMA,
          .help = "the value of an attribute"},
         {.name = "set",
          .run = namespace_set,
+         .work = work_enter,
          .flags = METHOD_WRITES,
          .args = set_args,
          .result = NULL_SCHEMA,
          .help = "give an attribute a value"},
         {.name = "delete",
          .run = namespace_delete,
+         .work = work_constant,
          .flags = METHOD_WRITES,
          .args = key_args,
          .result = NULL_SCHEMA,
          .help = "take an attribute away"},
         {.name = "contains",
          .run = namespace_contains,
+         .work = work_constant,
          .args = key_args,
          .result = BOOLEAN_SCHEMA,
          .help = "whether there is an attribute"},
         {.name = "items",
          .run = namespace_items,
+         .work = work_pair_all,
+         .instead = "use namespace.get, name by name",
          .result = ARRAY_SCHEMA,
          .help = "all attributes, each as [name, value]"},
         {0},

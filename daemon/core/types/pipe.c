@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "attachment.h"
+#include "call/call-work.h"
 #include "call/call.h"
 #include "core.h"
 #include "descriptor.h"
@@ -367,7 +368,7 @@ static const Arg close_args[] = {
 };
 
 static const Method methods[] = {
-        METHOD("close", pipe_close, METHOD_GIVES_BACK, close_args, NULL_SCHEMA,
+        METHOD("close", pipe_close, work_constant, METHOD_GIVES_BACK, close_args, NULL_SCHEMA,
                "say that a descriptor of an end, which came with one open, was closed"),
         {0},
 };

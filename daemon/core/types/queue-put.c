@@ -3,11 +3,15 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "call/call-work.h"
 #include "call/call.h"
 #include "core.h"
 #include "types/queue.h"
 #include "types/room.h"
 #include "value.h"
+#include "work.h"
+
+enum { PUT_STEPS = 6, PUT_STEPS_A_LEVEL = 2 };
 
 /* What one call puts: a value, or each element of an array. */
 typedef struct Puts {
@@ -71,8 +75,24 @@ static int check_sizes(const Puts *puts) {
         return OUTCOME_DONE;
 }
 
+/* Of putting one of n: it is compared with others on its way to its place. */
+static uint64_t put_steps(const Queue *q, size_t n) {
+        return PUT_STEPS + PUT_STEPS_A_LEVEL * work_log2(q->ready.n + n);
+}
+
+uint64_t queue_work_put(const Call *call, const Object *object) {
+        const Queue *q = (const Queue *)object;
+        struct json_object *values = call_json(call, 0);
+        bool is_many = call->ref->method->run == queue_put_many;
+        size_t n = is_many ? json_object_array_length(values) : 1;
+
+        return work_plus(work_store(call, object), work_times(n, put_steps(q, n)));
+}
+
 static int puts_run(Puts *puts, Queue *q) {
         int r = check_sizes(puts);
+
+        work_count(q->object.core, puts->n * put_steps(q, puts->n));
 
         for (; r == OUTCOME_DONE && puts->n_made < puts->n; puts->n_made++) {
                 r = make_item(puts->call, q, put_value(puts, puts->n_made),

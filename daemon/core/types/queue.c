@@ -13,6 +13,7 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
+#include "call/call-work.h"
 #include "call/call.h"
 #include "core.h"
 #include "json/json-util.h"
@@ -157,11 +158,28 @@ static int queue_get(Call *call, Object *object) {
         return r == OUTCOME_DONE ? call_return_json(call, take_first(call, q)) : r;
 }
 
+enum { GET_STEPS = 4 };
+
+/* Of answering and removing one item. */
+static uint64_t get_steps(const Queue *q) {
+        return GET_STEPS + work_log2(q->ready.n + 1);
+}
+
+static uint64_t queue_work_get_many(const Call *call, const Object *object) {
+        const Queue *q = (const Queue *)object;
+        uint64_t n = (uint64_t)call_int(call, 0, 1);
+
+        n = work_fit(call, n < q->ready.n ? n : q->ready.n, get_steps(q));
+        return work_times(n, get_steps(q));
+}
+
 /* How many of the first n items one answer has room for; at least 1, if that one fits. They are left where
  * they are: `array` gets references. */
 static int gather(Call *call, Queue *q, int64_t n, struct json_object *array) {
         Room room = room_of_call(call);
         const Item *item = items_first(&q->ready);
+
+        n = (int64_t)work_fit(call, (uint64_t)n, get_steps(q));
 
         int r = room_check(call, item->value);
         for (int64_t i = 0; r == OUTCOME_DONE && i < n && item; i++, item = items_next(item)) {
@@ -185,6 +203,7 @@ static int queue_get_many(Call *call, Object *object) {
         r = array ? gather(call, q, call_int(call, 0, 1), array) : -ENOMEM;
         if (r != OUTCOME_DONE)
                 return r;
+        work_count(call->core, json_object_array_length(array) * get_steps(q));
         for (size_t n = json_object_array_length(array); n > 0; n--)
                 json_object_put(take_first(call, q));
         return call_return_json(call, TAKE_PTR(array));
@@ -332,64 +351,77 @@ static const Arg id_args[] = {ID_ARG, {0}};
 static const Method methods[] = {
         {.name = "put",
          .run = queue_put,
+         .work = queue_work_put,
          .flags = METHOD_WRITES | METHOD_BLOCKS,
          .args = put_args,
          .result = NULL_SCHEMA,
          .help = "wait for room and put an item"},
         {.name = "get",
          .run = queue_get,
+         .work = work_constant,
          .flags = METHOD_WRITES | METHOD_BLOCKS | METHOD_TAKES,
          .args = get_args,
          .result = ANY_SCHEMA,
          .help = "wait for an item and take it out"},
         {.name = "size",
          .run = queue_size,
+         .work = work_constant,
          .result = INTEGER_SCHEMA,
          .help = "how many items can be got; reserved ones do not count"},
         {.name = "empty",
          .run = queue_empty,
+         .work = work_constant,
          .result = BOOLEAN_SCHEMA,
          .help = "whether there is nothing to get"},
         {.name = "full",
          .run = queue_full,
+         .work = work_constant,
          .result = BOOLEAN_SCHEMA,
          .help = "whether there is no room to put"},
         {.name = "task_done",
          .run = queue_task_done,
+         .work = work_constant,
          .flags = METHOD_WRITES,
          .args = task_done_args,
          .result = NULL_SCHEMA,
          .help = "say that items which were got are done with"},
         {.name = "join",
          .run = queue_join,
+         .work = work_constant,
          .flags = METHOD_BLOCKS,
          .args = timeout_args,
          .result = NULL_SCHEMA,
          .help = "wait until all items are done with"},
         {.name = "close",
          .run = queue_close,
+         .work = work_constant,
          .flags = METHOD_WRITES,
          .args = close_args,
          .result = NULL_SCHEMA,
          .help = "refuse what is put from now on; who gets has what is left, then ESHUTDOWN"},
         {.name = "put_many",
          .run = queue_put_many,
+         .work = queue_work_put,
+         .instead = "put fewer at a time",
          .flags = METHOD_WRITES | METHOD_BLOCKS,
          .args = put_many_args,
          .result = NULL_SCHEMA,
          .help = "wait for room for all of these items and put them, all or none"},
         {.name = "get_many",
          .run = queue_get_many,
+         .work = queue_work_get_many,
          .flags = METHOD_WRITES | METHOD_BLOCKS | METHOD_TAKES,
          .args = get_many_args,
          .result = ARRAY_SCHEMA,
          .help = "wait for one item at least, and take out as many as there are"},
         {.name = "peek",
          .run = queue_peek,
+         .work = work_constant,
          .result = ANY_SCHEMA,
          .help = "the item that comes out next, which stays"},
         {.name = "reserve",
          .run = queue_reserve,
+         .work = work_constant,
          .flags = METHOD_WRITES | METHOD_BLOCKS,
          .args = timeout_args,
          .result = "{\"type\":\"object\",\"required\":[\"id\",\"value\"],\"properties\":{\"id\":{"
@@ -397,12 +429,14 @@ static const Method methods[] = {
          .help = "wait for an item and take it out for now: it comes back if this session ends"},
         {.name = "ack",
          .run = queue_ack,
+         .work = work_constant,
          .flags = METHOD_WRITES | METHOD_GIVES_BACK,
          .args = id_args,
          .result = NULL_SCHEMA,
          .help = "the reserved item is done with"},
         {.name = "nack",
          .run = queue_nack,
+         .work = work_constant,
          .flags = METHOD_WRITES | METHOD_GIVES_BACK,
          .args = id_args,
          .result = NULL_SCHEMA,

@@ -37,6 +37,7 @@ void queue_finish(Queue *q, uint64_t n);
 /* OUTCOME_DONE when there is an item and it is this call's turn to have it. */
 int queue_await_item(Call *call, Queue *q);
 
+WorkOf queue_work_put;
 int queue_put(Call *call, Object *object);
 int queue_put_many(Call *call, Object *object);
 int queue_reserve(Call *call, Object *object);

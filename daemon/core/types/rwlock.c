@@ -9,6 +9,7 @@
  * The policy for a dead owner is about writers: a reader leaves nothing half done. */
 #include <errno.h>
 
+#include "call/call-work.h"
 #include "call/call.h"
 #include "core.h"
 #include "json/json-util.h"
@@ -243,36 +244,43 @@ static const Arg acquire_args[] = {TIMEOUT_ARG, {0}};
 static const Method methods[] = {
         {.name = "acquire_read",
          .run = rwlock_acquire_read,
+         .work = work_constant,
          .flags = METHOD_WRITES | METHOD_BLOCKS,
          .args = acquire_args,
          .result = owner_grant_schema,
          .help = "wait for the lock and share it with other readers"},
         {.name = "acquire_write",
          .run = rwlock_acquire_write,
+         .work = work_constant,
          .flags = METHOD_WRITES | METHOD_BLOCKS,
          .args = acquire_args,
          .result = owner_grant_schema,
          .help = "wait for the lock and have it alone; a reader upgrades"},
         {.name = "release",
          .run = rwlock_release,
+         .work = work_constant,
          .flags = METHOD_WRITES | METHOD_GIVES_BACK,
          .result = NULL_SCHEMA,
          .help = "give back what was acquired last"},
         {.name = "downgrade",
          .run = rwlock_downgrade,
+         .work = work_constant,
          .flags = METHOD_WRITES | METHOD_GIVES_BACK,
          .result = NULL_SCHEMA,
          .help = "go on reading, and let other readers in; nobody writes in between"},
         {.name = "locked",
          .run = rwlock_locked,
+         .work = work_constant,
          .result = BOOLEAN_SCHEMA,
          .help = "whether someone reads or writes"},
         {.name = "owners",
          .run = rwlock_owners,
+         .work = work_constant,
          .result = ARRAY_SCHEMA,
          .help = "who reads or writes, and since when"},
         {.name = "recover",
          .run = rwlock_recover,
+         .work = work_constant,
          .flags = METHOD_WRITES,
          .result = NULL_SCHEMA,
          .help = "make it usable again after its owner died (policy poison)"},

@@ -3,6 +3,7 @@
  * that anyone may raise, which makes a signal of them. */
 #include <errno.h>
 
+#include "call/call-work.h"
 #include "call/call.h"
 #include "json/json-util.h"
 #include "object.h"
@@ -199,18 +200,21 @@ static const Arg release_args[] = {PERMITS_ARG, {0}};
 static const Method methods[] = {
         {.name = "acquire",
          .run = semaphore_acquire,
+         .work = work_constant,
          .flags = METHOD_WRITES | METHOD_BLOCKS | METHOD_TAKES,
          .args = acquire_args,
          .result = NULL_SCHEMA,
          .help = "wait for n permits and take them, all at once"},
         {.name = "release",
          .run = semaphore_release,
+         .work = work_constant,
          .flags = METHOD_WRITES | METHOD_GIVES_BACK,
          .args = release_args,
          .result = NULL_SCHEMA,
          .help = "give n permits back"},
         {.name = "value",
          .run = semaphore_value,
+         .work = work_constant,
          .result = INTEGER_SCHEMA,
          .help = "how many permits are free"},
         {0},

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "call/call-work.h"
 #include "call/call.h"
 #include "core.h"
 #include "json/json-util.h"
@@ -13,6 +14,7 @@
 #include "types/entries.h"
 #include "types/room.h"
 #include "types/set.h"
+#include "work.h"
 
 enum {
         COMMON = 1 << 0,
@@ -39,6 +41,7 @@ static int operand_make(Call *call, Operand *operand, struct json_object *values
                 const char *key;
                 size_t n_key;
                 r = set_key(call->core, value, &key, &n_key);
+                work_count(call->core, WORK_ENTER);
                 if (r == 0)
                         r = table_add(&operand->made, key, n_key, value);
                 if (r == -EEXIST)
@@ -85,6 +88,7 @@ static int push_elements(Call *call, Room *room, struct json_object *array, cons
                          const Table *other, bool if_there, bool if_not) {
         int r = OUTCOME_DONE;
 
+        work_count(call->core, table_size(from) * (WORK_FIND + WORK_READ));
         TABLE_FOREACH (entry, from) {
                 if (r == OUTCOME_DONE && (has(other, entry) ? if_there : if_not))
                         r = room_push(call, room, array, entry->value,
@@ -107,9 +111,9 @@ static int combine(Call *call, Object *object, int parts) {
                 return -ENOMEM;
         r = push_elements(call, &room, array, &set->elements, operand.elements, parts & COMMON,
                           parts & OWN);
-        if (r == OUTCOME_DONE)
+        if (r == OUTCOME_DONE && (parts & OTHERS))
                 r = push_elements(call, &room, array, operand.elements, &set->elements, false,
-                                  parts & OTHERS);
+                                  true);
         return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(array)) : r;
 }
 
@@ -118,6 +122,7 @@ static int add_others(Call *call, Set *set, const Table *others) {
         uint64_t last = set->elements.last_serial;
         int r = OUTCOME_DONE;
 
+        work_count(call->core, table_size(others) * WORK_FIND);
         /* Nothing is added where the set is its own operand, so the walk is safe. */
         TABLE_FOREACH (entry, others)
                 if (r == OUTCOME_DONE && !has(&set->elements, entry))
@@ -132,6 +137,7 @@ static int add_others(Call *call, Set *set, const Table *others) {
 static void remove_parts(Set *set, const Table *others, int kept, uint64_t last) {
         uint64_t serial = 0;
 
+        work_count(set->object.core, table_size(&set->elements) * WORK_ENTER);
         for (TableEntry *entry;
              (entry = table_after(&set->elements, serial)) && entry->serial <= last;) {
                 serial = entry->serial;
@@ -156,22 +162,31 @@ static int become(Call *call, Object *object, int parts) {
         return call_return_null(call);
 }
 
-/* Answers whether there is nothing in these parts. */
+/* Whether some element of one table is in the other, or is not. */
+static bool any_is(Call *call, const Table *from, const Table *in, bool there) {
+        TABLE_FOREACH (entry, from) {
+                work_count(call->core, WORK_FIND);
+                if (has(in, entry) == there)
+                        return true;
+        }
+        return false;
+}
+
+/* Answers whether there is nothing in this one part. */
 static int lacks(Call *call, Object *object, int parts) {
         const Table *own = &((const Set *)object)->elements;
         CLEANUP(operand_deinit) Operand operand;
-        bool found = false;
 
         int r = operand_init(call, &operand);
         if (r != OUTCOME_DONE)
                 return r;
-        if (parts & (COMMON | OWN))
-                TABLE_FOREACH (entry, own)
-                        found = found || (parts & (has(operand.elements, entry) ? COMMON : OWN));
-        if (parts & OTHERS)
-                TABLE_FOREACH (entry, operand.elements)
-                        found = found || !has(own, entry);
-        return call_return_bool(call, !found);
+        const Table *from = own, *in = operand.elements;
+        /* What one has alone is looked for in the other; what both have, in the larger one. */
+        if (parts == OTHERS || (parts == COMMON && table_size(in) < table_size(from))) {
+                from = operand.elements;
+                in = own;
+        }
+        return call_return_bool(call, !any_is(call, from, in, parts == COMMON));
 }
 
 int set_union(Call *call, Object *object) {
@@ -216,4 +231,33 @@ int set_issuperset(Call *call, Object *object) {
 
 int set_isdisjoint(Call *call, Object *object) {
         return lacks(call, object, COMMON);
+}
+
+/* The elements of the other set; making a table of those that are given costs as their arguments do. */
+static uint64_t operand_length(const Call *call) {
+        size_t n;
+        const char *name = call_string(call, 1, &n);
+        const Object *other = name ? object_find(call->core, name, n) : NULL;
+
+        if (other && other->type == call->ref->type)
+                return table_size(&((const Set *)other)->elements);
+        return call_has(call, 0) ? json_object_array_length(call_json(call, 0)) : 0;
+}
+
+static uint64_t work_of_both(const Call *call, const Object *object, unsigned n_steps) {
+        uint64_t n = table_size(&((const Set *)object)->elements) + operand_length(call);
+
+        return work_plus(work_enter(call, object), n * n_steps);
+}
+
+uint64_t set_work_combine(const Call *call, const Object *object) {
+        return work_of_both(call, object, WORK_FIND + WORK_READ);
+}
+
+uint64_t set_work_become(const Call *call, const Object *object) {
+        return work_of_both(call, object, WORK_FIND + 2 * WORK_ENTER);
+}
+
+uint64_t set_work_compare(const Call *call, const Object *object) {
+        return work_of_both(call, object, WORK_FIND);
 }

@@ -4,6 +4,7 @@
  * are, 1 and true are not, objects are whatever the order of their members. */
 #include <errno.h>
 
+#include "call/call-work.h"
 #include "call/call.h"
 #include "core.h"
 #include "json/json-util.h"
@@ -12,6 +13,7 @@
 #include "types/room.h"
 #include "types/set.h"
 #include "types/types.h"
+#include "work.h"
 
 int set_key(Core *core, struct json_object *value, const char **ret, size_t *ret_n) {
         Buffer *scratch = &core->scratch;
@@ -131,6 +133,7 @@ static int set_copy(Call *call, Object *object) {
         Room room = room_of_call(call);
         int r = array ? OUTCOME_DONE : -ENOMEM;
 
+        work_count(call->core, table_size(elements) * WORK_READ);
         TABLE_FOREACH (entry, elements)
                 if (r == OUTCOME_DONE)
                         r = room_push(call, &room, array, entry->value, "use set.scan");
@@ -145,7 +148,9 @@ static int scan_elements(Call *call, const Table *elements, struct json_object *
         TableEntry *entry = table_after(elements, cursor);
         Room room = room_of_call(call);
 
-        for (int64_t n = call_int(call, 1, 100); n > 0 && entry; n--) {
+        uint64_t n_most = work_fit(call, (uint64_t)call_int(call, 1, 100), WORK_PAIR);
+        for (uint64_t n = n_most; n > 0 && entry; n--) {
+                work_count(call->core, WORK_READ);
                 if (!room_take(&room, entry->value)) {
                         if (json_object_array_length(array) > 0)
                                 break;
@@ -226,106 +231,138 @@ static const Arg scan_args[] = {
 static const Method methods[] = {
         {.name = "add",
          .run = set_add,
+         .work = work_enter,
          .flags = METHOD_WRITES,
          .args = value_args,
          .result = BOOLEAN_SCHEMA,
          .help = "put an element in, and answer whether it is new"},
         {.name = "discard",
          .run = set_discard,
+         .work = work_enter,
          .flags = METHOD_WRITES,
          .args = value_args,
          .result = BOOLEAN_SCHEMA,
          .help = "take an element out if it is there, and answer whether it was"},
         {.name = "remove",
          .run = set_remove,
+         .work = work_enter,
          .flags = METHOD_WRITES,
          .args = value_args,
          .result = NULL_SCHEMA,
          .help = "take an element out; ENODATA if it is not there"},
         {.name = "pop",
          .run = set_pop,
+         .work = work_constant,
          .flags = METHOD_WRITES,
          .result = ANY_SCHEMA,
          .help = "take the oldest element out and answer it"},
         {.name = "contains",
          .run = set_contains,
+         .work = work_enter,
          .args = value_args,
          .result = BOOLEAN_SCHEMA,
          .help = "whether it has an element"},
         {.name = "length",
          .run = set_length,
+         .work = work_constant,
          .result = INTEGER_SCHEMA,
          .help = "how many elements it has"},
         {.name = "union",
          .run = set_union,
+         .work = set_work_combine,
+         .instead = "use set.scan, and work on the parts",
          .args = operand_args,
          .result = ARRAY_SCHEMA,
          .help = "what is in either of both"},
         {.name = "intersection",
          .run = set_intersection,
+         .work = set_work_combine,
+         .instead = "use set.scan, and work on the parts",
          .args = operand_args,
          .result = ARRAY_SCHEMA,
          .help = "what is in both"},
         {.name = "difference",
          .run = set_difference,
+         .work = set_work_combine,
+         .instead = "use set.scan, and work on the parts",
          .args = operand_args,
          .result = ARRAY_SCHEMA,
          .help = "what is in this one alone"},
         {.name = "symmetric_difference",
          .run = set_symmetric_difference,
+         .work = set_work_combine,
+         .instead = "use set.scan, and work on the parts",
          .args = operand_args,
          .result = ARRAY_SCHEMA,
          .help = "what is in one of both alone"},
         {.name = "update",
          .run = set_update,
+         .work = set_work_become,
+         .instead = "use set.scan, and work on the parts",
          .flags = METHOD_WRITES,
          .args = operand_args,
          .result = NULL_SCHEMA,
          .help = "add what the other has"},
         {.name = "intersection_update",
          .run = set_intersection_update,
+         .work = set_work_become,
+         .instead = "use set.scan, and work on the parts",
          .flags = METHOD_WRITES,
          .args = operand_args,
          .result = NULL_SCHEMA,
          .help = "keep what the other has, too"},
         {.name = "difference_update",
          .run = set_difference_update,
+         .work = set_work_become,
+         .instead = "use set.scan, and work on the parts",
          .flags = METHOD_WRITES,
          .args = operand_args,
          .result = NULL_SCHEMA,
          .help = "take out what the other has"},
         {.name = "symmetric_difference_update",
          .run = set_symmetric_difference_update,
+         .work = set_work_become,
+         .instead = "use set.scan, and work on the parts",
          .flags = METHOD_WRITES,
          .args = operand_args,
          .result = NULL_SCHEMA,
          .help = "take out what the other has, too, and add what it has alone"},
         {.name = "issubset",
          .run = set_issubset,
+         .work = set_work_compare,
+         .instead = "use set.scan, and work on the parts",
          .args = operand_args,
          .result = BOOLEAN_SCHEMA,
          .help = "whether the other has all of this one"},
         {.name = "issuperset",
          .run = set_issuperset,
+         .work = set_work_compare,
+         .instead = "use set.scan, and work on the parts",
          .args = operand_args,
          .result = BOOLEAN_SCHEMA,
          .help = "whether this one has all of the other"},
         {.name = "isdisjoint",
          .run = set_isdisjoint,
+         .work = set_work_compare,
+         .instead = "use set.scan, and work on the parts",
          .args = operand_args,
          .result = BOOLEAN_SCHEMA,
          .help = "whether they have nothing in common"},
         {.name = "clear",
          .run = set_clear,
+         .work = work_constant,
          .flags = METHOD_WRITES,
          .result = NULL_SCHEMA,
          .help = "take everything out"},
         {.name = "copy",
          .run = set_copy,
+         .work = work_read_all,
+         .instead = "use set.scan",
          .result = ARRAY_SCHEMA,
          .help = "all elements, in the order in which they came"},
         {.name = "scan",
          .run = set_scan,
+         .work = work_scan,
          .args = scan_args,
          .result = "{\"type\":\"object\",\"required\":[\"cursor\",\"items\"],\"properties\":{"
                    "\"cursor\":{\"type\":\"integer\"},\"items\":{\"type\":\"array\"}}}",

@@ -15,6 +15,9 @@ int set_add_value(Call *call, Set *set, struct json_object *value);
 int set_key(Core *core, struct json_object *value, const char **ret, size_t *ret_n);
 
 /* The methods that take another set, or an array of values, for an operand. */
+/* What the operations with another set take at most: call/call-work.h. */
+WorkOf set_work_combine, set_work_become, set_work_compare;
+
 int set_union(Call *call, Object *object);
 int set_intersection(Call *call, Object *object);
 int set_difference(Call *call, Object *object);

@@ -16,12 +16,12 @@ static int64_t slice_end(const Call *call, unsigned i, int64_t fallback, int64_t
         return clamp(end < 0 ? end + length : end, least, most);
 }
 
-int slice_get(Call *call, unsigned i, size_t length, Slice *ret) {
+bool slice_find(const Call *call, unsigned i, size_t length, Slice *ret) {
         int64_t n = (int64_t)length;
         int64_t step = call_int(call, i + 2, 1);
 
         if (step == 0)
-                return call_refuse_arg(call, "step", "step: it cannot be 0");
+                return false;
         /* No longer step makes a difference, and this one cannot overflow. It stays apart from 1, also in
          * what has no elements: a list replaces an extended slice in another way. */
         step = clamp(step, -n - 2, n + 2);
@@ -35,7 +35,13 @@ int slice_get(Call *call, unsigned i, size_t length, Slice *ret) {
                 ret->n = (size_t)((stop - start - 1) / step + 1);
         if (step < 0 && start > stop)
                 ret->n = (size_t)((start - stop - 1) / -step + 1);
-        return OUTCOME_DONE;
+        return true;
+}
+
+int slice_get(Call *call, unsigned i, size_t length, Slice *ret) {
+        return slice_find(call, i, length, ret)
+                       ? OUTCOME_DONE
+                       : call_refuse_arg(call, "step", "step: it cannot be 0");
 }
 
 Slice slice_ascending(Slice slice) {

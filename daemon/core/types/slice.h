@@ -30,6 +30,8 @@ typedef struct Slice {
 
 /* Reads three arguments, start being the i-th: OUTCOME_DONE, or OUTCOME_REFUSED (EINVAL: step 0). */
 int slice_get(Call *call, unsigned i, size_t length, Slice *ret);
+/* The same without a refusal: false when step is 0. */
+bool slice_find(const Call *call, unsigned i, size_t length, Slice *ret);
 /* The same slice, with its elements in ascending order. */
 Slice slice_ascending(Slice slice);
 /* The position of the k-th element of a slice. */

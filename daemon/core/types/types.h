@@ -35,9 +35,9 @@ extern const Type type_value;
                 .help = "milliseconds to wait: 0 does not wait, absent or null waits for ever"     \
         }
 
-/* A method that does not block, in one line. */
-#define METHOD(name_, run_, flags_, args_, result_, help_)                                         \
+/* A method that does not block, in one line; further members may follow. */
+#define METHOD(name_, run_, work_, flags_, args_, result_, help_, ...)                             \
         {                                                                                          \
-                .name = name_, .run = run_, .flags = flags_, .args = args_, .result = result_,     \
-                .help = help_                                                                      \
+                .name = name_, .run = run_, .work = work_, .flags = flags_, .args = args_,         \
+                .result = result_, .help = help_, __VA_ARGS__                                      \
         }

@@ -2,6 +2,7 @@
  * holds; daemon/value.c is about stored values in general.) */
 #include <errno.h>
 
+#include "call/call-work.h"
 #include "call/call.h"
 #include "json/json-util.h"
 #include "json/json-value.h"
@@ -153,27 +154,35 @@ static const Arg add_args[] = {
 };
 
 static const Method methods[] = {
-        {.name = "get", .run = variable_get, .result = ANY_SCHEMA, .help = "the value"},
+        {.name = "get",
+         .run = variable_get,
+         .work = work_constant,
+         .result = ANY_SCHEMA,
+         .help = "the value"},
         {.name = "set",
          .run = variable_set,
+         .work = work_store,
          .flags = METHOD_WRITES,
          .args = value_args,
          .result = NULL_SCHEMA,
          .help = "give it a new value"},
         {.name = "exchange",
          .run = variable_exchange,
+         .work = work_store,
          .flags = METHOD_WRITES,
          .args = value_args,
          .result = ANY_SCHEMA,
          .help = "give it a new value, and answer the old one"},
         {.name = "cas",
          .run = variable_cas,
+         .work = work_store,
          .flags = METHOD_WRITES,
          .args = cas_args,
          .result = BOOLEAN_SCHEMA,
          .help = "set it if it has the expected value, and answer whether it had"},
         {.name = "add",
          .run = variable_add,
+         .work = work_store,
          .flags = METHOD_WRITES,
          .args = add_args,
          .result = "{\"type\":\"number\"}",

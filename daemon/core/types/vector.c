@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "call/call-work.h"
 #include "core.h"
 #include "object.h"
 #include "remains.h"
@@ -53,6 +54,7 @@ static int store_all(Call *call, Object *object, struct json_object *const *valu
         int r = value_charge(call, object, n * SLOT_COST);
         if (r != OUTCOME_DONE)
                 return r;
+        work_count(object->core, n * WORK_STORE);
         for (size_t i = 0; i < n; i++) {
                 r = value_store(call, object, values[i]);
                 if (r == OUTCOME_DONE)
@@ -129,6 +131,7 @@ int vector_splice(Call *call, Object *object, Vector *v, size_t position, size_t
         if (n_old)
                 drop_all(object, v->values + position, n_old);
         size_t n_behind = v->n - position - n_old;
+        work_count(object->core, n_behind / WORK_PER_MOVE);
         if (n_behind)
                 memmove(v->values + position + n_new, v->values + position + n_old,
                         n_behind * sizeof(*v->values));
@@ -147,7 +150,8 @@ int vector_splice_array(Call *call, Object *object, Vector *v, size_t position, 
                              (struct json_object *const *)elements->array, elements->length);
 }
 
-static void vector_close_gap(Vector *v, size_t position, size_t n) {
+static void vector_close_gap(Object *object, Vector *v, size_t position, size_t n) {
+        work_count(object->core, (v->n - position - n) / WORK_PER_MOVE);
         memmove(v->values + position, v->values + position + n,
                 (v->n - position - n) * sizeof(*v->values));
         v->n -= n;
@@ -162,7 +166,7 @@ void vector_remove(Object *object, Vector *v, size_t position, size_t n) {
         if (n == 0)
                 return;
         drop_all(object, v->values + position, n);
-        vector_close_gap(v, position, n);
+        vector_close_gap(object, v, position, n);
 }
 
 struct json_object *vector_take(Call *call, Object *object, Vector *v, size_t position) {
@@ -170,6 +174,6 @@ struct json_object *vector_take(Call *call, Object *object, Vector *v, size_t po
 
         value_drop_to_caller(call, object, json_object_get(value));
         value_release(object, SLOT_COST);
-        vector_close_gap(v, position, 1);
+        vector_close_gap(object, v, position, 1);
         return value;
 }

@@ -135,6 +135,13 @@ const Option options_table[] = {
         COUNT("max-depth", frame_depth, 2, 1000, "nesting of containers in a message"),
         COUNT("max-members", frame_members, 16, 1 << 24, "members and elements in a message"),
         COUNT("max-batch", batch_calls, 1, 1 << 20, "calls in a batch"),
+        COUNT("max-call-work", call_work, 1000, 1000000000000,
+              "steps of work of a call, or of a batch as a whole",
+              .more = "A step is at most 100 ns: an element that is visited, compared or moved. A "
+                      "call that may take more is refused (EDQUOT) before anything is done. For "
+                      "root, and for the user who runs the daemon, the bound is 200000000 where "
+                      "this is less; so a daemon that only its own user may reach needs no other "
+                      "value."),
         COUNT("max-sessions", sessions, 1, 1 << 20, "sessions in all",
               .more = "There are fewer where the limit of open files is lower: each session may "
                       "need two descriptors."),

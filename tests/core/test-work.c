@@ -1,0 +1,436 @@
+/* What calls may cost: predicted from the tables, counted in steps, bounded. Nothing here is measured in time. */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/macros.h"
+#include "call/call-work.h"
+#include "call/call.h"
+#include "core/core-fixture.h"
+#include "json/json-util.h"
+#include "object.h"
+#include "tap-main.h"
+
+enum {
+        PART = 5000,           /* elements that one call of fill() stores */
+        AT_ONCE = 4096 + 256,  /* steps of a message for what could be put off */
+        STEPS_OF_MESSAGE = 16, /* besides its bytes */
+        MESSAGE_BYTES = 16,    /* of a call and its reply that one step stands for, at least */
+        STEPS_EACH = 12, /* of one element, in the dearest method but those that need a logarithm */
+};
+
+typedef struct Run {
+        Fixture f;
+        Session *user, *root;
+        Buffer line;
+} Run;
+
+static void run_init(Run *r) {
+        *r = (Run){0};
+        fixture_init(&r->f, NULL);
+        r->f.core.limits.call_work = limits_default.call_work;
+        r->f.core.uid = 500;
+        r->user = fixture_session(&r->f, 100, 1000, "user");
+        r->root = fixture_session(&r->f, 200, 0, "root");
+}
+
+static void run_deinit(Run *r) {
+        buffer_deinit(&r->line);
+        session_end(r->user);
+        session_end(r->root);
+        fixture_work_off(&r->f);
+        fixture_deinit(&r->f);
+}
+
+static void put(Run *r, const char *text) {
+        ck_assert_int_eq(buffer_append(&r->line, text, strlen(text)), 0);
+}
+
+static void put_int(Run *r, const char *before, int64_t i, const char *after) {
+        ck_assert_int_eq(buffer_append_format(&r->line, "%s%" PRId64 "%s", before, i, after), 0);
+}
+
+/* Sends the line and answers the reply, to be put. */
+static struct json_object *exchange(Run *r, Session *session) {
+        fixture_send_bytes(session, buffer_bytes(&r->line), buffer_size(&r->line));
+        return fixture_receive(session);
+}
+
+static bool has_failed(struct json_object *reply) {
+        return json_object_object_get_ex(reply, "error", NULL);
+}
+
+/* The elements of one type, as the method that fills it takes them. */
+typedef struct Shape {
+        const char *type, *open, *fill, *before, *after, *end;
+} Shape;
+
+static const Shape shapes[] = {
+        {"list", "", "list.extend\",\"params\":[\"o\",[", "", "", "]]}"},
+        {"dict", "", "dict.update\",\"params\":[\"o\",{", "\"k", "\":1", "}]}"},
+        {"set", "", "set.update\",\"params\":[\"o\",[", "", "", "]]}"},
+        {"queue", "", "queue.put_many\",\"params\":[\"o\",[", "", "", "]]}"},
+        {"queue", ",'order':'priority'", "queue.put_many\",\"params\":[\"o\",[", "", "", "]]}"},
+        {"array", NULL, NULL, NULL, NULL, NULL},
+};
+
+/* Makes an object of n elements, which root fills for the user. */
+static void make_object(Run *r, const Shape *shape, int n) {
+        char open[64], params[128];
+
+        snprintf(open, sizeof(open), "%s.open", shape->type);
+        if (shape->fill)
+                snprintf(params, sizeof(params), "{'name':'o','create':true%s}", shape->open);
+        else
+                snprintf(params, sizeof(params), "{'name':'o','create':true,'length':%d}", n);
+        json_object_put(fixture_call(r->user, open, "%s", params));
+        for (int i = 0; shape->fill && i < n;) {
+                buffer_truncate(&r->line, 0);
+                put(r, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"");
+                put(r, shape->fill);
+                for (int k = 0; k < PART && i < n; k++, i++) {
+                        put(r, k ? "," : "");
+                        put_int(r, shape->before, i, shape->after);
+                }
+                put(r, shape->end);
+                struct json_object *reply = exchange(r, r->root);
+                ck_assert_msg(!has_failed(reply), "%s", json_object_to_json_string(reply));
+                json_object_put(reply);
+        }
+}
+
+static const char *good_value(const MethodRef *ref, const Arg *arg) {
+        if (strcmp(arg->name, "other") == 0 || strcmp(arg->name, "cursor") == 0)
+                return NULL;
+        if (strcmp(arg->name, "count") == 0 || strcmp(arg->name, "max") == 0)
+                return "1000000";
+        if (strcmp(arg->name, "step") == 0)
+                return "null";
+        switch (arg->kind) {
+        case ARG_NAME:
+                return "\"o\"";
+        case ARG_ARRAY:
+                return "[1,2,3]";
+        case ARG_OBJECT:
+                return "{\"x\":1}";
+        case ARG_BOOL:
+                return "false";
+        case ARG_KEY:
+                return "\"k7\"";
+        case ARG_TIMEOUT:
+                return "0";
+        case ARG_INT:
+                return arg->optional ? NULL : "3";
+        case ARG_NUMBER:
+                return "1";
+        case ARG_ANY:
+                return arg->optional ? NULL : "-1";
+        default:
+                return NULL;
+        }
+}
+
+static void write_call(Run *r, const MethodRef *ref) {
+        const char *separator = "";
+
+        buffer_truncate(&r->line, 0);
+        ck_assert_int_eq(
+                buffer_append_format(&r->line,
+                                     "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"%s\",\"params\":{",
+                                     ref->name),
+                0);
+        for (unsigned i = 0; i < ref->n_args; i++) {
+                const char *value = good_value(ref, ref->args[i]);
+                if (!value)
+                        continue;
+                ck_assert_int_eq(buffer_append_format(&r->line, "%s\"%s\":%s", separator,
+                                                      ref->args[i]->name, value),
+                                 0);
+                separator = ",";
+        }
+        put(r, "}}");
+}
+
+/* n, and for the methods that sort or keep an order, the depth too. */
+static uint64_t bound_of(const char *name, uint64_t n) {
+        bool needs_log = strcmp(name, "list.sort") == 0 || strncmp(name, "queue.", 6) == 0;
+
+        return STEPS_EACH * (n + 16) * (needs_log ? work_log2(n + 16) : 1);
+}
+
+static size_t length_of_object(Run *r, const char *type) {
+        Object *object = table_get(&r->f.core.objects, "o", 1);
+
+        ck_assert_ptr_nonnull(object);
+        return object->type->length(object);
+}
+
+/* Runs the call: its steps without those for the bytes of the message and the reply. */
+static uint64_t run_call(Run *r, Session *session, const MethodRef *ref, const char **ret_reply) {
+        Core *core = &r->f.core;
+
+        write_call(r, ref);
+        core->n_predicted = 0;
+        uint64_t before = core->n_steps;
+        fixture_send_bytes(session, buffer_bytes(&r->line), buffer_size(&r->line));
+        uint64_t n_steps = core->n_steps - before;
+        uint64_t n_bytes = buffer_size(&r->line) + buffer_size(&session->output);
+        *ret_reply = fixture_receive_text(session);
+        ck_assert_msg(core->n_predicted > 0, "%s: nothing was predicted", ref->name);
+        uint64_t n_message = n_bytes / MESSAGE_BYTES + STEPS_OF_MESSAGE;
+        return n_steps > n_message ? n_steps - n_message : 0;
+}
+
+static void expect_predicted(const Run *r, const MethodRef *ref, int n, uint64_t n_steps) {
+        uint64_t n_predicted = r->f.core.n_predicted;
+
+        ck_assert_msg(n_steps <= n_predicted + AT_ONCE,
+                      "%s of %d: %" PRIu64 " steps, predicted %" PRIu64, ref->name, n, n_steps,
+                      n_predicted);
+        ck_assert_msg(n_predicted <= bound_of(ref->name, n), "%s of %d: predicted %" PRIu64,
+                      ref->name, n, n_predicted);
+}
+
+/* A user is refused more than the bound, and then nothing has been done; root may do it. What was counted is no
+ * more than what was predicted. */
+static void check_method(Run *r, const MethodRef *ref, int n) {
+        size_t length = length_of_object(r, ref->type->name);
+        const char *reply;
+
+        uint64_t n_steps = run_call(r, r->user, ref, &reply);
+        bool is_refused = r->f.core.n_predicted > r->f.core.limits.call_work;
+        ck_assert_msg(is_refused == (strstr(reply, "max-call-work") != NULL), "%s of %d: %.300s",
+                      ref->name, n, reply);
+        if (is_refused) {
+                ck_assert_msg(n_steps == 0, "%s of %d: %" PRIu64 " steps", ref->name, n, n_steps);
+                ck_assert_uint_eq(length_of_object(r, ref->type->name), length);
+                n_steps = run_call(r, r->root, ref, &reply);
+                ck_assert_msg(!strstr(reply, "max-call-work"), "%.300s", reply);
+        }
+        expect_predicted(r, ref, n, n_steps);
+}
+
+static const int sizes[] = {0, 10, 1000, 10000, 100000};
+
+START_TEST(test_no_method_does_more_than_predicted) {
+        const Shape *shape = &shapes[_i / ELEMENTSOF(sizes)];
+        int n = sizes[_i % ELEMENTSOF(sizes)];
+        bool is_there = false;
+        Run r;
+
+        run_init(&r);
+        TABLE_FOREACH (entry, &r.f.core.methods) {
+                const MethodRef *ref = entry->value;
+                if (!ref->type || strcmp(ref->type->name, shape->type) != 0 ||
+                    (ref->method->flags & METHOD_OPENS))
+                        continue;
+                if (!is_there)
+                        make_object(&r, shape, n);
+                check_method(&r, ref, n);
+                is_there = !(ref->method->flags & METHOD_WRITES);
+                if (!is_there)
+                        json_object_put(fixture_call(r.root, "object.delete", "['o']"));
+                fixture_work_off(&r.f);
+        }
+        run_deinit(&r);
+}
+END_TEST
+
+START_TEST(test_the_refusal_says_what_to_do) {
+        Run r;
+
+        run_init(&r);
+        make_object(&r, &shapes[1], 100000);
+        fixture_start(r.user, 1, "dict.items", "['o']");
+        ck_assert_str_eq(fixture_receive_text(r.user),
+                         "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32000,\"message\":\"dict.items "
+                         "would take up to "
+                         "400000 steps of work, and a call may take 100000 (max-call-work): use "
+                         "dict.scan\",\"data\":{\"errno\":\"EDQUOT\",\"work\":400000,\"max_work\":"
+                         "100000}},\"id\":1}");
+        /* The way that it names goes through all of it. */
+        int64_t cursor = 0, n = 0;
+        do {
+                struct json_object *items, *next;
+                struct json_object *result =
+                        fixture_call(r.user, "dict.scan", "['o',%" PRId64 ",1000000]", cursor);
+                ck_assert(json_object_object_get_ex(result, "items", &items));
+                ck_assert(json_object_object_get_ex(result, "cursor", &next));
+                n += json_object_array_length(items);
+                cursor = json_object_get_int64(next);
+                json_object_put(result);
+        } while (cursor);
+        ck_assert_int_eq(n, 100000);
+        run_deinit(&r);
+}
+END_TEST
+
+START_TEST(test_ordinary_sizes_are_for_everyone) {
+        Run r;
+
+        run_init(&r);
+        make_object(&r, &shapes[1], 50000);
+        json_object_put(fixture_call(r.user, "dict.keys", "['o']"));
+        json_object_put(fixture_call(r.user, "object.delete", "['o']"));
+        make_object(&r, &shapes[0], 5000);
+        json_object_put(fixture_call(r.user, "list.sort", "['o']"));
+        json_object_put(fixture_call(r.user, "list.index", "['o',4999]"));
+        run_deinit(&r);
+}
+END_TEST
+
+/* Root, and the user who runs the daemon, have a bound of their own; it is what session.hello tells them. */
+START_TEST(test_who_has_the_daemon_may_do_more) {
+        Run r;
+
+        run_init(&r);
+        Session *own = fixture_session(&r.f, 300, 500, "own");
+        make_object(&r, &shapes[0], 100000);
+        ck_assert_str_eq(fixture_call_error(r.user, "list.sort", "['o']"), "EDQUOT");
+        json_object_put(fixture_call(r.root, "list.sort", "['o']"));
+        json_object_put(fixture_call(r.root, "object.chmod", "['o','0666']"));
+        json_object_put(fixture_call(own, "list.sort", "['o']"));
+        ck_assert_uint_eq(work_bound(r.user), 100000);
+        ck_assert_uint_eq(work_bound(r.root), WORK_OF_OWNER);
+        ck_assert_uint_eq(work_bound(own), WORK_OF_OWNER);
+        r.f.core.limits.call_work = 2 * WORK_OF_OWNER;
+        ck_assert_uint_eq(work_bound(r.root), 2 * WORK_OF_OWNER);
+        ck_assert_uint_eq(work_bound(r.user), 2 * WORK_OF_OWNER);
+        session_end(own);
+        run_deinit(&r);
+}
+END_TEST
+
+/* Sends a batch of n equal calls, with one more behind them, and answers the replies. */
+static struct json_object *send_batch(Run *r, const char *call, int n, const char *last) {
+        buffer_truncate(&r->line, 0);
+        for (int i = 0; i <= n; i++)
+                ck_assert_int_eq(buffer_append_format(&r->line,
+                                                      "%s{\"jsonrpc\":\"2.0\",\"id\":%d,%s}",
+                                                      i ? "," : "[", i, i < n ? call : last),
+                                 0);
+        put(r, "]");
+        return exchange(r, r->user);
+}
+
+/* As a whole it has the bound of one call: each member beyond it has an error of its own. What gives back is
+ * carried out all the same. */
+START_TEST(test_batch_is_bounded_as_a_whole) {
+        static const char *const calls[] = {
+                "\"method\":\"list.count\",\"params\":[\"o\",5]",
+                "\"method\":\"list.reverse\",\"params\":[\"o\"]",
+                "\"method\":\"list.slice\",\"params\":[\"o\",0,20000]",
+                "\"method\":\"list.sort\",\"params\":[\"small\"]",
+                "\"method\":\"set.isdisjoint\",\"params\":{\"name\":\"s\",\"other\":\"s2\"}",
+                "\"method\":\"list.copy\",\"params\":[\"text\"]",
+        };
+        Run r;
+
+        run_init(&r);
+        make_object(&r, &shapes[0], 40000);
+        json_object_put(fixture_call(r.user, "list.open",
+                                     "{'name':'small','create':true,'value':"
+                                     "[3,1,2]}"));
+        for (int i = 0; i < 10; i++)
+                json_object_put(fixture_call(r.user, "list.repeat", "['small',2]"));
+        json_object_put(fixture_call(r.user, "list.open", "{'name':'text','create':true}"));
+        char text[50000] = "";
+        memset(text, 'x', sizeof(text) - 1);
+        json_object_put(fixture_call(r.user, "list.append", "['text','%s']", text));
+        for (int i = 1; i <= 2; i++) {
+                json_object_put(fixture_call(r.user, "set.open", "{'name':'s%s','create':true}",
+                                             i == 2 ? "2" : ""));
+                for (int k = 0; k < 5000; k++)
+                        json_object_put(fixture_call(r.user, "set.add", "['s%s',%d]",
+                                                     i == 2 ? "2" : "", i * 10000 + k));
+        }
+        json_object_put(fixture_call(r.user, "lock.open", "{'name':'l','create':true}"));
+        json_object_put(fixture_call(r.user, "lock.acquire", "['l']"));
+        uint64_t before = r.f.core.n_steps;
+        struct json_object *replies =
+                send_batch(&r, calls[_i], 200, "\"method\":\"lock.release\",\"params\":[\"l\"]");
+        uint64_t n_steps = r.f.core.n_steps - before;
+        size_t n_bytes = buffer_size(&r.line);
+        ck_assert_uint_eq(json_object_array_length(replies), 201);
+        int n_refused = 0;
+        for (int i = 0; i < 200; i++) {
+                struct json_object *reply = json_object_array_get_idx(replies, i);
+                const char *shown = json_object_to_json_string(reply);
+                ck_assert_msg(i > 0 || !has_failed(reply), "%s", shown);
+                n_refused += has_failed(reply);
+                ck_assert_msg(!has_failed(reply) || strstr(shown, "EDQUOT"), "%s", shown);
+        }
+        ck_assert_int_gt(n_refused, 100);
+        ck_assert(!has_failed(json_object_array_get_idx(replies, 200)));
+        /* The last that was begun may go over it by the bytes of its reply. */
+        ck_assert_uint_le(n_steps, 2 * r.f.core.limits.call_work + n_bytes / MESSAGE_BYTES +
+                                           201 * (STEPS_OF_MESSAGE + 32));
+        json_object_put(replies);
+        run_deinit(&r);
+}
+END_TEST
+
+/* Values that differ only at their ends cost what they are long. */
+START_TEST(test_long_values_count_by_their_bytes) {
+        Run r;
+
+        run_init(&r);
+        json_object_put(fixture_call(r.user, "list.open", "{'name':'o','create':true}"));
+        for (int i = 0; i < 200; i++) {
+                buffer_truncate(&r.line, 0);
+                put(&r,
+                    "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"list.append\",\"params\":[\"o\",[");
+                for (int k = 0; k < 6000; k++)
+                        put(&r, "7,");
+                put_int(&r, "", 1000 - i, "]]}");
+                struct json_object *reply = exchange(&r, r.user);
+                ck_assert_msg(!has_failed(reply), "%s", json_object_to_json_string(reply));
+                json_object_put(reply);
+        }
+        ck_assert_str_eq(fixture_call_error(r.user, "list.sort", "['o']"), "EDQUOT");
+        ck_assert_uint_ge(r.f.core.n_predicted, 200 * 6000);
+        /* A number equals none of them at once. */
+        json_object_put(fixture_call(r.user, "list.count", "['o',7]"));
+        run_deinit(&r);
+}
+END_TEST
+
+START_TEST(test_statistics_tell_steps) {
+        Run r;
+        struct json_object *methods, *method, *steps, *counters;
+
+        run_init(&r);
+        make_object(&r, &shapes[0], 1000);
+        json_object_put(fixture_call(r.user, "list.count", "['o',5]"));
+        core_note_time(&r.f.core, 1000);
+        struct json_object *stats = fixture_call(r.user, "server.stats", "[]");
+        ck_assert(json_object_object_get_ex(stats, "methods", &methods));
+        ck_assert(json_object_object_get_ex(methods, "list.count", &method));
+        ck_assert(json_object_object_get_ex(method, "steps", &steps));
+        ck_assert_int_ge(json_object_get_int64(steps), 1000);
+        ck_assert_int_le(json_object_get_int64(steps), 1000 + STEPS_OF_MESSAGE + 16);
+        ck_assert(json_object_object_get_ex(stats, "counters", &counters));
+        ck_assert(json_object_object_get_ex(counters, "steps", &steps));
+        ck_assert_int_ge(json_object_get_int64(steps), 1000);
+        json_object_put(stats);
+        run_deinit(&r);
+}
+END_TEST
+
+Suite *make_suite(void) {
+        Suite *suite = suite_create("work");
+        TCase *c = tcase_create("work");
+
+        tcase_set_timeout(c, 120);
+        tcase_add_loop_test(c, test_no_method_does_more_than_predicted, 0,
+                            ELEMENTSOF(shapes) * ELEMENTSOF(sizes));
+        tcase_add_test(c, test_the_refusal_says_what_to_do);
+        tcase_add_test(c, test_ordinary_sizes_are_for_everyone);
+        tcase_add_test(c, test_who_has_the_daemon_may_do_more);
+        tcase_add_loop_test(c, test_batch_is_bounded_as_a_whole, 0, 6);
+        tcase_add_test(c, test_long_values_count_by_their_bytes);
+        tcase_add_test(c, test_statistics_tell_steps);
+        suite_add_tcase(suite, c);
+        return suite;
+}
