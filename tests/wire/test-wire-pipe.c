@@ -474,7 +474,7 @@ START_TEST(too_many_descriptors_on_their_way) {
         Wire wires[N];
 
         trial_daemon = daemon_process_new();
-        EXPECT(chmod(trial_daemon.directory, 0777) == 0);
+        EXPECT(chmod(trial_daemon.directory, 01777) == 0);
         trial_daemon.in_child = limit_and_drop_privileges;
         int r = daemon_process_start(
                 &trial_daemon, (const char *[]){"--soft-output-time=1500", "--mode=0666", NULL});
