@@ -280,6 +280,38 @@ START_TEST(test_ordinary_sizes_are_for_everyone) {
 }
 END_TEST
 
+/* A few values beside a large set cost what the few do. */
+START_TEST(test_few_values_and_a_large_set) {
+        Run r;
+
+        run_init(&r);
+        make_object(&r, &shapes[2], 100000);
+        json_object_put(fixture_call(r.user, "set.update", "['o',[1,2,-1]]"));
+        fixture_expect(r.user, "set.length", "['o']", "100001");
+        json_object_put(fixture_call(r.user, "set.difference_update", "['o',[-1,5,-2]]"));
+        fixture_expect(r.user, "set.length", "['o']", "99999");
+        fixture_expect(r.user, "set.contains", "['o',5]", "false");
+        fixture_expect(r.user, "set.contains", "['o',6]", "true");
+        fixture_expect(r.user, "set.issuperset", "['o',[1,2]]", "true");
+        fixture_expect(r.user, "set.issuperset", "['o',[1,-2]]", "false");
+        fixture_expect(r.user, "set.isdisjoint", "['o',[-1,-2]]", "true");
+        fixture_expect(r.user, "set.isdisjoint", "['o',[-1,2]]", "false");
+        json_object_put(
+                fixture_call(r.user, "set.open", "{'name':'few','create':true,'value':[6,-6]}"));
+        fixture_expect(r.user, "set.isdisjoint", "{'name':'o','other':'few'}", "false");
+        fixture_expect(r.user, "set.isdisjoint", "{'name':'few','other':'o'}", "false");
+        fixture_expect(r.user, "set.difference", "{'name':'few','other':'o'}", "[-6]");
+        fixture_expect(r.user, "set.intersection", "{'name':'few','other':'o'}", "[6]");
+        fixture_expect(r.user, "set.issubset", "{'name':'few','other':'o'}", "false");
+        ck_assert_str_eq(fixture_call_error(r.user, "set.union", "['o',[1]]"), "EDQUOT");
+        ck_assert_str_eq(fixture_call_error(r.user, "set.issubset", "['o',[1]]"), "EDQUOT");
+        /* With itself, too. */
+        json_object_put(fixture_call(r.root, "set.difference_update", "{'name':'o','other':'o'}"));
+        fixture_expect(r.user, "set.length", "['o']", "0");
+        run_deinit(&r);
+}
+END_TEST
+
 /* Root, and the user who runs the daemon, have a bound of their own; it is what session.hello tells them. */
 START_TEST(test_who_has_the_daemon_may_do_more) {
         Run r;
@@ -427,6 +459,7 @@ Suite *make_suite(void) {
                             ELEMENTSOF(shapes) * ELEMENTSOF(sizes));
         tcase_add_test(c, test_the_refusal_says_what_to_do);
         tcase_add_test(c, test_ordinary_sizes_are_for_everyone);
+        tcase_add_test(c, test_few_values_and_a_large_set);
         tcase_add_test(c, test_who_has_the_daemon_may_do_more);
         tcase_add_loop_test(c, test_batch_is_bounded_as_a_whole, 0, 6);
         tcase_add_test(c, test_long_values_count_by_their_bytes);

@@ -146,6 +146,18 @@ static void remove_parts(Set *set, const Table *others, int kept, uint64_t last)
         }
 }
 
+/* Removes what the other has. The other is not this set itself. */
+static void remove_others(Set *set, const Table *others) {
+        TABLE_FOREACH (entry, others) {
+                TableEntry *own = table_find(&set->elements, entry->key, entry->n_key);
+                work_count(set->object.core, WORK_FIND);
+                if (!own)
+                        continue;
+                work_count(set->object.core, WORK_ENTER);
+                entries_remove(&set->object, &set->elements, own);
+        }
+}
+
 /* Makes this set some of the parts. */
 static int become(Call *call, Object *object, int parts) {
         Set *set = (Set *)object;
@@ -157,7 +169,9 @@ static int become(Call *call, Object *object, int parts) {
                 r = add_others(call, set, operand.elements);
         if (r != OUTCOME_DONE)
                 return r;
-        if ((parts & (COMMON | OWN)) != (COMMON | OWN))
+        if (parts == OWN && operand.elements != &set->elements)
+                remove_others(set, operand.elements);
+        else if ((parts & (COMMON | OWN)) != (COMMON | OWN))
                 remove_parts(set, operand.elements, parts, last);
         return call_return_null(call);
 }
@@ -244,20 +258,36 @@ static uint64_t operand_length(const Call *call) {
         return call_has(call, 0) ? json_object_array_length(call_json(call, 0)) : 0;
 }
 
-static uint64_t work_of_both(const Call *call, const Object *object, unsigned n_steps) {
-        uint64_t n = table_size(&((const Set *)object)->elements) + operand_length(call);
+/* Steps for each element of this set, and for each of the other. */
+static uint64_t work_of(const Call *call, const Object *object, unsigned n_own, unsigned n_other) {
+        uint64_t n = table_size(&((const Set *)object)->elements);
 
-        return work_plus(work_enter(call, object), n * n_steps);
+        return work_plus(work_enter(call, object), n * n_own + operand_length(call) * n_other);
 }
 
-uint64_t set_work_combine(const Call *call, const Object *object) {
-        return work_of_both(call, object, WORK_FIND + WORK_READ);
+uint64_t set_work_own(const Call *call, const Object *object) {
+        return work_of(call, object, WORK_FIND + WORK_READ, 0);
 }
 
-uint64_t set_work_become(const Call *call, const Object *object) {
-        return work_of_both(call, object, WORK_FIND + 2 * WORK_ENTER);
+uint64_t set_work_both(const Call *call, const Object *object) {
+        return work_of(call, object, WORK_FIND + WORK_READ, WORK_FIND + WORK_READ);
 }
 
-uint64_t set_work_compare(const Call *call, const Object *object) {
-        return work_of_both(call, object, WORK_FIND);
+uint64_t set_work_other(const Call *call, const Object *object) {
+        return work_of(call, object, 0, WORK_FIND + WORK_ENTER);
+}
+
+uint64_t set_work_smaller(const Call *call, const Object *object) {
+        uint64_t n = table_size(&((const Set *)object)->elements), n_other = operand_length(call);
+
+        return work_plus(work_enter(call, object), (n < n_other ? n : n_other) * WORK_FIND);
+}
+
+uint64_t set_work_remove(const Call *call, const Object *object) {
+        return work_of(call, object, WORK_ENTER, 0);
+}
+
+/* Elements that were just added are passed over, too. */
+uint64_t set_work_exchange(const Call *call, const Object *object) {
+        return work_of(call, object, WORK_ENTER, WORK_FIND + 2 * WORK_ENTER);
 }

@@ -16,7 +16,8 @@ int set_key(Core *core, struct json_object *value, const char **ret, size_t *ret
 
 /* The methods that take another set, or an array of values, for an operand. */
 /* What the operations with another set take at most: call/call-work.h. */
-WorkOf set_work_combine, set_work_become, set_work_compare;
+WorkOf set_work_own, set_work_both, set_work_other, set_work_smaller;
+WorkOf set_work_remove, set_work_exchange;
 
 int set_union(Call *call, Object *object);
 int set_intersection(Call *call, Object *object);
