@@ -20,6 +20,8 @@
 #include "slow-call.h"
 
 enum {
+        INPUT_ROOM_MIN = 4 << 10,
+        INPUT_ROOM_MAX = 1 << 20,
         OUTPUT_PAUSE = 256 << 10, /* unsent bytes at which reading stops */
         OUTPUT_RESUME = 64 << 10, /* and goes on */
         USER_TURN_NS = 2000000,   /* of the calls of one user in a turn; the last may take longer */
@@ -330,10 +332,21 @@ static void receive_to_scratch(Connection *c, uint64_t *budget) {
         note_rest(c);
 }
 
-static void receive_to_input(Connection *c, uint64_t *budget) {
-        size_t room = buffer_size(&c->input);
+/* How many bytes to receive: as many as the buffer has room for, so that a message which is nearly complete does not
+ * make it grow; else as many again as there are. */
+static size_t input_room(const Buffer *input) {
+        size_t left = input->capacity - input->end, size = buffer_size(input);
 
-        room = room < SERVER_SCRATCH ? SERVER_SCRATCH : room < 1 << 20 ? room : 1 << 20;
+        if (left >= INPUT_ROOM_MIN)
+                return left < INPUT_ROOM_MAX ? left : INPUT_ROOM_MAX;
+        return size < SERVER_SCRATCH   ? SERVER_SCRATCH
+               : size < INPUT_ROOM_MAX ? size
+                                       : INPUT_ROOM_MAX;
+}
+
+static void receive_to_input(Connection *c, uint64_t *budget) {
+        size_t room = input_room(&c->input);
+
         if (buffer_reserve(&c->input, room) < 0) {
                 session_cut_off(c->session, "there was no memory for its message");
                 return;

@@ -101,8 +101,11 @@ END_TEST
 
 /* Another manager has another session. */
 static int call_another(void *other) {
+        struct json_object *params = json_of("[\"e\"]");
+
         if (nested == 1)
-                nested = shmgr_call(other, "event.set", json_of("[\"e\"]"), NULL);
+                nested = shmgr_call(other, "event.set", params, NULL);
+        json_object_put(params);
         return 0;
 }
 
@@ -475,12 +478,6 @@ START_TEST(test_submit_in_another_process) {
         shmgr_loop_unref(loop);
 }
 END_TEST
-
-/* The processes of these tests end in the middle of their work, so their leaks are not counted. */
-const char *__asan_default_options(void);
-const char *__asan_default_options(void) {
-        return "detect_leaks=0";
-}
 
 Suite *make_suite(void) {
         Suite *suite = suite_create("lib-callbacks");

@@ -67,7 +67,7 @@ static void hold_lock(void) {
         } while (0)
 
 static void hold_rlock(void) {
-        shmgr_rlock *o;
+        static shmgr_rlock *o; /* to the end of the process */
 
         OPEN_O(rlock, "{}", &o);
         ok(shmgr_rlock_acquire(o, 0, NULL));
@@ -76,21 +76,21 @@ static void hold_rlock(void) {
 }
 
 static void hold_to_read(void) {
-        shmgr_rwlock *o;
+        static shmgr_rwlock *o; /* to the end of the process */
 
         OPEN_O(rwlock, "{}", &o);
         ok(shmgr_rwlock_acquire_read(o, 0, NULL));
 }
 
 static void hold_to_write(void) {
-        shmgr_rwlock *o;
+        static shmgr_rwlock *o; /* to the end of the process */
 
         OPEN_O(rwlock, "{}", &o);
         ok(shmgr_rwlock_acquire_write(o, 0, NULL));
 }
 
 static void hold_condition(void) {
-        shmgr_condition *o;
+        static shmgr_condition *o; /* to the end of the process */
 
         OPEN_O(condition, "{}", &o);
         ok(shmgr_condition_acquire(o, 0, NULL));
@@ -98,7 +98,7 @@ static void hold_condition(void) {
 }
 
 static void hold_permits(void) {
-        shmgr_semaphore *o;
+        static shmgr_semaphore *o; /* to the end of the process */
 
         OPEN_O(semaphore, "{\"value\":4,\"owned\":true}", &o);
         ok(shmgr_semaphore_acquire(o, 3, 0));
@@ -106,7 +106,7 @@ static void hold_permits(void) {
 }
 
 static void reserve_items(void) {
-        shmgr_queue *o;
+        static shmgr_queue *o; /* to the end of the process */
         int64_t id;
 
         OPEN_O(queue, "{}", &o);
@@ -119,7 +119,7 @@ static void reserve_items(void) {
 
 static void hold_many(void) {
         struct json_object *objects = json_of("[\"l\",{\"name\":\"o\",\"n\":1}]");
-        shmgr_semaphore *o;
+        static shmgr_semaphore *o; /* to the end of the process */
 
         OPEN_O(semaphore, "{\"value\":4}", &o);
         ok(shmgr_acquire_many(m, objects, 0, NULL));
@@ -165,7 +165,7 @@ static void fail_to_hold(void) {
 }
 
 static void take_signals(void) {
-        shmgr_semaphore *o;
+        static shmgr_semaphore *o; /* to the end of the process */
 
         OPEN_O(semaphore, "{\"value\":4}", &o);
         ok(shmgr_semaphore_acquire(o, 3, 0));
@@ -398,12 +398,6 @@ START_TEST(test_tokens_after_a_restart) {
         ok(shmgr_lock_release(lock));
 }
 END_TEST
-
-/* The processes of these tests end in the middle of their work, so their leaks are not counted. */
-const char *__asan_default_options(void);
-const char *__asan_default_options(void) {
-        return "detect_leaks=0";
-}
 
 Suite *make_suite(void) {
         Suite *suite = suite_create("lib-lost");

@@ -2,11 +2,13 @@
  * signals. A witness must never notice anything. */
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -121,6 +123,23 @@ START_TEST(connections_whose_session_ended) {
 }
 END_TEST
 
+/* Waits until the daemon has read what was sent, or has said something. */
+static void await_read(Wire *wire) {
+        int n_unread = 1;
+
+        while (ioctl(wire->fd, SIOCOUTQ, &n_unread) == 0 && n_unread > 0 && !wire_wait(wire, 10))
+                ;
+}
+
+/* Waits until the daemon has sent what came of all that it has read. */
+static void await_turn(void) {
+        Wire wire = wire_open();
+
+        wire_call(&wire, "server.ping", "[]", "\"pong\"");
+        wire_call(&wire, "server.ping", "[]", "\"pong\"");
+        wire_close(&wire);
+}
+
 /* Half messages of one user take memory up to a bound, in however many sessions. */
 static void send_half_messages(void) {
         enum { N = 8, HALF = 600 << 10 };
@@ -141,9 +160,12 @@ static void send_half_messages(void) {
                                 break;
                 }
         }
-        /* Who was within the bound can go on to the end. */
+        for (int i = 0; i < N; i++)
+                await_read(&wires[i]);
+        await_turn();
+        /* A session within the bound can go on to the end. */
         for (int i = 0; i < N; i++) {
-                if (wire_wait(&wires[i], i == 0 ? 1000 : 0)) {
+                if (wire_wait(&wires[i], 0)) {
                         wire_expect_cut_off(&wires[i]);
                         n_cut_off++;
                 } else {
