@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -22,16 +23,47 @@ static int keep_standard_descriptors(void) {
         return 0;
 }
 
-/* None of these means anything here, and each would end the daemon: a write to a socket or a log that is
- * gone or full is an error of that write. */
-static void ignore_signals(void) {
-        static const int signals[] = {SIGPIPE, SIGXFSZ, SIGALRM, SIGUSR1, SIGUSR2,  SIGVTALRM,
-                                      SIGPROF, SIGIO,   SIGPWR,  SIGXCPU, SIGSTKFLT};
+/* The signals whose action stays: those that the daemon handles, and those that the system acts on. */
+static bool has_action(int signal) {
+        static const int signals[] = {
+                /* handled: server.c, supervisor.c */
+                SIGHUP,
+                SIGINT,
+                SIGTERM,
+                /* job control */
+                SIGKILL,
+                SIGSTOP,
+                SIGCONT,
+                SIGTSTP,
+                SIGTTIN,
+                SIGTTOU,
+                /* faults, which end the daemon */
+                SIGQUIT,
+                SIGILL,
+                SIGTRAP,
+                SIGABRT,
+                SIGBUS,
+                SIGFPE,
+                SIGSEGV,
+                SIGSYS,
+                /* nothing happens by default */
+                SIGCHLD,
+                SIGURG,
+                SIGWINCH,
+        };
 
         for (size_t i = 0; i < ELEMENTSOF(signals); i++)
-                signal(signals[i], SIG_IGN);
-        for (int i = SIGRTMIN; i <= SIGRTMAX; i++)
-                signal(i, SIG_IGN);
+                if (signals[i] == signal)
+                        return true;
+        return false;
+}
+
+/* A signal without a meaning here would end the daemon. With SIGPIPE and SIGXFSZ ignored, a write to a socket or a
+ * log that is gone or full fails with an error. The two signals that glibc keeps for itself cannot be set. */
+static void ignore_signals(void) {
+        for (int i = 1; i <= SIGRTMAX; i++)
+                if (!has_action(i))
+                        signal(i, SIG_IGN);
 }
 
 int environment_prepare(const Options *options) {

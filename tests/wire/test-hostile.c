@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <grp.h>
 #include <linux/sockios.h>
+#include <inttypes.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -325,6 +326,90 @@ START_TEST(descriptors_close_on_exec) {
 }
 END_TEST
 
+/* glibc keeps two for itself: nobody can set their action, and posix_spawn() leaves them ignored. */
+static bool is_of_libc(int signal) {
+        return signal > SIGSYS && signal < SIGRTMIN;
+}
+
+/* The signals that keep the action which the system gives them, or get a handler. */
+static bool has_meaning(int signal) {
+        static const int signals[] = {
+                /* handled */
+                SIGHUP,
+                SIGINT,
+                SIGTERM,
+                /* job control */
+                SIGKILL,
+                SIGSTOP,
+                SIGCONT,
+                SIGTSTP,
+                SIGTTIN,
+                SIGTTOU,
+                /* faults, which end the daemon */
+                SIGQUIT,
+                SIGILL,
+                SIGTRAP,
+                SIGABRT,
+                SIGBUS,
+                SIGFPE,
+                SIGSEGV,
+                SIGSYS,
+                /* nothing happens by default */
+                SIGCHLD,
+                SIGURG,
+                SIGWINCH,
+        };
+
+        for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+                if (signals[i] == signal)
+                        return true;
+        return false;
+}
+
+/* In a child, before the daemon: else what the shell of the test ignores would be inherited. */
+static void default_signals(void) {
+        for (int i = 1; i <= SIGRTMAX; i++)
+                signal(i, SIG_DFL);
+}
+
+static uint64_t read_ignored(pid_t pid) {
+        char path[64], line[256];
+        uint64_t mask = 0;
+
+        snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+        FILE *f = fopen(path, "re");
+        EXPECT(f);
+        while (fgets(line, sizeof(line), f) && sscanf(line, "SigIgn: %" SCNx64, &mask) != 1)
+                ;
+        fclose(f);
+        return mask;
+}
+
+/* Every signal of the system, each of which either has a meaning or is ignored. */
+START_TEST(signals_without_a_meaning) {
+        DaemonProcess d = daemon_process_new();
+
+        d.in_child = default_signals;
+        ck_assert_int_eq(daemon_process_start(&d, NULL), 0);
+        uint64_t ignored = read_ignored(d.pid);
+        Wire wire = wire_open_at(d.socket);
+        for (int i = 1; i <= SIGRTMAX; i++) {
+                if (is_of_libc(i))
+                        continue;
+                bool is_ignored = ignored >> (i - 1) & 1;
+                ck_assert_msg(is_ignored == !has_meaning(i), "signal %d (%s) is %signored", i,
+                              strsignal(i), is_ignored ? "" : "not ");
+                if (has_meaning(i))
+                        continue;
+                EXPECT(kill(d.pid, i) == 0);
+                wire_call(&wire, "server.ping", "[]", "\"pong\"");
+        }
+        wire_close(&wire);
+        ck_assert_int_eq(daemon_process_end(&d, SIGTERM), 0);
+        daemon_process_free(&d);
+}
+END_TEST
+
 /* Signals that mean nothing to it, and stops that interrupt all that can be interrupted. */
 START_TEST(storm_of_signals) {
         const int signals[] = {SIGPIPE, SIGUSR1, SIGUSR2,  SIGALRM,  SIGCHLD,   SIGWINCH,
@@ -484,6 +569,7 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, half_messages_of_all);
         tcase_add_test(tcase, clients_without_a_pid);
         tcase_add_test(tcase, descriptors_close_on_exec);
+        tcase_add_test(tcase, signals_without_a_meaning);
         tcase_add_test(tcase, storm_of_signals);
         tcase_add_test(tcase, socket_that_is_removed);
         tcase_add_test(tcase, narrow_environment);
