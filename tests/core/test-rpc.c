@@ -1,5 +1,6 @@
 /* JSON-RPC without sockets: envelopes, ids, batches, notifications, cancelling. */
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buffer.h"
@@ -426,6 +427,26 @@ START_TEST(test_responses_are_not_answered_for_ever) {
 }
 END_TEST
 
+/* A batch is no way around that: its members count one by one, and the rest of it is not looked at. */
+START_TEST(test_responses_in_one_batch_end_the_session) {
+        enum { N = 30 };
+        char batch[N * 64] = "[";
+        Two t;
+
+        two_init(&t);
+        for (int i = 0; i < N; i++)
+                sprintf(batch + strlen(batch), "%s{'jsonrpc':'2.0','result':1,'id':%d}",
+                        i ? "," : "", i);
+        strcat(batch, "]");
+        fixture_send(t.a, "%s", batch);
+        ck_assert(t.a->is_cut_off);
+        ck_assert_uint_eq(t.f.core.stats.n_bad_frames, t.f.core.limits.bad_frames);
+        while (fixture_receive_text(t.a))
+                ;
+        two_deinit(&t);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("rpc");
         TCase *c = tcase_create("rpc");
@@ -440,6 +461,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, test_cancel_comes_too_late);
         tcase_add_test(c, test_responses_carry_the_commit_number);
         tcase_add_test(c, test_responses_are_not_answered_for_ever);
+        tcase_add_test(c, test_responses_in_one_batch_end_the_session);
         tcase_add_test(c, test_hello);
         tcase_add_test(c, test_discover_tells_every_method);
         tcase_add_test(c, test_discover_tells_of_one_family);

@@ -127,6 +127,53 @@ START_TEST(test_wrong_kinds_are_refused_by_name) {
 }
 END_TEST
 
+/* Whether the text is compared or kept as a C string somewhere, so that a U+0000 would cut it short. */
+static bool is_text(ArgKind kind) {
+        return kind == ARG_NAME || kind == ARG_KEY || kind == ARG_STRING || kind == ARG_CHOICE ||
+               kind == ARG_MODE;
+}
+
+static void expect_nul_refused(Session *session, const MethodRef *ref, unsigned i,
+                               const char *text) {
+        char sample[64];
+
+        snprintf(sample, sizeof(sample), "'%s\\u0000%s'", text, text);
+        send_with(session, ref, i, sample);
+        struct json_object *reply = fixture_receive(session);
+        ck_assert_msg(strcmp(param_at_fault(reply), ref->args[i]->name) == 0, "%s, %s = %s: %s",
+                      ref->name, ref->args[i]->name, sample, json_object_to_json_string(reply));
+        json_object_put(reply);
+}
+
+/* Every text that is right goes on behind a U+0000, in every parameter that takes one. */
+START_TEST(test_nul_in_a_text_is_refused_by_name) {
+        Fixture f;
+        unsigned n_choices = 0, n_modes = 0;
+
+        fixture_init(&f, NULL);
+        Session *session = fixture_session(&f, 100, 1000, "alpha");
+        TABLE_FOREACH (entry, &f.core.methods) {
+                const MethodRef *ref = entry->value;
+                for (unsigned i = 0; i < ref->n_args; i++) {
+                        const Arg *arg = ref->args[i];
+                        if (!is_text(arg->kind))
+                                continue;
+                        if (arg->kind != ARG_CHOICE)
+                                expect_nul_refused(session, ref, i,
+                                                   arg->kind == ARG_MODE ? "640" : "x");
+                        else
+                                for (unsigned k = 0; arg->choices[k]; k++, n_choices++)
+                                        expect_nul_refused(session, ref, i, arg->choices[k]);
+                        n_modes += arg->kind == ARG_MODE;
+                }
+        }
+        ck_assert_uint_gt(n_choices, 0);
+        ck_assert_uint_gt(n_modes, 0);
+        fixture_expect_clean(&f);
+        fixture_deinit(&f);
+}
+END_TEST
+
 /* Any value in any parameter, on an object that is there: an answer, whatever it is, or a wait; and the
  * core stays in order. */
 START_TEST(test_any_value_anywhere_is_answered) {
@@ -255,6 +302,7 @@ Suite *make_suite(void) {
 
         tcase_set_timeout(c, 60);
         tcase_add_test(c, test_wrong_kinds_are_refused_by_name);
+        tcase_add_test(c, test_nul_in_a_text_is_refused_by_name);
         tcase_add_test(c, test_any_value_anywhere_is_answered);
         tcase_add_test(c, test_too_many_and_unknown_parameters_are_refused);
         tcase_add_test(c, test_every_method_is_described);
