@@ -72,24 +72,32 @@ static int check_directory(const char *path) {
         }
         if (st.st_mode & S_IWOTH && !(st.st_mode & S_ISVTX)) {
                 log_error("%s is writable for all users and has no sticky bit: any of them could "
-                          "replace the "
-                          "socket; run chmod o-w or chmod +t on it",
+                          "replace the socket; run chmod o-w or chmod +t on it",
                           directory);
                 return -EACCES;
         }
         return 0;
 }
 
-/* Only a refused connection says that nobody listens. A socket that may not be asked, or is of another kind, is
- * somebody's. */
-static bool is_alive(const struct sockaddr_un *address) {
+/* 0 when nobody listens: only a refused connection says that. A socket that may not be connected to, or is of another
+ * kind, may be in use. */
+static int expect_dead(const char *path, const struct sockaddr_un *address) {
         int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0)
-                return true;
-        int r = connect(fd, (const struct sockaddr *)address, sizeof(*address));
-        bool is_dead = r < 0 && errno == ECONNREFUSED;
+                return -errno;
+        int error = connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 ? errno : 0;
         close(fd);
-        return !is_dead;
+        if (error == ECONNREFUSED)
+                return 0;
+        if (error == 0 || error == EAGAIN)
+                log_error("%s: a program listens on this socket already: end it, or use another "
+                          "path (--socket)",
+                          path);
+        else
+                log_error("%s: cannot find out whether a program listens on this socket: %s; if "
+                          "none does, remove the file",
+                          path, strerror(error));
+        return -EADDRINUSE;
 }
 
 /* Removes what a dead daemon left behind, and nothing else. */
@@ -106,12 +114,9 @@ static int clear_path(const char *path, const struct sockaddr_un *address) {
                 log_error("%s exists and is no socket of ours: it stays, remove it yourself", path);
                 return -EEXIST;
         }
-        if (is_alive(address)) {
-                log_error(
-                        "%s: someone listens on this socket already, or it may not be connected to",
-                        path);
-                return -EADDRINUSE;
-        }
+        int r = expect_dead(path, address);
+        if (r < 0)
+                return r;
         if (unlink(path) < 0) {
                 log_error("%s: it is dead, but cannot be removed: %m", path);
                 return -errno;

@@ -1,9 +1,11 @@
 /* Starting shmgrd: where it may listen, where not, and what it finds there. */
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -13,6 +15,7 @@
 
 #include "expect.h"
 #include "tap-main.h"
+#include "wire/daemon-log.h"
 #include "wire/wire.h"
 
 enum { SUN_PATH_MAX = sizeof(((struct sockaddr_un *)NULL)->sun_path) };
@@ -64,21 +67,33 @@ START_TEST(socket_of_another_program) {
 }
 END_TEST
 
-/* A socket that cannot be asked is somebody's, too: one of another kind, and one without permission. */
-START_TEST(socket_that_cannot_be_asked) {
+/* In a child, before the daemon: root needs no permission to connect, unless this capability is gone. */
+static void lose_permission(void) {
+        if (geteuid() == 0 && prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE) < 0)
+                _exit(EX_NOPERM);
+}
+
+/* A socket that somebody listens on, and that cannot be asked, is not replaced. */
+static void expect_kept(int kind, mode_t mode, const char *words) {
         DaemonProcess d = daemon_process_new();
         struct sockaddr_un address = {.sun_family = AF_UNIX};
-        int kind = geteuid() == 0 ? SOCK_DGRAM : SOCK_STREAM; /* root needs no permission */
         int fd = socket(AF_UNIX, kind, 0);
 
         memcpy(address.sun_path, d.socket, strlen(d.socket));
         EXPECT(bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
         EXPECT(kind == SOCK_DGRAM || listen(fd, 1) == 0);
-        EXPECT(chmod(d.socket, 0) == 0);
+        EXPECT(chmod(d.socket, mode) == 0);
+        d.in_child = lose_permission;
         ck_assert_int_eq(daemon_process_start(&d, NULL), EX_TEMPFAIL);
         EXPECT(is_there(d.socket));
+        daemon_log_expect(&d, words);
         close(fd);
         daemon_process_free(&d);
+}
+
+START_TEST(socket_that_cannot_be_asked) {
+        expect_kept(SOCK_STREAM, 0, "Permission denied; if none does, remove the file");
+        expect_kept(SOCK_DGRAM, 0600, "if none does, remove the file");
 }
 END_TEST
 
