@@ -2,8 +2,8 @@
  * signals. A witness must never notice anything. */
 #include <fcntl.h>
 #include <grp.h>
-#include <linux/sockios.h>
 #include <inttypes.h>
+#include <linux/sockios.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
