@@ -1,4 +1,5 @@
-/* Whether this is built with the address sanitizer, which keeps for a while what was freed. */
+/* Whether this is built with the address sanitizer, which keeps for a while what was freed, or with the thread
+ * sanitizer, which runs handlers of signals later and under a mask of its own. */
 #pragma once
 
 #ifdef __has_feature
@@ -11,4 +12,16 @@
 #endif
 #ifndef IS_ADDRESS_SANITIZED
 #define IS_ADDRESS_SANITIZED 0
+#endif
+
+#ifdef __has_feature
+#if __has_feature(thread_sanitizer)
+#define IS_THREAD_SANITIZED 1
+#endif
+#endif
+#ifdef __SANITIZE_THREAD__
+#define IS_THREAD_SANITIZED 1
+#endif
+#ifndef IS_THREAD_SANITIZED
+#define IS_THREAD_SANITIZED 0
 #endif

@@ -438,7 +438,11 @@ Suite *make_suite(void) {
         tcase_add_checked_fixture(c, setup, teardown);
         tcase_add_loop_test(c, test_every_place_that_blocks, 0,
                             (int)(sizeof(places) / sizeof(places[0])));
-        tcase_add_test(c, test_turn_of_a_connection);
+        /* The thread sanitizer loses sight of a mutex whose waiter was cancelled. */
+        if (IS_THREAD_SANITIZED)
+                say_skipped("a thread cannot be cancelled in a wait for a turn");
+        else
+                tcase_add_test(c, test_turn_of_a_connection);
         tcase_add_test(c, test_pending_while_references_are_given_back);
         tcase_add_test(c, test_cleanup_handler_that_calls);
         tcase_add_test(c, test_what_was_held_is_released);
