@@ -50,6 +50,13 @@ static int check_owned(Ctl *ctl, const char *name) {
         int status = ctl_call(ctl, "object.stat", params, &stat);
         if (status != STATUS_OK || json_object_get_boolean(json_object_object_get(stat, "owned")))
                 return status;
+        if (!json_object_get_boolean(json_object_object_get(stat, "readable"))) {
+                status_usage(
+                        "semaphore run: you may not read '%s', so it cannot be checked that it was "
+                        "made with --owned; its owner can permit it: 'shmgrctl object chmod'",
+                        name);
+                return STATUS_ERROR;
+        }
         status_usage("semaphore run: '%s' was not made with --owned, so its permits would be lost "
                      "with a command that is killed; 'shmgrctl semaphore open NAME --create "
                      "--owned --value=N' makes one that will do",

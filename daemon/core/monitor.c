@@ -102,6 +102,11 @@ bool monitor_sees_all(const Session *session) {
         return session->peer.uid == 0 || session->peer.uid == session->core->uid;
 }
 
+bool monitor_may_see(const Session *session, const Object *object) {
+        return monitor_sees_all(session) || object_allows(object, session, ACCESS_READ) ||
+               object_is_owned_by(object, session);
+}
+
 /* What an event is about. */
 typedef struct Subject {
         const Call *call;
@@ -123,11 +128,8 @@ static void find_subject(Subject *subject, const Call *call) {
 }
 
 static bool may_see(const Monitor *m, const Subject *subject) {
-        const Object *object = subject->object;
-
-        return monitor_sees_all(m->session) ||
-               (object && (object_allows(object, m->session, ACCESS_READ) ||
-                           object_is_owned_by(object, m->session)));
+        return subject->object ? monitor_may_see(m->session, subject->object)
+                               : monitor_sees_all(m->session);
 }
 
 static bool is_of_type(const Subject *subject, const char *type) {

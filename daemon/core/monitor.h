@@ -45,6 +45,8 @@ int monitor_begin(Call *call, const MonitorFilter *filter);
 void monitor_end(Session *session);
 /* Whether it is told of all calls. */
 bool monitor_sees_all(const Session *session);
+/* Whether it is told of what others do with this object. */
+bool monitor_may_see(const Session *session, const Object *object);
 
 typedef enum MonitorEvent {
         MONITOR_CALL, /* the call was carried out, or refused; the outcome tells */

@@ -11,14 +11,16 @@
 #include "wait/hold.h"
 #include "wait/wait.h"
 
-bool object_allows(const Object *object, const Session *session, Access access) {
+bool object_allows(const Object *object, const Session *session, unsigned access) {
+        mode_t bits = object->mode;
+
         if (session->peer.uid == 0)
                 return true;
         if (session->peer.uid == object->uid)
-                return object->mode & (access << 6);
-        if (session_in_group(session, object->gid))
-                return object->mode & (access << 3);
-        return object->mode & access;
+                bits >>= 6;
+        else if (session_in_group(session, object->gid))
+                bits >>= 3;
+        return (bits & access) == access;
 }
 
 bool object_is_owned_by(const Object *object, const Session *session) {
@@ -41,7 +43,8 @@ void object_drop_structure(Object *object, size_t n) {
         account_drop_structure(object->core, object->account, n);
 }
 
-struct json_object *object_summary(Object *object) {
+/* What everyone may know. */
+static struct json_object *object_identify(const Object *object, bool may_read) {
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
         char mode[8];
 
@@ -51,11 +54,26 @@ struct json_object *object_summary(Object *object) {
             json_put_int(o, "id", object->id) < 0 || json_put_int(o, "uid", object->uid) < 0 ||
             json_put_int(o, "gid", object->gid) < 0 || json_put_string(o, "mode", mode) < 0 ||
             json_put_string(o, "lifetime", object->is_ephemeral ? "ephemeral" : "persistent") < 0 ||
-            json_put_int(o, "bytes", object->n_bytes) < 0)
+            json_put_int(o, "created_ms", object->created_ms) < 0 ||
+            json_put_bool(o, "readable", may_read) < 0)
+                return NULL;
+        return TAKE_PTR(o);
+}
+
+static struct json_object *object_summarize(Object *object, bool may_read) {
+        CLEANUP(json_putp) struct json_object *o = object_identify(object, may_read);
+
+        if (!o || !may_read)
+                return TAKE_PTR(o);
+        if (json_put_int(o, "bytes", object->n_bytes) < 0)
                 return NULL;
         if (object->type->length && json_put_int(o, "length", object->type->length(object)) < 0)
                 return NULL;
         return TAKE_PTR(o);
+}
+
+struct json_object *object_summary(Object *object, const Session *to) {
+        return object_summarize(object, object_allows(object, to, ACCESS_READ));
 }
 
 static struct json_object *object_describe_holders(Object *object) {
@@ -98,11 +116,13 @@ static struct json_object *object_describe_handles(Object *object) {
         return TAKE_PTR(array);
 }
 
-struct json_object *object_describe(Object *object) {
-        CLEANUP(json_putp) struct json_object *o = object_summary(object);
+struct json_object *object_describe(Object *object, const Session *to) {
+        bool may_read = object_allows(object, to, ACCESS_READ);
+        CLEANUP(json_putp) struct json_object *o = object_summarize(object, may_read);
 
-        if (!o || json_put_int(o, "created_ms", object->created_ms) < 0 ||
-            json_put_int(o, "max_bytes", (int64_t)object_max_bytes(object)) < 0 ||
+        if (!o || !may_read)
+                return TAKE_PTR(o);
+        if (json_put_int(o, "max_bytes", (int64_t)object_max_bytes(object)) < 0 ||
             json_put(o, "handles", object_describe_handles(object)) < 0 ||
             json_put(o, "holders", object_describe_holders(object)) < 0 ||
             json_put(o, "waiters", object_describe_waiters(object)) < 0)

@@ -59,8 +59,8 @@ typedef enum Access {
         ACCESS_WRITE = 2,
 } Access;
 
-/* Whether the mode bits let this session do that. Root may do all. */
-bool object_allows(const Object *object, const Session *session, Access access);
+/* Whether the mode bits let this session do all of that, several being ORed. Root may do all. */
+bool object_allows(const Object *object, const Session *session, unsigned access);
 /* Only the owner and root may change bits, owner and existence. */
 bool object_is_owned_by(const Object *object, const Session *session);
 
@@ -71,7 +71,8 @@ uint64_t object_max_bytes(const Object *object);
 void object_add_structure(Object *object, size_t n);
 void object_drop_structure(Object *object, size_t n);
 
-/* The facts for object.stat: a new JSON object, or NULL when memory ran out. */
-struct json_object *object_describe(Object *object);
+/* The facts for object.stat: a new JSON object, or NULL when memory ran out. A session that may not read the
+ * object gets those alone that say that it exists, and whose it is. */
+struct json_object *object_describe(Object *object, const Session *to);
 /* The short form for object.list. */
-struct json_object *object_summary(Object *object);
+struct json_object *object_summary(Object *object, const Session *to);

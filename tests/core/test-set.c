@@ -149,7 +149,8 @@ START_TEST(test_other_set_must_be_readable) {
         fixture_expect(other, "set.union", "['mine',null,'s']", "!EACCES");
         fixture_expect(other, "set.update", "['mine',null,'s']", "!EACCES");
         fixture_expect(other, "set.copy", "['s']", "!EACCES");
-        fixture_expect(other, "set.add", "['s',5]", "true");
+        fixture_expect(other, "set.add", "['s',5]", "!EACCES");
+        fixture_expect(other, "set.update", "['s',[5]]", "null");
         fixture_expect(owner, "object.chmod", "['s','0644']", "null");
         fixture_expect(other, "set.update", "['mine',null,'s']", "null");
         fixture_expect(other, "set.copy", "['mine']", "[2,1,5]");

@@ -105,7 +105,9 @@ uint64_t work_waiters(const Call *call, const Object *none) {
         const char *name = call_string(call, 0, &n);
         const Object *object = object_find(call->core, name, n);
 
-        return 1 + (object ? object->n_waiters * WAIT_STEPS : 0);
+        if (!object || !object_allows(object, call->session, ACCESS_READ))
+                return 1;
+        return 1 + object->n_waiters * WAIT_STEPS;
 }
 
 uint64_t work_methods(const Call *call, const Object *object) {
@@ -150,7 +152,9 @@ static int refuse_work(Call *call, uint64_t n_steps, uint64_t n_left) {
                     instead          ? instead
                     : n_left < bound ? "send it by itself"
                                      : "do it in smaller parts");
-        call_add_data(call, "work", json_object_new_int64((int64_t)n_steps));
+        /* The steps follow from the size of the object. */
+        if (!call->object || object_allows(call->object, call->session, ACCESS_READ))
+                call_add_data(call, "work", json_object_new_int64((int64_t)n_steps));
         call_add_data(call, "max_work", json_object_new_int64((int64_t)bound));
         return OUTCOME_REFUSED;
 }

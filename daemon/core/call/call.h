@@ -27,6 +27,7 @@ struct MethodRef {
         const Arg *args[ARGS_MAX];
         unsigned n_args;
         unsigned n_leading; /* of args that are common to all types */
+        unsigned access;    /* of the object: bits of Access that it needs, or 0 */
         uint64_t n_calls, n_errors;
         uint64_t n_steps;         /* of work, with that of reading the message and of the reply */
         int64_t total_ns, max_ns; /* running time, waits not included */

@@ -1,5 +1,6 @@
 /* Dispatch: from a method's name to its outcome. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "call/args.h"
@@ -17,21 +18,24 @@
 
 /* The bits may have changed since it was taken. */
 static bool gives_back(const Call *call) {
-        if (!(call->ref->method->flags & METHOD_GIVES_BACK))
-                return false;
-        return !call->object->type->owner_gone || hold_find(call->session, call->object);
+        return call->ref->method->flags & METHOD_GIVES_BACK &&
+               hold_find(call->session, call->object);
 }
 
 static int check_access(Call *call) {
+        static const char *const verbs[] = {
+                [ACCESS_READ] = "read",
+                [ACCESS_WRITE] = "change",
+                [ACCESS_READ | ACCESS_WRITE] = "read and change",
+        };
         const Object *object = call->object;
-        Access access = call->ref->method->flags & METHOD_WRITES ? ACCESS_WRITE : ACCESS_READ;
+        unsigned access = call->ref->access;
 
         if (object_allows(object, call->session, access) || gives_back(call))
                 return OUTCOME_DONE;
         return call_refuse(call, EACCES, "%s: uid %u may not %s this %s (mode %04o, owner uid %u)",
-                           call->ref->name, call->session->peer.uid,
-                           access == ACCESS_WRITE ? "change" : "read", object->type->name,
-                           (unsigned)object->mode, object->uid);
+                           call->ref->name, call->session->peer.uid, verbs[access],
+                           object->type->name, (unsigned)object->mode, object->uid);
 }
 
 static int find_object(Call *call) {
@@ -58,6 +62,21 @@ static int check_taker(Call *call) {
         return call_refuse(call, ECONNRESET, "%s: who asked is gone", call->ref->name);
 }
 
+/* Messages help with the state of the object: its length, its value, its holder. A caller without the read bit
+ * gets the error alone. EAGAIN, EACCES and EDEADLK are about the caller. */
+static int without_state(Call *call, int outcome) {
+        int error = call->failure.error;
+
+        if (outcome != OUTCOME_REFUSED || !call->ref->access ||
+            object_allows(call->object, call->session, ACCESS_READ) || error == EAGAIN ||
+            error == EACCES || error == EDEADLK)
+                return outcome;
+        snprintf(call->failure.text, sizeof(call->failure.text),
+                 "%s: %s; uid %u may not read this %s, so there are no details", call->ref->name,
+                 strerror(error), call->session->peer.uid, call->object->type->name);
+        return outcome;
+}
+
 static int run(Call *call) {
         int r = args_bind(call);
         if (r == OUTCOME_DONE)
@@ -67,7 +86,9 @@ static int run(Call *call) {
         if (r != OUTCOME_DONE)
                 return r;
         r = work_admit(call);
-        return r == OUTCOME_DONE ? call->ref->method->run(call, call->object) : r;
+        if (r == OUTCOME_DONE)
+                r = call->ref->method->run(call, call->object);
+        return without_state(call, r);
 }
 
 static void refuse_method(Call *call, const char *method, size_t n) {
@@ -116,5 +137,6 @@ int dispatch_again(Call *call) {
         /* The bits may have changed while it waited. */
         int r = call->object ? check_access(call) : OUTCOME_DONE;
 
-        return r == OUTCOME_DONE ? call->ref->method->run(call, call->object) : r;
+        return r == OUTCOME_DONE ? without_state(call, call->ref->method->run(call, call->object))
+                                 : r;
 }

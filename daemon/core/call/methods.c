@@ -7,6 +7,7 @@
 
 #include "call/call.h"
 #include "core.h"
+#include "object.h"
 #include "open.h"
 
 static const Arg name_arg = {.name = "name", .kind = ARG_NAME, .help = "the object's name"};
@@ -18,6 +19,18 @@ static void ref_add_args(MethodRef *ref, const Arg *args) {
         }
 }
 
+/* One is enough for an open, which checks that itself. A type without holds lets a session give back, by their
+ * ids, what the session itself has and nothing else. */
+static unsigned access_of(const Type *type, const Method *method) {
+        if (!type || method->flags & METHOD_OPENS)
+                return 0;
+        if (method->flags & METHOD_GIVES_BACK && !type->owner_gone)
+                return 0;
+        if (!(method->flags & METHOD_WRITES))
+                return ACCESS_READ;
+        return method->flags & METHOD_READS ? ACCESS_READ | ACCESS_WRITE : ACCESS_WRITE;
+}
+
 static int method_register(Core *core, const Type *type, const Service *service,
                            const Method *method) {
         const char *family = type ? type->name : service->name;
@@ -26,6 +39,7 @@ static int method_register(Core *core, const Type *type, const Service *service,
         if (!ref)
                 return -ENOMEM;
         *ref = (MethodRef){.method = method, .type = type, .service = service};
+        ref->access = access_of(type, method);
         if (method->flags & METHOD_OPENS)
                 ref_add_args(ref, method->args);
         else if (type)

@@ -52,7 +52,7 @@ static int object_list(Call *call, Object *none) {
                         continue;
                 if (pattern && fnmatch(pattern, object->name, 0) != 0)
                         continue;
-                if (json_push(array, object_summary(object)) < 0)
+                if (json_push(array, object_summary(object, call->session)) < 0)
                         return -ENOMEM;
         }
         return call_return_json(call, TAKE_PTR(array));
@@ -63,7 +63,7 @@ static int object_stat(Call *call, Object *none) {
         int r = find(call, &object);
         if (r != OUTCOME_DONE)
                 return r;
-        return call_return_made(call, object_describe(object));
+        return call_return_made(call, object_describe(object, call->session));
 }
 
 static int object_delete(Call *call, Object *none) {

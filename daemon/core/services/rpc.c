@@ -7,6 +7,7 @@
 #include "core.h"
 #include "json/json-text.h"
 #include "json/json-util.h"
+#include "object.h"
 #include "services/services.h"
 #include "types/types.h"
 
@@ -107,6 +108,14 @@ static struct json_object *describe_tags(const MethodRef *ref) {
         return TAKE_PTR(tags);
 }
 
+/* The bits of the object that a method needs. */
+static const char *const permissions[] = {
+        [0] = "",
+        [ACCESS_WRITE] = "w",
+        [ACCESS_READ] = "r",
+        [ACCESS_READ | ACCESS_WRITE] = "rw",
+};
+
 static struct json_object *describe_method(const MethodRef *ref) {
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
 
@@ -119,6 +128,9 @@ static struct json_object *describe_method(const MethodRef *ref) {
             json_put_bool(o, "x-object", ref->type != NULL) < 0 ||
             json_put_bool(o, "x-writes", ref->method->flags & METHOD_WRITES) < 0 ||
             json_put_bool(o, "x-blocks", ref->method->flags & METHOD_BLOCKS) < 0)
+                return NULL;
+        if (ref->type && !(ref->method->flags & METHOD_OPENS) &&
+            json_put_string(o, "x-permission", permissions[ref->access]) < 0)
                 return NULL;
         return TAKE_PTR(o);
 }

@@ -2,12 +2,16 @@
  *
  * {"sessions": [{pid, uid, comm, session, holds, waits}], "edges": [{from, to, name, type, why}]}: an edge leads
  * from a session that waits to one that holds the object ("holds"), and to the one that stands right before it
- * where a queue is served in order ("ahead"). Where they are too many, "truncated" is true. */
+ * where a queue is served in order ("ahead"). Where they are too many, "truncated" is true.
+ *
+ * The caller sees its own session, and of others what concerns objects whose calls a monitor of this caller
+ * would see. An edge shows the holder of an object, so it needs that in any case. */
 #include <errno.h>
 
 #include "call/call.h"
 #include "core.h"
 #include "json/json-util.h"
+#include "monitor.h"
 #include "object.h"
 #include "services/waits.h"
 #include "session.h"
@@ -16,6 +20,7 @@
 enum { EDGES_MAX = 10000 };
 
 typedef struct Edges {
+        const Session *to; /* who asks */
         struct json_object *array;
         size_t n;
         bool is_truncated;
@@ -37,38 +42,45 @@ static struct json_object *describe_hold(const Hold *hold) {
         return TAKE_PTR(o);
 }
 
-static struct json_object *describe_holds(const Session *session) {
+static bool may_see(const Session *to, const Session *session, const Object *object) {
+        return session == to || monitor_may_see(to, object);
+}
+
+static struct json_object *describe_holds(const Session *session, const Session *to) {
         CLEANUP(json_putp) struct json_object *array = json_object_new_array();
 
         if (!array)
                 return NULL;
-        LIST_FOREACH (node, &session->holds)
-                if (json_push(array, describe_hold(LIST_ENTRY(node, Hold, in_session))) < 0)
+        LIST_FOREACH (node, &session->holds) {
+                const Hold *hold = LIST_ENTRY(node, Hold, in_session);
+                if (may_see(to, session, hold->object) && json_push(array, describe_hold(hold)) < 0)
                         return NULL;
+        }
         return TAKE_PTR(array);
 }
 
-/* Where a call waits: the names of the objects. */
-static struct json_object *describe_places(Wait *wait) {
+/* Where a call waits: the names of the objects that may be seen. */
+static struct json_object *describe_places(Wait *wait, const Session *to) {
         CLEANUP(json_putp) struct json_object *names = json_object_new_array();
 
         if (!names)
                 return NULL;
         for (size_t i = 0; i < wait_n_places(wait); i++) {
                 const Object *object = wait_place(wait, i)->queue->object;
-                if (json_push(names, json_object_new_string(object->name)) < 0)
+                if (may_see(to, wait_call(wait)->session, object) &&
+                    json_push(names, json_object_new_string(object->name)) < 0)
                         return NULL;
         }
         return TAKE_PTR(names);
 }
 
-static struct json_object *describe_wait(Wait *wait) {
+static struct json_object *describe_wait(Wait *wait, struct json_object *names) {
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
         const Call *call = wait_call(wait);
         int64_t now_ns = call->core->now_ns, left_ns = call->deadline_ns - now_ns;
 
         if (!o || json_put_string(o, "method", call->ref->name) < 0 ||
-            json_put(o, "names", describe_places(wait)) < 0 ||
+            json_put(o, "names", json_object_get(names)) < 0 ||
             json_put_int(o, "waiting_ms", (now_ns - wait->since_ns) / 1000000) < 0)
                 return NULL;
         if (call->deadline_ns < INT64_MAX &&
@@ -77,25 +89,37 @@ static struct json_object *describe_wait(Wait *wait) {
         return TAKE_PTR(o);
 }
 
-static struct json_object *describe_waits(const Session *session) {
+static struct json_object *describe_waits(const Session *session, const Session *to) {
         CLEANUP(json_putp) struct json_object *array = json_object_new_array();
 
         if (!array)
                 return NULL;
-        LIST_FOREACH (node, &session->waits)
-                if (json_push(array, describe_wait(LIST_ENTRY(node, Wait, in_session))) < 0)
+        LIST_FOREACH (node, &session->waits) {
+                Wait *wait = LIST_ENTRY(node, Wait, in_session);
+                CLEANUP(json_putp) struct json_object *names = describe_places(wait, to);
+                if (!names)
                         return NULL;
+                if (json_object_array_length(names) > 0 &&
+                    json_push(array, describe_wait(wait, names)) < 0)
+                        return NULL;
+        }
         return TAKE_PTR(array);
 }
 
-static struct json_object *describe_session(const Session *session) {
-        CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+/* Nothing, where there is nothing about it that the caller may see: 0 or -ENOMEM. */
+static int push_session(struct json_object *sessions, const Session *session, const Session *to) {
+        CLEANUP(json_putp) struct json_object *holds = describe_holds(session, to);
+        CLEANUP(json_putp) struct json_object *waits = describe_waits(session, to);
 
-        if (!o || session_describe(session, o) < 0 ||
-            json_put(o, "holds", describe_holds(session)) < 0 ||
-            json_put(o, "waits", describe_waits(session)) < 0)
-                return NULL;
-        return TAKE_PTR(o);
+        if (!holds || !waits)
+                return -ENOMEM;
+        if (json_object_array_length(holds) == 0 && json_object_array_length(waits) == 0)
+                return 0;
+        CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+        if (!o || session_describe(session, o) < 0 || json_put(o, "holds", TAKE_PTR(holds)) < 0 ||
+            json_put(o, "waits", TAKE_PTR(waits)) < 0)
+                return -ENOMEM;
+        return json_push(sessions, TAKE_PTR(o));
 }
 
 static int edges_add(Edges *edges, const Session *from, const Session *to, const Object *object,
@@ -132,6 +156,9 @@ static int edges_add_place(Edges *edges, const Waiter *waiter) {
         const Waiter *ahead = waiter->queue->order == WAIT_IN_ORDER ? find_ahead(waiter) : NULL;
         int r = 0;
 
+        if (!may_see(edges->to, from, waiter->queue->object) ||
+            !monitor_may_see(edges->to, blocker))
+                return 0;
         LIST_FOREACH (node, &blocker->holds) {
                 if (r < 0 || edges->is_truncated)
                         return r;
@@ -158,7 +185,7 @@ int server_waits(Call *call, Object *none) {
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
         CLEANUP(json_putp) struct json_object *sessions = json_object_new_array();
         CLEANUP(json_putp) struct json_object *array = json_object_new_array();
-        Edges edges = {.array = array};
+        Edges edges = {.to = call->session, .array = array};
 
         if (!o || !sessions || !array)
                 return -ENOMEM;
@@ -166,7 +193,7 @@ int server_waits(Call *call, Object *none) {
                 const Session *session = LIST_ENTRY(node, Session, in_core);
                 if (list_is_empty(&session->holds) && list_is_empty(&session->waits))
                         continue;
-                if (json_push(sessions, describe_session(session)) < 0 ||
+                if (push_session(sessions, session, call->session) < 0 ||
                     edges_add_session(&edges, session) < 0)
                         return -ENOMEM;
         }

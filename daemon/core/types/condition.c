@@ -107,14 +107,13 @@ static int condition_describe(Object *object, struct json_object *into) {
 /* The lock, for a call that may use it: OUTCOME_DONE or OUTCOME_REFUSED. */
 static int condition_get_lock(Call *call, const Condition *c, Mutex **ret) {
         Object *lock = c->waiters.blocker;
-        Access access = call->ref->method->flags & METHOD_WRITES ? ACCESS_WRITE : ACCESS_READ;
 
         if (lock)
                 holds_end_of_gone(lock);
         else
                 return call_refuse(call, ENOENT, "the lock of this condition, %s, was deleted",
                                    call_quote(c->lock_name, strlen(c->lock_name)));
-        if (!object_allows(lock, call->session, access) &&
+        if (!object_allows(lock, call->session, call->ref->access) &&
             !(call->ref->method->flags & METHOD_GIVES_BACK && hold_find(call->session, lock)))
                 return call_refuse(call, EACCES, "uid %u may not use %s, the condition's lock",
                                    call->session->peer.uid,
