@@ -27,10 +27,6 @@ typedef struct Account {
 int account_get(Core *core, uid_t uid, Account **ret);
 void accounts_deinit(Core *core);
 
-/* Adds n bytes to an account and to the sum of all, for a session of this user: 0, or -EDQUOT with
- * nothing changed. Some of the sum is left for root. Where they do not fit, remains (remains.h) are
- * dropped to make room, as many as are in proportion to n. */
-int account_charge_bytes(Core *core, Account *account, uid_t by, uint64_t n);
 void account_release_bytes(Core *core, Account *account, uint64_t n);
 /* Gives back what was released for a moment, whatever the bounds say. */
 void account_restore_bytes(Core *core, Account *account, uint64_t n);

@@ -5,19 +5,20 @@
 
 #include "account.h"
 #include "call/call.h"
+#include "call/methods.h"
+#include "call/reply.h"
+#include "core-state.h"
 #include "core.h"
 #include "end/object-end.h"
 #include "end/session-end.h"
+#include "end/settle.h"
 #include "reference.h"
+#include "collect.h"
 #include "remains.h"
 #include "session.h"
+#include "wait/serve.h"
 #include "wait/wait.h"
 #include "work.h"
-
-enum {
-        STEPS_AT_ONCE = 4096,   /* the allowance of a message */
-        STEPS_WHILE_BUSY = 256, /* as long as there are leftovers of others */
-};
 
 int core_init(Core *core, const Limits *limits) {
         *core = (Core){.limits = limits ? *limits : limits_default, .unmapped_gid = (gid_t)-1};
@@ -30,12 +31,12 @@ int core_init(Core *core, const Limits *limits) {
         list_init(&core->lease_ends);
         list_init(&core->ended);
         list_init(&core->leaving);
-        reachability_init(&core->reachability);
-        core->n_at_once = core->n_allowed = STEPS_AT_ONCE;
+        settle_init(core);
         list_init(&core->doomed);
-        attachments_init(&core->batch_attachments);
         list_init(&core->monitors);
-        int r = methods_init(core);
+        int r = reply_init(core);
+        if (r == 0)
+                r = methods_init(core);
         if (r < 0)
                 core_deinit(core);
         return r;
@@ -53,7 +54,7 @@ void core_deinit(Core *core) {
         assert(core->n_waits == 0 && core->n_bytes == 0 && core->n_structure_bytes == 0 &&
                core->n_descriptors == 0);
         heap_deinit(&core->deadlines);
-        buffer_deinit(&core->batch);
+        reply_deinit(core);
         buffer_deinit(&core->scratch);
         buffer_deinit(&core->event);
         call_free(core->spare);
@@ -81,23 +82,6 @@ void core_advance(Core *core) {
         core_settle(core);
 }
 
-void core_settle(Core *core) {
-        do {
-                objects_collect(core);
-                objects_end_doomed(core);
-                waits_serve(core);
-        } while (!list_is_empty(&core->doomed) ||
-                 (work_is_allowed(core) && reachability_is_pending(core)));
-        bool is_busy = core_has_leftovers(core) && core->n_at_once > STEPS_WHILE_BUSY;
-        core->n_allowed = is_busy ? STEPS_WHILE_BUSY : core->n_at_once;
-}
-
-bool core_has_leftovers(const Core *core) {
-        return !list_is_empty(&core->gone) || !list_is_empty(&core->lease_ends) ||
-               !list_is_empty(&core->ended) || remains_are_left(core) ||
-               reachability_is_pending(core);
-}
-
 static void drop_remains(Core *core) {
         uint64_t n = remains_drop(core, NULL, core->n_allowed);
 
@@ -116,10 +100,6 @@ void core_work_off(Core *core, uint64_t n_steps) {
         for (unsigned i = 0; i < ELEMENTSOF(kinds); i++)
                 kinds[(first + i) % ELEMENTSOF(kinds)](core);
         core_settle(core);
-}
-
-void core_end_doomed(Core *core) {
-        objects_end_doomed(core);
 }
 
 int64_t core_next_deadline(const Core *core) {

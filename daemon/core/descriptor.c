@@ -4,7 +4,7 @@
 
 #include "account.h"
 #include "base/macros.h"
-#include "core.h"
+#include "core-state.h"
 #include "descriptor.h"
 
 static int check_bounds(const Core *core, const Account *account) {

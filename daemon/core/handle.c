@@ -4,10 +4,10 @@
 
 #include "account.h"
 #include "base/memory.h"
-#include "core.h"
+#include "core-state.h"
 #include "handle.h"
 #include "object.h"
-#include "reachability.h"
+#include "suspect.h"
 #include "session.h"
 #include "work.h"
 

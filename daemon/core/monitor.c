@@ -6,7 +6,7 @@
 
 #include "base/errno-name.h"
 #include "call/call.h"
-#include "core.h"
+#include "core-state.h"
 #include "json/json-text.h"
 #include "monitor.h"
 #include "object.h"

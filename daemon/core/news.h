@@ -6,9 +6,6 @@
 
 #include <json-c/json.h>
 
-typedef struct Call Call;
-typedef struct Core Core;
-typedef struct Hold Hold;
 typedef struct Peer Peer;
 typedef struct Session Session;
 
@@ -40,11 +37,3 @@ typedef struct NewsReader {
         void (*on_news)(void *userdata, const News *news); /* NULL for none */
         void *userdata;
 } NewsReader;
-
-void news_tell(const Core *core, const News *news);
-/* The same about a session; the text may be NULL. */
-void news_tell_session(const Session *session, NewsKind kind, const char *text);
-/* Of a call that is refused, where that is news. */
-void news_tell_refused(const Call *call);
-/* Of what a session held when it ended. */
-void news_tell_left(const Hold *hold);

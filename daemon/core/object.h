@@ -6,8 +6,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include <json-c/json.h>
-
 #include "base/list.h"
 #include "base/table.h"
 #include "reachability.h"
@@ -71,8 +69,5 @@ uint64_t object_max_bytes(const Object *object);
 void object_add_structure(Object *object, size_t n);
 void object_drop_structure(Object *object, size_t n);
 
-/* The facts for object.stat: a new JSON object, or NULL when memory ran out. A session that may not read the
- * object gets those alone that say that it exists, and whose it is. */
-struct json_object *object_describe(Object *object, const Session *to);
-/* The short form for object.list. */
-struct json_object *object_summary(Object *object, const Session *to);
+/* All lists of a new object are empty. */
+void object_init_lists(Object *object);

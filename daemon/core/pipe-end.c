@@ -4,12 +4,13 @@
 
 #include "account.h"
 #include "base/memory.h"
-#include "core.h"
+#include "core-state.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "pipe-end.h"
-#include "reachability.h"
+#include "suspect.h"
 #include "session.h"
+#include "who.h"
 #include "work.h"
 
 enum { END_STEPS = 16 }; /* of giving one back: a descriptor is closed */

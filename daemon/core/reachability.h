@@ -24,9 +24,6 @@
 
 #include "base/list.h"
 
-typedef struct Core Core;
-typedef struct Object Object;
-
 /* Where an object is in the pass. */
 typedef enum SearchState {
         SEARCH_NOT,      /* not in it */
@@ -41,19 +38,3 @@ typedef struct Reachability {
         List found, gathered, reached; /* Object.in_search */
         bool is_condemning;            /* what is in `gathered` goes */
 } Reachability;
-
-void reachability_init(Reachability *r);
-
-/* The object lost a handle or a reference: it shall be looked at when the call is over. */
-void object_may_be_unreachable(Object *object);
-/* A reference or a handle to the object was added. */
-void reachability_keep(Object *object);
-/* Whether the object is sure to go: it counts as gone. */
-bool object_is_condemned(const Object *object);
-/* The object is doomed, for this reason or another. */
-void reachability_forget(Object *object);
-
-/* Dooms the ephemeral objects that cannot be reached any more, as far as the allowance goes. */
-void objects_collect(Core *core);
-/* Whether there is more to look at. */
-bool reachability_is_pending(const Core *core);

@@ -5,10 +5,10 @@
 
 #include "call/call.h"
 #include "base/memory.h"
-#include "core.h"
+#include "core-state.h"
 #include "handle.h"
 #include "object.h"
-#include "reachability.h"
+#include "suspect.h"
 #include "reference.h"
 #include "registry.h"
 #include "session.h"

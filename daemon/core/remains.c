@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "account.h"
-#include "core.h"
+#include "core-state.h"
 #include "object.h"
 #include "remains.h"
 #include "work.h"

@@ -5,12 +5,12 @@
 
 #include "account.h"
 #include "base/memory.h"
-#include "core.h"
-#include "json/json-util.h"
-#include "news.h"
+#include "core-state.h"
 #include "session.h"
-#include "wait/wait.h"
-#include "who.h"
+
+static void session_tell(const Session *session, NewsKind kind, const char *text) {
+        core_tell(session->core, &(News){.kind = kind, .session = session, .text = text});
+}
 
 static int session_set_peer(Session *session, const Peer *peer) {
         session->peer = *peer;
@@ -77,7 +77,7 @@ int session_new(Core *core, const Peer *peer, Session **ret) {
         account->n_sessions++;
         account_add_structure(core, account, session_memory(session));
         core->stats.n_sessions_begun++;
-        news_tell_session(session, NEWS_SESSION_BEGINS, NULL);
+        session_tell(session, NEWS_SESSION_BEGINS, NULL);
         *ret = TAKE_PTR(session);
         return 0;
 }
@@ -87,20 +87,6 @@ bool session_is_alive(const Session *session) {
 
         return !session->is_gone && !session->has_ended &&
                (!core->is_alive || core->is_alive(session));
-}
-
-void session_end_waits(Session *session, WaitEnd why) {
-        List ended;
-
-        /* A method may keep a wait alive after a cancel (a condition must have its lock back first),
-         * so each is looked at once. */
-        list_init(&ended);
-        list_splice(&ended, &session->waits);
-        for (List *node; (node = list_first(&ended));) {
-                list_unlink(node);
-                list_append(&session->waits, node);
-                wait_end(LIST_ENTRY(node, Wait, in_session), why);
-        }
 }
 
 void session_mark_dirty(Session *session) {
@@ -114,7 +100,7 @@ void session_cut_off(Session *session, const char *reason) {
         session->is_cut_off = true;
         session->cut_off_reason = reason;
         session->core->stats.n_sessions_cut_off++;
-        news_tell_session(session, NEWS_CUT_OFF, reason);
+        session_tell(session, NEWS_CUT_OFF, reason);
         session_mark_dirty(session);
 }
 
@@ -129,13 +115,8 @@ bool session_in_group(const Session *session, gid_t gid) {
         return false;
 }
 
-int session_describe(const Session *session, struct json_object *into) {
-        Who who;
-
-        who_set(&who, session);
-        if (who_describe(&who, into) < 0)
-                return -ENOMEM;
-        if (session->client[0] && json_put_string(into, "client", session->client) < 0)
-                return -ENOMEM;
-        return 0;
+void session_is_unsure(Session *session) {
+        if (session->n_waits > 0 && !session->is_asynchronous &&
+            !list_is_linked(&session->in_unsure))
+                list_append(&session->core->unsure, &session->in_unsure);
 }

@@ -7,8 +7,6 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include <json-c/json.h>
-
 #include "attachment.h"
 #include "base/buffer.h"
 #include "base/list.h"
@@ -83,19 +81,11 @@ struct Session {
 
 /* 0, -EDQUOT (a bound of sessions), -ENOMEM. */
 int session_new(Core *core, const Peer *peer, Session **ret);
-/* The end of a session, for whatever reason: its waits leave their queues, what it holds goes by
- * its policy, its handles are given back, and those who can go on now are served. Takes NULL.
- * No call may be running. end/session-end.c. */
-Session *session_end(Session *session);
-
 /* What it takes of memory, without what is charged by itself. */
 size_t session_memory(const Session *session);
 
 /* Whether there is still somebody to be given something. */
 bool session_is_alive(const Session *session);
-
-/* Ends all parked calls for this reason, each with its reply. */
-void session_end_waits(Session *session, WaitEnd why);
 
 /* Tells the transport that there is output to send, or an end. */
 void session_mark_dirty(Session *session);
@@ -106,5 +96,6 @@ void session_cut_off(Session *session, const char *reason);
 /* Whether the session belongs to this group, as far as that can be known: a group that is not mapped into the
  * daemon's user namespace shows as another one. */
 bool session_in_group(const Session *session, gid_t gid);
-/* Adds who it is (who_describe()) and the claimed name to a JSON object: 0 or -ENOMEM. */
-int session_describe(const Session *session, struct json_object *into);
+/* The session has taken more, or one of its waits has ended: if others of its calls wait, they may be part of a cycle
+ * now. deadlocks_next() looks after it. */
+void session_is_unsure(Session *session);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "account.h"
+#include "charge.h"
 #include "call/call.h"
 #include "json/json-value.h"
 #include "object.h"

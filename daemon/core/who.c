@@ -44,3 +44,14 @@ const char *who_text_of(const Session *session) {
         who_set(&who, session);
         return who_text(&who);
 }
+
+int session_describe(const Session *session, struct json_object *into) {
+        Who who;
+
+        who_set(&who, session);
+        if (who_describe(&who, into) < 0)
+                return -ENOMEM;
+        if (session->client[0] && json_put_string(into, "client", session->client) < 0)
+                return -ENOMEM;
+        return 0;
+}

@@ -25,3 +25,5 @@ int who_describe(const Who *who, struct json_object *into);
 /* "pid 12 (name)", or "pid 12 (says it is name)". Lives until the next call of this function but three. */
 const char *who_text(const Who *who);
 const char *who_text_of(const Session *session);
+/* Adds who it is (who_describe()) and the claimed name to a JSON object: 0 or -ENOMEM. */
+int session_describe(const Session *session, struct json_object *into);

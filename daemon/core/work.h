@@ -16,7 +16,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core.h"
+#include "core-state.h"
 
 enum { WORK_STEP_BYTES = 64, WORK_SHORT_TEXT = 512 };
 

@@ -3,6 +3,7 @@
 
 #include "account.h"
 #include "connection.h"
+#include "core-state.h"
 #include "core.h"
 #include "server.h"
 

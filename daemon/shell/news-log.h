@@ -3,6 +3,7 @@
  * within log-interval. */
 #pragma once
 
+#include "core-state.h"
 #include "core.h"
 #include "log-limit.h"
 #include "news.h"

@@ -19,6 +19,7 @@
 #include "base/errno-name.h"
 #include "connection.h"
 #include "descriptor-limit.h"
+#include "end/session-end.h"
 #include "environment.h"
 #include "log.h"
 #include "pipe-pair.h"

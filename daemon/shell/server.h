@@ -7,6 +7,7 @@
 #include <event2/event.h>
 
 #include "base/list.h"
+#include "core-state.h"
 #include "core.h"
 #include "listen-fds.h"
 #include "listener.h"

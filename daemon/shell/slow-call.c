@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "core-state.h"
 #include "core.h"
 #include "json/json-scan.h"
 #include "session.h"

@@ -6,7 +6,10 @@
 
 #include <json-c/json.h>
 
+#include "core-state.h"
 #include "core.h"
+#include "end/session-end.h"
+#include "end/settle.h"
 #include "descriptor.h"
 #include "session.h"
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "wait/serve.h"
 #include "core/scenario.h"
 #include "object.h"
 #include "registry.h"

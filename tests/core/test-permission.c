@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "call/methods.h"
 #include "base/macros.h"
 #include "call/call.h"
 #include "core/core-fixture.h"

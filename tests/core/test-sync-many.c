@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "wait/serve.h"
 #include "core/core-fixture.h"
 #include "expect.h"
 #include "tap-main.h"

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "call/methods.h"
 #include "base/macros.h"
 #include "call/call.h"
 #include "core/core-fixture.h"

@@ -1,4 +1,5 @@
 /* Checks of the whole core. */
+#include "wait/serve.h"
 #include "account.h"
 #include "call/call.h"
 #include "fuzz/fuzz-check.h"

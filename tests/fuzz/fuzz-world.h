@@ -16,7 +16,10 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
+#include "core-state.h"
 #include "core.h"
+#include "end/session-end.h"
+#include "end/settle.h"
 #include "descriptor.h"
 #include "random.h"
 

@@ -6,10 +6,10 @@
 
 #include "call/args.h"
 #include "call/call.h"
-#include "core.h"
+#include "core-state.h"
 #include "json/json-util.h"
 #include "json/json-value.h"
-#include "registry.h"
+#include "name.h"
 
 static const char *const kind_names[] = {
         [ARG_ANY] = "any value",

@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 #include "call/method.h"
-#include "core.h"
+#include "core-state.h"
 
 typedef struct Session Session;
 

@@ -7,7 +7,7 @@
 
 #include "base/escape.h"
 #include "call/call.h"
-#include "core.h"
+#include "core-state.h"
 #include "session.h"
 #include "wait/hold.h"
 

@@ -12,7 +12,7 @@
 #include "base/macros.h"
 #include "call/method.h"
 #include "type.h"
-#include "wait/wait.h"
+#include "wait/waiter.h"
 
 typedef struct Core Core;
 typedef struct MethodRef MethodRef;
@@ -85,11 +85,6 @@ struct Call {
                 struct json_object *data; /* further members for data, or NULL */
         } failure;
 };
-
-/* Registers the methods of all types and services: 0 or -ENOMEM. */
-int methods_init(Core *core);
-void methods_deinit(Core *core);
-MethodRef *method_find(Core *core, const char *name, size_t n);
 
 /* A fresh call, or NULL when memory ran out. */
 Call *call_new(Session *session);

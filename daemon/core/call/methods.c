@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "call/call.h"
-#include "core.h"
+#include "call/methods.h"
+#include "core-state.h"
 #include "object.h"
 #include "open.h"
 

@@ -2,15 +2,16 @@
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/errno-name.h"
+#include "call/batch.h"
 #include "call/reply.h"
-#include "core.h"
+#include "core-state.h"
 #include "json/json-text.h"
 #include "json/json-util.h"
 #include "monitor.h"
-#include "news.h"
 #include "session.h"
 #include "work.h"
 
@@ -79,7 +80,7 @@ typedef struct Target {
 } Target;
 
 static Target target_begin(Session *session, bool in_batch) {
-        Buffer *out = in_batch ? &session->core->batch : &session->output;
+        Buffer *out = in_batch ? &session->core->batch->replies : &session->output;
 
         return (Target){
                 .session = session, .out = out, .start = buffer_size(out), .in_batch = in_batch};
@@ -111,7 +112,7 @@ static void attach(const Target *target, Call *call) {
         if (!call->attachment)
                 return;
         if (target->in_batch)
-                attachments_add(&call->core->batch_attachments, TAKE_PTR(call->attachment), 0);
+                attachments_add(&call->core->batch->attachments, TAKE_PTR(call->attachment), 0);
         else
                 attachments_add(&call->session->attachments, TAKE_PTR(call->attachment),
                                 target->start);
@@ -151,6 +152,25 @@ static void refuse_too_large(Call *call) {
                 call->ref->name, (unsigned long long)call->core->limits.frame_bytes);
 }
 
+/* Of a call that is refused, where that is an event for the log. */
+static void tell_refused(const Call *call) {
+        int error = call->failure.error;
+        News news = {.session = call->session,
+                     .method = call->ref->name,
+                     .text = call->failure.text,
+                     .data = call->failure.data};
+        struct json_object *name = call_name(call);
+
+        if (error != EACCES && error != EDQUOT && error != EDEADLK)
+                return;
+        news.kind = error == EACCES ? NEWS_DENIED : error == EDQUOT ? NEWS_BOUND : NEWS_DEADLOCK;
+        if (name) {
+                news.object = json_object_get_string(name);
+                news.n_object = json_object_get_string_len(name);
+        }
+        core_tell(call->core, &news);
+}
+
 void reply_outcome(Call *call, int outcome) {
         Core *core = call->core;
 
@@ -162,7 +182,7 @@ void reply_outcome(Call *call, int outcome) {
         if (outcome == OUTCOME_REFUSED) {
                 call->ref->n_errors++;
                 core->stats.n_errors++;
-                news_tell_refused(call);
+                tell_refused(call);
         }
         monitors_tell(call, MONITOR_CALL, outcome);
         if (!call->n_id)
@@ -191,7 +211,7 @@ void reply_fault(Session *session, const char *id, size_t n_id, int code, int er
         va_end(args);
         session->core->stats.n_errors++;
 
-        Target target = target_begin(session, session->core->batch_session == session);
+        Target target = target_begin(session, session->core->batch->session == session);
         int r = write_separator(&target);
         if (r == 0)
                 r = write_begin(target.out);
@@ -202,30 +222,44 @@ void reply_fault(Session *session, const char *id, size_t n_id, int code, int er
         target_commit(&target, r);
 }
 
-void reply_batch_begin(Session *session) {
-        Core *core = session->core;
+int reply_init(Core *core) {
+        core->batch = calloc(1, sizeof(*core->batch));
+        if (!core->batch)
+                return -ENOMEM;
+        attachments_init(&core->batch->attachments);
+        return 0;
+}
 
-        core->batch_session = session;
-        buffer_truncate(&core->batch, 0);
-        if (buffer_append(&core->batch, "[", 1) < 0)
+void reply_deinit(Core *core) {
+        if (core->batch)
+                buffer_deinit(&core->batch->replies);
+        free(core->batch);
+        core->batch = NULL;
+}
+
+void reply_batch_begin(Session *session) {
+        Batch *batch = session->core->batch;
+
+        batch->session = session;
+        buffer_truncate(&batch->replies, 0);
+        if (buffer_append(&batch->replies, "[", 1) < 0)
                 session_cut_off(session, "there was no memory for a reply");
 }
 
 void reply_batch_end(Session *session) {
-        Core *core = session->core;
+        Batch *batch = session->core->batch;
         Target target = target_begin(session, false);
 
-        core->batch_session = NULL;
+        batch->session = NULL;
         /* A batch of notifications alone has no answer. */
-        if (buffer_size(&core->batch) > 1) {
-                int r = buffer_append(&session->output, buffer_bytes(&core->batch),
-                                      buffer_size(&core->batch));
+        if (buffer_size(&batch->replies) > 1) {
+                int r = buffer_append(&session->output, buffer_bytes(&batch->replies),
+                                      buffer_size(&batch->replies));
                 if (r == 0)
                         r = buffer_append(&session->output, "]", 1);
                 if (target_commit(&target, r) == 0)
-                        attachments_move(&session->attachments, &core->batch_attachments,
-                                         target.start);
+                        attachments_move(&session->attachments, &batch->attachments, target.start);
         }
-        attachments_clear(&core->batch_attachments);
-        buffer_consume(&core->batch, buffer_size(&core->batch));
+        attachments_clear(&batch->attachments);
+        buffer_consume(&batch->replies, buffer_size(&batch->replies));
 }

@@ -6,6 +6,10 @@
 
 #include "call/call.h"
 
+/* The buffers of a batch: 0 or -ENOMEM. */
+int reply_init(Core *core);
+void reply_deinit(Core *core);
+
 /* Answers a call with its outcome (not OUTCOME_PARKED), or with the failure that a negative errno
  * is. A notification gets no answer, but is counted. */
 void reply_outcome(Call *call, int outcome);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "account.h"
-#include "core.h"
+#include "core-state.h"
 #include "end/object-end.h"
 #include "handle.h"
 #include "object.h"
@@ -13,7 +13,7 @@
 #include "remains.h"
 #include "wait/hold.h"
 #include "wait/reservation.h"
-#include "wait/wait.h"
+#include "wait/serve.h"
 #include "work.h"
 
 static void object_free(Object *object) {

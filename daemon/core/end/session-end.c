@@ -8,16 +8,17 @@
 #include <stdlib.h>
 
 #include "account.h"
-#include "core.h"
+#include "core-state.h"
 #include "end/session-end.h"
+#include "end/settle.h"
 #include "handle.h"
 #include "monitor.h"
-#include "news.h"
 #include "pipe-end.h"
 #include "reference.h"
 #include "session.h"
 #include "wait/hold.h"
 #include "wait/reservation.h"
+#include "wait/serve.h"
 
 static void session_free(Session *session) {
         assert(list_is_empty(&session->waits) && session->n_waits == 0);
@@ -57,7 +58,7 @@ Session *session_end(Session *session) {
         Core *core = session->core;
 
         assert(core->n_running == 0);
-        news_tell_session(session, NEWS_SESSION_ENDS, NULL);
+        core_tell(core, &(News){.kind = NEWS_SESSION_ENDS, .session = session});
         session_end_waits(session, WAIT_END_SESSION_GONE);
         list_unlink(&session->in_unsure);
         session->has_ended = true;

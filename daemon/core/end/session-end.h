@@ -2,6 +2,12 @@
 #pragma once
 
 typedef struct Core Core;
+typedef struct Session Session;
+
+/* The end of a session, for whatever reason: its waits leave their queues, what it holds goes by
+ * its policy, its handles are given back, and those who can go on now are served. Takes NULL.
+ * No call may be running. */
+Session *session_end(Session *session);
 
 /* Goes on with the sessions in Core.gone as far as the allowance goes (work.h), and frees those that have nothing
  * left. */

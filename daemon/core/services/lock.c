@@ -12,7 +12,7 @@
 
 #include "call/call-work.h"
 #include "call/call.h"
-#include "core.h"
+#include "core-state.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "registry.h"
@@ -21,6 +21,7 @@
 #include "types/types.h"
 #include "wait/grant.h"
 #include "work.h"
+#include "wait/park.h"
 
 enum { MANY_MAX = 64 };
 

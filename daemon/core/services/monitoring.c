@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "call/call.h"
-#include "core.h"
+#include "core-state.h"
 #include "json/json-util.h"
 #include "monitor.h"
 #include "services/monitoring.h"

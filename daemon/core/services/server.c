@@ -4,7 +4,7 @@
 #include "account.h"
 #include "call/call-work.h"
 #include "call/call.h"
-#include "core.h"
+#include "core-state.h"
 #include "json/json-util.h"
 #include "services/monitoring.h"
 #include "services/services.h"

@@ -6,12 +6,13 @@
 
 #include "call/call-work.h"
 #include "call/call.h"
-#include "core.h"
+#include "core-state.h"
 #include "json/json-util.h"
 #include "services/services.h"
 #include "session.h"
 #include "types/types.h"
 #include "wait/hold.h"
+#include "wait/serve.h"
 
 enum { PROTOCOL_VERSION = 1 };
 

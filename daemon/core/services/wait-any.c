@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "call/call.h"
-#include "core.h"
+#include "core-state.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "registry.h"
@@ -13,6 +13,7 @@
 #include "session.h"
 #include "types/types.h"
 #include "work.h"
+#include "wait/park.h"
 
 enum { CONDITIONS_MAX = 64 };
 

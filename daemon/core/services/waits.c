@@ -9,13 +9,15 @@
 #include <errno.h>
 
 #include "call/call.h"
-#include "core.h"
+#include "core-state.h"
 #include "json/json-util.h"
 #include "monitor.h"
 #include "object.h"
 #include "services/waits.h"
 #include "session.h"
+#include "who.h"
 #include "wait/hold.h"
+#include "wait/wait.h"
 
 enum { EDGES_MAX = 10000 };
 

@@ -14,6 +14,8 @@
 #include "types/types.h"
 #include "wait/wait.h"
 #include "who.h"
+#include "wait/park.h"
+#include "wait/serve.h"
 
 /* Call.phase of those who wait; Call.saved is the index. */
 enum { PARTY_WAITS, PARTY_GOES_ON, PARTY_BROKE };

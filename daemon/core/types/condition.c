@@ -17,12 +17,13 @@
 
 #include "call/call-work.h"
 #include "call/call.h"
-#include "core.h"
+#include "core-state.h"
 #include "json/json-util.h"
 #include "reference.h"
 #include "registry.h"
 #include "types/mutex.h"
 #include "types/types.h"
+#include "wait/park.h"
 
 /* Call.phase of a wait. Call.saved is the number of the wait, and once it is notified the number of the
  * last wait that the notification was for. */

@@ -9,6 +9,7 @@
 #include "object.h"
 #include "types/types.h"
 #include "wait/wait.h"
+#include "wait/park.h"
 
 typedef enum Op { OP_GE, OP_LE, OP_EQ, N_OPS } Op;
 

@@ -4,7 +4,7 @@
 
 #include "call/call-work.h"
 #include "call/call.h"
-#include "core.h"
+#include "core-state.h"
 #include "json/json-util.h"
 #include "types/dict.h"
 #include "types/room.h"

@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "call/call-work.h"
-#include "core.h"
+#include "core-state.h"
 #include "object.h"
 #include "remains.h"
 #include "types/entries.h"

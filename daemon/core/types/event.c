@@ -7,6 +7,7 @@
 #include "object.h"
 #include "types/types.h"
 #include "wait/wait.h"
+#include "wait/park.h"
 
 typedef struct Event {
         Object object;

@@ -4,11 +4,12 @@
 
 #include "call/call-work.h"
 #include "call/call.h"
-#include "core.h"
+#include "core-state.h"
 #include "json/json-util.h"
 #include "types/mutex.h"
 #include "types/types.h"
 #include "who.h"
+#include "wait/grant.h"
 
 Hold *mutex_holder(const Mutex *mutex) {
         List *node = list_first(&mutex->object.holds);
@@ -164,7 +165,7 @@ Hold *mutex_leave(Mutex *mutex) {
 void mutex_stay(Hold *hold) {
         int64_t since_ns = hold->since_ns;
 
-        hold_take(hold);
+        grant_hold(hold);
         hold->since_ns = since_ns;
 }
 
@@ -174,7 +175,7 @@ int mutex_take_back(Call *call, Mutex *mutex, Hold *hold) {
         int r = owner_check(call, &mutex->owner, &mutex->object);
         if (r != OUTCOME_DONE)
                 return r;
-        hold_take(hold);
+        grant_hold(hold);
         hold->token = ++call->core->last_token;
         return OUTCOME_DONE;
 }

@@ -14,16 +14,17 @@
 #include "attachment.h"
 #include "call/call-work.h"
 #include "call/call.h"
-#include "core.h"
+#include "core-state.h"
 #include "descriptor.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "open.h"
 #include "pipe-end.h"
-#include "reachability.h"
+#include "suspect.h"
 #include "registry.h"
 #include "session.h"
 #include "types/types.h"
+#include "call/batch.h"
 
 enum { READER, WRITER, N_SIDES };
 
@@ -172,7 +173,7 @@ static int check_way(Call *call) {
         if (!call->n_id)
                 return call_refuse(call, EINVAL, "a descriptor comes with an answer: give an id");
         if (call->in_batch)
-                n += core->batch_attachments.n;
+                n += core->batch->attachments.n;
         if (n >= core->limits.unsent_descriptors)
                 return call_refuse(call, EDQUOT, "%zu descriptors are on their way to this session",
                                    n);

@@ -5,11 +5,12 @@
 #include "base/memory.h"
 #include "call/call-work.h"
 #include "call/call.h"
-#include "core.h"
+#include "core-state.h"
 #include "types/queue.h"
 #include "types/room.h"
 #include "value.h"
 #include "work.h"
+#include "wait/park.h"
 
 enum { PUT_STEPS = 6, PUT_STEPS_A_LEVEL = 2 };
 

@@ -15,7 +15,7 @@
 #include "base/memory.h"
 #include "call/call-work.h"
 #include "call/call.h"
-#include "core.h"
+#include "core-state.h"
 #include "json/json-util.h"
 #include "remains.h"
 #include "types/expect.h"
@@ -25,6 +25,7 @@
 #include "value.h"
 #include "wait/reservation.h"
 #include "work.h"
+#include "wait/park.h"
 
 enum { INIT_MAXSIZE, INIT_ORDER };
 enum { ITEM_STEPS = 4 }; /* of dropping one, besides its bytes */

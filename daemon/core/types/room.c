@@ -1,10 +1,11 @@
 /* The room in an answer. */
 #include <errno.h>
 
-#include "core.h"
+#include "core-state.h"
 #include "json/json-text.h"
 #include "json/json-value.h"
 #include "types/room.h"
+#include "call/batch.h"
 
 enum {
         ENVELOPE_BYTES = 1024, /* an id is the longest part of it */
@@ -29,7 +30,7 @@ Room room_of_call(const Call *call) {
         Room room = room_of_message(call->core);
 
         if (call->in_batch)
-                room.n_bytes = less(room.n_bytes, buffer_size(&call->core->batch));
+                room.n_bytes = less(room.n_bytes, buffer_size(&call->core->batch->replies));
         return room;
 }
 

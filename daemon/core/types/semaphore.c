@@ -101,7 +101,7 @@ static void semaphore_take(Call *call, Grant *grant) {
         if (!grant->hold)
                 return;
         if (!hold_is_taken(grant->hold))
-                hold_take(grant->hold);
+                grant_hold(grant->hold);
         grant->hold->n += grant->claim.n;
         session_is_unsure(call->session);
 }

@@ -6,7 +6,7 @@
 
 #include "call/call-work.h"
 #include "call/call.h"
-#include "core.h"
+#include "core-state.h"
 #include "json/json-util.h"
 #include "types/canonical.h"
 #include "types/entries.h"

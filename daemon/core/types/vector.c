@@ -5,7 +5,7 @@
 
 #include "base/macros.h"
 #include "call/call-work.h"
-#include "core.h"
+#include "core-state.h"
 #include "object.h"
 #include "remains.h"
 #include "types/vector.h"

@@ -18,8 +18,8 @@
  * A cycle can close in three ways, and each has a look at the session that closed it:
  *
  *   a call parks                            deadlock_check(): that call is refused
- *   a session takes more while it waits     deadlocks_end(), after the serving
- *   a wait of a session ends, others remain deadlocks_end(), after the serving
+ *   a session takes more while it waits     deadlocks_next(), after the serving
+ *   a wait of a session ends, others remain deadlocks_next(), after the serving
  *
  * Nothing else makes a session stuck: releases, ends and deletions only let go, and a session that has no wait
  * runs. In the last two ways the newest wait of the sessions in the cycle gets EDEADLK (the newest that is no
@@ -39,11 +39,13 @@
 #include <string.h>
 
 #include "call/call.h"
-#include "core.h"
+#include "core-state.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "session.h"
+#include "who.h"
 #include "wait/deadlock.h"
+#include "wait/wait.h"
 #include "wait/hold.h"
 #include "work.h"
 
@@ -420,12 +422,6 @@ int deadlock_check(Call *call) {
 
 /* Sessions that came into a cycle without a new wait */
 
-void session_is_unsure(Session *session) {
-        if (session->n_waits > 0 && !session->is_asynchronous &&
-            !list_is_linked(&session->in_unsure))
-                list_append(&session->core->unsure, &session->in_unsure);
-}
-
 /* The newer of two waits, but any before one that comes back with a lock. */
 static Wait *choose_victim(Wait *a, Wait *b) {
         if (!a || !b)
@@ -540,15 +536,14 @@ static Wait *find_victim(Core *core) {
         return victim;
 }
 
-void deadlocks_end(Core *core) {
+Wait *deadlocks_next(Core *core) {
         Wait *victim = find_victim(core);
 
         if (victim) {
-                /* What it kept is served first, and then the unsure ones are looked at again. */
                 refuse(wait_call(victim));
-                wait_end_refused(victim, WAIT_END_DEADLOCK);
-                return;
+                return victim;
         }
         for (List *node; (node = list_first(&core->unsure));)
                 list_unlink(node);
+        return NULL;
 }

@@ -2,15 +2,13 @@
 #pragma once
 
 #include "call/method.h"
+#include "wait/waiter.h"
 
 typedef struct Core Core;
-typedef struct Session Session;
 
 /* To be asked when the call has just been parked: OUTCOME_DONE when it may wait, OUTCOME_REFUSED (EDEADLK,
  * data.cycle) when waiting could never end. Allocates nothing but the cycle's description. */
 int deadlock_check(Call *call);
-/* The session has taken more, or one of its waits has ended: if others of its calls wait, they may be part of
- * a cycle now. deadlocks_end() looks after it. */
-void session_is_unsure(Session *session);
-/* Ends a wait of each cycle that sessions have come into since the last time, with EDEADLK. */
-void deadlocks_end(Core *core);
+/* Of the cycles that sessions have come into since the last time: a wait that must end, its call being refused with
+ * EDEADLK; what it kept is served before the next. NULL when no cycle is left. */
+Wait *deadlocks_next(Core *core);

@@ -2,7 +2,11 @@
 #include <errno.h>
 
 #include "call/call.h"
+#include "core-state.h"
+#include "object.h"
+#include "session.h"
 #include "wait/grant.h"
+#include "wait/park.h"
 
 int grant_run(Call *call, const Grantor *grantor, Object *object, Claim claim) {
         CLEANUP(grant_deinit) Grant grant = {.object = object, .claim = claim};
@@ -33,4 +37,14 @@ void grant_deinit(Grant *grant) {
         if (grant->hold && !hold_is_taken(grant->hold))
                 hold_free(grant->hold);
         json_object_put(grant->answer);
+}
+
+void grant_hold(Hold *hold) {
+        hold->since_ns = hold->session->core->now_ns;
+        if (hold->object->n_waiters > 0)
+                list_prepend(&hold->session->holds, &hold->in_session);
+        else
+                list_append(&hold->session->holds, &hold->in_session);
+        list_append(&hold->object->holds, &hold->by_object);
+        waits_note_taken(hold->session, hold->object);
 }

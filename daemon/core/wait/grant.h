@@ -37,3 +37,5 @@ int grant_run(Call *call, const Grantor *grantor, Object *object, Claim claim);
 int grant_prepare_hold(Call *call, Grant *grant);
 /* Gives back what was prepared and not taken. */
 void grant_deinit(Grant *grant);
+/* The session has it now. There must be no other hold of this session on this object. */
+void grant_hold(Hold *hold);

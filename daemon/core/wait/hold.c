@@ -1,16 +1,16 @@
 /* Holds: who has what. */
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "account.h"
 #include "base/memory.h"
-#include "core.h"
+#include "core-state.h"
 #include "json/json-util.h"
-#include "news.h"
 #include "object.h"
 #include "session.h"
+#include "who.h"
 #include "wait/hold.h"
-#include "wait/wait.h"
 #include "work.h"
 
 enum { HOLD_STEPS = 6 }; /* of ending one */
@@ -53,16 +53,6 @@ int hold_prepare(Session *session, Object *object, Hold **ret) {
 
 bool hold_is_taken(const Hold *hold) {
         return list_is_linked(&hold->in_session);
-}
-
-void hold_take(Hold *hold) {
-        hold->since_ns = hold->session->core->now_ns;
-        if (hold->object->n_waiters > 0)
-                list_prepend(&hold->session->holds, &hold->in_session);
-        else
-                list_append(&hold->session->holds, &hold->in_session);
-        list_append(&hold->object->holds, &hold->by_object);
-        waits_note_taken(hold->session, hold->object);
 }
 
 void hold_leave(Hold *hold) {
@@ -110,11 +100,19 @@ void holds_are_awaited(Object *object, bool are_awaited) {
         }
 }
 
+static void tell_left(const Hold *hold) {
+        core_tell(hold->session->core, &(News){.kind = NEWS_OWNER_DIED,
+                                               .session = hold->session,
+                                               .object = hold->object->name,
+                                               .n_object = strlen(hold->object->name),
+                                               .text = hold->object->type->name});
+}
+
 /* It goes by the policy of its object. */
 static void hold_end(Hold *hold) {
         work_spend(hold->session->core, HOLD_STEPS);
         if (!hold->object->is_doomed) {
-                news_tell_left(hold);
+                tell_left(hold);
                 hold->object->type->owner_gone(hold->object, hold);
         }
         hold_free(hold);

@@ -35,8 +35,6 @@ Hold *hold_find(const Session *session, const Object *object);
 /* 0 and a hold that is not taken yet, n being 0; -EDQUOT; -ENOMEM. */
 int hold_prepare(Session *session, Object *object, Hold **ret);
 bool hold_is_taken(const Hold *hold);
-/* There must be no other of this session on this object. */
-void hold_take(Hold *hold);
 /* Gives it up and keeps its memory, its n and its place among the session's bounds. */
 void hold_leave(Hold *hold);
 /* Takes NULL. */

@@ -1,7 +1,7 @@
 /* Ownership: death, grant, recovery. */
 #include <errno.h>
 
-#include "core.h"
+#include "core-state.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "wait/grant.h"
@@ -90,7 +90,7 @@ void owner_take(Call *call, Ownership *owner, Grant *grant) {
         Hold *hold = grant->hold;
 
         if (!hold_is_taken(hold)) {
-                hold_take(hold);
+                grant_hold(hold);
                 hold->token = ++call->core->last_token;
                 owner->has_victim = false;
         }

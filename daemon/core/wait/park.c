@@ -4,9 +4,10 @@
 #include <stdlib.h>
 
 #include "account.h"
+#include "charge.h"
 #include "base/memory.h"
 #include "call/call.h"
-#include "core.h"
+#include "core-state.h"
 #include "json/json-value.h"
 #include "object.h"
 #include "session.h"
@@ -210,21 +211,6 @@ void call_requeue(Call *call, WaitQueue *queue) {
         waiter_unlink(&wait->first);
         wait->number = ++call->core->last_wait;
         waiter_link(&wait->first, wait, &(Place){.queue = queue, .claim = {.n = 1}});
-}
-
-/* Its waits for any of several are told of what is free, and nothing has come free. */
-void waits_note_taken(Session *session, Object *object) {
-        session_is_unsure(session);
-        if (!object->type->gives_more_at_once)
-                return;
-        LIST_FOREACH (node, &session->waits) {
-                Wait *wait = LIST_ENTRY(node, Wait, in_session);
-                const WaitQueue *queue = wait_place(wait, wait->standing)->queue;
-                work_count(session->core, 1);
-                if (queue->blocker == object && wait->need == WAIT_FOR_ALL &&
-                    !list_is_linked(&wait->in_retries))
-                        list_append(&session->core->retries, &wait->in_retries);
-        }
 }
 
 void call_wait_for_ever(Call *call) {

@@ -1,8 +1,31 @@
-/* What serving needs of parking. Types use wait.h. */
+/* Parking: a call that cannot be completed now takes its place in queues, within bounds, unless it would wait for ever.
+ * The model stands in wait.h. */
 #pragma once
 
-typedef struct Wait Wait;
+#include <stddef.h>
 
+#include "call/method.h"
+#include "wait/waiter.h"
+
+/* Parks the call in the queue, or leaves it there when it is being served: OUTCOME_PARKED. Or
+ * OUTCOME_REFUSED: EAGAIN when it may not wait, EDEADLK when it would close a cycle, EDQUOT at a bound.
+ * Or -ENOMEM. Nothing needs undoing after a failure. */
+int call_park(Call *call, WaitQueue *queue);
+/* The same where it matters how much is asked for. */
+int call_park_at(Call *call, const Place *place);
+/* The same for whichever of several places is ready first; no two of them are in one queue on one level. Such a
+ * waiter takes no turn: those behind it may overtake. */
+int call_park_any(Call *call, const Place *places, size_t n_places);
+/* The same until all of several places can be had, each in a queue of its own. The call stands in the place
+ * that is in its way, and is tried only there; called again for a parked call, this moves it to the place
+ * that is in its way now. */
+int call_park_all(Call *call, const Place *places, size_t n_places, size_t in_the_way);
+/* Moves a call that is parked in one queue to the end of another. Cannot fail. */
+void call_requeue(Call *call, WaitQueue *queue);
+/* Takes the deadline of a parked call away: it now waits for ever. */
+void call_wait_for_ever(Call *call);
+
+/* For serve.c: */
 /* Undoes the parking of a call: it leaves its queues, and its charges are given back. */
 void wait_unlink(Wait *wait);
 /* Gives the charge for its arguments back. */

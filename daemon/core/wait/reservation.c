@@ -4,10 +4,11 @@
 
 #include "account.h"
 #include "base/memory.h"
-#include "core.h"
+#include "core-state.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "session.h"
+#include "who.h"
 #include "wait/reservation.h"
 #include "work.h"
 

@@ -5,12 +5,13 @@
 #include "call/call.h"
 #include "call/dispatch.h"
 #include "call/reply.h"
-#include "core.h"
+#include "core-state.h"
 #include "monitor.h"
 #include "object.h"
 #include "session.h"
 #include "wait/deadlock.h"
 #include "wait/park.h"
+#include "wait/serve.h"
 #include "wait/wait.h"
 #include "work.h"
 
@@ -162,6 +163,13 @@ static void waitqueue_serve_ready(Core *core) {
 }
 
 /* What a served call doomed must end before the next one meets it. */
+static void end_deadlock(Core *core) {
+        Wait *victim = deadlocks_next(core);
+
+        if (victim)
+                wait_end_refused(victim, WAIT_END_DEADLOCK);
+}
+
 void waits_serve(Core *core) {
         core->last_serving++;
         while (list_is_empty(&core->doomed)) {
@@ -171,7 +179,7 @@ void waits_serve(Core *core) {
                 else if (!list_is_empty(&core->ready))
                         waitqueue_serve_ready(core);
                 else
-                        deadlocks_end(core);
+                        end_deadlock(core);
                 core->n_running--;
                 if (list_is_empty(&core->retries) && list_is_empty(&core->ready) &&
                     list_is_empty(&core->unsure))
@@ -243,5 +251,19 @@ void waits_end_with_object(Object *object) {
                 WaitQueue *queue = LIST_ENTRY(node, WaitQueue, in_object);
                 waitqueue_set_blocker(queue, NULL);
                 list_unlink(&queue->in_ready);
+        }
+}
+
+void session_end_waits(Session *session, WaitEnd why) {
+        List ended;
+
+        /* A method may keep a wait alive after a cancel (a condition must have its lock back first),
+         * so each is looked at once. */
+        list_init(&ended);
+        list_splice(&ended, &session->waits);
+        for (List *node; (node = list_first(&ended));) {
+                list_unlink(node);
+                list_append(&session->waits, node);
+                wait_end(LIST_ENTRY(node, Wait, in_session), why);
         }
 }

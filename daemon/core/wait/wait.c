@@ -2,10 +2,11 @@
 #include <stdlib.h>
 
 #include "call/call.h"
-#include "core.h"
+#include "core-state.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "session.h"
+#include "who.h"
 #include "wait/hold.h"
 #include "wait/wait.h"
 #include "work.h"
@@ -145,6 +146,21 @@ void waiter_unlink(Waiter *waiter) {
         /* Those behind it may have their turn now. */
         if (wait_is_ordered(waiter->wait) && queue->order == WAIT_IN_ORDER)
                 waitqueue_signal(queue);
+}
+
+/* Its waits for any of several are told of what is free, and nothing has come free. */
+void waits_note_taken(Session *session, Object *object) {
+        session_is_unsure(session);
+        if (!object->type->gives_more_at_once)
+                return;
+        LIST_FOREACH (node, &session->waits) {
+                Wait *wait = LIST_ENTRY(node, Wait, in_session);
+                const WaitQueue *queue = wait_place(wait, wait->standing)->queue;
+                work_count(session->core, 1);
+                if (queue->blocker == object && wait->need == WAIT_FOR_ALL &&
+                    !list_is_linked(&wait->in_retries))
+                        list_append(&session->core->retries, &wait->in_retries);
+        }
 }
 
 struct json_object *wait_describe(Wait *wait) {

@@ -37,105 +37,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include <json-c/json.h>
 
-#include "base/heap.h"
-#include "base/list.h"
-#include "base/tree.h"
 #include "call/method.h"
+#include "wait/waiter.h"
 
-typedef struct Core Core;
 typedef struct Session Session;
-typedef struct Wait Wait;
-typedef struct WaitQueue WaitQueue;
-
-/* How much of an object is asked for, where sessions hold it. */
-typedef struct Claim {
-        bool is_shared; /* together with others that share it; else alone */
-        uint64_t n;     /* permits; 1 where there is no number */
-} Claim;
-
-/* Where a call would wait, and for how much. */
-typedef struct Place {
-        WaitQueue *queue;
-        Claim claim;
-        bool goes_first; /* before all who wait there already */
-        int64_t level;   /* WaitQueue.get_levels() tells which levels can go on */
-} Place;
-
-/* Levels from..to; none where from is greater. */
-typedef struct Levels {
-        int64_t from, to;
-} Levels;
-
-#define LEVELS_ALL      ((Levels){INT64_MIN, INT64_MAX})
-#define LEVELS_NONE     ((Levels){1, 0})
-#define LEVELS_UP_TO(n) ((Levels){INT64_MIN, (n)})
-
-/* A wait's place in one queue. */
-typedef struct Waiter {
-        Wait *wait;
-        WaitQueue *queue;
-        Claim claim;
-        int64_t serial;    /* grows along the queue */
-        int64_t level;     /* as in its Place */
-        uint64_t cleared;  /* scratch of deadlock.c */
-        List in_queue;     /* WaitQueue.waiters */
-        List in_ordered;   /* WaitQueue.ordered */
-        List in_watchers;  /* WaitQueue.watchers */
-        TreeNode by_level; /* WaitQueue.by_level */
-} Waiter;
-
-typedef enum WaitNeed {
-        WAIT_FOR_ALL, /* it goes on when no queue keeps it any more */
-        WAIT_FOR_ANY, /* it goes on when one does not */
-} WaitNeed;
-
-struct Wait {
-        Waiter first; /* the place, of a wait for one thing */
-        Waiter *more; /* the places, of a wait for several: owned, n_more of them */
-        size_t n_more;
-        size_t standing; /* of WAIT_FOR_ALL: the place where it is tried */
-        Waiter *tried;   /* while it is being tried: the place that could serve it */
-        WaitNeed need;
-        int64_t number; /* grows with each wait that begins */
-        List in_session;
-        List in_retries; /* Core.retries */
-        List in_object;  /* of the call's object, where it has one */
-        HeapNode deadline;
-        int64_t since_ns;
-        uint64_t n_structure_bytes; /* charged to its session's user: the call itself */
-        uint64_t n_bytes;           /* charged to the account of its session, for its arguments */
-        bool is_parked;
-};
-
-typedef enum WaitOrder {
-        WAIT_IN_ORDER, /* the first that parks again stops the serving: nobody is overtaken */
-        WAIT_ANY,      /* all are tried: each knows its own fate */
-        WAIT_BY_LEVEL, /* those whose level can go on are tried, however they came */
-        WAIT_BY_AGE,   /* the same where levels never fall from one waiter to the next */
-} WaitOrder;
-
-struct WaitQueue {
-        Object *object;
-        Object *blocker; /* whose holders those here wait for; NULL when it is no more */
-        WaitOrder order;
-        /* The levels that can go on now; NULL: all. It says too much at most, never too little. */
-        Levels (*get_levels)(const WaitQueue *queue);
-        List waiters;  /* Waiter.in_queue: all */
-        List ordered;  /* Waiter.in_ordered: those that wait here alone, and so keep their turn */
-        List watchers; /* Waiter.in_watchers: those that are tried in order, and keep no turn */
-        Tree by_level; /* Waiter.by_level: those that are tried by level, and keep no turn */
-        size_t n_waiters; /* all */
-        bool tries_all;   /* the next serving tries all, whatever the levels */
-        List in_object, in_blocker;
-        List in_ready;
-        /* Scratch of deadlock.c: */
-        List in_check, in_work;
-        List *checked; /* the last waiter up to which nobody is in the way */
-};
 
 /* Gives an object a queue. It ends with the object. */
 void waitqueue_init(WaitQueue *queue, Object *object, WaitOrder order);
@@ -149,33 +57,6 @@ void waitqueue_signal_all(WaitQueue *queue);
 /* Whether the call may take what it asks for, should it be there: no one who keeps a turn stands before
  * it in this queue. */
 bool call_has_turn(const Call *call, const WaitQueue *queue);
-/* Parks the call in the queue, or leaves it there when it is being served: OUTCOME_PARKED. Or
- * OUTCOME_REFUSED: EAGAIN when it may not wait, EDEADLK when it would close a cycle, EDQUOT at a bound.
- * Or -ENOMEM. Nothing needs undoing after a failure. */
-int call_park(Call *call, WaitQueue *queue);
-/* The same where it matters how much is asked for. */
-int call_park_at(Call *call, const Place *place);
-/* The same for whichever of several places is ready first; no two of them are in one queue on one level. Such a
- * waiter takes no turn: those behind it may overtake. */
-int call_park_any(Call *call, const Place *places, size_t n_places);
-/* The same until all of several places can be had, each in a queue of its own. The call stands in the place
- * that is in its way, and is tried only there; called again for a parked call, this moves it to the place
- * that is in its way now. */
-int call_park_all(Call *call, const Place *places, size_t n_places, size_t in_the_way);
-/* Moves a call that is parked in one queue to the end of another. Cannot fail. */
-void call_requeue(Call *call, WaitQueue *queue);
-/* Takes the deadline of a parked call away: it now waits for ever. */
-void call_wait_for_ever(Call *call);
-
-/* Serves whoever can go on. */
-void waits_serve(Core *core);
-/* Ends a wait unserved and answers its call (unless the session is gone). The call is freed, except
- * where its method keeps it waiting. */
-void wait_end(Wait *wait, WaitEnd why);
-/* The same for a call that has been refused, with a text of its own. */
-void wait_end_refused(Wait *wait, WaitEnd why);
-void waits_end_with_object(Object *object);
-
 /* Whether what this call waits for in the queue came about while it waited, even if it was taken back since. */
 bool call_was_released(const Call *call, const WaitQueue *queue);
 /* The session has taken more of the object: waits of its own that need no turn there are tried again. */

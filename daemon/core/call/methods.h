@@ -1,0 +1,11 @@
+/* The methods by name, gathered from the tables of types and services. */
+#pragma once
+
+#include <stddef.h>
+
+#include "call/call.h"
+
+/* Registers the methods of all types and services: 0 or -ENOMEM. */
+int methods_init(Core *core);
+void methods_deinit(Core *core);
+MethodRef *method_find(Core *core, const char *name, size_t n);

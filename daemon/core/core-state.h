@@ -1,0 +1,98 @@
+/* What the core knows, for the files of the core. Those that drive it see core.h. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/buffer.h"
+#include "base/heap.h"
+#include "base/list.h"
+#include "base/table.h"
+#include "core-limits.h"
+#include "loop-time.h"
+#include "news.h"
+#include "reachability.h"
+
+typedef struct Batch Batch;
+typedef struct Call Call;
+typedef struct DescriptorSource DescriptorSource;
+typedef struct MethodRef MethodRef;
+typedef struct Session Session;
+
+typedef struct CoreStats {
+        uint64_t n_calls, n_errors, n_notifications, n_batches, n_bad_frames;
+        uint64_t n_parked, n_served, n_timed_out, n_cancelled;
+        uint64_t n_sessions_begun, n_sessions_ended, n_sessions_cut_off;
+        uint64_t n_owners_died, n_deadlocks;
+} CoreStats;
+
+typedef struct Core {
+        Limits limits;
+        /* Whether somebody is still there to be served; NULL: all are, until their end is told. */
+        bool (*is_alive)(const Session *session);
+        uid_t uid;          /* who runs the daemon */
+        gid_t unmapped_gid; /* what several groups show as, so nobody is in it; -1 for none */
+        int64_t now_ns;     /* monotonic */
+        int64_t wall_ms;    /* since the epoch, for people */
+        int64_t start_ns;   /* now_ns of the first core_set_time() */
+
+        Table objects;  /* name -> Object */
+        Table accounts; /* uid -> Account */
+        Table methods;  /* "type.verb" -> MethodRef */
+
+        List sessions; /* by Session.in_core */
+        List dirty;    /* sessions with new output or an end to tell, by Session.in_dirty */
+        List doomed;   /* objects that end when no call runs, by Object.in_doomed */
+        List ready;    /* wait queues that were signalled, by WaitQueue.in_ready */
+        List unsure;   /* sessions that may have come into a deadlock, by Session.in_unsure */
+        List retries;  /* waits that are tried first, by Wait.in_retries */
+        List monitors; /* by Monitor.in_core */
+
+        /* What core_work_off() goes on with: */
+        List gone; /* sessions that have ended, and have something still, by Session.in_core */
+        List lease_ends; /* sessions with leases whose time is over, by Session.in_leases */
+        List ended;      /* objects whose remains are gone, by Object.in_doomed */
+        List leaving;    /* accounts with remains, by Account.in_leaving */
+        Reachability reachability;
+        unsigned n_turns;   /* of core_work_off() */
+        uint64_t n_at_once; /* the allowance of a message, in steps */
+        uint64_t n_allowed; /* what is left of it: work.h */
+
+        Heap deadlines; /* of Wait.deadline */
+
+        const DescriptorSource
+                *source; /* where descriptors come from; set by whoever runs the core */
+
+        unsigned n_running; /* more than 0 while a call runs: no session and no object is freed */
+        uint64_t n_steps;   /* of work done so far: work.h */
+        uint64_t n_steps_before; /* n_steps when the last message began */
+        uint64_t n_predicted;    /* that the last call was admitted or refused with */
+        uint64_t n_batch_steps;  /* of the calls of the batch that runs, so far */
+        size_t n_sessions, n_waits, n_descriptors, n_monitors;
+        uint64_t n_bytes, n_structure_bytes, n_buffer_bytes; /* in all accounts */
+        size_t session_bytes; /* that the shell takes for each session */
+
+        int64_t last_wait;     /* Wait.number */
+        uint64_t last_serving; /* Session.asked_in */
+        uint64_t last_session_id, last_object_id, last_call, last_token, last_commit, last_check;
+        uint64_t last_reservation;
+        int64_t last_serial; /* of a pipe */
+
+        Call *spare;            /* the next call's structure */
+        Batch *batch;           /* the batch that is being run: call/batch.h */
+        Buffer scratch;         /* for whoever needs one within a call */
+        Buffer event;           /* what monitors are being told */
+        MethodRef *last_method; /* whose time core_note_time() takes */
+        CoreStats stats;
+        LoopTime loop;
+        NewsReader news_reader;
+} Core;
+
+/* Tells the shell's reader of news, if there is one. */
+static inline void core_tell(const Core *core, const News *news) {
+        const NewsReader *reader = &core->news_reader;
+
+        if (reader->on_news)
+                reader->on_news(reader->userdata, news);
+}

@@ -1,0 +1,36 @@
+/* Settling. The model stands in settle.h. */
+#include "collect.h"
+#include "core-state.h"
+#include "end/object-end.h"
+#include "end/settle.h"
+#include "remains.h"
+#include "suspect.h"
+#include "wait/serve.h"
+#include "work.h"
+
+enum {
+        STEPS_AT_ONCE = 4096,   /* the allowance of a message */
+        STEPS_WHILE_BUSY = 256, /* as long as there are leftovers of others */
+};
+
+void settle_init(Core *core) {
+        reachability_init(&core->reachability);
+        core->n_at_once = core->n_allowed = STEPS_AT_ONCE;
+}
+
+bool core_has_leftovers(const Core *core) {
+        return !list_is_empty(&core->gone) || !list_is_empty(&core->lease_ends) ||
+               !list_is_empty(&core->ended) || remains_are_left(core) ||
+               reachability_is_pending(core);
+}
+
+void core_settle(Core *core) {
+        do {
+                objects_collect(core);
+                objects_end_doomed(core);
+                waits_serve(core);
+        } while (!list_is_empty(&core->doomed) ||
+                 (work_is_allowed(core) && reachability_is_pending(core)));
+        bool is_busy = core_has_leftovers(core) && core->n_at_once > STEPS_WHILE_BUSY;
+        core->n_allowed = is_busy ? STEPS_WHILE_BUSY : core->n_at_once;
+}

@@ -1,0 +1,90 @@
+/* The birth of objects. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "account.h"
+#include "base/memory.h"
+#include "call/call.h"
+#include "collect.h"
+#include "core-state.h"
+#include "object-new.h"
+#include "object.h"
+#include "registry.h"
+#include "session.h"
+
+#define ANONYMOUS_PREFIX "anonymous:"
+
+static int object_set_name(Object *object, const ObjectOptions *options) {
+        char made_up[64];
+        const char *name = options->name;
+        size_t n = options->n_name;
+
+        if (!name) {
+                n = snprintf(made_up, sizeof(made_up), ANONYMOUS_PREFIX "%llu",
+                             (unsigned long long)object->id);
+                name = made_up;
+        }
+        object->name = strndup(name, n);
+        return object->name ? 0 : -ENOMEM;
+}
+
+/* Objects that are known to nobody any more are no hindrance, as far as they are found in passing. */
+static bool has_place(Core *core, const Session *session) {
+        enum { STEPS_AT_MOST = 10000 };
+        const Account *account = session->account;
+        uint64_t n_allowed = core->n_allowed;
+
+        if (session->peer.uid == 0 || account->n_objects < core->limits.objects_per_uid)
+                return true;
+        core->n_allowed = STEPS_AT_MOST;
+        objects_collect(core);
+        core->n_allowed = n_allowed;
+        return account->n_objects < core->limits.objects_per_uid;
+}
+
+int object_new(Call *open, const Type *type, const ObjectOptions *options, Object **ret) {
+        Session *session = open->session;
+        Core *core = session->core;
+
+        if (options->name &&
+            strncmp(options->name, ANONYMOUS_PREFIX, strlen(ANONYMOUS_PREFIX)) == 0)
+                return call_refuse_arg(open, "name",
+                                       "names that begin with '" ANONYMOUS_PREFIX
+                                       "' are given by the daemon");
+        if (!has_place(core, session))
+                return call_refuse(open, EDQUOT, "uid %u already owns %llu objects",
+                                   session->peer.uid,
+                                   (unsigned long long)core->limits.objects_per_uid);
+
+        Object *object = calloc(1, type->size);
+        if (!object)
+                return -ENOMEM;
+        object->type = type;
+        object->core = core;
+        object->id = ++core->last_object_id;
+        object->uid = session->peer.uid;
+        object->gid = session->peer.gid;
+        object->mode = options->mode;
+        object->is_ephemeral = options->is_ephemeral;
+        object->max_bytes = options->max_bytes;
+        object->created_ms = core->wall_ms;
+        object->account = session->account;
+        object->account->n_objects++;
+        object_init_lists(object);
+        object_add_structure(object, memory_of(type->size));
+        int r = object_set_name(object, options);
+        if (r == 0)
+                r = type->init(object, open);
+        if (r == OUTCOME_DONE)
+                r = table_add(&core->objects, object->name, strlen(object->name), object);
+        if (r != OUTCOME_DONE) {
+                object_doom(object);
+                return r;
+        }
+        size_t n_name = strlen(object->name);
+        object_add_structure(object, memory_of(n_name + 1) + table_entry_memory(n_name));
+        *ret = object;
+        return OUTCOME_DONE;
+}

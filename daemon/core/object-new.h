@@ -1,0 +1,22 @@
+/* The birth of an object: bounds, name, and the part of its type. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "call/method.h"
+#include "type.h"
+
+typedef struct ObjectOptions {
+        const char *name; /* NULL: make one up */
+        size_t n_name;
+        mode_t mode;
+        bool is_ephemeral;
+        uint64_t max_bytes; /* as in Object */
+} ObjectOptions;
+
+/* Makes an object for the session of the call, which is an open of this type, and enters it under its
+ * name, which must be free. An outcome (OUTCOME_DONE or OUTCOME_REFUSED) or -errno. */
+int object_new(Call *open, const Type *type, const ObjectOptions *options, Object **ret);

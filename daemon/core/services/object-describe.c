@@ -1,0 +1,101 @@
+/* What object.stat and object.list say of an object. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "handle.h"
+#include "json/json-util.h"
+#include "object.h"
+#include "services/object-describe.h"
+#include "session.h"
+#include "wait/hold.h"
+#include "wait/wait.h"
+#include "who.h"
+
+/* What everyone may know. */
+static struct json_object *object_identify(const Object *object, bool may_read) {
+        CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+        char mode[8];
+
+        snprintf(mode, sizeof(mode), "%04o", object->mode & 07777u);
+        if (!o || json_put_string(o, "name", object->name) < 0 ||
+            json_put_string(o, "type", object->type->name) < 0 ||
+            json_put_int(o, "id", object->id) < 0 || json_put_int(o, "uid", object->uid) < 0 ||
+            json_put_int(o, "gid", object->gid) < 0 || json_put_string(o, "mode", mode) < 0 ||
+            json_put_string(o, "lifetime", object->is_ephemeral ? "ephemeral" : "persistent") < 0 ||
+            json_put_int(o, "created_ms", object->created_ms) < 0 ||
+            json_put_bool(o, "readable", may_read) < 0)
+                return NULL;
+        return TAKE_PTR(o);
+}
+
+static struct json_object *object_summarize(Object *object, bool may_read) {
+        CLEANUP(json_putp) struct json_object *o = object_identify(object, may_read);
+
+        if (!o || !may_read)
+                return TAKE_PTR(o);
+        if (json_put_int(o, "bytes", object->n_bytes) < 0)
+                return NULL;
+        if (object->type->length && json_put_int(o, "length", object->type->length(object)) < 0)
+                return NULL;
+        return TAKE_PTR(o);
+}
+
+struct json_object *object_summary(Object *object, const Session *to) {
+        return object_summarize(object, object_allows(object, to, ACCESS_READ));
+}
+
+static struct json_object *object_describe_holders(Object *object) {
+        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
+
+        if (!array)
+                return NULL;
+        LIST_FOREACH (node, &object->holds)
+                if (json_push(array, hold_describe(LIST_ENTRY(node, Hold, by_object))) < 0)
+                        return NULL;
+        return TAKE_PTR(array);
+}
+
+static struct json_object *object_describe_waiters(Object *object) {
+        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
+
+        if (!array)
+                return NULL;
+        LIST_FOREACH (node, &object->queues) {
+                WaitQueue *queue = LIST_ENTRY(node, WaitQueue, in_object);
+                LIST_FOREACH (at, &queue->waiters)
+                        if (json_push(array,
+                                      wait_describe(LIST_ENTRY(at, Waiter, in_queue)->wait)) < 0)
+                                return NULL;
+        }
+        return TAKE_PTR(array);
+}
+
+static struct json_object *object_describe_handles(Object *object) {
+        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
+
+        if (!array)
+                return NULL;
+        LIST_FOREACH (node, &object->handles) {
+                CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+                if (!o || session_describe(LIST_ENTRY(node, Handle, by_object)->session, o) < 0 ||
+                    json_push(array, TAKE_PTR(o)) < 0)
+                        return NULL;
+        }
+        return TAKE_PTR(array);
+}
+
+struct json_object *object_describe(Object *object, const Session *to) {
+        bool may_read = object_allows(object, to, ACCESS_READ);
+        CLEANUP(json_putp) struct json_object *o = object_summarize(object, may_read);
+
+        if (!o || !may_read)
+                return TAKE_PTR(o);
+        if (json_put_int(o, "max_bytes", (int64_t)object_max_bytes(object)) < 0 ||
+            json_put(o, "handles", object_describe_handles(object)) < 0 ||
+            json_put(o, "holders", object_describe_holders(object)) < 0 ||
+            json_put(o, "waiters", object_describe_waiters(object)) < 0)
+                return NULL;
+        if (object->type->describe && object->type->describe(object, o) < 0)
+                return NULL;
+        return TAKE_PTR(o);
+}

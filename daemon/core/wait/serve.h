@@ -1,0 +1,19 @@
+/* Serving waits, and ending them unserved. The model stands in wait.h. */
+#pragma once
+
+#include "call/method.h"
+#include "wait/waiter.h"
+
+typedef struct Core Core;
+typedef struct Session Session;
+
+/* Serves whoever can go on. */
+void waits_serve(Core *core);
+/* Ends a wait unserved and answers its call (unless the session is gone). The call is freed, except
+ * where its method keeps it waiting. */
+void wait_end(Wait *wait, WaitEnd why);
+/* The same for a call that has been refused, with a text of its own. */
+void wait_end_refused(Wait *wait, WaitEnd why);
+void waits_end_with_object(Object *object);
+/* Ends all parked calls for this reason, each with its reply. */
+void session_end_waits(Session *session, WaitEnd why);

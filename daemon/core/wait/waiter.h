@@ -1,0 +1,100 @@
+/* The data of waiting: a call's wait, its places, and the queues that it stands in. The model stands in wait.h. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/heap.h"
+#include "base/list.h"
+#include "base/tree.h"
+#include "call/method.h"
+
+typedef struct Wait Wait;
+typedef struct WaitQueue WaitQueue;
+
+/* How much of an object is asked for, where sessions hold it. */
+typedef struct Claim {
+        bool is_shared; /* together with others that share it; else alone */
+        uint64_t n;     /* permits; 1 where there is no number */
+} Claim;
+
+/* Where a call would wait, and for how much. */
+typedef struct Place {
+        WaitQueue *queue;
+        Claim claim;
+        bool goes_first; /* before all who wait there already */
+        int64_t level;   /* WaitQueue.get_levels() tells which levels can go on */
+} Place;
+
+/* Levels from..to; none where from is greater. */
+typedef struct Levels {
+        int64_t from, to;
+} Levels;
+
+#define LEVELS_ALL      ((Levels){INT64_MIN, INT64_MAX})
+#define LEVELS_NONE     ((Levels){1, 0})
+#define LEVELS_UP_TO(n) ((Levels){INT64_MIN, (n)})
+
+/* A wait's place in one queue. */
+typedef struct Waiter {
+        Wait *wait;
+        WaitQueue *queue;
+        Claim claim;
+        int64_t serial;    /* grows along the queue */
+        int64_t level;     /* as in its Place */
+        uint64_t cleared;  /* scratch of deadlock.c */
+        List in_queue;     /* WaitQueue.waiters */
+        List in_ordered;   /* WaitQueue.ordered */
+        List in_watchers;  /* WaitQueue.watchers */
+        TreeNode by_level; /* WaitQueue.by_level */
+} Waiter;
+
+typedef enum WaitNeed {
+        WAIT_FOR_ALL, /* it goes on when no queue keeps it any more */
+        WAIT_FOR_ANY, /* it goes on when one does not */
+} WaitNeed;
+
+struct Wait {
+        Waiter first; /* the place, of a wait for one thing */
+        Waiter *more; /* the places, of a wait for several: owned, n_more of them */
+        size_t n_more;
+        size_t standing; /* of WAIT_FOR_ALL: the place where it is tried */
+        Waiter *tried;   /* while it is being tried: the place that could serve it */
+        WaitNeed need;
+        int64_t number; /* grows with each wait that begins */
+        List in_session;
+        List in_retries; /* Core.retries */
+        List in_object;  /* of the call's object, where it has one */
+        HeapNode deadline;
+        int64_t since_ns;
+        uint64_t n_structure_bytes; /* charged to its session's user: the call itself */
+        uint64_t n_bytes;           /* charged to the account of its session, for its arguments */
+        bool is_parked;
+};
+
+typedef enum WaitOrder {
+        WAIT_IN_ORDER, /* the first that parks again stops the serving: nobody is overtaken */
+        WAIT_ANY,      /* all are tried: each knows its own fate */
+        WAIT_BY_LEVEL, /* those whose level can go on are tried, however they came */
+        WAIT_BY_AGE,   /* the same where levels never fall from one waiter to the next */
+} WaitOrder;
+
+struct WaitQueue {
+        Object *object;
+        Object *blocker; /* whose holders those here wait for; NULL when it is no more */
+        WaitOrder order;
+        /* The levels that can go on now; NULL: all. It says too much at most, never too little. */
+        Levels (*get_levels)(const WaitQueue *queue);
+        List waiters;  /* Waiter.in_queue: all */
+        List ordered;  /* Waiter.in_ordered: those that wait here alone, and so keep their turn */
+        List watchers; /* Waiter.in_watchers: those that are tried in order, and keep no turn */
+        Tree by_level; /* Waiter.by_level: those that are tried by level, and keep no turn */
+        size_t n_waiters; /* all */
+        bool tries_all;   /* the next serving tries all, whatever the levels */
+        List in_object, in_blocker;
+        List in_ready;
+        /* Scratch of deadlock.c: */
+        List in_check, in_work;
+        List *checked; /* the last waiter up to which nobody is in the way */
+};
