@@ -7,8 +7,8 @@
 #include "core-state.h"
 #include "handle.h"
 #include "object.h"
-#include "suspect.h"
 #include "session.h"
+#include "suspect.h"
 #include "work.h"
 
 enum { HANDLE_STEPS = 6 }; /* of giving one back */

@@ -9,8 +9,8 @@
 #include "call/call.h"
 #include "collect.h"
 #include "core-state.h"
-#include "object-new.h"
 #include "object.h"
+#include "object-new.h"
 #include "registry.h"
 #include "session.h"
 

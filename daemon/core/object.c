@@ -1,6 +1,6 @@
 /* Objects: permission, bounds, charges. */
-#include "base/macros.h"
 #include "account.h"
+#include "base/macros.h"
 #include "core-state.h"
 #include "object.h"
 #include "session.h"

@@ -3,16 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "call/call-work.h"
 #include "call/call.h"
+#include "call/call-work.h"
 #include "core-state.h"
 #include "handle.h"
 #include "json/json-util.h"
 #include "object.h"
+#include "object-new.h"
 #include "open.h"
 #include "registry.h"
 #include "session.h"
-#include "object-new.h"
 
 enum { OPEN_NAME, OPEN_CREATE, OPEN_EXCLUSIVE, OPEN_MODE, OPEN_LIFETIME };
 

@@ -8,8 +8,8 @@
 #include "json/json-util.h"
 #include "object.h"
 #include "pipe-end.h"
-#include "suspect.h"
 #include "session.h"
+#include "suspect.h"
 #include "who.h"
 #include "work.h"
 

@@ -3,15 +3,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "call/call.h"
 #include "base/memory.h"
+#include "call/call.h"
 #include "core-state.h"
 #include "handle.h"
 #include "object.h"
-#include "suspect.h"
 #include "reference.h"
 #include "registry.h"
 #include "session.h"
+#include "suspect.h"
 #include "work.h"
 
 enum {

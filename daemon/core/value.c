@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "account.h"
-#include "charge.h"
 #include "call/call.h"
+#include "charge.h"
 #include "json/json-value.h"
 #include "object.h"
 #include "reference.h"

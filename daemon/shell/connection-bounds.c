@@ -3,8 +3,8 @@
 
 #include "account.h"
 #include "connection.h"
-#include "core-state.h"
 #include "core.h"
+#include "core-state.h"
 #include "server.h"
 
 /* Of each connection, so many bytes are not counted: what others do shall not cut off those who send and

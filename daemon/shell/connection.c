@@ -12,15 +12,15 @@
 #include "call/reply.h"
 #include "call/rpc.h"
 #include "connection.h"
+#include "core.h"
 #include "core-state.h"
 #include "end/session-end.h"
-#include "wait/serve.h"
-#include "core.h"
 #include "log.h"
 #include "process.h"
 #include "send.h"
 #include "server.h"
 #include "slow-call.h"
+#include "wait/serve.h"
 
 enum {
         INPUT_ROOM_MIN = 4 << 10,

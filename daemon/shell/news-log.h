@@ -3,8 +3,8 @@
  * within log-interval. */
 #pragma once
 
-#include "core-state.h"
 #include "core.h"
+#include "core-state.h"
 #include "log-limit.h"
 #include "news.h"
 #include "options/options.h"

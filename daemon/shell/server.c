@@ -15,8 +15,8 @@
 #include <unistd.h>
 
 #include "account.h"
-#include "base/memory.h"
 #include "base/errno-name.h"
+#include "base/memory.h"
 #include "connection.h"
 #include "descriptor-limit.h"
 #include "end/session-end.h"

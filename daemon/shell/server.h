@@ -7,8 +7,8 @@
 #include <event2/event.h>
 
 #include "base/list.h"
-#include "core-state.h"
 #include "core.h"
+#include "core-state.h"
 #include "listen-fds.h"
 #include "listener.h"
 #include "news-log.h"

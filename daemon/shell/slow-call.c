@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/macros.h"
-#include "core-state.h"
 #include "core.h"
+#include "core-state.h"
 #include "json/json-scan.h"
 #include "session.h"
 #include "slow-call.h"

@@ -6,11 +6,11 @@
 
 #include <json-c/json.h>
 
-#include "core-state.h"
 #include "core.h"
+#include "core-state.h"
+#include "descriptor.h"
 #include "end/session-end.h"
 #include "end/settle.h"
-#include "descriptor.h"
 #include "session.h"
 
 enum { FIXTURE_FDS = 4096 };

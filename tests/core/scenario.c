@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "wait/serve.h"
 #include "core/scenario.h"
 #include "object.h"
 #include "registry.h"
+#include "wait/serve.h"
 
 enum { N_ORDINARY = 8, N_SESSIONS = N_ORDINARY + 2, LINE_SIZE = 4096 };
 

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "call/methods.h"
 #include "base/macros.h"
 #include "call/call.h"
+#include "call/methods.h"
 #include "core/core-fixture.h"
 #include "core/scenario.h"
 #include "object.h"

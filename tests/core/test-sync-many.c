@@ -2,11 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "wait/serve.h"
 #include "core/core-fixture.h"
 #include "expect.h"
 #include "tap-main.h"
 #include "wait/owner.h"
+#include "wait/serve.h"
 #include "wait/wait.h"
 
 enum { MANY = 2000 };

@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "call/methods.h"
 #include "base/macros.h"
 #include "call/call.h"
+#include "call/methods.h"
 #include "core/core-fixture.h"
 #include "json/json-text.h"
 #include "tap-main.h"

@@ -1,5 +1,4 @@
 /* Checks of the whole core. */
-#include "wait/serve.h"
 #include "account.h"
 #include "call/call.h"
 #include "fuzz/fuzz-check.h"
@@ -11,6 +10,7 @@
 #include "session.h"
 #include "wait/hold.h"
 #include "wait/reservation.h"
+#include "wait/serve.h"
 #include "wait/wait.h"
 
 /* What an account must say, counted anew. */

@@ -16,11 +16,11 @@
 #include <stdint.h>
 
 #include "base/buffer.h"
-#include "core-state.h"
 #include "core.h"
+#include "core-state.h"
+#include "descriptor.h"
 #include "end/session-end.h"
 #include "end/settle.h"
-#include "descriptor.h"
 #include "random.h"
 
 enum {

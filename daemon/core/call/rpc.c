@@ -7,7 +7,6 @@
 #include "call/reply.h"
 #include "call/rpc.h"
 #include "core-state.h"
-#include "end/object-end.h"
 #include "end/settle.h"
 #include "json/json-scan.h"
 #include "json/json-text.h"
@@ -215,7 +214,7 @@ static void run_batch(Session *session, const JsonSpan *batch) {
         session->core->n_batch_steps = 0;
         while (!session->is_cut_off && json_cursor_next(&cursor, NULL, &request)) {
                 run_member(session, &request);
-                objects_end_doomed(session->core);
+                core_end_doomed(session->core);
         }
         reply_batch_end(session);
 }

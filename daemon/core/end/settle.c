@@ -24,6 +24,10 @@ bool core_has_leftovers(const Core *core) {
                reachability_is_pending(core);
 }
 
+void core_end_doomed(Core *core) {
+        objects_end_doomed(core);
+}
+
 void core_settle(Core *core) {
         do {
                 objects_collect(core);

@@ -10,6 +10,8 @@ typedef struct Core Core;
 void settle_init(Core *core);
 /* For those that give the core its inputs; no call may be running. */
 void core_settle(Core *core);
+/* Between two calls of a batch: ends the objects that the last one doomed. */
+void core_end_doomed(Core *core);
 /* Whether work was put off (work.h): the end of a session or an object that had much, what was cleared, objects
  * that may be unreachable. */
 bool core_has_leftovers(const Core *core);

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "call/call-work.h"
 #include "call/call.h"
+#include "call/call-work.h"
 #include "core-state.h"
 #include "json/json-util.h"
 #include "object.h"
@@ -20,8 +20,8 @@
 #include "session.h"
 #include "types/types.h"
 #include "wait/grant.h"
-#include "work.h"
 #include "wait/park.h"
+#include "work.h"
 
 enum { MANY_MAX = 64 };
 

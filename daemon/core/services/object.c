@@ -3,8 +3,8 @@
 #include <fnmatch.h>
 #include <string.h>
 
-#include "call/call-work.h"
 #include "call/call.h"
+#include "call/call-work.h"
 #include "core-state.h"
 #include "handle.h"
 #include "json/json-util.h"

@@ -2,8 +2,8 @@
 #include <errno.h>
 #include <string.h>
 
-#include "call/call-work.h"
 #include "call/call.h"
+#include "call/call-work.h"
 #include "core-state.h"
 #include "json/json-text.h"
 #include "json/json-util.h"

@@ -2,8 +2,8 @@
 #include <errno.h>
 
 #include "account.h"
-#include "call/call-work.h"
 #include "call/call.h"
+#include "call/call-work.h"
 #include "core-state.h"
 #include "json/json-util.h"
 #include "services/monitoring.h"

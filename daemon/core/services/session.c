@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "call/call-work.h"
 #include "call/call.h"
+#include "call/call-work.h"
 #include "core-state.h"
 #include "json/json-util.h"
 #include "services/services.h"

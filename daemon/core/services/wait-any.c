@@ -12,8 +12,8 @@
 #include "services/wait-any.h"
 #include "session.h"
 #include "types/types.h"
-#include "work.h"
 #include "wait/park.h"
+#include "work.h"
 
 enum { CONDITIONS_MAX = 64 };
 

@@ -15,9 +15,9 @@
 #include "object.h"
 #include "services/waits.h"
 #include "session.h"
-#include "who.h"
 #include "wait/hold.h"
 #include "wait/wait.h"
+#include "who.h"
 
 enum { EDGES_MAX = 10000 };
 

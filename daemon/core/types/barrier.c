@@ -6,16 +6,16 @@
  * at all (timeout 0) leaves it as it is. It stays broken until it is reset. */
 #include <errno.h>
 
-#include "call/call-work.h"
 #include "call/call.h"
+#include "call/call-work.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "session.h"
 #include "types/types.h"
-#include "wait/wait.h"
-#include "who.h"
 #include "wait/park.h"
 #include "wait/serve.h"
+#include "wait/wait.h"
+#include "who.h"
 
 /* Call.phase of those who wait; Call.saved is the index. */
 enum { PARTY_WAITS, PARTY_GOES_ON, PARTY_BROKE };

@@ -3,13 +3,13 @@
 #include <errno.h>
 #include <string.h>
 
-#include "call/call-work.h"
 #include "call/call.h"
+#include "call/call-work.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "types/types.h"
-#include "wait/wait.h"
 #include "wait/park.h"
+#include "wait/wait.h"
 
 typedef enum Op { OP_GE, OP_LE, OP_EQ, N_OPS } Op;
 

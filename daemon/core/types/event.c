@@ -1,13 +1,13 @@
 /* event: a flag to wait for. */
 #include <errno.h>
 
-#include "call/call-work.h"
 #include "call/call.h"
+#include "call/call-work.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "types/types.h"
-#include "wait/wait.h"
 #include "wait/park.h"
+#include "wait/wait.h"
 
 typedef struct Event {
         Object object;

@@ -2,14 +2,14 @@
  * (owner.h). */
 #include <errno.h>
 
-#include "call/call-work.h"
 #include "call/call.h"
+#include "call/call-work.h"
 #include "core-state.h"
 #include "json/json-util.h"
 #include "types/mutex.h"
 #include "types/types.h"
-#include "who.h"
 #include "wait/grant.h"
+#include "who.h"
 
 Hold *mutex_holder(const Mutex *mutex) {
         List *node = list_first(&mutex->object.holds);

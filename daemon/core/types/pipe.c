@@ -12,19 +12,19 @@
 #include <string.h>
 
 #include "attachment.h"
-#include "call/call-work.h"
+#include "call/batch.h"
 #include "call/call.h"
+#include "call/call-work.h"
 #include "core-state.h"
 #include "descriptor.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "open.h"
 #include "pipe-end.h"
-#include "suspect.h"
 #include "registry.h"
 #include "session.h"
+#include "suspect.h"
 #include "types/types.h"
-#include "call/batch.h"
 
 enum { READER, WRITER, N_SIDES };
 

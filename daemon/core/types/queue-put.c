@@ -3,14 +3,14 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "call/call-work.h"
 #include "call/call.h"
+#include "call/call-work.h"
 #include "core-state.h"
 #include "types/queue.h"
 #include "types/room.h"
 #include "value.h"
-#include "work.h"
 #include "wait/park.h"
+#include "work.h"
 
 enum { PUT_STEPS = 6, PUT_STEPS_A_LEVEL = 2 };
 

@@ -13,8 +13,8 @@
 #include <stdlib.h>
 
 #include "base/memory.h"
-#include "call/call-work.h"
 #include "call/call.h"
+#include "call/call-work.h"
 #include "core-state.h"
 #include "json/json-util.h"
 #include "remains.h"
@@ -23,9 +23,9 @@
 #include "types/room.h"
 #include "types/types.h"
 #include "value.h"
+#include "wait/park.h"
 #include "wait/reservation.h"
 #include "work.h"
-#include "wait/park.h"
 
 enum { INIT_MAXSIZE, INIT_ORDER };
 enum { ITEM_STEPS = 4 }; /* of dropping one, besides its bytes */

@@ -1,11 +1,11 @@
 /* The room in an answer. */
 #include <errno.h>
 
+#include "call/batch.h"
 #include "core-state.h"
 #include "json/json-text.h"
 #include "json/json-value.h"
 #include "types/room.h"
-#include "call/batch.h"
 
 enum {
         ENVELOPE_BYTES = 1024, /* an id is the longest part of it */

@@ -9,8 +9,8 @@
  * The policy for a dead owner is about writers: a reader leaves nothing half done. */
 #include <errno.h>
 
-#include "call/call-work.h"
 #include "call/call.h"
+#include "call/call-work.h"
 #include "core-state.h"
 #include "json/json-util.h"
 #include "object.h"

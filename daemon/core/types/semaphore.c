@@ -3,8 +3,8 @@
  * that anyone may raise, which makes a signal of them. */
 #include <errno.h>
 
-#include "call/call-work.h"
 #include "call/call.h"
+#include "call/call-work.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "open.h"

@@ -4,8 +4,8 @@
  * are, 1 and true are not, objects are whatever the order of their members. */
 #include <errno.h>
 
-#include "call/call-work.h"
 #include "call/call.h"
+#include "call/call-work.h"
 #include "core-state.h"
 #include "json/json-util.h"
 #include "types/canonical.h"

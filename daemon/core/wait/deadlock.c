@@ -43,10 +43,10 @@
 #include "json/json-util.h"
 #include "object.h"
 #include "session.h"
-#include "who.h"
 #include "wait/deadlock.h"
-#include "wait/wait.h"
 #include "wait/hold.h"
+#include "wait/wait.h"
+#include "who.h"
 #include "work.h"
 
 enum { HOLDS_SHOWN = 16 };

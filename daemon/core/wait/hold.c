@@ -9,8 +9,8 @@
 #include "json/json-util.h"
 #include "object.h"
 #include "session.h"
-#include "who.h"
 #include "wait/hold.h"
+#include "who.h"
 #include "work.h"
 
 enum { HOLD_STEPS = 6 }; /* of ending one */

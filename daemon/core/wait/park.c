@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "account.h"
-#include "charge.h"
 #include "base/memory.h"
 #include "call/call.h"
+#include "charge.h"
 #include "core-state.h"
 #include "json/json-value.h"
 #include "object.h"

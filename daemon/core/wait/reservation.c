@@ -8,8 +8,8 @@
 #include "json/json-util.h"
 #include "object.h"
 #include "session.h"
-#include "who.h"
 #include "wait/reservation.h"
+#include "who.h"
 #include "work.h"
 
 enum { RESERVATION_STEPS = 8 }; /* of giving one back */

@@ -6,9 +6,9 @@
 #include "json/json-util.h"
 #include "object.h"
 #include "session.h"
-#include "who.h"
 #include "wait/hold.h"
 #include "wait/wait.h"
+#include "who.h"
 #include "work.h"
 
 void waitqueue_init(WaitQueue *queue, Object *object, WaitOrder order) {
