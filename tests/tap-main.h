@@ -1,10 +1,13 @@
-/* The main function of every test program: runs a suite and speaks TAP on standard output. */
+/* A file of tests includes this and defines make_suite(). That makes it a case of the test program that it is linked
+ * into; nothing else has to name it. */
 #pragma once
 
-#include <check.h>
+#include "tap-suite.h"
 
-/* Why a test case does not do here what it is for: a line of the log. */
-void say_skipped(const char *why);
+static Suite *make_suite(void);
 
-/* To be defined by the test program. */
-Suite *make_suite(void);
+__attribute__((constructor)) static void join_suites(void) {
+        static TapSuite suite = {.file = __BASE_FILE__, .make = make_suite};
+
+        tap_join(&suite);
+}

@@ -43,7 +43,7 @@ missing() {
 		path=$(cd "$top" && ls tests/*/"$file" 2>/dev/null)
 		if [ -z "$path" ]; then
 			echo "there is no $file below tests/"
-		elif ! grep -q "^[a-z]*_tests += ${path%.c}\$" "$top/Makefile.am"; then
+		elif ! grep -qE "(^|[[:space:]])$path( |\$)" "$top/Makefile.am"; then
 			echo "$path is not run"
 		elif ! has "$name" "$top/$path"; then
 			echo "$path has no '$name'"

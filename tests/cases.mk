@@ -1,0 +1,5 @@
+# Runs the cases in $(cases), as many at once as make -j says.
+all: $(cases)
+$(cases): always
+	@$(SHELL) "$$srcdir/tests/driver.sh" $@
+always:

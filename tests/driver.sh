@@ -1,0 +1,46 @@
+#!/bin/sh
+# driver.sh CASE: runs a case for check.sh, and tells of its begin and its end, each in a line. A case is a script, or
+# PROGRAM/FOLDER/test-NAME, a suite of a program. A .log file gets what it prints, a .trs file a line for each test.
+
+: "${srcdir:?}" "${AWK:?}" "${SHELL:?}"
+
+# scale TIMES: how many times as long as the tests say their time limits are: TIMES on a machine that has nothing else
+# to do, more where processes wait for a processor.
+scale() {
+	load=0 n_running=1
+	[ ! -r /proc/loadavg ] || IFS=' /' read -r load _ _ n_running _ </proc/loadavg
+	"$AWK" -v times="$1" -v load="$load" -v running="$n_running" -v processors="$(getconf _NPROCESSORS_ONLN || echo 1)" \
+		'BEGIN { print times * (1 + (running > load ? running : load) / processors) }'
+}
+
+# count RESULTS: how many tests came to one of these results.
+count() {
+	grep -cE "^:test-result: ($1)" "$trs"
+}
+
+drive() {
+	env AM_TAP_AWK="$AWK" "$SHELL" "$srcdir/build-aux/tap-driver.sh" --test-name "${log#tests/}" \
+		--log-file "$log.log" --trs-file "$trs" -- "$@" >/dev/null 2>&1
+}
+
+case $1 in
+*.sh) log=${1%.sh} ;;
+*) log=tests/$(basename "$(dirname "$1")")/$(basename "$1") ;;
+esac
+trs=$log.trs
+mkdir -p "$(dirname "$log")"
+echo "begin $1"
+began=$(date +%s)
+CK_TIMEOUT_MULTIPLIER=$(scale "${CK_TIMEOUT_MULTIPLIER:-4}")
+export CK_TIMEOUT_MULTIPLIER
+rm -f "$trs"
+# shellcheck disable=SC2086
+case $1 in
+*.sh) drive "$srcdir/$1" ;;
+*) drive ${LAUNCHER:-} "./${1%/*/*}" "${log#tests/}" ;;
+esac
+# That a program says by its status what its tests have said is no failure of its own.
+grep -q '^:test-result: FAIL' "$trs" && sed '/^:test-result: ERROR .*exited with status 1$/d' "$trs" >"$trs.tmp" &&
+	mv "$trs.tmp" "$trs"
+[ -s "$trs" ] || echo ":test-result: ERROR no result was written" >"$trs"
+echo "end $1 $log $(count 'PASS|XFAIL') $(count 'FAIL|XPASS|ERROR') $(count SKIP) $(($(date +%s) - began))"
