@@ -4,6 +4,7 @@
 
 #include "base/macros.h"
 #include "listen-fds.h"
+#include "log.h"
 #include "options/option-print.h"
 #include "options/settings.h"
 #include "server.h"

@@ -5,14 +5,14 @@
 #include "connection.h"
 #include "core.h"
 #include "core-state.h"
-#include "server.h"
+#include "turn.h"
 
 /* Of each connection, so many bytes are not counted: what others do shall not cut off those who send and
  * get short messages. */
 enum { BUFFERS_FREE = 64 << 10 };
 
 void connection_check_time(Connection *c) {
-        const Core *core = &c->server->core;
+        const Core *core = c->turn->core;
         int64_t now_ns = core->now_ns;
 
         if (c->is_stuck)
@@ -37,7 +37,7 @@ static void change_charge(Connection *c, size_t n) {
         if (n == before)
                 return;
         c->n_charged = n;
-        if (account_change_buffers(&c->server->core, c->account, before, n) == 0)
+        if (account_change_buffers(c->turn->core, c->account, before, n) == 0)
                 return;
         c->is_too_much = true;
         if (c->session)

@@ -15,11 +15,9 @@
 #include "core.h"
 #include "core-state.h"
 #include "end/session-end.h"
-#include "log.h"
-#include "process.h"
 #include "send.h"
-#include "server.h"
 #include "slow-call.h"
+#include "turn.h"
 #include "wait/serve.h"
 
 enum {
@@ -32,7 +30,7 @@ enum {
 
 static void connection_schedule(Connection *c) {
         if (!list_is_linked(&c->in_runnable))
-                list_append(&c->server->runnable, &c->in_runnable);
+                list_append(&c->turn->runnable, &c->in_runnable);
 }
 
 static void on_readable(evutil_socket_t fd, short events, void *userdata) {
@@ -53,7 +51,12 @@ static void on_writable(evutil_socket_t fd, short events, void *userdata) {
                 connection_flush(c);
 }
 
-int connection_new(Server *server, int fd, Session *session, Process *process) {
+/* The connection ends at the end of the turn, after what its process sent last. */
+static void on_process_exit(ProcessWatch *watch) {
+        connection_set_gone(CONTAINER_OF(watch, Connection, process));
+}
+
+int connection_new(Turn *turn, int fd, Session *session, Process *process) {
         Connection *c = calloc(1, sizeof(*c));
 
         if (!c) {
@@ -62,23 +65,17 @@ int connection_new(Server *server, int fd, Session *session, Process *process) {
                 process_release(process);
                 return -ENOMEM;
         }
-        *c = (Connection){.server = server,
-                          .fd = fd,
-                          .session = session,
-                          .account = session->account,
-                          .process = process};
+        *c = (Connection){.turn = turn, .fd = fd, .session = session, .account = session->account};
         c->account->n_connections++;
-        server->n_connections++;
+        turn->n_connections++;
         attachments_init(&c->tail_attachments);
         list_init(&c->in_runnable);
-        list_init(&c->in_process);
         list_init(&c->in_over);
-        list_append(&server->connections, &c->in_server);
-        if (process)
-                list_append(&process->connections, &c->in_process);
+        list_append(&turn->connections, &c->in_turn);
+        process_watch(&c->process, process, on_process_exit);
         session->transport = c;
-        c->on_readable = event_new(server->base, fd, EV_READ | EV_PERSIST, on_readable, c);
-        c->on_writable = event_new(server->base, fd, EV_WRITE, on_writable, c);
+        c->on_readable = event_new(turn->base, fd, EV_READ | EV_PERSIST, on_readable, c);
+        c->on_writable = event_new(turn->base, fd, EV_WRITE, on_writable, c);
         if (!c->on_readable || !c->on_writable || event_add(c->on_readable, NULL) < 0) {
                 connection_free(c);
                 return -ENOMEM;
@@ -91,18 +88,17 @@ Connection *connection_free(Connection *c) {
                 return NULL;
         connection_discharge(c);
         c->account->n_connections--;
-        c->server->n_connections--;
+        c->turn->n_connections--;
         c->session = session_end(c->session);
         if (c->on_readable)
                 event_free(c->on_readable);
         if (c->on_writable)
                 event_free(c->on_writable);
         close(c->fd);
-        list_unlink(&c->in_process);
-        process_release(c->process);
+        process_unwatch(&c->process);
         list_unlink(&c->in_runnable);
         list_unlink(&c->in_over);
-        list_unlink(&c->in_server);
+        list_unlink(&c->in_turn);
         buffer_deinit(&c->input);
         buffer_deinit(&c->tail);
         attachments_clear(&c->tail_attachments);
@@ -129,7 +125,7 @@ static void check_over(Connection *c) {
         bool is_over = !c->session && (c->is_gone || buffer_size(&c->tail) == 0);
 
         if (is_over && !list_is_linked(&c->in_over))
-                list_append(&c->server->over, &c->in_over);
+                list_append(&c->turn->over, &c->in_over);
 }
 
 /* A child of a dead process may have the socket still, and write on; what counts is what was there. */
@@ -152,7 +148,7 @@ bool connection_is_alive(const Session *session) {
         const Connection *c = session->transport;
         struct pollfd fds[] = {
                 {.fd = c->fd},
-                {.fd = c->process ? c->process->pidfd : -1, .events = POLLIN},
+                {.fd = c->process.process ? c->process.process->pidfd : -1, .events = POLLIN},
         };
 
         return !c->is_gone && poll(fds, ELEMENTSOF(fds), 0) == 0;
@@ -169,23 +165,23 @@ void connection_end(Connection *c) {
         c->session->output = (Buffer){0};
         attachments_move(&c->tail_attachments, &c->session->attachments, 0);
         c->session = session_end(c->session);
-        c->output_since_ns = c->server->core.now_ns;
+        c->output_since_ns = c->turn->core->now_ns;
         connection_flush(c);
 }
 
 /* Runs one line, and notes how long that took. */
 static void run_line(Connection *c, const char *line, size_t n) {
-        Core *core = &c->server->core;
-        uint64_t slow_ms = c->server->options->slow_call_ms;
+        Core *core = c->turn->core;
+        uint64_t slow_ms = c->turn->options->slow_call_ms;
         int64_t before_ns = core->now_ns;
 
         rpc_input(c->session, line, n);
-        server_set_time(c->server);
+        turn_set_time(c->turn);
         int64_t elapsed_ns = core->now_ns - before_ns;
         core_note_time(core, elapsed_ns);
         c->account->turn_ns += elapsed_ns;
         if (slow_ms && elapsed_ns >= (int64_t)slow_ms * 1000000)
-                slow_call_write(&c->server->log, c->session, line, n, elapsed_ns);
+                slow_call_write(c->turn->log, c->session, line, n, elapsed_ns);
         if (c->is_gone)
                 drop_output(c);
 }
@@ -195,8 +191,8 @@ static void run_line(Connection *c, const char *line, size_t n) {
 static bool has_time(Connection *c) {
         Account *account = c->account;
 
-        if (account->turn != c->server->turn) {
-                account->turn = c->server->turn;
+        if (account->turn != c->turn->number) {
+                account->turn = c->turn->number;
                 account->turn_ns = 0;
         }
         return account->turn_ns < USER_TURN_NS;
@@ -209,7 +205,7 @@ static bool may_run(const Connection *c) {
 /* Descriptors have a bound of their own, which only a batch can reach in this way. */
 static bool has_many_unsent(const Connection *c, size_t n_bytes) {
         return buffer_size(&c->session->output) > n_bytes ||
-               c->session->attachments.n > c->server->core.limits.unsent_descriptors / 2;
+               c->session->attachments.n > c->turn->core->limits.unsent_descriptors / 2;
 }
 
 static void update_pause(Connection *c) {
@@ -219,7 +215,7 @@ static void update_pause(Connection *c) {
         } else if (c->is_paused && (!has_many_unsent(c, OUTPUT_RESUME) || c->is_gone)) {
                 c->is_paused = false;
                 if (c->line_since_ns)
-                        c->line_since_ns = c->server->core.now_ns;
+                        c->line_since_ns = c->turn->core->now_ns;
                 event_add(c->on_readable, NULL);
                 c->is_readable = !c->is_gone || c->n_last_words > 0;
                 connection_schedule(c);
@@ -236,7 +232,7 @@ static void refuse_long_line(Connection *c) {
  * bytes are done with. What is left may hold more lines, if the budget is used up. */
 static size_t run_lines(Connection *c, const char *data, size_t n, size_t n_searched,
                         uint64_t *budget) {
-        const Limits *limits = &c->server->core.limits;
+        const Limits *limits = &c->turn->core->limits;
         size_t done = 0;
 
         while (*budget > 0 && may_run(c) && has_time(c)) {
@@ -278,8 +274,8 @@ static void note_rest(Connection *c) {
         }
         c->n_searched = n;
         if (n && !c->line_since_ns)
-                c->line_since_ns = c->server->core.now_ns;
-        if (n > c->server->core.limits.frame_bytes && !c->is_skipping)
+                c->line_since_ns = c->turn->core->now_ns;
+        if (n > c->turn->core->limits.frame_bytes && !c->is_skipping)
                 refuse_long_line(c);
         if (c->is_skipping) {
                 buffer_consume(&c->input, n);
@@ -318,18 +314,18 @@ static void note_receive_error(Connection *c, ssize_t n) {
 /* Most messages are short and complete: they are run where they were received, and an idle connection
  * has no buffer at all. */
 static void receive_to_scratch(Connection *c, uint64_t *budget) {
-        Server *server = c->server;
-        ssize_t n = recv(c->fd, server->scratch, sizeof(server->scratch), 0);
+        Turn *turn = c->turn;
+        ssize_t n = recv(c->fd, turn->scratch, sizeof(turn->scratch), 0);
 
         if (n <= 0) {
                 note_receive_error(c, n);
                 return;
         }
-        note_received(c, n, sizeof(server->scratch));
-        size_t done = run_lines(c, server->scratch, n, 0, budget);
+        note_received(c, n, sizeof(turn->scratch));
+        size_t done = run_lines(c, turn->scratch, n, 0, budget);
         if (done == (size_t)n)
                 return;
-        if (buffer_append(&c->input, server->scratch + done, n - done) < 0)
+        if (buffer_append(&c->input, turn->scratch + done, n - done) < 0)
                 session_cut_off(c->session, "there was no memory for its message");
         c->n_searched = 0;
         note_rest(c);
@@ -342,9 +338,7 @@ static size_t input_room(const Buffer *input) {
 
         if (left >= INPUT_ROOM_MIN)
                 return left < INPUT_ROOM_MAX ? left : INPUT_ROOM_MAX;
-        return size < SERVER_SCRATCH   ? SERVER_SCRATCH
-               : size < INPUT_ROOM_MAX ? size
-                                       : INPUT_ROOM_MAX;
+        return size < TURN_SCRATCH ? TURN_SCRATCH : size < INPUT_ROOM_MAX ? size : INPUT_ROOM_MAX;
 }
 
 static void receive_to_input(Connection *c, uint64_t *budget) {
@@ -394,12 +388,12 @@ static void check_end(Connection *c) {
 }
 
 void connection_run(Connection *c) {
-        uint64_t budget = c->server->core.limits.turn_calls;
+        uint64_t budget = c->turn->core->limits.turn_calls;
 
         if (!c->session)
                 return;
         if (!has_time(c)) {
-                list_append(&c->server->deferred, &c->in_runnable);
+                list_append(&c->turn->deferred, &c->in_runnable);
                 return;
         }
         update_pause(c);
@@ -418,7 +412,7 @@ void connection_run(Connection *c) {
 }
 
 static void note_unsent(Connection *c, size_t n) {
-        Core *core = &c->server->core;
+        Core *core = c->turn->core;
 
         if (n <= core->limits.output_soft_bytes && c->session && !c->is_stuck)
                 c->output_since_ns = 0;
@@ -432,7 +426,7 @@ void connection_flush(Connection *c) {
         Buffer *output = connection_output(c);
         int r = c->is_gone ? -EPIPE
                            : send_output(c->fd, output, connection_attachments(c),
-                                         c->server->core.limits.turn_output_bytes);
+                                         c->turn->core->limits.turn_output_bytes);
 
         /* The kernel has too many descriptors on their way, of all clients: the tick tries again. */
         c->is_stuck = r == -ETOOMANYREFS;

@@ -10,19 +10,19 @@
 
 #include "base/buffer.h"
 #include "base/list.h"
+#include "process.h"
 #include "session.h"
 
 typedef struct Account Account;
-typedef struct Process Process;
-typedef struct Server Server;
+typedef struct Turn Turn;
 
 typedef struct Connection {
-        Server *server;
+        Turn *turn;
         Session *session; /* NULL once it ended; unsent replies are in `tail` then */
         int fd;
         struct event *on_readable, *on_writable;
         Account *account;
-        Process *process;  /* may be NULL */
+        ProcessWatch process;
         Buffer input;      /* what came and was not run yet */
         size_t n_searched; /* of input: known to hold no newline */
         Buffer tail;
@@ -40,11 +40,11 @@ typedef struct Connection {
         int64_t line_since_ns;   /* when the unfinished line began; 0 for none */
         int64_t output_since_ns; /* since when more than the soft bound is unsent; 0 for not */
 
-        List in_server, in_runnable, in_process, in_over;
+        List in_turn, in_runnable, in_over;
 } Connection;
 
 /* Takes the descriptor over, in any case. 0, or -ENOMEM. */
-int connection_new(Server *server, int fd, Session *session, Process *process);
+int connection_new(Turn *turn, int fd, Session *session, Process *process);
 /* Ends the session, if that was not done, and closes the socket. Takes NULL. */
 Connection *connection_free(Connection *connection);
 

@@ -13,9 +13,10 @@
 #include <unistd.h>
 
 #include "base/macros.h"
+#include "clock.h"
 #include "listener.h"
 #include "log.h"
-#include "server.h"
+#include "options/options.h"
 
 enum {
         ACCEPTS_PER_TURN = 64,
@@ -187,10 +188,10 @@ static int bind_path(Listener *l, const struct sockaddr_un *address, const Optio
         return listen(l->fd, BACKLOG) < 0 ? -errno : 0;
 }
 
-int listener_open(Listener *l, Server *server, const Options *options) {
+int listener_open(Listener *l, const Options *options) {
         struct sockaddr_un address;
 
-        *l = (Listener){.server = server, .fd = -1, .lock_fd = -1};
+        *l = (Listener){.fd = -1, .lock_fd = -1};
         int r = make_address(options->socket, &address);
         if (r == 0)
                 r = check_directory(options->socket);
@@ -201,16 +202,15 @@ int listener_open(Listener *l, Server *server, const Options *options) {
         return r == 0 ? bind_path(l, &address, options) : r;
 }
 
-void listener_adopt(Listener *l, Server *server, int fd) {
-        *l = (Listener){.server = server, .fd = fd, .lock_fd = -1};
+void listener_adopt(Listener *l, int fd) {
+        *l = (Listener){.fd = fd, .lock_fd = -1};
 }
 
 /* Without a free descriptor a connection cannot be accepted, and the loop would be told of it again and
  * again: so the listener rests until a descriptor is closed, or for a while. */
 static void listener_rest(Listener *l, int error) {
-        struct timeval delay = {.tv_usec = RETRY_MS * 1000};
-
-        int64_t now_ns = l->server->core.now_ns;
+        const struct timeval delay = {.tv_usec = RETRY_MS * 1000};
+        int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 
         /* Clients can bring this about as often as they like. */
         if (!l->said_full_ns || now_ns - l->said_full_ns > QUIET_S * 1000000000LL) {
@@ -240,7 +240,7 @@ static void on_connection(evutil_socket_t fd, short events, void *userdata) {
         for (int i = 0; i < ACCEPTS_PER_TURN; i++) {
                 int client = accept4(l->fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
                 if (client >= 0) {
-                        server_accept(l->server, client);
+                        l->on_accept(l->userdata, client);
                         continue;
                 }
                 if (errno == EINTR || errno == ECONNABORTED)
@@ -251,9 +251,9 @@ static void on_connection(evutil_socket_t fd, short events, void *userdata) {
         }
 }
 
-int listener_start(Listener *l) {
-        struct event_base *base = l->server->base;
-
+int listener_start(Listener *l, struct event_base *base, OnAccept on_accept, void *userdata) {
+        l->on_accept = on_accept;
+        l->userdata = userdata;
         l->on_connection = event_new(base, l->fd, EV_READ | EV_PERSIST, on_connection, l);
         l->on_retry = evtimer_new(base, on_retry, l);
         if (!l->on_connection || !l->on_retry || event_add(l->on_connection, NULL) < 0)
@@ -277,7 +277,6 @@ void listener_check_path(Listener *l) {
 }
 
 void listener_close(Listener *l) {
-
         if (l->on_connection)
                 event_free(l->on_connection);
         if (l->on_retry)

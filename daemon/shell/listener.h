@@ -8,14 +8,17 @@
 #include <event2/event.h>
 
 typedef struct Options Options;
-typedef struct Server Server;
+
+/* Takes over the socket of a client. */
+typedef void (*OnAccept)(void *userdata, int fd);
 
 typedef struct Listener {
-        Server *server;
         int fd, lock_fd;
         char *path; /* of the socket file that is ours to remove */
         dev_t dev;  /* which file that is */
         ino_t ino;
+        OnAccept on_accept;
+        void *userdata;
         struct event *on_connection, *on_retry;
         int64_t said_full_ns; /* when, or 0 */
         bool said_lost;
@@ -23,11 +26,11 @@ typedef struct Listener {
 
 /* Opens the socket: 0; -EADDRINUSE when a living daemon has it, or another negative errno, after
  * saying why in the log. The fields are valid for listener_close() in any case. */
-int listener_open(Listener *listener, Server *server, const Options *options);
+int listener_open(Listener *listener, const Options *options);
 /* Takes over a socket that listens already. It has no file that is ours to remove. */
-void listener_adopt(Listener *listener, Server *server, int fd);
+void listener_adopt(Listener *listener, int fd);
 /* Starts to accept: 0 or -ENOMEM. */
-int listener_start(Listener *listener);
+int listener_start(Listener *listener, struct event_base *base, OnAccept on_accept, void *userdata);
 /* Stops accepting and removes the socket's file, if it is still the one that we made. */
 void listener_close(Listener *listener);
 /* Says once in the log when the socket's file is no more what we made: nobody new can find us then. */

@@ -13,8 +13,6 @@
 #include "log-sink.h"
 #include "log.h"
 
-const char *const log_level_names[] = {"error", "warning", "notice", "info", "debug", NULL};
-
 static LogLevel max_level = LOG_LEVEL_INFO;
 static bool has_priorities;
 static LogSink sink = {.fd = STDERR_FILENO, .kind = LOG_SINK_STREAM};

@@ -4,21 +4,10 @@
 
 #include <stdbool.h>
 
+#include "base/log-level.h"
 #include "base/macros.h"
 
 enum { LOG_LINE_MAX = 1024, LOG_DATE_MAX = 64 };
-
-/* In the order of syslog(3), whose numbers these are. */
-typedef enum LogLevel {
-        LOG_LEVEL_ERROR = 3,
-        LOG_LEVEL_WARNING = 4,
-        LOG_LEVEL_NOTICE = 5,
-        LOG_LEVEL_INFO = 6,
-        LOG_LEVEL_DEBUG = 7,
-} LogLevel;
-
-/* "error" to "debug", in that order; NULL-terminated. */
-extern const char *const log_level_names[];
 
 /* Finds out whether the journal reads stderr. */
 void log_init(void);

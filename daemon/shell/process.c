@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
-#include "connection.h"
 #include "process.h"
 
 #ifndef SO_PEERPIDFD
@@ -118,13 +117,14 @@ static int open_pidfd(int fd, pid_t pid) {
         return pidfd < 0 ? -errno : pidfd;
 }
 
-/* Each connection notices at the end of the turn, after what its process sent last. */
-static void on_death(evutil_socket_t fd, short events, void *userdata) {
+static void on_exit_event(evutil_socket_t fd, short events, void *userdata) {
         Process *process = userdata;
 
         event_del(process->event);
-        LIST_FOREACH (node, &process->connections)
-                connection_set_gone(LIST_ENTRY(node, Connection, in_process));
+        LIST_FOREACH (node, &process->watches) {
+                ProcessWatch *watch = LIST_ENTRY(node, ProcessWatch, in_process);
+                watch->on_exit(watch);
+        }
 }
 
 static int process_new(Processes *processes, pid_t pid, int pidfd, Process **ret) {
@@ -133,11 +133,11 @@ static int process_new(Processes *processes, pid_t pid, int pidfd, Process **ret
         if (!process)
                 return -ENOMEM;
         *process = (Process){.pid = pid, .pidfd = pidfd, .processes = processes};
-        list_init(&process->connections);
+        list_init(&process->watches);
         int r = pid > 0 ? table_add(&processes->by_pid, &pid, sizeof(pid), process) : 0;
         if (r < 0)
                 return r;
-        process->event = event_new(processes->base, pidfd, EV_READ, on_death, process);
+        process->event = event_new(processes->base, pidfd, EV_READ, on_exit_event, process);
         if (!process->event || event_add(process->event, NULL) < 0) {
                 table_remove(&processes->by_pid, &pid, sizeof(pid));
                 if (process->event)
@@ -166,7 +166,7 @@ int process_get(Processes *processes, int fd, pid_t pid, Process **ret) {
 }
 
 void process_release(Process *process) {
-        if (!process || !list_is_empty(&process->connections))
+        if (!process || !list_is_empty(&process->watches))
                 return;
         Table *by_pid = &process->processes->by_pid;
         if (table_get(by_pid, &process->pid, sizeof(process->pid)) == process)
@@ -174,4 +174,17 @@ void process_release(Process *process) {
         event_free(process->event);
         close(process->pidfd);
         free(process);
+}
+
+void process_watch(ProcessWatch *watch, Process *process, void (*on_exit)(ProcessWatch *watch)) {
+        *watch = (ProcessWatch){.process = process, .on_exit = on_exit};
+        list_init(&watch->in_process);
+        if (process)
+                list_append(&process->watches, &watch->in_process);
+}
+
+void process_unwatch(ProcessWatch *watch) {
+        list_unlink(&watch->in_process);
+        process_release(watch->process);
+        watch->process = NULL;
 }

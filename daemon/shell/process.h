@@ -22,19 +22,30 @@ typedef struct Process {
         pid_t pid;
         int pidfd;
         struct event *event;
-        List connections; /* Connection.in_process */
+        List watches; /* ProcessWatch.in_process */
         Processes *processes;
 } Process;
+
+/* Interest in the exit of a process, embedded in whatever is interested. */
+typedef struct ProcessWatch {
+        Process *process; /* NULL where the system has no pidfds */
+        List in_process;
+        void (*on_exit)(struct ProcessWatch *watch); /* ends no watch */
+} ProcessWatch;
 
 void processes_init(Processes *processes, struct event_base *base);
 void processes_deinit(Processes *processes);
 
-/* Finds out who is at the other end of a connected socket. groups is to be freed by the caller. 0, or
- * negative errno. */
+/* Identifies the peer of a connected socket. groups is to be freed by the caller. 0, or negative errno. */
 int peer_read(int fd, Peer *ret, gid_t **ret_groups);
 
-/* The process behind a connected socket, watched: 0, or -ENOMEM, -EMFILE. *ret is NULL where the system
- * has no pidfds: then only the socket tells of its end. -ESRCH when it is dead already. */
+/* Finds the process behind a connected socket: 0, or -ENOMEM, -EMFILE. *ret is NULL where the system
+ * has no pidfds: then only the socket tells of its end. -ESRCH when it has exited already. */
 int process_get(Processes *processes, int fd, pid_t pid, Process **ret);
-/* Forgets it when it has no connection any more. Takes NULL. */
+/* Forgets it, unless it is watched. Takes NULL. */
 void process_release(Process *process);
+
+/* Calls on_exit once the process has exited. process may be NULL: then nothing is ever called. */
+void process_watch(ProcessWatch *watch, Process *process, void (*on_exit)(ProcessWatch *watch));
+/* Ends the watch, and forgets the process after its last one. */
+void process_unwatch(ProcessWatch *watch);

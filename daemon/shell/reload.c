@@ -1,24 +1,23 @@
 /* Reloading: all of the new settings, or none of them. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sysexits.h>
 
-#include "base/macros.h"
 #include "log.h"
 #include "options/settings.h"
 #include "reload.h"
-#include "server.h"
 
-/* What cannot be changed now stays as it is; whoever changed it is told. */
-static void keep_fixed(Options *fresh, Options *old) {
+static bool is_fixed(const Option *option) {
+        return option->flags & (OPTION_FIXED | OPTION_COMMAND_LINE);
+}
+
+static void warn_of_fixed(const Options *now, const Options *fresh) {
         for (size_t i = 0; i < n_options; i++) {
                 const Option *option = &options_table[i];
-                if (!(option->flags & (OPTION_FIXED | OPTION_COMMAND_LINE)))
-                        continue;
-                if ((option->flags & OPTION_FIXED) && option_differs(option, fresh, old))
+                if ((option->flags & OPTION_FIXED) && option_differs(option, fresh, now))
                         log_warning("%s: the change counts from the next start", option->name);
-                option_swap(option, fresh, old);
         }
 }
 
@@ -31,14 +30,13 @@ static void reopen_log(const Options *o) {
                           strerror(-r));
 }
 
-/* Everything that can fail, before anything is changed. */
-static int load(Server *s, const CommandLine *line, Options *ret, OptionError *error) {
+static int load(const Options *now, const CommandLine *line, Options *ret, OptionError *error) {
         int status = settings_load(line, ret, error);
 
-        if (status == EX_OK && s->options->socket)
+        if (status == EX_OK && now->socket)
                 status = settings_find_socket(ret, error);
         if (status != EX_OK) {
-                reopen_log(s->options);
+                reopen_log(now);
                 return -EINVAL;
         }
         int r = log_open(ret->log_file);
@@ -48,18 +46,20 @@ static int load(Server *s, const CommandLine *line, Options *ret, OptionError *e
         return r < 0 ? -EINVAL : 0;
 }
 
-int reload(Server *s, const CommandLine *line, OptionError *error) {
-        CLEANUP(options_deinit) Options fresh;
+int reload_read(const Options *now, const CommandLine *line, Options *ret, OptionError *error) {
+        int r = load(now, line, ret, error);
 
-        if (load(s, line, &fresh, error) < 0) {
+        if (r < 0) {
                 log_error("%s; everything stays as it was", error->text);
-                return -EINVAL;
+                return r;
         }
-        log_notice("the configuration was read again: %s", fresh.config ? fresh.config : "no file");
-        keep_fixed(&fresh, s->options);
-        Options old = *s->options;
-        *s->options = fresh;
-        fresh = old;
-        server_apply_options(s);
+        log_notice("the configuration was read again: %s", ret->config ? ret->config : "no file");
+        warn_of_fixed(now, ret);
         return 0;
+}
+
+void reload_apply(Options *now, Options *fresh) {
+        for (size_t i = 0; i < n_options; i++)
+                if (!is_fixed(&options_table[i]))
+                        option_swap(&options_table[i], now, fresh);
 }

@@ -3,7 +3,8 @@
 
 #include "options/command-line.h"
 
-typedef struct Server Server;
-
-/* 0, or -EINVAL and why: then everything stays as it was. Both are logged. */
-int reload(Server *server, const CommandLine *line, OptionError *ret_error);
+/* Reads new options, of which reload_apply() takes those that may change: 0, or -EINVAL and why, both logged. The log
+ * goes to the new file then. *ret is to be given to options_deinit() in any case. */
+int reload_read(const Options *now, const CommandLine *line, Options *ret, OptionError *ret_error);
+/* Exchanges every option that may change while the daemon runs. */
+void reload_apply(Options *now, Options *fresh);

@@ -11,12 +11,12 @@
 #include <string.h>
 #include <sys/timerfd.h>
 #include <sysexits.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "account.h"
 #include "base/errno-name.h"
 #include "base/memory.h"
+#include "clock.h"
 #include "connection.h"
 #include "descriptor-limit.h"
 #include "end/session-end.h"
@@ -31,18 +31,6 @@ enum {
         CATCH_UP_TURNS = 64,   /* at most, after one */
         LEFTOVER_STEPS = 5000, /* of work that was put off, in one turn: half a millisecond */
 };
-
-static int64_t clock_ns(clockid_t clock) {
-        struct timespec ts;
-
-        clock_gettime(clock, &ts);
-        return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
-void server_set_time(Server *s) {
-        core_set_time(&s->core, clock_ns(CLOCK_MONOTONIC),
-                      clock_ns(CLOCK_REALTIME_COARSE) / 1000000);
-}
 
 static const char *refusal_text(int error) {
         switch (error) {
@@ -77,7 +65,7 @@ static bool has_too_many(const Server *s, const Account *account) {
         const Limits *limits = &s->core.limits;
 
         return account->uid != 0 && (account->n_connections >= limits->sessions_per_uid ||
-                                     s->n_connections >= limits->sessions);
+                                     s->turn.n_connections >= limits->sessions);
 }
 
 /* Logs it, and returns the error. */
@@ -114,7 +102,9 @@ static int begin_session(Server *s, int fd, Session **ret, Process **ret_process
         return is_dead ? -ESRCH : 0;
 }
 
-void server_accept(Server *s, int fd) {
+/* Makes a session for a connected socket, which is taken over. */
+static void on_accept(void *userdata, int fd) {
+        Server *s = userdata;
         Session *session = NULL;
         Process *process = NULL;
         int r = begin_session(s, fd, &session, &process);
@@ -125,7 +115,7 @@ void server_accept(Server *s, int fd) {
                 refuse_connection(fd, -r);
                 return;
         }
-        if (connection_new(s, fd, session, process) < 0)
+        if (connection_new(&s->turn, fd, session, process) < 0)
                 return;
         if (r == -ESRCH)
                 connection_set_gone(session->transport);
@@ -133,7 +123,7 @@ void server_accept(Server *s, int fd) {
 
 /* Where there is nothing that has a bound in time, the clock stands still. */
 static void server_rest(Server *s) {
-        if (list_is_empty(&s->connections) && !news_log_is_counting(&s->log))
+        if (list_is_empty(&s->turn.connections) && !news_log_is_counting(&s->log))
                 event_del(s->tick);
 }
 
@@ -148,11 +138,11 @@ static void on_deadline(evutil_socket_t fd, short events, void *userdata) {
 static void on_tick(evutil_socket_t fd, short events, void *userdata) {
         Server *s = userdata;
 
-        server_set_time(s);
+        turn_set_time(&s->turn);
         for (size_t i = 0; i < s->n_listeners; i++)
                 listener_check_path(&s->listeners[i]);
-        LIST_FOREACH (node, &s->connections)
-                connection_check_time(LIST_ENTRY(node, Connection, in_server));
+        LIST_FOREACH (node, &s->turn.connections)
+                connection_check_time(LIST_ENTRY(node, Connection, in_turn));
         news_log_tick(&s->log);
         server_rest(s);
 }
@@ -183,16 +173,16 @@ static void server_arm_deadline(Server *s) {
 static void server_run_connections(Server *s) {
         List turn;
 
-        s->turn++;
+        s->turn.number++;
         /* Those that are scheduled again meanwhile have their next turn in the next turn. */
         list_init(&turn);
-        list_splice(&turn, &s->runnable);
+        list_splice(&turn, &s->turn.runnable);
         for (List *node; (node = list_first(&turn));) {
                 list_unlink(node);
                 connection_run(LIST_ENTRY(node, Connection, in_runnable));
         }
-        list_splice(&s->deferred, &s->runnable);
-        list_splice(&s->runnable, &s->deferred);
+        list_splice(&s->turn.deferred, &s->turn.runnable);
+        list_splice(&s->turn.runnable, &s->turn.deferred);
 }
 
 static void server_flush(Server *s) {
@@ -208,9 +198,9 @@ static void server_flush(Server *s) {
 }
 
 static void server_bury(Server *s) {
-        if (list_is_empty(&s->over))
+        if (list_is_empty(&s->turn.over))
                 return;
-        for (List *node; (node = list_first(&s->over));)
+        for (List *node; (node = list_first(&s->turn.over));)
                 connection_free(LIST_ENTRY(node, Connection, in_over));
         for (size_t i = 0; i < s->n_listeners; i++)
                 listener_resume(&s->listeners[i]);
@@ -225,7 +215,7 @@ static void server_catch_up(Server *s) {
                 if (core_next_deadline(&s->core) > s->core.now_ns - LATE_MS * 1000000LL)
                         return;
                 event_base_loop(s->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
-                if (list_is_empty(&s->runnable))
+                if (list_is_empty(&s->turn.runnable))
                         return;
                 server_run_connections(s);
         }
@@ -241,7 +231,7 @@ static void server_note_turn(Server *s) {
 }
 
 static void server_turn(Server *s) {
-        bool busy = !list_is_empty(&s->runnable) || !list_is_empty(&s->core.dirty) ||
+        bool busy = !list_is_empty(&s->turn.runnable) || !list_is_empty(&s->core.dirty) ||
                     core_has_leftovers(&s->core);
 
         server_arm_deadline(s);
@@ -249,7 +239,7 @@ static void server_turn(Server *s) {
                 log_error("the event loop failed: %m");
                 s->is_ending = s->has_failed = true;
         }
-        server_set_time(s);
+        turn_set_time(&s->turn);
         server_run_connections(s);
         server_catch_up(s);
         core_advance(&s->core);
@@ -269,15 +259,15 @@ static void server_close_listeners(Server *s) {
 static void server_end(Server *s) {
         server_close_listeners(s);
         supervisor_tell_stopping(&s->supervisor);
-        server_set_time(s);
+        turn_set_time(&s->turn);
         /* Whoever holds something now does not die; it is the daemon that ends. */
         news_log_deinit(&s->log);
         int64_t end_ns = s->core.now_ns + END_MS * 1000000LL;
         core_shutdown(&s->core);
-        LIST_FOREACH (node, &s->connections)
-                connection_end(LIST_ENTRY(node, Connection, in_server));
+        LIST_FOREACH (node, &s->turn.connections)
+                connection_end(LIST_ENTRY(node, Connection, in_turn));
         server_bury(s);
-        while (!list_is_empty(&s->connections) && s->core.now_ns < end_ns)
+        while (!list_is_empty(&s->turn.connections) && s->core.now_ns < end_ns)
                 server_turn(s);
 }
 
@@ -306,7 +296,9 @@ static int server_init_events(Server *s) {
         return 0;
 }
 
-void server_apply_options(Server *s) {
+/* The options changed: those that count at once do from now on. */
+static void on_options(void *userdata) {
+        Server *s = userdata;
         Limits limits = s->options->limits;
 
         log_set_level(s->options->log_level);
@@ -323,11 +315,11 @@ static int server_listen(Server *s, int n_passed) {
         int r = 0;
 
         for (int i = 0; i < n_passed; i++)
-                listener_adopt(&s->listeners[s->n_listeners++], s, LISTEN_FDS_START + i);
+                listener_adopt(&s->listeners[s->n_listeners++], LISTEN_FDS_START + i);
         if (n_passed == 0)
-                r = listener_open(&s->listeners[s->n_listeners++], s, s->options);
+                r = listener_open(&s->listeners[s->n_listeners++], s->options);
         for (size_t i = 0; r == 0 && i < s->n_listeners; i++)
-                r = listener_start(&s->listeners[i]);
+                r = listener_start(&s->listeners[i], s->base, on_accept, s);
         return r;
 }
 
@@ -336,15 +328,12 @@ static int server_init(Server *s, Options *options, const CommandLine *line, int
         s->deadline_fd = -1;
         s->is_private = geteuid() != 0 && n_passed == 0 && !(options->mode & 077);
         s->supervisor.notify.fd = -1;
-        list_init(&s->connections);
-        list_init(&s->runnable);
-        list_init(&s->deferred);
-        list_init(&s->over);
+        turn_init(&s->turn, &s->core, options, &s->log);
         int r = core_init(&s->core, NULL);
         if (r < 0)
                 return r;
         news_log_init(&s->log, &s->core, options);
-        server_apply_options(s);
+        on_options(s);
         s->core.source = &pipe_pairs_of_kernel;
         s->core.uid = geteuid();
         s->core.session_bytes =
@@ -352,13 +341,20 @@ static int server_init(Server *s, Options *options, const CommandLine *line, int
         s->users = user_namespace_read();
         s->core.unmapped_gid = s->users.unmapped_gid;
         s->core.is_alive = connection_is_alive;
-        server_set_time(s);
+        turn_set_time(&s->turn);
         core_begin_tokens(&s->core, clock_ns(CLOCK_REALTIME) / 1000);
         r = server_init_events(s);
         if (r < 0)
                 return r;
+        s->turn.base = s->base;
         processes_init(&s->processes, s->base);
-        r = supervisor_init(&s->supervisor, s, line);
+        s->supervisor = (Supervisor){.base = s->base,
+                                     .core = &s->core,
+                                     .line = line,
+                                     .options = options,
+                                     .on_options = on_options,
+                                     .userdata = s};
+        r = supervisor_start(&s->supervisor);
         return r == 0 ? server_listen(s, n_passed) : r;
 }
 
@@ -368,8 +364,8 @@ static void server_deinit(Server *s) {
         server_close_listeners(s);
         supervisor_deinit(&s->supervisor);
         news_log_deinit(&s->log);
-        for (List *node; (node = list_first(&s->connections));)
-                connection_free(LIST_ENTRY(node, Connection, in_server));
+        for (List *node; (node = list_first(&s->turn.connections));)
+                connection_free(LIST_ENTRY(node, Connection, in_turn));
         processes_deinit(&s->processes);
         for (size_t i = 0; i < ELEMENTSOF(events); i++)
                 if (events[i])

@@ -15,9 +15,8 @@
 #include "options/options.h"
 #include "process.h"
 #include "supervisor.h"
+#include "turn.h"
 #include "user-namespace.h"
-
-enum { SERVER_SCRATCH = 64 << 10 };
 
 typedef struct Server {
         Core core;
@@ -35,25 +34,11 @@ typedef struct Server {
         size_t n_listeners;
         Processes processes;
         UserNamespace users;
-        List connections; /* Connection.in_server */
-        size_t n_connections;
-        List runnable; /* Connection.in_runnable */
-        List deferred; /* the same: their user has had the time of this turn */
-        uint64_t turn;
-        List over;       /* Connection.in_over: to be freed at the end of the turn */
+        Turn turn;
         bool is_private; /* only its own user may connect */
         bool is_ending, has_failed;
-        char scratch[SERVER_SCRATCH];
 } Server;
 
 /* Runs the daemon until it is told to end: an exit status of sysexits.h, 0 after SIGTERM. It listens on the
  * sockets that were passed, if any, or opens its own. */
 int server_run(Options *options, const CommandLine *line, int n_passed);
-
-/* The options changed: those that count at once do from now on. */
-void server_apply_options(Server *server);
-
-/* Tells the core the time. */
-void server_set_time(Server *server);
-/* Makes a session for a connected socket, which is taken over. */
-void server_accept(Server *server, int fd);

@@ -6,16 +6,17 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/macros.h"
+#include "core-state.h"
 #include "log.h"
 #include "reload.h"
-#include "server.h"
 #include "supervisor.h"
 
 enum { STATUS_MAX = 700 };
 
 /* What systemctl status shows. */
 static const char *make_status(const Supervisor *supervisor, char status[STATUS_MAX]) {
-        const Core *core = &supervisor->server->core;
+        const Core *core = supervisor->core;
 
         snprintf(status, STATUS_MAX, "%zu sessions, %zu objects, %zu waiting calls%s%s",
                  core->n_sessions, table_size(&core->objects), core->n_waits,
@@ -50,12 +51,22 @@ static void tell_reloading(const Supervisor *supervisor) {
                     (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
 }
 
+/* All of the new options, or none of them. */
+static void reload(Supervisor *supervisor) {
+        CLEANUP(options_deinit) Options fresh;
+
+        supervisor->refused.text[0] = '\0';
+        if (reload_read(supervisor->options, supervisor->line, &fresh, &supervisor->refused) < 0)
+                return;
+        reload_apply(supervisor->options, &fresh);
+        supervisor->on_options(supervisor->userdata);
+}
+
 static void on_hangup(evutil_socket_t fd, short events, void *userdata) {
         Supervisor *supervisor = userdata;
 
         tell_reloading(supervisor);
-        supervisor->refused.text[0] = '\0';
-        reload(supervisor->server, supervisor->line, &supervisor->refused);
+        reload(supervisor);
         supervisor_tell_ready(supervisor);
 }
 
@@ -84,15 +95,13 @@ static int start_watchdog(Supervisor *supervisor) {
 
         if (interval == 0)
                 return 0;
-        supervisor->watchdog =
-                event_new(supervisor->server->base, -1, EV_PERSIST, on_watchdog, supervisor);
+        supervisor->watchdog = event_new(supervisor->base, -1, EV_PERSIST, on_watchdog, supervisor);
         return supervisor->watchdog && event_add(supervisor->watchdog, &period) == 0 ? 0 : -ENOMEM;
 }
 
-int supervisor_init(Supervisor *supervisor, Server *server, const CommandLine *line) {
-        *supervisor = (Supervisor){.server = server, .line = line};
+int supervisor_start(Supervisor *supervisor) {
         notify_init(&supervisor->notify);
-        supervisor->on_hangup = evsignal_new(server->base, SIGHUP, on_hangup, supervisor);
+        supervisor->on_hangup = evsignal_new(supervisor->base, SIGHUP, on_hangup, supervisor);
         if (!supervisor->on_hangup || event_add(supervisor->on_hangup, NULL) < 0)
                 return -ENOMEM;
         return start_watchdog(supervisor);

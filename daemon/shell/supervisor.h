@@ -7,19 +7,24 @@
 #include "notify.h"
 #include "options/command-line.h"
 
-typedef struct Server Server;
+typedef struct Core Core;
 
 typedef struct Supervisor {
-        Server *server;
+        struct event_base *base;
+        const Core *core;
         const CommandLine *line;
+        Options *options;                   /* of the server: a reload changes them */
+        void (*on_options)(void *userdata); /* called when they have changed */
+        void *userdata;
         Notify notify;
         struct event *on_hangup;
         struct event *watchdog; /* NULL where nobody watches */
         OptionError refused;    /* why the configuration was not read again; empty when it was */
 } Supervisor;
 
-/* 0 or -ENOMEM. The fields are valid for supervisor_deinit() in any case. */
-int supervisor_init(Supervisor *supervisor, Server *server, const CommandLine *line);
+/* Starts to listen for SIGHUP, and the watchdog; the fields above are set by the caller. 0 or -ENOMEM. The fields are
+ * valid for supervisor_deinit() in any case. */
+int supervisor_start(Supervisor *supervisor);
 void supervisor_deinit(Supervisor *supervisor);
 /* The socket listens. */
 void supervisor_tell_ready(const Supervisor *supervisor);

@@ -6,8 +6,8 @@
 #include <string.h>
 #include <sys/types.h>
 
+#include "base/log-level.h"
 #include "base/macros.h"
-#include "log.h"
 #include "options/option.h"
 
 typedef struct Unit {

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "base/log-level.h"
 #include "core-limits.h"
-#include "log.h"
 #include "options/option.h"
 
 #define SYSTEM_SOCKET "/run/shmgrd/shmgrd.sock"

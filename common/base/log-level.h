@@ -1,0 +1,14 @@
+/* How urgent a line of a log is. */
+#pragma once
+
+/* In the order of syslog(3), whose numbers these are. */
+typedef enum LogLevel {
+        LOG_LEVEL_ERROR = 3,
+        LOG_LEVEL_WARNING = 4,
+        LOG_LEVEL_NOTICE = 5,
+        LOG_LEVEL_INFO = 6,
+        LOG_LEVEL_DEBUG = 7,
+} LogLevel;
+
+/* "error" to "debug", in that order; NULL-terminated. */
+extern const char *const log_level_names[];
