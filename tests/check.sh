@@ -48,6 +48,10 @@ find_all() {
 			;;
 		tests/*/*) folder=${program##*/}/ program=${program%/*} ;;
 		esac
+		if [ ! -f "$program" ]; then
+			echo "make check: there is no program $program; CASES names a case: make check CASES=lock" >&2
+			return 1
+		fi
 		suites=$("./$program" --list) || return
 		for suite in $suites; do
 			case $suite in "$folder"*) all="$all $program/$suite" ;; esac

@@ -1,0 +1,64 @@
+#!/bin/sh
+# make check itself: what it runs, counts and says, with a program and scripts that are made up.
+
+: "${srcdir:?}" "${MAKE:?}"
+. "$srcdir/tests/tap.sh"
+
+directory=$(mktemp -d) || exit 99
+trap 'rm -rf "$directory"' EXIT
+mkdir -p "$directory/tests/sh" "$directory/build-aux"
+cp "$srcdir/build-aux/tap-driver.sh" "$directory/build-aux/"
+cp "$srcdir/tests/check.sh" "$srcdir/tests/driver.sh" "$srcdir/tests/cases.mk" "$directory/tests/"
+cd "$directory" || exit 99
+
+# A program with cases that pass, fail, end in the middle, and are not done.
+cat >tests/test-made <<'END'
+#!/bin/sh
+case $1 in
+--list) printf 'made/test-%s\n' bad broken good slow work ;;
+made/test-bad) printf '1..2\nok 1 - one\nnot ok 2 - two\n# why it is not\n'; exit 1 ;;
+made/test-broken) printf '1..3\nok 1 - three\n'; kill -KILL $$ ;;
+made/test-good) printf '1..2\nok 1 - four\nok 2 - five # SKIP not here\n' ;;
+made/test-slow) printf '1..1\nok 1 - limit %s\n' "$CK_TIMEOUT_MULTIPLIER" ;;
+made/test-work) printf '1..1\nok 1 - six\n' ;;
+esac
+END
+printf '#!/bin/sh\nprintf "1..1\\nok 1 - seven\\n"\n' >tests/sh/test-script.sh
+chmod +x tests/test-made tests/sh/test-script.sh
+
+# check VARIABLE=VALUE...: what it prints; its status comes last.
+check() {
+	env -u CK_TIMEOUT_MULTIPLIER -u MAKEFLAGS -u CASES -u SKIP_CASES -u LAUNCHER srcdir="$directory" "$@" \
+		"$SHELL" tests/check.sh tests/test-made tests/sh/test-script.sh 2>&1
+	echo "status $?"
+}
+
+said=$(check CASES='good script')
+is "a line for a program, one for a folder, and a sentence" "$(echo "$said" | sed 's/ in [0-9]* s;/;/; s/  */ /g')" \
+	"ok tests/test-made 1 passed, 1 skipped
+ok tests/sh 1 passed
+make check: all 2 tests passed, 1 were skipped; their output is in tests/*/*.log.
+status 0"
+said=$(check CASES='made/test-g* tests/made/test-work.c tests/sh/test-script.sh' SKIP_CASES='*ork')
+is "cases are named by pattern or file, and left out" "$(ls tests/*/*.trs)" "tests/made/test-good.trs
+tests/sh/test-script.trs"
+like "a name that is no case's" "$(check CASES='good nix')" "*no case is called 'nix'*status 1"
+
+said=$(check)
+like "a failure is shown with what the test said" "$said" \
+	"*--- tests/made/test-bad.log:*not ok 2 - two*# why it is not*"
+like "what passed is not" "$(echo "$said" | grep -c '^ok [0-9]')" 0
+like "a program that is killed fails its case" "$said" "*--- tests/made/test-broken.log:*"
+like "the sentence says how many, and how to run them once more" "$said" \
+	"*make check: 6 passed, 3 failed, 1 skipped in *; once more: make check CASES='bad broken'
+status 1"
+is "a failed test counts once" "$(grep -c '^:test-result: \(FAIL\|ERROR\)' tests/made/test-bad.trs)" 1
+
+limit() {
+	check CASES=slow "$@" >/dev/null
+	sed -n 's/^ok 1 - limit \([0-9]*\).*/\1/p' tests/made/test-slow.log
+}
+# A machine that has nothing to do at all has a load of 0, and this test is running.
+ok "time limits follow the load" test "$(limit)" -ge 4
+ok "and what the environment says" test "$(limit CK_TIMEOUT_MULTIPLIER=100)" -ge 100
+tap_end
