@@ -29,9 +29,8 @@ typedef struct CoreStats {
 
 typedef struct Core {
         Limits limits;
-        /* Whether somebody is still there to be served; NULL: all are, until their end is told. */
-        bool (*is_alive)(const Session *session);
-        uid_t uid;          /* who runs the daemon */
+        void (*on_serving)(Session *session); /* CoreSetup */
+        uid_t uid;                            /* who runs the daemon */
         gid_t unmapped_gid; /* what several groups show as, so nobody is in it; -1 for none */
         int64_t now_ns;     /* monotonic */
         int64_t wall_ms;    /* since the epoch, for people */

@@ -1,6 +1,7 @@
 /* The core's life: set up, time, end. */
 #include <assert.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "account.h"
@@ -59,6 +60,53 @@ void core_deinit(Core *core) {
         buffer_deinit(&core->event);
         call_free(core->spare);
         *core = (Core){0};
+}
+
+Core *core_new(const CoreSetup *setup) {
+        Core *core = malloc(sizeof(*core));
+
+        if (!core)
+                return NULL;
+        if (core_init(core, setup->limits) < 0) {
+                free(core);
+                return NULL;
+        }
+        core->source = setup->source;
+        core->on_serving = setup->on_serving;
+        core->uid = setup->uid;
+        core->unmapped_gid = setup->unmapped_gid;
+        core->session_bytes = setup->session_bytes;
+        return core;
+}
+
+Core *core_free(Core *core) {
+        if (!core)
+                return NULL;
+        core_deinit(core);
+        free(core);
+        return NULL;
+}
+
+void core_set_limits(Core *core, const Limits *limits) {
+        core->limits = *limits;
+}
+
+const Limits *core_limits(const Core *core) {
+        return &core->limits;
+}
+
+void core_set_news_reader(Core *core, const NewsReader *reader) {
+        core->news_reader = reader ? *reader : (NewsReader){0};
+}
+
+CoreCounts core_counts(const Core *core) {
+        return (CoreCounts){.n_sessions = core->n_sessions,
+                            .n_objects = table_size(&core->objects),
+                            .n_waits = core->n_waits};
+}
+
+int64_t core_now_ns(const Core *core) {
+        return core->now_ns;
 }
 
 void core_set_time(Core *core, int64_t now_ns, int64_t wall_ms) {

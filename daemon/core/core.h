@@ -1,43 +1,122 @@
-/* The core: everything that the daemon knows, and nothing that it is connected
- * to. It does no I/O and reads no clock: sessions, calls and the time come in
- * as arguments, replies go out into the sessions' buffers. The same inputs in
- * the same order give the same state and the same replies.
+/* The core: everything that the daemon knows, and nothing that it is connected to. It does no I/O and reads no clock.
  *
- * It asks one question, whose answers are inputs like the others: is_alive(). A
- * session that waits may be dead before its end is told; what becomes free then
- * must not be given to it. */
+ * This header is its border. The shell gives it inputs: a session begins, a line came, a session is gone or ends, time
+ * passed, bounds changed, so much output is unsent. Replies go into the sessions' output, which the shell takes. The same
+ * inputs in the same order give the same state and the same replies, in another process and under another hash key.
+ *
+ * The core asks two things of whoever runs it, and the answers are inputs like the others: to make and close
+ * descriptors (descriptor.h), and, before it serves a session that waited, whether its peer is dead (on_serving). */
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "core-limits.h"
+#include "peer.h"
 
+typedef struct Attachments Attachments;
+typedef struct Buffer Buffer;
 typedef struct Core Core;
+typedef struct DescriptorSource DescriptorSource;
+typedef struct NewsReader NewsReader;
+typedef struct Session Session;
 
-/* 0, or -ENOMEM. Limits are copied; NULL stands for the defaults. */
-int core_init(Core *core, const Limits *limits);
-/* Ends all sessions and frees all objects. */
-void core_deinit(Core *core);
+/* What the shell provides, and what it knows of the system. */
+typedef struct CoreSetup {
+        const Limits *limits;           /* copied; NULL for the defaults */
+        const DescriptorSource *source; /* of the ends of pipes; NULL for none. Must stay. */
+        /* Names a session that is about to be served: core_session_set_gone(), if its peer is dead. NULL: all are
+         * alive until their end is told. */
+        void (*on_serving)(Session *session);
+        uid_t uid;          /* of the daemon */
+        gid_t unmapped_gid; /* what groups show as that are not mapped: nobody is in it; -1 for none */
+        size_t session_bytes; /* of memory that the shell takes for each session: charged with it */
+} CoreSetup;
 
-/* What time it is. Never goes back. */
+/* Numbers for a status line. */
+typedef struct CoreCounts {
+        size_t n_sessions, n_objects, n_waits;
+} CoreCounts;
+
+/* NULL when memory ran out. */
+Core *core_new(const CoreSetup *setup);
+/* Ends all sessions and frees all objects. Takes NULL. */
+Core *core_free(Core *core);
+/* Other bounds from now on. What there is already stays. */
+void core_set_limits(Core *core, const Limits *limits);
+const Limits *core_limits(const Core *core);
+/* Where events for the log go (news.h); NULL for nowhere. Copied. */
+void core_set_news_reader(Core *core, const NewsReader *reader);
+CoreCounts core_counts(const Core *core);
+
+/* Time: monotonic nanoseconds, which never go back, and milliseconds since the epoch for people. */
 void core_set_time(Core *core, int64_t now_ns, int64_t wall_ms);
+int64_t core_now_ns(const Core *core);
 /* Tokens begin at the wall clock, in microseconds, so that they are greater than those of every daemon that began
  * earlier by this clock. To be called once, at the start; without it they begin at 1. */
 void core_begin_tokens(Core *core, int64_t wall_us);
-/* Ends the waits whose time has come, and serves whoever can go on then. */
+/* Ends the waits whose timeout expired, and serves those that can go on then. */
 void core_advance(Core *core);
 /* When core_advance() is next needed, or INT64_MAX. */
 int64_t core_next_deadline(const Core *core);
+
 /* Whether work was put off: the end of a session or an object that had much, what was cleared, objects that may be
  * unreachable. */
 bool core_has_leftovers(const Core *core);
 /* Does about so many steps of it. Called once a turn; when and for how many steps is an input of the core like any
  * other, and the order of the work is determined by the inputs alone. */
 void core_work_off(Core *core, uint64_t n_steps);
-/* Notes that the last frame took so long. */
+/* Notes that the last line took so long. */
 void core_note_time(Core *core, int64_t elapsed_ns);
 /* Notes that a turn of the shell's loop took so much processor time. */
 void core_note_turn(Core *core, int64_t cpu_ns);
 /* Answers every parked call with ECONNRESET: the daemon is about to end. */
 void core_shutdown(Core *core);
+
+/* A session begins: 0, -EDQUOT (a bound of sessions), -ENOMEM. The transport is the shell's own. */
+int core_session_begin(Core *core, const Peer *peer, void *transport, Session **ret);
+/* Its end, for whatever reason: its waits leave their queues, what it holds goes by its policy, its handles are given
+ * back, and those who can go on now are served. Takes NULL. */
+Session *core_session_end(Session *session);
+/* The peer is dead, or hears no more. What it had said is still carried out, but it is given nothing that would be lost
+ * with it. core_session_end() follows. */
+void core_session_set_gone(Session *session);
+/* The peer sends no more: its parked calls end with ECANCELED, or unanswered if it is gone. */
+void core_session_half_close(Session *session);
+/* The session can go on no longer, for this reason (a constant): it is dirty, and the shell shall end it. */
+void core_session_cut_off(Session *session, const char *reason);
+/* The reason, or NULL. */
+const char *core_session_cut_off_reason(const Session *session);
+/* Writes the last words of a session that is cut off. */
+void core_session_say_cut_off(Session *session);
+
+/* One line of input, without its newline. */
+void core_session_receive(Session *session, const char *line, size_t n);
+/* A line that is longer than the bound. */
+void core_session_receive_too_long(Session *session);
+
+/* The next session with new output or a reason to end, which is dirty no more; or NULL. */
+Session *core_next_dirty(Core *core);
+bool core_has_dirty(const Core *core);
+/* Makes it dirty. */
+void core_session_mark_dirty(Session *session);
+/* Bytes and descriptors of output that wait to be taken, and the memory of their buffer. */
+size_t core_session_output_size(const Session *session);
+size_t core_session_output_descriptors(const Session *session);
+size_t core_session_output_memory(const Session *session);
+/* Moves the output behind what is in these: 0, or -ENOMEM with nothing moved. */
+int core_session_take_output(Session *session, Buffer *to, Attachments *attachments);
+/* So much of what was taken is not sent yet. Monitors lose events, and pipes hand out no descriptors, by these. */
+void core_session_set_unsent(Session *session, size_t n_bytes, size_t n_descriptors);
+
+void *core_session_transport(const Session *session);
+const Peer *core_session_peer(const Session *session);
+uint64_t core_session_id(const Session *session);
+/* Memory of messages on their way, of a user: it was `before` bytes and is n now. 0, or -EDQUOT when that is more, and
+ * too much. It counts in either case. */
+int core_change_buffers(Core *core, uid_t uid, uint64_t before, uint64_t n);
+
+/* For tests that look inside (core-state.h): 0 or -ENOMEM. NULL stands for the default limits. */
+int core_init(Core *core, const Limits *limits);
+void core_deinit(Core *core);

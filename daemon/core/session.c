@@ -82,11 +82,13 @@ int session_new(Core *core, const Peer *peer, Session **ret) {
         return 0;
 }
 
-bool session_is_alive(const Session *session) {
+/* The shell answers by core_session_set_gone(), an input like the end that it tells by itself. */
+bool session_is_alive(Session *session) {
         const Core *core = session->core;
 
-        return !session->is_gone && !session->has_ended &&
-               (!core->is_alive || core->is_alive(session));
+        if (!session->is_gone && !session->has_ended && core->on_serving)
+                core->on_serving(session);
+        return !session->is_gone && !session->has_ended;
 }
 
 void session_mark_dirty(Session *session) {

@@ -12,27 +12,13 @@
 #include "base/list.h"
 #include "base/table.h"
 #include "call/method.h"
+#include "peer.h"
 
 typedef struct Account Account;
 typedef struct Core Core;
 typedef struct Monitor Monitor;
 typedef struct Session Session;
 typedef struct Wait Wait;
-
-enum {
-        PEER_COMM_SIZE =
-                64, /* a kernel name has 15 bytes; one that a client claims may be longer */
-};
-
-/* Who is at the other end. */
-typedef struct Peer {
-        pid_t pid;
-        uid_t uid;
-        gid_t gid;
-        const gid_t *groups; /* supplementary; copied by session_new() */
-        size_t n_groups;
-        char comm[PEER_COMM_SIZE];
-} Peer;
 
 struct Session {
         Core *core;
@@ -57,13 +43,15 @@ struct Session {
 
         Buffer output;           /* replies, and what a monitor is told, not yet sent */
         Attachments attachments; /* of the output */
-        bool is_asynchronous;    /* session.hello: it goes on while its calls wait */
-        bool wants_seq;          /* session.hello: replies carry the commit number */
-        uint64_t asked_in;       /* the serving in which it was found alive: Core.last_serving */
-        bool is_gone;            /* nobody hears its answers any more; its end is to come */
-        bool has_ended;          /* what it has is given back in slices */
-        bool is_cut_off;         /* to be closed by its transport, with cut_off_reason */
-        Monitor *monitor;        /* or NULL */
+        size_t n_unsent_bytes;   /* of output that the shell took; it says how much */
+        size_t n_unsent_descriptors;
+        bool is_asynchronous; /* session.hello: it goes on while its calls wait */
+        bool wants_seq;       /* session.hello: replies carry the commit number */
+        uint64_t asked_in;    /* the serving in which it was found alive: Core.last_serving */
+        bool is_gone;         /* nobody hears its answers any more; its end is to come */
+        bool has_ended;       /* what it has is given back in slices */
+        bool is_cut_off;      /* to be closed by its transport, with cut_off_reason */
+        Monitor *monitor;     /* or NULL */
         const char *cut_off_reason;
         unsigned n_bad_frames; /* in a row */
 
@@ -85,7 +73,7 @@ int session_new(Core *core, const Peer *peer, Session **ret);
 size_t session_memory(const Session *session);
 
 /* Whether there is still somebody to be given something. */
-bool session_is_alive(const Session *session);
+bool session_is_alive(Session *session);
 
 /* Tells the transport that there is output to send, or an end. */
 void session_mark_dirty(Session *session);

@@ -144,14 +144,15 @@ void connection_set_gone(Connection *c) {
         check_over(c);
 }
 
-bool connection_is_alive(const Session *session) {
+void connection_on_serving(Session *session) {
         const Connection *c = session->transport;
         struct pollfd fds[] = {
                 {.fd = c->fd},
                 {.fd = c->process.process ? c->process.process->pidfd : -1, .events = POLLIN},
         };
 
-        return !c->is_gone && poll(fds, ELEMENTSOF(fds), 0) == 0;
+        if (c->is_gone || poll(fds, ELEMENTSOF(fds), 0) != 0)
+                core_session_set_gone(session);
 }
 
 /* Who sends no more has cancelled what still waits, if he hears that. */

@@ -54,8 +54,8 @@ void connection_run(Connection *connection);
 void connection_flush(Connection *connection);
 /* Ends the session now; what it was to be told is still sent. */
 void connection_end(Connection *connection);
-/* For Core.is_alive: whether neither the process nor the other end of the socket is gone, seen now. */
-bool connection_is_alive(const Session *session);
+/* For CoreSetup.on_serving: looks whether the process or the other end of the socket is gone, and tells the core. */
+void connection_on_serving(Session *session);
 /* Nobody reads its replies any more: what it had sent is carried out, and then the session ends. */
 void connection_set_gone(Connection *connection);
 /* Bounds in time: of an unfinished line, of output that is not read. */

@@ -340,7 +340,7 @@ static int server_init(Server *s, Options *options, const CommandLine *line, int
                 memory_of(sizeof(Connection)) + 2 * memory_of(event_get_struct_event_size());
         s->users = user_namespace_read();
         s->core.unmapped_gid = s->users.unmapped_gid;
-        s->core.is_alive = connection_is_alive;
+        s->core.on_serving = connection_on_serving;
         turn_set_time(&s->turn);
         core_begin_tokens(&s->core, clock_ns(CLOCK_REALTIME) / 1000);
         r = server_init_events(s);

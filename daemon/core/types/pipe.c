@@ -168,7 +168,7 @@ static int check_bits(Call *call, const Pipe *pipe, unsigned side) {
 /* A descriptor that could not be sent would be as good as lost. */
 static int check_way(Call *call) {
         const Core *core = call->core;
-        size_t n = call->session->attachments.n;
+        size_t n = call->session->n_unsent_descriptors + call->session->attachments.n;
 
         if (!call->n_id)
                 return call_refuse(call, EINVAL, "a descriptor comes with an answer: give an id");

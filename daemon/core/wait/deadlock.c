@@ -350,7 +350,7 @@ static struct json_object *describe_cycle(const Session *self) {
 
 /* One that died lets go as soon as its end is told. */
 static bool cycle_is_alive(const Session *self) {
-        const Session *session = self->found_to;
+        Session *session = self->found_to;
 
         while (session != self && session_is_alive(session))
                 session = session->found_to;

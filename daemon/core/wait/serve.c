@@ -44,11 +44,10 @@ static bool session_is_there(Session *session) {
 
         if (session->asked_in == core->last_serving)
                 return true;
-        if (session_is_alive(session))
-                session->asked_in = core->last_serving;
-        else
-                session->is_gone = true;
-        return !session->is_gone;
+        if (!session_is_alive(session))
+                return false;
+        session->asked_in = core->last_serving;
+        return true;
 }
 
 /* A dead waiter leaves before its turn comes. In queues without an order nothing is taken. */

@@ -1,0 +1,124 @@
+/* The border of the core as far as it is about sessions. */
+#include <errno.h>
+
+#include "account.h"
+#include "call/reply.h"
+#include "call/rpc.h"
+#include "core-state.h"
+#include "core.h"
+#include "end/session-end.h"
+#include "session.h"
+#include "wait/serve.h"
+
+int core_session_begin(Core *core, const Peer *peer, void *transport, Session **ret) {
+        int r = session_new(core, peer, ret);
+
+        if (r == 0)
+                (*ret)->transport = transport;
+        return r;
+}
+
+Session *core_session_end(Session *session) {
+        return session_end(session);
+}
+
+void core_session_set_gone(Session *session) {
+        session->is_gone = true;
+}
+
+void core_session_half_close(Session *session) {
+        session_end_waits(session,
+                          session_is_alive(session) ? WAIT_END_CANCELLED : WAIT_END_SESSION_GONE);
+}
+
+void core_session_cut_off(Session *session, const char *reason) {
+        session_cut_off(session, reason);
+}
+
+const char *core_session_cut_off_reason(const Session *session) {
+        return session->is_cut_off ? session->cut_off_reason : NULL;
+}
+
+void core_session_say_cut_off(Session *session) {
+        reply_fault(session, NULL, 0, -32000, ECONNRESET, "this session is cut off: %s",
+                    session->cut_off_reason);
+}
+
+void core_session_receive(Session *session, const char *line, size_t n) {
+        rpc_input(session, line, n);
+}
+
+void core_session_receive_too_long(Session *session) {
+        rpc_refuse_long_line(session);
+}
+
+Session *core_next_dirty(Core *core) {
+        List *node = list_first(&core->dirty);
+
+        if (!node)
+                return NULL;
+        list_unlink(node);
+        return LIST_ENTRY(node, Session, in_dirty);
+}
+
+bool core_has_dirty(const Core *core) {
+        return !list_is_empty(&core->dirty);
+}
+
+void core_session_mark_dirty(Session *session) {
+        session_mark_dirty(session);
+}
+
+size_t core_session_output_size(const Session *session) {
+        return buffer_size(&session->output);
+}
+
+size_t core_session_output_descriptors(const Session *session) {
+        return session->attachments.n;
+}
+
+size_t core_session_output_memory(const Session *session) {
+        return session->output.capacity;
+}
+
+int core_session_take_output(Session *session, Buffer *to, Attachments *attachments) {
+        size_t n_before = buffer_size(to);
+
+        if (n_before == 0) {
+                Buffer emptied = *to;
+                *to = session->output;
+                session->output = emptied;
+        } else {
+                int r = buffer_append(to, buffer_bytes(&session->output),
+                                      buffer_size(&session->output));
+                if (r < 0)
+                        return r;
+                buffer_consume(&session->output, buffer_size(&session->output));
+        }
+        attachments_move(attachments, &session->attachments, n_before);
+        return 0;
+}
+
+void core_session_set_unsent(Session *session, size_t n_bytes, size_t n_descriptors) {
+        session->n_unsent_bytes = n_bytes;
+        session->n_unsent_descriptors = n_descriptors;
+}
+
+void *core_session_transport(const Session *session) {
+        return session->transport;
+}
+
+const Peer *core_session_peer(const Session *session) {
+        return &session->peer;
+}
+
+uint64_t core_session_id(const Session *session) {
+        return session->id;
+}
+
+int core_change_buffers(Core *core, uid_t uid, uint64_t before, uint64_t n) {
+        Account *account;
+        int r = account_get(core, uid, &account);
+
+        return r < 0 ? r : account_change_buffers(core, account, before, n);
+}

@@ -1,0 +1,19 @@
+/* Who is at the other end of a session, as the kernel tells it. */
+#pragma once
+
+#include <stddef.h>
+#include <sys/types.h>
+
+enum {
+        PEER_COMM_SIZE =
+                64, /* a kernel name has 15 bytes; one that a client claims may be longer */
+};
+
+typedef struct Peer {
+        pid_t pid;
+        uid_t uid;
+        gid_t gid;
+        const gid_t *groups; /* supplementary; copied by session_new() */
+        size_t n_groups;
+        char comm[PEER_COMM_SIZE];
+} Peer;
