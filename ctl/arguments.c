@@ -89,9 +89,9 @@ static int set_own(const Command *command, int i, const char *text, Arguments *r
 
         ret->given[i] = text ? text : "";
         if (option->kind == OPTION_COUNT)
-                r = convert_text(text, PARAM_INT, false, &value, &fault);
+                r = convert_text(text, PARAM_INT, READ_EXACT, &value, &fault);
         else if (option->kind == OPTION_MS)
-                r = convert_text(text, PARAM_NUMBER, false, &value, &fault);
+                r = convert_text(text, PARAM_NUMBER, READ_EXACT, &value, &fault);
         if (r == 0 && option->kind == OPTION_COUNT && json_object_get_int64(value) < 1)
                 r = -EINVAL;
         if (r == 0 && option->kind == OPTION_MS && json_object_get_double(value) < 0)
@@ -186,7 +186,7 @@ int64_t arguments_ms(const Arguments *arguments, int option, int64_t fallback) {
         CLEANUP(json_putp) struct json_object *value = NULL;
         const char *text = arguments->given[option], *fault;
 
-        if (!text || convert_text(text, PARAM_NUMBER, false, &value, &fault) < 0)
+        if (!text || convert_text(text, PARAM_NUMBER, READ_EXACT, &value, &fault) < 0)
                 return fallback;
         double ms = ceil(json_object_get_double(value));
         return ms < (double)INT64_MAX ? (int64_t)ms : INT64_MAX;
@@ -198,6 +198,6 @@ int arguments_put_timeout(const Arguments *arguments, int option, struct json_ob
 
         if (!text)
                 return 0;
-        int r = convert_text(text, PARAM_NUMBER, false, &value, &fault);
+        int r = convert_text(text, PARAM_NUMBER, READ_EXACT, &value, &fault);
         return r < 0 ? r : json_put(params, "timeout_ms", TAKE_PTR(value));
 }

@@ -74,7 +74,7 @@ static int run_words(Ctl *ctl, const Words *words) {
         ctl->socket = before.socket;
         ctl->is_json = before.is_json;
         ctl->is_quiet = before.is_quiet;
-        ctl->is_literal = before.is_literal;
+        ctl->reading = before.reading;
         fflush(stdout);
         return status;
 }

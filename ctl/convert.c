@@ -1,10 +1,14 @@
 /* From the text of an argument to the value of a parameter.
  *
  * Strings are taken as they are, so that no quotes are needed; numbers and booleans are read as
- * JSON writes them, so that 007 and 0x7 are told to be wrong instead of being guessed at. */
+ * JSON writes them, so that 007 and 0x7 are told to be wrong instead of being guessed at.
+ *
+ * A parameter that takes any value must never turn a text into another one: 1.10 may be a version, and 12345e7
+ * the hash of a commit. So JSON is only what comes out again with the same bytes. */
 #include <errno.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "base/utf8.h"
 #include "convert.h"
 #include "json/json-text.h"
@@ -50,21 +54,53 @@ static int convert_string(const char *text, struct json_object **ret, const char
         return 0;
 }
 
-static int convert_any(const char *text, struct json_object **ret, const char **ret_fault) {
-        int r = convert_json(text, ret, ret_fault);
+/* Whether the value is shown with these bytes. A string is shown without the quotes. */
+static int is_shown_as(struct json_object *value, const char *text) {
+        CLEANUP(buffer_deinit) Buffer shown = {0};
 
-        return r == -EINVAL ? convert_string(text, ret, ret_fault) : r;
+        if (json_object_is_type(value, json_type_string))
+                return false;
+        int r = json_write(&shown, value);
+        return r < 0 ? r
+                     : buffer_size(&shown) == strlen(text) &&
+                               memcmp(buffer_bytes(&shown), text, strlen(text)) == 0;
 }
 
-int convert_text(const char *text, ParamKind kind, bool is_literal, struct json_object **ret,
+static int convert_exact(const char *text, struct json_object **ret, const char **ret_fault) {
+        CLEANUP(json_putp) struct json_object *value = NULL;
+        int r = convert_json(text, &value, ret_fault);
+
+        if (r == 0)
+                r = is_shown_as(value, text);
+        if (r == 0 || r == -EINVAL)
+                return convert_string(text, ret, ret_fault);
+        if (r < 0)
+                return r;
+        *ret = TAKE_PTR(value);
+        return 0;
+}
+
+static int convert_any(const char *text, Reading reading, struct json_object **ret,
+                       const char **ret_fault) {
+        switch (reading) {
+        case READ_STRING:
+                return convert_string(text, ret, ret_fault);
+        case READ_JSON:
+                return convert_json(text, ret, ret_fault);
+        default:
+                return convert_exact(text, ret, ret_fault);
+        }
+}
+
+int convert_text(const char *text, ParamKind kind, Reading reading, struct json_object **ret,
                  const char **ret_fault) {
         CLEANUP(json_putp) struct json_object *value = NULL;
 
         *ret_fault = NULL;
-        if (kind == PARAM_STRING || (kind == PARAM_ANY && is_literal))
+        if (kind == PARAM_STRING)
                 return convert_string(text, ret, ret_fault);
         if (kind == PARAM_ANY)
-                return convert_any(text, ret, ret_fault);
+                return convert_any(text, reading, ret, ret_fault);
         int r = convert_json(text, &value, ret_fault);
         if (r < 0)
                 return r;

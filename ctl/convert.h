@@ -5,8 +5,15 @@
 
 #include <json-c/json.h>
 
+/* How a text is read where any value will do. */
+typedef enum Reading {
+        READ_EXACT,  /* as JSON if JSON writes that value with the same bytes, else as a string */
+        READ_STRING, /* as a string */
+        READ_JSON,   /* as JSON, and nothing else will do */
+} Reading;
+
 typedef enum ParamKind {
-        PARAM_ANY, /* JSON where the text is JSON, a string where it is not */
+        PARAM_ANY, /* as the Reading says */
         PARAM_BOOL,
         PARAM_INT,
         PARAM_NUMBER,
@@ -20,7 +27,7 @@ const char *param_kind_name(ParamKind kind);
 
 /* 0; -EINVAL when the text is nothing of that kind; -ENOMEM. Null is a NULL pointer. The fault, a
  * static text, is what is wrong with a text that should have been JSON, or NULL. */
-int convert_text(const char *text, ParamKind kind, bool is_literal, struct json_object **ret,
+int convert_text(const char *text, ParamKind kind, Reading reading, struct json_object **ret,
                  const char **ret_fault);
 /* JSON text of any kind; as above. */
 int convert_json(const char *text, struct json_object **ret, const char **ret_fault);

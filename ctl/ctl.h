@@ -8,11 +8,13 @@
 #include <json-c/json.h>
 #include <shmgr/shmgr.h>
 
+#include "convert.h"
+
 typedef struct Ctl {
         const char *socket;          /* from --socket; NULL: the library decides */
         bool is_json;                /* results as JSON */
         bool is_quiet;               /* no result; false becomes STATUS_ERROR */
-        bool is_literal;             /* texts for parameters of any kind are strings */
+        Reading reading;             /* of texts for parameters that take any value */
         shmgr_manager *manager;      /* NULL before the first call */
         struct json_object *methods; /* what rpc.discover said; NULL before discover_fetch() */
         char *family;                /* of the methods; NULL: all */

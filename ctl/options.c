@@ -19,7 +19,11 @@ const Option common_options[] = {
                  "else /run/shmgrd/shmgrd.sock)"},
         {.name = "json", .letter = 'j', .help = "print the result as JSON"},
         {.name = "test", .letter = 'q', .help = "print no result; exit with 1 when it is false"},
-        {.name = "string", .letter = 's', .help = "a text for a parameter of any kind is a string"},
+        {.name = "string", .letter = 's', .help = "a parameter that takes any value gets a string"},
+        {.name = "parse",
+         .letter = 'J',
+         .help = "a parameter that takes any value gets what the\n"
+                 "text is as JSON; a text that is not JSON is an error"},
         {.name = "color",
          .kind = OPTION_TEXT,
          .value = "WHEN",
@@ -44,7 +48,9 @@ int options_set(Ctl *ctl, const Option *option, const char *text) {
         else if (is(option, "test"))
                 ctl->is_quiet = true;
         else if (is(option, "string"))
-                ctl->is_literal = true;
+                ctl->reading = READ_STRING;
+        else if (is(option, "parse"))
+                ctl->reading = READ_JSON;
         else if (is(option, "color") && !color_choose(text))
                 return status_usage("--color: '%s' is not auto, always or never", text);
         return STATUS_OK;

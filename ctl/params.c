@@ -8,6 +8,14 @@
 #include "params.h"
 #include "status.h"
 
+enum { GIVEN_MAX = 64 }; /* more than any method has */
+
+typedef struct Given {
+        ParamInfo param;
+        const char *text;
+} Given;
+
+/* Texts are converted when all words were read: an option behind a text says how to read it, too. */
 typedef struct ParamsParser {
         Ctl *ctl;
         const MethodInfo *method;
@@ -17,6 +25,8 @@ typedef struct ParamsParser {
         int n_words;
         int at;           /* the word that is being read */
         bool only_places; /* behind "--" */
+        Given given[GIVEN_MAX];
+        size_t n_given;
 } ParamsParser;
 
 static int misused(const ParamsParser *p, const char *what, const char *name) {
@@ -43,6 +53,8 @@ static int refuse_text(const ParamsParser *p, const ParamInfo *param, const char
         fprintf(stderr, "shmgrctl: %s: %s: '%s' is not ", p->method->name, param->name, text);
         if (param->choices)
                 say_choices(param);
+        else if (param->kind == PARAM_ANY && p->ctl->reading == READ_JSON)
+                fprintf(stderr, "valid JSON");
         else
                 fprintf(stderr, "%s %s",
                         strchr("aeiou", param_kind_name(param->kind)[0]) ? "an" : "a",
@@ -71,15 +83,22 @@ static int set_value(ParamsParser *p, const ParamInfo *param, struct json_object
         return status_failure(p->method->name, -ENOMEM);
 }
 
+static int note_text(ParamsParser *p, const ParamInfo *param, const char *text) {
+        if (p->n_given == GIVEN_MAX)
+                return misused(p, "too many arguments: ", text);
+        p->given[p->n_given++] = (Given){.param = *param, .text = text};
+        return STATUS_OK;
+}
+
 static int set_text(ParamsParser *p, const ParamInfo *param, const char *text) {
         struct json_object *value = NULL;
         const char *fault = NULL;
 
         if (param->choices && !is_choice(param, text))
                 return refuse_text(p, param, text, NULL);
-        if (param->is_nullable && strcmp(text, "null") == 0)
+        if (param->is_nullable && param->kind != PARAM_ANY && strcmp(text, "null") == 0)
                 return set_value(p, param, NULL);
-        int r = convert_text(text, param->kind, p->ctl->is_literal, &value, &fault);
+        int r = convert_text(text, param->kind, p->ctl->reading, &value, &fault);
         if (r == -EINVAL)
                 return refuse_text(p, param, text, fault);
         return r < 0 ? status_failure(p->method->name, r) : set_value(p, param, value);
@@ -91,7 +110,7 @@ static int take_by_place(ParamsParser *p, const char *text) {
         if (p->n_by_place == discover_n_params(p->method))
                 return misused(p, "too many arguments: ", text);
         discover_param(p->method, p->n_by_place++, &param);
-        return set_text(p, &param, text);
+        return note_text(p, &param, text);
 }
 
 static bool find_param(const MethodInfo *method, const char *word, size_t n, ParamInfo *ret) {
@@ -110,12 +129,12 @@ static int take_by_name(ParamsParser *p, const char *word) {
         if (!find_param(p->method, word, n, &param))
                 return misused(p, "no parameter --", word);
         if (word[n] == '=')
-                return set_text(p, &param, word + n + 1);
+                return note_text(p, &param, word + n + 1);
         if (param.kind == PARAM_BOOL)
-                return set_text(p, &param, "true");
+                return note_text(p, &param, "true");
         if (p->at + 1 == p->n_words)
                 return misused(p, "a value is missing behind --", word);
-        return set_text(p, &param, p->words[++p->at]);
+        return note_text(p, &param, p->words[++p->at]);
 }
 
 /* "-", and negative numbers, are values. */
@@ -169,6 +188,8 @@ int params_parse(Ctl *ctl, const MethodInfo *method, int n_words, char **words,
 
         for (; status == STATUS_OK && p.at < n_words; p.at++)
                 status = take_word(&p);
+        for (size_t i = 0; status == STATUS_OK && i < p.n_given; i++)
+                status = set_text(&p, &p.given[i].param, p.given[i].text);
         if (status == STATUS_OK)
                 status = check_required(&p);
         if (status == STATUS_OK)

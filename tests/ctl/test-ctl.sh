@@ -43,9 +43,30 @@ gives "what is no JSON is a string, shown without quotes" 0 hello dict get count
 gives "and with them as JSON" 0 '"hello"' --json dict get counts text
 run dict set counts text 5
 gives "what is JSON is JSON" 0 5 --json dict get counts text
+for text in 12345e7 1e400 1.10 0123 -0 1E5 1e2 100000000000000000000 9007199254740993.0 '"quoted"' '{"a":1, "b":2}' \
+	'["\u0061"]' ' 7 ' '7 ' '[1.50]'; do
+	run dict set counts odd -- "$text"
+	gives "'$text' is stored as this text" 0 "$text" dict get counts odd
+	run list open odds --create
+	run list append odds -- "$text"
+	gives "also in a list" 0 "$text" list pop odds
+	like "and is a string" "$("$ctl" --json dict get counts odd)" '"*"'
+done
+for text in 0 -7 1.5 1.25e+30 true false null '{"a":1,"b":[2]}' '[]'; do
+	run dict set counts odd -- "$text"
+	gives "'$text' comes out again" 0 "$text" --json dict get counts odd
+done
+run dict delete counts odd
+run rm odds
+run --parse dict set counts text 1.10
+gives "--parse makes a number of it" 0 1.1 --json dict get counts text
+run -J dict set counts text '"5"'
+gives "and a string of what is quoted" 0 '"5"' --json dict get counts text
+fails "--parse refuses other texts" 2 "dict.set: value: 'hello' is not valid JSON: *" dict set counts text hello -J
+run dict set counts text 5
 run -s dict set counts text 5
 gives "--string makes it a string" 0 '"5"' --json dict get counts text
-run dict set counts tree '{"a": [1, 2.5, null, true]}'
+run -J dict set counts tree '{"a": [1, 2.5, null, true]}'
 gives "containers are JSON" 0 '{"a":[1,2.5,null,true]}' --json dict get counts tree
 gives "an object within a line as well" 0 'a: [1,2.5,null,true]' dict get counts tree
 gives "the keys, one a line" 0 'count
