@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clients.h"
 #include "exchange.h"
 #include "interrupt.h"
 #include "json/json-text.h"
 #include "json/json-util.h"
+#include "message.h"
 
 struct shmgr_batch {
         shmgr_manager *manager;
@@ -91,7 +93,7 @@ int shmgr_batch_add(shmgr_batch *batch, const char *method, struct json_object *
         size_t end = buffer_size(&batch->text);
         int r = reserve_change(batch);
         if (r == 0)
-                r = request_write(&batch->text, batch->n + 1, method, params);
+                r = message_write_request(&batch->text, batch->n + 1, method, params);
         if (r == 0)
                 r = holding_change_of(method, params, &batch->changes[batch->n]);
         if (r < 0) {
@@ -161,7 +163,7 @@ static int put_text(shmgr_batch *batch, Client *client) {
         for (size_t i = 0; r == 0 && i < batch->n && !batch->was_moved; i++)
                 r = holdings_prepare(&client->holdings, &batch->changes[i]);
         if (r == 0)
-                r = handles_give_back(client);
+                r = handles_give_back(&client->handles, &client->link.out);
         if (r == 0)
                 r = buffer_append(&client->link.out, buffer_bytes(&batch->text),
                                   buffer_size(&batch->text));
@@ -174,7 +176,7 @@ static int cancel_rest(shmgr_batch *batch, Client *client) {
 
         for (size_t i = 0; r == 0 && batch->mode == SHMGR_BATCH_PIPELINE && i < batch->n; i++)
                 if (!batch->responses[i].has_id)
-                        r = request_write_cancel(&client->link.out, i + 1);
+                        r = message_write_cancel(&client->link.out, i + 1);
         return r;
 }
 
@@ -209,7 +211,7 @@ static int transfer(shmgr_batch *batch, Client *client) {
                 if (r < 0 || batch->n_answered == batch->n)
                         return r;
                 short to_send = buffer_size(&client->link.out) > 0 ? POLLOUT : 0;
-                int events = interrupt_poll(client, batch->manager, client->link.fd,
+                int events = interrupt_poll(batch->manager, &client->is_asking, client->link.fd,
                                             POLLIN | to_send, !is_cancelled);
                 if (events == -EINTR && !is_cancelled) {
                         is_cancelled = true;

@@ -1,6 +1,5 @@
-/* The sessions of threads. */
+/* The session of one thread. */
 #include <errno.h>
-#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,182 +9,35 @@
 
 #include "base/macros.h"
 #include "client.h"
-#include "handle.h"
 #include "interrupt.h"
 #include "json/json-util.h"
 
-/* What one thread has. It alone reads its clients without the lock of the links, and all changes are made with
- * the lock; another thread only marks a client, and closes its descriptor. In a forked child, those of the
- * threads that it does not have stay as they are. */
-typedef struct Thread {
-        List clients; /* Client.in_thread */
-        List in_all;
-        Client *last; /* used: most programs have one */
-} Thread;
+Client *client_new(uint64_t manager_id) {
+        Client *client = calloc(1, sizeof(*client));
 
-static pthread_key_t key;
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static int key_error;
-static List threads = {&threads, &threads};
+        if (!client)
+                return NULL;
+        client->manager_id = manager_id;
+        client->generation = links_generation();
+        link_init(&client->link);
+        list_init(&client->in_thread);
+        return client;
+}
 
-static void client_free(Client *client) {
+void client_free(Client *client) {
         link_deinit(&client->link);
-        handles_clear(client);
+        handles_clear(&client->handles);
         holdings_deinit(&client->holdings);
         json_object_put(client->error_data);
         free(client);
 }
 
-static void free_all(List *clients) {
-        for (List *node; (node = list_first(clients));) {
-                list_unlink(node);
-                client_free(LIST_ENTRY(node, Client, in_thread));
-        }
-}
-
-/* The end of a thread: its sessions end, and what it held is released. */
-static void on_thread_end(void *value) {
-        Thread *thread = value;
-
-        links_lock();
-        list_unlink(&thread->in_all);
-        links_unlock();
-        free_all(&thread->clients);
-        free(thread);
-}
-
-static void make_key(void) {
-        key_error = -pthread_key_create(&key, on_thread_end);
-}
-
-/* NULL when this thread has nothing yet, or when there can be nothing. */
-static Thread *thread_find(void) {
-        pthread_once(&once, make_key);
-        return key_error == 0 ? pthread_getspecific(key) : NULL;
-}
-
-static Thread *thread_new(void) {
-        Thread *thread = key_error == 0 ? calloc(1, sizeof(*thread)) : NULL;
-
-        if (!thread)
-                return NULL;
-        list_init(&thread->clients);
-        if (pthread_setspecific(key, thread) != 0) {
-                free(thread);
-                return NULL;
-        }
-        links_lock();
-        list_append(&threads, &thread->in_all);
-        links_unlock();
-        return thread;
-}
-
-static Client *thread_find_client(Thread *thread, uint64_t manager_id) {
-        if (thread->last && thread->last->manager_id == manager_id)
-                return thread->last;
-        LIST_FOREACH (node, &thread->clients) {
-                Client *client = LIST_ENTRY(node, Client, in_thread);
-                if (client->manager_id == manager_id)
-                        return thread->last = client;
-        }
-        return NULL;
-}
-
-/* Frees what this thread has for managers that are gone. */
-static void thread_reap(Thread *thread) {
-        List over = LIST_INIT(over);
-
-        links_lock();
-        LIST_FOREACH_SAFE (node, next, &thread->clients) {
-                if (!LIST_ENTRY(node, Client, in_thread)->is_over)
-                        continue;
-                list_unlink(node);
-                list_append(&over, node);
-        }
-        links_unlock();
-        if (!list_is_empty(&over))
-                thread->last = NULL;
-        free_all(&over);
-}
-
-static Client *client_new(Thread *thread, uint64_t manager_id) {
-        Client *client = calloc(1, sizeof(*client));
-
-        if (!client)
-                return NULL;
-        thread_reap(thread);
-        client->manager_id = manager_id;
+void client_check_generation(Client *client) {
+        if (client->generation == links_generation())
+                return;
         client->generation = links_generation();
-        link_init(&client->link);
-        links_lock();
-        list_append(&thread->clients, &client->in_thread);
-        links_unlock();
-        return thread->last = client;
-}
-
-/* In a child, the connection was closed by the fork. */
-static Client *check_generation(Client *client) {
-        if (client && client->generation != links_generation()) {
-                client->generation = links_generation();
-                holdings_deinit(&client->holdings);
-                client_disconnect(client);
-        }
-        return client;
-}
-
-Client *client_find(const shmgr_manager *manager) {
-        Thread *thread = thread_find();
-
-        return check_generation(thread ? thread_find_client(thread, manager->id) : NULL);
-}
-
-int client_get(shmgr_manager *manager, Client **ret) {
-        Client *client = client_find(manager);
-
-        if (!client) {
-                Thread *thread = thread_find();
-                if (links_prepare() < 0)
-                        return -ENOMEM;
-                if (!thread)
-                        thread = thread_new();
-                if (thread)
-                        client = client_new(thread, manager->id);
-                if (!client)
-                        return -ENOMEM;
-        }
-        *ret = client;
-        return 0;
-}
-
-void clients_visit(uint64_t manager_id, void (*visit)(Client *client, void *userdata),
-                   void *userdata) {
-        links_lock();
-        LIST_FOREACH (at, &threads) {
-                Thread *thread = LIST_ENTRY(at, Thread, in_all);
-                LIST_FOREACH (node, &thread->clients) {
-                        Client *client = LIST_ENTRY(node, Client, in_thread);
-                        if (client->manager_id == manager_id)
-                                visit(client, userdata);
-                }
-        }
-        links_unlock();
-}
-
-static void end_client(Client *client, void *userdata) {
-        client->is_over = true;
-        link_close(&client->link);
-}
-
-/* The memory of the clients is freed by their threads, when they next look. */
-void clients_close(uint64_t manager_id) {
-        clients_visit(manager_id, end_client, NULL);
-}
-
-void clients_reap(void) {
-        Thread *thread = thread_find();
-
-        if (thread)
-                thread_reap(thread);
+        holdings_deinit(&client->holdings);
+        client_disconnect(client);
 }
 
 static int complain_of_connect(Client *client, const char *path, int r) {
@@ -219,7 +71,7 @@ int client_connect(Client *client, const shmgr_manager *manager) {
                 return client_fail(client, r, "the path of the socket is too long");
         do
                 r = link_connect(&client->link, true);
-        while (r == -EINTR && !interrupt_is_now(client, manager));
+        while (r == -EINTR && !interrupt_is_now(manager, &client->is_asking));
         return r < 0 ? complain_of_connect(client, client->link.path, r) : 0;
 }
 
@@ -247,7 +99,7 @@ void client_flush(Client *client) {
 void client_disconnect(Client *client) {
         link_disconnect(&client->link);
         link_clear(&client->link);
-        handles_clear(client);
+        handles_clear(&client->handles);
         holdings_lose(&client->holdings);
 }
 
@@ -315,10 +167,4 @@ void client_set_error(Client *client, const char *text, size_t n, struct json_ob
         snprintf(client->error, sizeof(client->error), "%.*s", (int)n, text);
         json_object_put(client->error_data);
         client->error_data = data;
-}
-
-int manager_fail(shmgr_manager *manager, int r, const char *text) {
-        Client *client;
-
-        return client_get(manager, &client) < 0 ? r : client_fail(client, r, "%s", text);
 }

@@ -12,7 +12,7 @@ int shmgr_condition_acquire(shmgr_condition *condition, int64_t timeout_ms,
         Request r;
 
         proxy_begin(&r, &condition->proxy, "condition.acquire");
-        request_holds(&r, condition->proxy.name, 1);
+        request_holds(&r, condition->proxy.target.name, 1);
         request_timeout(&r, timeout_ms);
         return request_run_grant(&r, ret_grant);
 }
@@ -21,7 +21,7 @@ int shmgr_condition_release(shmgr_condition *condition) {
         Request r;
 
         proxy_begin(&r, &condition->proxy, "condition.release");
-        request_holds(&r, condition->proxy.name, -1);
+        request_holds(&r, condition->proxy.target.name, -1);
         return request_run(&r, NULL);
 }
 

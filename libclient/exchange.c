@@ -1,17 +1,40 @@
-/* Sending a request and receiving its answer: once, and no other one's.
+/* Sending a request and receiving its reply: once, and for the caller that sent it.
  *
- * A request takes effect when its last byte is with the daemon, and not before: the daemon drops an unfinished
- * line. So as long as something is unsent on a connection that turns out to be dead, all of it may go to a new
- * one; afterwards nothing is sent again, and the caller is told that the call may have taken effect.
+ * A request goes through these states. Its own thread moves it; no other thread touches the session.
  *
- * A call that is given up is cancelled, and still waited for: the daemon answers a cancelled call, at once, with
- * the cancellation or with the result that was faster. So the session goes on with nothing left over. */
+ *   written    the line is in link->out, and none of out has left
+ *   leaving    a part of out has left, not the last byte of the line
+ *   sent       all of it has left (Request.is_sent): the daemon runs it, or has it waiting
+ *   cancelled  sent, and session.cancel after it; the reply is still to come
+ *   answered   the reply was read
+ *
+ * The daemon runs a line once its newline has arrived, and drops an unfinished line at the end of its session. From
+ * that follows what a failure does:
+ *
+ *   state              the connection breaks                         the call is given up
+ *   written            moves to a new session, once; a second        the line is taken back, the session goes on
+ *   leaving            break fails the call, which had no effect     the session ends, the call had no effect
+ *   sent               -ECONNRESET: it may have had an effect        becomes cancelled
+ *   cancelled          the same                                      -EINTR, and the session ends
+ *
+ * The daemon replies to a cancelled call at once, with the cancellation or with the result that was faster. The reply
+ * is received, so the session goes on with nothing left over. A thread that is cancelled (pthread_cancel(3)) cannot
+ * wait for it: abandon() sends the cancellation, and the next call drops the late reply by its id.
+ *
+ * What must never happen:
+ *   - a request is sent a second time after its last byte has left (request_run() repeats one that the daemon refused
+ *     because its object was gone, which is another exchange);
+ *   - a reply reaches another request: ids grow, and a reply with another id is dropped;
+ *   - a session goes on behind half a line: a line that left in part is finished, or its session ends;
+ *   - a request moves to a new session when locks of the old one were lost: the caller is told first. */
 #include <errno.h>
 #include <string.h>
 
+#include "base/macros.h"
 #include "connection/system.h"
 #include "exchange.h"
 #include "interrupt.h"
+#include "message.h"
 
 /* Moves an unsent request to a new connection. What else was to be said was for the old session. */
 static int move_to_new_session(Request *r) {
@@ -26,7 +49,7 @@ static int move_to_new_session(Request *r) {
         int error = client_connect(r->client, r->manager);
         if (error < 0)
                 return error;
-        error = r->proxy ? handle_join(r->client, r->proxy) : 0;
+        error = request_join(r);
         r->start = buffer_size(&link->out);
         if (error == 0)
                 error = buffer_append(&link->out, buffer_bytes(&unsent), buffer_size(&unsent));
@@ -94,7 +117,7 @@ static int send_some(Request *r) {
         int n = link_send(link);
 
         if (n == -EAGAIN) {
-                n = interrupt_poll(r->client, r->manager, link->fd, POLLOUT, false);
+                n = interrupt_poll(r->manager, &r->client->is_asking, link->fd, POLLOUT, false);
                 return n == -EINTR ? -ECANCELED : n < 0 ? n : 0;
         }
         return n == -EINTR || n >= 0 ? 0 : n;
@@ -124,7 +147,7 @@ static int send_all(Request *r) {
 /* Not to be sent to any other session than this. */
 static int send_cancel(Request *r) {
         Link *link = &r->client->link;
-        int error = request_write_cancel(&link->out, r->id);
+        int error = message_write_cancel(&link->out, r->id);
 
         while (error == 0 && buffer_size(&link->out) > 0) {
                 struct pollfd p = {.fd = link->fd, .events = POLLOUT};
@@ -141,7 +164,7 @@ static int send_cancel(Request *r) {
 static int receive_some(Request *r, bool *is_cancelled) {
         Link *link = &r->client->link;
 
-        int n = interrupt_poll(r->client, r->manager, link->fd, POLLIN, !*is_cancelled);
+        int n = interrupt_poll(r->manager, &r->client->is_asking, link->fd, POLLIN, !*is_cancelled);
 
         if (n == -EINTR && !*is_cancelled) {
                 *is_cancelled = true;
@@ -223,7 +246,7 @@ static void abandon(Request **unfinished) {
         r->client->link.takes_fd = false;
         if (r->client->link.fd >= 0 && !r->is_sent)
                 give_up_sending(r);
-        else if (r->client->link.fd >= 0 && request_write_cancel(&r->client->link.out, r->id) == 0)
+        else if (r->client->link.fd >= 0 && message_write_cancel(&r->client->link.out, r->id) == 0)
                 client_flush(r->client);
 }
 

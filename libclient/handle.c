@@ -4,21 +4,21 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/macros.h"
 #include "handle.h"
-#include "proxy.h"
-#include "request.h"
+#include "link.h"
+#include "message.h"
 
-/* In Client.handles, which its thread reads, and changes with the lock of the links; with the lock, another
- * thread may mark a handle. */
+/* In Handles.by_target. */
 typedef struct Handle {
         bool is_released;
         bool is_opened; /* there is something to give back */
         char name[];    /* of the object: the proxy may be gone */
 } Handle;
 
-static int note(Client *client, const Proxy *proxy, bool is_opened) {
-        size_t n = strlen(proxy->name) + 1;
-        Handle *known = table_get(&client->handles, &proxy->id, sizeof(proxy->id));
+static int note(Handles *handles, const Target *target, bool is_opened) {
+        size_t n = strlen(target->name) + 1;
+        Handle *known = table_get(&handles->by_target, &target->id, sizeof(target->id));
 
         if (known) {
                 known->is_opened |= is_opened;
@@ -28,89 +28,80 @@ static int note(Client *client, const Proxy *proxy, bool is_opened) {
         if (!handle)
                 return -ENOMEM;
         handle->is_opened = is_opened;
-        memcpy(handle->name, proxy->name, n);
+        memcpy(handle->name, target->name, n);
         links_lock();
-        int r = table_add(&client->handles, &proxy->id, sizeof(proxy->id), handle);
+        int r = table_add(&handles->by_target, &target->id, sizeof(target->id), handle);
         links_unlock();
         if (r == 0)
                 (void)TAKE_PTR(handle);
         return r;
 }
 
-int handle_note(Client *client, const Proxy *proxy) {
-        return note(client, proxy, true);
+int handles_note(Handles *handles, const Target *target) {
+        return note(handles, target, true);
 }
 
-int handle_know(Client *client, const Proxy *proxy) {
-        return note(client, proxy, false);
+int handles_know(Handles *handles, const Target *target) {
+        return note(handles, target, false);
 }
 
-bool handle_is_new(const Client *client, const Proxy *proxy) {
-        return !table_get(&client->handles, &proxy->id, sizeof(proxy->id));
+bool handles_have(const Handles *handles, const Target *target) {
+        return table_get(&handles->by_target, &target->id, sizeof(target->id));
 }
 
-int handle_join(Client *client, const Proxy *proxy) {
-        Buffer *out = &client->link.out;
+int handles_join(Handles *handles, Buffer *out, const Target *target) {
         size_t start = buffer_size(out);
         char method[64];
 
-        if (!proxy->is_ephemeral || table_get(&client->handles, &proxy->id, sizeof(proxy->id)))
+        if (!target->is_ephemeral || handles_have(handles, target))
                 return 0;
-        snprintf(method, sizeof(method), "%s.open", proxy->type);
-        int r = request_write_notification(out, method, proxy->name);
+        snprintf(method, sizeof(method), "%s.open", target->type);
+        int r = message_write_notification(out, method, target->name);
         if (r == 0)
-                r = handle_note(client, proxy);
+                r = handles_note(handles, target);
         if (r < 0)
                 buffer_truncate(out, start);
         return r;
 }
 
-static void release(Client *client, void *userdata) {
-        const uint64_t *proxy_id = userdata;
-        Handle *handle = table_get(&client->handles, proxy_id, sizeof(*proxy_id));
+void handles_release(Handles *handles, uint64_t target_id) {
+        Handle *handle = table_get(&handles->by_target, &target_id, sizeof(target_id));
 
         if (!handle)
                 return;
         handle->is_released = true;
-        atomic_store(&client->has_released, true);
-}
-
-void handles_release(const Proxy *proxy) {
-        uint64_t id = proxy->id;
-
-        clients_visit(proxy->manager->id, release, &id);
+        atomic_store(&handles->has_released, true);
 }
 
 /* By serial, since entries go meanwhile. */
-int handles_give_back(Client *client) {
+int handles_give_back(Handles *handles, Buffer *out) {
         uint64_t at = 0;
         int r = 0;
 
-        if (!atomic_load_explicit(&client->has_released, memory_order_relaxed))
+        if (!atomic_load_explicit(&handles->has_released, memory_order_relaxed))
                 return 0;
         links_lock();
-        for (TableEntry *entry; r == 0 && (entry = table_after(&client->handles, at));) {
+        for (TableEntry *entry; r == 0 && (entry = table_after(&handles->by_target, at));) {
                 const Handle *handle = entry->value;
                 at = entry->serial;
                 if (!handle->is_released)
                         continue;
                 if (handle->is_opened)
-                        r = request_write_notification(&client->link.out, "object.close",
-                                                       handle->name);
+                        r = message_write_notification(out, "object.close", handle->name);
                 if (r == 0)
-                        free(table_remove_entry(&client->handles, entry));
+                        free(table_remove_entry(&handles->by_target, entry));
         }
         if (r == 0)
-                atomic_store(&client->has_released, false);
+                atomic_store(&handles->has_released, false);
         links_unlock();
         return r;
 }
 
-void handles_clear(Client *client) {
+void handles_clear(Handles *handles) {
         links_lock();
-        TABLE_FOREACH (entry, &client->handles)
+        TABLE_FOREACH (entry, &handles->by_target)
                 free(entry->value);
-        table_deinit(&client->handles);
-        atomic_store(&client->has_released, false);
+        table_deinit(&handles->by_target);
+        atomic_store(&handles->has_released, false);
         links_unlock();
 }

@@ -1,30 +1,38 @@
-/* Handles: which proxies this session has opened.
+/* Handles: which proxies a session has opened.
  *
  * The open of a proxy leaves a handle with the session of the thread that called it. An ephemeral object lives
  * as long as some session has a handle, so each further session that uses such a proxy opens it too, in front
  * of its first call. The last unref of a proxy releases all its handles: that of its own thread is given back
- * at once, those of other threads when they make their next call, since nobody else may write to their
+ * at once, those of other threads when they make their next call, since no other thread may write to their
  * sessions. A session that ends has no handles. */
 #pragma once
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
-#include "client.h"
+#include "base/table.h"
+#include "target.h"
 
-typedef struct Proxy Proxy;
+/* Its thread reads the table, and changes it with the lock of the links; with the lock, another thread may mark a
+ * handle. */
+typedef struct Handles {
+        Table by_target;          /* Target.id -> Handle */
+        atomic_bool has_released; /* one of them is to be given back */
+} Handles;
 
 /* The open of a proxy was answered on this session: 0 or -ENOMEM. */
-int handle_note(Client *client, const Proxy *proxy);
+int handles_note(Handles *handles, const Target *target);
 /* A call of the proxy was answered on this session, which may have opened nothing: 0 or -ENOMEM. */
-int handle_know(Client *client, const Proxy *proxy);
-/* Whether neither is so. */
-bool handle_is_new(const Client *client, const Proxy *proxy);
-/* Puts an open of the proxy in front of what is to be sent, if its object is ephemeral and this session has
+int handles_know(Handles *handles, const Target *target);
+/* Whether either is so. */
+bool handles_have(const Handles *handles, const Target *target);
+/* Puts an open of the object in front of what is to be sent, if the object is ephemeral and this session has
  * no handle: 0 or -ENOMEM. */
-int handle_join(Client *client, const Proxy *proxy);
-/* The last reference to the proxy is gone. */
-void handles_release(const Proxy *proxy);
+int handles_join(Handles *handles, Buffer *out, const Target *target);
+/* The last reference to a proxy is gone; called with the lock of the links. */
+void handles_release(Handles *handles, uint64_t target_id);
 /* Puts what is to be given back in front of what is to be sent: 0 or -ENOMEM. */
-int handles_give_back(Client *client);
+int handles_give_back(Handles *handles, Buffer *out);
 /* The session is over. */
-void handles_clear(Client *client);
+void handles_clear(Handles *handles);

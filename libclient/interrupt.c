@@ -5,7 +5,7 @@
  * its flag, and before the wait, does not end the wait. Therefore the function is asked again after a while, soon at
  * first.
  *
- * While the function runs, its call has the session of this thread: client->is_asking refuses others (request.c). */
+ * While the function runs, its call has the session of this thread: Client.is_asking refuses others (client_may_call()). */
 #include <errno.h>
 
 #include "base/macros.h"
@@ -14,26 +14,26 @@
 
 enum { ASK_AGAIN_MS = 10, ASK_AGAIN_MOST_MS = 1000 };
 
-static void end_asking(Client **client) {
-        (*client)->is_asking = false;
+static void end_asking(bool **is_asking) {
+        **is_asking = false;
 }
 
-int interrupt_is_now(Client *client, const shmgr_manager *manager) {
+int interrupt_is_now(const shmgr_manager *manager, bool *is_asking) {
         if (!manager->is_interrupted)
                 return 0;
-        CLEANUP(end_asking) Client *asking = client;
-        asking->is_asking = true;
+        CLEANUP(end_asking) bool *asking = is_asking;
+        *asking = true;
         return manager->is_interrupted(manager->userdata);
 }
 
-int interrupt_poll(Client *client, const shmgr_manager *manager, int fd, short events,
+int interrupt_poll(const shmgr_manager *manager, bool *is_asking, int fd, short events,
                    bool asks_first) {
         struct pollfd p = {.fd = fd, .events = events};
         bool asks_again = asks_first && manager->is_interrupted;
         int timeout_ms = ASK_AGAIN_MS;
 
         for (bool asks = asks_first;; asks = true) {
-                if (asks && interrupt_is_now(client, manager))
+                if (asks && interrupt_is_now(manager, is_asking))
                         return -EINTR;
                 int n = system_poll(&p, 1, asks_again ? timeout_ms : -1);
                 if (n > 0)

@@ -8,7 +8,7 @@ int shmgr_lock_acquire(shmgr_lock *lock, int64_t timeout_ms, shmgr_grant *ret_gr
         Request r;
 
         proxy_begin(&r, &lock->proxy, "lock.acquire");
-        request_holds(&r, lock->proxy.name, 1);
+        request_holds(&r, lock->proxy.target.name, 1);
         request_timeout(&r, timeout_ms);
         return request_run_grant(&r, ret_grant);
 }
@@ -21,7 +21,7 @@ int shmgr_lock_release(shmgr_lock *lock) {
         Request r;
 
         proxy_begin(&r, &lock->proxy, "lock.release");
-        request_holds(&r, lock->proxy.name, -1);
+        request_holds(&r, lock->proxy.target.name, -1);
         return request_run(&r, NULL);
 }
 

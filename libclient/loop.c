@@ -9,8 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clients.h"
 #include "exchange.h"
 #include "json/json-util.h"
+#include "message.h"
 
 enum { RETRY_MS = 20, TEXT_MAX = 256 };
 
@@ -171,7 +173,7 @@ static int put_request(shmgr_loop *loop, Pending *pending, const char *method,
         int r = table_add(&loop->by_id, &pending->id, sizeof(pending->id), pending);
         if (r < 0)
                 return r;
-        r = request_write(&loop->link.out, pending->id, method, params);
+        r = message_write_request(&loop->link.out, pending->id, method, params);
         if (r < 0) {
                 table_remove(&loop->by_id, &pending->id, sizeof(pending->id));
                 return r;
@@ -248,7 +250,7 @@ void shmgr_loop_set_notification(shmgr_loop *loop, shmgr_notification callback, 
 int shmgr_loop_cancel(shmgr_loop *loop, uint64_t id) {
         if (!table_get(&loop->by_id, &id, sizeof(id)))
                 return manager_fail(loop->manager, -ENOENT, "no such call is under way");
-        int r = request_write_cancel(&loop->link.out, id);
+        int r = message_write_cancel(&loop->link.out, id);
         return r < 0 ? manager_fail(loop->manager, r, "memory ran out") : 0;
 }
 

@@ -6,9 +6,6 @@
 
 #include <shmgr/shmgr.h>
 
-/* Ends its sessions and frees it; a request of this thread that is over may still use its client. */
-void manager_free(shmgr_manager *manager);
-
 struct shmgr_manager {
         atomic_uint n_refs;
         uint64_t id;  /* never used again in this process: what threads know their sessions by */
@@ -18,3 +15,6 @@ struct shmgr_manager {
         shmgr_lost on_lost; /* or NULL */
         void *lost_userdata;
 };
+
+/* Frees what no session uses any more: see clients_end_manager(). */
+void manager_free(shmgr_manager *manager);

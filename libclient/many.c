@@ -2,7 +2,7 @@
 #include <errno.h>
 
 #include "json/json-util.h"
-#include "request.h"
+#include "request-run.h"
 
 int shmgr_acquire_many(shmgr_manager *manager, struct json_object *objects, int64_t timeout_ms,
                        struct json_object **ret_grants) {

@@ -61,15 +61,15 @@ static Proxy *proxy_new(shmgr_manager *manager, const char *type, const char *na
 
         if (!proxy)
                 return NULL;
-        proxy->name = strdup(name);
-        if (!proxy->name) {
+        proxy->target.name = strdup(name);
+        if (!proxy->target.name) {
                 free(proxy);
                 return NULL;
         }
         atomic_init(&proxy->n_refs, 1);
-        proxy->id = atomic_fetch_add(&last_proxy_id, 1) + 1;
+        proxy->target.id = atomic_fetch_add(&last_proxy_id, 1) + 1;
         proxy->manager = shmgr_manager_ref(manager);
-        proxy->type = type;
+        proxy->target.type = type;
         return proxy;
 }
 
@@ -85,12 +85,12 @@ static int read_opened(Client *client, shmgr_manager *manager, const char *type,
                 return client_fail(client, -EBADMSG,
                                    "the daemon's answer to an open is not understood");
         Proxy *proxy = proxy_new(manager, type, json_object_get_string(name));
-        if (!proxy || handle_note(client, proxy) < 0) {
+        if (!proxy || handles_note(&client->handles, &proxy->target) < 0) {
                 proxy_unref(proxy);
                 return client_fail(client, -ENOMEM, "memory ran out");
         }
         proxy->is_owned = json_object_get_boolean(json_object_object_get(result, "owned"));
-        proxy->is_ephemeral = strcmp(json_object_get_string(lifetime), "ephemeral") == 0;
+        proxy->target.is_ephemeral = strcmp(json_object_get_string(lifetime), "ephemeral") == 0;
         *ret = proxy;
         return json_object_get_boolean(created);
 }
@@ -98,14 +98,14 @@ static int read_opened(Client *client, shmgr_manager *manager, const char *type,
 /* What makes the object again as it was made at first, where the daemon that has it is another one. */
 static int keep_again(Proxy *proxy, struct json_object *params, Buffer *out) {
         int r = buffer_append_format(
-                out, "{\"jsonrpc\":\"2.0\",\"method\":\"%s.open\",\"params\":", proxy->type);
+                out, "{\"jsonrpc\":\"2.0\",\"method\":\"%s.open\",\"params\":", proxy->target.type);
 
         json_object_object_del(params, "exclusive");
         if (r == 0)
-                r = json_put_string(params, "name", proxy->name);
+                r = json_put_string(params, "name", proxy->target.name);
         if (r == 0)
                 r = json_put_string(params, "lifetime",
-                                    proxy->is_ephemeral ? "ephemeral" : "persistent");
+                                    proxy->target.is_ephemeral ? "ephemeral" : "persistent");
         if (r == 0)
                 r = json_write(out, params);
         return r == 0 ? buffer_append_string(out, "}\n") : r;
@@ -132,19 +132,27 @@ int proxy_open(shmgr_manager *manager, const char *type, const char *name, int f
         /* The name of an anonymous one is the daemon's to give. */
         if (created < 0 || !(flags & SHMGR_CREATE) || !name)
                 return created;
-        r = keep_again(*ret, params, &(*ret)->again);
+        r = keep_again(*ret, params, &(*ret)->target.again);
         if (r == 0)
                 return created;
         *ret = proxy_unref(*ret);
         return client_fail(client, r, "memory ran out");
 }
 
+static void release(Client *client, void *userdata) {
+        const uint64_t *target_id = userdata;
+
+        handles_release(&client->handles, *target_id);
+}
+
 /* Gives back what this thread's session has, without waiting; where that fails, nothing can be done. */
 static void proxy_close(const Proxy *proxy) {
         Client *client = client_find(proxy->manager);
+        uint64_t id = proxy->target.id;
 
-        handles_release(proxy);
-        if (!client || client->is_asking || client->link.fd < 0 || handles_give_back(client) < 0)
+        clients_visit(proxy->manager->id, release, &id);
+        if (!client || client->is_asking || client->link.fd < 0 ||
+            handles_give_back(&client->handles, &client->link.out) < 0)
                 return;
         client_flush(client);
 }
@@ -159,15 +167,15 @@ Proxy *proxy_unref(Proxy *proxy) {
                 return NULL;
         proxy_close(proxy);
         shmgr_manager_unref(proxy->manager);
-        buffer_deinit(&proxy->again);
-        free(proxy->name);
+        buffer_deinit(&proxy->target.again);
+        free(proxy->target.name);
         free(proxy);
         return NULL;
 }
 
 void proxy_begin(Request *r, Proxy *proxy, const char *method) {
-        request_begin_for(r, proxy->manager, proxy, method);
-        request_string(r, proxy->name);
+        request_begin_for(r, proxy->manager, &proxy->target, method);
+        request_string(r, proxy->target.name);
 }
 
 int proxy_scan(Proxy *proxy, const char *method, int64_t *cursor, int64_t count,

@@ -4,19 +4,15 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 
-#include "handle.h"
-#include "request.h"
+#include "clients.h"
+#include "request-run.h"
 
-struct Proxy {
+typedef struct Proxy {
         atomic_uint n_refs;
-        uint64_t id; /* never used again in this process */
         shmgr_manager *manager;
-        const char *type;
-        char *name;
-        Buffer again;      /* the line that makes the object where it is gone, or empty */
-        bool is_owned;     /* a semaphore's permits come back with their session */
-        bool is_ephemeral; /* each session that uses it opens it */
-};
+        Target target;
+        bool is_owned; /* a semaphore's permits come back with their session */
+} Proxy;
 
 enum { OPEN_FLAGS = SHMGR_CREATE | SHMGR_EXCLUSIVE | SHMGR_EPHEMERAL | SHMGR_PERSISTENT };
 
@@ -57,10 +53,10 @@ int proxy_scan(Proxy *proxy, const char *method, int64_t *cursor, int64_t count,
                 shmgr_##type_##_unref(*proxy);                                                     \
         }                                                                                          \
         const char *shmgr_##type_##_name(shmgr_##type_ *proxy) {                                   \
-                return proxy->proxy.name;                                                          \
+                return proxy->proxy.target.name;                                                   \
         }                                                                                          \
         struct json_object *shmgr_##type_##_reference(shmgr_##type_ *proxy) {                      \
-                return shmgr_reference_new(proxy->proxy.name);                                     \
+                return shmgr_reference_new(proxy->proxy.target.name);                              \
         }                                                                                          \
         int shmgr_##type_##_open_reference(shmgr_manager *manager, struct json_object *value,      \
                                            shmgr_##type_ **ret_proxy) {                            \

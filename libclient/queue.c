@@ -173,7 +173,7 @@ int shmgr_queue_reserve(shmgr_queue *queue, int64_t timeout_ms, int64_t *ret_id,
         Request r;
 
         proxy_begin(&r, &queue->proxy, "queue.reserve");
-        request_holds(&r, queue->proxy.name, 1);
+        request_holds(&r, queue->proxy.target.name, 1);
         request_timeout(&r, timeout_ms);
         int error = request_run(&r, &result);
         if (error < 0)
@@ -192,7 +192,7 @@ int shmgr_queue_ack(shmgr_queue *queue, int64_t id) {
         Request r;
 
         proxy_begin(&r, &queue->proxy, "queue.ack");
-        request_holds(&r, queue->proxy.name, -1);
+        request_holds(&r, queue->proxy.target.name, -1);
         request_int(&r, id);
         return request_run(&r, NULL);
 }
@@ -201,7 +201,7 @@ int shmgr_queue_nack(shmgr_queue *queue, int64_t id) {
         Request r;
 
         proxy_begin(&r, &queue->proxy, "queue.nack");
-        request_holds(&r, queue->proxy.name, -1);
+        request_holds(&r, queue->proxy.target.name, -1);
         request_int(&r, id);
         return request_run(&r, NULL);
 }

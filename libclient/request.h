@@ -1,4 +1,4 @@
-/* A request under construction, and its way to the daemon and back. */
+/* A request under construction: one call of one thread. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,13 +8,13 @@
 #include <json-c/json.h>
 
 #include "client.h"
-#include "handle.h"
+#include "target.h"
 
 /* Written straight into the client's output. The first failure is kept, so that only the end needs looking at. */
 typedef struct Request {
         shmgr_manager *manager;
         Client *client;
-        const Proxy *proxy; /* that it is made with, or NULL */
+        const Target *target; /* the object of a proxy that it is made with, or NULL */
         int error;
         uint64_t id;
         size_t start; /* where it begins in the output */
@@ -29,7 +29,8 @@ typedef struct Request {
 /* A request of a method, with positional parameters to follow. */
 void request_begin(Request *r, shmgr_manager *manager, const char *method);
 /* The same for the object of a proxy, whose name is not written yet. */
-void request_begin_for(Request *r, shmgr_manager *manager, const Proxy *proxy, const char *method);
+void request_begin_for(Request *r, shmgr_manager *manager, const Target *target,
+                       const char *method);
 /* A request with all its params. */
 void request_begin_raw(Request *r, shmgr_manager *manager, const char *method,
                        struct json_object *params);
@@ -53,22 +54,7 @@ void request_slice(Request *r, int64_t start, int64_t stop, int64_t step);
 /* The first call of a proxy on this session may find no object, where the daemon was restarted: keeps its text, to be
  * sent again when the object was made. 0 or -ENOMEM. */
 int request_keep(Request *r);
-/* Sends it and waits for its reply: 0 and the result in *ret (may be NULL), or negative errno. */
-int request_run(Request *r, struct json_object **ret);
-/* The same, and the descriptor that came with the result: -EMFILE when there was no room for it, -ENODATA when there
- * was none, with the result in *ret all the same. */
-int request_run_fd(Request *r, struct json_object **ret, int *ret_fd);
-/* The same for results of one kind. ret may be NULL but for strings. */
-int request_run_int(Request *r, int64_t *ret);
-int request_run_double(Request *r, double *ret);
-int request_run_bool(Request *r, int *ret);
-int request_run_string(Request *r, char **ret);
-/* For cas: 1 or 0. */
-int request_run_flag(Request *r);
-
-/* A whole request with params as they are, appended to a buffer with a newline: 0, -ENOMEM, -EINVAL. */
-int request_write(Buffer *out, uint64_t id, const char *method, struct json_object *params);
-/* The same without an id, and without an answer. */
-int request_write_notification(Buffer *out, const char *method, const char *name);
-/* The cancellation of a request of the same session. */
-int request_write_cancel(Buffer *out, uint64_t id);
+/* In front of a request on a new session: opens the object where handles_join() says so. 0 or -ENOMEM. */
+int request_join(Request *r);
+/* The request is complete and can be sent: 0, or the first failure. */
+int request_finish(Request *r);

@@ -8,7 +8,7 @@ int shmgr_rlock_acquire(shmgr_rlock *rlock, int64_t timeout_ms, shmgr_grant *ret
         Request r;
 
         proxy_begin(&r, &rlock->proxy, "rlock.acquire");
-        request_holds(&r, rlock->proxy.name, 1);
+        request_holds(&r, rlock->proxy.target.name, 1);
         request_timeout(&r, timeout_ms);
         return request_run_grant(&r, ret_grant);
 }
@@ -17,7 +17,7 @@ int shmgr_rlock_release(shmgr_rlock *rlock) {
         Request r;
 
         proxy_begin(&r, &rlock->proxy, "rlock.release");
-        request_holds(&r, rlock->proxy.name, -1);
+        request_holds(&r, rlock->proxy.target.name, -1);
         return request_run(&r, NULL);
 }
 

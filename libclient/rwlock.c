@@ -8,7 +8,7 @@ int shmgr_rwlock_acquire_read(shmgr_rwlock *rwlock, int64_t timeout_ms, shmgr_gr
         Request r;
 
         proxy_begin(&r, &rwlock->proxy, "rwlock.acquire_read");
-        request_holds(&r, rwlock->proxy.name, 1);
+        request_holds(&r, rwlock->proxy.target.name, 1);
         request_timeout(&r, timeout_ms);
         return request_run_grant(&r, ret_grant);
 }
@@ -17,7 +17,7 @@ int shmgr_rwlock_acquire_write(shmgr_rwlock *rwlock, int64_t timeout_ms, shmgr_g
         Request r;
 
         proxy_begin(&r, &rwlock->proxy, "rwlock.acquire_write");
-        request_holds(&r, rwlock->proxy.name, 1);
+        request_holds(&r, rwlock->proxy.target.name, 1);
         request_timeout(&r, timeout_ms);
         return request_run_grant(&r, ret_grant);
 }
@@ -26,7 +26,7 @@ int shmgr_rwlock_release(shmgr_rwlock *rwlock) {
         Request r;
 
         proxy_begin(&r, &rwlock->proxy, "rwlock.release");
-        request_holds(&r, rwlock->proxy.name, -1);
+        request_holds(&r, rwlock->proxy.target.name, -1);
         return request_run(&r, NULL);
 }
 

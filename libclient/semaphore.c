@@ -8,7 +8,7 @@ int shmgr_semaphore_acquire(shmgr_semaphore *semaphore, int64_t n, int64_t timeo
 
         proxy_begin(&r, &semaphore->proxy, "semaphore.acquire");
         if (semaphore->proxy.is_owned)
-                request_holds(&r, semaphore->proxy.name, n);
+                request_holds(&r, semaphore->proxy.target.name, n);
         request_int(&r, n);
         request_timeout(&r, timeout_ms);
         return request_run(&r, NULL);
@@ -19,7 +19,7 @@ int shmgr_semaphore_release(shmgr_semaphore *semaphore, int64_t n) {
 
         proxy_begin(&r, &semaphore->proxy, "semaphore.release");
         if (semaphore->proxy.is_owned)
-                request_holds(&r, semaphore->proxy.name, -n);
+                request_holds(&r, semaphore->proxy.target.name, -n);
         request_int(&r, n);
         return request_run(&r, NULL);
 }

@@ -149,7 +149,7 @@ static void operand_values(Request *r, shmgr_set *set, const char *method,
 static void operand_shared(Request *r, shmgr_set *set, const char *method, shmgr_set *other) {
         proxy_begin(r, &set->proxy, method);
         request_null(r);
-        request_string(r, other->proxy.name);
+        request_string(r, other->proxy.target.name);
 }
 
 int shmgr_set_union(shmgr_set *set, struct json_object *values, struct json_object **ret_array) {

@@ -1,4 +1,31 @@
-/* Reading and writing descriptors that others share. */
+/* Reading and writing descriptors that other processes share.
+ *
+ * O_NONBLOCK belongs to the open file, and so to every process that has a descriptor of it: the library neither sets
+ * the flag nor relies on it. Each transfer asks the kernel not to wait; waiting is done in poll(2) alone.
+ *
+ *   kind of descriptor           read without waiting       write without waiting
+ *   socket                       recv(MSG_DONTWAIT)         sendmsg(MSG_DONTWAIT | MSG_NOSIGNAL)
+ *   pipe                         preadv2(RWF_NOWAIT)        pwritev2(RWF_NOWAIT | RWF_NOSIGNAL)
+ *   pipe, no RWF_NOSIGNAL        the same                   pwritev2(RWF_NOWAIT), quietly
+ *   pipe, no RWF_NOWAIT; other   poll(2), then read(2)      poll(2), then writev(2) of PIPE_BUF bytes, quietly
+ *
+ * "Quietly" is write_quietly(), which keeps the thread from getting a SIGPIPE. A stream moves down the table when the
+ * kernel rejects a flag (Stream.missing), and never up again.
+ *
+ * stream_read() and stream_write() are in one of two states:
+ *
+ *   trying     some bytes went through: returned. A signal: tries again. The peer is gone: end of file, or -EPIPE.
+ *              Nothing is possible yet: -EAGAIN, or waiting if the caller waits.
+ *   waiting    in poll(2), until the descriptor is ready: trying. A cancelled thread ends here, and has lost no byte.
+ *
+ * What must never happen:
+ *   - bytes are transferred and then forgotten: no cancellation point follows a transfer within a call;
+ *   - the program gets a SIGPIPE, or loses one that was sent to it from elsewhere;
+ *   - a handler runs, or a child is made, while SIGPIPE is blocked;
+ *   - the flags or the position of the open file change.
+ *
+ * One hazard remains in the last row: another process may read what poll(2) announced, and then the read(2) blocks. A
+ * lock (shmgr_connection_set_read_lock()) prevents it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

@@ -1,0 +1,18 @@
+/* The clients of all threads of the process: which one a thread has for a manager. */
+#pragma once
+
+#include "client.h"
+
+/* The client of this thread for a manager, made on first use; it may have no connection. 0 or -ENOMEM. */
+int client_get(shmgr_manager *manager, Client **ret);
+/* The same if there is one already, or NULL. */
+Client *client_find(const shmgr_manager *manager);
+/* Visits the clients that the threads of this process have for a manager, with the lock of the links. */
+void clients_visit(uint64_t manager_id, void (*visit)(Client *client, void *userdata),
+                   void *userdata);
+/* The last reference to a manager is gone: ends the sessions that threads have with it, and frees it. This thread's
+ * client may be used until the thread makes another. */
+void clients_end_manager(shmgr_manager *manager);
+
+/* As client_fail(), for a failure before there is a client. */
+int manager_fail(shmgr_manager *manager, int r, const char *text);

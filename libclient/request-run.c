@@ -1,0 +1,179 @@
+/* Running requests, and reading the results. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "clients.h"
+#include "connection/system.h"
+#include "exchange.h"
+#include "json/json-util.h"
+#include "json/json-value.h"
+#include "request-run.h"
+
+/* Takes back a request that could not be finished. */
+static int take_back(Request *r) {
+        if (!r->client)
+                return r->error;
+        buffer_truncate(&r->client->link.out, r->start);
+        if (r->error == -ENOMEM)
+                client_fail(r->client, -ENOMEM, "memory ran out");
+        return r->error;
+}
+
+/* The object is not there, and this session has not seen it: makes it, and calls again. Nothing has happened before. */
+static int run_again(Request *r, Response *response) {
+        Buffer *out = &r->client->link.out;
+        const Buffer *open = &r->target->again;
+
+        response_deinit(response);
+        int error = client_connect(r->client, r->manager);
+        if (error < 0)
+                return error;
+        error = buffer_append(out, buffer_bytes(open), buffer_size(open));
+        r->start = buffer_size(out);
+        if (error == 0)
+                error = buffer_append(out, buffer_bytes(&r->again), buffer_size(&r->again));
+        if (error == 0)
+                error = handles_note(&r->client->handles, r->target);
+        if (error < 0) {
+                client_disconnect(r->client);
+                return client_fail(r->client, error, "memory ran out");
+        }
+        r->is_sent = false;
+        return exchange_run(r, response);
+}
+
+static int run(Request *r, Response *response) {
+        int error = exchange_run(r, response);
+
+        if (error == 0 && response->error == -ENOENT && buffer_size(&r->again) > 0)
+                return run_again(r, response);
+        /* Where there is no memory to know it, the next call is like a first one. */
+        if (error == 0 && buffer_size(&r->again) > 0)
+                (void)handles_know(&r->client->handles, r->target);
+        return error;
+}
+
+static void end_request(Request **r) {
+        buffer_deinit(&(*r)->again);
+        holding_change_deinit(&(*r)->change);
+        if ((*r)->client && (*r)->client->is_manager_over)
+                clients_end_manager((*r)->manager);
+}
+
+/* Where the session ended with what it held, that is the error, or else the next call's. */
+static int fail(Request *r, int error) {
+        int lost = client_check_lost(r->client, r->manager, error == -ECONNRESET);
+
+        return lost < 0 ? lost : error;
+}
+
+int request_run(Request *r, struct json_object **ret) {
+        CLEANUP(end_request) Request *running = r;
+        Response response;
+
+        if (request_finish(r) < 0)
+                return take_back(r);
+        int error = run(r, &response);
+        holdings_apply(&r->client->holdings, &r->change, error == 0 && !response.error,
+                       error == 0 ? response.result : NULL);
+        if (error < 0)
+                return fail(r, error);
+        if (response.error) {
+                error = response.error;
+                client_set_error(r->client, response.text ? response.text : "", response.n_text,
+                                 json_object_get(response.data));
+        } else if (ret)
+                *ret = json_object_get(response.result);
+        response_deinit(&response);
+        return error;
+}
+
+int request_run_fd(Request *r, struct json_object **ret, int *ret_fd) {
+        if (!r->client)
+                return r->error;
+        Link *link = &r->client->link;
+        link->takes_fd = true;
+        int error = request_run(r, ret);
+        link->takes_fd = false;
+        int fd = link_take_fd(link);
+        if (error == 0 && fd >= 0)
+                *ret_fd = fd;
+        else if (fd >= 0)
+                system_close(fd);
+        return error < 0 ? error : fd < 0 ? fd : 0;
+}
+
+/* The result, when it is of the type: 0, or -EINVAL with words. */
+static int run_typed(Request *r, enum json_type type, const char *name, struct json_object **ret) {
+        int error = request_run(r, ret);
+
+        if (error < 0)
+                return error;
+        enum json_type is = json_object_get_type(*ret);
+        if (is == type || (type == json_type_double && is == json_type_int))
+                return 0;
+        error = client_fail(r->client, -EINVAL, "the value is %s, not %s", json_kind_name(*ret),
+                            name);
+        json_object_put(TAKE_PTR(*ret));
+        return error;
+}
+
+int request_run_int(Request *r, int64_t *ret) {
+        struct json_object *value;
+        int error = run_typed(r, json_type_int, "an integer", &value);
+
+        if (error < 0)
+                return error;
+        if (ret)
+                *ret = json_object_get_int64(value);
+        json_object_put(value);
+        return 0;
+}
+
+int request_run_double(Request *r, double *ret) {
+        struct json_object *value;
+        int error = run_typed(r, json_type_double, "a number", &value);
+
+        if (error < 0)
+                return error;
+        if (ret)
+                *ret = json_object_get_double(value);
+        json_object_put(value);
+        return 0;
+}
+
+int request_run_bool(Request *r, int *ret) {
+        struct json_object *value;
+        int error = run_typed(r, json_type_boolean, "a boolean", &value);
+
+        if (error < 0)
+                return error;
+        if (ret)
+                *ret = json_object_get_boolean(value);
+        json_object_put(value);
+        return 0;
+}
+
+/* A C string cannot hold U+0000; such a value is for those who take it as JSON. */
+int request_run_string(Request *r, char **ret) {
+        CLEANUP(json_putp) struct json_object *value = NULL;
+        int error = run_typed(r, json_type_string, "a string", &value);
+
+        if (error < 0)
+                return error;
+        size_t n = (size_t)json_object_get_string_len(value);
+        if (memchr(json_object_get_string(value), 0, n))
+                return client_fail(r->client, -EINVAL, "the string holds a U+0000");
+        char *copy = strdup(json_object_get_string(value));
+        if (!copy)
+                return client_fail(r->client, -ENOMEM, "memory ran out");
+        *ret = copy;
+        return 0;
+}
+
+int request_run_flag(Request *r) {
+        int flag, error = request_run_bool(r, &flag);
+
+        return error < 0 ? error : flag;
+}

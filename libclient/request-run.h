@@ -1,0 +1,17 @@
+/* Runs a request: sends it, waits for its reply, and reads the result. */
+#pragma once
+
+#include "request.h"
+
+/* Sends it and waits for its reply: 0 and the result in *ret (may be NULL), or negative errno. */
+int request_run(Request *r, struct json_object **ret);
+/* The same, and the descriptor that came with the result: -EMFILE when there was no room for it, -ENODATA when there
+ * was none, with the result in *ret all the same. */
+int request_run_fd(Request *r, struct json_object **ret, int *ret_fd);
+/* The same for results of one kind. ret may be NULL but for strings. */
+int request_run_int(Request *r, int64_t *ret);
+int request_run_double(Request *r, double *ret);
+int request_run_bool(Request *r, int *ret);
+int request_run_string(Request *r, char **ret);
+/* For cas: 1 or 0. */
+int request_run_flag(Request *r);

@@ -1,0 +1,15 @@
+/* The object that a request is for: what its proxy knows of it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buffer.h"
+
+typedef struct Target {
+        uint64_t id; /* of the proxy; never used again in this process */
+        const char *type;
+        char *name;
+        Buffer again;      /* the line that makes the object where it is gone, or empty */
+        bool is_ephemeral; /* each session that uses the object opens it */
+} Target;
