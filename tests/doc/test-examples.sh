@@ -79,6 +79,17 @@ mkdir "$directory/tmp"
 TMPDIR=$directory/tmp "${srcdir:-.}/examples/demo.sh" "${builddir:-.}" >"$directory/out" 2>&1
 is "the demonstration ends well" $? 0
 like "it shows both sides" "$(cat "$directory/out")" "UNSAFE*SAFE*lock *add *cas *PIPE*item 10*end of file*end of file*"
+lost=$(sed -n '/^UNSAFE/,/^SAFE/s/^ *[0-9][0-9]* *[0-9][0-9]* *\([0-9][0-9]*\)$/\1/p' "$directory/out" | paste -s -d +)
+like "it ends with what was seen" "$(cat "$directory/out")" "*Seen: fifty processes lost $(($lost)) of 500 updates*and none with*"
+# The commands that it ends with, on a socket of the test; the shell is to begin when the daemon is there.
+commands=$(sed -n '/^Seen:/,$s/^    //p' "$directory/out" | sed "s|/tmp/shmgr-demo|$directory/next|g")
+started=$(echo "$commands" | sed '1!d; s/$/; until "$SHMGRCTL" ping >"$directory\/pong"; do kill -0 $! || exit; done/')
+said=$(export SHMGRCTL directory; sh -c "$started 2>/dev/null; $(echo "$commands" | sed 1d); kill \$!; wait" <<-'END' 2>&1
+	ping
+	exit
+END
+)
+like "what it says to try next works" "$said" "*pong*"
 is "it leaves nothing behind" "$(ls -A "$directory/tmp")" ""
 mkdir "$directory/empty"
 TMPDIR=$directory/tmp "${srcdir:-.}/examples/demo.sh" "$directory/empty" >"$directory/out" 2>&1
