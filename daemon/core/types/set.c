@@ -41,8 +41,7 @@ static int find_element(const Call *call, const Set *set, TableEntry **ret) {
         size_t n_key;
 
         int r = set_key(call->core, call_json(call, 0), &key, &n_key);
-        if (r == 0)
-                *ret = table_find(&set->elements, key, n_key);
+        *ret = r == 0 ? table_find(&set->elements, key, n_key) : NULL;
         return r;
 }
 

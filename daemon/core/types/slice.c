@@ -58,6 +58,7 @@ int index_get(Call *call, unsigned i, int64_t fallback, size_t length, size_t *r
         int64_t given = call_int(call, i, fallback);
         int64_t index = given < 0 ? given + (int64_t)length : given;
 
+        *ret = 0; /* a compiler that inlines this into its callers does not know what call_refuse() returns */
         if (index < 0 || index >= (int64_t)length)
                 return call_refuse(call, ERANGE, "index %lld is out of range: the length is %zu",
                                    (long long)given, length);
