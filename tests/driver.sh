@@ -4,13 +4,14 @@
 
 : "${srcdir:?}" "${AWK:?}" "${SHELL:?}"
 
-# scale TIMES: how many times as long as the tests say their time limits are: TIMES on a machine that has nothing else
-# to do, more where processes wait for a processor.
-scale() {
+# How many times as long as on an idle machine everything takes: the time limits of the tests are multiplied by it. A
+# load that has just begun is not in the average yet.
+load() {
 	load=0 n_running=1
-	[ ! -r /proc/loadavg ] || IFS=' /' read -r load _ _ n_running _ </proc/loadavg
-	"$AWK" -v times="$1" -v load="$load" -v running="$n_running" -v processors="$(getconf _NPROCESSORS_ONLN || echo 1)" \
-		'BEGIN { print times * (1 + (running > load ? running : load) / processors) }'
+	loadavg=${SHMGR_LOADAVG:-/proc/loadavg}
+	[ ! -r "$loadavg" ] || IFS=' /' read -r load _ _ n_running _ <"$loadavg"
+	"$AWK" -v load="$load" -v running="$n_running" -v processors="$(getconf _NPROCESSORS_ONLN || echo 1)" \
+		'BEGIN { print 1 + (running > load ? running : load) / processors }'
 }
 
 # count RESULTS: how many tests came to one of these results.
@@ -31,8 +32,9 @@ trs=$log.trs
 mkdir -p "$(dirname "$log")"
 echo "begin $1"
 began=$(date +%s)
-CK_TIMEOUT_MULTIPLIER=$(scale "${CK_TIMEOUT_MULTIPLIER:-4}")
-export CK_TIMEOUT_MULTIPLIER
+SHMGR_TEST_LOAD=$(load)
+CK_TIMEOUT_MULTIPLIER=$("$AWK" "BEGIN { print ${CK_TIMEOUT_MULTIPLIER:-4} * $SHMGR_TEST_LOAD }")
+export CK_TIMEOUT_MULTIPLIER SHMGR_TEST_LOAD
 rm -f "$trs"
 # shellcheck disable=SC2086
 case $1 in

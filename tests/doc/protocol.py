@@ -12,7 +12,7 @@ import sys
 class Client:
     def __init__(self):
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(20)
+        self.socket.settimeout(20 * float(os.environ.get("SHMGR_TEST_LOAD", 1)))
         self.socket.connect(os.environ["SHMGR_SOCKET"])
         self.lines = self.socket.makefile("rb")
 

@@ -19,7 +19,7 @@ case $1 in
 made/test-bad) printf '1..2\nok 1 - one\nnot ok 2 - two\n# why it is not\n'; exit 1 ;;
 made/test-broken) printf '1..3\nok 1 - three\n'; kill -KILL $$ ;;
 made/test-good) printf '1..2\nok 1 - four\nok 2 - five # SKIP not here\n' ;;
-made/test-slow) printf '1..1\nok 1 - limit %s\n' "$CK_TIMEOUT_MULTIPLIER" ;;
+made/test-slow) printf '1..1\nok 1 - limit %s %s\n' "$CK_TIMEOUT_MULTIPLIER" "$SHMGR_TEST_LOAD" ;;
 made/test-work) printf '1..1\nok 1 - six\n' ;;
 esac
 END
@@ -54,11 +54,19 @@ like "the sentence says how many, and how to run them once more" "$said" \
 status 1"
 is "a failed test counts once" "$(grep -c '^:test-result: \(FAIL\|ERROR\)' tests/made/test-bad.trs)" 1
 
-limit() {
-	check CASES=slow "$@" >/dev/null
-	sed -n 's/^ok 1 - limit \([0-9]*\).*/\1/p' tests/made/test-slow.log
+# limits FILE [VARIABLE=VALUE]: by what the time limits are multiplied, Check's and all, under a load.
+limits() {
+	loadavg=$1
+	shift
+	check CASES=slow SHMGR_LOADAVG="$loadavg" "$@" >/dev/null
+	sed -n 's/^ok 1 - limit //p' tests/made/test-slow.log
 }
-# A machine that has nothing to do at all has a load of 0, and this test is running.
-ok "time limits follow the load" test "$(limit)" -ge 4
-ok "and what the environment says" test "$(limit CK_TIMEOUT_MULTIPLIER=100)" -ge 100
+n=$(getconf _NPROCESSORS_ONLN)
+echo "0.00 0.00 0.00 $n/200 4711" >begins
+echo "$((3 * n)).00 0.00 0.00 1/200 4711" >lasts
+is "time limits follow a load that has just begun" "$(limits begins)" "8 2"
+is "and one that lasts" "$(limits lasts)" "16 4"
+is "and what the environment says" "$(limits lasts CK_TIMEOUT_MULTIPLIER=10)" "40 4"
+is "where the load cannot be read, the machine is idle but for the test" "$(limits nix | cut -d ' ' -f 2)" \
+	"$(awk "BEGIN { print 1 + 1 / $n }")"
 tap_end

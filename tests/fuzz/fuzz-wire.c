@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "fuzz/fuzz-world.h"
+#include "patience.h"
 #include "session.h"
 
 enum { STEPS = 3000, PING_EACH = 40, PATIENCE_MS = 30000, TRIES = 20 };
@@ -70,7 +71,8 @@ static void ping(void) {
                 witness = open_socket(0);
         p.fd = witness;
         if (send(witness, line, sizeof(line) - 1, MSG_NOSIGNAL) != (ssize_t)sizeof(line) - 1 ||
-            poll(&p, 1, PATIENCE_MS) != 1 || recv(witness, answer, sizeof(answer), 0) <= 0)
+            poll(&p, 1, patience_ms(PATIENCE_MS)) != 1 ||
+            recv(witness, answer, sizeof(answer), 0) <= 0)
                 fail("the witness is not answered");
 }
 

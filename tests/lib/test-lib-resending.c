@@ -16,6 +16,7 @@
 #include <shmgr/shmgr.h>
 
 #include "lib/daemon-fixture.h"
+#include "patience.h"
 #include "tap-main.h"
 
 enum { LINE_MAX = 1 << 16 };
@@ -158,7 +159,7 @@ END_TEST
 static void wait_for_end_of(int fd) {
         struct pollfd p = {.fd = fd, .events = POLLRDHUP};
 
-        ck_assert_int_eq(poll(&p, 1, 20000), 1);
+        ck_assert_int_eq(poll(&p, 1, patience_ms(20000)), 1);
         ck_assert(p.revents & POLLRDHUP);
 }
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "expect.h"
+#include "patience.h"
 #include "wire/daemon-log.h"
 
 enum { PATIENCE_MS = 60000, PATH_SIZE = 128 };
@@ -53,8 +54,8 @@ void daemon_log_await(const DaemonProcess *d, const char *words) {
         get_path(d, path);
         EXPECT(fd >= 0 && inotify_add_watch(fd, path, IN_MODIFY) >= 0);
         while (!strstr(daemon_log_read(d), words)) {
-                ck_assert_msg(poll(&p, 1, PATIENCE_MS) > 0, "'%s' does not come: %s", words,
-                              daemon_log_read(d));
+                ck_assert_msg(poll(&p, 1, patience_ms(PATIENCE_MS)) > 0, "'%s' does not come: %s",
+                              words, daemon_log_read(d));
                 EXPECT(read(fd, events, sizeof(events)) > 0);
         }
         close(fd);

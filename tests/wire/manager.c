@@ -10,6 +10,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "patience.h"
 #include "wire/manager.h"
 
 enum { PASSED_FD = 3 };
@@ -83,7 +84,7 @@ const char *manager_hear(int ms) {
 }
 
 void manager_expect(const char *beginning) {
-        const char *text = manager_hear(MANAGER_PATIENCE_MS);
+        const char *text = manager_hear(patience_ms(MANAGER_PATIENCE_MS));
 
         ck_assert_msg(strncmp(text, beginning, strlen(beginning)) == 0, "expected %s, not '%s'",
                       beginning, text);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "expect.h"
+#include "patience.h"
 #include "tap-main.h"
 #include "wire/daemon-log.h"
 #include "wire/wire.h"
@@ -418,7 +419,7 @@ static void fill(void) {
 static size_t read_some(char *to, size_t size) {
         struct pollfd p = {.fd = full.test_end, .events = POLLIN};
 
-        ck_assert_msg(poll(&p, 1, 60000) > 0, "nothing more comes");
+        ck_assert_msg(poll(&p, 1, patience_ms(60000)) > 0, "nothing more comes");
         ssize_t n = read(full.test_end, to, size);
         ck_assert_int_gt(n, 0);
         return (size_t)n;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "expect.h"
+#include "patience.h"
 #include "tap-main.h"
 #include "wire/daemon-log.h"
 #include "wire/manager.h"
@@ -49,11 +50,11 @@ static const char *reload_ask(Reload *r) {
         int64_t usec = 0, before = clock_ms() - 1;
 
         EXPECT(kill(r->daemon.pid, SIGHUP) == 0);
-        EXPECT(sscanf(manager_hear(MANAGER_PATIENCE_MS), "RELOADING=1\nMONOTONIC_USEC=%lld",
-                      (long long *)&usec) == 1);
+        EXPECT(sscanf(manager_hear(patience_ms(MANAGER_PATIENCE_MS)),
+                      "RELOADING=1\nMONOTONIC_USEC=%lld", (long long *)&usec) == 1);
         ck_assert_int_ge(usec / 1000, before);
         ck_assert_int_le(usec / 1000, clock_ms());
-        const char *text = manager_hear(MANAGER_PATIENCE_MS);
+        const char *text = manager_hear(patience_ms(MANAGER_PATIENCE_MS));
         ck_assert_msg(strncmp(text, ready, strlen(ready)) == 0, "'%s'", text);
         return text + strlen(ready);
 }

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "expect.h"
+#include "patience.h"
 #include "random.h"
 #include "tap-main.h"
 #include "wire/wire.h"
@@ -67,7 +68,7 @@ static void be_victim(const Role *role, int progress) {
         tell(progress);
         ask_end(&wire, role->end);
         tell(progress);
-        EXPECT(wire_wait(&wire, LONG_MS));
+        EXPECT(wire_wait(&wire, patience_ms(LONG_MS)));
         tell(progress);
         EXPECT(strstr(wire_line(&wire), "\"serial\""));
         tell(progress);
@@ -126,7 +127,7 @@ static void read_to_end(int fd, bool was_there) {
                 return;
         }
         do {
-                ck_assert_int_eq(poll(&p, 1, LONG_MS), 1);
+                ck_assert_int_eq(poll(&p, 1, patience_ms(LONG_MS)), 1);
                 n = read(fd, block, sizeof(block));
                 for (ssize_t i = 0; i < n; i++)
                         EXPECT(block[i] == 'x');

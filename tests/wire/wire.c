@@ -15,6 +15,7 @@
 #include <json-c/json.h>
 
 #include "expect.h"
+#include "patience.h"
 #include "sanitized.h"
 #include "wire/wire.h"
 
@@ -117,7 +118,7 @@ int wire_take_fd(Wire *wire) {
 
 /* False at the end. */
 static bool wire_receive(Wire *wire) {
-        ck_assert_msg(wire_wait(wire, LONG_MS), "nothing came for a long time");
+        ck_assert_msg(wire_wait(wire, patience_ms(LONG_MS)), "nothing came for a long time");
         EXPECT(buffer_reserve(&wire->input, 65536) == 0);
         char *end = wire->input.data + wire->input.end;
         size_t most = wire->piece ? wire->piece : 65536;
@@ -265,7 +266,8 @@ void trial_ping(void) {
 
         wire_call(&trial_witness, "server.ping", "[]", "\"pong\"");
         int64_t ms = clock_ms() - before_ms;
-        ck_assert_msg(ms < SOON_MS, "the witness had to wait for %lld ms", (long long)ms);
+        ck_assert_msg(ms < patience_ms(SOON_MS), "the witness had to wait for %lld ms",
+                      (long long)ms);
 }
 
 static State read_state(void) {
@@ -291,7 +293,7 @@ int64_t trial_stat(const char *name) {
 }
 
 void trial_wait_stat(const char *name, int64_t value) {
-        for (int64_t end_ms = clock_ms() + LONG_MS; trial_stat(name) != value;)
+        for (int64_t end_ms = clock_ms() + patience_ms(LONG_MS); trial_stat(name) != value;)
                 ck_assert_msg(clock_ms() < end_ms, "%s is %lld and not %lld", name,
                               (long long)trial_stat(name), (long long)value);
 }
@@ -309,7 +311,7 @@ void trial_begin(const char *const *options) {
 void trial_check(void) {
         State now;
 
-        for (int64_t end_ms = clock_ms() + LONG_MS;;) {
+        for (int64_t end_ms = clock_ms() + patience_ms(LONG_MS);;) {
                 now = read_state();
                 if (memcmp(&now, &state_before, sizeof(now)) == 0 || clock_ms() > end_ms)
                         break;
