@@ -54,6 +54,7 @@ struct Session {
         Monitor *monitor;     /* or NULL */
         const char *cut_off_reason;
         unsigned n_bad_frames; /* in a row */
+        bool has_spoken;       /* a line of it was JSON */
 
         void *transport; /* the shell's own; the core never looks at it */
         List in_core;    /* Core.sessions, or Core.gone */

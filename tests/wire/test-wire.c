@@ -201,9 +201,6 @@ START_TEST(million_elements) {
 END_TEST
 
 START_TEST(garbage) {
-        static const char http[] = "GET / HTTP/1.1\nHost: x\nA: b\nB: c\nC: d\nD: e\nE: f\nF: g\n"
-                                   "G: h\nH: i\nI: j\nJ: k\nK: l\n";
-
         trial_begin(NULL);
         Wire wire = wire_open();
         for (int i = 0; i < 9; i++) {
@@ -216,13 +213,6 @@ START_TEST(garbage) {
                 wire_send_bytes(&wire, "\0\n", 2);
                 wire_expect_error(&wire, "null", -32700, "EBADMSG");
         }
-        wire_expect_cut_off(&wire);
-        wire_close(&wire);
-
-        wire = wire_open();
-        wire_send(&wire, http);
-        for (int i = 0; i < 10; i++)
-                wire_expect_error(&wire, "null", -32700, "EBADMSG");
         wire_expect_cut_off(&wire);
         wire_close(&wire);
         trial_end();

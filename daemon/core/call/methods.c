@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/macros.h"
 #include "call/methods.h"
 #include "core-state.h"
 #include "object.h"
@@ -82,6 +83,17 @@ void methods_deinit(Core *core) {
         table_deinit(&core->methods);
 }
 
+/* Names that libraries of JSON-RPC send by themselves, when their caller gives a call up. They are not described. */
+static const struct {
+        const char *name, *method;
+} aliases[] = {
+        {"$/cancelRequest", "session.cancel"}, /* the Language Server Protocol's */
+};
+
 MethodRef *method_find(Core *core, const char *name, size_t n) {
+        for (size_t i = 0; n > 0 && name[0] == '$' && i < ELEMENTSOF(aliases); i++)
+                if (strlen(aliases[i].name) == n && memcmp(aliases[i].name, name, n) == 0)
+                        return table_get(&core->methods, aliases[i].method,
+                                         strlen(aliases[i].method));
         return table_get(&core->methods, name, n);
 }

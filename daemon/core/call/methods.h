@@ -8,4 +8,5 @@
 /* Registers the methods of all types and services: 0 or -ENOMEM. */
 int methods_init(Core *core);
 void methods_deinit(Core *core);
+/* By its name, or by an alias of it; NULL when there is none. */
 MethodRef *method_find(Core *core, const char *name, size_t n);

@@ -4,6 +4,7 @@
 
 #include "call/call.h"
 #include "call/dispatch.h"
+#include "call/http.h"
 #include "call/reply.h"
 #include "call/rpc.h"
 #include "core-state.h"
@@ -230,6 +231,14 @@ static void refuse_text(Session *session, int r, const JsonScan *scan) {
         count_bad_frame(session);
 }
 
+/* Nothing behind this line is looked at. */
+static void refuse_http(Session *session) {
+        session->core->stats.n_bad_frames++;
+        session_cut_off(session,
+                        "it sent a line of HTTP; this socket takes one JSON-RPC 2.0 request a "
+                        "line, without headers");
+}
+
 static bool is_blank(const char *line, size_t n) {
         for (size_t i = 0; i < n; i++)
                 if (line[i] != ' ' && line[i] != '\t' && line[i] != '\r')
@@ -248,7 +257,11 @@ void rpc_input(Session *session, const char *line, size_t n) {
         session->core->n_steps_before = session->core->n_steps;
         work_count(session->core, work_of_text(n, SCAN_BYTES));
         int r = json_scan(line, n, &bounds, &scan);
-        if (r < 0)
+        bool is_http = r < 0 && !session->has_spoken && http_is_line(line, n);
+        session->has_spoken |= r == 0;
+        if (is_http)
+                refuse_http(session);
+        else if (r < 0)
                 refuse_text(session, r, &scan);
         else if (scan.root.kind == JSON_ARRAY)
                 run_batch(session, &scan.root);
