@@ -26,6 +26,15 @@ void core_session_set_gone(Session *session) {
         session->is_gone = true;
 }
 
+bool core_session_outlives_process(const Session *session) {
+        return session->ends_with == SESSION_ENDS_SOCKET ||
+               (session->ends_with == SESSION_ENDS_LAST && session_has_something(session));
+}
+
+bool core_session_outlives_socket(const Session *session) {
+        return session->ends_with == SESSION_ENDS_LAST;
+}
+
 void core_session_half_close(Session *session) {
         session_end_waits(session,
                           session_is_alive(session) ? WAIT_END_CANCELLED : WAIT_END_SESSION_GONE);

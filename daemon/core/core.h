@@ -82,6 +82,10 @@ Session *core_session_end(Session *session);
 /* The peer is dead, or hears no more. What it had said is still carried out, but it is given nothing that would be lost
  * with it. core_session_end() follows. */
 void core_session_set_gone(Session *session);
+/* Whether the session goes on after the exit of its process, or the end of its socket: session.hello, ends_with. A session
+ * that ends with the last of both goes on after the exit of its process only while it holds something. */
+bool core_session_outlives_process(const Session *session);
+bool core_session_outlives_socket(const Session *session);
 /* The peer sends no more: its parked calls end with ECANCELED, or unanswered if it is gone. */
 void core_session_half_close(Session *session);
 /* The session can go on no longer, for this reason (a constant): it is dirty, and the shell shall end it. */

@@ -6,6 +6,8 @@
 #include "account.h"
 #include "base/memory.h"
 #include "core-state.h"
+#include "json/json-text.h"
+#include "object.h"
 #include "session.h"
 
 static void session_tell(const Session *session, NewsKind kind, const char *text) {
@@ -42,7 +44,46 @@ size_t session_memory(const Session *session) {
         size_t n_groups = session->peer.n_groups;
 
         return memory_of(sizeof(*session)) + session->core->session_bytes +
-               (n_groups ? memory_of(n_groups * sizeof(gid_t)) : 0);
+               (n_groups ? memory_of(n_groups * sizeof(gid_t)) : 0) +
+               (session->note ? memory_of(strlen(session->note) + 1) : 0);
+}
+
+int session_set_note(Session *session, const char *note) {
+        char *copy = note ? strdup(note) : NULL;
+
+        if (note && !copy)
+                return -ENOMEM;
+        account_drop_structure(session->core, session->account, session_memory(session));
+        free(session->note);
+        session->note = copy;
+        account_add_structure(session->core, session->account, session_memory(session));
+        return 0;
+}
+
+static int write_lost(Buffer *b, const Object *object) {
+        int r = buffer_append_string(b, "{\"jsonrpc\":\"2.0\",\"method\":\"session.lost\","
+                                        "\"params\":{\"name\":");
+
+        if (r == 0)
+                r = json_write_string(b, object->name, strlen(object->name));
+        return r == 0 ? buffer_append_format(b, ",\"type\":\"%s\"}}\n", object->type->name) : r;
+}
+
+/* It must not go on in the belief that it holds the object, so without memory for the line it is cut off. */
+void session_tell_lost(Session *session, const Object *object) {
+        if (!session->tells_lost || session->is_gone || session->has_ended)
+                return;
+        size_t n_before = buffer_size(&session->output);
+        if (write_lost(&session->output, object) < 0) {
+                buffer_truncate(&session->output, n_before);
+                session_cut_off(session, "there was no memory to tell it of a deleted object");
+                return;
+        }
+        session_mark_dirty(session);
+}
+
+bool session_has_something(const Session *session) {
+        return session->n_holds > 0 || table_size(&session->reservations) > 0;
 }
 
 int session_new(Core *core, const Peer *peer, Session **ret) {

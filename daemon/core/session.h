@@ -17,8 +17,18 @@
 typedef struct Account Account;
 typedef struct Core Core;
 typedef struct Monitor Monitor;
+typedef struct Object Object;
 typedef struct Session Session;
 typedef struct Wait Wait;
+
+/* The events that end a session. Its process is the one that connected. */
+typedef enum SessionEnd {
+        SESSION_ENDS_FIRST,  /* the process exits or the socket is closed, whichever is first */
+        SESSION_ENDS_LAST,   /* the process has exited and the socket is closed */
+        SESSION_ENDS_SOCKET, /* the socket is closed by all that have it */
+} SessionEnd;
+
+enum { SESSION_NOTE_MAX = 255 }; /* bytes */
 
 struct Session {
         Core *core;
@@ -27,6 +37,12 @@ struct Session {
         gid_t *groups; /* owned; peer.groups points here */
         Account *account;
         char client[PEER_COMM_SIZE]; /* the name that session.hello claimed, or empty */
+
+        char *note;        /* session.hello: what it is doing, for people; owned, may be NULL */
+        int64_t expect_ms; /* session.hello: how long it means to hold what it holds; 0: unsaid */
+        SessionEnd ends_with; /* session.hello; SESSION_ENDS_FIRST by default */
+        bool end_releases;    /* session.hello: its end is no owner's death, but a release */
+        bool tells_lost;      /* session.hello: it is told what it held and others deleted */
 
         Table handles;        /* object id -> Handle */
         Table reservations;   /* id -> Reservation, in order of reserving */
@@ -72,6 +88,13 @@ struct Session {
 int session_new(Core *core, const Peer *peer, Session **ret);
 /* What it takes of memory, without what is charged by itself. */
 size_t session_memory(const Session *session);
+
+/* Replaces the note, which is charged to the user; NULL takes it away. 0 or -ENOMEM. */
+int session_set_note(Session *session, const char *note);
+/* Another has deleted an object: the session is told that what it had of it is lost, if session.hello asked for that. */
+void session_tell_lost(Session *session, const Object *object);
+/* Whether it holds, or has reserved, anything. */
+bool session_has_something(const Session *session);
 
 /* Whether there is still somebody to be given something. */
 bool session_is_alive(Session *session);

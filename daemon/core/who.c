@@ -53,5 +53,7 @@ int session_describe(const Session *session, struct json_object *into) {
                 return -ENOMEM;
         if (session->client[0] && json_put_string(into, "client", session->client) < 0)
                 return -ENOMEM;
-        return 0;
+        if (session->note && json_put_string(into, "note", session->note) < 0)
+                return -ENOMEM;
+        return session->expect_ms ? json_put_int(into, "expect_ms", session->expect_ms) : 0;
 }

@@ -51,10 +51,7 @@ static void on_writable(evutil_socket_t fd, short events, void *userdata) {
                 connection_flush(c);
 }
 
-/* The connection ends at the end of the turn, after what its process sent last. */
-static void on_process_exit(ProcessWatch *watch) {
-        connection_set_gone(CONTAINER_OF(watch, Connection, process));
-}
+static void on_process_exit(ProcessWatch *watch);
 
 int connection_new(Turn *turn, int fd, Session *session, Process *process) {
         Connection *c = calloc(1, sizeof(*c));
@@ -144,11 +141,45 @@ void connection_set_gone(Connection *c) {
         check_over(c);
 }
 
+/* The connection ends at the end of the turn, after what its process sent last. */
+static void on_process_exit(ProcessWatch *watch) {
+        Connection *c = CONTAINER_OF(watch, Connection, process);
+
+        c->has_exited = true;
+        if (c->is_detached)
+                connection_schedule(c);
+        else if (!c->session || !core_session_outlives_process(c->session))
+                connection_set_gone(c);
+}
+
+/* Without a pidfd nobody would tell of the process's exit. */
+static bool outlives_socket(const Connection *c) {
+        return core_session_outlives_socket(c->session) && c->process.process && !c->has_exited;
+}
+
+/* The socket is of no use any more, and what the session holds stays held. Its calls that wait are given up: nobody would
+ * hear that they were served. */
+static void connection_detach(Connection *c) {
+        if (c->is_detached)
+                return;
+        c->is_detached = c->is_gone = true;
+        c->is_readable = false;
+        event_del(c->on_readable);
+        event_del(c->on_writable);
+        core_session_set_gone(c->session);
+        core_session_half_close(c->session);
+        buffer_consume(&c->input, buffer_size(&c->input));
+        c->n_searched = 0;
+        c->line_since_ns = c->output_since_ns = 0;
+        drop_output(c);
+}
+
 void connection_on_serving(Session *session) {
         const Connection *c = session->transport;
+        bool needs_process = c->process.process && !core_session_outlives_process(session);
         struct pollfd fds[] = {
                 {.fd = c->fd},
-                {.fd = c->process.process ? c->process.process->pidfd : -1, .events = POLLIN},
+                {.fd = needs_process ? c->process.process->pidfd : -1, .events = POLLIN},
         };
 
         if (c->is_gone || poll(fds, ELEMENTSOF(fds), 0) != 0)
@@ -382,9 +413,10 @@ static void check_end(Connection *c) {
                 return;
         }
         bool has_more = c->is_readable || has_line(c) || c->is_paused;
-        if (c->at_end && !has_line(c) && !c->is_paused)
-                connection_end(c);
-        else if (c->is_gone && !has_more)
+        bool is_over = (c->at_end && !has_line(c) && !c->is_paused) || (c->is_gone && !has_more);
+        if (is_over && outlives_socket(c))
+                connection_detach(c);
+        else if (is_over)
                 connection_end(c);
 }
 

@@ -35,6 +35,8 @@ typedef struct Connection {
         bool at_end;         /* it sends no more */
         bool is_too_much;    /* cut off since its user's messages take too much memory */
         bool is_gone;        /* nobody reads replies any more: the process or the socket died */
+        bool has_exited;     /* its process */
+        bool is_detached;    /* the socket is closed, and the session ends with its process */
         size_t n_last_words; /* is_gone: bytes that it had sent and we not yet received */
         size_t n_charged;    /* bytes of its buffers, in the account */
         int64_t line_since_ns;   /* when the unfinished line began; 0 for none */

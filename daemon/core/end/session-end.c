@@ -31,6 +31,7 @@ static void session_free(Session *session) {
         attachments_clear(&session->attachments);
         buffer_deinit(&session->output);
         free(session->groups);
+        free(session->note);
         free(session);
 }
 

@@ -1,6 +1,7 @@
 /* session.*: the caller's own session. */
 #include <errno.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -52,23 +53,52 @@ static bool has_controls(const char *s, size_t n) {
         return false;
 }
 
-static int session_hello(Call *call, Object *none) {
+enum { CLIENT, SEQ, ASYNCHRONOUS, NOTE, EXPECT_MS, ENDS_WITH, END_RELEASES, TELL_LOST };
+
+static const char *const ends[] = {"first", "last", "socket", NULL};
+
+/* Texts that others see beside the session: OUTCOME_DONE or OUTCOME_REFUSED. */
+static int check_text(Call *call, unsigned i, const char *name, size_t most) {
+        size_t n;
+        const char *text = call_string(call, i, &n);
+
+        if (text && (n > most || has_controls(text, n)))
+                return call_refuse_arg(
+                        call, name, "%s: a text has at most %zu bytes, and no control characters",
+                        name, most);
+        return OUTCOME_DONE;
+}
+
+static int set_texts(Call *call) {
         Session *session = call->session;
         size_t n;
-        const char *client = call_string(call, 0, &n);
+        const char *client = call_string(call, CLIENT, &n), *note = call_string(call, NOTE, &n);
+        int r = check_text(call, CLIENT, "client", sizeof(session->client) - 1);
+
+        if (r == OUTCOME_DONE)
+                r = check_text(call, NOTE, "note", SESSION_NOTE_MAX);
+        if (r == OUTCOME_DONE && note)
+                r = session_set_note(session, *note ? note : NULL);
+        if (r == OUTCOME_DONE && client)
+                snprintf(session->client, sizeof(session->client), "%s", client);
+        return r;
+}
+
+static int session_hello(Call *call, Object *none) {
+        Session *session = call->session;
         CLEANUP(json_putp) struct json_object *result = describe_self(session);
 
         if (!result)
                 return -ENOMEM;
-        if (client && (n >= sizeof(session->client) || has_controls(client, n)))
-                return call_refuse_arg(
-                        call, "client",
-                        "client: a name has at most %zu bytes, and no control characters",
-                        sizeof(session->client) - 1);
-        if (client)
-                snprintf(session->client, sizeof(session->client), "%s", client);
-        session->wants_seq = call_bool(call, 1, session->wants_seq);
-        session->is_asynchronous = call_bool(call, 2, session->is_asynchronous);
+        int r = set_texts(call);
+        if (r != OUTCOME_DONE)
+                return r;
+        session->wants_seq = call_bool(call, SEQ, session->wants_seq);
+        session->is_asynchronous = call_bool(call, ASYNCHRONOUS, session->is_asynchronous);
+        session->expect_ms = call_int(call, EXPECT_MS, session->expect_ms);
+        session->ends_with = (SessionEnd)call_choice(call, ENDS_WITH, session->ends_with);
+        session->end_releases = call_bool(call, END_RELEASES, session->end_releases);
+        session->tells_lost = call_bool(call, TELL_LOST, session->tells_lost);
         return call_return_json(call, TAKE_PTR(result));
 }
 
@@ -101,6 +131,35 @@ static const Arg hello_args[] = {
          .optional = true,
          .fallback = "false",
          .help = "the program goes on while its calls wait: it is part of no deadlock"},
+        {.name = "note",
+         .kind = ARG_STRING,
+         .optional = true,
+         .help = "what the session is doing, shown beside what it holds and waits for; empty takes "
+                 "it away"},
+        {.name = "expect_ms",
+         .kind = ARG_INT,
+         .optional = true,
+         .bounded = true,
+         .minimum = 0,
+         .maximum = INT64_MAX,
+         .help = "how long it means to hold what it holds, shown beside that; 0 takes it away"},
+        {.name = "ends_with",
+         .kind = ARG_CHOICE,
+         .optional = true,
+         .choices = ends,
+         .fallback = "\"first\"",
+         .help = "what ends the session: the end of its process or of its socket, whichever is "
+                 "first or last, or the socket's alone"},
+        {.name = "end_releases",
+         .kind = ARG_BOOL,
+         .optional = true,
+         .fallback = "false",
+         .help = "its end releases what it holds, and counts as no owner's death"},
+        {.name = "tell_lost",
+         .kind = ARG_BOOL,
+         .optional = true,
+         .fallback = "false",
+         .help = "send a notification session.lost when an object that it holds is deleted"},
         {0},
 };
 

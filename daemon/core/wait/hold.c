@@ -112,7 +112,8 @@ static void tell_left(const Hold *hold) {
 static void hold_end(Hold *hold) {
         work_spend(hold->session->core, HOLD_STEPS);
         if (!hold->object->is_doomed) {
-                tell_left(hold);
+                if (!hold->session->end_releases)
+                        tell_left(hold);
                 hold->object->type->owner_gone(hold->object, hold);
         }
         hold_free(hold);
@@ -141,7 +142,9 @@ void holds_end_of_gone(Object *object) {
 
 void holds_end_with_object(Object *object) {
         for (List *node; (node = list_first(&object->holds));) {
+                Hold *hold = LIST_ENTRY(node, Hold, by_object);
                 work_spend(object->core, HOLD_STEPS);
-                hold_free(LIST_ENTRY(node, Hold, by_object));
+                session_tell_lost(hold->session, object);
+                hold_free(hold);
         }
 }

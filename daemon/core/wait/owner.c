@@ -19,6 +19,8 @@ void owner_died(Ownership *owner, const Hold *hold) {
         const Session *session = hold->session;
         Core *core = session->core;
 
+        if (session->end_releases)
+                return;
         owner->has_victim = true;
         who_set(&owner->victim, session);
         owner->died_ns = core->now_ns;

@@ -104,8 +104,10 @@ bool reservations_end_with_object(Object *object) {
         for (List *node; (node = list_first(&object->reservations));) {
                 if (!work_is_allowed(object->core))
                         return false;
+                Reservation *reservation = LIST_ENTRY(node, Reservation, by_object);
                 work_spend(object->core, RESERVATION_STEPS);
-                reservation_free(LIST_ENTRY(node, Reservation, by_object));
+                session_tell_lost(reservation->session, object);
+                reservation_free(reservation);
         }
         return true;
 }
