@@ -8,6 +8,7 @@
 
 #include "arguments.h"
 #include "convert.h"
+#include "duration.h"
 #include "json/json-util.h"
 #include "options.h"
 #include "status.h"
@@ -80,6 +81,16 @@ static int complain(const Command *command, const char *what, const char *word) 
         return command_misused(command);
 }
 
+/* A number of milliseconds, or a time with its unit. */
+static bool read_ms(const char *text, struct json_object **ret) {
+        const char *fault;
+        double ms;
+
+        if (convert_text(text, PARAM_NUMBER, READ_EXACT, ret, &fault) == 0)
+                return json_object_get_double(*ret) >= 0;
+        return duration_parse(text, &ms) && (*ret = json_object_new_double(ms));
+}
+
 /* Where a number is wanted it is checked at once. */
 static int set_own(const Command *command, int i, const char *text, Arguments *ret) {
         CLEANUP(json_putp) struct json_object *value = NULL;
@@ -91,17 +102,17 @@ static int set_own(const Command *command, int i, const char *text, Arguments *r
         if (option->kind == OPTION_COUNT)
                 r = convert_text(text, PARAM_INT, READ_EXACT, &value, &fault);
         else if (option->kind == OPTION_MS)
-                r = convert_text(text, PARAM_NUMBER, READ_EXACT, &value, &fault);
+                r = read_ms(text, &value) ? 0 : -EINVAL;
         if (r == 0 && option->kind == OPTION_COUNT && json_object_get_int64(value) < 1)
-                r = -EINVAL;
-        if (r == 0 && option->kind == OPTION_MS && json_object_get_double(value) < 0)
                 r = -EINVAL;
         if (r == 0)
                 return STATUS_OK;
-        return status_usage("%s%s%s: --%s: '%s' is no number%s", command->name,
-                            command->verb ? " " : "", command->verb ? command->verb : "",
-                            option->name, text,
-                            option->kind == OPTION_MS ? " of milliseconds" : " of at least 1");
+        return status_usage("%s%s%s: --%s: '%s' is %s", command->name, command->verb ? " " : "",
+                            command->verb ? command->verb : "", option->name, text,
+                            option->kind == OPTION_MS
+                                    ? "not a time: milliseconds, or a number with its unit, as in "
+                                      "90s or 1h30m"
+                                    : "no number of at least 1");
 }
 
 static int set_global(Ctl *ctl, const Command *command, const Option *option, const char *text) {
@@ -184,9 +195,9 @@ int64_t arguments_count(const Arguments *arguments, int option, int64_t fallback
 
 int64_t arguments_ms(const Arguments *arguments, int option, int64_t fallback) {
         CLEANUP(json_putp) struct json_object *value = NULL;
-        const char *text = arguments->given[option], *fault;
+        const char *text = arguments->given[option];
 
-        if (!text || convert_text(text, PARAM_NUMBER, READ_EXACT, &value, &fault) < 0)
+        if (!text || !read_ms(text, &value))
                 return fallback;
         double ms = ceil(json_object_get_double(value));
         return ms < (double)INT64_MAX ? (int64_t)ms : INT64_MAX;
@@ -194,10 +205,9 @@ int64_t arguments_ms(const Arguments *arguments, int option, int64_t fallback) {
 
 int arguments_put_timeout(const Arguments *arguments, int option, struct json_object *params) {
         CLEANUP(json_putp) struct json_object *value = NULL;
-        const char *text = arguments->given[option], *fault;
+        const char *text = arguments->given[option];
 
         if (!text)
                 return 0;
-        int r = convert_text(text, PARAM_NUMBER, READ_EXACT, &value, &fault);
-        return r < 0 ? r : json_put(params, "timeout_ms", TAKE_PTR(value));
+        return read_ms(text, &value) ? json_put(params, "timeout_ms", TAKE_PTR(value)) : -ENOMEM;
 }

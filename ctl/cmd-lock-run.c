@@ -8,14 +8,10 @@
 #include "json/json-util.h"
 #include "status.h"
 
-enum { TIMEOUT, SHARED, EXCLUSIVE };
+enum { SHARED = GUARD_OPTIONS, EXCLUSIVE };
 
 static const Option lock_run_options[] = {
-        [TIMEOUT] = {.name = "timeout",
-                     .letter = 't',
-                     .kind = OPTION_MS,
-                     .value = "MS",
-                     .help = "wait at most so long; exit with 75 when it was\nnot free"},
+        GUARD_OPTION_ROWS("wait at most so long; exit with 75 when it was\nnot free", 'n'),
         [SHARED] = {.name = "shared",
                     .letter = 's',
                     .help = "together with others that share it; the lock is an\nrwlock then"},
@@ -43,7 +39,10 @@ static int open_any(Ctl *ctl, struct json_object *create, Guard *guard) {
         if (r != -EPROTOTYPE)
                 return r < 0 ? ctl_explain(ctl, "lock.open", r) : STATUS_OK;
         for (size_t i = 0; i < ELEMENTSOF(others); i++) {
-                Guard other = {.name = guard->name, .type = others[i][0], .acquire = others[i][1]};
+                Guard other = {.name = guard->name,
+                               .type = others[i][0],
+                               .acquire = others[i][1],
+                               .kind = "lock"};
                 if (guard_try_open(ctl, &other, NULL) == 0) {
                         *guard = other;
                         return STATUS_OK;
@@ -61,13 +60,15 @@ static int lock_run(Ctl *ctl, int argc, char **argv) {
                 return status;
         if (!create || json_put_bool(create, "create", true) < 0)
                 return status_failure("lock run", -ENOMEM);
-        Guard guard = {.name = arguments.words[0], .type = "lock", .acquire = "acquire"};
+        Guard guard = {
+                .name = arguments.words[0], .type = "lock", .acquire = "acquire", .kind = "lock"};
         status = arguments.given[SHARED] || arguments.given[EXCLUSIVE]
                          ? open_rwlock(ctl, &arguments, create, &guard)
                          : open_any(ctl, create, &guard);
-        return status == STATUS_OK
-                       ? guard_run(ctl, &guard, &arguments, TIMEOUT, "LOCK", arguments.words + 1)
-                       : status;
+        guard.create = create;
+        return status == STATUS_OK ? guard_run(ctl, &guard, &command_lock_run, &arguments, "LOCK",
+                                               arguments.words + 1)
+                                   : status;
 }
 
 const Command command_lock_run = {

@@ -1,8 +1,8 @@
 /* shmgrctl queue worker: run a command for each item of a queue.
  *
- * An item is reserved while its command runs, and acknowledged when that ends well. The reservation is this
- * process's session's; so if the worker is killed, or the machine's user logs out, the item goes back to the
- * front of the queue, and another worker has it. Nothing is lost; what was half done is done again. */
+ * An item is reserved while its command runs, and acknowledged when that ends well. The reservation belongs to the process of
+ * the command (holder.h). So when the worker is killed the item stays reserved until the command has ended; then it goes back
+ * to the front of the queue. No item is done by two commands at once. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,14 +10,16 @@
 #include <unistd.h>
 
 #include "arguments.h"
-#include "child.h"
 #include "command.h"
 #include "commands.h"
+#include "holder.h"
 #include "item-file.h"
 #include "json/json-util.h"
+#include "reconnect.h"
+#include "run-options.h"
 #include "status.h"
 
-enum { ONCE, MAX, TIMEOUT, DRAIN, RAW, STOP, DEAD };
+enum { ONCE = RUN_OPTIONS, MAX, DRAIN, RAW, STOP, DEAD };
 
 /* After a failure in a row it waits longer and longer, so that an item which always fails does not keep
  * the machine busy. */
@@ -27,7 +29,8 @@ typedef struct Worker {
         Ctl *ctl;
         const Arguments *arguments;
         const char *name;
-        char **command;
+        Holder holder;
+        int item_fd;
         int64_t n_left; /* items to go; less than 0 for no end */
         int pause_ms;
         int status; /* of the last command that failed */
@@ -36,6 +39,7 @@ typedef struct Worker {
 } Worker;
 
 static const Option queue_worker_options[] = {
+        RUN_OPTION_ROWS("end, with 75, when no item came for so long"),
         [ONCE] = {.name = "once",
                   .letter = '1',
                   .help = "one item; exit with the status of its command"},
@@ -44,11 +48,6 @@ static const Option queue_worker_options[] = {
                  .kind = OPTION_COUNT,
                  .value = "N",
                  .help = "end after so many items"},
-        [TIMEOUT] = {.name = "timeout",
-                     .letter = 't',
-                     .kind = OPTION_MS,
-                     .value = "MS",
-                     .help = "end, with 75, when no item came for so long"},
         [DRAIN] = {.name = "drain", .letter = 'd', .help = "end when the queue is empty"},
         [RAW] = {.name = "raw", .letter = 'r', .help = "no newline behind the item"},
         [STOP] = {.name = "stop-on-failure",
@@ -81,59 +80,117 @@ static int open_queue(Ctl *ctl, const char *name) {
         return ctl_call(ctl, "queue.open", params, &result);
 }
 
-/* STATUS_OK and an item, or NULL when there will be none any more. */
-static int reserve(const Worker *w, struct json_object **ret) {
-        CLEANUP(json_putp) struct json_object *params = name_params(w->name);
-        bool drains = w->arguments->given[DRAIN];
-        int r = !params  ? -ENOMEM
-                : drains ? json_put_int(params, "timeout_ms", 0)
-                         : arguments_put_timeout(w->arguments, TIMEOUT, params);
+static int open_queues(const Worker *w) {
+        const char *dead = w->arguments->given[DEAD];
+        int status = open_queue(w->ctl, w->name);
 
-        if (r < 0)
-                return status_failure("queue worker", r);
-        r = ctl_try(w->ctl, "queue.reserve", params, ret);
-        if (r == -ESHUTDOWN || (r == -EAGAIN && drains))
-                return STATUS_OK;
-        return r < 0 ? ctl_explain(w->ctl, "queue.reserve", r) : STATUS_OK;
+        return status == STATUS_OK && dead ? open_queue(w->ctl, dead) : status;
+}
+
+static bool pause_holder(void *userdata, int ms) {
+        return holder_pause(userdata, ms);
+}
+
+/* Nothing was reserved, or what was is lost and has been told: the next daemon is as good. */
+static int begin_anew(Worker *w) {
+        int status = reconnect(w->ctl, "queue worker", pause_holder, &w->holder);
+
+        if (w->holder.signals.to_end)
+                return STATUS_SIGNAL + w->holder.signals.to_end;
+        return status == STATUS_OK ? open_queues(w) : status;
+}
+
+/* 0 and an item, or a negative errno. */
+static int try_reserve(Worker *w, struct json_object **ret) {
+        CLEANUP(json_putp) struct json_object *params = name_params(w->name);
+        struct json_object *result;
+        int r = !params ? -ENOMEM
+                : w->arguments->given[DRAIN]
+                        ? json_put_int(params, "timeout_ms", 0)
+                        : arguments_put_timeout(w->arguments, RUN_TIMEOUT, params);
+
+        if (r == 0)
+                r = holder_connect(&w->holder, w->item_fd);
+        if (r == 0)
+                r = holder_call(&w->holder, "queue.reserve", params, &result);
+        if (r == 0)
+                *ret = json_object_get(result);
+        return r;
+}
+
+static bool is_of_daemon(const Worker *w, int error) {
+        return error == -ECONNRESET ||
+               (!w->holder.is_connected && (error == -ECONNREFUSED || error == -ENOENT));
+}
+
+/* STATUS_OK and an item, or NULL when there will be none any more. */
+static int reserve(Worker *w, struct json_object **ret) {
+        for (;;) {
+                int r = try_reserve(w, ret);
+                if (r == 0 || r == -ESHUTDOWN || (r == -EAGAIN && w->arguments->given[DRAIN]))
+                        return STATUS_OK;
+                if (!is_of_daemon(w, r))
+                        return holder_explain(&w->holder, "queue.reserve", r);
+                int status = begin_anew(w);
+                if (status != STATUS_OK)
+                        return status;
+        }
+}
+
+/* The command has ended, and what it did stays done; only the daemon does not know. */
+static int tell_unsettled(const Worker *w, const char *method, struct json_object *id, int error) {
+        if (error != -ECONNRESET)
+                return holder_explain(&w->holder, method, error);
+        status_usage("item %lld: the command ended, and the daemon went away before that was noted",
+                     (long long)json_object_get_int64(id));
+        return STATUS_LOST;
 }
 
 /* queue.ack, queue.nack. */
-static int settle(const Worker *w, const char *method, struct json_object *id) {
+static int settle(Worker *w, const char *method, struct json_object *id) {
         CLEANUP(json_putp) struct json_object *params = name_params(w->name);
-        CLEANUP(json_putp) struct json_object *result = NULL;
+        struct json_object *result;
 
         if (!params || json_put(params, "id", json_object_get(id)) < 0)
                 return status_failure("queue worker", -ENOMEM);
-        int status = ctl_call(w->ctl, method, params, &result);
-        if (status != STATUS_OK)
-                status_usage(
-                        "the item was no longer reserved: it is done again by who gets it next");
-        return status;
+        int r = holder_call(&w->holder, method, params, &result);
+        return r == 0 ? STATUS_OK : tell_unsettled(w, method, id, r);
 }
 
 /* First there, then away from here: if the worker is killed in between it is in both, and not in none. */
-static int move_to_dead(const Worker *w, struct json_object *id, struct json_object *value) {
+static int move_to_dead(Worker *w, struct json_object *id, struct json_object *value) {
         CLEANUP(json_putp) struct json_object *params = name_params(w->arguments->given[DEAD]);
-        CLEANUP(json_putp) struct json_object *result = NULL;
+        struct json_object *result;
 
-        if (!params || json_put(params, "value", json_object_get(value)) < 0)
+        if (!params || json_put_nullable(params, "value", json_object_get(value)) < 0)
                 return status_failure("queue worker", -ENOMEM);
-        int status = ctl_call(w->ctl, "queue.put", params, &result);
-        return status == STATUS_OK ? settle(w, "queue.ack", id) : status;
+        int r = holder_call(&w->holder, "queue.put", params, &result);
+        return r == 0 ? settle(w, "queue.ack", id) : tell_unsettled(w, "queue.put", id, r);
 }
 
 static void pause_longer(Worker *w) {
         w->pause_ms = w->pause_ms == 0 ? PAUSE_FIRST_MS : 2 * w->pause_ms;
         if (w->pause_ms > PAUSE_MOST_MS)
                 w->pause_ms = PAUSE_MOST_MS;
-        nanosleep(&(struct timespec){.tv_sec = w->pause_ms / 1000,
-                                     .tv_nsec = w->pause_ms % 1000 * 1000000L},
-                  NULL);
+        holder_pause(&w->holder, w->pause_ms);
+}
+
+/* Where the item is now depends on how it was lost. */
+static int settle_lost(Worker *w, struct json_object *id) {
+        if (w->holder.loss == LOSS_CUT_OFF)
+                status_usage("item %lld went back to the queue, and the next that gets it does it "
+                             "again",
+                             (long long)json_object_get_int64(id));
+        w->status = STATUS_LOST;
+        w->is_over = w->is_over || w->arguments->given[STOP];
+        return STATUS_OK;
 }
 
 /* What the command did decides where the item goes. */
 static int settle_by(Worker *w, int command_status, struct json_object *id,
                      struct json_object *value) {
+        if (w->holder.loss)
+                return settle_lost(w, id);
         if (command_status == 0) {
                 w->pause_ms = 0;
                 w->must_pause = false;
@@ -150,44 +207,49 @@ static int settle_by(Worker *w, int command_status, struct json_object *id,
         return is_dead ? move_to_dead(w, id, value) : settle(w, "queue.nack", id);
 }
 
-static int set_environment(const Worker *w, struct json_object *id) {
-        if (setenv("SHMGR_QUEUE", w->name, 1) < 0 ||
-            setenv("SHMGR_ITEM", json_object_get_string(id), 1) < 0)
-                return status_failure("the environment", -errno);
-        return STATUS_OK;
+static int make_environment(const Worker *w, struct json_object *id, Buffer *env) {
+        int r = holder_put_env(env, "SHMGR_QUEUE", w->name);
+
+        return r == 0 ? holder_put_env(env, "SHMGR_ITEM", json_object_get_string(id)) : r;
 }
 
 /* A signal that was to end the worker has been sent on to the command, whose item is settled first. */
 static int work_on(Worker *w, struct json_object *item) {
+        CLEANUP(buffer_deinit) Buffer env = {0};
         struct json_object *id = json_object_object_get(item, "id");
         struct json_object *value = json_object_object_get(item, "value");
-        int signal_number;
+        char what[64];
 
-        int status = set_environment(w, id);
-        if (status != STATUS_OK)
-                return status;
-        int fd = item_file_open(value, w->ctl->is_json, !w->arguments->given[RAW]);
-        if (fd < 0)
-                return status_failure("queue worker", fd);
-        int command_status = child_run(w->command, fd, &signal_number);
-        close(fd);
-        status = settle_by(w, command_status, id, value);
-        if (signal_number) {
+        int r = make_environment(w, id, &env);
+        if (r == 0)
+                r = item_file_write(w->item_fd, value, w->ctl->is_json, !w->arguments->given[RAW]);
+        if (r < 0)
+                return status_failure("queue worker", r);
+        snprintf(what, sizeof(what), "the reservation of item %lld",
+                 (long long)json_object_get_int64(id));
+        int command_status = holder_run(&w->holder, &env, what);
+        int status = settle_by(w, command_status, id, value);
+        if (w->holder.end_signal) {
                 w->is_over = true;
-                w->status = STATUS_SIGNAL + signal_number;
+                w->status = STATUS_SIGNAL + w->holder.end_signal;
         }
         return status;
 }
 
 static int work_on_next(Worker *w) {
         CLEANUP(json_putp) struct json_object *item = NULL;
-        int status = reserve(w, &item);
 
-        if (status == STATUS_OK && item) {
+        w->item_fd = item_file_open();
+        if (w->item_fd < 0)
+                return status_failure("queue worker", w->item_fd);
+        int status = reserve(w, &item);
+        w->is_over = status != STATUS_OK || !item;
+        if (!w->is_over) {
                 w->n_left--;
-                return work_on(w, item);
+                status = work_on(w, item);
         }
-        w->is_over = true;
+        close(w->item_fd);
+        holder_disconnect(&w->holder);
         return status;
 }
 
@@ -204,21 +266,28 @@ static int work(Worker *w) {
 
 static int queue_worker_run(Ctl *ctl, int argc, char **argv) {
         Arguments arguments;
+        HolderOptions options;
         int status = arguments_read(ctl, &command_queue_worker, argc, argv, &arguments);
 
+        if (status == STATUS_OK)
+                status = run_options_read("queue worker", &arguments, &options);
         if (status != STATUS_OK)
                 return status;
         Worker worker = {
                 .ctl = ctl,
                 .arguments = &arguments,
                 .name = arguments.words[0],
-                .command = arguments.words + 1,
                 .n_left = arguments.given[ONCE] ? 1 : arguments_count(&arguments, MAX, -1),
         };
-        status = open_queue(ctl, worker.name);
-        if (status == STATUS_OK && arguments.given[DEAD])
-                status = open_queue(ctl, arguments.given[DEAD]);
-        return status == STATUS_OK ? work(&worker) : status;
+        status = open_queues(&worker);
+        if (status == STATUS_OK)
+                status = holder_begin(&worker.holder, ctl, "queue worker", arguments.words + 1,
+                                      &options);
+        if (status != STATUS_OK)
+                return status;
+        status = work(&worker);
+        holder_end(&worker.holder);
+        return status;
 }
 
 const Command command_queue_worker = {

@@ -8,14 +8,10 @@
 #include "json/json-util.h"
 #include "status.h"
 
-enum { TIMEOUT, N, VALUE };
+enum { N = GUARD_OPTIONS, VALUE };
 
 static const Option semaphore_run_options[] = {
-        [TIMEOUT] = {.name = "timeout",
-                     .letter = 't',
-                     .kind = OPTION_MS,
-                     .value = "MS",
-                     .help = "wait at most so long; exit with 75 when there were\nnot enough"},
+        GUARD_OPTION_ROWS("wait at most so long; exit with 75 when there were\nnot enough", 0),
         [N] = {.name = "n",
                .letter = 'n',
                .kind = OPTION_COUNT,
@@ -76,12 +72,14 @@ static int semaphore_run(Ctl *ctl, int argc, char **argv) {
         Guard guard = {.name = arguments.words[0],
                        .type = "semaphore",
                        .acquire = "acquire",
+                       .kind = "permit of the semaphore",
+                       .create = options,
                        .n = arguments_count(&arguments, N, 1)};
         status = guard_open(ctl, &guard, options);
         if (status == STATUS_OK)
                 status = check_owned(ctl, guard.name);
-        return status == STATUS_OK ? guard_run(ctl, &guard, &arguments, TIMEOUT, "SEMAPHORE",
-                                               arguments.words + 1)
+        return status == STATUS_OK ? guard_run(ctl, &guard, &command_semaphore_run, &arguments,
+                                               "SEMAPHORE", arguments.words + 1)
                                    : status;
 }
 

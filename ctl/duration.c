@@ -1,4 +1,7 @@
 /* Times, for people. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "duration.h"
@@ -41,4 +44,40 @@ int duration_append_date(Buffer *b, int64_t ms) {
         if (!localtime_r(&at, &tm) || strftime(text, sizeof(text), "%Y-%m-%d %H:%M:%S", &tm) == 0)
                 return buffer_append_format(b, "%lld ms", (long long)ms);
         return buffer_append_string(b, text);
+}
+
+static const struct {
+        const char *name;
+        double ms;
+} units[] = {{"ms", 1}, {"s", 1e3}, {"m", 60e3}, {"min", 60e3}, {"h", 3600e3}, {"d", 86400e3}};
+
+/* The milliseconds of the unit that text begins with, and its length; 0 when it is none. */
+static double unit_find(const char *text, size_t *ret_n) {
+        size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyz");
+
+        *ret_n = n;
+        for (size_t i = 0; i < ELEMENTSOF(units); i++)
+                if (strlen(units[i].name) == n && memcmp(units[i].name, text, n) == 0)
+                        return units[i].ms;
+        return 0;
+}
+
+bool duration_parse(const char *text, double *ret_ms) {
+        const char *at = text;
+        double ms = 0;
+
+        while (*at) {
+                size_t n_digits = strspn(at, "0123456789."), n_unit;
+                double unit = unit_find(at + n_digits, &n_unit);
+                char number[32], *end;
+                if (at[0] < '0' || at[0] > '9' || unit == 0 || n_digits >= sizeof(number))
+                        return false;
+                snprintf(number, sizeof(number), "%.*s", (int)n_digits, at);
+                ms += strtod(number, &end) * unit;
+                if (*end)
+                        return false;
+                at += n_digits + n_unit;
+        }
+        *ret_ms = ms;
+        return at > text && ms < 1e18;
 }

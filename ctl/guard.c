@@ -3,15 +3,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "base/utf8.h"
-#include "child.h"
+#include "base/errno-name.h"
+#include "busy.h"
 #include "guard.h"
 #include "json/json-util.h"
+#include "reconnect.h"
 #include "shown.h"
 #include "status.h"
 
-enum { METHOD_MAX = 64 };
+enum { METHOD_MAX = 64, WHAT_MAX = 320, VERB_MAX = 64 };
+
+/* One use of a guard. */
+typedef struct Use {
+        Ctl *ctl;
+        const Guard *guard;
+        const Arguments *arguments;
+        Holder holder;
+        char verb[VERB_MAX], what[WHAT_MAX], method[METHOD_MAX];
+        int64_t timeout_ms; /* of the waiting; less than 0 for never */
+        int64_t until_ms;   /* when it ends, once it has begun */
+} Use;
 
 static const char *method_of(const Guard *guard, const char *verb, char into[METHOD_MAX]) {
         snprintf(into, METHOD_MAX, "%s.%s", guard->type, verb);
@@ -40,30 +53,32 @@ int guard_open(Ctl *ctl, const Guard *guard, struct json_object *options) {
         return r < 0 ? ctl_explain(ctl, method_of(guard, "open", method), r) : STATUS_OK;
 }
 
-static int call(Ctl *ctl, const Guard *guard, const char *verb, const Arguments *arguments,
-                int timeout_option, struct json_object **ret) {
-        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
-        char method[METHOD_MAX];
+static int64_t now_ms(void) {
+        struct timespec now;
 
-        method_of(guard, verb, method);
-        if (!params || json_put_string(params, "name", guard->name) < 0 ||
-            (guard->n && json_put_int(params, "n", guard->n) < 0) ||
-            (arguments && arguments_put_timeout(arguments, timeout_option, params) < 0))
-                return status_failure(method, -ENOMEM);
-        return ctl_call(ctl, method, params, ret);
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Who looks at the lock wants to know what runs, and not that shmgrctl has it. */
-static void tell_client(Ctl *ctl, const char *command) {
-        enum { CLIENT_MAX = 63 };
-        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
-        CLEANUP(json_putp) struct json_object *result = NULL;
-        const char *slash = strrchr(command, '/'), *name = slash ? slash + 1 : command;
+/* timeout_ms goes on to count where the daemon went away meanwhile. */
+static int put_timeout(Use *use, struct json_object *params) {
+        if (use->timeout_ms < 0)
+                return 0;
+        if (!use->until_ms)
+                use->until_ms = now_ms() + use->timeout_ms;
+        int64_t left = use->until_ms - now_ms();
+        return json_put_int(params, "timeout_ms", left > 0 ? left : 0);
+}
 
-        /* Without it nothing is lost. */
-        if (params && *name && strlen(name) <= CLIENT_MAX && utf8_is_valid(name, strlen(name)) &&
-            json_put_string(params, "client", name) == 0)
-                ctl_try(ctl, "session.hello", params, &result);
+static int acquire(Use *use, struct json_object **ret) {
+        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
+        const Guard *guard = use->guard;
+
+        method_of(guard, guard->acquire, use->method);
+        if (!params || json_put_string(params, "name", guard->name) < 0 ||
+            (guard->n && json_put_int(params, "n", guard->n) < 0) || put_timeout(use, params) < 0)
+                return -ENOMEM;
+        return holder_call(&use->holder, use->method, params, ret);
 }
 
 static void tell_owner_died(const Guard *guard, struct json_object *victim) {
@@ -82,7 +97,8 @@ static void tell_owner_died(const Guard *guard, struct json_object *victim) {
 }
 
 /* What the command may want to know: what is held, and the token that fences off late writers. */
-static int export_grant(const Guard *guard, const char *what, struct json_object *grant) {
+static int export_grant(const Guard *guard, const char *what, struct json_object *grant,
+                        Buffer *env) {
         struct json_object *victim = NULL, *token = NULL;
         char variable[METHOD_MAX];
 
@@ -93,33 +109,129 @@ static int export_grant(const Guard *guard, const char *what, struct json_object
         if (victim)
                 tell_owner_died(guard, victim);
         snprintf(variable, sizeof(variable), "SHMGR_%s", what);
-        int r = setenv(variable, guard->name, 1);
+        int r = holder_put_env(env, variable, guard->name);
         snprintf(variable, sizeof(variable), "SHMGR_%s_TOKEN", what);
-        if (r == 0 && token)
-                r = setenv(variable, json_object_get_string(token), 1);
-        return r < 0 ? status_failure("the environment", -errno) : STATUS_OK;
+        return r == 0 && token ? holder_put_env(env, variable, json_object_get_string(token)) : r;
 }
 
-static void release(Ctl *ctl, const Guard *guard) {
-        CLEANUP(json_putp) struct json_object *result = NULL;
-
-        if (call(ctl, guard, "release", NULL, 0, &result) == STATUS_OK)
-                return;
-        status_print_prefix();
-        fprintf(stderr, "the %s '%s' was lost while the command ran\n", guard->type, guard->name);
+static bool is_busy(int error) {
+        return error == -EAGAIN || error == -ETIMEDOUT;
 }
 
-int guard_run(Ctl *ctl, const Guard *guard, const Arguments *arguments, int timeout_option,
-              const char *what, char **command) {
-        CLEANUP(json_putp) struct json_object *grant = NULL;
-        tell_client(ctl, command[0]);
-        int status = call(ctl, guard, guard->acquire, arguments, timeout_option, &grant);
+static int explain_busy(Use *use, int error) {
+        CLEANUP(buffer_deinit) Buffer b = {0};
 
-        if (status == STATUS_OK)
-                status = export_grant(guard, what, grant);
+        if (!busy_describe(use->ctl, use->guard->name, &b))
+                holder_explain(&use->holder, use->method, error);
+        else
+                status_usage("%s: %.*s (%s)", use->method, (int)buffer_size(&b), buffer_bytes(&b),
+                             errno_name(-error));
+        return (int)arguments_count(use->arguments, GUARD_BUSY_STATUS, STATUS_WAIT);
+}
+
+static bool pause_holder(void *userdata, int ms) {
+        return holder_pause(userdata, ms);
+}
+
+/* The daemon went away while this process waited for it, or before: nothing was lost, so it begins anew. */
+static int begin_anew(Use *use) {
+        int status = reconnect(use->ctl, use->verb, pause_holder, &use->holder);
+
+        if (use->holder.signals.to_end)
+                return STATUS_SIGNAL + use->holder.signals.to_end;
+        return status == STATUS_OK ? guard_open(use->ctl, use->guard, use->guard->create) : status;
+}
+
+static bool is_of_daemon(int error) {
+        return error == -ECONNRESET || error == -ECONNREFUSED || error == -ENOENT ||
+               error == -EPIPE;
+}
+
+static int take(Use *use, struct json_object **ret) {
+        for (;;) {
+                snprintf(use->method, sizeof(use->method), "%s", use->verb);
+                int r = holder_connect(&use->holder, -1);
+                bool is_new = !use->holder.is_connected;
+                if (r == 0)
+                        r = acquire(use, ret);
+                if (r == 0)
+                        return STATUS_OK;
+                if (is_busy(r) && !is_new)
+                        return explain_busy(use, r);
+                if (r != -ECONNRESET && !(is_new && is_of_daemon(r)))
+                        return holder_explain(&use->holder, use->method, r);
+                int status = begin_anew(use);
+                if (status != STATUS_OK)
+                        return status;
+        }
+}
+
+/* A tree has it until its last process lets go; there is nothing to release. */
+static int release(Use *use, int status) {
+        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
+        struct json_object *result;
+        char method[METHOD_MAX];
+
+        if (use->holder.options.is_tree || use->holder.loss)
+                return status;
+        int r = !params || json_put_string(params, "name", use->guard->name) < 0 ||
+                                (use->guard->n && json_put_int(params, "n", use->guard->n) < 0)
+                        ? -ENOMEM
+                        : holder_call(&use->holder, method_of(use->guard, "release", method),
+                                      params, &result);
+        if (r == 0)
+                return status;
+        if (r == -ECONNRESET)
+                status_usage("%s was lost before it was released: the daemon went away, perhaps "
+                             "while the command ran",
+                             use->what);
+        else
+                holder_explain(&use->holder, method, r);
+        return STATUS_LOST;
+}
+
+/* What was needed to wait is not needed any more: a session less for this user. */
+static void drop_own_session(Ctl *ctl) {
+        if (!ctl->is_shell)
+                ctl->manager = shmgr_manager_unref(ctl->manager);
+}
+
+static int run(Use *use, const char *what) {
+        CLEANUP(buffer_deinit) Buffer env = {0};
+        struct json_object *grant;
+        int status = take(use, &grant);
+
         if (status != STATUS_OK)
                 return status;
-        status = child_run(command, -1, NULL);
-        release(ctl, guard);
+        if (export_grant(use->guard, what, grant, &env) < 0)
+                return status_failure("the environment", -ENOMEM);
+        drop_own_session(use->ctl);
+        return release(use, holder_run(&use->holder, &env, use->what));
+}
+
+static int64_t read_timeout(const Arguments *arguments) {
+        int64_t timeout = arguments_ms(arguments, RUN_TIMEOUT, -1);
+
+        return arguments->given[GUARD_TRY] ? 0 : timeout > INT64_MAX / 2 ? -1 : timeout;
+}
+
+int guard_run(Ctl *ctl, const Guard *guard, const Command *command, const Arguments *arguments,
+              const char *what, char **argv) {
+        Use use = {.ctl = ctl,
+                   .guard = guard,
+                   .arguments = arguments,
+                   .timeout_ms = read_timeout(arguments)};
+        HolderOptions options;
+
+        snprintf(use.verb, sizeof(use.verb), "%s %s", command->name, command->verb);
+        snprintf(use.what, sizeof(use.what), "the %s '%s'", guard->kind, guard->name);
+        int status = run_options_read(use.verb, arguments, &options);
+        options.is_tree = arguments->given[GUARD_TREE];
+        if (status == STATUS_OK)
+                status = holder_begin(&use.holder, ctl, use.verb, argv, &options);
+        if (status != STATUS_OK)
+                return status;
+        status = run(&use, what);
+        holder_end(&use.holder);
         return status;
 }

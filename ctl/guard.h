@@ -1,18 +1,36 @@
-/* Something that is held while a command runs: a lock, a side of an rwlock, permits of a semaphore.
- *
- * It belongs to this process's session, whose descriptor the command does not inherit; so it is held exactly
- * as long as this process lives, which is until the command has ended. */
+/* Something that is held while a command runs: a lock, a side of an rwlock, permits of a semaphore. holder.h has how. */
 #pragma once
 
 #include <stdint.h>
 
 #include "arguments.h"
 #include "ctl.h"
+#include "run-options.h"
+
+enum {
+        GUARD_TRY = RUN_OPTIONS,
+        GUARD_BUSY_STATUS,
+        GUARD_TREE,
+        GUARD_OPTIONS, /* how many there are, with those of run-options.h */
+};
+
+#define GUARD_OPTION_ROWS(timeout_help, try_letter)                                                \
+        RUN_OPTION_ROWS(timeout_help),                                                             \
+                [GUARD_TRY] = {.name = "try", .letter = try_letter, .help = "do not wait"},        \
+                [GUARD_BUSY_STATUS] = {.name = "busy-status",                                      \
+                                       .kind = OPTION_COUNT,                                       \
+                                       .value = "N",                                               \
+                                       .help = "the exit status when it was not free (75)"},       \
+                [GUARD_TREE] = {.name = "tree",                                                    \
+                                .help = "hold it until the last process that the command\n"        \
+                                        "started has ended, or closed what it inherited"}
 
 typedef struct Guard {
         const char *name;
         const char *type, *acquire; /* "rwlock", "acquire_read" */
+        const char *kind;           /* for people: "lock", "permit of semaphore" */
         int64_t n;                  /* permits; 0 for what has none */
+        struct json_object *create; /* the options that it was opened with; borrowed, may be NULL */
 } Guard;
 
 /* TYPE.open of the guard, with create or what else options has (borrowed, may be NULL). A status. */
@@ -20,7 +38,7 @@ int guard_open(Ctl *ctl, const Guard *guard, struct json_object *options);
 /* The same without explaining; a negative errno that ctl_explain() tells. */
 int guard_try_open(Ctl *ctl, const Guard *guard, struct json_object *options);
 
-/* Waits for it, at most as long as that option says, runs the command, and gives it back: the status. What
- * the command may want to know is in $SHMGR_<WHAT>, the name, and $SHMGR_<WHAT>_TOKEN. */
-int guard_run(Ctl *ctl, const Guard *guard, const Arguments *arguments, int timeout_option,
-              const char *what, char **command);
+/* Waits for it, runs the command, and gives it back, all as the options of its verb say: the status. What the command may
+ * want to know is in $SHMGR_<WHAT>, the name, and $SHMGR_<WHAT>_TOKEN. */
+int guard_run(Ctl *ctl, const Guard *guard, const Command *command, const Arguments *arguments,
+              const char *what, char **argv);

@@ -30,18 +30,15 @@ static int write_all(int fd, const char *data, size_t n) {
         return lseek(fd, 0, SEEK_SET) < 0 ? -errno : 0;
 }
 
-int item_file_open(struct json_object *value, bool is_json, bool has_newline) {
+int item_file_open(void) {
+        int fd = memfd_create("item", MFD_CLOEXEC);
+
+        return fd < 0 ? -errno : fd;
+}
+
+int item_file_write(int fd, struct json_object *value, bool is_json, bool has_newline) {
         CLEANUP(buffer_deinit) Buffer b = {0};
         int r = write_item(&b, value, is_json, has_newline);
 
-        if (r < 0)
-                return r;
-        int fd = memfd_create("item", MFD_CLOEXEC);
-        if (fd < 0)
-                return -errno;
-        r = write_all(fd, buffer_bytes(&b), buffer_size(&b));
-        if (r == 0)
-                return fd;
-        close(fd);
-        return r;
+        return r < 0 ? r : write_all(fd, buffer_bytes(&b), buffer_size(&b));
 }

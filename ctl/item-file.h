@@ -1,10 +1,12 @@
-/* An item of a queue as a file that a command can read. */
+/* An item of a queue as a file that a command reads. */
 #pragma once
 
 #include <stdbool.h>
 
 #include <json-c/json.h>
 
-/* A descriptor at the beginning of a file in memory, which the caller closes; or negative errno. A string is
- * its bytes, unless it shall be JSON, as everything else is. */
-int item_file_open(struct json_object *value, bool is_json, bool has_newline);
+/* An empty file: its descriptor, or a negative errno. */
+int item_file_open(void);
+/* Writes the item, and goes back to the beginning: a string as it stands, anything else as JSON; a string as well where
+ * is_json. 0 or a negative errno. */
+int item_file_write(int fd, struct json_object *value, bool is_json, bool has_newline);

@@ -33,6 +33,7 @@ static const struct {
         {STATUS_ABSENT, "no such object, key or element (ENOENT, ENODATA)"},
         {STATUS_NO_DAEMON, "no daemon was reached"},
         {STATUS_WAIT, "timed out, or would have to wait (ETIMEDOUT, EAGAIN)"},
+        {STATUS_LOST, "what a command had was lost while it ran"},
 };
 
 static void print_command(const Command *command) {

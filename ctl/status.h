@@ -12,6 +12,7 @@ enum {
         STATUS_ABSENT = 66,    /* no such object, key or element: EX_NOINPUT */
         STATUS_NO_DAEMON = 69, /* EX_UNAVAILABLE */
         STATUS_WAIT = 75,      /* timed out, or would have to wait: EX_TEMPFAIL */
+        STATUS_LOST = 76,      /* what the command had was lost while it ran: EX_PROTOCOL */
         STATUS_NOT_RUN = 126,  /* lock run: the command cannot be run */
         STATUS_NOT_FOUND = 127,
         STATUS_SIGNAL = 128, /* plus the signal that ended the command, or a call in the shell */

@@ -39,7 +39,7 @@ finds "choices by place" "words >= <= ==" counter wait c ''
 finds "booleans" "words true false" dict open x ''
 finds "options of all commands" "words --color=" --co
 finds "values of options" "words auto always" --color a
-finds "options of a command" "words --timeout= --test" lock run --t
+finds "options of a command" "words --timeout= --try --tree --test" lock run --t
 finds "types for an option" "words list lock" ls --type l
 finds "behind a letter too" "words list lock" ls -t l
 finds "files" "files" metrics --output x

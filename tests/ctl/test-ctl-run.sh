@@ -41,7 +41,6 @@ fails "alone is alone" 75 "rwlock.acquire_read: *(ETIMEDOUT)" \
 	lock run -s -t 1 rw -- echo never
 kill -KILL "$pid"
 wait "$pid" 2>/dev/null
-go
 gives "a killed writer leaves it free" 3 "" lock run -x rw -- sh -c 'exit 3'
 fails "one way or the other" 2 "lock run: --shared or --exclusive*" \
 	lock run rw --shared --exclusive -- true
@@ -68,7 +67,6 @@ fails "who wants more than there are waits" 75 "semaphore.acquire: *(EAGAIN)" \
 	semaphore run slots -n 2 --timeout=0 -- echo never
 kill -KILL "$pid"
 wait "$pid" 2>/dev/null
-go
 gives "a killed one gives back" 0 0 semaphore run slots --n=2 -- "$ctl" semaphore value slots
 gives "so does one that ended" 0 2 semaphore value slots
 # shellcheck disable=SC2016
@@ -144,7 +142,6 @@ holds queue worker jobs --
 gives "an item that is worked on cannot be got" 0 1 queue size jobs
 kill -KILL "$pid"
 wait "$pid" 2>/dev/null
-go
 gives "it is back when the worker is killed" 0 precious queue worker jobs -1 -- cat
 # shellcheck disable=SC2016
 "$ctl" queue worker jobs -- sh -c 'trap "exit 0" TERM; echo; while read -r line <&4; do :; done' \

@@ -1,0 +1,246 @@
+/* Holders: sessions of commands. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "address.h"
+#include "base/errno-name.h"
+#include "base/utf8.h"
+#include "holder.h"
+#include "json/json-util.h"
+#include "status.h"
+
+enum { CLIENT_MAX = 63, CARRIED_FD_LEAST = 200 };
+
+int holder_begin(Holder *holder, Ctl *ctl, const char *verb, char **argv,
+                 const HolderOptions *options) {
+        *holder = (Holder){.ctl = ctl,
+                           .verb = verb,
+                           .argv = argv,
+                           .options = *options,
+                           .runner = {.go_fd = -1, .report_fd = -1},
+                           .carried_fd = -1};
+        wire_init(&holder->wire);
+        int r = signals_begin(&holder->signals);
+        return r < 0 ? status_failure(verb, r) : STATUS_OK;
+}
+
+static void close_carried(Holder *holder) {
+        if (holder->carried_fd >= 0)
+                close(holder->carried_fd);
+        holder->carried_fd = -1;
+}
+
+void holder_disconnect(Holder *holder) {
+        wire_message_deinit(&holder->answer);
+        wire_deinit(&holder->wire);
+        close_carried(holder);
+        runner_deinit(&holder->runner);
+        holder->is_connected = holder->has_run = false;
+        holder->loss = LOSS_NONE;
+        holder->end_signal = 0;
+}
+
+void holder_end(Holder *holder) {
+        holder_disconnect(holder);
+        signals_end(&holder->signals);
+}
+
+int holder_put_env(Buffer *env, const char *name, const char *value) {
+        int r = buffer_append_format(env, "%s=%s", name, value);
+
+        return r == 0 ? buffer_append(env, "", 1) : r;
+}
+
+/* A terminal sends its signals to the whole foreground, which the command has to belong to; without one, nothing but a
+ * group of its own finds what the command has started. */
+static bool has_terminal(void) {
+        int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+        if (fd >= 0)
+                close(fd);
+        return fd >= 0;
+}
+
+/* A descriptor that keeps a socket open, and on which nobody can talk: the socket lies in it as a message that is never
+ * received. 0 or negative errno. */
+static int carry(int socket_fd, int *ret) {
+        union {
+                char data[CMSG_SPACE(sizeof(int))];
+                struct cmsghdr alignment;
+        } control = {0};
+        char byte = 0;
+        struct iovec part = {.iov_base = &byte, .iov_len = 1};
+        struct msghdr message = {.msg_iov = &part,
+                                 .msg_iovlen = 1,
+                                 .msg_control = control.data,
+                                 .msg_controllen = sizeof(control.data)};
+        struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+        int pair[2];
+
+        if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) < 0)
+                return -errno;
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(header), &socket_fd, sizeof(int));
+        int r = sendmsg(pair[0], &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+        if (r == 0)
+                *ret = fcntl(pair[1], F_DUPFD_CLOEXEC, CARRIED_FD_LEAST);
+        if (r == 0 && *ret < 0)
+                r = -errno;
+        close(pair[0]);
+        close(pair[1]);
+        return r;
+}
+
+static const char *client_name(const char *command) {
+        const char *slash = strrchr(command, '/'), *name = slash ? slash + 1 : command;
+
+        return *name && strlen(name) <= CLIENT_MAX && utf8_is_valid(name, strlen(name)) ? name
+                                                                                        : NULL;
+}
+
+static int make_hello(const Holder *holder, struct json_object **ret) {
+        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
+        const HolderOptions *options = &holder->options;
+        const char *client = client_name(holder->argv[0]);
+
+        if (!params || (client && json_put_string(params, "client", client) < 0) ||
+            (options->note && json_put_string(params, "note", options->note) < 0) ||
+            json_put_int(params, "expect_ms", options->expect_ms) < 0 ||
+            json_put_string(params, "ends_with", options->is_tree ? "socket" : "last") < 0 ||
+            json_put_bool(params, "end_releases", options->is_tree) < 0 ||
+            json_put_bool(params, "tell_lost", true) < 0)
+                return -ENOMEM;
+        *ret = TAKE_PTR(params);
+        return 0;
+}
+
+static int say_hello(Holder *holder) {
+        CLEANUP(json_putp) struct json_object *params = NULL;
+        struct json_object *result;
+        int r = make_hello(holder, &params);
+
+        if (r == 0)
+                r = holder_call(holder, "session.hello", params, &result);
+        if (r == 0)
+                holder->session =
+                        (uint64_t)json_object_get_int64(json_object_object_get(result, "session"));
+        return r;
+}
+
+int holder_connect(Holder *holder, int input_fd) {
+        char path[ADDRESS_MAX];
+        int r = address_find(holder->ctl->socket, path);
+
+        holder_disconnect(holder);
+        if (r == 0)
+                r = wire_open(&holder->wire);
+        if (r == 0 && holder->options.is_tree)
+                r = carry(holder->wire.fd, &holder->carried_fd);
+        RunnerPlan plan = {.argv = holder->argv,
+                           .signals = &holder->signals,
+                           .socket_fd = holder->wire.fd,
+                           .path = path,
+                           .input_fd = input_fd,
+                           .carried_fd = holder->carried_fd,
+                           .leads_group = holder->options.kills_group || !has_terminal()};
+        if (r == 0)
+                r = runner_begin(&holder->runner, &plan);
+        close_carried(holder);
+        holder->is_connected = r == 0;
+        if (r == 0)
+                r = say_hello(holder);
+        if (r < 0)
+                holder_disconnect(holder);
+        return r;
+}
+
+/* A signal that comes while there is no command: one that ends this process is told by -EINTR, and the others are for
+ * nobody. */
+static int take_idle_signals(Holder *holder) {
+        struct signalfd_siginfo info;
+
+        while (signals_next(&holder->signals, &info))
+                continue;
+        return holder->signals.to_end && !holder->has_run ? -EINTR : 0;
+}
+
+/* 0 when something may have come; -EINTR. */
+static int wait_idle(Holder *holder, int timeout_ms) {
+        struct pollfd fds[] = {
+                {.fd = holder->signals.fd, .events = POLLIN},
+                {.fd = holder->wire.fd, .events = POLLIN},
+        };
+
+        poll(fds, ELEMENTSOF(fds), timeout_ms);
+        return take_idle_signals(holder);
+}
+
+bool holder_pause(Holder *holder, int ms) {
+        const struct timespec now = {.tv_nsec = 0};
+        struct timespec begin, at = now;
+        int left = ms;
+
+        clock_gettime(CLOCK_MONOTONIC, &begin);
+        while (left > 0) {
+                struct pollfd p = {.fd = holder->signals.fd, .events = POLLIN};
+                poll(&p, 1, left);
+                if (take_idle_signals(holder) < 0)
+                        return false;
+                clock_gettime(CLOCK_MONOTONIC, &at);
+                left = ms - (int)((at.tv_sec - begin.tv_sec) * 1000 +
+                                  (at.tv_nsec - begin.tv_nsec) / 1000000);
+        }
+        return true;
+}
+
+static int receive_answer(Holder *holder, int id) {
+        for (;;) {
+                wire_message_deinit(&holder->answer);
+                int r = wire_receive(&holder->wire, &holder->answer);
+                if (r < 0)
+                        return r;
+                if (r == 1 && holder->answer.id == id)
+                        return holder->answer.error;
+                if (r == 1)
+                        continue;
+                r = wait_idle(holder, -1);
+                if (r < 0)
+                        return r;
+                /* One that is killed before it is the command: nothing can run any more. */
+                if (!holder->has_run && runner_has_ended(&holder->runner))
+                        return -ECONNRESET;
+        }
+}
+
+int holder_call(Holder *holder, const char *method, struct json_object *params,
+                struct json_object **ret) {
+        wire_message_deinit(&holder->answer);
+        int id = wire_send(&holder->wire, method, params);
+        int r = id < 0 ? id : receive_answer(holder, id);
+
+        if (r == 0)
+                *ret = holder->answer.result;
+        return r;
+}
+
+int holder_explain(const Holder *holder, const char *method, int error) {
+        if (error == -EINTR)
+                return STATUS_SIGNAL + holder->signals.to_end;
+        status_print_prefix();
+        if (error == -ECONNRESET) {
+                fprintf(stderr, "%s: the daemon went away\n", method);
+                return STATUS_NO_DAEMON;
+        }
+        fprintf(stderr, "%s: %s (%s)\n", method,
+                *holder->answer.text ? holder->answer.text : strerror(-error), errno_name(-error));
+        return status_of_error(error);
+}

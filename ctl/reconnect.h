@@ -1,0 +1,13 @@
+/* A daemon that went away, and comes back: an upgrade restarts it, and a service manager restarts it after a crash. */
+#pragma once
+
+#include "ctl.h"
+
+enum { RECONNECT_SECONDS = 30 };
+
+/* Waits so long; false when what runs shall end instead. */
+typedef bool ReconnectPause(void *userdata, int ms);
+
+/* Says on stderr that the daemon went away, and waits until one answers: STATUS_OK; STATUS_NO_DAEMON, which was said, too,
+ * after RECONNECT_SECONDS; STATUS_ERROR when the pause was false. Without a pause function a signal ends the process. */
+int reconnect(Ctl *ctl, const char *what, ReconnectPause *pause, void *userdata);

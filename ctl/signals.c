@@ -1,0 +1,63 @@
+/* Signals for a command. */
+#include <errno.h>
+#include <stddef.h>
+#include <unistd.h>
+
+#include "base/macros.h"
+#include "signals.h"
+
+static const int to_forward[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
+
+static bool is_ignored(int signal_number) {
+        struct sigaction action;
+
+        return sigaction(signal_number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+static bool is_to_end(int signal_number) {
+        return signal_number == SIGHUP || signal_number == SIGINT || signal_number == SIGQUIT ||
+               signal_number == SIGTERM;
+}
+
+int signals_begin(Signals *signals) {
+        *signals = (Signals){.fd = -1};
+        sigemptyset(&signals->taken);
+        sigaddset(&signals->taken, SIGCHLD);
+        /* The kernel keeps a signal that is ignored, if it is blocked too; so it is not blocked. */
+        for (size_t i = 0; i < ELEMENTSOF(to_forward); i++)
+                if (!is_ignored(to_forward[i]))
+                        sigaddset(&signals->taken, to_forward[i]);
+        /* Where it is ignored, as a parent may have left it, the kernel takes the status away. */
+        signal(SIGCHLD, SIG_DFL);
+        sigprocmask(SIG_BLOCK, &signals->taken, &signals->before);
+        signals->fd = signalfd(-1, &signals->taken, SFD_CLOEXEC | SFD_NONBLOCK);
+        if (signals->fd >= 0)
+                return 0;
+        int r = -errno;
+        signals_restore(signals);
+        return r;
+}
+
+bool signals_next(Signals *signals, struct signalfd_siginfo *ret) {
+        if (read(signals->fd, ret, sizeof(*ret)) != sizeof(*ret))
+                return false;
+        if (is_to_end((int)ret->ssi_signo))
+                signals->to_end = (int)ret->ssi_signo;
+        return true;
+}
+
+void signals_restore(const Signals *signals) {
+        sigprocmask(SIG_SETMASK, &signals->before, NULL);
+}
+
+void signals_end(Signals *signals) {
+        struct signalfd_siginfo info;
+
+        if (signals->fd < 0)
+                return;
+        while (signals_next(signals, &info))
+                continue;
+        close(signals->fd);
+        signals->fd = -1;
+        signals_restore(signals);
+}

@@ -1,0 +1,305 @@
+#!/bin/sh
+# Who holds what a command runs under (lock run, semaphore run, queue worker), and until when: kills, losses, signals.
+# Commands wait for each other by lines in FIFOs, and never by the clock.
+
+. "${srcdir:-.}/tests/tap.sh"
+. "${srcdir:-.}/tests/daemon.sh"
+. "${srcdir:-.}/tests/ctl/ctl.sh"
+
+mkfifo "$directory/started" "$directory/go" "$directory/word"
+# Open for both directions, so that nobody waits for the other side to open it.
+exec 4<>"$directory/go" 5<>"$directory/word"
+
+# A shell ignores INT and QUIT for what it runs in the background. Where env(1) cannot undo that, these are left out.
+defaults='env --default-signal=INT,QUIT'
+keyboard='INT QUIT'
+$defaults true 2>/dev/null || defaults='' keyboard=''
+
+# A command that says its pid and waits for a line; SIGTERM does not end it.
+cat >"$directory/stubborn" <<'END'
+#!/bin/sh
+trap '' TERM HUP
+echo $$
+read -r line <&4
+END
+# One that SIGTERM ends with 3, after a word.
+cat >"$directory/obedient" <<'END'
+#!/bin/sh
+trap 'echo terminated >&5; exit 3' TERM
+echo $$
+while :; do read -r line <&4 && exit 0; done
+END
+chmod +x "$directory/stubborn" "$directory/obedient"
+
+# begin ARG...: a command of shmgrctl in the background: $pid is its own pid, $command that of the command which it runs.
+begin() {
+	$defaults "$ctl" "$@" >"$directory/started" 2>"$directory/words" 4<&4 5>&5 &
+	pid=$!
+	read -r command <"$directory/started"
+}
+
+# finish: $status of what `begin` began, and $err.
+finish() {
+	wait "$pid" 2>/dev/null
+	status=$?
+	err=$(cat "$directory/words")
+}
+
+go() {
+	echo >&4
+}
+
+# has_ended PID
+has_ended() {
+	! kill -0 "$1" 2>/dev/null
+}
+
+is_held() {
+	run lock locked "$1"
+	[ "$out" = true ]
+}
+
+is_free() {
+	! is_held "$1"
+}
+
+holder() {
+	"$ctl" --json lock owner "$1" | sed -nE 's/.*"pid":([0-9]+).*/\1/p'
+}
+
+ok "the daemon starts" daemon_start
+
+# The command is the holder.
+
+begin lock run l -- "$directory/stubborn"
+is "the command's process holds the lock" "$(holder l)" "$command"
+like "by its own name" "$("$ctl" --json lock owner l)" '*"comm":"stubborn"*"client":"stubborn"*'
+kill -KILL "$pid"
+finish
+is "shmgrctl can be killed" "$status" 137
+ok "the command goes on" kill -0 "$command"
+ok "with its lock" is_held l
+fails "which nobody else gets" 75 "lock.acquire: 'l' is held by pid $command (stubborn) since *" lock run -n l -- echo never
+go
+ok "it ends, and the lock with it" waits_until is_free l
+
+# shellcheck disable=SC2016
+begin lock run l -- sh -c 'trap "" TERM; echo $$; read -r line <&4; echo first >&5; read -r line <&4; echo second >&5'
+kill -KILL "$pid"
+finish
+go
+read -r word <&5
+is "the command of a killed shmgrctl runs on" "$word" first
+ok "all of it under the lock" is_held l
+go
+read -r word <&5
+is "to its end" "$word" second
+ok "then the lock is free" waits_until is_free l
+
+begin lock run l -- "$directory/obedient"
+kill -KILL "$pid"
+finish
+read -r word <&5
+is "a command that obeys is told to end when shmgrctl is killed" "$word" terminated
+ok "so the lock is soon free" waits_until is_free l
+
+# shellcheck disable=SC2016
+begin lock run l -- sh -c 'echo $$; (trap "" TERM HUP; read -r line <&4; echo left >&5) & exit 0'
+finish
+is "a process that the command leaves behind does not keep the lock" "$status:$("$ctl" lock locked l)" "0:false"
+go
+read -r word <&5
+is "it runs on" "$word" left
+
+# shellcheck disable=SC2012
+gives "the command inherits no descriptor" 0 "$(sh -c 'ls /proc/self/fd | tr "\n" " "' </dev/null)" \
+	lock run l -- sh -c 'ls /proc/self/fd | tr "\n" " "'
+# shellcheck disable=SC2016
+gives "nor a signal that is blocked" 0 "$(grep SigBlk /proc/self/status)" lock run l -- grep SigBlk /proc/self/status
+gives "two commands in one" 0 'a
+b' lock run l -- sh -c 'echo a; echo b'
+run lock run l -- sh -c 'kill -KILL $$'
+is "a command that is killed makes the status" "$status" 137
+run lock run l -- true
+is "and its lock was released" "$status:$err" "0:"
+
+# --tree
+
+# shellcheck disable=SC2016
+begin lock run --tree l -- sh -c 'echo $$; trap "" TERM; (read -r line <&4) & exit 5'
+finish
+is "with --tree shmgrctl ends with the command" "$status" 5
+ok "and the lock is held by what the command left behind" is_held l
+go
+ok "until that ends" waits_until is_free l
+run lock run l -- true
+is "which is no death" "$status:$err" "0:"
+# shellcheck disable=SC2016
+begin lock run --tree l -- sh -c 'trap "" TERM; echo $$; (read -r line <&4) & wait'
+kill -KILL "$pid"
+finish
+ok "a killed shmgrctl does not matter" is_held l
+go
+ok "nor the order of the ends" waits_until is_free l
+# shellcheck disable=SC2016
+gives "what is inherited is out of the way" 0 socket lock run --tree l -- \
+	sh -c 'readlink /proc/self/fd/200 | sed "s/:.*//"'
+gives "and nobody can talk on it" 0 refused lock run --tree l -- \
+	sh -c 'echo x 2>/dev/null >/proc/self/fd/200 || echo refused'
+
+# Losses
+
+begin lock run l -- "$directory/obedient"
+daemon_stop
+read -r word <&5
+finish
+is "the daemon's end ends the command" "$word:$status" "terminated:76"
+like "and is told" "$err" "shmgrctl: the lock 'l' was lost while the command ran: *; it gets SIGTERM"
+ok "another daemon starts" daemon_start
+begin lock run l -- "$directory/obedient"
+kill -KILL "$daemon_pid"
+wait "$daemon_pid" 2>/dev/null
+read -r word <&5
+finish
+is "so does its death" "$word:$status" "terminated:76"
+ok "and another" daemon_start
+begin lock run --grace=50ms l -- "$directory/stubborn"
+run rm l
+finish
+is "so does the deletion of the lock, after the grace with SIGKILL" "$status" 76
+like "and is told as such" "$err" "shmgrctl: the lock 'l' was lost while the command ran: it was deleted; it gets SIGTERM"
+ok "the command has gone" has_ended "$command"
+begin lock run --on-lost=kill l -- "$directory/stubborn"
+run rm l
+finish
+is "--on-lost=kill does not wait" "$status:$(has_ended "$command" && echo gone)" "76:gone"
+begin lock run --on-lost=warn l -- "$directory/obedient"
+run rm l
+waits_until test -s "$directory/words"
+ok "--on-lost=warn lets it run" kill -0 "$command"
+go
+finish
+like "and tells" "$status:$err" "76:shmgrctl: the lock 'l' was lost while the command ran: it was deleted; it goes on without"
+begin semaphore run s -- "$directory/obedient"
+run rm s
+read -r word <&5
+finish
+like "a permit is lost in the same way" "$word:$status:$err" "terminated:76:*semaphore 's' was lost while the command ran*"
+run queue open jobs --create
+run queue put jobs item
+begin queue worker jobs --once -- "$directory/obedient"
+run rm jobs
+read -r word <&5
+finish
+like "and a reservation" "$word:$status:$err" "terminated:76:*reservation of item * was lost while the command ran*"
+fails "a deed that there is not" 2 "lock run: --on-lost: 'never' is not term, kill or warn" \
+	lock run --on-lost=never l -- true
+
+# A daemon that comes back. What waits has lost nothing, and goes on.
+
+begin_idle() {
+	$defaults "$ctl" "$@" >"$directory/out" 2>"$directory/words" 4<&4 5>&5 &
+	pid=$!
+	waits_until has_waits 1
+}
+for signal in TERM KILL; do
+	begin_idle queue worker jobs --max=1 -- sh -c 'cat; read -r line <&4'
+	kill -s "$signal" "$daemon_pid"
+	wait "$daemon_pid" 2>/dev/null
+	ok "a daemon is started again after SIG$signal" daemon_start
+	ok "the worker waits at it" waits_until has_waits 1
+	run queue put jobs later
+	go
+	finish
+	is "and goes on" "$status:$(cat "$directory/out")" "0:later"
+	like "after a word" "$err" "shmgrctl: queue worker: the daemon went away; connecting again"
+	run rm jobs
+done
+begin lock run l -- "$directory/stubborn"
+holder_pid=$pid
+"$ctl" lock run l -- echo second >"$directory/out" 2>"$directory/words" &
+pid=$!
+waits_until has_waits 1
+daemon_stop
+ok "a daemon is started again" daemon_start
+finish
+is "who waits for a lock goes on to wait, and has it" "$status:$(cat "$directory/out")" "0:second"
+go
+wait "$holder_pid"
+is "who had it has lost it" $? 76
+
+# Busy
+
+begin lock run --note='nightly run' --expect=1h30m l -- "$directory/stubborn"
+like "the note is in the stat" "$("$ctl" stat l)" "*nightly run*"
+fails "and in the line of who finds it busy" 75 \
+	"lock.acquire: 'l' is held by pid $command (stubborn) since 20*, for *, expected to take 1 h 30 min: \"nightly run\" (EAGAIN)" \
+	lock run --timeout=0 l -- echo never
+fails "which has a status of its own" 9 "lock.acquire: 'l' is held by *" lock run -n --busy-status=9 l -- echo never
+fails "or is too late" 75 "lock.acquire: *(ETIMEDOUT)" lock run -t 1ms l -- echo never
+fails "a time is a time" 2 "lock run: --timeout: '5x' is not a time*" lock run --timeout=5x l -- true
+fails "and nothing less" 2 "lock run: --timeout: '-1' is not a time*" lock run --timeout=-1 l -- true
+go
+finish
+gives "what the command says is its own" 75 "" lock run --busy-status=9 l -- sh -c 'exit 75'
+
+# Signals
+
+# shellcheck disable=SC2016
+cat >"$directory/counting" <<'END'
+#!/bin/sh
+for signal in HUP INT QUIT USR1 USR2; do
+	# shellcheck disable=SC2064
+	trap "echo $signal >&5" $signal
+done
+trap 'echo TERM >&5; exit 0' TERM
+echo $$
+while :; do read -r line <&4; done
+END
+chmod +x "$directory/counting"
+begin lock run l -- "$directory/counting"
+for signal in HUP $keyboard USR1 USR2; do
+	kill -s "$signal" "$pid"
+	read -r word <&5
+	is "SIG$signal is sent on" "$word" "$signal"
+done
+kill -TERM "$pid"
+finish
+read -r word <&5
+is "and SIGTERM, of which the command decides" "$word:$status" "TERM:0"
+for signal in USR1 USR2; do
+	begin_idle queue worker jobs --max=1 -- cat
+	kill -s "$signal" "$pid"
+	run queue put jobs x
+	finish
+	is "SIG$signal does not end an idle worker" "$status:$(cat "$directory/out")" "0:x"
+done
+for signal in 129:HUP 143:TERM ${keyboard:+130:INT 131:QUIT}; do
+	expected=${signal%:*} signal=${signal#*:}
+	begin_idle queue worker jobs --max=1 -- cat
+	kill -s "$signal" "$pid"
+	finish
+	is "SIG$signal does" "$status" "$expected"
+done
+
+# What is ignored at the start stays ignored, busy or idle. A signal that is not is taken after it.
+for signal in HUP INT QUIT; do
+	(
+		trap '' "$signal"
+		exec "$ctl" queue worker jobs -- sh -c 'echo begun >&5; read -r line <&4'
+	) >"$directory/out" 2>"$directory/words" 4<&4 5>&5 &
+	pid=$!
+	waits_until has_waits 1
+	kill -s "$signal" "$pid"
+	run queue put jobs x
+	read -r word <&5
+	kill -s "$signal" "$pid"
+	go
+	waits_until has_waits 1
+	kill -TERM "$pid"
+	finish
+	is "SIG$signal that is ignored at the start ends no worker, busy or idle" "$word:$status" "begun:143"
+done
+
+ok "the daemon ends cleanly" daemon_stop
+tap_end
