@@ -168,6 +168,8 @@ close() {
 	seconds=$(($(date +%s) - began))
 	if [ "$1" -lt "$n_cases" ]; then
 		echo "make check: ended before $((n_cases - $1)) of $n_cases cases had; running: $(running)"
+	elif [ "$n_cases" -eq 0 ]; then
+		echo "make check: no test was run."
 	elif [ "$3" -gt 0 ]; then
 		echo
 		echo "make check: $(words "$2" "$3" "$4") in $seconds s; once more: make check CASES='$(failed_names)'"

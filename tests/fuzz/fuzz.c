@@ -6,7 +6,7 @@
  *
  * --twin runs each world in two processes with different hash keys, and compares all that they say.
  *
- * With clang's -fsanitize=fuzzer and -DFUZZ_BY_LIBRARY, the library takes the place of main(), and the bytes that
+ * make fuzz-library builds it with clang's libFuzzer and -DFUZZ_BY_LIBRARY: the library takes the place of main(), and the bytes that
  * it makes are lines that one of the sessions sends. */
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,0 +1,27 @@
+#!/bin/sh
+# library.sh FLAG|FILE...: builds tests/fuzz/fuzz-library of the files, with clang and its libFuzzer.
+# shellcheck disable=SC2086
+
+: "${srcdir:?}" "${CLANG:?}"
+flags='-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined'
+
+probe() {
+	echo 'int LLVMFuzzerTestOneInput(const char *s, unsigned long n) { return 0; }' |
+		"$CLANG" $flags -xc -o tests/fuzz/fuzz-library - >/dev/null 2>&1
+}
+
+mkdir -p tests/fuzz
+probe || {
+	echo "make fuzz-library: libFuzzer is a part of clang, and '$CLANG' does not link it; install clang with its" \
+		"compiler-rt, or name one: make fuzz-library CLANG=clang-14. make fuzz needs none of it." >&2
+	exit 1
+}
+for word in "$@"; do
+	shift
+	case $word in
+	*.h) ;;
+	*.c) set -- "$@" "$srcdir/$word" ;;
+	*) set -- "$@" "$word" ;;
+	esac
+done
+"$CLANG" -std=gnu11 -g -O1 $flags -DFUZZ_BY_LIBRARY -o tests/fuzz/fuzz-library "$@"
