@@ -8,7 +8,7 @@
 #include "json/json-util.h"
 #include "status.h"
 
-enum { SHARED = GUARD_OPTIONS, EXCLUSIVE };
+enum { SHARED = GUARD_OPTIONS, EXCLUSIVE, NESTED };
 
 static const Option lock_run_options[] = {
         GUARD_OPTION_ROWS("wait at most so long; exit with 75 when it was\nnot free", 'n'),
@@ -18,6 +18,9 @@ static const Option lock_run_options[] = {
         [EXCLUSIVE] = {.name = "exclusive",
                        .letter = 'x',
                        .help = "alone, in an rwlock that others may share"},
+        [NESTED] = {.name = "nested",
+                    .help = "where this runs under the same lock already, run the\ncommand under "
+                            "that"},
         {0},
 };
 
@@ -27,13 +30,16 @@ static int open_rwlock(Ctl *ctl, const Arguments *arguments, struct json_object 
         if (arguments->given[SHARED] && arguments->given[EXCLUSIVE])
                 return status_usage("lock run: --shared or --exclusive, and not both");
         guard->type = "rwlock";
-        guard->acquire = arguments->given[SHARED] ? "acquire_read" : "acquire_write";
+        guard->is_shared = arguments->given[SHARED];
+        guard->acquire = guard->is_shared ? "acquire_read" : "acquire_write";
         return guard_open(ctl, guard, create);
 }
 
 /* Whatever can be held alone will do; a lock is made where there is nothing of that name. */
 static int open_any(Ctl *ctl, struct json_object *create, Guard *guard) {
-        static const char *const others[][2] = {{"rlock", "acquire"}, {"rwlock", "acquire_write"}};
+        enum { RLOCK, RWLOCK };
+        static const char *const others[][2] = {
+                [RLOCK] = {"rlock", "acquire"}, [RWLOCK] = {"rwlock", "acquire_write"}};
         int r = guard_try_open(ctl, guard, create);
 
         if (r != -EPROTOTYPE)
@@ -42,6 +48,8 @@ static int open_any(Ctl *ctl, struct json_object *create, Guard *guard) {
                 Guard other = {.name = guard->name,
                                .type = others[i][0],
                                .acquire = others[i][1],
+                               .is_lock = true,
+                               .nests = guard->nests || i == RLOCK,
                                .kind = "lock"};
                 if (guard_try_open(ctl, &other, NULL) == 0) {
                         *guard = other;
@@ -60,8 +68,12 @@ static int lock_run(Ctl *ctl, int argc, char **argv) {
                 return status;
         if (!create || json_put_bool(create, "create", true) < 0)
                 return status_failure("lock run", -ENOMEM);
-        Guard guard = {
-                .name = arguments.words[0], .type = "lock", .acquire = "acquire", .kind = "lock"};
+        Guard guard = {.name = arguments.words[0],
+                       .type = "lock",
+                       .acquire = "acquire",
+                       .kind = "lock",
+                       .is_lock = true,
+                       .nests = arguments.given[NESTED]};
         status = arguments.given[SHARED] || arguments.given[EXCLUSIVE]
                          ? open_rwlock(ctl, &arguments, create, &guard)
                          : open_any(ctl, create, &guard);

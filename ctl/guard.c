@@ -8,6 +8,7 @@
 #include "base/errno-name.h"
 #include "busy.h"
 #include "guard.h"
+#include "held.h"
 #include "json/json-util.h"
 #include "reconnect.h"
 #include "shown.h"
@@ -19,6 +20,7 @@ enum { METHOD_MAX = 64, WHAT_MAX = 320, VERB_MAX = 64 };
 typedef struct Use {
         Ctl *ctl;
         const Guard *guard;
+        const Command *command;
         const Arguments *arguments;
         Holder holder;
         char verb[VERB_MAX], what[WHAT_MAX], method[METHOD_MAX];
@@ -97,8 +99,7 @@ static void tell_owner_died(const Guard *guard, struct json_object *victim) {
 }
 
 /* What the command may want to know: what is held, and the token that fences off late writers. */
-static int export_grant(const Guard *guard, const char *what, struct json_object *grant,
-                        Buffer *env) {
+static int export_grant(const Use *use, const char *what, struct json_object *grant, Buffer *env) {
         struct json_object *victim = NULL, *token = NULL;
         char variable[METHOD_MAX];
 
@@ -107,11 +108,13 @@ static int export_grant(const Guard *guard, const char *what, struct json_object
                 token = json_object_object_get(grant, "token");
         }
         if (victim)
-                tell_owner_died(guard, victim);
+                tell_owner_died(use->guard, victim);
         snprintf(variable, sizeof(variable), "SHMGR_%s", what);
-        int r = holder_put_env(env, variable, guard->name);
+        int r = holder_put_env(env, variable, use->guard->name);
         snprintf(variable, sizeof(variable), "SHMGR_%s_TOKEN", what);
-        return r == 0 && token ? holder_put_env(env, variable, json_object_get_string(token)) : r;
+        if (r == 0 && token)
+                r = holder_put_env(env, variable, json_object_get_string(token));
+        return r == 0 && token ? held_export(use->ctl, use->guard->name, token, env) : r;
 }
 
 static bool is_busy(int error) {
@@ -150,7 +153,8 @@ static bool is_of_daemon(int error) {
 static int take(Use *use, struct json_object **ret) {
         for (;;) {
                 snprintf(use->method, sizeof(use->method), "%s", use->verb);
-                int r = holder_connect(&use->holder, -1);
+                int r = use->holder.options.executes ? holder_connect_self(&use->holder)
+                                                     : holder_connect(&use->holder, -1);
                 bool is_new = !use->holder.is_connected;
                 if (r == 0)
                         r = acquire(use, ret);
@@ -203,10 +207,66 @@ static int run(Use *use, const char *what) {
 
         if (status != STATUS_OK)
                 return status;
-        if (export_grant(use->guard, what, grant, &env) < 0)
+        if (export_grant(use, what, grant, &env) < 0)
                 return status_failure("the environment", -ENOMEM);
         drop_own_session(use->ctl);
+        if (use->holder.options.executes)
+                return holder_execute(&use->holder, &env);
         return release(use, holder_run(&use->holder, &env, use->what));
+}
+
+/* The command runs under what is held around it: nothing is taken, and nothing given back. */
+static int run_nested(Use *use) {
+        CLEANUP(buffer_deinit) Buffer env = {0};
+
+        if (holder_put_env(&env, "SHMGR_LOCK", use->guard->name) < 0)
+                return status_failure("the environment", -ENOMEM);
+        if (use->holder.options.executes)
+                return holder_execute(&use->holder, &env);
+        int r = holder_prepare(&use->holder);
+        return r < 0 ? status_failure(use->verb, r) : holder_run(&use->holder, &env, use->what);
+}
+
+static int refuse_nested(const Use *use, struct json_object *around, bool is_too_little) {
+        CLEANUP(buffer_deinit) Buffer comm = {0};
+
+        if (shown_append_value(&comm, json_object_object_get(around, "comm")) < 0)
+                buffer_deinit(&comm);
+        status_usage("%s: this runs under '%s' already, %sheld by pid %lld (%.*s), and waiting for "
+                     "that would never end (EDEADLK)%s",
+                     use->verb, use->guard->name, is_too_little ? "which is shared and " : "",
+                     (long long)json_object_get_int64(json_object_object_get(around, "pid")),
+                     (int)buffer_size(&comm), buffer_bytes(&comm),
+                     is_too_little ? "" : "; with --nested the command runs under that one");
+        return STATUS_ERROR;
+}
+
+/* Where it is held around this process: true, and the status. */
+static bool try_nested(Use *use, int *ret_status) {
+        const Guard *guard = use->guard;
+        CLEANUP(json_putp)
+        struct json_object *around = guard->is_lock ? held_find(use->ctl, guard->name) : NULL;
+
+        if (!around)
+                return false;
+        bool is_too_little =
+                !guard->is_shared && json_is_text(json_object_object_get(around, "mode"), "read");
+        *ret_status = guard->nests && !is_too_little ? run_nested(use)
+                                                     : refuse_nested(use, around, is_too_little);
+        return true;
+}
+
+/* Nobody is there to do these when the process has become the command. */
+static int check_exec(const Use *use) {
+        static const int watched[] = {RUN_ON_LOST, RUN_GRACE, RUN_KILL_GROUP};
+
+        if (use->ctl->is_shell)
+                return status_usage("%s: --exec would end this shell", use->verb);
+        for (size_t i = 0; i < ELEMENTSOF(watched); i++)
+                if (use->arguments->given[watched[i]])
+                        return status_usage("%s: with --exec nobody is left to do what --%s says",
+                                            use->verb, use->command->options[watched[i]].name);
+        return STATUS_OK;
 }
 
 static int64_t read_timeout(const Arguments *arguments) {
@@ -219,6 +279,7 @@ int guard_run(Ctl *ctl, const Guard *guard, const Command *command, const Argume
               const char *what, char **argv) {
         Use use = {.ctl = ctl,
                    .guard = guard,
+                   .command = command,
                    .arguments = arguments,
                    .timeout_ms = read_timeout(arguments)};
         HolderOptions options;
@@ -227,11 +288,15 @@ int guard_run(Ctl *ctl, const Guard *guard, const Command *command, const Argume
         snprintf(use.what, sizeof(use.what), "the %s '%s'", guard->kind, guard->name);
         int status = run_options_read(use.verb, arguments, &options);
         options.is_tree = arguments->given[GUARD_TREE];
+        options.executes = arguments->given[GUARD_EXEC];
+        if (status == STATUS_OK && options.executes)
+                status = check_exec(&use);
         if (status == STATUS_OK)
                 status = holder_begin(&use.holder, ctl, use.verb, argv, &options);
         if (status != STATUS_OK)
                 return status;
-        status = run(&use, what);
+        if (!try_nested(&use, &status))
+                status = run(&use, what);
         holder_end(&use.holder);
         return status;
 }

@@ -11,6 +11,7 @@ enum {
         GUARD_TRY = RUN_OPTIONS,
         GUARD_BUSY_STATUS,
         GUARD_TREE,
+        GUARD_EXEC,
         GUARD_OPTIONS, /* how many there are, with those of run-options.h */
 };
 
@@ -23,13 +24,19 @@ enum {
                                        .help = "the exit status when it was not free (75)"},       \
                 [GUARD_TREE] = {.name = "tree",                                                    \
                                 .help = "hold it until the last process that the command\n"        \
-                                        "started has ended, or closed what it inherited"}
+                                        "started has ended, or closed what it inherited"},         \
+                [GUARD_EXEC] = {.name = "exec",                                                    \
+                                .help = "become the command, without a process beside it:\n"       \
+                                        "nothing watches for a loss then"}
 
 typedef struct Guard {
         const char *name;
         const char *type, *acquire; /* "rwlock", "acquire_read" */
         const char *kind;           /* for people: "lock", "permit of semaphore" */
         int64_t n;                  /* permits; 0 for what has none */
+        bool is_lock; /* one session has it, or some share it: it cannot be had twice */
+        bool is_shared;
+        bool nests; /* where it is held around this process already, the command runs under that */
         struct json_object *create; /* the options that it was opened with; borrowed, may be NULL */
 } Guard;
 

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "forward.h"
+#include "group-end.h"
 #include "holder.h"
 #include "json/json-util.h"
 #include "status.h"
@@ -12,6 +14,7 @@
 typedef struct Watch {
         Holder *holder;
         const char *what;
+        Forward forward;
         int64_t kill_at_ms; /* when the grace is over; 0: none runs */
         char reason[WIRE_TEXT_MAX];
 } Watch;
@@ -78,52 +81,60 @@ static void take_messages(Watch *w) {
         wire_deinit(&holder->wire);
 }
 
-/* A signal from the terminal has reached the command already, if that is in the same group: it went to all of the
- * foreground. */
-static void forward(const Watch *w, const struct signalfd_siginfo *info) {
-        const Runner *runner = &w->holder->runner;
+/* Until something is due, in milliseconds; -1 for never. */
+static int time_left(const Watch *w) {
+        int64_t next = forward_next(&w->forward), now = now_ms();
 
-        if (info->ssi_signo == SIGCHLD || (info->ssi_code == SI_KERNEL && !runner->leads_group))
+        if (w->kill_at_ms && w->kill_at_ms < next)
+                next = w->kill_at_ms;
+        return next == INT64_MAX        ? -1
+               : next <= now            ? 0
+               : next - now < INT32_MAX ? (int)(next - now)
+                                        : INT32_MAX;
+}
+
+static void wait_for_something(Watch *w, bool *ret_has_message) {
+        const Holder *holder = w->holder;
+        struct pollfd fds[] = {
+                {.fd = holder->signals.fd, .events = POLLIN},
+                {.fd = holder->lookout.fd, .events = POLLIN},
+                {.fd = holder->wire.fd, .events = POLLIN},
+        };
+
+        poll(fds, ELEMENTSOF(fds), time_left(w));
+        /* A lookout that somebody has killed would keep this awake. */
+        if (fds[1].revents & POLLHUP)
+                lookout_end(&w->holder->lookout);
+        *ret_has_message = fds[2].revents;
+}
+
+static void check_grace(Watch *w) {
+        if (!w->kill_at_ms || w->kill_at_ms > now_ms())
                 return;
-        runner_kill(runner, (int)info->ssi_signo);
-}
-
-static void take_signals(const Watch *w) {
-        struct signalfd_siginfo info;
-
-        while (signals_next(&w->holder->signals, &info))
-                forward(w, &info);
-}
-
-static int grace_left(const Watch *w) {
-        int64_t left = w->kill_at_ms - now_ms();
-
-        if (!w->kill_at_ms)
-                return -1;
-        return left < 0 ? 0 : left < INT32_MAX ? (int)left : INT32_MAX;
+        w->kill_at_ms = 0;
+        send_signal(w, SIGKILL);
 }
 
 static void wait_for_end(Watch *w) {
-        Holder *holder = w->holder;
+        Runner *runner = &w->holder->runner;
+        bool has_message;
 
-        while (!runner_has_ended(&holder->runner)) {
-                struct pollfd fds[] = {
-                        {.fd = holder->signals.fd, .events = POLLIN},
-                        {.fd = holder->wire.fd, .events = POLLIN},
-                };
-                if (poll(fds, ELEMENTSOF(fds), grace_left(w)) == 0 && w->kill_at_ms) {
-                        w->kill_at_ms = 0;
-                        send_signal(w, SIGKILL);
-                }
+        while (!runner_has_ended(runner)) {
+                wait_for_something(w, &has_message);
+                check_grace(w);
+                forward_run(&w->forward, now_ms());
                 /* The end counts first: what the daemon says after it is no loss for the command. */
-                take_signals(w);
-                if (!runner_has_ended(&holder->runner) && fds[1].revents)
+                if (has_message && !runner_has_ended(runner))
                         take_messages(w);
         }
 }
 
 int holder_run(Holder *holder, const Buffer *env, const char *what) {
-        Watch w = {.holder = holder, .what = what};
+        Watch w = {.holder = holder,
+                   .what = what,
+                   .forward = {.signals = &holder->signals,
+                               .lookout = &holder->lookout,
+                               .runner = &holder->runner}};
 
         fflush(NULL);
         int r = runner_go(&holder->runner, env);
@@ -132,6 +143,10 @@ int holder_run(Holder *holder, const Buffer *env, const char *what) {
                 fprintf(stderr, "%s: %s\n", holder->argv[0], strerror(-r));
         }
         wait_for_end(&w);
+        if (holder->options.kills_group) {
+                lookout_end(&holder->lookout);
+                group_end(&holder->runner, &holder->signals, holder->options.grace_ms);
+        }
         holder->has_run = true;
         holder->end_signal = holder->signals.to_end;
         return holder->loss ? STATUS_LOST : runner_status(&holder->runner);

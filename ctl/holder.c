@@ -12,6 +12,7 @@
 #include "address.h"
 #include "base/errno-name.h"
 #include "base/utf8.h"
+#include "group-end.h"
 #include "holder.h"
 #include "json/json-util.h"
 #include "status.h"
@@ -24,9 +25,12 @@ int holder_begin(Holder *holder, Ctl *ctl, const char *verb, char **argv,
                            .verb = verb,
                            .argv = argv,
                            .options = *options,
+                           .lookout = {.fd = -1},
                            .runner = {.go_fd = -1, .report_fd = -1},
                            .carried_fd = -1};
         wire_init(&holder->wire);
+        if (options->kills_group)
+                group_end_prepare();
         int r = signals_begin(&holder->signals);
         return r < 0 ? status_failure(verb, r) : STATUS_OK;
 }
@@ -42,6 +46,7 @@ void holder_disconnect(Holder *holder) {
         wire_deinit(&holder->wire);
         close_carried(holder);
         runner_deinit(&holder->runner);
+        lookout_end(&holder->lookout);
         holder->is_connected = holder->has_run = false;
         holder->loss = LOSS_NONE;
         holder->end_signal = 0;
@@ -116,7 +121,7 @@ static int make_hello(const Holder *holder, struct json_object **ret) {
             (options->note && json_put_string(params, "note", options->note) < 0) ||
             json_put_int(params, "expect_ms", options->expect_ms) < 0 ||
             json_put_string(params, "ends_with", options->is_tree ? "socket" : "last") < 0 ||
-            json_put_bool(params, "end_releases", options->is_tree) < 0 ||
+            json_put_bool(params, "end_releases", options->is_tree || options->executes) < 0 ||
             json_put_bool(params, "tell_lost", true) < 0)
                 return -ENOMEM;
         *ret = TAKE_PTR(params);
@@ -136,31 +141,75 @@ static int say_hello(Holder *holder) {
         return r;
 }
 
-int holder_connect(Holder *holder, int input_fd) {
-        char path[ADDRESS_MAX];
-        int r = address_find(holder->ctl->socket, path);
-
-        holder_disconnect(holder);
-        if (r == 0)
-                r = wire_open(&holder->wire);
-        if (r == 0 && holder->options.is_tree)
-                r = carry(holder->wire.fd, &holder->carried_fd);
+static int begin_runner(Holder *holder, const char *path, int input_fd) {
+        int r = lookout_begin(&holder->lookout, &holder->signals, !has_terminal());
         RunnerPlan plan = {.argv = holder->argv,
                            .signals = &holder->signals,
                            .socket_fd = holder->wire.fd,
                            .path = path,
                            .input_fd = input_fd,
                            .carried_fd = holder->carried_fd,
-                           .leads_group = holder->options.kills_group || !has_terminal()};
+                           .group = holder->lookout.group};
+
+        return r == 0 ? runner_begin(&holder->runner, &plan) : r;
+}
+
+/* The socket is made before the fork, so that both have it. */
+static int open_socket(Holder *holder, char path[ADDRESS_MAX]) {
+        int r = address_find(holder->ctl->socket, path);
+
+        holder_disconnect(holder);
         if (r == 0)
-                r = runner_begin(&holder->runner, &plan);
-        close_carried(holder);
+                r = wire_open(&holder->wire);
+        return r == 0 && holder->options.is_tree ? carry(holder->wire.fd, &holder->carried_fd) : r;
+}
+
+static int begin_session(Holder *holder, int r) {
         holder->is_connected = r == 0;
         if (r == 0)
                 r = say_hello(holder);
         if (r < 0)
                 holder_disconnect(holder);
         return r;
+}
+
+int holder_connect(Holder *holder, int input_fd) {
+        char path[ADDRESS_MAX];
+        int r = open_socket(holder, path);
+
+        if (r == 0)
+                r = begin_runner(holder, path, input_fd);
+        close_carried(holder);
+        return begin_session(holder, r);
+}
+
+int holder_connect_self(Holder *holder) {
+        char path[ADDRESS_MAX];
+        int r = open_socket(holder, path);
+
+        runner_take_name(holder->argv[0]);
+        if (r == 0)
+                r = wire_connect(holder->wire.fd, path);
+        return begin_session(holder, r);
+}
+
+int holder_prepare(Holder *holder) {
+        int r = begin_runner(holder, NULL, -1);
+
+        if (r < 0)
+                holder_disconnect(holder);
+        return r;
+}
+
+int holder_execute(Holder *holder, const Buffer *env) {
+        int r = holder->carried_fd >= 0 && fcntl(holder->carried_fd, F_SETFD, 0) < 0 ? -errno : 0;
+
+        signals_end(&holder->signals);
+        fflush(NULL);
+        if (r == 0)
+                r = runner_execute(holder->argv, env);
+        status_failure(holder->argv[0], r);
+        return r == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN;
 }
 
 /* A signal that comes while there is no command: one that ends this process is told by -EINTR, and the others are for

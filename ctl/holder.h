@@ -18,6 +18,7 @@
 
 #include "base/buffer.h"
 #include "ctl.h"
+#include "lookout.h"
 #include "runner.h"
 #include "signals.h"
 #include "wire.h"
@@ -41,6 +42,7 @@ typedef struct HolderOptions {
         OnLost on_lost;
         int64_t grace_ms;
         bool kills_group; /* what is left of the command's process group ends with it */
+        bool executes;    /* this process becomes the command */
         bool is_tree;     /* what is held goes with the last descendant that keeps a descriptor */
 } HolderOptions;
 
@@ -50,6 +52,7 @@ typedef struct Holder {
         char **argv;
         HolderOptions options;
         Signals signals;
+        Lookout lookout;
         Wire wire;
         Runner runner;
         int carried_fd;   /* --tree: what the command inherits, or -1 */
@@ -69,6 +72,10 @@ void holder_end(Holder *holder);
 
 /* Forks, connects, and says hello; input_fd is the command's standard input, or -1: 0, or a negative errno. */
 int holder_connect(Holder *holder, int input_fd);
+/* Forks for a command that needs no session: 0, or a negative errno. */
+int holder_prepare(Holder *holder);
+/* Connects this process, which is to become the command itself: 0, or a negative errno. */
+int holder_connect_self(Holder *holder);
 void holder_disconnect(Holder *holder);
 
 /* Makes a call on the session, and waits for its answer: 0 and the result, which the holder owns until the next call.
@@ -82,6 +89,9 @@ int holder_explain(const Holder *holder, const char *method, int error);
 /* Runs the command, and waits for its end: its status, or STATUS_LOST. what is that which it has, for people: "the lock
  * 'site'". */
 int holder_run(Holder *holder, const Buffer *env, const char *what);
+
+/* Becomes the command, after holder_connect_self(): the status where that cannot be done. */
+int holder_execute(Holder *holder, const Buffer *env);
 
 /* Waits so long, or until a signal comes that ends this process: then false. */
 bool holder_pause(Holder *holder, int ms);

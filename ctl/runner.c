@@ -69,8 +69,7 @@ int runner_execute(char **argv, const Buffer *env) {
         return -errno;
 }
 
-/* Who looks for the holder is to find the command. */
-static void take_name(const char *path) {
+void runner_take_name(const char *path) {
         const char *slash = strrchr(path, '/');
 
         prctl(PR_SET_NAME, slash && slash[1] ? slash + 1 : path);
@@ -103,11 +102,11 @@ static void run_child(const RunnerPlan *plan, const Pipes *pipes, pid_t parent) 
         Buffer env = {0};
 
         follow_parent(SIGKILL, parent);
-        if (plan->leads_group)
-                setpgid(0, 0);
+        if (plan->group)
+                setpgid(0, plan->group);
         close(pipes->go[1]);
         close(pipes->report[0]);
-        take_name(plan->argv[0]);
+        runner_take_name(plan->argv[0]);
         int r = plan->socket_fd >= 0 ? wire_connect(plan->socket_fd, plan->path) : 0;
         write_all(pipes->report[1], &r, sizeof(r));
         if (r < 0)
@@ -127,7 +126,7 @@ int runner_begin(Runner *runner, const RunnerPlan *plan) {
         pid_t parent = getpid();
         Pipes pipes;
 
-        *runner = (Runner){.leads_group = plan->leads_group, .go_fd = -1, .report_fd = -1};
+        *runner = (Runner){.group = plan->group, .go_fd = -1, .report_fd = -1};
         int r = pipes_open(&pipes);
         if (r < 0)
                 return r;
@@ -141,8 +140,8 @@ int runner_begin(Runner *runner, const RunnerPlan *plan) {
                 close_pair(pipes.report);
                 return r;
         }
-        if (plan->leads_group)
-                setpgid(runner->pid, runner->pid);
+        if (plan->group)
+                setpgid(runner->pid, plan->group);
         close(pipes.go[0]);
         close(pipes.report[1]);
         runner->go_fd = pipes.go[1];
@@ -191,8 +190,7 @@ bool runner_has_ended(Runner *runner) {
 int runner_kill(const Runner *runner, int signal_number) {
         if (!runner->pid || runner->has_ended)
                 return -ESRCH;
-        return kill(runner->leads_group ? -runner->pid : runner->pid, signal_number) < 0 ? -errno
-                                                                                         : 0;
+        return kill(runner->group ? -runner->group : runner->pid, signal_number) < 0 ? -errno : 0;
 }
 
 int runner_status(const Runner *runner) {

@@ -1,0 +1,54 @@
+/* Sending signals on. */
+#include "forward.h"
+
+/* How long the lookout has for getting what this process got: a service manager signals all processes of a unit in one go. */
+enum { LOOKOUT_MS = 100 };
+
+/* A signal of the terminal has reached the command already, if that is in the same group: it went to all of the
+ * foreground. */
+static void take_own(Forward *f, int64_t now_ms) {
+        struct signalfd_siginfo info;
+
+        while (signals_next(f->signals, &info)) {
+                int n = (int)info.ssi_signo;
+                if (n == SIGCHLD || n >= FORWARD_SIGNALS ||
+                    (info.ssi_code == SI_KERNEL && !f->runner->group))
+                        continue;
+                if (f->seen_ms[n] && now_ms - f->seen_ms[n] <= LOOKOUT_MS)
+                        f->seen_ms[n] = 0;
+                else if (!f->due_ms[n])
+                        f->due_ms[n] = now_ms + LOOKOUT_MS;
+        }
+}
+
+static void take_seen(Forward *f, int64_t now_ms) {
+        int n;
+
+        while ((n = lookout_next(f->lookout)) != 0) {
+                if (n >= FORWARD_SIGNALS)
+                        continue;
+                if (f->due_ms[n])
+                        f->due_ms[n] = 0;
+                else
+                        f->seen_ms[n] = now_ms;
+        }
+}
+
+void forward_run(Forward *f, int64_t now_ms) {
+        take_own(f, now_ms);
+        take_seen(f, now_ms);
+        for (int n = 1; n < FORWARD_SIGNALS; n++)
+                if (f->due_ms[n] && f->due_ms[n] <= now_ms) {
+                        f->due_ms[n] = 0;
+                        runner_kill(f->runner, n);
+                }
+}
+
+int64_t forward_next(const Forward *f) {
+        int64_t next = INT64_MAX;
+
+        for (int n = 1; n < FORWARD_SIGNALS; n++)
+                if (f->due_ms[n] && f->due_ms[n] < next)
+                        next = f->due_ms[n];
+        return next;
+}

@@ -1,0 +1,205 @@
+#!/bin/sh
+# lock run within lock run, and what becomes the command: the same lock twice, setsid, signals that reach all, groups, --exec.
+
+. "${srcdir:-.}/tests/tap.sh"
+. "${srcdir:-.}/tests/daemon.sh"
+. "${srcdir:-.}/tests/ctl/ctl.sh"
+
+mkfifo "$directory/started" "$directory/go" "$directory/word" "$directory/never"
+# Open for both directions, so that nobody waits for the other side to open it.
+exec 4<>"$directory/go" 5<>"$directory/word" 7<>"$directory/never"
+
+# begin ARG...: a command of shmgrctl in the background: $pid is its own pid, $command that of the command which it runs.
+begin() {
+	"$ctl" "$@" <&4 >"$directory/started" 2>"$directory/words" 4<&4 5>&5 &
+	pid=$!
+	read -r command <"$directory/started"
+}
+
+finish() {
+	wait "$pid" 2>/dev/null
+	status=$?
+	err=$(cat "$directory/words")
+}
+
+go() {
+	echo >&4
+}
+
+is_held() {
+	run lock locked "$1"
+	[ "$out" = true ]
+}
+
+is_free() {
+	! is_held "$1"
+}
+
+holder() {
+	"$ctl" --json lock owner "$1" | sed -nE 's/.*"pid":([0-9]+).*/\1/p'
+}
+
+ok "the daemon starts" daemon_start
+
+# The same lock twice
+
+fails "the same lock within itself is refused" 1 \
+	"lock run: this runs under 'l' already, held by pid * (shmgrctl), and waiting for that would never end (EDEADLK); with --nested *" \
+	lock run l -- "$ctl" lock run l -- echo never
+fails "with another between" 1 "lock run: this runs under 'l' already*" \
+	lock run l -- "$ctl" lock run other -- sh -c "'$ctl' lock run l -- echo never"
+gives "--nested runs under it" 0 'l inner' lock run l -- "$ctl" lock run --nested l -- \
+	sh -c 'echo "$SHMGR_LOCK inner"'
+gives "with the status of the command" 7 "" lock run l -- "$ctl" lock run --nested l -- sh -c 'exit 7'
+gives "and does not give it back" 0 'true' lock run l -- \
+	sh -c "'$ctl' lock run --nested l -- true; '$ctl' lock locked l"
+gives "--nested takes what is not held around it" 0 'true' lock run --nested l -- "$ctl" lock locked l
+gives "--nested with --exec" 0 inner lock run l -- "$ctl" lock run --nested --exec l -- echo inner
+run rlock open r --create
+gives "an rlock nests by itself" 0 inner lock run r -- "$ctl" lock run r -- echo inner
+run rwlock open rw --create
+fails "an rwlock does not" 1 "lock run: this runs under 'rw' already*" lock run rw -- "$ctl" lock run -s rw -- true
+gives "but with --nested" 0 inner lock run rw -- "$ctl" lock run --nested -s rw -- echo inner
+fails "a share is not enough to be alone" 1 "lock run: this runs under 'rw' already, which is shared*" \
+	lock run -s rw -- "$ctl" lock run --nested -x rw -- true
+gives "another lock is another" 0 both lock run l -- "$ctl" lock run other -- echo both
+# The lock is free again, though the environment still names it.
+# shellcheck disable=SC2016
+begin lock run l -- sh -c '(read -r line <&4; exec "$0" lock run l -- echo free >&5) & echo $$' "$ctl"
+finish
+go
+read -r word <&5
+is "a lock that is no longer held around is taken" "$word" free
+printf 'lock acquire l\nlock run l -- echo never\nlock run --nested l -- echo inner\n' >"$directory/script"
+out=$("$ctl" shell <"$directory/script" 2>"$directory/words")
+like "what the shell has acquired counts as well" "$out:$(cat "$directory/words")" "*inner:*lock run: this runs under 'l' already*"
+waits_until is_free l
+
+# setsid, sudo and their like
+
+# shellcheck disable=SC2016
+begin lock run l -- setsid sh -c 'trap "" TERM; echo $$; read -r line <&4'
+is "setsid executes in the same process" "$(holder l)" "$command"
+kill -KILL "$pid"
+finish
+ok "which keeps the lock" is_held l
+go
+ok "to its end" waits_until is_free l
+# as HOW COMMAND...: a command that becomes another user, which clears what the kernel would send it at the end of shmgrctl.
+as() {
+	as_name=$1
+	shift
+	if [ "$(id -u)" -ne 0 ] || ! "$@" true 2>/dev/null; then
+		tap_result 0 "$as_name # SKIP it cannot be used here"
+		return
+	fi
+	begin lock run l -- "$@" sh -c 'echo $$; read -r line'
+	kill -KILL "$pid"
+	finish
+	ok "$as_name keeps the lock when shmgrctl is killed" is_held l
+	go
+	ok "as long as it runs" waits_until is_free l
+}
+as sudo sudo -n
+as setpriv setpriv --reuid=65534 --clear-groups
+begin lock run l -- perl -MPOSIX -e '
+	$| = 1; $SIG{TERM} = "IGNORE"; for my $fd (3 .. 255) { POSIX::close($fd) } print "$$\n"; my $line = <STDIN>;'
+kill -KILL "$pid"
+finish
+ok "a command that closes all descriptors keeps the lock" is_held l
+go
+ok "as long as it runs" waits_until is_free l
+# A daemon, as it has been made for ever.
+# shellcheck disable=SC2016
+begin lock run l -- sh -c 'setsid sh -c "(read -r line <&4; echo left >&5) &" & wait; echo $$'
+finish
+is "a double fork does not keep it" "$status:$("$ctl" lock locked l)" "0:false"
+go
+read -r word <&5
+is "and goes on" "$word" left
+
+# Signals that reach the wrapper, and those that reach all
+
+cat >"$directory/counting" <<'END'
+#!/bin/sh
+trap 'echo TERM >&5' TERM
+trap 'echo USR1 >&5' USR1
+trap 'echo USR2 >&5; exit 0' USR2
+echo $$
+while :; do read -r line <&4; done
+END
+chmod +x "$directory/counting"
+# children PID
+children() {
+	cat "/proc/$1/task/$1/children"
+}
+begin lock run l -- "$directory/counting"
+# shellcheck disable=SC2046
+kill -TERM "$pid" $(children "$pid")
+kill -USR1 "$pid"
+read -r first <&5
+read -r second <&5
+kill -USR2 "$pid"
+read -r third <&5
+finish
+is "a signal to all processes reaches the command once" "$first $second $third" "TERM USR1 USR2"
+
+if [ -e /dev/tty ] && (: </dev/tty) 2>/dev/null; then
+	tap_result 0 "a signal reaches the whole group # SKIP there is a terminal"
+else
+	# shellcheck disable=SC2016
+	begin lock run l -- sh -c 'trap ":" USR1
+		sh -c "trap \"echo inner >&5; exit 0\" USR1; echo \$PPID; while :; do read -r line <&4; done"'
+	kill -USR1 "$pid"
+	read -r word <&5
+	is "a signal reaches the whole group of the command" "$word" inner
+	finish
+fi
+
+# --kill-group
+
+# shellcheck disable=SC2016
+begin lock run --kill-group l -- sh -c 'sh -c "trap \"echo told >&5; exit\" TERM; echo ready >&5; read -r line <&7" &
+	echo $$; read -r line <&4'
+read -r word <&5
+is "the command has left something behind" "$word" ready
+go
+finish
+read -r word <&5
+is "--kill-group ends it" "$word:$status:$("$ctl" lock locked l)" "told:0:false"
+# shellcheck disable=SC2016
+begin lock run --kill-group --grace=20ms l -- sh -c '(trap "" TERM; read -r line <&7) & echo $$; exit 6'
+finish
+is "and by SIGKILL what does not obey" "$status:$("$ctl" lock locked l)" "6:false"
+begin lock run --kill-group l -- sh -c 'echo $$'
+finish
+is "and nothing is fine, too" "$status" 0
+
+# --exec
+
+# shellcheck disable=SC2016
+begin lock run --exec l -- sh -c 'echo $$; read -r line <&4; exit 4'
+is "with --exec shmgrctl becomes the command" "$command:$(holder l)" "$pid:$pid"
+go
+finish
+is "whose status it is" "$status" 4
+ok "and whose end frees the lock" waits_until is_free l
+run lock run l -- true
+is "which is no death" "$status:$err" "0:"
+fails "a command that there is not" 127 "*nix*" lock run --exec l -- "$directory/nix"
+ok "keeps nothing" waits_until is_free l
+fails "nobody would be left to watch" 2 "lock run: with --exec nobody is left to do what --on-lost says" \
+	lock run --exec --on-lost=warn l -- true
+# shellcheck disable=SC2016
+is "as socket activation does" "$(sh -c 'LISTEN_PID=$$ exec "$0" lock run --exec l -- sh -c "[ \$LISTEN_PID = \$\$ ] && echo same"' "$ctl")" same
+begin semaphore run --exec s --value=2 -- sh -c 'echo $$; read -r line <&4'
+gives "a permit in the same way" 0 1 semaphore value s
+go
+finish
+s_is_free() {
+	[ "$("$ctl" semaphore value s)" -eq 2 ]
+}
+ok "comes back" waits_until s_is_free
+
+ok "the daemon ends cleanly" daemon_stop
+tap_end
