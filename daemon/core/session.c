@@ -7,7 +7,6 @@
 #include "base/memory.h"
 #include "core-state.h"
 #include "json/json-text.h"
-#include "object.h"
 #include "session.h"
 
 static void session_tell(const Session *session, NewsKind kind, const char *text) {
@@ -60,21 +59,21 @@ int session_set_note(Session *session, const char *note) {
         return 0;
 }
 
-static int write_lost(Buffer *b, const Object *object) {
+static int write_lost(Buffer *b, const char *type, const char *name) {
         int r = buffer_append_string(b, "{\"jsonrpc\":\"2.0\",\"method\":\"session.lost\","
                                         "\"params\":{\"name\":");
 
         if (r == 0)
-                r = json_write_string(b, object->name, strlen(object->name));
-        return r == 0 ? buffer_append_format(b, ",\"type\":\"%s\"}}\n", object->type->name) : r;
+                r = json_write_string(b, name, strlen(name));
+        return r == 0 ? buffer_append_format(b, ",\"type\":\"%s\"}}\n", type) : r;
 }
 
 /* It must not go on in the belief that it holds the object, so without memory for the line it is cut off. */
-void session_tell_lost(Session *session, const Object *object) {
+void session_tell_lost(Session *session, const char *type, const char *name) {
         if (!session->tells_lost || session->is_gone || session->has_ended)
                 return;
         size_t n_before = buffer_size(&session->output);
-        if (write_lost(&session->output, object) < 0) {
+        if (write_lost(&session->output, type, name) < 0) {
                 buffer_truncate(&session->output, n_before);
                 session_cut_off(session, "there was no memory to tell it of a deleted object");
                 return;

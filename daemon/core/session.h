@@ -92,7 +92,7 @@ size_t session_memory(const Session *session);
 /* Replaces the note, which is charged to the user; NULL takes it away. 0 or -ENOMEM. */
 int session_set_note(Session *session, const char *note);
 /* Another has deleted an object: the session is told that what it had of it is lost, if session.hello asked for that. */
-void session_tell_lost(Session *session, const Object *object);
+void session_tell_lost(Session *session, const char *type, const char *name);
 /* Whether it holds, or has reserved, anything. */
 bool session_has_something(const Session *session);
 

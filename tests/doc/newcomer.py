@@ -245,7 +245,7 @@ def bad(mine):
         check("a bad argument is named", (failed.code, failed.data.get("param")), (-32602, "delta"))
     other = Session()
     for _ in range(10):
-        other.socket.sendall(b"GET / HTTP/1.1\n")
+        other.socket.sendall(b"good morning\n")
     other.reader.join(20)
     check("what is no JSON is refused", other.refused, [-32700] * 10)
     check("and ten times are too many", other.over.errno, "ECONNRESET")

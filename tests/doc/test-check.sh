@@ -69,4 +69,7 @@ is "and one that lasts" "$(limits lasts)" "16 4"
 is "and what the environment says" "$(limits lasts CK_TIMEOUT_MULTIPLIER=10)" "40 4"
 is "where the load cannot be read, the machine is idle but for the test" "$(limits nix | cut -d ' ' -f 2)" \
 	"$(awk "BEGIN { print 1 + 1 / $n }")"
+is "each file of tests is in the Makefile" "$(cd "$srcdir" && for file in tests/*/test-*.c tests/*/test-*.sh; do
+	grep -qE "(^|[[:space:]])$file( |\$)" Makefile.am || echo "$file"
+done)" ""
 tap_end

@@ -144,7 +144,7 @@ void holds_end_with_object(Object *object) {
         for (List *node; (node = list_first(&object->holds));) {
                 Hold *hold = LIST_ENTRY(node, Hold, by_object);
                 work_spend(object->core, HOLD_STEPS);
-                session_tell_lost(hold->session, object);
+                session_tell_lost(hold->session, object->type->name, object->name);
                 hold_free(hold);
         }
 }

@@ -106,7 +106,7 @@ bool reservations_end_with_object(Object *object) {
                         return false;
                 Reservation *reservation = LIST_ENTRY(node, Reservation, by_object);
                 work_spend(object->core, RESERVATION_STEPS);
-                session_tell_lost(reservation->session, object);
+                session_tell_lost(reservation->session, object->type->name, object->name);
                 reservation_free(reservation);
         }
         return true;
