@@ -101,7 +101,25 @@ static int expect_dead(const char *path, const struct sockaddr_un *address) {
         return -EADDRINUSE;
 }
 
-/* Removes what a dead daemon left behind, and nothing else. */
+/* Root may remove anything, but a socket of another user is that user's: its daemon may only be stopped for a while. */
+static int expect_own(const char *path, const struct stat *st) {
+        if (!S_ISSOCK(st->st_mode)) {
+                log_error("%s exists and is not a socket: it stays; remove it, or use another path "
+                          "(--socket)",
+                          path);
+                return -EEXIST;
+        }
+        if (st->st_uid != geteuid()) {
+                log_error("%s is a socket of uid %u, and this daemon runs as uid %u: it stays; run "
+                          "the daemon as that user, remove the file, or use another path "
+                          "(--socket)",
+                          path, st->st_uid, geteuid());
+                return -EEXIST;
+        }
+        return 0;
+}
+
+/* Removes what a dead daemon of the same user left behind, and nothing else. */
 static int clear_path(const char *path, const struct sockaddr_un *address) {
         struct stat st;
 
@@ -111,11 +129,9 @@ static int clear_path(const char *path, const struct sockaddr_un *address) {
                 log_error("%s: %m", path);
                 return -errno;
         }
-        if (!S_ISSOCK(st.st_mode) || (st.st_uid != geteuid() && geteuid() != 0)) {
-                log_error("%s exists and is no socket of ours: it stays, remove it yourself", path);
-                return -EEXIST;
-        }
-        int r = expect_dead(path, address);
+        int r = expect_own(path, &st);
+        if (r == 0)
+                r = expect_dead(path, address);
         if (r < 0)
                 return r;
         if (unlink(path) < 0) {

@@ -97,6 +97,30 @@ START_TEST(socket_that_cannot_be_asked) {
 }
 END_TEST
 
+/* Nobody listens on it, and root could remove it. */
+START_TEST(dead_socket_of_another_user) {
+        DaemonProcess d = daemon_process_new();
+        struct sockaddr_un address = {.sun_family = AF_UNIX};
+        int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+        memcpy(address.sun_path, d.socket, strlen(d.socket));
+        EXPECT(bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0);
+        close(fd);
+        if (chown(d.socket, 12345, -1) < 0) {
+                say_skipped("only root can give files away");
+                daemon_process_free(&d);
+                return;
+        }
+        ck_assert_int_eq(daemon_process_start(&d, NULL), EX_CANTCREAT);
+        EXPECT(is_there(d.socket));
+        daemon_log_expect(&d, "is a socket of uid 12345, and this daemon runs as uid 0");
+        EXPECT(chown(d.socket, geteuid(), -1) == 0);
+        ck_assert_int_eq(daemon_process_start(&d, NULL), 0);
+        expect_pong(&d);
+        daemon_process_free(&d);
+}
+END_TEST
+
 START_TEST(directory_for_all) {
         DaemonProcess d = daemon_process_new();
         char directory[100];
@@ -335,6 +359,7 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, socket_of_another_program);
         tcase_add_test(tcase, after_a_crash);
         tcase_add_test(tcase, socket_that_cannot_be_asked);
+        tcase_add_test(tcase, dead_socket_of_another_user);
         tcase_add_test(tcase, directory_for_all);
         tcase_add_test(tcase, what_is_no_socket);
         tcase_add_test(tcase, nowhere_to_listen);
