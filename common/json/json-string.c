@@ -15,25 +15,19 @@ static void decoder_init(Decoder *d, const JsonLiteral *literal) {
         *d = (Decoder){.at = literal->text, .end = literal->text + literal->n};
 }
 
-static int hex_digit(char c) {
-        if (c >= '0' && c <= '9')
-                return c - '0';
-        if (c >= 'a' && c <= 'f')
-                return c - 'a' + 10;
-        if (c >= 'A' && c <= 'F')
-                return c - 'A' + 10;
-        return -1;
-}
+/* The value of a hexadecimal digit plus 1, or 0. */
+static const unsigned char hex_digits[256] = {
+        ['0'] = 1,  ['1'] = 2,  ['2'] = 3,  ['3'] = 4,  ['4'] = 5,  ['5'] = 6,
+        ['6'] = 7,  ['7'] = 8,  ['8'] = 9,  ['9'] = 10, ['a'] = 11, ['b'] = 12,
+        ['c'] = 13, ['d'] = 14, ['e'] = 15, ['f'] = 16, ['A'] = 11, ['B'] = 12,
+        ['C'] = 13, ['D'] = 14, ['E'] = 15, ['F'] = 16,
+};
 
 int json_hex4(const char *s) {
-        int code = 0;
-        for (int i = 0; i < 4; i++) {
-                int digit = hex_digit(s[i]);
-                if (digit < 0)
-                        return -1;
-                code = code << 4 | digit;
-        }
-        return code;
+        int a = hex_digits[(unsigned char)s[0]] - 1, b = hex_digits[(unsigned char)s[1]] - 1;
+        int c = hex_digits[(unsigned char)s[2]] - 1, d = hex_digits[(unsigned char)s[3]] - 1;
+
+        return (a | b | c | d) < 0 ? -1 : a << 12 | b << 8 | c << 4 | d;
 }
 
 static unsigned encode_utf8(uint32_t code, char ret[4]) {

@@ -1,6 +1,7 @@
 /* The scanner: exactly RFC 8259, and within bounds. Every text lies at the end of an allocation
  * of its own length, so that memory checkers see a byte read too far. */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -383,6 +384,67 @@ START_TEST(strings_are_checked_at_every_alignment) {
 }
 END_TEST
 
+/* Escapes and characters of several bytes, which are skipped in another way where the end is near. */
+static const struct {
+        const char *text;
+        int n_decoded; /* or -1: wrong, at its first byte */
+} parts[] = {
+        {"\\n", 1},
+        {"\\\"", 1},
+        {"\\x", -1},
+        {"\\u0041", 1},
+        {"\\u00e9", 2},
+        {"\\uFFFF", 3},
+        {"\\u0000", 1},
+        {"\\u00g0", -1},
+        {"\\ud83d\\ude00", 4},
+        {"\\ud83d", -1},
+        {"\\ude00", -1},
+        {"\\ud83d\\u0041", -1},
+        {"\xc3\xa9", 2},
+        {"\xc3", -1},
+        {"\xc0\x80", -1},
+        {"\xe0\xa0\x80", 3},
+        {"\xe0\x9f\x80", -1},
+        {"\xe2\x82\xac", 3},
+        {"\xe2\x82", -1},
+        {"\xed\xa0\x80", -1},
+        {"\xed\x9f\xbf", 3},
+        {"\xef\xbf\xbf", 3},
+        {"\xf0\x90\x80\x80", 4},
+        {"\xf0\x8f\x80\x80", -1},
+        {"\xf3\xa0\x80\x80", 4},
+        {"\xf3\xa0\x80", -1},
+        {"\xf4\x8f\xbf\xbf", 4},
+        {"\xf4\x90\x80\x80", -1},
+        {"\xf5\x80\x80\x80", -1},
+        {"\x1f", -1},
+        {"\x80", -1},
+};
+
+static void check_part(const char *part, int n_decoded, size_t n_before, size_t n_after) {
+        char text[80];
+        JsonScan scan;
+        int n = snprintf(text, sizeof(text), "\"%.*s\\t%s%.*s\"", (int)n_before,
+                         "xxxxxxxxxxxxxxxxxxxxxxxx", part, (int)n_after,
+                         "yyyyyyyyyyyyyyyyyyyyyyyy");
+        int r = scan_exact(text, (size_t)n, &limits, &scan);
+
+        EXPECT(r == (n_decoded > 0 ? 0 : -EBADMSG));
+        if (n_decoded > 0)
+                ck_assert_uint_eq(scan.n_bytes_decoded, n_before + 1 + (size_t)n_decoded + n_after);
+        else
+                ck_assert_uint_eq(scan.error_offset, 1 + n_before + 2);
+}
+
+START_TEST(escapes_are_checked_at_every_alignment) {
+        for (size_t i = 0; i < ELEMENTSOF(parts); i++)
+                for (size_t n_before = 0; n_before < 20; n_before++)
+                        for (size_t n_after = 0; n_after < 20; n_after++)
+                                check_part(parts[i].text, parts[i].n_decoded, n_before, n_after);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("json-scan");
         TCase *tcase = tcase_create("json-scan");
@@ -392,6 +454,7 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, tells_what_it_saw);
         tcase_add_test(tcase, tells_the_kind_of_a_scalar);
         tcase_add_test(tcase, strings_are_checked_at_every_alignment);
+        tcase_add_test(tcase, escapes_are_checked_at_every_alignment);
         suite_add_tcase(suite, tcase);
         return suite;
 }
