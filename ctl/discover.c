@@ -123,18 +123,34 @@ size_t discover_n_params(const MethodInfo *method) {
         return method->params ? json_object_array_length(method->params) : 0;
 }
 
-static bool schema_has_type(struct json_object *schema, const char *type) {
-        struct json_object *types = member(schema, "type", json_type_array);
+/* A schema is of one kind, or has several behind "oneOf": the i-th, or NULL. */
+static struct json_object *alternative(struct json_object *schema, size_t i) {
+        struct json_object *all = member(schema, "oneOf", json_type_array);
 
-        if (!types)
-                return strcmp(text_member(schema, "type", ""), type) == 0;
-        for (size_t i = 0; i < json_object_array_length(types); i++) {
-                struct json_object *one = json_object_array_get_idx(types, i);
-                if (json_object_is_type(one, json_type_string) &&
-                    strcmp(json_object_get_string(one), type) == 0)
+        if (!all)
+                return i == 0 ? schema : NULL;
+        return i < json_object_array_length(all) ? json_object_array_get_idx(all, i) : NULL;
+}
+
+static bool schema_has_type(struct json_object *schema, const char *type) {
+        struct json_object *one;
+
+        for (size_t i = 0; (one = alternative(schema, i)); i++)
+                if (strcmp(text_member(one, "type", ""), type) == 0)
                         return true;
-        }
         return false;
+}
+
+/* Where they are no words, they are not in an "enum". */
+static struct json_object *choices_of_schema(struct json_object *schema) {
+        struct json_object *one, *choices = NULL;
+
+        for (size_t i = 0; !choices && (one = alternative(schema, i)); i++) {
+                choices = member(one, "enum", json_type_array);
+                if (!choices)
+                        choices = member(one, "x-choices", json_type_array);
+        }
+        return choices;
 }
 
 /* Where a string is one of several kinds (permission bits, "0640") the text is that string. */
@@ -157,9 +173,10 @@ void discover_param(const MethodInfo *method, size_t i, ParamInfo *ret) {
                 .help = text_member(param, "description", ""),
                 .kind = kind_of_schema(schema),
                 .is_required = bool_member(param, "required") || bool_member(param, "x-required"),
-                .is_nullable = schema_has_type(schema, "null"),
-                .choices = member(schema, "enum", json_type_array),
+                .choices = choices_of_schema(schema),
         };
+        /* A string may be "null". */
+        ret->is_nullable = ret->kind != PARAM_STRING && schema_has_type(schema, "null");
         if (schema)
                 json_object_object_get_ex(schema, "default", &ret->fallback);
 }

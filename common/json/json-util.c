@@ -13,6 +13,22 @@ bool json_is_text(struct json_object *value, const char *text) {
                memcmp(json_object_get_string(value), text, n) == 0;
 }
 
+bool json_is_whole(struct json_object *value, int64_t *ret) {
+        double d;
+
+        if (json_object_is_type(value, json_type_int)) {
+                *ret = json_object_get_int64(value);
+                return true;
+        }
+        if (!json_object_is_type(value, json_type_double))
+                return false;
+        d = json_object_get_double(value);
+        if (!(d >= -0x1p63 && d < 0x1p63) || d != (double)(int64_t)d)
+                return false;
+        *ret = (int64_t)d;
+        return true;
+}
+
 void json_putp(struct json_object **value) {
         json_object_put(*value);
 }

@@ -8,6 +8,8 @@
 
 /* Whether the value is this string. One that goes on behind a U+0000 is another. */
 bool json_is_text(struct json_object *value, const char *text);
+/* Whether the value is an integer of 64 bits. JSON has one kind of number: 1.0 is one, too. */
+bool json_is_whole(struct json_object *value, int64_t *ret);
 /* For CLEANUP: drops a reference. */
 void json_putp(struct json_object **value);
 

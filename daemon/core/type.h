@@ -52,7 +52,9 @@ typedef struct Type {
          * (nothing is parked); or OUTCOME_REFUSED. Says where to wait in the first two cases. Optional. */
         int (*watch)(Call *call, Object *object, struct json_object *what, Place *place);
         const char *const *watch_keys; /* the members that `what` must have; NULL for none */
-        const Method *methods;         /* ends with an entry whose name is NULL */
+        /* What is wrong with these members, whatever the object; NULL for nothing. Optional. */
+        const char *(*watch_fault)(struct json_object *what);
+        const Method *methods; /* ends with an entry whose name is NULL */
 } Type;
 
 /* A family of methods that have no object, such as session.* */

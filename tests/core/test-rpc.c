@@ -251,7 +251,7 @@ START_TEST(test_cancel) {
         fixture_expect(t.a, "session.cancel", "[7]", "!ENOENT");
         fixture_expect(t.b, "session.cancel", "['w']", "!ENOENT");
         fixture_expect(t.a, "session.cancel", "[null]", "!EINVAL");
-        fixture_expect(t.a, "session.cancel", "[1.0]", "!EINVAL");
+        fixture_expect(t.a, "session.cancel", "[1.0]", "!ENOENT");
         fixture_expect(t.a, "session.cancel", "[]", "!EINVAL");
         fixture_send(t.a, "{'jsonrpc':'2.0','method':'session.cancel','params':{'id':'w'},"
                           "'id':2}");

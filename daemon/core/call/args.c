@@ -172,6 +172,35 @@ static int arg_bind(Call *call, unsigned i, struct json_object *value) {
         }
 }
 
+static bool has_integers(ArgKind kind) {
+        return kind == ARG_INT || kind == ARG_MODE || kind == ARG_ID;
+}
+
+/* An integer that is written as a double, such as 1.0, becomes one: *ret, or NULL where there is nothing to do. */
+static int make_whole(const Arg *arg, struct json_object *value, struct json_object **ret) {
+        int64_t i;
+
+        *ret = NULL;
+        if (!has_integers(arg->kind) || !json_object_is_type(value, json_type_double) ||
+            !json_is_whole(value, &i))
+                return 0;
+        *ret = json_object_new_int64(i);
+        return *ret ? 0 : -ENOMEM;
+}
+
+static int bind_place(Call *call, size_t i) {
+        struct json_object *whole;
+        int r = make_whole(call->ref->args[i], json_object_array_get_idx(call->params, i), &whole);
+
+        if (r < 0)
+                return r;
+        if (whole && json_object_array_put_idx(call->params, i, whole) < 0) {
+                json_object_put(whole);
+                return -ENOMEM;
+        }
+        return arg_bind(call, i, json_object_array_get_idx(call->params, i));
+}
+
 static int bind_array(Call *call) {
         size_t n = json_object_array_length(call->params);
         int r = OUTCOME_DONE;
@@ -180,23 +209,47 @@ static int bind_array(Call *call) {
                 return call_refuse(call, EINVAL, "%s takes at most %u parameters, not %zu",
                                    call->ref->name, call->ref->n_args, n);
         for (size_t i = 0; i < n && r == OUTCOME_DONE; i++)
-                r = arg_bind(call, i, json_object_array_get_idx(call->params, i));
+                r = bind_place(call, i);
         return r;
 }
 
-static int bind_object(Call *call) {
-        const MethodRef *ref = call->ref;
+/* By its name, or by that with a _ at its end, for languages in which the name is a word. */
+static bool is_called(const Arg *arg, const char *key) {
+        size_t n = strlen(arg->name);
 
+        return strncmp(arg->name, key, n) == 0 && strcmp(key + n, key[n] == '_' ? "_" : "") == 0;
+}
+
+static int find_arg(Call *call, const char *key, unsigned *ret) {
+        const MethodRef *ref = call->ref;
+        unsigned i = 0;
+
+        while (i < ref->n_args && !is_called(ref->args[i], key))
+                i++;
+        *ret = i;
+        if (i < ref->n_args && call->present & 1u << i)
+                return call_refuse_arg(call, ref->args[i]->name, "%s: it is given twice",
+                                       ref->args[i]->name);
+        if (i < ref->n_args)
+                return OUTCOME_DONE;
+        const char *shown = call_quote(key, strlen(key));
+        return call_refuse_arg(call, strlen(key) <= 100 ? key : shown, "%s has no parameter %s",
+                               ref->name, shown);
+}
+
+/* To replace the value of a key does not move the entries. */
+static int bind_object(Call *call) {
         json_object_object_foreach (call->params, key, value) {
-                unsigned i = 0;
-                while (i < ref->n_args && strcmp(ref->args[i]->name, key) != 0)
-                        i++;
-                if (i == ref->n_args) {
-                        const char *shown = call_quote(key, strlen(key));
-                        return call_refuse_arg(call, strlen(key) <= 100 ? key : shown,
-                                               "%s has no parameter %s", ref->name, shown);
-                }
-                int r = arg_bind(call, i, value);
+                struct json_object *whole = NULL;
+                unsigned i;
+                int r = find_arg(call, key, &i);
+                if (r == OUTCOME_DONE)
+                        r = make_whole(call->ref->args[i], value, &whole);
+                if (r == OUTCOME_DONE && whole)
+                        r = json_put(call->params, key, json_object_get(whole));
+                if (r == OUTCOME_DONE)
+                        r = arg_bind(call, i, whole ? whole : value);
+                json_object_put(whole);
                 if (r != OUTCOME_DONE)
                         return r;
         }

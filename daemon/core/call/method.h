@@ -59,6 +59,7 @@ typedef struct Arg {
         int64_t minimum, maximum;
         const char *const *choices; /* ARG_CHOICE: NULL-terminated */
         const char *fallback;       /* what holds where it is absent, as JSON text, for people */
+        const char *schema;         /* a JSON Schema as text, where the kind does not say all */
         const char *help;
 } Arg;
 

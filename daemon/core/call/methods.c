@@ -90,10 +90,30 @@ static const struct {
         {"$/cancelRequest", "session.cancel"}, /* the Language Server Protocol's */
 };
 
-MethodRef *method_find(Core *core, const char *name, size_t n) {
-        for (size_t i = 0; n > 0 && name[0] == '$' && i < ELEMENTSOF(aliases); i++)
+static MethodRef *find_alias(Core *core, const char *name, size_t n) {
+        for (size_t i = 0; i < ELEMENTSOF(aliases); i++)
                 if (strlen(aliases[i].name) == n && memcmp(aliases[i].name, name, n) == 0)
                         return table_get(&core->methods, aliases[i].method,
                                          strlen(aliases[i].method));
-        return table_get(&core->methods, name, n);
+        return NULL;
+}
+
+/* No family has a _ in its name. */
+static MethodRef *find_identifier(Core *core, const char *name, size_t n) {
+        char dotted[METHOD_NAME_MAX];
+        const char *gap = memchr(name, '_', n);
+
+        if (!gap || n > sizeof(dotted))
+                return NULL;
+        memcpy(dotted, name, n);
+        dotted[gap - name] = '.';
+        return table_get(&core->methods, dotted, n);
+}
+
+MethodRef *method_find(Core *core, const char *name, size_t n) {
+        MethodRef *ref = table_get(&core->methods, name, n);
+
+        if (!ref)
+                ref = find_alias(core, name, n);
+        return ref ? ref : find_identifier(core, name, n);
 }

@@ -5,6 +5,7 @@
 #include "call/call.h"
 #include "call/dispatch.h"
 #include "call/http.h"
+#include "call/methods.h"
 #include "call/reply.h"
 #include "call/rpc.h"
 #include "core-state.h"
@@ -16,7 +17,6 @@
 #include "work.h"
 
 enum {
-        METHOD_NAME_MAX = 160,
         SCAN_BYTES = 32,  /* of a line that one step scans */
         BUILD_BYTES = 16, /* of parameters of which one step makes values */
 };

@@ -39,61 +39,80 @@ static int refuse_objects(Call *call, const char *name, const char *text) {
         return OUTCOME_REFUSED;
 }
 
-/* One member of {"name", "mode", "n"}, other than the name. */
-static int read_option(Call *call, const Object *object, const char *key, struct json_object *value,
-                       Claim *claim) {
-        const Grantor *grantor = object->type->grantor;
+/* One member of the array: a name, or {"name", "mode", "n"}. */
+typedef struct Want {
+        struct json_object *name, *mode, *n;
+} Want;
 
-        if (strcmp(key, "mode") == 0 && grantor->has_modes) {
-                claim->is_shared = json_is_text(value, "read");
-                if (!claim->is_shared && !json_is_text(value, "write"))
-                        return refuse_objects(call, object->name, "'mode' is read or write");
-                return OUTCOME_DONE;
+/* An option of the member: what is wrong with it, or NULL. */
+static const char *want_read_option(Want *want, const char *key, struct json_object *value) {
+        int64_t n;
+
+        if (strcmp(key, "mode") == 0) {
+                want->mode = value;
+                return json_is_text(value, "read") || json_is_text(value, "write")
+                               ? NULL
+                               : "'mode' is read or write";
         }
-        if (strcmp(key, "n") == 0 && grantor->has_number) {
-                int64_t n = json_object_get_int64(value);
-                if (!json_object_is_type(value, json_type_int) || n < 1)
-                        return refuse_objects(call, object->name, "'n' is a number of at least 1");
-                claim->n = (uint64_t)n;
-                return OUTCOME_DONE;
+        if (strcmp(key, "n") == 0) {
+                want->n = value;
+                return json_is_whole(value, &n) && n > 0 ? NULL : "'n' is a number of at least 1";
         }
-        return refuse_objects(call, object->name,
-                              "it takes a 'name', an rwlock a 'mode' and a semaphore an 'n'");
+        return "it takes a 'name', an rwlock a 'mode' and a semaphore an 'n'";
 }
 
-static int read_want(Call *call, Many *many, struct json_object *want) {
-        struct json_object *name = want;
-        bool is_object = json_object_is_type(want, json_type_object);
+static const char *want_read(Want *want, struct json_object *given) {
+        const char *fault = NULL;
 
-        if (is_object)
-                name = json_object_object_get(want, "name");
-        if (!json_object_is_type(name, json_type_string))
-                return call_refuse_arg(call, "objects",
-                                       "objects: each is a name, or an object with a 'name'");
-        const char *text = json_object_get_string(name);
-        Object *object = object_find(call->core, text, json_object_get_string_len(name));
+        *want = (Want){.name = given};
+        if (json_object_is_type(given, json_type_object)) {
+                want->name = json_object_object_get(given, "name");
+                json_object_object_foreach (given, key, value)
+                        if (!fault && strcmp(key, "name") != 0)
+                                fault = want_read_option(want, key, value);
+        }
+        if (!json_object_is_type(want->name, json_type_string))
+                return "each is a name, or an object with a 'name'";
+        return fault;
+}
+
+/* What the options ask of an object of this type. */
+static int want_claim(Call *call, const Want *want, const Object *object, Claim *ret) {
+        const Grantor *grantor = object->type->grantor;
+        int64_t n = 1;
+
+        if ((want->mode && !grantor->has_modes) || (want->n && !grantor->has_number))
+                return refuse_objects(call, object->name,
+                                      "it takes a 'name', an rwlock a 'mode' and a semaphore an "
+                                      "'n'");
+        if (want->n)
+                json_is_whole(want->n, &n);
+        *ret = (Claim){.n = (uint64_t)n,
+                       .is_shared = want->mode && json_is_text(want->mode, "read")};
+        return OUTCOME_DONE;
+}
+
+static int read_want(Call *call, Many *many, struct json_object *given) {
+        Want want;
+        const char *fault = want_read(&want, given);
+
+        if (fault)
+                return call_refuse_arg(call, "objects", "objects: %s", fault);
+        const char *text = json_object_get_string(want.name);
+        Object *object = object_find(call->core, text, json_object_get_string_len(want.name));
         if (!object)
                 return call_refuse(call, ENOENT, "there is no object %s",
-                                   call_quote(text, json_object_get_string_len(name)));
+                                   call_quote(text, json_object_get_string_len(want.name)));
         if (!object->type->grantor)
                 return call_refuse(call, EPROTOTYPE, "%s is a %s, which nobody can acquire",
                                    call_quote(text, strlen(text)), object->type->name);
         for (size_t i = 0; i < many->n; i++)
                 if (many->wants[i].object == object)
                         return refuse_objects(call, object->name, "it is named twice");
-        Claim claim = {.n = 1};
-        if (is_object) {
-                json_object_object_foreach (want, key, value) {
-                        int r = strcmp(key, "name") == 0
-                                        ? OUTCOME_DONE
-                                        : read_option(call, object, key, value, &claim);
-                        if (r != OUTCOME_DONE)
-                                return r;
-                }
-        }
-        many->wants[many->n].object = object;
-        many->wants[many->n++].claim = claim;
-        return OUTCOME_DONE;
+        int r = want_claim(call, &want, object, &many->wants[many->n].claim);
+        if (r == OUTCOME_DONE)
+                many->wants[many->n++].object = object;
+        return r;
 }
 
 static int read_wants(Call *call) {
@@ -191,9 +210,19 @@ static int lock_acquire_many(Call *call, Object *none) {
                             : call_park_all(call, places, many->n, in_the_way);
 }
 
+static const char objects_schema[] =
+        "{\"type\":\"array\",\"minItems\":1,\"maxItems\":64,\"items\":{\"oneOf\":["
+        "{\"type\":\"string\"},{\"type\":\"object\",\"required\":[\"name\"],\"properties\":{"
+        "\"name\":{\"type\":\"string\"},\"mode\":{\"type\":\"string\",\"enum\":[\"read\",\"write\"]"
+        "},"
+        "\"n\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":9223372036854775807}},"
+        "\"additionalProperties\":false}]}}";
+_Static_assert(MANY_MAX == 64, "the schema above tells it");
+
 static const Arg acquire_many_args[] = {
         {.name = "objects",
          .kind = ARG_ARRAY,
+         .schema = objects_schema,
          .help = "names of locks, rlocks, rwlocks and semaphores, or {name, mode, n} with the mode "
                  "of an rwlock (read or write) and the number of permits of a semaphore"},
         TIMEOUT_ARG,
@@ -207,7 +236,7 @@ static const Method methods[] = {
          .flags = METHOD_WRITES | METHOD_BLOCKS | METHOD_TAKES,
          .args = acquire_many_args,
          .result = "{\"type\":\"object\",\"required\":[\"grants\"],\"properties\":{\"grants\":{"
-                   "\"type\":\"array\"}}}",
+                   "\"type\":\"array\",\"items\":{\"type\":\"object\"}}}}",
          .help = "wait for several objects and take them at once, all or none"},
         {0},
 };

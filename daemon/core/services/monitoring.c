@@ -55,18 +55,26 @@ int server_monitor(Call *call, Object *none) {
         return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(result)) : r;
 }
 
+static const char pattern_schema[] =
+        "{\"type\":\"string\",\"description\":\"at most 255 bytes of UTF-8\",\"maxLength\":255,"
+        "\"pattern\":\"^[^\\\\u0000]*$\",\"x-maxBytes\":255}";
+_Static_assert(MONITOR_PATTERN_MAX == 255, "the schema above tells it");
+
 const Arg monitor_args[] = {
         [TYPE] = {.name = "type",
                   .kind = ARG_STRING,
                   .optional = true,
+                  .schema = pattern_schema,
                   .help = "only calls of this type of object, or of this family of methods"},
         [NAME] = {.name = "name",
                   .kind = ARG_STRING,
                   .optional = true,
+                  .schema = pattern_schema,
                   .help = "only objects with such names: * ? [a-z] as in a shell"},
         [METHOD] = {.name = "method",
                     .kind = ARG_STRING,
                     .optional = true,
+                    .schema = pattern_schema,
                     .help = "only such methods, as for name: \"*.acquire\""},
         [PID] = {.name = "pid",
                  .kind = ARG_INT,

@@ -1,78 +1,62 @@
 /* rpc.discover: the OpenRPC document, made from the tables. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "call/call.h"
 #include "call/call-work.h"
+#include "call/methods.h"
 #include "core-state.h"
-#include "json/json-text.h"
 #include "json/json-util.h"
 #include "object.h"
+#include "services/schema.h"
 #include "services/services.h"
 #include "types/types.h"
 
-static const char *const kind_schemas[] = {
-        [ARG_ANY] = "{}",
-        [ARG_BOOL] = "{\"type\":\"boolean\"}",
-        [ARG_INT] = "{\"type\":\"integer\"}",
-        [ARG_NUMBER] = "{\"type\":\"number\"}",
-        [ARG_STRING] = "{\"type\":\"string\"}",
-        [ARG_KEY] = "{\"type\":\"string\",\"maxLength\":1024}",
-        [ARG_PATTERN] = "{\"type\":\"string\",\"maxLength\":255}",
-        [ARG_NAME] = "{\"type\":\"string\",\"minLength\":1,\"maxLength\":255}",
-        [ARG_ARRAY] = "{\"type\":\"array\"}",
-        [ARG_OBJECT] = "{\"type\":\"object\"}",
-        [ARG_TIMEOUT] = "{\"type\":[\"number\",\"null\"],\"minimum\":0}",
-        [ARG_MODE] = "{\"type\":[\"integer\",\"string\"]}",
-        [ARG_CHOICE] = "{\"type\":\"string\"}",
-        [ARG_ID] = "{\"type\":[\"integer\",\"string\"]}",
-};
+/* Names that every language takes: a method's with _ between family and verb, a parameter's with _ at its end where it
+ * is a word of some language. The daemon takes these names, too: method_find() and args.c. */
+static bool is_reserved(const char *name) {
+        static const char *const words[] = {"default", "end", "lock", "type"};
 
-static struct json_object *parse(const char *text) {
-        JsonLimits limits = {.max_depth = 16, .max_members = 1000};
-        struct json_object *value;
-
-        return json_parse(text, strlen(text), &limits, &value, NULL) < 0 ? NULL : value;
+        for (size_t i = 0; i < ELEMENTSOF(words); i++)
+                if (strcmp(words[i], name) == 0)
+                        return true;
+        return false;
 }
 
-static int schema_add_choices(struct json_object *schema, const Arg *arg) {
-        CLEANUP(json_putp) struct json_object *choices = json_object_new_array();
+static int put_method_name(struct json_object *o, const char *name, bool as_identifier) {
+        char identifier[METHOD_NAME_MAX];
 
-        if (!choices)
-                return -ENOMEM;
-        for (const char *const *choice = arg->choices; *choice; choice++)
-                if (json_push(choices, json_object_new_string(*choice)) < 0)
-                        return -ENOMEM;
-        return json_put(schema, "enum", TAKE_PTR(choices));
+        if (!as_identifier)
+                return json_put_string(o, "name", name);
+        snprintf(identifier, sizeof(identifier), "%s", name);
+        identifier[strcspn(identifier, ".")] = '_';
+        return json_put_string(o, "name", identifier);
 }
 
-static struct json_object *describe_schema(const Arg *arg) {
-        CLEANUP(json_putp) struct json_object *schema = parse(kind_schemas[arg->kind]);
+static int put_param_name(struct json_object *o, const char *name, bool as_identifier) {
+        char identifier[METHOD_NAME_MAX];
 
-        if (!schema || (arg->choices && schema_add_choices(schema, arg) < 0))
-                return NULL;
-        if (arg->bounded && (json_put_int(schema, "minimum", arg->minimum) < 0 ||
-                             json_put_int(schema, "maximum", arg->maximum) < 0))
-                return NULL;
-        if (arg->fallback && json_object_object_add(schema, "default", parse(arg->fallback)) < 0)
-                return NULL;
-        return TAKE_PTR(schema);
+        snprintf(identifier, sizeof(identifier), "%s%s", name,
+                 as_identifier && is_reserved(name) ? "_" : "");
+        return json_put_string(o, "name", identifier);
 }
 
 /* OpenRPC has no required parameter behind one that is not; ours, which are few, are told by a word of our own. */
-static struct json_object *describe_param(const Arg *arg, bool may_be_required) {
+static struct json_object *describe_param(const Arg *arg, bool may_be_required,
+                                          bool as_identifier) {
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
 
-        if (!o || json_put_string(o, "name", arg->name) < 0 ||
+        if (!o || put_param_name(o, arg->name, as_identifier) < 0 ||
             (arg->help && json_put_string(o, "description", arg->help) < 0) ||
             json_put_bool(o, "required", !arg->optional && may_be_required) < 0 ||
             (!arg->optional && !may_be_required && json_put_bool(o, "x-required", true) < 0) ||
-            json_put(o, "schema", describe_schema(arg)) < 0)
+            json_put(o, "schema", schema_of_arg(arg)) < 0)
                 return NULL;
         return TAKE_PTR(o);
 }
 
-static struct json_object *describe_params(const MethodRef *ref) {
+static struct json_object *describe_params(const MethodRef *ref, bool as_identifiers) {
         CLEANUP(json_putp) struct json_object *params = json_object_new_array();
         bool may_be_required = true;
 
@@ -80,7 +64,8 @@ static struct json_object *describe_params(const MethodRef *ref) {
                 return NULL;
         for (unsigned i = 0; i < ref->n_args; i++) {
                 may_be_required = may_be_required && !ref->args[i]->optional;
-                if (json_push(params, describe_param(ref->args[i], may_be_required)) < 0)
+                if (json_push(params,
+                              describe_param(ref->args[i], may_be_required, as_identifiers)) < 0)
                         return NULL;
         }
         return TAKE_PTR(params);
@@ -90,7 +75,7 @@ static struct json_object *describe_result(const MethodRef *ref) {
         CLEANUP(json_putp) struct json_object *result = json_object_new_object();
 
         if (!result || json_put_string(result, "name", "result") < 0 ||
-            json_put(result, "schema", parse(ref->method->result)) < 0)
+            json_put(result, "schema", schema_parse(ref->method->result)) < 0)
                 return NULL;
         return TAKE_PTR(result);
 }
@@ -116,14 +101,14 @@ static const char *const permissions[] = {
         [ACCESS_READ | ACCESS_WRITE] = "rw",
 };
 
-static struct json_object *describe_method(const MethodRef *ref) {
+static struct json_object *describe_method(const MethodRef *ref, bool as_identifiers) {
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
 
-        if (!o || json_put_string(o, "name", ref->name) < 0 ||
+        if (!o || put_method_name(o, ref->name, as_identifiers) < 0 ||
             json_put_string(o, "summary", ref->method->help) < 0 ||
             json_put(o, "tags", describe_tags(ref)) < 0 ||
             json_put_string(o, "paramStructure", "either") < 0 ||
-            json_put(o, "params", describe_params(ref)) < 0 ||
+            json_put(o, "params", describe_params(ref, as_identifiers)) < 0 ||
             json_put(o, "result", describe_result(ref)) < 0 ||
             json_put_bool(o, "x-object", ref->type != NULL) < 0 ||
             json_put_bool(o, "x-writes", ref->method->flags & METHOD_WRITES) < 0 ||
@@ -140,14 +125,15 @@ static bool is_of_family(const MethodRef *ref, const char *family) {
 }
 
 /* All of them take milliseconds, which a tool that wants to know about one type need not spend. */
-static struct json_object *describe_methods(const Core *core, const char *family) {
+static struct json_object *describe_methods(const Core *core, const char *family,
+                                            bool as_identifiers) {
         CLEANUP(json_putp) struct json_object *methods = json_object_new_array();
 
         if (!methods)
                 return NULL;
         TABLE_FOREACH (entry, &core->methods)
                 if ((!family || is_of_family(entry->value, family)) &&
-                    json_push(methods, describe_method(entry->value)) < 0)
+                    json_push(methods, describe_method(entry->value, as_identifiers)) < 0)
                         return NULL;
         return TAKE_PTR(methods);
 }
@@ -161,7 +147,9 @@ static int rpc_discover(Call *call, Object *none) {
                             "named shared objects for the programs of one machine") < 0 ||
             json_put_string(info, "version", PACKAGE_VERSION) < 0 ||
             json_put_string(o, "openrpc", "1.2.6") < 0 || json_put(o, "info", TAKE_PTR(info)) < 0 ||
-            json_put(o, "methods", describe_methods(call->core, call_string(call, 0, NULL))) < 0)
+            json_put(o, "methods",
+                     describe_methods(call->core, call_string(call, 0, NULL),
+                                      call_bool(call, 1, false))) < 0)
                 return -ENOMEM;
         return call_return_json(call, TAKE_PTR(o));
 }
@@ -171,6 +159,11 @@ static const Arg discover_args[] = {
          .kind = ARG_STRING,
          .optional = true,
          .help = "only the methods of this type or service"},
+        {.name = "identifiers",
+         .kind = ARG_BOOL,
+         .optional = true,
+         .fallback = "false",
+         .help = "names for generators of code: list_append, default_"},
         {0},
 };
 

@@ -116,10 +116,18 @@ static int session_cancel(Call *call, Object *none) {
         return call_return_bool(call, true);
 }
 
+#define TEXT_SCHEMA(most)                                                                          \
+        "{\"type\":\"string\",\"description\":\"at most " most " bytes of UTF-8 without "          \
+        "control characters\",\"maxLength\":" most                                                 \
+        ",\"pattern\":\"^[^\\\\u0000-\\\\u001f\\\\u007f]*$\","                                     \
+        "\"x-maxBytes\":" most "}"
+_Static_assert(PEER_COMM_SIZE == 64 && SESSION_NOTE_MAX == 255, "the schemas below tell them");
+
 static const Arg hello_args[] = {
         {.name = "client",
          .kind = ARG_STRING,
          .optional = true,
+         .schema = TEXT_SCHEMA("63"),
          .help = "a name to show for this session, where the kernel's is not seen, and beside it"},
         {.name = "seq",
          .kind = ARG_BOOL,
@@ -134,6 +142,7 @@ static const Arg hello_args[] = {
         {.name = "note",
          .kind = ARG_STRING,
          .optional = true,
+         .schema = TEXT_SCHEMA("255"),
          .help = "what the session is doing, shown beside what it holds and waits for; empty takes "
                  "it away"},
         {.name = "expect_ms",

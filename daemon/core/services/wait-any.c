@@ -66,6 +66,9 @@ static int read_condition(Call *call, struct json_object *condition, Object **re
                                        "conditions: a member is missing, or is one too many, with "
                                        "the %s %s",
                                        type->name, call_quote(name, n));
+        const char *fault = type->watch_fault ? type->watch_fault(condition) : NULL;
+        if (fault)
+                return call_refuse_arg(call, "conditions", "conditions: %s", fault);
         *ret = object_find(call->core, name, n);
         if (!*ret)
                 return call_refuse(call, ENOENT, "there is no object %s", call_quote(name, n));
@@ -137,9 +140,29 @@ int object_wait_any(Call *call, Object *none) {
         return r == OUTCOME_DONE ? call_park_any(call, places, n_places) : r;
 }
 
+#define READY_SCHEMA(type)                                                                         \
+        "{\"type\":\"object\",\"required\":[\"" type "\"],\"properties\":{\"" type                 \
+        "\":{\"type\":\"string\"}},\"additionalProperties\":false},"
+
+static const char conditions_schema[] = "{\"type\":\"array\",\"minItems\":1,\"maxItems\":64,"
+                                        "\"items\":{\"oneOf\":[" /* each of a type */
+        READY_SCHEMA("event") READY_SCHEMA("queue") READY_SCHEMA("lock") READY_SCHEMA("rlock")
+                READY_SCHEMA("rwlock") READY_SCHEMA(
+                        "semaphore") "{\"type\":\"object\",\"required\":[\"counter\",\"op\","
+                                     "\"value\"],\"properties\":{"
+                                     "\"counter\":{\"type\":\"string\"},"
+                                     "\"op\":{\"type\":\"string\",\"pattern\":\"^(>=|<=|==)$\",\"x-"
+                                     "choices\":[\">=\",\"<=\",\"==\"]},"
+                                     "\"value\":{\"type\":\"integer\",\"minimum\":-"
+                                     "9223372036854775808,"
+                                     "\"maximum\":9223372036854775807}},\"additionalProperties\":"
+                                     "false}]}}";
+_Static_assert(CONDITIONS_MAX == 64, "the schema above tells it");
+
 const Arg wait_any_args[] = {
         {.name = "conditions",
          .kind = ARG_ARRAY,
+         .schema = conditions_schema,
          .help = "each {TYPE: NAME}: an event that is set, a queue that is not empty, a lock, "
                  "rlock or rwlock that is free, a semaphore with a permit; or {\"counter\": NAME, "
                  "\"op\", \"value\"}"},

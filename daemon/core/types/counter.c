@@ -141,25 +141,33 @@ static int counter_wait(Call *call, Object *object) {
 
 static const char *const watch_keys[] = {"op", "value", NULL};
 
-static int counter_watch(Call *call, Object *object, struct json_object *what, Place *place) {
-        Counter *c = (Counter *)object;
-        struct json_object *op = json_object_object_get(what, "op");
-        struct json_object *value = json_object_object_get(what, "value");
+/* The place of an operator in wait_ops, or the number of them. */
+static int find_op(struct json_object *op) {
         int k = 0;
 
-        if (!json_object_is_type(op, json_type_string) ||
-            !json_object_is_type(value, json_type_int))
-                return call_refuse_arg(
-                        call, "conditions",
-                        "conditions: a counter takes an 'op' and an integer 'value'");
         while (wait_ops[k] && !json_is_text(op, wait_ops[k]))
                 k++;
-        if (!wait_ops[k])
-                return call_refuse_arg(call, "conditions", "conditions: 'op' is >=, <= or ==");
+        return k;
+}
+
+static const char *counter_watch_fault(struct json_object *what) {
+        int64_t value;
+
+        if (!json_is_whole(json_object_object_get(what, "value"), &value))
+                return "a counter takes an 'op' and an integer 'value'";
+        return wait_ops[find_op(json_object_object_get(what, "op"))] ? NULL
+                                                                     : "'op' is >=, <= or ==";
+}
+
+static int counter_watch(Call *call, Object *object, struct json_object *what, Place *place) {
+        Counter *c = (Counter *)object;
+        int k = find_op(json_object_object_get(what, "op"));
+        int64_t value = 0;
+
+        json_is_whole(json_object_object_get(what, "value"), &value);
         place->queue = &c->waiters[k];
-        place->level = json_object_get_int64(value);
-        return counter_satisfies(c, k, json_object_get_int64(value)) ? OUTCOME_DONE
-                                                                     : OUTCOME_PARKED;
+        place->level = value;
+        return counter_satisfies(c, k, value) ? OUTCOME_DONE : OUTCOME_PARKED;
 }
 
 static const Arg open_args[] = {
@@ -255,5 +263,6 @@ const Type type_counter = {
         .describe = counter_describe,
         .watch = counter_watch,
         .watch_keys = watch_keys,
+        .watch_fault = counter_watch_fault,
         .methods = methods,
 };

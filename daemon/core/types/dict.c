@@ -238,11 +238,18 @@ static int dict_cas(Call *call, Object *object) {
 #define KEY_ARG                                                                                    \
         { .name = "key", .kind = ARG_KEY, .help = "the key, a string" }
 
+/* JSON that is read has no U+0000 in a key. */
+static const char items_schema[] =
+        "{\"type\":\"object\",\"propertyNames\":{\"type\":\"string\",\"description\":\"at most "
+        "1024 "
+        "bytes of UTF-8\",\"maxLength\":1024,\"pattern\":\"^[^\\\\u0000]*$\",\"x-maxBytes\":1024}}";
+
 static const Arg open_args[] = {
         {.name = "value",
          .kind = ARG_OBJECT,
          .optional = true,
          .fallback = "{}",
+         .schema = items_schema,
          .help = "the first contents"},
         {0},
 };
@@ -275,7 +282,10 @@ static const Arg setdefault_args[] = {
 };
 
 static const Arg update_args[] = {
-        {.name = "items", .kind = ARG_OBJECT, .help = "the keys to set, with their values"},
+        {.name = "items",
+         .kind = ARG_OBJECT,
+         .schema = items_schema,
+         .help = "the keys to set, with their values"},
         {0},
 };
 

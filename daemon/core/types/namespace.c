@@ -159,14 +159,23 @@ static int namespace_items(Call *call, Object *object) {
         return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(array)) : r;
 }
 
+#define IDENTIFIER_SCHEMA                                                                          \
+        "{\"type\":\"string\",\"minLength\":1,\"maxLength\":255,"                                  \
+        "\"pattern\":\"^[A-Za-z_][A-Za-z0-9_]*$\"}"
+_Static_assert(ATTRIBUTE_NAME_MAX == 255, "the schema above tells it");
+
 #define KEY_ARG                                                                                    \
-        { .name = "key", .kind = ARG_KEY, .help = "the attribute's name: an identifier" }
+        {                                                                                          \
+                .name = "key", .kind = ARG_KEY, .schema = IDENTIFIER_SCHEMA,                       \
+                .help = "the attribute's name: an identifier"                                      \
+        }
 
 static const Arg open_args[] = {
         {.name = "value",
          .kind = ARG_OBJECT,
          .optional = true,
          .fallback = "{}",
+         .schema = "{\"type\":\"object\",\"propertyNames\":" IDENTIFIER_SCHEMA "}",
          .help = "the first attributes"},
         {0},
 };

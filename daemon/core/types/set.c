@@ -363,8 +363,9 @@ static const Method methods[] = {
          .run = set_scan,
          .work = work_scan,
          .args = scan_args,
-         .result = "{\"type\":\"object\",\"required\":[\"cursor\",\"items\"],\"properties\":{"
-                   "\"cursor\":{\"type\":\"integer\"},\"items\":{\"type\":\"array\"}}}",
+         .result =
+                 "{\"type\":\"object\",\"required\":[\"cursor\",\"items\"],\"properties\":{"
+                 "\"cursor\":{\"type\":\"integer\"},\"items\":{\"type\":\"array\",\"items\":{}}}}",
          .help = "some elements, and a cursor for the next; 0 when there are no more"},
         {0},
 };

@@ -25,6 +25,7 @@ typedef struct Slice {
                  .help = "the first element that is left out; absent is the other end"},           \
         {                                                                                          \
                 .name = "step", .kind = ARG_INT, .optional = true, .fallback = "1",                \
+                .schema = "{\"type\":\"integer\",\"not\":{\"const\":0}}",                          \
                 .help = "how far from one to the next; negative goes backwards"                    \
         }
 

@@ -20,13 +20,14 @@ extern const Type type_semaphore;
 extern const Type type_set;
 extern const Type type_value;
 
-#define NULL_SCHEMA    "{\"type\":\"null\"}"
-#define BOOLEAN_SCHEMA "{\"type\":\"boolean\"}"
-#define INTEGER_SCHEMA "{\"type\":\"integer\"}"
-#define STRING_SCHEMA  "{\"type\":\"string\"}"
-#define ARRAY_SCHEMA   "{\"type\":\"array\"}"
-#define OBJECT_SCHEMA  "{\"type\":\"object\"}"
-#define ANY_SCHEMA     "{}"
+#define NULL_SCHEMA           "{\"type\":\"null\"}"
+#define BOOLEAN_SCHEMA        "{\"type\":\"boolean\"}"
+#define INTEGER_SCHEMA        "{\"type\":\"integer\"}"
+#define STRING_SCHEMA         "{\"type\":\"string\"}"
+#define ARRAY_SCHEMA          "{\"type\":\"array\",\"items\":{}}"
+#define OBJECT_SCHEMA         "{\"type\":\"object\"}"
+#define OBJECT_OR_NULL_SCHEMA "{\"oneOf\":[{\"type\":\"object\"},{\"type\":\"null\"}]}"
+#define ANY_SCHEMA            "{}"
 
 /* The parameter of every method that blocks. */
 #define TIMEOUT_ARG                                                                                \
