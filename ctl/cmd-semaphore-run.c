@@ -36,16 +36,31 @@ static int make_options(const Arguments *arguments, struct json_object **ret) {
         return STATUS_OK;
 }
 
+/* Who says how many there are counts on it. */
+static int check_value(const Arguments *arguments, const char *name, struct json_object *stat) {
+        struct json_object *initial = json_object_object_get(stat, "initial");
+        int64_t value = arguments_count(arguments, VALUE, 1);
+
+        if (!arguments->given[VALUE] || !initial || json_object_get_int64(initial) == value)
+                return STATUS_OK;
+        status_usage("semaphore run: --value=%lld: '%s' was made with %lld permits; leave --value "
+                     "away to use it as it is",
+                     (long long)value, name, (long long)json_object_get_int64(initial));
+        return STATUS_ERROR;
+}
+
 /* From one that nobody owns, the permits of who is killed would never come back. */
-static int check_owned(Ctl *ctl, const char *name) {
+static int check_owned(Ctl *ctl, const Arguments *arguments, const char *name) {
         CLEANUP(json_putp) struct json_object *params = json_object_new_object();
         CLEANUP(json_putp) struct json_object *stat = NULL;
 
         if (!params || json_put_string(params, "name", name) < 0)
                 return status_failure("semaphore run", -ENOMEM);
         int status = ctl_call(ctl, "object.stat", params, &stat);
-        if (status != STATUS_OK || json_object_get_boolean(json_object_object_get(stat, "owned")))
+        if (status != STATUS_OK)
                 return status;
+        if (json_object_get_boolean(json_object_object_get(stat, "owned")))
+                return check_value(arguments, name, stat);
         if (!json_object_get_boolean(json_object_object_get(stat, "readable"))) {
                 status_usage(
                         "semaphore run: you may not read '%s', so it cannot be checked that it was "
@@ -77,7 +92,7 @@ static int semaphore_run(Ctl *ctl, int argc, char **argv) {
                        .n = arguments_count(&arguments, N, 1)};
         status = guard_open(ctl, &guard, options);
         if (status == STATUS_OK)
-                status = check_owned(ctl, guard.name);
+                status = check_owned(ctl, &arguments, guard.name);
         return status == STATUS_OK ? guard_run(ctl, &guard, &command_semaphore_run, &arguments,
                                                "SEMAPHORE", arguments.words + 1)
                                    : status;

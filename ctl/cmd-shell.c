@@ -75,6 +75,7 @@ static int run_words(Ctl *ctl, const Words *words) {
         ctl->is_json = before.is_json;
         ctl->is_quiet = before.is_quiet;
         ctl->reading = before.reading;
+        ctl->keeps = before.keeps;
         fflush(stdout);
         return status;
 }

@@ -52,6 +52,10 @@ int command_run(Ctl *ctl, int argc, char **argv) {
                 command_print_help(command);
                 return STATUS_OK;
         }
+        if (ctl->keeps)
+                return status_usage("%s: --hold is for verbs that take something, such as lock "
+                                    "acquire",
+                                    command->name);
         int status = command->run(ctl, argc - n_skip, argv + n_skip);
         return status == STATUS_SHOWN ? STATUS_OK : status;
 }

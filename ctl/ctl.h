@@ -14,6 +14,7 @@ typedef struct Ctl {
         const char *socket;          /* from --socket; NULL: the library decides */
         bool is_json;                /* results as JSON */
         bool is_quiet;               /* no result; false becomes STATUS_ERROR */
+        bool keeps;                  /* --hold: what a verb takes, until standard input ends */
         Reading reading;             /* of texts for parameters that take any value */
         shmgr_manager *manager;      /* NULL before the first call */
         struct json_object *methods; /* what rpc.discover said; NULL before discover_fetch() */

@@ -5,6 +5,7 @@
 
 #include "discover.h"
 #include "help.h"
+#include "hold.h"
 #include "json/json-util.h"
 #include "method.h"
 #include "params.h"
@@ -27,10 +28,19 @@ static int show(int r) {
 
 static int method_call(Ctl *ctl, const MethodInfo *method, int n_words, char **words) {
         CLEANUP(json_putp) struct json_object *params = NULL;
+        const char *instead;
         int status = params_parse(ctl, method, n_words, words, &params);
 
         if (status != STATUS_OK)
                 return status;
+        bool takes = !ctl->is_shell && hold_takes(ctl, method->name, params, &instead);
+        if (ctl->keeps && !takes)
+                return status_usage("%s: --hold: %s", method->name,
+                                    ctl->is_shell ? "the shell holds what its commands take"
+                                                  : "it takes nothing that could be held");
+        if (takes)
+                return ctl->keeps ? hold_run(ctl, method->name, TAKE_PTR(params))
+                                  : hold_refuse(method->name, instead);
         status = ctl_run(ctl, method->name, TAKE_PTR(params), method->style);
         if (status == STATUS_OK && !ctl->is_shell && isatty(STDOUT_FILENO))
                 help_hint(method->name);

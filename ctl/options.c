@@ -24,6 +24,9 @@ const Option common_options[] = {
          .letter = 'J',
          .help = "a parameter that takes any value gets what the\n"
                  "text is as JSON; a text that is not JSON is an error"},
+        {.name = "hold",
+         .help = "keep what a verb takes (lock acquire, queue reserve,\n"
+                 "...) until standard input ends or a signal comes"},
         {.name = "color",
          .kind = OPTION_TEXT,
          .value = "WHEN",
@@ -47,6 +50,8 @@ int options_set(Ctl *ctl, const Option *option, const char *text) {
                 ctl->is_json = true;
         else if (is(option, "test"))
                 ctl->is_quiet = true;
+        else if (is(option, "hold"))
+                ctl->keeps = true;
         else if (is(option, "string"))
                 ctl->reading = READ_STRING;
         else if (is(option, "parse"))

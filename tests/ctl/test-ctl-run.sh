@@ -74,6 +74,9 @@ gives "the command knows the name" 0 slots semaphore run slots -- sh -c 'echo "$
 gives "and makes the status" 9 "" semaphore run slots -- sh -c 'exit 9'
 gives "a signal as well" 143 "" semaphore run slots -- sh -c 'kill -TERM $$'
 fails "a command that there is not" 127 "*nix*" semaphore run slots -- "$directory/nix"
+fails "a pool of another size" 1 "semaphore run: --value=4: 'slots' was made with 2 permits*" \
+	semaphore run slots --value=4 -- echo never
+gives "but its own" 0 ran semaphore run slots --value=2 -- echo ran
 fails "more than there will ever be" 1 "semaphore.acquire: *(EINVAL)" semaphore run slots -n 3 -- true
 fails "no permits are no number" 2 "semaphore run: --n: '0' is no number*" semaphore run slots -n 0 -- true
 run semaphore open signal --create --value=1

@@ -217,15 +217,11 @@ fails "--test of nothing is an error" 66 "*" --test dict contains nix x
 # Locks
 
 run lock open l --create
-run lock acquire l
-like "acquire tells the token" "$status:$out" '0:token: [0-9]*'
-gives "and it goes with the process" 1 "" -q lock locked l
-if has_terminals; then
-	out=$(script -qec "'$ctl' lock acquire l" /dev/null </dev/null)
-	like "which a person is told" "$out" "*shmgrctl lock run*"
-else
-	tap_result 0 "which a person is told # SKIP there is no script(1), or no terminal for it"
-fi
+fails "acquire would be in vain" 2 "lock.acquire: *at once: 'shmgrctl lock run NAME -- COMMAND'*--hold*" lock acquire l
+gives "and takes nothing" 1 "" -q lock locked l
+run lock acquire l --hold
+like "with --hold it tells the token" "$status:$out" '0:token: [0-9]*'
+gives "and the lock goes with the end of the input" 1 "" -q lock locked l
 gives "lock run exits as its command" 7 in lock run l -- sh -c 'echo in; exit 7'
 gives "and needs no --" 7 "" lock run l sh -c 'exit 7'
 gives "its command holds the lock" 0 true lock run l -- "$ctl" lock locked l
@@ -237,9 +233,9 @@ like "stat tells who has it" "$status:$out" "0:*holders:*PID *shmgrctl *locked: 
 gives "it is free afterwards" 0 false lock locked l
 gives "a lock is made where there is none" 0 true lock run new -- "$ctl" lock locked new
 fails "who does not get it in time says so" 75 "lock.acquire: *(ETIMEDOUT)" \
-	lock run l -- "$ctl" lock run l --timeout 5 -- echo never
+	lock run l -- env -u SHMGR_HELD "$ctl" lock run l --timeout 5 -- echo never
 fails "or at once" 75 "lock.acquire: *(EAGAIN)" \
-	lock run l -- "$ctl" lock run --timeout=0 l -- echo never
+	lock run l -- env -u SHMGR_HELD "$ctl" lock run --timeout=0 l -- echo never
 fails "a timeout is a number" 2 "lock run: --timeout: 'soon'*" lock run l --timeout soon -- echo never
 gives "a signal that ends the command" 137 "" lock run l -- sh -c 'kill -9 $$'
 fails "a command that there is not" 127 "*nix*" lock run l -- "$directory/nix"
@@ -261,7 +257,7 @@ read -r _ <"$directory/started"
 kill -TERM "$pid"
 wait "$pid"
 is "signals are sent on" $? 5
-run --json lock acquire l
+run --json lock acquire --hold l
 like "and the lock was released" "$out" '{"token":*}'
 is "by the one who had it" "$(echo "$out" | grep -c owner_died)" 0
 
