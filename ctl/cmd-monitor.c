@@ -11,6 +11,7 @@
 #include "commands.h"
 #include "json/json-util.h"
 #include "print.h"
+#include "reconnect.h"
 #include "shown.h"
 #include "status.h"
 
@@ -175,10 +176,8 @@ static int run_loop(Watch *w, shmgr_loop *loop) {
         while (w->status == STATUS_OK && w->n_left != 0 && !ctl_is_interrupted(w->ctl)) {
                 struct pollfd p = {.fd = shmgr_loop_get_fd(loop),
                                    .events = (short)shmgr_loop_get_events(loop)};
-                if (p.fd < 0 && w->is_on) {
-                        status_usage("monitor: the daemon went away");
+                if (p.fd < 0 && w->is_on)
                         return STATUS_NO_DAEMON;
-                }
                 poll(&p, 1, shmgr_loop_get_timeout(loop));
                 int r = shmgr_loop_process(loop);
                 if (r < 0)
@@ -202,19 +201,33 @@ static int make_params(const Arguments *arguments, struct json_object *params) {
         return r;
 }
 
-static int watch(Ctl *ctl, const Arguments *arguments) {
-        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
+/* STATUS_NO_DAEMON when the daemon went away, which was not said. */
+static int watch_once(Watch *w, struct json_object *params) {
         shmgr_loop *loop __attribute__((cleanup(shmgr_loop_unrefp))) = NULL;
-        Watch w = {.ctl = ctl, .n_left = arguments_count(arguments, COUNT, -1)};
-        int r = params ? make_params(arguments, params) : -ENOMEM;
+        int r = shmgr_loop_new(w->ctl->manager, &loop);
 
-        if (r == 0)
-                r = shmgr_loop_new(ctl->manager, &loop);
         if (r < 0)
                 return status_failure("monitor", r);
-        shmgr_loop_set_notification(loop, on_notification, &w);
-        r = shmgr_loop_submit(loop, "server.monitor", params, on_answer, &w, NULL);
-        return r < 0 ? ctl_explain(ctl, "monitor", r) : run_loop(&w, loop);
+        w->is_on = false;
+        shmgr_loop_set_notification(loop, on_notification, w);
+        r = shmgr_loop_submit(loop, "server.monitor", params, on_answer, w, NULL);
+        return r < 0 ? ctl_explain(w->ctl, "monitor", r) : run_loop(w, loop);
+}
+
+/* The calls of one daemon after those of another: what was called in between was not seen, and there was nobody to call. */
+static int watch(Ctl *ctl, const Arguments *arguments) {
+        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
+        Watch w = {.ctl = ctl, .n_left = arguments_count(arguments, COUNT, -1)};
+        int r = params ? make_params(arguments, params) : -ENOMEM;
+        int status = r < 0 ? status_failure("monitor", r) : watch_once(&w, params);
+
+        while (status == STATUS_NO_DAEMON) {
+                status = reconnect(ctl, "monitor", NULL, NULL);
+                if (status != STATUS_OK)
+                        return status;
+                status = watch_once(&w, params);
+        }
+        return status;
 }
 
 static int monitor_run(Ctl *ctl, int argc, char **argv) {

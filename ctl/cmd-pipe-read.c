@@ -1,21 +1,67 @@
 /* shmgrctl pipe read: what comes out of a pipe, on standard output. */
+#include <stdint.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "commands.h"
+#include "json/json-util.h"
 #include "pipe-end.h"
+#include "reconnect.h"
 #include "status.h"
 
-static int pipe_read_run(Ctl *ctl, int argc, char **argv) {
-        const char *name;
+static int64_t now_ms(void) {
+        struct timespec now;
+
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Whether the daemon that opened the pipe, so long ago, is there still: then the end of file is that of the writers. A daemon
+ * that ends closes the ends that it keeps for those who come later. */
+static bool is_same_daemon(Ctl *ctl, int64_t ago_ms) {
+        CLEANUP(json_putp) struct json_object *stats = NULL;
+
+        return ctl_try(ctl, "server.stats", NULL, &stats) == 0 &&
+               json_object_get_int64(json_object_object_get(stats, "uptime_ms")) >= ago_ms;
+}
+
+/* Copies one pipe to its end. */
+static int read_once(Ctl *ctl, const Arguments *arguments, int64_t *n, bool *ret_is_lost) {
+        int64_t begin_ms = now_ms();
         bool in_write;
         int fd;
-        int status = pipe_end_open(ctl, &command_pipe_read, argc, argv, "reader", &name, &fd);
+        int status = pipe_end_open(ctl, arguments, "reader", &fd);
 
+        *ret_is_lost = false;
         if (status != STATUS_OK)
                 return status;
-        int r = pipe_end_copy(fd, STDOUT_FILENO, &in_write);
+        int r = pipe_end_copy(fd, STDOUT_FILENO, &in_write, n);
         close(fd);
-        return r < 0 ? status_failure(in_write ? "standard output" : name, r) : STATUS_OK;
+        if (r < 0)
+                return status_failure(in_write ? "standard output" : arguments->words[0], r);
+        *ret_is_lost = !is_same_daemon(ctl, now_ms() - begin_ms);
+        return STATUS_OK;
+}
+
+/* Where nothing had come nothing is lost: the next daemon's pipe is as good. */
+static int pipe_read_run(Ctl *ctl, int argc, char **argv) {
+        Arguments arguments;
+        bool is_lost = true;
+        int64_t n = 0;
+        int status = arguments_read(ctl, &command_pipe_read, argc, argv, &arguments);
+
+        while (status == STATUS_OK && is_lost) {
+                status = read_once(ctl, &arguments, &n, &is_lost);
+                if (!is_lost)
+                        return status;
+                if (n > 0) {
+                        status_usage("pipe read: the daemon went away, and so it is not known "
+                                     "whether this was the end");
+                        return STATUS_NO_DAEMON;
+                }
+                status = reconnect(ctl, "pipe read", NULL, NULL);
+        }
+        return status;
 }
 
 const Command command_pipe_read = {

@@ -19,18 +19,21 @@ static int complain(const char *name, int r, bool in_write) {
 }
 
 static int pipe_write_run(Ctl *ctl, int argc, char **argv) {
-        const char *name;
+        Arguments arguments;
+        int64_t n = 0;
         bool in_write;
         int fd;
-        int status = pipe_end_open(ctl, &command_pipe_write, argc, argv, "writer", &name, &fd);
+        int status = arguments_read(ctl, &command_pipe_write, argc, argv, &arguments);
 
+        if (status == STATUS_OK)
+                status = pipe_end_open(ctl, &arguments, "writer", &fd);
         if (status != STATUS_OK)
                 return status;
         /* A message tells more than a signal. */
         signal(SIGPIPE, SIG_IGN);
-        int r = pipe_end_copy(STDIN_FILENO, fd, &in_write);
+        int r = pipe_end_copy(STDIN_FILENO, fd, &in_write, &n);
         close(fd);
-        return r < 0 ? complain(name, r, in_write) : STATUS_OK;
+        return r < 0 ? complain(arguments.words[0], r, in_write) : STATUS_OK;
 }
 
 const Command command_pipe_write = {

@@ -97,7 +97,10 @@ static int begin_anew(Worker *w) {
 
         if (w->holder.signals.to_end)
                 return STATUS_SIGNAL + w->holder.signals.to_end;
-        return status == STATUS_OK ? open_queues(w) : status;
+        if (status == STATUS_OK)
+                status = open_queues(w);
+        ctl_drop_session(w->ctl);
+        return status;
 }
 
 /* 0 and an item, or a negative errno. */
@@ -280,6 +283,7 @@ static int queue_worker_run(Ctl *ctl, int argc, char **argv) {
                 .n_left = arguments.given[ONCE] ? 1 : arguments_count(&arguments, MAX, -1),
         };
         status = open_queues(&worker);
+        ctl_drop_session(ctl);
         if (status == STATUS_OK)
                 status = holder_begin(&worker.holder, ctl, "queue worker", arguments.words + 1,
                                       &options);

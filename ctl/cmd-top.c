@@ -8,10 +8,12 @@
 #include "commands.h"
 #include "json/json-util.h"
 #include "print.h"
+#include "reconnect.h"
 #include "status.h"
 #include "top-sample.h"
 #include "top-screen.h"
 #include "top-view.h"
+#include "unreachable.h"
 
 enum { INTERVAL, COUNT, PLAIN };
 
@@ -51,14 +53,31 @@ static int fail(const Ctl *ctl, const char *method, int r) {
         return ctl->manager ? ctl_explain(ctl, method, r) : status_failure(method, r);
 }
 
-static int look(Ctl *ctl, TopState *state) {
+static int look(Ctl *ctl, TopState *state, const char **ret_method) {
         CLEANUP(json_putp) struct json_object *sample = NULL;
-        const char *method = "top";
-        int r = top_sample(ctl, state, &sample, &method);
+        int r = top_sample(ctl, state, &sample, ret_method);
 
         if (r == 0)
                 r = show(ctl, sample);
-        return r == 0 ? STATUS_OK : fail(ctl, method, r);
+        return r;
+}
+
+/* STATUS_OK also where another daemon is there now, which begins to count anew. */
+static int look_until_seen(Ctl *ctl, TopState *state, bool is_plain) {
+        const char *method = "top";
+        bool has_looked = state->stats;
+        int r = look(ctl, state, &method);
+
+        if (r == 0)
+                return STATUS_OK;
+        if (!ctl_lost_daemon(ctl, r) &&
+            !(has_looked && ctl->manager && unreachable_is(ctl->manager, r)))
+                return fail(ctl, method, r);
+        screen_end();
+        int status = reconnect(ctl, "top", NULL, NULL);
+        top_state_deinit(state);
+        screen_begin(is_plain);
+        return status;
 }
 
 static int top_run(Ctl *ctl, int argc, char **argv) {
@@ -70,9 +89,10 @@ static int top_run(Ctl *ctl, int argc, char **argv) {
                 return status;
         int64_t n_left = arguments_count(&arguments, COUNT, -1);
         int64_t interval_ms = arguments_ms(&arguments, INTERVAL, 1000);
-        screen_begin(arguments.given[PLAIN] || ctl->is_json);
+        bool is_plain = arguments.given[PLAIN] || ctl->is_json;
+        screen_begin(is_plain);
         do
-                status = look(ctl, &state);
+                status = look_until_seen(ctl, &state, is_plain);
         while (status == STATUS_OK && --n_left != 0 && screen_wait(interval_ms) &&
                !ctl_is_interrupted(ctl));
         screen_end();

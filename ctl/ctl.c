@@ -28,9 +28,33 @@ static const char *without_prefix(const char *text, const char *method) {
                                                                                 : text;
 }
 
+static bool has_lost_something(const Ctl *ctl) {
+        struct json_object *data = shmgr_manager_error_data(ctl->manager);
+
+        return data && json_object_object_get_ex(data, "lost", NULL);
+}
+
+bool ctl_lost_daemon(const Ctl *ctl, int error) {
+        return error == -ECONNRESET && ctl->manager && !has_lost_something(ctl);
+}
+
+static int explain_reset(const Ctl *ctl, const char *method) {
+        status_print_prefix();
+        if (has_lost_something(ctl)) {
+                fprintf(stderr, "%s: %s\n", method, shmgr_manager_error(ctl->manager));
+                return STATUS_LOST;
+        }
+        fprintf(stderr, "%s: the daemon went away, and whether the call took effect is not known\n",
+                method);
+        return STATUS_NO_DAEMON;
+}
+
 int ctl_explain(const Ctl *ctl, const char *method, int error) {
         const char *text = shmgr_manager_error(ctl->manager);
         bool is_unreachable = unreachable_is(ctl->manager, error);
+
+        if (error == -ECONNRESET)
+                return explain_reset(ctl, method);
 
         if (error == -EINTR) {
                 status_print_prefix();
@@ -63,6 +87,11 @@ void ctl_set_interrupt(Ctl *ctl, const volatile sig_atomic_t *flag) {
                 shmgr_manager_set_interrupt(ctl->manager, is_interrupted, ctl);
 }
 
+void ctl_drop_session(Ctl *ctl) {
+        if (!ctl->is_shell)
+                ctl->manager = shmgr_manager_unref(ctl->manager);
+}
+
 int ctl_try(Ctl *ctl, const char *method, struct json_object *params, struct json_object **ret) {
         int r = ctl->manager ? 0 : shmgr_manager_open(ctl->socket, &ctl->manager);
 
@@ -81,8 +110,10 @@ int ctl_begin(Ctl *ctl) {
 }
 
 int ctl_call(Ctl *ctl, const char *method, struct json_object *params, struct json_object **ret) {
-        int r = ctl_try(ctl, method, params, ret);
+        return ctl_finish(ctl, method, ctl_try(ctl, method, params, ret));
+}
 
+int ctl_finish(const Ctl *ctl, const char *method, int r) {
         if (r == 0)
                 return STATUS_OK;
         return ctl->manager ? ctl_explain(ctl, method, r) : explain_socket(r);

@@ -36,6 +36,9 @@ void ctl_deinit(Ctl *ctl);
 /* Begins the session, for those who use ctl->manager themselves: STATUS_OK, or it has been explained. */
 int ctl_begin(Ctl *ctl);
 
+/* Ends the session, unless it is that of a shell; the next call begins another. For those who wait long in other ways. */
+void ctl_drop_session(Ctl *ctl);
+
 /* Makes a call. params is borrowed. STATUS_OK and the result; any other status has been explained
  * on stderr. */
 int ctl_call(Ctl *ctl, const char *method, struct json_object *params, struct json_object **ret);
@@ -43,12 +46,16 @@ int ctl_call(Ctl *ctl, const char *method, struct json_object *params, struct js
 /* The same without explaining: 0 or a negative errno, which ctl_explain() then tells, and answers the
  * status for. */
 int ctl_try(Ctl *ctl, const char *method, struct json_object *params, struct json_object **ret);
+int ctl_finish(const Ctl *ctl, const char *method, int r); /* STATUS_OK where it is 0 */
 int ctl_explain(const Ctl *ctl, const char *method, int error);
 
 /* A flag that a signal's handler sets to end what runs: calls that wait are given up. */
 void ctl_set_interrupt(Ctl *ctl, const volatile sig_atomic_t *flag);
 /* Whether what runs shall end. */
 bool ctl_is_interrupted(const Ctl *ctl);
+
+/* Whether a call failed since the daemon went away under it, and nothing that the session held was lost with that. */
+bool ctl_lost_daemon(const Ctl *ctl, int error);
 
 /* Prints a result as the options say: the status of the command. */
 int ctl_answer(const Ctl *ctl, struct json_object *result, AnswerStyle style);

@@ -78,6 +78,7 @@ bool discover_method(struct json_object *methods, size_t i, MethodInfo *ret) {
                 .help = text_member(method, "summary", ""),
                 .params = member(method, "params", json_type_array),
                 .is_of_type = bool_member(method, "x-object"),
+                .writes = bool_member(method, "x-writes"),
                 .style = strcmp(text_member(schema, "type", ""), "null") == 0 ? ANSWER_VOID
                          : bool_member(method, "x-object")                    ? ANSWER_VALUE
                                                                               : ANSWER_REPORT,

@@ -19,6 +19,7 @@ typedef struct MethodInfo {
         struct json_object *params; /* an array */
         AnswerStyle style;          /* of its result */
         bool is_of_type;            /* and not of a service */
+        bool writes;                /* called twice, it might do something twice */
 } MethodInfo;
 
 typedef struct ParamInfo {

@@ -142,7 +142,10 @@ static int begin_anew(Use *use) {
 
         if (use->holder.signals.to_end)
                 return STATUS_SIGNAL + use->holder.signals.to_end;
-        return status == STATUS_OK ? guard_open(use->ctl, use->guard, use->guard->create) : status;
+        if (status == STATUS_OK)
+                status = guard_open(use->ctl, use->guard, use->guard->create);
+        ctl_drop_session(use->ctl);
+        return status;
 }
 
 static bool is_of_daemon(int error) {
@@ -194,22 +197,17 @@ static int release(Use *use, int status) {
         return STATUS_LOST;
 }
 
-/* What was needed to wait is not needed any more: a session less for this user. */
-static void drop_own_session(Ctl *ctl) {
-        if (!ctl->is_shell)
-                ctl->manager = shmgr_manager_unref(ctl->manager);
-}
-
 static int run(Use *use, const char *what) {
         CLEANUP(buffer_deinit) Buffer env = {0};
         struct json_object *grant;
+
+        ctl_drop_session(use->ctl);
         int status = take(use, &grant);
 
         if (status != STATUS_OK)
                 return status;
         if (export_grant(use, what, grant, &env) < 0)
                 return status_failure("the environment", -ENOMEM);
-        drop_own_session(use->ctl);
         if (use->holder.options.executes)
                 return holder_execute(&use->holder, &env);
         return release(use, holder_run(&use->holder, &env, use->what));

@@ -1,6 +1,8 @@
 /* The command that every method of the daemon is: TYPE VERB [ARG...]. Nothing here knows a method;
  * their names, parameters and help come from the daemon. */
+#include <errno.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "discover.h"
@@ -9,6 +11,7 @@
 #include "json/json-util.h"
 #include "method.h"
 #include "params.h"
+#include "reconnect.h"
 #include "status.h"
 
 static bool is_help(const char *word) {
@@ -26,8 +29,42 @@ static int show(int r) {
         return r < 0 ? status_failure("help", r) : STATUS_OK;
 }
 
+static int64_t now_ms(void) {
+        struct timespec now;
+
+        clock_gettime(CLOCK_MONOTONIC, &now);
+        return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* A timeout goes on to count. */
+static int shorten_timeout(struct json_object *params, int64_t elapsed_ms) {
+        struct json_object *timeout = json_object_object_get(params, "timeout_ms");
+        double left = json_object_get_double(timeout) - (double)elapsed_ms;
+
+        return timeout ? json_put(params, "timeout_ms", json_object_new_double(left > 0 ? left : 0))
+                       : 0;
+}
+
+/* A call that only looks, or waits to see something, is made again where the daemon went away under it. */
+static int call_until_done(Ctl *ctl, const MethodInfo *method, struct json_object *params,
+                           struct json_object **ret) {
+        int status = STATUS_OK;
+
+        while (status == STATUS_OK) {
+                int64_t before_ms = now_ms();
+                int r = ctl_try(ctl, method->name, params, ret);
+                if (method->writes || !ctl_lost_daemon(ctl, r))
+                        return ctl_finish(ctl, method->name, r);
+                status = reconnect(ctl, method->name, NULL, NULL);
+                if (shorten_timeout(params, now_ms() - before_ms) < 0)
+                        return status_failure(method->name, -ENOMEM);
+        }
+        return status;
+}
+
 static int method_call(Ctl *ctl, const MethodInfo *method, int n_words, char **words) {
         CLEANUP(json_putp) struct json_object *params = NULL;
+        CLEANUP(json_putp) struct json_object *result = NULL;
         const char *instead;
         int status = params_parse(ctl, method, n_words, words, &params);
 
@@ -41,7 +78,9 @@ static int method_call(Ctl *ctl, const MethodInfo *method, int n_words, char **w
         if (takes)
                 return ctl->keeps ? hold_run(ctl, method->name, TAKE_PTR(params))
                                   : hold_refuse(method->name, instead);
-        status = ctl_run(ctl, method->name, TAKE_PTR(params), method->style);
+        status = call_until_done(ctl, method, params, &result);
+        if (status == STATUS_OK)
+                status = ctl_answer(ctl, result, method->style);
         if (status == STATUS_OK && !ctl->is_shell && isatty(STDOUT_FILENO))
                 help_hint(method->name);
         return status;

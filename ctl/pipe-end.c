@@ -22,24 +22,18 @@ const Option pipe_end_options[] = {
         {0},
 };
 
-int pipe_end_open(Ctl *ctl, const Command *command, int argc, char **argv, const char *end,
-                  const char **ret_name, int *ret_fd) {
+int pipe_end_open(Ctl *ctl, const Arguments *arguments, const char *end, int *ret_fd) {
         CLEANUP(json_putp) struct json_object *options = json_object_new_object();
-        Arguments arguments;
-        int status = arguments_read(ctl, command, argc, argv, &arguments);
+        const char *mode = arguments->given[PIPE_MODE];
 
-        if (status != STATUS_OK)
-                return status;
-        const char *mode = arguments.given[PIPE_MODE];
         if (!options || (mode && json_put_string(options, "mode", mode) < 0))
                 return status_failure("pipe", -ENOMEM);
-        status = ctl_begin(ctl);
+        int status = ctl_begin(ctl);
         if (status != STATUS_OK)
                 return status;
-        *ret_name = arguments.words[0];
-        int r = shmgr_pipe_open_fd(ctl->manager, *ret_name,
-                                   arguments.given[PIPE_NO_CREATE] ? 0 : SHMGR_CREATE, end, options,
-                                   ret_fd, NULL);
+        int r = shmgr_pipe_open_fd(ctl->manager, arguments->words[0],
+                                   arguments->given[PIPE_NO_CREATE] ? 0 : SHMGR_CREATE, end,
+                                   options, ret_fd, NULL);
         return r < 0 ? ctl_explain(ctl, "pipe.open", r) : STATUS_OK;
 }
 
@@ -66,7 +60,7 @@ static int write_all(int fd, const char *data, size_t n) {
         return 0;
 }
 
-int pipe_end_copy(int from, int to, bool *ret_in_write) {
+int pipe_end_copy(int from, int to, bool *ret_in_write, int64_t *n_copied) {
         static char data[65536];
         int r = 0;
 
@@ -76,6 +70,7 @@ int pipe_end_copy(int from, int to, bool *ret_in_write) {
                 if (n == 0)
                         return 0;
                 if (n > 0) {
+                        *n_copied += n;
                         r = write_all(to, data, (size_t)n);
                         *ret_in_write = r < 0;
                 } else if (errno != EINTR)

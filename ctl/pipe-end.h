@@ -2,7 +2,9 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
+#include "arguments.h"
 #include "command.h"
 
 /* The options of the commands that open one: arguments_read() knows them by these places. */
@@ -10,8 +12,8 @@ enum { PIPE_NO_CREATE, PIPE_MODE };
 extern const Option pipe_end_options[];
 
 /* Opens an end of the pipe that the first word names: STATUS_OK and its descriptor. */
-int pipe_end_open(Ctl *ctl, const Command *command, int argc, char **argv, const char *end,
-                  const char **ret_name, int *ret_fd);
+int pipe_end_open(Ctl *ctl, const Arguments *arguments, const char *end, int *ret_fd);
 
-/* Copies bytes until the end of file: 0 or a negative errno, and whether it was writing that failed. */
-int pipe_end_copy(int from, int to, bool *ret_in_write);
+/* Copies bytes until the end of file: 0 or a negative errno, and whether it was writing that failed. How many that were is
+ * added to *n. */
+int pipe_end_copy(int from, int to, bool *ret_in_write, int64_t *n);

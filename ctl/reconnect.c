@@ -1,7 +1,11 @@
 /* Waiting for the daemon to come back. */
+#include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
+#include "duration.h"
 #include "json/json-util.h"
 #include "reconnect.h"
 #include "status.h"
@@ -19,14 +23,29 @@ static bool daemon_answers(Ctl *ctl) {
         return ctl_try(ctl, "server.ping", NULL, &pong) == 0;
 }
 
-int reconnect(Ctl *ctl, const char *what, ReconnectPause *pause, void *userdata) {
-        int pause_ms = PAUSE_FIRST_MS, waited_ms = 0;
+/* How long to try, in milliseconds. */
+static int64_t patience(void) {
+        const char *text = getenv(RECONNECT_VARIABLE);
+        double ms;
 
-        status_usage("%s: the daemon went away; connecting again", what);
+        if (!text || !*text)
+                return RECONNECT_SECONDS * 1000;
+        if (strcmp(text, "0") == 0)
+                return 0;
+        return duration_parse(text, &ms) ? (int64_t)ms : RECONNECT_SECONDS * 1000;
+}
+
+int reconnect(Ctl *ctl, const char *what, ReconnectPause *pause, void *userdata) {
+        int64_t most_ms = patience(), waited_ms = 0;
+        int pause_ms = PAUSE_FIRST_MS;
+
+        status_usage("%s: the daemon went away%s", what, most_ms ? "; connecting again" : "");
+        if (!most_ms)
+                return STATUS_NO_DAEMON;
         while (!daemon_answers(ctl)) {
-                if (waited_ms >= RECONNECT_SECONDS * 1000) {
-                        status_usage("%s: the daemon has not come back within %d seconds", what,
-                                     RECONNECT_SECONDS);
+                if (waited_ms >= most_ms) {
+                        status_usage("%s: the daemon has not come back within %lld seconds", what,
+                                     (long long)(most_ms / 1000));
                         return STATUS_NO_DAEMON;
                 }
                 if (pause ? !pause(userdata, pause_ms) : !sleep_ms(ctl, pause_ms))

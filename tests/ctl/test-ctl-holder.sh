@@ -33,6 +33,7 @@ chmod +x "$directory/stubborn" "$directory/obedient"
 
 # begin ARG...: a command of shmgrctl in the background: $pid is its own pid, $command that of the command which it runs.
 begin() {
+	: >"$directory/words"
 	$defaults "$ctl" "$@" >"$directory/started" 2>"$directory/words" 4<&4 5>&5 &
 	pid=$!
 	read -r command <"$directory/started"

@@ -39,7 +39,7 @@ seen "it tells of calls, one a line" \
 
 watches monitor --type lock --method='*.acquire' --count 3
 run lock run other -- true
-run lock run l -- "$ctl" lock run l --timeout=1 -- true
+run lock run l -- env -u SHMGR_HELD "$ctl" lock run l --timeout=1 -- true
 seen "filtered, and with waits" \
 	"0:* lock.acquire * other * ok
 * lock.acquire *l * ok
@@ -98,9 +98,25 @@ else
 	tap_result 0 "the daemon does not wait # SKIP there is no socat"
 fi
 
+# What it says goes on to come through the FIFO.
+watches monitor --count=2 --type=dict
+run dict length d
+daemon_stop
+read -r said <&5
+is "it tells that the daemon went away" "$said" "shmgrctl: monitor: the daemon went away; connecting again"
+ok "another daemon is started" daemon_start
+read -r said <&5
+is "at which it goes on to watch" "$said" "shmgrctl: watching all calls"
+run dict open d --create
+seen "so it sees the calls of both" "0:* dict.length * ok
+* dict.open * ok"
+SHMGRCTL_RECONNECT=0
+export SHMGRCTL_RECONNECT
 watches monitor
 daemon_stop
-seen "it ends with the daemon" "69:"
+seen "it does not wait for another where it shall not" "69:"
+read -r said <&5
+is "and says so" "$said" "shmgrctl: monitor: the daemon went away"
 misused "no words" "monitor: too many arguments: x*" monitor x
 fails "no such pid" 2 "monitor: --pid: '0'*" monitor --pid=0
 tap_end

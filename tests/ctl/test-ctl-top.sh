@@ -10,9 +10,10 @@ ok "the daemon starts" daemon_start
 
 # One that holds, two that wait, and a queue that one waits for.
 mkfifo "$directory/started" "$directory/go"
-"$ctl" lock run nightly -- sh -c 'echo; read -r _ <"$0"' "$directory/go" >"$directory/started" &
-holder=$!
-read -r _ <"$directory/started"
+# shellcheck disable=SC2016
+"$ctl" lock run nightly -- sh -c 'echo $$; read -r _ <"$0"' "$directory/go" >"$directory/started" &
+wrapper=$!
+read -r holder <"$directory/started"
 "$ctl" lock run nightly -- true &
 first=$!
 "$ctl" lock run nightly -- true &
@@ -74,7 +75,7 @@ else
 	tap_result 0 "a screen # SKIP there is no tmux, or no terminal for it"
 	echo >"$directory/go"
 fi
-wait "$holder"
+wait "$wrapper"
 wait "$first"
 wait "$second"
 run queue put jobs done

@@ -21,7 +21,7 @@ await_waits() {
 
 # Lines with numbers that differ from run to run made alike, and blanks squeezed.
 plain() {
-	sed "s/$holder/HOLDER/g; s/$waiter/WAITER/g; s/[0-9][0-9]* ms/T ms/
+	sed "s/$command/HOLDER/g; s/$waiting/WAITER/g; s/[0-9][0-9]* ms/T ms/
 		s/s[0-9][0-9]*/sN/g; s/uid [0-9]*/uid U/; s/  */ /g; s/^ HOLDER/HOLDER/; s/^ PID/PID/; s/ *$//"
 }
 
@@ -37,23 +37,26 @@ is "an empty graph" "$("$ctl" waits --dot)" 'digraph waits {
 name='a "quoted\" lock'
 mkfifo "$directory/started" "$directory/go"
 exec 4<>"$directory/started" 5<>"$directory/go"
-"$ctl" lock run "$name" -- sh -c 'echo >&4; read -r line <&5' 2>"$directory/err" &
+# shellcheck disable=SC2016
+"$ctl" lock run "$name" -- sh -c 'echo $$ >&4; read -r line <&5' 2>"$directory/err" &
 holder=$!
-read -r _ <&4
+read -r command <&4
 "$ctl" lock run "$name" -- true &
 waiter=$!
 ok "one waits" await_waits 1
+# The process that will become its command.
+waiting=$("$ctl" --json call object.stat "[\"a \\\"quoted\\\\\\\" lock\"]" | sed -E 's/.*"waiters":\[\{"pid":([0-9]+).*/\1/')
 
 like "the table tells who holds it" "$("$ctl" waits | plain)" "PID UID *
-HOLDER * shmgrctl holds a \"quoted\\\\\" lock lock *
+HOLDER * sh holds a \"quoted\\\\\" lock lock *
 *"
 like "and who waits, and for whom" "$("$ctl" waits | plain)" "*
-WAITER * shmgrctl waits a \"quoted\\\\\" lock lock.acquire * HOLDER"
+WAITER * true waits a \"quoted\\\\\" lock lock.acquire * HOLDER"
 # shellcheck disable=SC1003
 is "the graph tells the same" "$("$ctl" waits --dot | plain)" 'digraph waits {
  node [shape=box];
- sN [label="shmgrctl, pid HOLDER, uid U\lholds a \"quoted\\\" lock (lock), T ms\l"];
- sN [label="shmgrctl, pid WAITER, uid U\lwaits a \"quoted\\\" lock (lock.acquire), T ms\l"];
+ sN [label="sh, pid HOLDER, uid U\lholds a \"quoted\\\" lock (lock), T ms\l"];
+ sN [label="true, pid WAITER, uid U\lwaits a \"quoted\\\" lock (lock.acquire), T ms\l"];
  sN -> sN [label="a \"quoted\\\" lock"];
 }'
 if command -v dot >/dev/null; then
