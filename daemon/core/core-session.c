@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "account.h"
+#include "call/call.h"
 #include "call/reply.h"
 #include "call/rpc.h"
 #include "core-state.h"
@@ -9,6 +10,7 @@
 #include "end/session-end.h"
 #include "session.h"
 #include "wait/serve.h"
+#include "who.h"
 
 int core_session_begin(Core *core, const Peer *peer, void *transport, Session **ret) {
         int r = session_new(core, peer, ret);
@@ -123,6 +125,14 @@ const Peer *core_session_peer(const Session *session) {
 
 uint64_t core_session_id(const Session *session) {
         return session->id;
+}
+
+const char *core_session_text(const Session *session) {
+        return who_text_of(session);
+}
+
+const char *core_quote(const char *text, size_t n) {
+        return call_quote(text, n);
 }
 
 int core_change_buffers(Core *core, uid_t uid, uint64_t before, uint64_t n) {

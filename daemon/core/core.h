@@ -117,6 +117,10 @@ void core_session_set_unsent(Session *session, size_t n_bytes, size_t n_descript
 void *core_session_transport(const Session *session);
 const Peer *core_session_peer(const Session *session);
 uint64_t core_session_id(const Session *session);
+/* "pid 12 (name)", for people. Lives until the next call of this function but three. */
+const char *core_session_text(const Session *session);
+/* A client's text made fit for a line of the log: call_quote(). */
+const char *core_quote(const char *text, size_t n);
 /* Memory of messages on their way, of a user: it was `before` bytes and is n now. 0, or -EDQUOT when that is more, and
  * too much. It counts in either case. */
 int core_change_buffers(Core *core, uid_t uid, uint64_t before, uint64_t n);

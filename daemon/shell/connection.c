@@ -213,7 +213,8 @@ static void run_line(Connection *c, const char *line, size_t n) {
         core_note_time(core, elapsed_ns);
         c->account->turn_ns += elapsed_ns;
         if (slow_ms && elapsed_ns >= (int64_t)slow_ms * 1000000)
-                slow_call_write(c->turn->log, c->session, line, n, elapsed_ns);
+                slow_call_write(c->turn->log, &c->turn->core->limits, c->session, line, n,
+                                elapsed_ns);
         if (c->is_gone)
                 drop_output(c);
 }

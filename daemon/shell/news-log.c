@@ -4,12 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "call/call.h"
 #include "json/json-util.h"
+#include "core.h"
 #include "log.h"
 #include "news-log.h"
-#include "session.h"
-#include "who.h"
 
 enum { CYCLE_SHOWN = 4 };
 
@@ -59,20 +57,20 @@ static void add_cycle(Line *line, struct json_object *data) {
                         line, "; pid %" PRId64 " (%s) waits for %s",
                         json_object_get_int64(json_object_object_get(link, "pid")),
                         json_object_get_string(json_object_object_get(link, "comm")),
-                        call_quote(json_object_get_string(name), json_object_get_string_len(name)));
+                        core_quote(json_object_get_string(name), json_object_get_string_len(name)));
         }
         if (n > CYCLE_SHOWN)
                 line_add(line, "; and %zu more", n - CYCLE_SHOWN);
 }
 
 static uid_t uid_of(const News *news) {
-        return news->session ? news->session->peer.uid : news->peer->uid;
+        return news->session ? core_session_peer(news->session)->uid : news->peer->uid;
 }
 
 static void add_who(Line *line, const News *news) {
         if (news->session)
-                line_add(line, "%s, uid %u, session %" PRIu64, who_text_of(news->session),
-                         news->session->peer.uid, news->session->id);
+                line_add(line, "%s, uid %u, session %" PRIu64, core_session_text(news->session),
+                         core_session_peer(news->session)->uid, core_session_id(news->session));
         else
                 line_add(line, "pid %d%s%s%s, uid %u", (int)news->peer->pid,
                          news->peer->comm[0] ? " (" : "", news->peer->comm,
@@ -88,7 +86,7 @@ static void write_line(const News *news) {
                 line_add(&line, ", %s", news->method);
         if (news->object)
                 line_add(&line, "%s%s", news->method ? " " : ", ",
-                         call_quote(news->object, news->n_object));
+                         core_quote(news->object, news->n_object));
         if (news->text)
                 line_add(&line, ": %s", news->text);
         if (news->data)
@@ -99,7 +97,7 @@ static void write_line(const News *news) {
 void news_log_write(NewsLog *log, const News *news) {
         if (!log->core || !log_is_on(kinds[news->kind].level))
                 return;
-        if (log_limit_allows(&log->limit, news->kind, uid_of(news), log->core->now_ns,
+        if (log_limit_allows(&log->limit, news->kind, uid_of(news), core_now_ns(log->core),
                              log->options->log_burst))
                 write_line(news);
 }
@@ -122,7 +120,7 @@ void news_log_tick(NewsLog *log) {
                 return;
         int64_t interval_ns = (int64_t)log->options->log_interval_ms * 1000000;
 
-        log_limit_expire(&log->limit, log->core->now_ns - interval_ns, on_suppressed, log);
+        log_limit_expire(&log->limit, core_now_ns(log->core) - interval_ns, on_suppressed, log);
 }
 
 bool news_log_is_counting(const NewsLog *log) {
@@ -131,13 +129,13 @@ bool news_log_is_counting(const NewsLog *log) {
 
 void news_log_init(NewsLog *log, Core *core, const Options *options) {
         *log = (NewsLog){.core = core, .options = options};
-        core->news_reader = (NewsReader){.on_news = on_news, .userdata = log};
+        core_set_news_reader(core, &(NewsReader){.on_news = on_news, .userdata = log});
 }
 
 void news_log_deinit(NewsLog *log) {
         if (!log->core)
                 return;
-        log->core->news_reader = (NewsReader){0};
+        core_set_news_reader(log->core, NULL);
         log_limit_expire(&log->limit, INT64_MAX, on_suppressed, log);
         log_limit_deinit(&log->limit);
         log->core = NULL;

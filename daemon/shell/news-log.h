@@ -4,7 +4,6 @@
 #pragma once
 
 #include "core.h"
-#include "core-state.h"
 #include "log-limit.h"
 #include "news.h"
 #include "options/options.h"

@@ -14,10 +14,12 @@
 #include <unistd.h>
 
 #include "account.h"
+#include "core-state.h"
 #include "base/errno-name.h"
 #include "base/memory.h"
 #include "clock.h"
 #include "connection.h"
+#include "session.h"
 #include "descriptor-limit.h"
 #include "end/session-end.h"
 #include "environment.h"
@@ -62,7 +64,7 @@ static void refuse_connection(int fd, int error) {
 /* A connection stays a while when its session has ended, for what it has not read. A client that makes many
  * of these comes to the same bound. */
 static bool has_too_many(const Server *s, const Account *account) {
-        const Limits *limits = &s->core.limits;
+        const Limits *limits = core_limits(s->core);
 
         return account->uid != 0 && (account->n_connections >= limits->sessions_per_uid ||
                                      s->turn.n_connections >= limits->sessions);
@@ -90,9 +92,9 @@ static int begin_session(Server *s, int fd, Session **ret, Process **ret_process
                 is_dead = true;
         else if (r < 0)
                 return r;
-        r = session_new(&s->core, &peer, ret);
+        r = core_session_begin(s->core, &peer, NULL, ret);
         if (r == 0 && has_too_many(s, (*ret)->account)) {
-                *ret = session_end(*ret);
+                *ret = core_session_end(*ret);
                 r = -EDQUOT;
         }
         if (r < 0) {
@@ -118,7 +120,7 @@ static void on_accept(void *userdata, int fd) {
         if (connection_new(&s->turn, fd, session, process) < 0)
                 return;
         if (r == -ESRCH)
-                connection_set_gone(session->transport);
+                connection_set_gone(core_session_transport(session));
 }
 
 /* Where there is nothing that has a bound in time, the clock stands still. */
@@ -157,7 +159,7 @@ static void on_term(evutil_socket_t fd, short events, void *userdata) {
 
 /* A timer of our own: the loop would set its own in each turn, needed or not. */
 static void server_arm_deadline(Server *s) {
-        int64_t deadline_ns = core_next_deadline(&s->core);
+        int64_t deadline_ns = core_next_deadline(s->core);
         struct itimerspec at = {0};
 
         if (deadline_ns == s->armed_ns)
@@ -185,16 +187,10 @@ static void server_run_connections(Server *s) {
         list_splice(&s->turn.runnable, &s->turn.deferred);
 }
 
+/* A flush makes its own session dirty again only when it cuts it off, so this ends. */
 static void server_flush(Server *s) {
-        List turn;
-
-        list_init(&turn);
-        list_splice(&turn, &s->core.dirty);
-        for (List *node; (node = list_first(&turn));) {
-                Session *session = LIST_ENTRY(node, Session, in_dirty);
-                list_unlink(node);
-                connection_flush(session->transport);
-        }
+        for (Session *session; (session = core_next_dirty(s->core));)
+                connection_flush(core_session_transport(session));
 }
 
 static void server_bury(Server *s) {
@@ -212,7 +208,7 @@ static void server_bury(Server *s) {
  * at a time. It goes first. */
 static void server_catch_up(Server *s) {
         for (int i = 0; i < CATCH_UP_TURNS; i++) {
-                if (core_next_deadline(&s->core) > s->core.now_ns - LATE_MS * 1000000LL)
+                if (core_next_deadline(s->core) > core_now_ns(s->core) - LATE_MS * 1000000LL)
                         return;
                 event_base_loop(s->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
                 if (list_is_empty(&s->turn.runnable))
@@ -226,13 +222,13 @@ static void server_note_turn(Server *s) {
         int64_t cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
 
         if (s->cpu_ns)
-                core_note_turn(&s->core, cpu_ns - s->cpu_ns);
+                core_note_turn(s->core, cpu_ns - s->cpu_ns);
         s->cpu_ns = cpu_ns;
 }
 
 static void server_turn(Server *s) {
-        bool busy = !list_is_empty(&s->turn.runnable) || !list_is_empty(&s->core.dirty) ||
-                    core_has_leftovers(&s->core);
+        bool busy = !list_is_empty(&s->turn.runnable) || core_has_dirty(s->core) ||
+                    core_has_leftovers(s->core);
 
         server_arm_deadline(s);
         if (event_base_loop(s->base, EVLOOP_ONCE | (busy ? EVLOOP_NONBLOCK : 0)) < 0) {
@@ -242,8 +238,8 @@ static void server_turn(Server *s) {
         turn_set_time(&s->turn);
         server_run_connections(s);
         server_catch_up(s);
-        core_advance(&s->core);
-        core_work_off(&s->core, LEFTOVER_STEPS);
+        core_advance(s->core);
+        core_work_off(s->core, LEFTOVER_STEPS);
         server_flush(s);
         server_bury(s);
         server_note_turn(s);
@@ -262,12 +258,12 @@ static void server_end(Server *s) {
         turn_set_time(&s->turn);
         /* Whoever holds something now does not die; it is the daemon that ends. */
         news_log_deinit(&s->log);
-        int64_t end_ns = s->core.now_ns + END_MS * 1000000LL;
-        core_shutdown(&s->core);
+        int64_t end_ns = core_now_ns(s->core) + END_MS * 1000000LL;
+        core_shutdown(s->core);
         LIST_FOREACH (node, &s->turn.connections)
                 connection_end(LIST_ENTRY(node, Connection, in_turn));
         server_bury(s);
-        while (!list_is_empty(&s->turn.connections) && s->core.now_ns < end_ns)
+        while (!list_is_empty(&s->turn.connections) && core_now_ns(s->core) < end_ns)
                 server_turn(s);
 }
 
@@ -308,7 +304,7 @@ static void on_options(void *userdata) {
                 limits.sessions_of_root = limits.bytes_of_root = 0;
         else if (limits.sessions_per_uid > limits.sessions - limits.sessions / 4)
                 limits.sessions_per_uid = limits.sessions - limits.sessions / 4;
-        s->core.limits = limits;
+        core_set_limits(s->core, &limits);
 }
 
 static int server_listen(Server *s, int n_passed) {
@@ -328,28 +324,30 @@ static int server_init(Server *s, Options *options, const CommandLine *line, int
         s->deadline_fd = -1;
         s->is_private = geteuid() != 0 && n_passed == 0 && !(options->mode & 077);
         s->supervisor.notify.fd = -1;
-        turn_init(&s->turn, &s->core, options, &s->log);
-        int r = core_init(&s->core, NULL);
-        if (r < 0)
-                return r;
-        news_log_init(&s->log, &s->core, options);
-        on_options(s);
-        s->core.source = &pipe_pairs_of_kernel;
-        s->core.uid = geteuid();
-        s->core.session_bytes =
-                memory_of(sizeof(Connection)) + 2 * memory_of(event_get_struct_event_size());
+        turn_init(&s->turn, NULL, options, &s->log);
         s->users = user_namespace_read();
-        s->core.unmapped_gid = s->users.unmapped_gid;
-        s->core.on_serving = connection_on_serving;
+        s->core = core_new(&(CoreSetup){
+                .source = &pipe_pairs_of_kernel,
+                .on_serving = connection_on_serving,
+                .uid = geteuid(),
+                .unmapped_gid = s->users.unmapped_gid,
+                .session_bytes = memory_of(sizeof(Connection)) +
+                                 2 * memory_of(event_get_struct_event_size()),
+        });
+        if (!s->core)
+                return -ENOMEM;
+        s->turn.core = s->core;
+        news_log_init(&s->log, s->core, options);
+        on_options(s);
         turn_set_time(&s->turn);
-        core_begin_tokens(&s->core, clock_ns(CLOCK_REALTIME) / 1000);
-        r = server_init_events(s);
+        core_begin_tokens(s->core, clock_ns(CLOCK_REALTIME) / 1000);
+        int r = server_init_events(s);
         if (r < 0)
                 return r;
         s->turn.base = s->base;
         processes_init(&s->processes, s->base);
         s->supervisor = (Supervisor){.base = s->base,
-                                     .core = &s->core,
+                                     .core = s->core,
                                      .line = line,
                                      .options = options,
                                      .on_options = on_options,
@@ -372,7 +370,7 @@ static void server_deinit(Server *s) {
                         event_free(events[i]);
         if (s->deadline_fd >= 0)
                 close(s->deadline_fd);
-        core_deinit(&s->core);
+        s->core = core_free(s->core);
         if (s->base)
                 event_base_free(s->base);
 }

@@ -8,7 +8,6 @@
 
 #include "base/list.h"
 #include "core.h"
-#include "core-state.h"
 #include "listen-fds.h"
 #include "listener.h"
 #include "news-log.h"
@@ -19,7 +18,7 @@
 #include "user-namespace.h"
 
 typedef struct Server {
-        Core core;
+        Core *core;
         Options *options;
         struct event_base *base;
         struct event *deadline; /* when the core wants to know the time */

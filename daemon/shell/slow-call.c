@@ -4,10 +4,7 @@
 #include <string.h>
 
 #include "base/macros.h"
-#include "core.h"
-#include "core-state.h"
 #include "json/json-scan.h"
-#include "session.h"
 #include "slow-call.h"
 
 /* The member of an object, or nothing (text is NULL). */
@@ -45,9 +42,8 @@ static char *decode(const JsonSpan *span) {
         return text;
 }
 
-void slow_call_write(NewsLog *log, const Session *session, const char *line, size_t n,
-                     int64_t elapsed_ns) {
-        const Limits *limits = &session->core->limits;
+void slow_call_write(NewsLog *log, const Limits *limits, const Session *session, const char *line,
+                     size_t n, int64_t elapsed_ns) {
         const JsonLimits bounds = {.max_depth = limits->frame_depth,
                                    .max_members = limits->frame_members};
         char text[64];

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "base/macros.h"
-#include "core-state.h"
+#include "core.h"
 #include "log.h"
 #include "reload.h"
 #include "supervisor.h"
@@ -16,10 +16,10 @@ enum { STATUS_MAX = 700 };
 
 /* What systemctl status shows. */
 static const char *make_status(const Supervisor *supervisor, char status[STATUS_MAX]) {
-        const Core *core = supervisor->core;
+        CoreCounts n = core_counts(supervisor->core);
 
         snprintf(status, STATUS_MAX, "%zu sessions, %zu objects, %zu waiting calls%s%s",
-                 core->n_sessions, table_size(&core->objects), core->n_waits,
+                 n.n_sessions, n.n_objects, n.n_waits,
                  supervisor->refused.text[0] ? "; the configuration was not read again: " : "",
                  supervisor->refused.text);
         return status;

@@ -9,7 +9,6 @@
 #include <event2/event.h>
 
 #include "base/list.h"
-#include "core-state.h"
 #include "core.h"
 #include "news-log.h"
 #include "options/options.h"
