@@ -130,4 +130,6 @@ is "each folder includes what it may" "$(wrong_arrows)" ""
 is "no module of these folders is in a circle" "$(circles | grep -E "^(common|ctl|bench|daemon/core|daemon/shell|libclient)/")" ""
 is "libevent is known to the shell alone" \
 	"$(cd "$srcdir" && grep -lE '#include <event2?/' -r common libclient ctl daemon/core daemon/main.c)" ""
+is "methods are run by the choke point alone" \
+	"$(cd "$srcdir" && grep -rlE -e '->run\(|\.run\(' daemon/core --include='*.c')" "daemon/core/call/dispatch.c"
 tap_end
