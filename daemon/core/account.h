@@ -12,13 +12,10 @@ typedef struct Core Core;
 typedef struct Account {
         uid_t uid;
         size_t n_sessions, n_objects, n_waits, n_descriptors, n_handles, n_holds;
-        size_t n_connections; /* of the shell: those whose session ended too */
-        uint64_t n_bytes;     /* stored, and kept by calls that wait */
+        uint64_t n_bytes; /* stored, and kept by calls that wait */
         uint64_t
                 n_structure_bytes; /* of sessions, objects, handles, holds, reservations, calls that wait */
         uint64_t n_buffer_bytes; /* of the shell: of messages on their way */
-        uint64_t turn;           /* of the shell: the last in which a call of this user ran */
-        int64_t turn_ns;         /* of the shell: the time that its calls took in that turn */
         List remains;            /* Remains.in_account: dropped, and still counted in n_bytes */
         List in_leaving;         /* Core.leaving, while it has remains */
 } Account;

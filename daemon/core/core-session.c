@@ -12,12 +12,8 @@
 #include "wait/serve.h"
 #include "who.h"
 
-int core_session_begin(Core *core, const Peer *peer, void *transport, Session **ret) {
-        int r = session_new(core, peer, ret);
-
-        if (r == 0)
-                (*ret)->transport = transport;
-        return r;
+int core_session_begin(Core *core, const Peer *peer, Session **ret) {
+        return session_new(core, peer, ret);
 }
 
 Session *core_session_end(Session *session) {
@@ -110,9 +106,18 @@ int core_session_take_output(Session *session, Buffer *to, Attachments *attachme
         return 0;
 }
 
+void core_session_drop_output(Session *session) {
+        attachments_clear(&session->attachments);
+        buffer_consume(&session->output, buffer_size(&session->output));
+}
+
 void core_session_set_unsent(Session *session, size_t n_bytes, size_t n_descriptors) {
         session->n_unsent_bytes = n_bytes;
         session->n_unsent_descriptors = n_descriptors;
+}
+
+void core_session_set_transport(Session *session, void *transport) {
+        session->transport = transport;
 }
 
 void *core_session_transport(const Session *session) {

@@ -74,8 +74,8 @@ void core_note_turn(Core *core, int64_t cpu_ns);
 /* Answers every parked call with ECONNRESET: the daemon is about to end. */
 void core_shutdown(Core *core);
 
-/* A session begins: 0, -EDQUOT (a bound of sessions), -ENOMEM. The transport is the shell's own. */
-int core_session_begin(Core *core, const Peer *peer, void *transport, Session **ret);
+/* A session begins: 0, -EDQUOT (a bound of sessions), -ENOMEM. */
+int core_session_begin(Core *core, const Peer *peer, Session **ret);
 /* Its end, for whatever reason: its waits leave their queues, what it holds goes by its policy, its handles are given
  * back, and those who can go on now are served. Takes NULL. */
 Session *core_session_end(Session *session);
@@ -111,9 +111,12 @@ size_t core_session_output_descriptors(const Session *session);
 size_t core_session_output_memory(const Session *session);
 /* Moves the output behind what is in these: 0, or -ENOMEM with nothing moved. */
 int core_session_take_output(Session *session, Buffer *to, Attachments *attachments);
+/* Nobody reads it. */
+void core_session_drop_output(Session *session);
 /* So much of what was taken is not sent yet. Monitors lose events, and pipes hand out no descriptors, by these. */
 void core_session_set_unsent(Session *session, size_t n_bytes, size_t n_descriptors);
 
+void core_session_set_transport(Session *session, void *transport);
 void *core_session_transport(const Session *session);
 const Peer *core_session_peer(const Session *session);
 uint64_t core_session_id(const Session *session);

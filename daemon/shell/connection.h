@@ -1,67 +1,75 @@
-/* A connection: the socket of a session. It brings the session's bytes in, one
- * line after the other, and takes its output away, and never lets one client
- * keep the others waiting. */
+/* A connection: a session and the transport to its client. It brings the session's bytes in and takes its output
+ * away, and never lets one client keep the others waiting. connection.c draws its states. */
 #pragma once
 
 #include <stdbool.h>
 #include <stdint.h>
 
-#include <event2/event.h>
-
+#include "attachment.h"
 #include "base/buffer.h"
 #include "base/list.h"
-#include "process.h"
-#include "session.h"
+#include "lines.h"
 
-typedef struct Account Account;
+typedef struct Session Session;
+typedef struct Share Share;
+typedef struct Transport Transport;
 typedef struct Turn Turn;
+
+typedef enum ConnectionState {
+        CONNECTION_OPEN,
+        CONNECTION_HALF_CLOSED,
+        CONNECTION_GONE,
+        CONNECTION_DETACHED,
+        CONNECTION_DRAINING,
+        CONNECTION_OVER,
+} ConnectionState;
 
 typedef struct Connection {
         Turn *turn;
-        Session *session; /* NULL once it ended; unsent replies are in `tail` then */
-        int fd;
-        struct event *on_readable, *on_writable;
-        Account *account;
-        ProcessWatch process;
-        Buffer input;      /* what came and was not run yet */
-        size_t n_searched; /* of input: known to hold no newline */
-        Buffer tail;
-        Attachments tail_attachments;
+        Share *share;
+        Transport *transport;
+        ConnectionState state;
+        Session *session; /* NULL when draining and when over */
+        Lines lines;
+        Buffer output; /* taken from the session, and not sent yet */
+        Attachments attachments;
 
-        bool is_readable;    /* the socket may have more for us */
-        bool is_paused;      /* not read from until it has read its replies */
-        bool is_stuck;       /* its output begins with a descriptor that the kernel does not take */
-        bool is_skipping;    /* the rest of a line that was too long */
-        bool at_end;         /* it sends no more */
+        bool has_input;      /* the transport may have bytes for us */
+        bool is_watching;    /* the transport tells when they arrive */
+        bool is_stuck;       /* output begins with a descriptor that the kernel does not take */
         bool is_too_much;    /* cut off since its user's messages take too much memory */
-        bool is_gone;        /* nobody reads replies any more: the process or the socket died */
-        bool has_exited;     /* its process */
-        bool is_detached;    /* the socket is closed, and the session ends with its process */
-        size_t n_last_words; /* is_gone: bytes that it had sent and we not yet received */
+        size_t n_last_words; /* when gone: bytes that had arrived, and are still to be received */
         size_t n_charged;    /* bytes of its buffers, in the account */
-        int64_t line_since_ns;   /* when the unfinished line began; 0 for none */
         int64_t output_since_ns; /* since when more than the soft bound is unsent; 0 for not */
 
-        List in_turn, in_runnable, in_over;
+        List in_turn, in_runnable, in_sending, in_over;
 } Connection;
 
-/* Takes the descriptor over, in any case. 0, or -ENOMEM. */
-int connection_new(Turn *turn, int fd, Session *session, Process *process);
-/* Ends the session, if that was not done, and closes the socket. Takes NULL. */
+/* Takes the transport and the session over, in any case. 0, or -ENOMEM. */
+int connection_new(Turn *turn, Transport *transport, Session *session);
+/* Ends the session, if that was not done, and closes the transport. Takes NULL. */
 Connection *connection_free(Connection *connection);
 
-/* One turn: reads what is there, runs some calls. */
+/* One turn: runs lines that have arrived, receives more, runs those. */
 void connection_run(Connection *connection);
 /* Sends some output. */
-void connection_flush(Connection *connection);
-/* Ends the session now; what it was to be told is still sent. */
+void connection_send(Connection *connection);
+/* Ends the session now; its output is still sent. */
 void connection_end(Connection *connection);
-/* For CoreSetup.on_serving: looks whether the process or the other end of the socket is gone, and tells the core. */
+/* For CoreSetup.on_serving: looks whether the peer is gone, and tells the core. */
 void connection_on_serving(Session *session);
-/* Nobody reads its replies any more: what it had sent is carried out, and then the session ends. */
-void connection_set_gone(Connection *connection);
 /* Bounds in time: of an unfinished line, of output that is not read. */
 void connection_check_time(Connection *connection);
-/* Counts the memory of its messages in its user's account, and cuts it off where that is too much. */
+
+/* For the transport. Bytes or a half-close have arrived: */
+void connection_note_input(Connection *connection);
+/* There is room to send, or the core has written output: */
+void connection_note_room(Connection *connection);
+/* The process of the peer exited: */
+void connection_note_exit(Connection *connection);
+/* The peer reads no more, and sends no more: */
+void connection_set_gone(Connection *connection);
+
+/* Counts the memory of its messages in its user's account, and cuts it off if that is too much. */
 void connection_charge(Connection *connection);
 void connection_discharge(Connection *connection);

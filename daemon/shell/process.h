@@ -11,7 +11,7 @@
 
 #include "base/list.h"
 #include "base/table.h"
-#include "session.h"
+#include "peer.h"
 
 typedef struct Processes {
         struct event_base *base;

@@ -13,19 +13,17 @@
 #include <sysexits.h>
 #include <unistd.h>
 
-#include "account.h"
-#include "core-state.h"
 #include "base/errno-name.h"
 #include "base/memory.h"
 #include "clock.h"
 #include "connection.h"
-#include "session.h"
+#include "connections.h"
 #include "descriptor-limit.h"
-#include "end/session-end.h"
 #include "environment.h"
 #include "log.h"
 #include "pipe-pair.h"
 #include "server.h"
+#include "unix-socket.h"
 
 enum {
         END_MS = 5000,         /* how long the last replies may take */
@@ -63,11 +61,11 @@ static void refuse_connection(int fd, int error) {
 
 /* A connection stays a while when its session has ended, for what it has not read. A client that makes many
  * of these comes to the same bound. */
-static bool has_too_many(const Server *s, const Account *account) {
+static bool has_too_many(const Server *s, uid_t uid) {
         const Limits *limits = core_limits(s->core);
 
-        return account->uid != 0 && (account->n_connections >= limits->sessions_per_uid ||
-                                     s->turn.n_connections >= limits->sessions);
+        return uid != 0 && (shares_count(&s->turn.shares, uid) >= limits->sessions_per_uid ||
+                            s->turn.n_connections >= limits->sessions);
 }
 
 /* Logs it, and returns the error. */
@@ -92,8 +90,8 @@ static int begin_session(Server *s, int fd, Session **ret, Process **ret_process
                 is_dead = true;
         else if (r < 0)
                 return r;
-        r = core_session_begin(s->core, &peer, NULL, ret);
-        if (r == 0 && has_too_many(s, (*ret)->account)) {
+        r = core_session_begin(s->core, &peer, ret);
+        if (r == 0 && has_too_many(s, peer.uid)) {
                 *ret = core_session_end(*ret);
                 r = -EDQUOT;
         }
@@ -109,6 +107,7 @@ static void on_accept(void *userdata, int fd) {
         Server *s = userdata;
         Session *session = NULL;
         Process *process = NULL;
+        Transport *transport;
         int r = begin_session(s, fd, &session, &process);
 
         if (!event_pending(s->tick, EV_TIMEOUT, NULL))
@@ -117,7 +116,11 @@ static void on_accept(void *userdata, int fd) {
                 refuse_connection(fd, -r);
                 return;
         }
-        if (connection_new(&s->turn, fd, session, process) < 0)
+        if (unix_socket_new(s->base, fd, process, &transport) < 0) {
+                core_session_end(session);
+                return;
+        }
+        if (connection_new(&s->turn, transport, session) < 0)
                 return;
         if (r == -ESRCH)
                 connection_set_gone(core_session_transport(session));
@@ -143,8 +146,7 @@ static void on_tick(evutil_socket_t fd, short events, void *userdata) {
         turn_set_time(&s->turn);
         for (size_t i = 0; i < s->n_listeners; i++)
                 listener_check_path(&s->listeners[i]);
-        LIST_FOREACH (node, &s->turn.connections)
-                connection_check_time(LIST_ENTRY(node, Connection, in_turn));
+        connections_check_time(&s->turn);
         news_log_tick(&s->log);
         server_rest(s);
 }
@@ -171,33 +173,9 @@ static void server_arm_deadline(Server *s) {
         timerfd_settime(s->deadline_fd, TFD_TIMER_ABSTIME, &at, NULL);
 }
 
-/* Those for whom there was no time left go first in the next turn. */
-static void server_run_connections(Server *s) {
-        List turn;
-
-        s->turn.number++;
-        /* Those that are scheduled again meanwhile have their next turn in the next turn. */
-        list_init(&turn);
-        list_splice(&turn, &s->turn.runnable);
-        for (List *node; (node = list_first(&turn));) {
-                list_unlink(node);
-                connection_run(LIST_ENTRY(node, Connection, in_runnable));
-        }
-        list_splice(&s->turn.deferred, &s->turn.runnable);
-        list_splice(&s->turn.runnable, &s->turn.deferred);
-}
-
-/* A flush makes its own session dirty again only when it cuts it off, so this ends. */
-static void server_flush(Server *s) {
-        for (Session *session; (session = core_next_dirty(s->core));)
-                connection_flush(core_session_transport(session));
-}
-
 static void server_bury(Server *s) {
-        if (list_is_empty(&s->turn.over))
+        if (!connections_bury(&s->turn))
                 return;
-        for (List *node; (node = list_first(&s->turn.over));)
-                connection_free(LIST_ENTRY(node, Connection, in_over));
         for (size_t i = 0; i < s->n_listeners; i++)
                 listener_resume(&s->listeners[i]);
         server_rest(s);
@@ -213,7 +191,7 @@ static void server_catch_up(Server *s) {
                 event_base_loop(s->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
                 if (list_is_empty(&s->turn.runnable))
                         return;
-                server_run_connections(s);
+                connections_run(&s->turn);
         }
 }
 
@@ -227,8 +205,7 @@ static void server_note_turn(Server *s) {
 }
 
 static void server_turn(Server *s) {
-        bool busy = !list_is_empty(&s->turn.runnable) || core_has_dirty(s->core) ||
-                    core_has_leftovers(s->core);
+        bool busy = connections_are_busy(&s->turn) || core_has_leftovers(s->core);
 
         server_arm_deadline(s);
         if (event_base_loop(s->base, EVLOOP_ONCE | (busy ? EVLOOP_NONBLOCK : 0)) < 0) {
@@ -236,11 +213,11 @@ static void server_turn(Server *s) {
                 s->is_ending = s->has_failed = true;
         }
         turn_set_time(&s->turn);
-        server_run_connections(s);
+        connections_run(&s->turn);
         server_catch_up(s);
         core_advance(s->core);
         core_work_off(s->core, LEFTOVER_STEPS);
-        server_flush(s);
+        connections_send(&s->turn);
         server_bury(s);
         server_note_turn(s);
 }
@@ -260,8 +237,7 @@ static void server_end(Server *s) {
         news_log_deinit(&s->log);
         int64_t end_ns = core_now_ns(s->core) + END_MS * 1000000LL;
         core_shutdown(s->core);
-        LIST_FOREACH (node, &s->turn.connections)
-                connection_end(LIST_ENTRY(node, Connection, in_turn));
+        connections_end(&s->turn);
         server_bury(s);
         while (!list_is_empty(&s->turn.connections) && core_now_ns(s->core) < end_ns)
                 server_turn(s);
@@ -324,15 +300,14 @@ static int server_init(Server *s, Options *options, const CommandLine *line, int
         s->deadline_fd = -1;
         s->is_private = geteuid() != 0 && n_passed == 0 && !(options->mode & 077);
         s->supervisor.notify.fd = -1;
-        turn_init(&s->turn, NULL, options, &s->log);
+        turn_init(&s->turn, options, &s->log);
         s->users = user_namespace_read();
         s->core = core_new(&(CoreSetup){
                 .source = &pipe_pairs_of_kernel,
                 .on_serving = connection_on_serving,
                 .uid = geteuid(),
                 .unmapped_gid = s->users.unmapped_gid,
-                .session_bytes = memory_of(sizeof(Connection)) +
-                                 2 * memory_of(event_get_struct_event_size()),
+                .session_bytes = memory_of(sizeof(Connection)) + unix_socket_memory(),
         });
         if (!s->core)
                 return -ENOMEM;
@@ -344,7 +319,6 @@ static int server_init(Server *s, Options *options, const CommandLine *line, int
         int r = server_init_events(s);
         if (r < 0)
                 return r;
-        s->turn.base = s->base;
         processes_init(&s->processes, s->base);
         s->supervisor = (Supervisor){.base = s->base,
                                      .core = s->core,
@@ -362,14 +336,14 @@ static void server_deinit(Server *s) {
         server_close_listeners(s);
         supervisor_deinit(&s->supervisor);
         news_log_deinit(&s->log);
-        for (List *node; (node = list_first(&s->turn.connections));)
-                connection_free(LIST_ENTRY(node, Connection, in_turn));
+        connections_free(&s->turn);
         processes_deinit(&s->processes);
         for (size_t i = 0; i < ELEMENTSOF(events); i++)
                 if (events[i])
                         event_free(events[i]);
         if (s->deadline_fd >= 0)
                 close(s->deadline_fd);
+        turn_deinit(&s->turn);
         s->core = core_free(s->core);
         if (s->base)
                 event_base_free(s->base);

@@ -1,9 +1,5 @@
 /* What the connections of one loop share: the core that their sessions are in, the lists of those that have
- * something to do, and the number of the turn.
- *
- * A turn runs the connections in `runnable`. A connection whose user has had the time of this turn moves to
- * `deferred`, and is first in the next turn. A connection that is over moves to `over`, and is freed at the end of the
- * turn and never before, so that no callback meets one that is gone. */
+ * something to do, and how the time of a turn is divided among users. */
 #pragma once
 
 #include <event2/event.h>
@@ -12,6 +8,7 @@
 #include "core.h"
 #include "news-log.h"
 #include "options/options.h"
+#include "share.h"
 
 enum { TURN_SCRATCH = 64 << 10 };
 
@@ -19,16 +16,22 @@ typedef struct Turn {
         Core *core;
         const Options *options; /* of the server; they may change */
         NewsLog *log;
-        struct event_base *base;
         List connections; /* Connection.in_turn */
         size_t n_connections;
-        List runnable; /* Connection.in_runnable */
-        List deferred; /* the same */
-        List over;     /* Connection.in_over */
+        List runnable; /* Connection.in_runnable: with lines to run, or bytes to receive */
+        List deferred; /* the same: their user has used its share, so they are first in the next turn */
+        List sending; /* Connection.in_sending: with output to send */
+        List over; /* Connection.in_over: freed at the end of the turn and never before, so that no callback
+                        * meets a connection that is gone */
+        Shares shares;
         uint64_t number;
         char scratch[TURN_SCRATCH];
 } Turn;
 
-void turn_init(Turn *turn, Core *core, const Options *options, NewsLog *log);
+/* The core is set once there is one. */
+void turn_init(Turn *turn, const Options *options, NewsLog *log);
+void turn_deinit(Turn *turn);
 /* Tells the core the time. */
 void turn_set_time(Turn *turn);
+/* The same; the time since the core was told last is of this share: how long that was. */
+int64_t turn_use(Turn *turn, Share *share);

@@ -320,26 +320,6 @@ START_TEST(test_holds_per_session) {
 }
 END_TEST
 
-/* A session that does not read is cut off as soon as an answer comes on top of too much, and only then. */
-START_TEST(test_output_bytes) {
-        Limits limits = limits_default;
-        Run r;
-
-        run_init(&r, &limits);
-        fixture_start(r.a, 1, "server.ping", "[]");
-        r.f.core.limits.output_bytes = buffer_size(&r.a->output);
-        fixture_start(r.a, 2, "server.ping", "[]");
-        ck_assert(!r.a->is_cut_off);
-        fixture_start(r.a, 3, "server.ping", "[]");
-        ck_assert(r.a->is_cut_off);
-        ck_assert_ptr_nonnull(r.a->cut_off_reason);
-        ck_assert_uint_eq(r.f.core.stats.n_sessions_cut_off, 1);
-        fixture_expect(r.b, "server.ping", "[]", "'pong'");
-        session_end(r.a);
-        run_deinit(&r, "");
-}
-END_TEST
-
 START_TEST(test_bad_frames) {
         Limits limits = limits_default;
         Run r;
@@ -409,7 +389,6 @@ Suite *make_suite(void) {
         tcase_add_test(c, test_waits_per_uid);
         tcase_add_test(c, test_handles_per_session);
         tcase_add_test(c, test_holds_per_session);
-        tcase_add_test(c, test_output_bytes);
         tcase_add_test(c, test_bad_frames);
         tcase_add_test(c, test_accounts_are_empty_after_all);
         suite_add_tcase(suite, c);

@@ -97,6 +97,61 @@ START_TEST(never_reads) {
 }
 END_TEST
 
+static void make_queue(void) {
+        wire_request(&trial_witness, 1, "queue.open", "[\"q\",true]");
+        EXPECT(strstr(wire_line(&trial_witness), "\"created\":true"));
+}
+
+static void put_values(int n, size_t n_bytes) {
+        static const char head[] =
+                "{\"jsonrpc\":\"2.0\",\"id\":7777,\"method\":\"queue.put\",\"params\":[\"q\",\"";
+        char *line = malloc(n_bytes + sizeof(head) + 8);
+
+        EXPECT(line);
+        memset(stpcpy(line, head), 'x', n_bytes);
+        strcpy(line + strlen(head) + n_bytes, "\"]}\n");
+        for (int i = 0; i < n; i++) {
+                wire_send(&trial_witness, line);
+                wire_expect_result(&trial_witness, 7777, "null");
+        }
+        free(line);
+}
+
+/* A session that does not read is cut off when an answer comes on top of too much, and nobody else is. */
+START_TEST(answers_on_top_of_too_much) {
+        enum { N = 40, N_BYTES = 200 << 10 };
+
+        trial_begin((const char *[]){"--max-output=1M", NULL});
+        make_queue();
+        Wire wire = wire_open();
+        for (int i = 0; i < N; i++)
+                wire_request(&wire, i, "queue.get", "[\"q\"]");
+        trial_wait_stat("waits", N);
+        put_values(N, N_BYTES);
+        trial_wait_stat("sessions", 1);
+        wire_close(&wire);
+        wire_call(&trial_witness, "object.delete", "[\"q\"]", "null");
+        trial_end();
+}
+END_TEST
+
+/* One answer alone may be as large as a message. */
+START_TEST(one_large_answer) {
+        enum { N_BYTES = 3 << 20 };
+
+        trial_begin((const char *[]){"--max-output=1M", NULL});
+        make_queue();
+        put_values(1, N_BYTES);
+        Wire wire = wire_open();
+        wire_request(&wire, 1, "queue.get", "[\"q\"]");
+        EXPECT(strlen(wire_line(&wire)) > N_BYTES);
+        wire_call(&wire, "server.ping", "[]", "\"pong\"");
+        wire_close(&wire);
+        wire_call(&trial_witness, "object.delete", "[\"q\"]", "null");
+        trial_end();
+}
+END_TEST
+
 START_TEST(reads_late) {
         enum { N = 100000 };
         char *text = make_requests(N);
@@ -404,6 +459,8 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, half_closed);
         tcase_add_test(tcase, half_closed_at_once);
         tcase_add_test(tcase, never_reads);
+        tcase_add_test(tcase, answers_on_top_of_too_much);
+        tcase_add_test(tcase, one_large_answer);
         tcase_add_test(tcase, reads_late);
         tcase_add_test(tcase, half_closed_and_reads_late);
         tcase_add_test(tcase, hard_bound);

@@ -1,0 +1,230 @@
+/* Lines: from received bytes to calls.
+ *
+ * Input is in one of three states:
+ *
+ *               the output that the client has not read
+ *               grows over OUTPUT_PAUSE
+ *      RUNNING ----------------------------------------> PAUSED
+ *       |   ^  <----------------------------------------
+ *       |   |   shrinks below OUTPUT_RESUME, or the client is gone
+ *       |   |
+ *       |   | the newline of the long line
+ *       v   |
+ *      SKIPPING: a line is longer than max-frame
+ *
+ * RUNNING: complete lines run in order; an unfinished line stays in `input`.
+ * PAUSED: nothing runs and nothing is received, so the client gets back-pressure. The time limit of the unfinished
+ *     line stands still, and begins anew on resuming.
+ * SKIPPING: the error was sent when the line grew over the bound; the rest of it is dropped as it arrives. So no line
+ *     takes more memory than the bound, and one piece.
+ *
+ * A run stops early when the session has had turn-calls lines in this turn, when its user has used its share, when it
+ * pauses, or when it is cut off. Lines that are left are in `input`, and has_line says so.
+ *
+ * Most lines are short and come alone. Such a line is received into the scratch of the turn and run there, so an idle
+ * session has no input buffer.
+ *
+ * What must never happen: a byte that is run twice or not at all, whatever stops a run; memchr() over the same bytes
+ * again (n_searched), which would make a long line that arrives in small pieces cost the square of its size; output
+ * that grows for a client that is gone, since nobody will ever drain it. */
+#include <errno.h>
+#include <string.h>
+
+#include "lines.h"
+#include "slow-call.h"
+#include "turn.h"
+
+enum {
+        INPUT_ROOM_MIN = 4 << 10,
+        INPUT_ROOM_MAX = 1 << 20,
+        OUTPUT_PAUSE = 256 << 10,
+        OUTPUT_RESUME = 64 << 10,
+};
+
+void lines_init(Lines *l, Turn *turn, Share *share, Session *session) {
+        *l = (Lines){.turn = turn, .share = share, .session = session};
+}
+
+void lines_deinit(Lines *l) {
+        buffer_deinit(&l->input);
+}
+
+void lines_begin_turn(Lines *l) {
+        l->n_left = core_limits(l->turn->core)->turn_calls;
+}
+
+bool lines_may_run(const Lines *l) {
+        return l->n_left > 0 && !l->is_paused && !core_session_cut_off_reason(l->session) &&
+               share_may_run(l->share, l->turn->number);
+}
+
+/* Descriptors have a bound of their own, which only a batch can reach in this way. */
+static bool has_many_unsent(const Lines *l, size_t n_bytes) {
+        return l->n_unsent_bytes + core_session_output_size(l->session) > n_bytes ||
+               l->n_unsent_descriptors + core_session_output_descriptors(l->session) >
+                       core_limits(l->turn->core)->unsent_descriptors / 2;
+}
+
+void lines_update_pause(Lines *l) {
+        if (!l->is_paused)
+                l->is_paused = !l->is_unheard && has_many_unsent(l, OUTPUT_PAUSE);
+        else if (l->is_unheard || !has_many_unsent(l, OUTPUT_RESUME)) {
+                l->is_paused = false;
+                if (l->since_ns)
+                        l->since_ns = core_now_ns(l->turn->core);
+        }
+}
+
+void lines_set_unsent(Lines *l, size_t n_bytes, size_t n_descriptors) {
+        l->n_unsent_bytes = n_bytes;
+        l->n_unsent_descriptors = n_descriptors;
+        core_session_set_unsent(l->session, n_bytes, n_descriptors);
+        lines_update_pause(l);
+}
+
+void lines_set_unheard(Lines *l) {
+        l->is_unheard = true;
+        lines_update_pause(l);
+}
+
+bool lines_are_late(const Lines *l) {
+        int64_t most_ns = (int64_t)core_limits(l->turn->core)->frame_ms * 1000000;
+
+        return l->since_ns && !l->is_paused && core_now_ns(l->turn->core) - l->since_ns > most_ns;
+}
+
+static void run_call(Lines *l, const char *line, size_t n) {
+        const uint64_t slow_ms = l->turn->options->slow_call_ms;
+        Session *session = l->session;
+
+        core_session_receive(session, line, n);
+        int64_t elapsed_ns = turn_use(l->turn, l->share);
+        core_note_time(l->turn->core, elapsed_ns);
+        if (slow_ms && elapsed_ns >= (int64_t)slow_ms * 1000000)
+                slow_call_write(l->turn->log, core_limits(l->turn->core), session, line, n,
+                                elapsed_ns);
+        if (l->is_unheard)
+                core_session_drop_output(session);
+}
+
+static void finish_line(Lines *l, const char *line, size_t n) {
+        if (l->is_skipping)
+                l->is_skipping = false;
+        else if (n > core_limits(l->turn->core)->frame_bytes)
+                core_session_receive_too_long(l->session);
+        else
+                run_call(l, line, n);
+        l->since_ns = 0;
+        l->n_left--;
+        lines_update_pause(l);
+}
+
+/* Runs the complete lines of n bytes, the first n_searched of which hold no newline: how many bytes are done with. */
+static size_t run_complete(Lines *l, const char *data, size_t n, size_t n_searched) {
+        size_t done = 0;
+
+        while (lines_may_run(l)) {
+                size_t from = done > n_searched ? done : n_searched;
+                const char *newline = from < n ? memchr(data + from, '\n', n - from) : NULL;
+                if (!newline)
+                        break;
+                const char *line = data + done;
+                finish_line(l, line, (size_t)(newline - line));
+                done = (size_t)(newline - data) + 1;
+        }
+        return done;
+}
+
+static void drop_input(Lines *l) {
+        buffer_consume(&l->input, buffer_size(&l->input));
+        l->n_searched = 0;
+}
+
+/* Input holds an unfinished line, and nothing else. */
+static void keep_unfinished(Lines *l) {
+        size_t n = buffer_size(&l->input);
+
+        l->n_searched = n;
+        if (n > 0 && !l->since_ns)
+                l->since_ns = core_now_ns(l->turn->core);
+        if (n > core_limits(l->turn->core)->frame_bytes && !l->is_skipping) {
+                core_session_receive_too_long(l->session);
+                l->is_skipping = true;
+        }
+        if (l->is_skipping)
+                drop_input(l);
+}
+
+/* After a run: input is empty, or begins with a complete line that may not run yet, or is an unfinished one. */
+static void look_at_rest(Lines *l) {
+        size_t n = buffer_size(&l->input);
+
+        l->has_line = n > l->n_searched &&
+                      memchr(buffer_bytes(&l->input) + l->n_searched, '\n', n - l->n_searched);
+        if (!l->has_line && !core_session_cut_off_reason(l->session))
+                keep_unfinished(l);
+}
+
+void lines_run(Lines *l) {
+        size_t n = buffer_size(&l->input);
+
+        if (n == 0)
+                return;
+        size_t done = run_complete(l, buffer_bytes(&l->input), n, l->n_searched);
+        buffer_consume(&l->input, done);
+        l->n_searched = l->n_searched > done ? l->n_searched - done : 0;
+        look_at_rest(l);
+}
+
+/* Room that the buffer has is used before it grows, so that a line which is nearly complete does not make it grow.
+ * Else it grows by what it holds. */
+static size_t room_of(const Buffer *input) {
+        size_t left = input->capacity - input->end, size = buffer_size(input);
+
+        if (left >= INPUT_ROOM_MIN)
+                return left < INPUT_ROOM_MAX ? left : INPUT_ROOM_MAX;
+        return size < TURN_SCRATCH ? TURN_SCRATCH : size < INPUT_ROOM_MAX ? size : INPUT_ROOM_MAX;
+}
+
+int lines_reserve(Lines *l, char **ret, size_t *ret_n) {
+        size_t n = buffer_size(&l->input) > 0 ? room_of(&l->input) : 0;
+
+        if (n == 0) {
+                *ret = l->turn->scratch;
+                *ret_n = TURN_SCRATCH;
+                return 0;
+        }
+        int r = buffer_reserve(&l->input, n);
+        if (r < 0)
+                return r;
+        *ret = l->input.data + l->input.end;
+        *ret_n = n;
+        return 0;
+}
+
+/* Runs lines where they were received, and copies what is left. */
+static void receive_in_scratch(Lines *l, const char *data, size_t n) {
+        size_t done = run_complete(l, data, n, 0);
+
+        if (done == n)
+                return;
+        if (buffer_append(&l->input, data + done, n - done) < 0)
+                core_session_cut_off(l->session, "there was no memory for its message");
+        l->n_searched = 0;
+        look_at_rest(l);
+}
+
+void lines_receive(Lines *l, const char *data, size_t n) {
+        if (data == l->turn->scratch) {
+                receive_in_scratch(l, data, n);
+                return;
+        }
+        l->input.end += n;
+        lines_run(l);
+}
+
+void lines_drop(Lines *l) {
+        drop_input(l);
+        l->has_line = l->is_skipping = false;
+        l->since_ns = 0;
+}

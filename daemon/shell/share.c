@@ -1,0 +1,51 @@
+/* Shares. */
+#include <stdlib.h>
+
+#include "base/macros.h"
+#include "share.h"
+
+enum {
+        RUN_NS = 2000000, /* of one user in one turn; the last line may take longer */
+};
+
+void shares_deinit(Shares *shares) {
+        table_deinit(&shares->by_uid);
+}
+
+size_t shares_count(const Shares *shares, uid_t uid) {
+        const Share *share = table_get(&shares->by_uid, &uid, sizeof(uid));
+
+        return share ? share->n_connections : 0;
+}
+
+Share *share_ref(Shares *shares, uid_t uid) {
+        Share *share = table_get(&shares->by_uid, &uid, sizeof(uid));
+
+        if (!share) {
+                CLEANUP(freep) Share *fresh = calloc(1, sizeof(*fresh));
+                if (!fresh || table_add(&shares->by_uid, &uid, sizeof(uid), fresh) < 0)
+                        return NULL;
+                fresh->uid = uid;
+                share = TAKE_PTR(fresh);
+        }
+        share->n_connections++;
+        return share;
+}
+
+void share_unref(Shares *shares, Share *share) {
+        if (!share || --share->n_connections > 0)
+                return;
+        table_remove(&shares->by_uid, &share->uid, sizeof(share->uid));
+        free(share);
+}
+
+bool share_may_run(const Share *share, uint64_t turn) {
+        return share->turn != turn || share->run_ns < RUN_NS;
+}
+
+void share_use(Share *share, uint64_t turn, int64_t elapsed_ns) {
+        if (share->turn != turn)
+                *share = (Share){
+                        .uid = share->uid, .n_connections = share->n_connections, .turn = turn};
+        share->run_ns += elapsed_ns;
+}

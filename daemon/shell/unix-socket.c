@@ -1,0 +1,136 @@
+/* Unix sockets: events from libevent, receiving and sending by itself. */
+#include <errno.h>
+#include <linux/sockios.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/memory.h"
+#include "connection.h"
+#include "send.h"
+#include "unix-socket.h"
+
+typedef struct UnixSocket {
+        Transport transport;
+        int fd;
+        struct event *on_readable, *on_writable;
+        ProcessWatch process;
+        bool has_exited;
+} UnixSocket;
+
+static UnixSocket *unix_socket(const Transport *transport) {
+        return CONTAINER_OF(transport, UnixSocket, transport);
+}
+
+static void on_readable(evutil_socket_t fd, short events, void *userdata) {
+        UnixSocket *u = userdata;
+
+        connection_note_input(u->transport.connection);
+}
+
+static void on_writable(evutil_socket_t fd, short events, void *userdata) {
+        UnixSocket *u = userdata;
+
+        connection_note_room(u->transport.connection);
+}
+
+static void on_process_exit(ProcessWatch *watch) {
+        UnixSocket *u = CONTAINER_OF(watch, UnixSocket, process);
+
+        u->has_exited = true;
+        connection_note_exit(u->transport.connection);
+}
+
+static ssize_t unix_socket_receive(Transport *transport, void *into, size_t n) {
+        ssize_t received = recv(unix_socket(transport)->fd, into, n, 0);
+
+        return received < 0 ? -errno : received;
+}
+
+static size_t unix_socket_count_unreceived(const Transport *transport) {
+        int n = 0;
+
+        return ioctl(unix_socket(transport)->fd, SIOCINQ, &n) == 0 && n > 0 ? (size_t)n : 0;
+}
+
+static int unix_socket_send(Transport *transport, Buffer *output, Attachments *attachments,
+                            size_t most) {
+        return send_output(unix_socket(transport)->fd, output, attachments, most);
+}
+
+static bool unix_socket_is_alive(const Transport *transport, bool needs_process) {
+        const UnixSocket *u = unix_socket(transport);
+        struct pollfd fds[] = {
+                {.fd = u->fd},
+                {.fd = needs_process && u->process.process ? u->process.process->pidfd : -1,
+                 .events = POLLIN},
+        };
+
+        return poll(fds, ELEMENTSOF(fds), 0) == 0;
+}
+
+static bool unix_socket_watches_process(const Transport *transport) {
+        const UnixSocket *u = unix_socket(transport);
+
+        return u->process.process && !u->has_exited;
+}
+
+static void unix_socket_watch_input(Transport *transport, bool is_wanted) {
+        if (is_wanted)
+                event_add(unix_socket(transport)->on_readable, NULL);
+        else
+                event_del(unix_socket(transport)->on_readable);
+}
+
+static void unix_socket_await_room(Transport *transport) {
+        event_add(unix_socket(transport)->on_writable, NULL);
+}
+
+static void unix_socket_close(Transport *transport) {
+        UnixSocket *u = unix_socket(transport);
+
+        if (u->on_readable)
+                event_free(u->on_readable);
+        if (u->on_writable)
+                event_free(u->on_writable);
+        close(u->fd);
+        process_unwatch(&u->process);
+        free(u);
+}
+
+static const TransportTable table = {
+        .receive = unix_socket_receive,
+        .count_unreceived = unix_socket_count_unreceived,
+        .send = unix_socket_send,
+        .is_alive = unix_socket_is_alive,
+        .watches_process = unix_socket_watches_process,
+        .watch_input = unix_socket_watch_input,
+        .await_room = unix_socket_await_room,
+        .close = unix_socket_close,
+};
+
+size_t unix_socket_memory(void) {
+        return memory_of(sizeof(UnixSocket)) + 2 * memory_of(event_get_struct_event_size());
+}
+
+int unix_socket_new(struct event_base *base, int fd, Process *process, Transport **ret) {
+        UnixSocket *u = calloc(1, sizeof(*u));
+
+        if (!u) {
+                close(fd);
+                process_release(process);
+                return -ENOMEM;
+        }
+        *u = (UnixSocket){.transport.table = &table, .fd = fd};
+        process_watch(&u->process, process, on_process_exit);
+        u->on_readable = event_new(base, fd, EV_READ | EV_PERSIST, on_readable, u);
+        u->on_writable = event_new(base, fd, EV_WRITE, on_writable, u);
+        if (!u->on_readable || !u->on_writable || event_add(u->on_readable, NULL) < 0) {
+                unix_socket_close(&u->transport);
+                return -ENOMEM;
+        }
+        *ret = &u->transport;
+        return 0;
+}
