@@ -225,9 +225,11 @@ static void cut_off(Connection *c) {
                 drop_output(c);
         core_session_say_cut_off(c->session);
         connection_end(c);
-        /* Its last words would add to what is too much. */
-        if (c->is_too_much)
+        /* What there is no room for now would add to what is too much. */
+        if (c->is_too_much) {
+                connection_send(c);
                 connection_set_gone(c);
+        }
 }
 
 /* Input is watched while it may be received. What came meanwhile is not announced again. */
@@ -296,7 +298,7 @@ static void receive(Connection *c) {
 void connection_run(Connection *c) {
         if (!c->session)
                 return;
-        if (!share_may_run(c->share, c->turn->number)) {
+        if (!share_may(c->share, SHARE_RUN, c->turn->number)) {
                 list_append(&c->turn->deferred, &c->in_runnable);
                 return;
         }

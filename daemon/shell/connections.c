@@ -3,10 +3,21 @@
 #include "connections.h"
 #include "turn.h"
 
+/* Moves all of `first` to the front of `list`. */
+static void put_first(List *list, List *first) {
+        list_splice(first, list);
+        list_splice(list, first);
+}
+
+void connections_begin_turn(Turn *turn) {
+        turn->number++;
+        put_first(&turn->runnable, &turn->deferred);
+        put_first(&turn->sending, &turn->unsent);
+}
+
 void connections_run(Turn *turn) {
         List now;
 
-        turn->number++;
         /* A connection that is scheduled again meanwhile runs again in the next turn. */
         list_init(&now);
         list_splice(&now, &turn->runnable);
@@ -14,13 +25,15 @@ void connections_run(Turn *turn) {
                 list_unlink(node);
                 connection_run(LIST_ENTRY(node, Connection, in_runnable));
         }
-        list_splice(&turn->deferred, &turn->runnable);
-        list_splice(&turn->runnable, &turn->deferred);
+}
+
+bool connections_have_input(const Turn *turn) {
+        return !list_is_empty(&turn->runnable) || !list_is_empty(&turn->deferred);
 }
 
 bool connections_are_busy(const Turn *turn) {
-        return !list_is_empty(&turn->runnable) || !list_is_empty(&turn->sending) ||
-               core_has_dirty(turn->core);
+        return connections_have_input(turn) || !list_is_empty(&turn->sending) ||
+               !list_is_empty(&turn->unsent) || core_has_dirty(turn->core);
 }
 
 /* Sessions that the core has written for, since this was asked last. */
@@ -33,11 +46,18 @@ void connections_send(Turn *turn) {
         List now;
 
         take_dirty(turn);
+        turn_set_time(turn);
         list_init(&now);
         list_splice(&now, &turn->sending);
         for (List *node; (node = list_first(&now));) {
+                Connection *c = LIST_ENTRY(node, Connection, in_sending);
                 list_unlink(node);
-                connection_send(LIST_ENTRY(node, Connection, in_sending));
+                if (!share_may(c->share, SHARE_SEND, turn->number)) {
+                        list_append(&turn->unsent, node);
+                        continue;
+                }
+                connection_send(c);
+                turn_use(turn, c->share, SHARE_SEND);
         }
 }
 

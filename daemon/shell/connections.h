@@ -5,11 +5,16 @@
 
 typedef struct Turn Turn;
 
-/* Runs each connection that has something to run or to receive. */
+/* A turn begins, with new shares. Connections whose users had none left are first. */
+void connections_begin_turn(Turn *turn);
+/* Runs each connection that has something to run or to receive, as far as its user has some of its share left. May be
+ * called several times in a turn: shares are those of the turn. */
 void connections_run(Turn *turn);
-/* Whether one of them has, or has output to send, so that the loop must not wait. */
+/* Whether one of them has something to run or to receive. */
+bool connections_have_input(const Turn *turn);
+/* The same, or output to send: then the loop must not wait. */
 bool connections_are_busy(const Turn *turn);
-/* Sends some of the output of each connection that has some. */
+/* Sends some of the output of each connection that has some, as far as its user has some of its share left. */
 void connections_send(Turn *turn);
 /* Frees those that are over: whether there were any. */
 bool connections_bury(Turn *turn);

@@ -55,7 +55,7 @@ void lines_begin_turn(Lines *l) {
 
 bool lines_may_run(const Lines *l) {
         return l->n_left > 0 && !l->is_paused && !core_session_cut_off_reason(l->session) &&
-               share_may_run(l->share, l->turn->number);
+               share_may(l->share, SHARE_RUN, l->turn->number);
 }
 
 /* Descriptors have a bound of their own, which only a batch can reach in this way. */
@@ -98,7 +98,7 @@ static void run_call(Lines *l, const char *line, size_t n) {
         Session *session = l->session;
 
         core_session_receive(session, line, n);
-        int64_t elapsed_ns = turn_use(l->turn, l->share);
+        int64_t elapsed_ns = turn_use(l->turn, l->share, SHARE_RUN);
         core_note_time(l->turn->core, elapsed_ns);
         if (slow_ms && elapsed_ns >= (int64_t)slow_ms * 1000000)
                 slow_call_write(l->turn->log, core_limits(l->turn->core), session, line, n,
@@ -215,12 +215,15 @@ static void receive_in_scratch(Lines *l, const char *data, size_t n) {
 }
 
 void lines_receive(Lines *l, const char *data, size_t n) {
-        if (data == l->turn->scratch) {
+        if (data == l->turn->scratch)
                 receive_in_scratch(l, data, n);
-                return;
+        else {
+                l->input.end += n;
+                lines_run(l);
         }
-        l->input.end += n;
-        lines_run(l);
+        /* A line that has run counts with its receiving. What is left is counted here. */
+        if (buffer_size(&l->input) > 0)
+                turn_use(l->turn, l->share, SHARE_RUN);
 }
 
 void lines_drop(Lines *l) {

@@ -181,18 +181,24 @@ static void server_bury(Server *s) {
         server_rest(s);
 }
 
-/* After a stall, of this process or of the machine, the time of some waits is up long since, while what
- * would have ended them well has come and was not read yet, or not even told of: the loop tells of a part
- * at a time. It goes first. */
-static void server_catch_up(Server *s) {
-        for (int i = 0; i < CATCH_UP_TURNS; i++) {
-                if (core_next_deadline(s->core) > core_now_ns(s->core) - LATE_MS * 1000000LL)
-                        return;
-                event_base_loop(s->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
-                if (list_is_empty(&s->turn.runnable))
-                        return;
-                connections_run(&s->turn);
+/* After a stall, of this process or of the machine, some timeouts expired long ago, and what would have served those waits
+ * in time has arrived and was not read yet, or not even announced: the loop announces a part at a time. So timeouts wait
+ * until input has run, for a bounded number of turns. These are turns like others: every user has its share, and
+ * replies are sent. */
+static bool server_is_catching_up(Server *s) {
+        bool is_late = core_next_deadline(s->core) <= core_now_ns(s->core) - LATE_MS * 1000000LL;
+
+        if (!is_late || s->n_late_turns == CATCH_UP_TURNS) {
+                s->n_late_turns = 0;
+                return false;
         }
+        event_base_loop(s->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+        if (!connections_have_input(&s->turn)) {
+                s->n_late_turns = 0;
+                return false;
+        }
+        s->n_late_turns++;
+        return true;
 }
 
 /* Between two of these the loop waited, which takes no processor time, and ran what came. */
@@ -213,9 +219,10 @@ static void server_turn(Server *s) {
                 s->is_ending = s->has_failed = true;
         }
         turn_set_time(&s->turn);
+        connections_begin_turn(&s->turn);
         connections_run(&s->turn);
-        server_catch_up(s);
-        core_advance(s->core);
+        if (!server_is_catching_up(s))
+                core_advance(s->core);
         core_work_off(s->core, LEFTOVER_STEPS);
         connections_send(&s->turn);
         server_bury(s);

@@ -23,9 +23,10 @@ typedef struct Server {
         struct event_base *base;
         struct event *deadline; /* when the core wants to know the time */
         int deadline_fd;
-        int64_t armed_ns;   /* for when that is set; INT64_MAX for never */
-        int64_t cpu_ns;     /* processor time at the end of the last turn */
-        struct event *tick; /* once a second, for bounds in time */
+        int64_t armed_ns;      /* for when that is set; INT64_MAX for never */
+        unsigned n_late_turns; /* in a row, in which timeouts waited for input */
+        int64_t cpu_ns;        /* processor time at the end of the last turn */
+        struct event *tick;    /* once a second, for bounds in time */
         struct event *on_term, *on_int;
         Supervisor supervisor;
         NewsLog log;

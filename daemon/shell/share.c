@@ -5,7 +5,8 @@
 #include "share.h"
 
 enum {
-        RUN_NS = 2000000, /* of one user in one turn; the last line may take longer */
+        TURN_NS = 2000000,
+        SEND_NS = 500000, /* of these, which running does not use */
 };
 
 void shares_deinit(Shares *shares) {
@@ -39,13 +40,18 @@ void share_unref(Shares *shares, Share *share) {
         free(share);
 }
 
-bool share_may_run(const Share *share, uint64_t turn) {
-        return share->turn != turn || share->run_ns < RUN_NS;
+bool share_may(const Share *share, ShareUse use, uint64_t turn) {
+        int64_t run_ns = share->used_ns[SHARE_RUN], send_ns = share->used_ns[SHARE_SEND];
+
+        if (share->turn != turn)
+                return true;
+        return use == SHARE_RUN ? run_ns < TURN_NS - SEND_NS
+                                : send_ns < SEND_NS || run_ns + send_ns < TURN_NS;
 }
 
-void share_use(Share *share, uint64_t turn, int64_t elapsed_ns) {
+void share_add(Share *share, ShareUse use, uint64_t turn, int64_t elapsed_ns) {
         if (share->turn != turn)
                 *share = (Share){
                         .uid = share->uid, .n_connections = share->n_connections, .turn = turn};
-        share->run_ns += elapsed_ns;
+        share->used_ns[use] += elapsed_ns;
 }

@@ -1,5 +1,6 @@
-/* A user's share of the loop. All connections of one uid have one share, so that more connections give a user no more
- * time. */
+/* A user's share of the loop: 2 ms of each turn. All connections of one uid have one share, so that more connections give
+ * a user no more time. Receiving and running lines take three quarters of it at most, so that the rest is there for
+ * sending: a user whose lines run without end still gets replies. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,8 +18,13 @@ typedef struct Share {
         uid_t uid;
         size_t n_connections; /* those whose session has ended included */
         uint64_t turn;        /* the last one in which some of the share was used */
-        int64_t run_ns;       /* used in that turn */
+        int64_t used_ns[2];   /* in that turn, by ShareUse */
 } Share;
+
+typedef enum ShareUse {
+        SHARE_RUN,  /* receiving, and running lines */
+        SHARE_SEND, /* sending output */
+} ShareUse;
 
 void shares_deinit(Shares *shares);
 /* The connections that a user has. */
@@ -28,6 +34,6 @@ Share *share_ref(Shares *shares, uid_t uid);
 /* Frees the share with the last connection of the user. Takes NULL. */
 void share_unref(Shares *shares, Share *share);
 
-/* Whether lines of this user may still run in this turn. */
-bool share_may_run(const Share *share, uint64_t turn);
-void share_use(Share *share, uint64_t turn, int64_t elapsed_ns);
+/* Whether this user has some of its share left for that in this turn. What is begun then may take longer. */
+bool share_may(const Share *share, ShareUse use, uint64_t turn);
+void share_add(Share *share, ShareUse use, uint64_t turn, int64_t elapsed_ns);

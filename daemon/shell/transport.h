@@ -29,7 +29,8 @@ typedef struct TransportTable {
         bool (*is_alive)(const Transport *transport, bool needs_process);
         /* Whether connection_note_exit() will be called when the process of the peer exits, and has not been. */
         bool (*watches_process)(const Transport *transport);
-        /* Whether to call connection_note_input() when bytes or a half-close arrive. At first it does. */
+        /* Whether to call connection_note_input(), in each turn in which bytes or a half-close wait to be received. At first it
+         * does. */
         void (*watch_input)(Transport *transport, bool is_wanted);
         /* Calls connection_note_room() once, when there is room to send. */
         void (*await_room)(Transport *transport);

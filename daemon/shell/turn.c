@@ -10,6 +10,7 @@ void turn_init(Turn *turn, const Options *options, NewsLog *log) {
         list_init(&turn->runnable);
         list_init(&turn->deferred);
         list_init(&turn->sending);
+        list_init(&turn->unsent);
         list_init(&turn->over);
 }
 
@@ -22,11 +23,11 @@ void turn_set_time(Turn *turn) {
                       clock_ns(CLOCK_REALTIME_COARSE) / 1000000);
 }
 
-int64_t turn_use(Turn *turn, Share *share) {
+int64_t turn_use(Turn *turn, Share *share, ShareUse use) {
         int64_t before_ns = core_now_ns(turn->core);
 
         turn_set_time(turn);
         int64_t elapsed_ns = core_now_ns(turn->core) - before_ns;
-        share_use(share, turn->number, elapsed_ns);
+        share_add(share, use, turn->number, elapsed_ns);
         return elapsed_ns;
 }

@@ -2,8 +2,6 @@
  * something to do, and how the time of a turn is divided among users. */
 #pragma once
 
-#include <event2/event.h>
-
 #include "base/list.h"
 #include "core.h"
 #include "news-log.h"
@@ -20,6 +18,7 @@ typedef struct Turn {
         size_t n_connections;
         List runnable; /* Connection.in_runnable: with lines to run, or bytes to receive */
         List deferred; /* the same: their user has used its share, so they are first in the next turn */
+        List unsent;  /* Connection.in_sending: the same, for sending */
         List sending; /* Connection.in_sending: with output to send */
         List over; /* Connection.in_over: freed at the end of the turn and never before, so that no callback
                         * meets a connection that is gone */
@@ -33,5 +32,5 @@ void turn_init(Turn *turn, const Options *options, NewsLog *log);
 void turn_deinit(Turn *turn);
 /* Tells the core the time. */
 void turn_set_time(Turn *turn);
-/* The same; the time since the core was told last is of this share: how long that was. */
-int64_t turn_use(Turn *turn, Share *share);
+/* The same; the time since the core was told last counts for this share: how long that was. */
+int64_t turn_use(Turn *turn, Share *share, ShareUse use);

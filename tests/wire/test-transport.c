@@ -1,0 +1,393 @@
+/* A second transport: connections over buffers of the test, in its own process. So everything above a transport is
+ * driven without a socket, and how a turn is divided among users is seen without measuring: here sending and receiving
+ * take at least a millisecond each. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "clock.h"
+#include "connection.h"
+#include "connections.h"
+#include "expect.h"
+#include "options/options.h"
+#include "send.h"
+#include "tap-main.h"
+#include "transport.h"
+#include "turn.h"
+
+enum { N_CROWD = 20, SPIN_NS = 1000000 };
+
+typedef struct World {
+        Options options;
+        NewsLog log;
+        Turn turn;
+        List pairs; /* Pair.in_world */
+} World;
+
+typedef struct Pair {
+        Transport transport;
+        Buffer to_daemon, to_client;
+        size_t room; /* how much one send takes; 0 for everything */
+        bool is_shut, is_slow, is_watched, wants_room, is_closed;
+        unsigned n_received, n_sent;
+        List in_world;
+} Pair;
+
+static Pair *pair_of(const Transport *transport) {
+        return CONTAINER_OF(transport, Pair, transport);
+}
+
+static void spin(const Pair *pair) {
+        int64_t end_ns = clock_ns(CLOCK_MONOTONIC) + SPIN_NS;
+
+        while (pair->is_slow && clock_ns(CLOCK_MONOTONIC) < end_ns)
+                ;
+}
+
+static ssize_t pair_receive(Transport *transport, void *into, size_t n) {
+        Pair *pair = pair_of(transport);
+        size_t size = buffer_size(&pair->to_daemon);
+
+        if (size == 0)
+                return pair->is_shut ? 0 : -EAGAIN;
+        spin(pair);
+        pair->n_received++;
+        n = n < size ? n : size;
+        memcpy(into, buffer_bytes(&pair->to_daemon), n);
+        buffer_consume(&pair->to_daemon, n);
+        return (ssize_t)n;
+}
+
+static size_t pair_count_unreceived(const Transport *transport) {
+        return buffer_size(&pair_of(transport)->to_daemon);
+}
+
+static int pair_send(Transport *transport, Buffer *output, Attachments *attachments, size_t most) {
+        Pair *pair = pair_of(transport);
+        size_t n = buffer_size(output) < most ? buffer_size(output) : most;
+
+        if (n == 0)
+                return 0;
+        spin(pair);
+        pair->n_sent++;
+        if (pair->room && n > pair->room)
+                n = pair->room;
+        EXPECT(buffer_append(&pair->to_client, buffer_bytes(output), n) == 0);
+        send_drop(output, attachments, n);
+        return 0;
+}
+
+static bool pair_is_alive(const Transport *transport, bool needs_process) {
+        return true;
+}
+
+static bool pair_watches_process(const Transport *transport) {
+        return false;
+}
+
+static void pair_watch_input(Transport *transport, bool is_wanted) {
+        pair_of(transport)->is_watched = is_wanted;
+}
+
+static void pair_await_room(Transport *transport) {
+        pair_of(transport)->wants_room = true;
+}
+
+static void pair_close(Transport *transport) {
+        Pair *pair = pair_of(transport);
+
+        EXPECT(!pair->is_closed);
+        pair->is_closed = true;
+        list_unlink(&pair->in_world);
+}
+
+static const TransportTable pair_table = {
+        .receive = pair_receive,
+        .count_unreceived = pair_count_unreceived,
+        .send = pair_send,
+        .is_alive = pair_is_alive,
+        .watches_process = pair_watches_process,
+        .watch_input = pair_watch_input,
+        .await_room = pair_await_room,
+        .close = pair_close,
+};
+
+static World *world_new(void) {
+        World *world = calloc(1, sizeof(*world));
+
+        EXPECT(world);
+        list_init(&world->pairs);
+        options_init(&world->options);
+        turn_init(&world->turn, &world->options, &world->log);
+        world->turn.core = core_new(
+                &(CoreSetup){.on_serving = connection_on_serving, .unmapped_gid = (gid_t)-1});
+        EXPECT(world->turn.core);
+        turn_set_time(&world->turn);
+        return world;
+}
+
+static void world_free(World *world) {
+        connections_free(&world->turn);
+        EXPECT(world->turn.n_connections == 0);
+        turn_deinit(&world->turn);
+        core_free(world->turn.core);
+        options_deinit(&world->options);
+        free(world);
+}
+
+/* What the event loop does for a transport. */
+static void world_announce(World *world) {
+        LIST_FOREACH (node, &world->pairs) {
+                Pair *pair = LIST_ENTRY(node, Pair, in_world);
+                if (pair->is_watched && (pair->is_shut || buffer_size(&pair->to_daemon) > 0))
+                        connection_note_input(pair->transport.connection);
+        }
+}
+
+static void world_turn(World *world) {
+        world_announce(world);
+        turn_set_time(&world->turn);
+        connections_begin_turn(&world->turn);
+        connections_run(&world->turn);
+        core_advance(world->turn.core);
+        connections_send(&world->turn);
+        connections_bury(&world->turn);
+}
+
+static void world_settle(World *world) {
+        world_announce(world);
+        while (connections_are_busy(&world->turn)) {
+                world_turn(world);
+                world_announce(world);
+        }
+}
+
+static void pair_open(Pair *pair, World *world, uid_t uid) {
+        const Peer peer = {.pid = 7, .uid = uid, .gid = uid, .comm = "test"};
+        Session *session;
+
+        *pair = (Pair){.transport.table = &pair_table, .is_watched = true};
+        list_init(&pair->in_world);
+        list_append(&world->pairs, &pair->in_world);
+        EXPECT(core_session_begin(world->turn.core, &peer, &session) == 0);
+        EXPECT(connection_new(&world->turn, &pair->transport, session) == 0);
+}
+
+static void pair_deinit(Pair *pair) {
+        EXPECT(pair->is_closed);
+        buffer_deinit(&pair->to_daemon);
+        buffer_deinit(&pair->to_client);
+}
+
+static void pair_write(Pair *pair, const char *text) {
+        EXPECT(pair->is_watched);
+        EXPECT(buffer_append_string(&pair->to_daemon, text) == 0);
+}
+
+static void expect_replies(Pair *pair, const char *text) {
+        ck_assert_uint_eq(buffer_size(&pair->to_client), strlen(text));
+        EXPECT(memcmp(buffer_bytes(&pair->to_client), text, strlen(text)) == 0);
+        buffer_consume(&pair->to_client, strlen(text));
+}
+
+#define PING(id)      "{\"jsonrpc\":\"2.0\",\"method\":\"server.ping\",\"id\":" #id "}\n"
+#define PONG(id)      "{\"jsonrpc\":\"2.0\",\"result\":\"pong\",\"id\":" #id "}\n"
+#define RESULT(r, id) "{\"jsonrpc\":\"2.0\",\"result\":" #r ",\"id\":" #id "}\n"
+
+START_TEST(lines_in_pieces_and_half_close) {
+        World *world = world_new();
+        Pair pair;
+
+        pair_open(&pair, world, 1000);
+        pair_write(&pair, "{\"jsonrpc\":\"2.0\",\"method\":\"ser");
+        world_settle(world);
+        expect_replies(&pair, "");
+        pair_write(&pair, "ver.ping\",\"id\":1}\n" PING(2) PING(3));
+        world_settle(world);
+        expect_replies(&pair, PONG(1) PONG(2) PONG(3));
+        pair_write(&pair, PING(4) "{\"unfinished");
+        pair.is_shut = true;
+        world_settle(world);
+        expect_replies(&pair, PONG(4));
+        EXPECT(pair.is_closed && !pair.is_watched);
+        pair_deinit(&pair);
+        world_free(world);
+}
+END_TEST
+
+START_TEST(short_writes) {
+        World *world = world_new();
+        Pair pair;
+
+        pair_open(&pair, world, 1000);
+        pair.room = 7;
+        pair_write(&pair, PING(1) PING(2));
+        pair.is_shut = true;
+        world_settle(world);
+        EXPECT(buffer_size(&pair.to_client) >= 7 && buffer_size(&pair.to_client) % 7 == 0);
+        EXPECT(!pair.is_closed);
+        while (!pair.is_closed) {
+                EXPECT(pair.wants_room);
+                pair.wants_room = false;
+                connection_note_room(pair.transport.connection);
+                world_settle(world);
+        }
+        expect_replies(&pair, PONG(1) PONG(2));
+        pair_deinit(&pair);
+        world_free(world);
+}
+END_TEST
+
+/* What was there when the peer went is carried out; what is written behind that is not received. */
+START_TEST(last_words) {
+        static const char add[] =
+                "{\"jsonrpc\":\"2.0\",\"method\":\"counter.add\",\"params\":[\"c\",1]}\n";
+        World *world = world_new();
+        Pair dying, other;
+
+        pair_open(&dying, world, 1000);
+        pair_open(&other, world, 1000);
+        pair_write(&other, "{\"jsonrpc\":\"2.0\",\"method\":\"counter.open\",\"params\":"
+                           "{\"name\":\"c\",\"create\":true},\"id\":1}\n");
+        world_settle(world);
+        buffer_consume(&other.to_client, buffer_size(&other.to_client));
+        pair_write(&dying, add);
+        pair_write(&dying, add);
+        connection_set_gone(dying.transport.connection);
+        EXPECT(buffer_append_string(&dying.to_daemon, add) == 0);
+        world_settle(world);
+        EXPECT(dying.is_closed);
+        pair_write(&other, "{\"jsonrpc\":\"2.0\",\"method\":\"counter.get\",\"params\":[\"c\"],"
+                           "\"id\":2}\n");
+        world_settle(world);
+        expect_replies(&other, RESULT(2, 2));
+        world_free(world);
+        pair_deinit(&dying);
+        pair_deinit(&other);
+}
+END_TEST
+
+/* A crowd of connections of one user, and one of another that is behind all of them. */
+typedef struct Crowd {
+        World *world;
+        Pair pairs[N_CROWD], other;
+} Crowd;
+
+static Crowd *crowd_new(const char *text) {
+        Crowd *crowd = calloc(1, sizeof(*crowd));
+
+        EXPECT(crowd);
+        crowd->world = world_new();
+        for (size_t i = 0; i < N_CROWD; i++) {
+                pair_open(&crowd->pairs[i], crowd->world, 1000);
+                pair_write(&crowd->pairs[i], text);
+        }
+        pair_open(&crowd->other, crowd->world, 1001);
+        pair_write(&crowd->other, PING(1));
+        return crowd;
+}
+
+static void crowd_free(Crowd *crowd) {
+        world_free(crowd->world);
+        for (size_t i = 0; i < N_CROWD; i++)
+                pair_deinit(&crowd->pairs[i]);
+        pair_deinit(&crowd->other);
+        free(crowd);
+}
+
+static unsigned crowd_sent(const Crowd *crowd) {
+        unsigned n = 0;
+
+        for (size_t i = 0; i < N_CROWD; i++)
+                n += crowd->pairs[i].n_sent;
+        return n;
+}
+
+static unsigned crowd_received(const Crowd *crowd) {
+        unsigned n = 0;
+
+        for (size_t i = 0; i < N_CROWD; i++)
+                n += crowd->pairs[i].n_received;
+        return n;
+}
+
+/* Two sendings of a millisecond use the share up. */
+START_TEST(sending_has_its_share) {
+        Crowd *crowd = crowd_new(PING(1));
+        Turn *turn = &crowd->world->turn;
+
+        world_announce(crowd->world);
+        while (connections_have_input(turn)) {
+                connections_begin_turn(turn);
+                connections_run(turn);
+        }
+        for (size_t i = 0; i < N_CROWD; i++)
+                crowd->pairs[i].is_slow = true;
+        connections_begin_turn(turn);
+        connections_send(turn);
+        unsigned n = crowd_sent(crowd);
+        EXPECT(n >= 1 && n <= 2);
+        ck_assert_uint_eq(crowd->other.n_sent, 1);
+        /* Each turn sends some more, and to every connection in the end. */
+        for (unsigned before = n; before < N_CROWD; before = n) {
+                world_turn(crowd->world);
+                n = crowd_sent(crowd);
+                EXPECT(n > before && n <= before + 2);
+        }
+        for (size_t i = 0; i < N_CROWD; i++)
+                expect_replies(&crowd->pairs[i], PONG(1));
+        crowd_free(crowd);
+}
+END_TEST
+
+/* So do two receivings, though no line is complete; and more rounds of the same turn give nobody more. */
+START_TEST(receiving_has_its_share) {
+        Crowd *crowd = crowd_new("[");
+        Turn *turn = &crowd->world->turn;
+
+        for (size_t i = 0; i < N_CROWD; i++)
+                crowd->pairs[i].is_slow = true;
+        world_announce(crowd->world);
+        turn_set_time(turn);
+        connections_begin_turn(turn);
+        for (int round = 0; round < 10; round++)
+                connections_run(turn);
+        unsigned n = crowd_received(crowd);
+        EXPECT(n >= 1 && n <= 2);
+        ck_assert_uint_eq(crowd->other.n_received, 1);
+        for (unsigned before = n; before < N_CROWD; before = n) {
+                world_turn(crowd->world);
+                n = crowd_received(crowd);
+                EXPECT(n > before && n <= before + 2);
+        }
+        crowd_free(crowd);
+}
+END_TEST
+
+/* Running lines without end leaves some of the share for their replies. */
+START_TEST(running_leaves_something_for_sending) {
+        Crowd *crowd = crowd_new(PING(1));
+
+        for (size_t i = 0; i < N_CROWD; i++)
+                crowd->pairs[i].is_slow = true;
+        world_turn(crowd->world);
+        EXPECT(crowd_received(crowd) >= 1 && crowd_received(crowd) <= 2);
+        EXPECT(crowd_sent(crowd) >= 1);
+        crowd_free(crowd);
+}
+END_TEST
+
+static Suite *make_suite(void) {
+        Suite *suite = suite_create("transport");
+        TCase *tcase = tcase_create("transport");
+
+        tcase_set_timeout(tcase, 60);
+        tcase_add_test(tcase, lines_in_pieces_and_half_close);
+        tcase_add_test(tcase, short_writes);
+        tcase_add_test(tcase, last_words);
+        tcase_add_test(tcase, sending_has_its_share);
+        tcase_add_test(tcase, receiving_has_its_share);
+        tcase_add_test(tcase, running_leaves_something_for_sending);
+        suite_add_tcase(suite, tcase);
+        return suite;
+}
