@@ -106,7 +106,7 @@ void client_disconnect(Client *client) {
 static void list_names(struct json_object *names, char *text, size_t size) {
         size_t n = names ? json_object_array_length(names) : 0, length = 0;
 
-        snprintf(text, size, "%s", n ? "" : "what it held");
+        snprintf(text, size, "%s", n ? "" : "its names are not known");
         for (size_t i = 0; i < n && length < size; i++) {
                 const char *name = json_object_get_string(json_object_array_get_idx(names, i));
                 length += (size_t)snprintf(text + length, size - length, "%s'%s'", i ? ", " : "",
@@ -144,7 +144,7 @@ int client_check_lost(Client *client, const shmgr_manager *manager, bool is_told
         list_names(names, text, sizeof(text));
         data = json_object_new_object();
         client_fail(client, -ECONNRESET,
-                    "the session with the daemon ended while this thread held %s, which is lost; "
+                    "the session with the daemon ended, and this thread lost what it held: %s; "
                     "a call that was under way may have taken effect",
                     text);
         if (data && names && json_put(data, "lost", json_object_get(names)) == 0)

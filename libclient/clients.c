@@ -188,6 +188,12 @@ struct json_object *shmgr_manager_error_data(shmgr_manager *manager) {
         return client_get(manager, &client) < 0 ? NULL : client->error_data;
 }
 
+int shmgr_manager_get_fd(shmgr_manager *manager) {
+        Client *client = client_find(manager);
+
+        return client && client->link.fd >= 0 ? client->link.fd : -ENOTCONN;
+}
+
 int manager_fail(shmgr_manager *manager, int r, const char *text) {
         Client *client;
 

@@ -119,13 +119,19 @@ void shmgr_manager_set_interrupt(shmgr_manager *manager, int (*is_interrupted)(v
  *     lost, and its data has the names in "lost". The calls after it use a new session.
  *   - a function that is set here is told at once, by the call that meets the end, in its thread; for the session of a
  *     loop by shmgr_loop_process(). names is an array of strings, borrowed; NULL when memory ran out. The function
- *     cannot call the same manager (-EBUSY). A thread that makes no call meets no end: call shmgr_ping() now and then
- *     within long work under a lock.
+ *     cannot call the same manager (-EBUSY). A thread that makes no call meets no end: within long work under a lock it
+ *     calls shmgr_ping() now and then, or waits for shmgr_manager_get_fd() too.
  *
  * Known is what was acquired through proxies, shmgr_call(), batches and loops; of semaphores through proxies alone. To
  * be set before threads use the manager. NULL takes it away. */
 typedef void (*shmgr_lost)(struct json_object *names, void *userdata);
 void shmgr_manager_on_lost(shmgr_manager *manager, shmgr_lost on_lost, void *userdata);
+
+/* The descriptor of the session that this thread has: poll(2) it for POLLIN with the others that the thread waits for
+ * while it holds something. When it is ready between two calls, the session may have ended: shmgr_ping() finds out. The
+ * descriptor is the library's, which alone reads, writes and closes it, and changes with the session. -ENOTCONN while
+ * there is no session. */
+int shmgr_manager_get_fd(shmgr_manager *manager);
 
 /* Any method of the daemon, by its name ("dict.get"). params is an array, an object, or NULL for none.
  * ret_result may be NULL. Errors: those of the method. */

@@ -236,6 +236,33 @@ START_TEST(test_batch_that_meets_the_end) {
 }
 END_TEST
 
+static int signals[] = {SIGTERM, SIGKILL};
+
+/* A thread that waits for other things hears of the end without a call. */
+START_TEST(test_descriptor_tells_the_end) {
+        shmgr_manager *other;
+
+        ok(shmgr_manager_open(fixture.socket, &other));
+        ck_assert_int_eq(shmgr_manager_get_fd(other), -ENOTCONN);
+        shmgr_manager_unref(other);
+        shmgr_manager_on_lost(m, on_lost, m);
+        hold_lock();
+        struct pollfd p = {.fd = shmgr_manager_get_fd(m), .events = POLLIN};
+        ck_assert_int_ge(p.fd, 0);
+        ck_assert_int_eq(poll(&p, 1, 0), 0);
+        kill(fixture.pid, signals[_i]);
+        ck_assert_int_eq(poll(&p, 1, -1), 1);
+        ck_assert_int_eq(n_told, 0);
+        ck_assert_int_eq(shmgr_ping(m), -ECONNRESET);
+        expect_lost("[\"l\"]");
+        ck_assert_int_eq(n_told, 1);
+        ck_assert_int_eq(shmgr_manager_get_fd(m), -ENOTCONN);
+        restart();
+        ok(shmgr_ping(m));
+        ck_assert_int_ge(shmgr_manager_get_fd(m), 0);
+}
+END_TEST
+
 static void *end_daemon(void *arg) {
         struct json_object *stats, *waits;
         shmgr_manager *other = arg;
@@ -250,8 +277,6 @@ static void *end_daemon(void *arg) {
         kill(fixture.pid, end_signal);
         return NULL;
 }
-
-static int signals[] = {SIGTERM, SIGKILL};
 
 /* A call that waits when the daemon ends is answered, or its connection breaks: -ECONNRESET in both cases, and never what
  * tells that a queue is closed. */
@@ -409,6 +434,7 @@ Suite *make_suite(void) {
         tcase_add_loop_test(c, test_batch_that_meets_the_end, SHMGR_BATCH_ATOMIC,
                             SHMGR_BATCH_PIPELINE + 1);
         tcase_add_loop_test(c, test_call_that_waits_for_the_end, 0, 2);
+        tcase_add_loop_test(c, test_descriptor_tells_the_end, 0, 2);
         tcase_add_test(c, test_child);
         tcase_add_test(c, test_loop_that_held);
         tcase_add_test(c, test_proxies_make_their_objects_again);
