@@ -38,7 +38,13 @@ export CK_TIMEOUT_MULTIPLIER SHMGR_TEST_LOAD
 rm -f "$trs"
 # shellcheck disable=SC2086
 case $1 in
-*.sh) drive "$srcdir/$1" ;;
+*.sh)
+	limit_s=$("$AWK" "BEGIN { print int(${SHMGR_SCRIPT_LIMIT_S:-60} * $CK_TIMEOUT_MULTIPLIER) + 1 }")
+	drive timeout -k 10 "$limit_s" "$srcdir/$1"
+	if [ "$(tail -n 1 "$log.log")" = "ERROR: ${log#tests/} - exited with status 124" ]; then
+		echo "# the script was ended after its time limit of $limit_s s" >>"$log.log"
+	fi
+	;;
 *) drive ${LAUNCHER:-} "./${1%/*/*}" "${log#tests/}" ;;
 esac
 # A program that ends with 1 says what its tests have said: that is no failure of its own, the last of the results.

@@ -8,6 +8,8 @@ set -eu
 
 shmgrctl lock run nightly -- sh -c '
 	echo "the first runs, with token $SHMGR_LOCK_TOKEN"
+	# A program that another has started knows nothing of this one.
+	unset SHMGR_HELD
 	shmgrctl lock run --timeout=0 nightly -- echo "the second runs" 2>/dev/null ||
 		echo "the second does not: status $?"'
 shmgrctl lock run --timeout=0 nightly -- echo "now it does"

@@ -61,6 +61,13 @@ limits() {
 	check CASES=slow SHMGR_LOADAVG="$loadavg" "$@" >/dev/null
 	sed -n 's/^ok 1 - limit //p' tests/made/test-slow.log
 }
+# It waits for a writer that never comes.
+mkfifo fifo
+printf '#!/bin/sh\necho "1..1"\ncat fifo\n' >tests/sh/test-hanging.sh
+chmod +x tests/sh/test-hanging.sh
+said=$(env -u MAKEFLAGS -u CASES -u SKIP_CASES srcdir="$directory" SHMGR_SCRIPT_LIMIT_S=0 \
+	"$SHELL" tests/check.sh tests/sh/test-hanging.sh 2>&1)
+like "a script that does not end is ended" "$said" "*# the script was ended after its time limit of 1 s*"
 n=$(getconf _NPROCESSORS_ONLN)
 echo "0.00 0.00 0.00 $n/200 4711" >begins
 echo "$((3 * n)).00 0.00 0.00 1/200 4711" >lasts
