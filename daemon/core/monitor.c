@@ -1,6 +1,5 @@
 /* Monitors. */
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +12,7 @@
 #include "registry.h"
 #include "session.h"
 #include "who.h"
+#include "work.h"
 
 enum { EVENT_LEAST = 120 }; /* bytes; no event is shorter */
 
@@ -72,6 +72,16 @@ static int monitor_new(Call *call) {
         return OUTCOME_DONE;
 }
 
+/* Takes the filter over. */
+static void monitor_set_filter(Monitor *m, const MonitorFilter *filter) {
+        filter_deinit(&m->filter);
+        m->filter = *filter;
+        if (filter->name)
+                pattern_init(&m->name, filter->name);
+        if (filter->method)
+                pattern_init(&m->method, filter->method);
+}
+
 int monitor_begin(Call *call, const MonitorFilter *filter) {
         MonitorFilter copy;
 
@@ -82,8 +92,7 @@ int monitor_begin(Call *call, const MonitorFilter *filter) {
                 filter_deinit(&copy);
                 return r;
         }
-        filter_deinit(&call->session->monitor->filter);
-        call->session->monitor->filter = copy;
+        monitor_set_filter(call->session->monitor, &copy);
         return OUTCOME_DONE;
 }
 
@@ -141,13 +150,22 @@ static bool is_of_type(const Subject *subject, const char *type) {
         return strncmp(method, type, n) == 0 && method[n] == '.';
 }
 
+static bool matches(const Monitor *m, const Pattern *pattern, const char *text) {
+        uint64_t n_compared = 0;
+        bool does = pattern_matches(pattern, text, &n_compared);
+
+        work_count(m->session->core, work_of_compares(n_compared));
+        return does;
+}
+
 static bool is_wanted(const Monitor *m, const Subject *subject) {
         const MonitorFilter *f = &m->filter;
 
         return (!f->pid || f->pid == subject->call->session->peer.pid) &&
                (!f->type || is_of_type(subject, f->type)) &&
-               (!f->method || fnmatch(f->method, subject->call->ref->name, 0) == 0) &&
-               (!f->name || (subject->name && fnmatch(f->name, subject->name, 0) == 0));
+               (!f->method || matches(m, &m->method, subject->call->ref->name)) &&
+               (!f->name || (subject->name && subject->n_name <= ARG_NAME_MAX &&
+                             matches(m, &m->name, subject->name)));
 }
 
 static int write_text(Buffer *b, const char *key, const char *text, size_t n) {
@@ -264,7 +282,8 @@ void monitors_tell(Call *call, MonitorEvent event, int outcome) {
         buffer_truncate(text, 0);
         LIST_FOREACH (node, &core->monitors) {
                 Monitor *m = LIST_ENTRY(node, Monitor, in_core);
-                if (m->session == call->session || !is_wanted(m, &subject) || !may_see(m, &subject))
+                /* Patterns are compared last: a monitor costs nothing in calls that it may not see. */
+                if (m->session == call->session || !may_see(m, &subject) || !is_wanted(m, &subject))
                         continue;
                 /* For one who does not read, nothing is written. */
                 if (!has_room(m, EVENT_LEAST)) {

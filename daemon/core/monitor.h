@@ -13,6 +13,7 @@
 #include <sys/types.h>
 
 #include "base/list.h"
+#include "base/pattern.h"
 #include "call/method.h"
 
 typedef struct Call Call;
@@ -35,6 +36,7 @@ typedef struct Monitor {
         Session *session;
         List in_core;
         MonitorFilter filter; /* the texts are owned */
+        Pattern name, method; /* those of the filter, where it has them */
         uint64_t n_told, n_lost;
         uint64_t n_lost_untold; /* of n_lost */
 } Monitor;

@@ -18,7 +18,7 @@
 
 #include "core-state.h"
 
-enum { WORK_STEP_BYTES = 64, WORK_SHORT_TEXT = 512 };
+enum { WORK_STEP_BYTES = 64, WORK_STEP_COMPARES = 32, WORK_SHORT_TEXT = 512 };
 
 static inline void work_count(Core *core, uint64_t n_steps) {
         core->n_steps += n_steps;
@@ -27,6 +27,11 @@ static inline void work_count(Core *core, uint64_t n_steps) {
 /* Of a message or a reply, n_each bytes a step; a short one is part of the step of its call. */
 static inline uint64_t work_of_text(size_t n_bytes, size_t n_each) {
         return n_bytes > WORK_SHORT_TEXT ? n_bytes / n_each : 0;
+}
+
+/* Of matching patterns: pattern.h. */
+static inline uint64_t work_of_compares(uint64_t n_compared) {
+        return n_compared / WORK_STEP_COMPARES;
 }
 
 static inline uint64_t work_of_bytes(size_t n_bytes) {

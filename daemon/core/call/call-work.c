@@ -92,10 +92,6 @@ uint64_t work_scan(const Call *call, const Object *object) {
         return WORK_PAIR * work_fit(call, n < n_asked ? n : n_asked, WORK_PAIR);
 }
 
-uint64_t work_objects(const Call *call, const Object *object) {
-        return table_size(&call->core->objects);
-}
-
 uint64_t work_waits(const Call *call, const Object *object) {
         return call->core->n_waits * WAIT_STEPS;
 }

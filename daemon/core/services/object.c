@@ -1,6 +1,5 @@
 /* object.*: what can be done with an object whatever its type. */
 #include <errno.h>
-#include <fnmatch.h>
 #include <string.h>
 
 #include "call/call.h"
@@ -11,6 +10,7 @@
 #include "object.h"
 #include "open.h"
 #include "registry.h"
+#include "services/listing.h"
 #include "services/object-describe.h"
 #include "services/services.h"
 #include "services/wait-any.h"
@@ -38,25 +38,6 @@ static int find_owned(Call *call, Object **ret) {
                                    call->ref->name, (*ret)->uid,
                                    call_quote((*ret)->name, strlen((*ret)->name)));
         return r;
-}
-
-static int object_list(Call *call, Object *none) {
-        const char *pattern = call_string(call, 0, NULL);
-        const char *type = call_string(call, 1, NULL);
-        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
-
-        if (!array)
-                return -ENOMEM;
-        TABLE_FOREACH (entry, &call->core->objects) {
-                Object *object = entry->value;
-                if (type && strcmp(object->type->name, type) != 0)
-                        continue;
-                if (pattern && fnmatch(pattern, object->name, 0) != 0)
-                        continue;
-                if (json_push(array, object_summary(object, call->session)) < 0)
-                        return -ENOMEM;
-        }
-        return call_return_json(call, TAKE_PTR(array));
 }
 
 static int object_stat(Call *call, Object *none) {
@@ -127,15 +108,6 @@ static int object_limit(Call *call, Object *none) {
 #define NAME_ARG                                                                                   \
         { .name = "name", .kind = ARG_NAME, .help = "the object's name" }
 
-static const Arg list_args[] = {
-        {.name = "pattern",
-         .kind = ARG_PATTERN,
-         .optional = true,
-         .help = "which names: * ? [a-z] as in a shell"},
-        {.name = "type", .kind = ARG_STRING, .optional = true, .help = "only this type"},
-        {0},
-};
-
 static const Arg name_args[] = {NAME_ARG, {0}};
 
 static const Arg chmod_args[] = {
@@ -176,10 +148,19 @@ static const Arg limit_args[] = {
 static const Method methods[] = {
         {.name = "list",
          .run = object_list,
-         .work = work_objects,
-         .args = list_args,
+         .work = work_list,
+         .instead = "use object.scan",
+         .args = object_list_args,
          .result = ARRAY_SCHEMA,
          .help = "all objects, or those with a name or of a type"},
+        {.name = "scan",
+         .run = object_scan,
+         .work = work_scan_objects,
+         .args = object_scan_args,
+         .result = "{\"type\":\"object\",\"required\":[\"cursor\",\"objects\"],\"properties\":{"
+                   "\"cursor\":{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"null\"}]},\"objects\":"
+                   "{\"type\":\"array\",\"items\":{\"type\":\"object\"}}}}",
+         .help = "some objects, and a cursor for the next; null when there are no more"},
         {.name = "stat",
          .run = object_stat,
          .work = work_waiters,

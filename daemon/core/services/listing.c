@@ -1,0 +1,232 @@
+/* object.list and object.scan: which objects there are, all at once or page by page.
+ *
+ * The registry keeps its objects in the order in which they were made, each with a serial that it keeps as long as it
+ * exists. A page begins behind the serial of its cursor, which is found by binary search. So an object that exists during
+ * the whole scan is returned exactly once, whatever else is made and deleted between two pages; one that is deleted
+ * before its turn is not returned, nor is one that was made after the scan began.
+ *
+ * A page ends after `count` objects, at the bound of a message, or after so many steps: objects that a pattern or a type
+ * leaves out cost steps, too, so a page may be empty and not be the last. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/pattern.h"
+#include "call/call-work.h"
+#include "call/call.h"
+#include "core-state.h"
+#include "json/json-util.h"
+#include "services/cursor.h"
+#include "services/listing.h"
+#include "services/object-describe.h"
+#include "type.h"
+#include "object.h"
+#include "types/room.h"
+#include "work.h"
+
+enum {
+        OBJECT_STEPS = 20,       /* of a summary */
+        OBJECT_TEXT_LEAST = 120, /* bytes of a summary, its name not included */
+        OBJECT_VALUES_LEAST = 9, /* of a summary */
+        COUNT_USUAL = 100,       /* objects of a page */
+        COUNT_MOST = 500,
+        PAGE_STEPS = COUNT_MOST * (OBJECT_STEPS + 1),
+};
+
+#define ADVICE "use object.scan"
+
+/* Which objects are asked for. */
+typedef struct Selection {
+        const char *type; /* or NULL */
+        bool has_pattern;
+        Pattern pattern;
+} Selection;
+
+static void selection_read(Selection *selection, const Call *call, unsigned pattern,
+                           unsigned type) {
+        const char *text = call_string(call, pattern, NULL);
+
+        selection->type = call_string(call, type, NULL);
+        selection->has_pattern = text && pattern_init(&selection->pattern, text);
+}
+
+static bool selection_is_all(const Selection *selection) {
+        return !selection->type && !selection->has_pattern;
+}
+
+/* Steps of one object at most. */
+static uint64_t selection_steps(const Selection *selection) {
+        uint64_t n = selection->has_pattern
+                             ? pattern_compares_most(&selection->pattern, ARG_NAME_MAX)
+                             : 0;
+
+        return 1 + work_of_compares(n) + OBJECT_STEPS;
+}
+
+/* Whether the object is asked for; *n_steps is what that took. */
+static bool selection_has(const Selection *selection, const Object *object, uint64_t *n_steps) {
+        uint64_t n_compared = 0;
+        bool does = (!selection->type || strcmp(object->type->name, selection->type) == 0) &&
+                    (!selection->has_pattern ||
+                     pattern_matches(&selection->pattern, object->name, &n_compared));
+
+        *n_steps = 1 + work_of_compares(n_compared) + (does ? OBJECT_STEPS : 0);
+        return does;
+}
+
+uint64_t work_list(const Call *call, const Object *none) {
+        Selection selection;
+
+        selection_read(&selection, call, 0, 1);
+        return work_times(table_size(&call->core->objects), selection_steps(&selection));
+}
+
+/* That all of them do not fit is known before the first is looked at. */
+static bool fits_none(const Call *call, const Selection *selection, const Room *room) {
+        uint64_t n = table_size(&call->core->objects);
+
+        return selection_is_all(selection) &&
+               (n * OBJECT_TEXT_LEAST > room->n_bytes || n * OBJECT_VALUES_LEAST > room->n_values);
+}
+
+int object_list(Call *call, Object *none) {
+        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
+        Room room = room_of_call(call);
+        Selection selection;
+
+        if (!array)
+                return -ENOMEM;
+        selection_read(&selection, call, 0, 1);
+        if (fits_none(call, &selection, &room))
+                return call_refuse(call, EMSGSIZE,
+                                   "there are %zu objects, more than one message can hold: " ADVICE,
+                                   table_size(&call->core->objects));
+        TABLE_FOREACH (entry, &call->core->objects) {
+                uint64_t n_steps;
+                bool is_asked = selection_has(&selection, entry->value, &n_steps);
+                work_count(call->core, n_steps);
+                if (!is_asked)
+                        continue;
+                CLEANUP(json_putp)
+                struct json_object *summary = object_summary(entry->value, call->session);
+                int r = summary ? room_push(call, &room, array, summary, ADVICE) : -ENOMEM;
+                if (r != OUTCOME_DONE)
+                        return r;
+        }
+        return call_return_json(call, TAKE_PTR(array));
+}
+
+enum { SCAN_CURSOR, SCAN_COUNT, SCAN_PATTERN, SCAN_TYPE };
+
+static uint64_t count_of(const Call *call) {
+        int64_t n = call_int(call, SCAN_COUNT, COUNT_USUAL);
+
+        return n < COUNT_MOST ? (uint64_t)n : COUNT_MOST;
+}
+
+/* A page, or what is left for it; one object at least. */
+uint64_t work_scan_objects(const Call *call, const Object *none) {
+        uint64_t n_objects = table_size(&call->core->objects), n_left = work_left(call);
+        Selection selection;
+
+        selection_read(&selection, call, SCAN_PATTERN, SCAN_TYPE);
+        uint64_t n_each = selection_steps(&selection);
+        if (selection_is_all(&selection) && count_of(call) < n_objects)
+                n_objects = count_of(call);
+        uint64_t n_steps = n_each * n_objects;
+        if (n_steps > PAGE_STEPS)
+                n_steps = PAGE_STEPS;
+        if (n_steps > n_left)
+                n_steps = n_left;
+        return n_steps > n_each ? n_steps : n_each;
+}
+
+/* Appends an object's summary: OUTCOME_DONE, or OUTCOME_REFUSED where it has no room, but for which no page has. */
+static int page_push(Call *call, Room *room, struct json_object *page, Object *object) {
+        CLEANUP(json_putp) struct json_object *summary = object_summary(object, call->session);
+
+        if (!summary)
+                return -ENOMEM;
+        if (json_object_array_length(page) == 0)
+                return room_push(call, room, page, summary, "send it by itself");
+        if (!room_take(room, summary))
+                return OUTCOME_REFUSED;
+        return json_push(page, TAKE_PTR(summary));
+}
+
+/* The objects behind the cursor, which moves on; *ret_is_last where none is left. */
+static int fill_page(Call *call, Cursor *cursor, struct json_object *page, bool *ret_is_last) {
+        const Table *objects = &call->core->objects;
+        TableEntry *entry = table_after(objects, cursor->at);
+        uint64_t n_left = call->core->n_predicted, n_steps = 0;
+        Room room = room_of_call(call);
+        Selection selection;
+
+        selection_read(&selection, call, SCAN_PATTERN, SCAN_TYPE);
+        uint64_t n_each = selection_steps(&selection);
+        for (; entry && entry->serial <= cursor->end; entry = table_next(objects, entry)) {
+                if (n_left < n_each || json_object_array_length(page) == count_of(call))
+                        break;
+                if (selection_has(&selection, entry->value, &n_steps)) {
+                        int r = page_push(call, &room, page, entry->value);
+                        if (r == OUTCOME_REFUSED && json_object_array_length(page) > 0)
+                                break;
+                        if (r != OUTCOME_DONE)
+                                return r;
+                }
+                work_count(call->core, n_steps);
+                n_left -= n_steps;
+                cursor->at = entry->serial;
+        }
+        *ret_is_last = !entry || entry->serial > cursor->end;
+        return OUTCOME_DONE;
+}
+
+int object_scan(Call *call, Object *none) {
+        CLEANUP(json_putp) struct json_object *result = json_object_new_object();
+        CLEANUP(json_putp) struct json_object *page = json_object_new_array();
+        Cursor cursor;
+        bool is_last;
+
+        if (!result || !page)
+                return -ENOMEM;
+        int r = cursor_read(call, SCAN_CURSOR, CURSOR_OF_OBJECTS, call->core->objects.last_serial,
+                            &cursor);
+        if (r == OUTCOME_DONE)
+                r = fill_page(call, &cursor, page, &is_last);
+        if (r != OUTCOME_DONE)
+                return r;
+        CLEANUP(json_putp)
+        struct json_object *next = is_last ? NULL : cursor_write(call, CURSOR_OF_OBJECTS, &cursor);
+        if ((!is_last && !next) || json_put_nullable(result, "cursor", TAKE_PTR(next)) < 0 ||
+            json_put(result, "objects", TAKE_PTR(page)) < 0)
+                return -ENOMEM;
+        return call_return_json(call, TAKE_PTR(result));
+}
+
+#define PATTERN_ARG                                                                                \
+        {                                                                                          \
+                .name = "pattern", .kind = ARG_PATTERN, .optional = true,                          \
+                .help = "which names: * ? [a-z] as in a shell"                                     \
+        }
+#define TYPE_ARG                                                                                   \
+        { .name = "type", .kind = ARG_STRING, .optional = true, .help = "only this type" }
+
+const Arg object_list_args[] = {PATTERN_ARG, TYPE_ARG, {0}};
+
+const Arg object_scan_args[] = {
+        [SCAN_CURSOR] = {.name = "cursor",
+                         .kind = ARG_STRING,
+                         .optional = true,
+                         .help = "what the last scan returned; absent begins"},
+        [SCAN_COUNT] = {.name = "count",
+                        .kind = ARG_INT,
+                        .optional = true,
+                        .bounded = true,
+                        .minimum = 1,
+                        .maximum = INT64_MAX,
+                        .fallback = "100",
+                        .help = "how many objects at most; never more than 500"},
+        [SCAN_PATTERN] = PATTERN_ARG,
+        [SCAN_TYPE] = TYPE_ARG,
+        {0},
+};
