@@ -22,6 +22,25 @@ void json_keys_init(JsonKeys *keys, uint64_t serial) {
         keys->n = 0;
 }
 
+static void literal_move(JsonLiteral *literal, const char *from, const char *to) {
+        literal->text = to + (literal->text - from);
+}
+
+void json_keys_move(JsonKeys *keys, const char *from, const char *to) {
+        for (size_t i = 0; i < keys->n && i < JSON_KEYS_FEW; i++)
+                literal_move(&keys->few[i], from, to);
+}
+
+void json_key_set_move(JsonKeySet *set, const char *from, const char *to) {
+        for (size_t i = 0; i < set->n_entries; i++)
+                literal_move(&set->entries[i].key, from, to);
+}
+
+size_t json_key_set_memory(const JsonKeySet *set) {
+        return set->n_capacity * (sizeof(*set->entries) + 2 * sizeof(*set->index)) +
+               set->scratch.capacity;
+}
+
 /* The index has two slots for each entry that there is room for. */
 static size_t set_mask(const JsonKeySet *set) {
         return 2 * set->n_capacity - 1;

@@ -34,6 +34,11 @@ typedef struct JsonKeySet {
 
 void json_key_set_deinit(JsonKeySet *set);
 
+/* The text has moved: so have the keys in it. */
+void json_keys_move(JsonKeys *keys, const char *from, const char *to);
+void json_key_set_move(JsonKeySet *set, const char *from, const char *to);
+size_t json_key_set_memory(const JsonKeySet *set);
+
 /* The serial must not be 0, and not be that of another object of the text. */
 void json_keys_init(JsonKeys *keys, uint64_t serial);
 /* 0; -EEXIST when the object has this key already; -ENOMEM. */

@@ -203,25 +203,30 @@ static int lex_special(JsonLexer *l, bool is_key) {
         return (int)n;
 }
 
-/* At the opening quote; leaves the lexer behind the closing one. */
+/* At the opening quote, or where it stopped; leaves the lexer behind the closing one. */
 int json_lexer_string(JsonLexer *l, bool is_key, JsonLiteral *ret) {
-        const char *begin = ++l->at;
-        size_t n_saved = 0; /* by decoding: every escape is longer than its character */
+        if (!l->string) {
+                l->string = ++l->at;
+                l->n_saved = 0;
+        }
         for (;;) {
-                l->at = skip_ordinary(l->at, l->end, &n_saved);
+                l->at = skip_ordinary(l->at, l->end, &l->n_saved);
                 if (l->at == l->end)
-                        return json_lexer_fail_at_end(l);
+                        return l->is_partial ? -EAGAIN : json_lexer_fail_at_end(l);
                 if (*l->at == '"')
                         break;
+                if (l->is_partial && l->end - l->at < ORDINARY_MAX)
+                        return -EAGAIN;
                 const char *special = l->at;
                 int r = lex_special(l, is_key);
                 if (r < 0)
                         return r;
-                n_saved += (size_t)(l->at - special) - (size_t)r;
+                l->n_saved += (size_t)(l->at - special) - (size_t)r;
         }
         *ret = (JsonLiteral){
-                .text = begin, .n = (size_t)(l->at - begin), .is_escaped = n_saved > 0};
-        l->scan->n_bytes_decoded += ret->n - n_saved;
+                .text = l->string, .n = (size_t)(l->at - l->string), .is_escaped = l->n_saved > 0};
+        l->scan->n_bytes_decoded += ret->n - l->n_saved;
+        l->string = NULL;
         l->at++;
         return 0;
 }
@@ -273,7 +278,7 @@ static int check_finite(JsonLexer *l, const char *begin, size_t n_digits, long e
         return isfinite(d) ? 0 : fail(l, begin, "a number too large for a double");
 }
 
-int json_lexer_number(JsonLexer *l, JsonKind *ret_kind) {
+static int lex_number(JsonLexer *l, JsonKind *ret_kind) {
         const char *begin = l->at;
         if (*l->at == '-')
                 l->at++;
@@ -307,7 +312,20 @@ int json_lexer_number(JsonLexer *l, JsonKind *ret_kind) {
         return 0;
 }
 
-int json_lexer_name(JsonLexer *l, const char *name) {
+/* A word that reaches the end of a partial text is read again when there is more. */
+static int retry_at_end(JsonLexer *l, const char *begin, int r) {
+        if (!l->is_partial || l->at < l->end)
+                return r;
+        l->at = begin;
+        return -EAGAIN;
+}
+
+int json_lexer_number(JsonLexer *l, JsonKind *ret_kind) {
+        const char *begin = l->at;
+        return retry_at_end(l, begin, lex_number(l, ret_kind));
+}
+
+static int lex_name(JsonLexer *l, const char *name) {
         for (; *name; name++, l->at++) {
                 if (l->at == l->end)
                         return json_lexer_fail_at_end(l);
@@ -315,4 +333,9 @@ int json_lexer_name(JsonLexer *l, const char *name) {
                         return fail(l, l->at, "an unknown word");
         }
         return 0;
+}
+
+int json_lexer_name(JsonLexer *l, const char *name) {
+        const char *begin = l->at;
+        return retry_at_end(l, begin, lex_name(l, name));
 }

@@ -1,5 +1,8 @@
 /* The words of JSON: strings, numbers, names. Each function stands at the beginning of its word
- * and leaves the lexer behind it: 0, or -EBADMSG with the reason noted, or -ENOMEM. */
+ * and leaves the lexer behind it: 0, or -EBADMSG with the reason noted, or -ENOMEM.
+ *
+ * While the text is partial, a word that may go on behind its end gives -EAGAIN. The lexer stands at the beginning of the
+ * word then, or, for a string, where it stopped: the same function goes on there, so that a long string is read once. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,7 +13,10 @@
 
 typedef struct JsonLexer {
         const char *text, *at, *end;
-        JsonScan *scan; /* where errors and decoded bytes are noted */
+        JsonScan *scan;     /* where errors and decoded bytes are noted */
+        bool is_partial;    /* more may come behind the end */
+        const char *string; /* behind the opening quote of the string that is being read, or NULL */
+        size_t n_saved;     /* by decoding that string */
 } JsonLexer;
 
 /* Notes what is wrong and where; answers the error. */

@@ -13,6 +13,7 @@ typedef enum Expect {
         EXPECT_FIRST_ELEMENT, /* or the end of the array */
         EXPECT_FIRST_KEY,     /* or the end of the object */
         EXPECT_KEY,
+        EXPECT_COLON,
         EXPECT_SEPARATOR, /* or the end of the container */
         EXPECT_NOTHING,
 } Expect;
@@ -26,16 +27,20 @@ typedef struct Level {
 /* Levels that need no allocation; more than most frames have. */
 #define LEVELS_FEW 8
 
-typedef struct Scanner {
+struct JsonScanner {
         JsonLexer lexer;
-        const JsonLimits *limits;
+        JsonLimits limits;
+        JsonScan scan;
+        int failure; /* what was wrong before the text was complete, or 0 */
         Expect expect;
         Level *levels; /* few, or allocated */
         size_t n_levels, n_capacity;
         uint64_t n_objects;
         JsonKeySet key_set;
         Level few[LEVELS_FEW];
-} Scanner;
+};
+
+typedef JsonScanner Scanner;
 
 /* Says what is wrong with this byte. */
 static int fail(Scanner *s, const char *why) {
@@ -56,7 +61,7 @@ static int levels_grow(Scanner *s) {
 
 static int open_container(Scanner *s, bool is_object) {
         JsonLexer *l = &s->lexer;
-        if (s->n_levels >= s->limits->max_depth)
+        if (s->n_levels >= s->limits.max_depth)
                 return json_lexer_fail(l, -EMSGSIZE, l->at, "containers are nested too deeply");
         if (s->n_levels == s->n_capacity) {
                 int r = levels_grow(s);
@@ -86,6 +91,10 @@ static void close_container(Scanner *s) {
 static int scan_scalar(Scanner *s, JsonKind *ret_kind) {
         JsonLexer *l = &s->lexer;
         JsonLiteral literal;
+        if (l->string) {
+                *ret_kind = JSON_STRING;
+                return json_lexer_string(l, false, &literal);
+        }
         switch (*l->at) {
         case '"':
                 *ret_kind = JSON_STRING;
@@ -111,16 +120,20 @@ static int scan_value(Scanner *s) {
         JsonLexer *l = &s->lexer;
         JsonKind kind;
         bool is_root = l->scan->n_values == 0;
-        if (!is_root && l->scan->n_values > s->limits->max_members)
+        if (!is_root && l->scan->n_values > s->limits.max_members)
                 return json_lexer_fail(l, -EMSGSIZE, l->at, "there are too many members");
         l->scan->n_values++;
 
         int r;
-        if (*l->at == '{' || *l->at == '[') {
+        if (!l->string && (*l->at == '{' || *l->at == '[')) {
                 kind = *l->at == '{' ? JSON_OBJECT : JSON_ARRAY;
                 r = open_container(s, kind == JSON_OBJECT);
         } else {
                 r = scan_scalar(s, &kind);
+                if (r == -EAGAIN) {
+                        l->scan->n_values--;
+                        return r;
+                }
                 end_value(s);
         }
         if (r == 0 && is_root)
@@ -128,11 +141,9 @@ static int scan_value(Scanner *s) {
         return r;
 }
 
-/* A key and the colon behind it. */
 static int scan_key(Scanner *s) {
         JsonLexer *l = &s->lexer;
-        const char *begin = l->at;
-        if (*l->at != '"')
+        if (!l->string && *l->at != '"')
                 return fail(s, "a key is missing");
         JsonLiteral key;
         int r = json_lexer_string(l, true, &key);
@@ -140,15 +151,15 @@ static int scan_key(Scanner *s) {
                 return r;
         r = json_keys_add(&s->levels[s->n_levels - 1].keys, &s->key_set, &key);
         if (r == -EEXIST)
-                return json_lexer_fail(l, -EBADMSG, begin, "a key stands twice");
-        if (r < 0)
-                return r;
-        json_lexer_skip_blanks(l);
-        if (l->at == l->end)
-                return json_lexer_fail_at_end(l);
-        if (*l->at != ':')
+                return json_lexer_fail(l, -EBADMSG, key.text - 1, "a key stands twice");
+        s->expect = EXPECT_COLON;
+        return r;
+}
+
+static int scan_colon(Scanner *s) {
+        if (*s->lexer.at != ':')
                 return fail(s, "a colon is missing");
-        l->at++;
+        s->lexer.at++;
         s->expect = EXPECT_VALUE;
         return 0;
 }
@@ -170,7 +181,7 @@ static int scan_separator(Scanner *s) {
 static int scan_step(Scanner *s) {
         switch (s->expect) {
         case EXPECT_FIRST_ELEMENT:
-                if (*s->lexer.at == ']') {
+                if (!s->lexer.string && *s->lexer.at == ']') {
                         close_container(s);
                         return 0;
                 }
@@ -178,13 +189,15 @@ static int scan_step(Scanner *s) {
         case EXPECT_VALUE:
                 return scan_value(s);
         case EXPECT_FIRST_KEY:
-                if (*s->lexer.at == '}') {
+                if (!s->lexer.string && *s->lexer.at == '}') {
                         close_container(s);
                         return 0;
                 }
                 return scan_key(s);
         case EXPECT_KEY:
                 return scan_key(s);
+        case EXPECT_COLON:
+                return scan_colon(s);
         case EXPECT_SEPARATOR:
                 return scan_separator(s);
         case EXPECT_NOTHING:
@@ -193,40 +206,117 @@ static int scan_step(Scanner *s) {
         return fail(s, "there is more behind the value");
 }
 
+/* Up to the end of the text, or to what is wrong. -EAGAIN: all that has come is right so far. */
 static int scan_text(Scanner *s) {
         JsonLexer *l = &s->lexer;
-        if (l->end - l->at >= 3 && memcmp(l->at, "\xef\xbb\xbf", 3) == 0)
+        if (l->is_partial && l->end - l->text < 3)
+                return -EAGAIN;
+        if (l->at == l->text && l->end - l->at >= 3 && memcmp(l->at, "\xef\xbb\xbf", 3) == 0)
                 return fail(s, "a byte order mark");
-        json_lexer_skip_blanks(l);
-        l->scan->root.text = l->at;
-        while (s->expect != EXPECT_NOTHING) {
+        for (;;) {
+                if (!l->string)
+                        json_lexer_skip_blanks(l);
+                if (!l->scan->root.text && l->at < l->end)
+                        l->scan->root.text = l->at;
                 if (l->at == l->end)
-                        return json_lexer_fail_at_end(l);
+                        break;
                 int r = scan_step(s);
                 if (r < 0)
                         return r;
                 if (s->expect == EXPECT_NOTHING)
                         l->scan->root.n = (size_t)(l->at - l->scan->root.text);
-                json_lexer_skip_blanks(l);
         }
-        return l->at == l->end ? 0 : scan_step(s);
+        if (l->is_partial)
+                return -EAGAIN;
+        return s->expect == EXPECT_NOTHING ? 0 : json_lexer_fail_at_end(l);
+}
+
+static void scanner_init(Scanner *s, const JsonLimits *limits) {
+        s->lexer = (JsonLexer){.scan = &s->scan};
+        s->limits = *limits;
+        s->scan = (JsonScan){};
+        s->failure = 0;
+        s->expect = EXPECT_VALUE;
+        s->levels = s->few;
+        s->n_levels = 0;
+        s->n_capacity = LEVELS_FEW;
+        s->n_objects = 0;
+        s->key_set = (JsonKeySet){};
+}
+
+static void scanner_deinit(Scanner *s) {
+        if (s->levels != s->few)
+                free(s->levels);
+        json_key_set_deinit(&s->key_set);
+}
+
+/* The text is at another place than before. */
+static void scanner_move(Scanner *s, const char *text) {
+        JsonLexer *l = &s->lexer;
+        const char *before = l->text;
+        l->text = text;
+        if (!before) {
+                l->at = text;
+                return;
+        }
+        l->at = text + (l->at - before);
+        if (l->string)
+                l->string = text + (l->string - before);
+        if (s->scan.root.text)
+                s->scan.root.text = text + (s->scan.root.text - before);
+        for (size_t i = 0; i < s->n_levels; i++)
+                if (s->levels[i].is_object)
+                        json_keys_move(&s->levels[i].keys, before, text);
+        json_key_set_move(&s->key_set, before, text);
+}
+
+static int scanner_run(Scanner *s, const char *text, size_t n, bool is_partial) {
+        if (text != s->lexer.text)
+                scanner_move(s, text);
+        s->lexer.end = n > 0 ? text + n : text;
+        s->lexer.is_partial = is_partial;
+        s->failure = s->failure ? s->failure : scan_text(s);
+        if (s->failure == -EAGAIN)
+                s->failure = 0;
+        return s->failure;
 }
 
 int json_scan(const char *text, size_t n, const JsonLimits *limits, JsonScan *ret) {
-        *ret = (JsonScan){};
         Scanner s;
-        s.lexer =
-                (JsonLexer){.text = text, .at = text, .end = n > 0 ? text + n : text, .scan = ret};
-        s.limits = limits;
-        s.expect = EXPECT_VALUE;
-        s.levels = s.few;
-        s.n_levels = 0;
-        s.n_capacity = LEVELS_FEW;
-        s.n_objects = 0;
-        s.key_set = (JsonKeySet){};
-        int r = scan_text(&s);
-        if (s.levels != s.few)
-                free(s.levels);
-        json_key_set_deinit(&s.key_set);
+        scanner_init(&s, limits);
+        int r = scanner_run(&s, text, n, false);
+        *ret = s.scan;
+        scanner_deinit(&s);
+        return r;
+}
+
+JsonScanner *json_scanner_new(const JsonLimits *limits) {
+        JsonScanner *s = malloc(sizeof(*s));
+        if (s)
+                scanner_init(s, limits);
+        return s;
+}
+
+JsonScanner *json_scanner_free(JsonScanner *s) {
+        if (s)
+                scanner_deinit(s);
+        free(s);
+        return NULL;
+}
+
+size_t json_scanner_memory(const JsonScanner *s) {
+        return sizeof(*s) + json_key_set_memory(&s->key_set) +
+               (s->levels != s->few ? s->n_capacity * sizeof(*s->levels) : 0);
+}
+
+void json_scanner_advance(JsonScanner *s, const char *text, size_t n) {
+        (void)scanner_run(s, text, n, true);
+}
+
+int json_scanner_finish(JsonScanner *s, const char *text, size_t n, JsonScan *ret) {
+        int r = scanner_run(s, text, n, false);
+        if (r == 0)
+                s->scan.error = NULL;
+        *ret = s->scan;
         return r;
 }

@@ -22,3 +22,17 @@ typedef struct JsonLimits {
  * 0; -EBADMSG with error and error_offset set; -EMSGSIZE likewise when a bound was
  * exceeded; -ENOMEM. */
 int json_scan(const char *text, size_t n, const JsonLimits *limits, JsonScan *ret);
+
+/* The same for a long text, as it arrives. Each piece is the whole text up to there; it may have moved. A word that is
+ * read already is not read again, so the scanning of all pieces together costs what that of the text costs. */
+typedef struct JsonScanner JsonScanner;
+
+/* NULL if there is no memory. */
+JsonScanner *json_scanner_new(const JsonLimits *limits);
+/* Takes NULL; returns NULL. */
+JsonScanner *json_scanner_free(JsonScanner *scanner);
+size_t json_scanner_memory(const JsonScanner *scanner);
+/* So much of the text is there. What is wrong with it is told at the end. */
+void json_scanner_advance(JsonScanner *scanner, const char *text, size_t n);
+/* The text is complete: returns what json_scan() would. */
+int json_scanner_finish(JsonScanner *scanner, const char *text, size_t n, JsonScan *ret);

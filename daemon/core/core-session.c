@@ -8,6 +8,7 @@
 #include "core-state.h"
 #include "core.h"
 #include "end/session-end.h"
+#include "json/json-scan.h"
 #include "session.h"
 #include "wait/serve.h"
 #include "who.h"
@@ -53,6 +54,14 @@ void core_session_say_cut_off(Session *session) {
 
 void core_session_receive(Session *session, const char *line, size_t n) {
         rpc_input(session, line, n);
+}
+
+void core_session_receive_part(Session *session, const char *line, size_t n) {
+        rpc_input_part(session, line, n);
+}
+
+size_t core_session_input_memory(const Session *session) {
+        return session->scanner ? json_scanner_memory(session->scanner) : 0;
 }
 
 void core_session_receive_too_long(Session *session) {

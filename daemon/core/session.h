@@ -57,9 +57,10 @@ struct Session {
         List ends; /* PipeEnd.in_session */
         size_t n_ends;
 
-        Buffer output;           /* replies, and what a monitor is told, not yet sent */
-        Attachments attachments; /* of the output */
-        size_t n_unsent_bytes;   /* of output that the shell took; it says how much */
+        struct JsonScanner *scanner; /* of the long line that is arriving, or NULL */
+        Buffer output;               /* replies, and what a monitor is told, not yet sent */
+        Attachments attachments;     /* of the output */
+        size_t n_unsent_bytes;       /* of output that the shell took; it says how much */
         size_t n_unsent_descriptors;
         bool is_asynchronous; /* session.hello: it goes on while its calls wait */
         bool wants_seq;       /* session.hello: replies carry the commit number */

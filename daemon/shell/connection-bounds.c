@@ -47,7 +47,9 @@ static void change_charge(Connection *c, size_t n) {
 
 void connection_charge(Connection *c) {
         size_t n = c->lines.input.capacity + c->output.capacity +
-                   (c->session ? core_session_output_memory(c->session) : 0);
+                   (c->session ? core_session_output_memory(c->session) +
+                                         core_session_input_memory(c->session)
+                               : 0);
 
         change_charge(c, n > BUFFERS_FREE ? n - BUFFERS_FREE : 0);
 }

@@ -21,6 +21,9 @@
  * A run stops early when the session has had turn-calls lines in this turn, when its user has used its share, when it
  * pauses, or when it is cut off. Lines that are left are in `input`, and has_line says so.
  *
+ * An unfinished line of more than SCAN_PIECE bytes is scanned as it arrives: when it is complete, only the rest of it is
+ * left to scan.
+ *
  * Most lines are short and come alone. Such a line is received into the scratch of the turn and run there, so an idle
  * session has no input buffer.
  *
@@ -39,6 +42,7 @@ enum {
         INPUT_ROOM_MAX = 1 << 20,
         OUTPUT_PAUSE = 256 << 10,
         OUTPUT_RESUME = 64 << 10,
+        SCAN_PIECE = 1 << 20, /* of an unfinished line that is scanned at once */
 };
 
 void lines_init(Lines *l, Turn *turn, Share *share, Session *session) {
@@ -115,6 +119,7 @@ static void finish_line(Lines *l, const char *line, size_t n) {
         else
                 run_call(l, line, n);
         l->since_ns = 0;
+        l->n_scanned = 0;
         l->n_left--;
         lines_update_pause(l);
 }
@@ -137,7 +142,7 @@ static size_t run_complete(Lines *l, const char *data, size_t n, size_t n_search
 
 static void drop_input(Lines *l) {
         buffer_consume(&l->input, buffer_size(&l->input));
-        l->n_searched = 0;
+        l->n_searched = l->n_scanned = 0;
 }
 
 /* Input holds an unfinished line, and nothing else. */
@@ -153,6 +158,10 @@ static void keep_unfinished(Lines *l) {
         }
         if (l->is_skipping)
                 drop_input(l);
+        else if (n - l->n_scanned >= SCAN_PIECE) {
+                core_session_receive_part(l->session, buffer_bytes(&l->input), n);
+                l->n_scanned = n;
+        }
 }
 
 /* After a run: input is empty, or begins with a complete line that may not run yet, or is an unfinished one. */

@@ -17,7 +17,8 @@ typedef struct Lines {
         Session *session;
         Buffer input;
         size_t n_searched; /* of input: known to hold no newline */
-        bool has_line;     /* input begins with a complete line */
+        size_t n_scanned; /* of the unfinished line: given to the core, to be scanned as it arrives */
+        bool has_line;    /* input begins with a complete line */
         bool is_paused, is_skipping;
         bool is_unheard; /* nobody reads what they return: it is dropped */
         size_t n_unsent_bytes, n_unsent_descriptors; /* of output that was taken from the session */

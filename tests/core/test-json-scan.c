@@ -445,12 +445,100 @@ START_TEST(escapes_are_checked_at_every_alignment) {
 }
 END_TEST
 
+/* A scan that stops at `cut`, and goes on in another copy of the text, comes to what a scan at once comes to. */
+static void check_cut(const char *text, size_t n, size_t cut) {
+        char *head = malloc(cut ? cut : 1), *copy = malloc(n ? n : 1);
+        JsonScan whole, pieces;
+        JsonScanner *scanner = json_scanner_new(&limits);
+
+        EXPECT(head && copy && scanner);
+        memcpy(head, text, cut);
+        memcpy(copy, text, n);
+        json_scanner_advance(scanner, head, cut);
+        free(head);
+        int r = json_scan(copy, n, &limits, &whole);
+        ck_assert_int_eq(json_scanner_finish(scanner, copy, n, &pieces), r);
+        if (r == 0) {
+                EXPECT(pieces.root.text == whole.root.text && pieces.root.n == whole.root.n);
+                EXPECT(pieces.root.kind == whole.root.kind && !pieces.error);
+                EXPECT(pieces.n_values == whole.n_values);
+                EXPECT(pieces.n_bytes_decoded == whole.n_bytes_decoded);
+        } else {
+                ck_assert_str_eq(pieces.error, whole.error);
+                ck_assert_uint_eq(pieces.error_offset, whole.error_offset);
+        }
+        json_scanner_free(scanner);
+        free(copy);
+}
+
+static void check_cuts(const Text *text) {
+        for (size_t cut = 0; cut <= text->n; cut++)
+                check_cut(text->text, text->n, cut);
+}
+
+START_TEST(accepts_in_pieces) {
+        check_cuts(&accepted[_i]);
+}
+END_TEST
+
+START_TEST(refuses_in_pieces) {
+        check_cuts(&refused[_i]);
+}
+END_TEST
+
+/* Every byte is a piece, and the text moves with each. */
+static void check_bytes(const char *text, size_t n) {
+        JsonScanner *scanner = json_scanner_new(&limits);
+        JsonScan whole, pieces;
+        char *copy = NULL;
+
+        EXPECT(scanner);
+        for (size_t i = 1; i <= n; i++) {
+                char *longer = malloc(i);
+                EXPECT(longer);
+                memcpy(longer, text, i);
+                json_scanner_advance(scanner, longer, i);
+                free(copy);
+                copy = longer;
+        }
+        EXPECT(json_scan(copy, n, &limits, &whole) ==
+               json_scanner_finish(scanner, copy, n, &pieces));
+        EXPECT(pieces.n_values == whole.n_values && pieces.root.n == whole.root.n);
+        EXPECT(pieces.n_bytes_decoded == whole.n_bytes_decoded);
+        json_scanner_free(scanner);
+        free(copy);
+}
+
+START_TEST(long_texts_byte_by_byte) {
+        char text[4096];
+        size_t n = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(accepted); i++)
+                check_bytes(accepted[i].text, accepted[i].n);
+        text[n++] = '{';
+        for (int i = 0; i < 60; i++)
+                n += (size_t)snprintf(text + n, sizeof(text) - n,
+                                      "%s\"k%d\\u00e9\" : [%d, \"\\ud83d\\ude00\\n\xc3\xa9\", "
+                                      "{\"a\":1.5e3,\"b\":null}]",
+                                      i ? "," : "", i, i);
+        text[n++] = '}';
+        check_bytes(text, n);
+        /* A key that stands twice, among many. */
+        n = (size_t)(strlen(strcpy(text + n - 1, ",\"k0\u00e9\":1}")) + n - 1);
+        for (size_t cut = 0; cut <= n; cut += 7)
+                check_cut(text, n, cut);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("json-scan");
         TCase *tcase = tcase_create("json-scan");
         tcase_set_timeout(tcase, 60);
         tcase_add_loop_test(tcase, accepts, 0, ELEMENTSOF(accepted));
         tcase_add_loop_test(tcase, refuses, 0, ELEMENTSOF(refused));
+        tcase_add_loop_test(tcase, accepts_in_pieces, 0, ELEMENTSOF(accepted));
+        tcase_add_loop_test(tcase, refuses_in_pieces, 0, ELEMENTSOF(refused));
+        tcase_add_test(tcase, long_texts_byte_by_byte);
         tcase_add_test(tcase, tells_what_it_saw);
         tcase_add_test(tcase, tells_the_kind_of_a_scalar);
         tcase_add_test(tcase, strings_are_checked_at_every_alignment);

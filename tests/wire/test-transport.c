@@ -238,6 +238,48 @@ START_TEST(short_writes) {
 }
 END_TEST
 
+/* A long line is scanned as it arrives, and that counts as memory of its messages. */
+START_TEST(long_line_in_pieces) {
+        enum { N_PIECES = 40, PIECE = 100000 };
+        World *world = world_new();
+        Session *session;
+        char *text = calloc(PIECE + 1, 1);
+        Pair pair;
+
+        EXPECT(text);
+        memset(text, 'x', PIECE);
+        pair_open(&pair, world, 1000);
+        session = ((Connection *)pair.transport.connection)->session;
+        pair_write(&pair,
+                   "{\"jsonrpc\":\"2.0\",\"method\":\"value.open\",\"params\":{\"name\":\"v\","
+                   "\"create\":true,\"value\":\"");
+        for (int i = 0; i < N_PIECES; i++) {
+                pair_write(&pair, text);
+                world_settle(world);
+                EXPECT((core_session_input_memory(session) > 0) == (i >= 10));
+        }
+        pair_write(&pair, "\"},\"id\":1}\n");
+        world_settle(world);
+        EXPECT(core_session_input_memory(session) == 0);
+        EXPECT(memcmp(buffer_bytes(&pair.to_client), "{\"jsonrpc\":\"2.0\",\"result\":", 26) == 0);
+        buffer_consume(&pair.to_client, buffer_size(&pair.to_client));
+        /* What is wrong is told when the line is complete, at the same byte. */
+        pair_write(&pair, "[\001\"");
+        for (int i = 0; i < N_PIECES; i++)
+                pair_write(&pair, text);
+        world_settle(world);
+        expect_replies(&pair, "");
+        pair_write(&pair, "\n" PING(2));
+        world_settle(world);
+        EXPECT(buffer_append(&pair.to_client, "", 1) == 0);
+        EXPECT(strstr(buffer_bytes(&pair.to_client), "byte 2 of this message"));
+        EXPECT(strstr(buffer_bytes(&pair.to_client), PONG(2)));
+        free(text);
+        world_free(world);
+        pair_deinit(&pair);
+}
+END_TEST
+
 /* What was there when the peer went is carried out; what is written behind that is not received. */
 START_TEST(last_words) {
         static const char add[] =
@@ -384,6 +426,7 @@ static Suite *make_suite(void) {
         tcase_set_timeout(tcase, 60);
         tcase_add_test(tcase, lines_in_pieces_and_half_close);
         tcase_add_test(tcase, short_writes);
+        tcase_add_test(tcase, long_line_in_pieces);
         tcase_add_test(tcase, last_words);
         tcase_add_test(tcase, sending_has_its_share);
         tcase_add_test(tcase, receiving_has_its_share);

@@ -246,17 +246,43 @@ static bool is_blank(const char *line, size_t n) {
         return true;
 }
 
-void rpc_input(Session *session, const char *line, size_t n) {
+static JsonLimits bounds_of(const Session *session) {
         const Limits *limits = &session->core->limits;
-        JsonLimits bounds = {.max_depth = limits->frame_depth,
-                             .max_members = limits->frame_members};
+
+        return (JsonLimits){.max_depth = limits->frame_depth, .max_members = limits->frame_members};
+}
+
+/* Without memory for a scanner the line is scanned when it is complete. */
+void rpc_input_part(Session *session, const char *line, size_t n) {
+        const JsonLimits bounds = bounds_of(session);
+
+        if (!session->scanner)
+                session->scanner = json_scanner_new(&bounds);
+        if (session->scanner)
+                json_scanner_advance(session->scanner, line, n);
+}
+
+/* The steps are those of the whole line, in however many parts it came. */
+static int scan_line(Session *session, const char *line, size_t n, JsonScan *ret) {
+        const JsonLimits bounds = bounds_of(session);
+
+        work_count(session->core, work_of_text(n, SCAN_BYTES));
+        if (!session->scanner)
+                return json_scan(line, n, &bounds, ret);
+        int r = json_scanner_finish(session->scanner, line, n, ret);
+        session->scanner = json_scanner_free(session->scanner);
+        return r;
+}
+
+void rpc_input(Session *session, const char *line, size_t n) {
         JsonScan scan;
 
-        if (is_blank(line, n))
+        if (is_blank(line, n)) {
+                session->scanner = json_scanner_free(session->scanner);
                 return;
+        }
         session->core->n_steps_before = session->core->n_steps;
-        work_count(session->core, work_of_text(n, SCAN_BYTES));
-        int r = json_scan(line, n, &bounds, &scan);
+        int r = scan_line(session, line, n, &scan);
         bool is_http = r < 0 && !session->has_spoken && http_is_line(line, n);
         session->has_spoken |= r == 0;
         if (is_http)
@@ -271,6 +297,7 @@ void rpc_input(Session *session, const char *line, size_t n) {
 }
 
 void rpc_refuse_long_line(Session *session) {
+        session->scanner = json_scanner_free(session->scanner);
         reply_fault(session, NULL, 0, -32600, EMSGSIZE, "a message has at most %llu bytes",
                     (unsigned long long)session->core->limits.frame_bytes);
         count_bad_frame(session);

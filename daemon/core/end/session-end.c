@@ -12,6 +12,7 @@
 #include "end/session-end.h"
 #include "end/settle.h"
 #include "handle.h"
+#include "json/json-scan.h"
 #include "monitor.h"
 #include "pipe-end.h"
 #include "reference.h"
@@ -30,6 +31,7 @@ static void session_free(Session *session) {
         table_deinit(&session->leases);
         attachments_clear(&session->attachments);
         buffer_deinit(&session->output);
+        json_scanner_free(session->scanner);
         free(session->groups);
         free(session->note);
         free(session);
