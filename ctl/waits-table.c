@@ -6,7 +6,8 @@
 #include "waits-table.h"
 #include "waits.h"
 
-static const char *const heads[] = {"PID", "UID", "COMM", "", "OBJECT", "WHAT", "MS", "FOR"};
+static const char *const heads[] = {"PID",  "UID", "COMM", "",    "OBJECT",
+                                    "WHAT", "MS",  "FOR",  "NOTE"};
 
 static int add_buffer(TextTable *table, Buffer *b) {
         int r = text_table_add_bytes(table, buffer_bytes(b), buffer_size(b));
@@ -31,6 +32,12 @@ static int add_session(TextTable *table, struct json_object *session) {
         return r;
 }
 
+/* What the session says that it is doing; most say nothing. */
+static int add_note(TextTable *table, struct json_object *session) {
+        return waits_member(session, "note") ? add_member(table, session, "note")
+                                             : text_table_add(table, "");
+}
+
 static int add_hold(TextTable *table, struct json_object *session, struct json_object *hold) {
         CLEANUP(buffer_deinit) Buffer kind = {0};
         int r = add_session(table, session);
@@ -45,7 +52,9 @@ static int add_hold(TextTable *table, struct json_object *session, struct json_o
                 r = add_buffer(table, &kind);
         if (r == 0)
                 r = add_member(table, hold, "held_ms");
-        return r == 0 ? text_table_add(table, "") : r;
+        if (r == 0)
+                r = text_table_add(table, "");
+        return r == 0 ? add_note(table, session) : r;
 }
 
 /* The processes that are in its way, each once: the keys of an object. */
@@ -89,7 +98,9 @@ static int add_wait(TextTable *table, struct json_object *session, struct json_o
                 r = add_member(table, wait, "waiting_ms");
         if (r == 0)
                 r = append_others(&b, session, wait);
-        return r == 0 ? add_buffer(table, &b) : r;
+        if (r == 0)
+                r = add_buffer(table, &b);
+        return r == 0 ? add_note(table, session) : r;
 }
 
 static int add_rows(TextTable *table, struct json_object *session) {

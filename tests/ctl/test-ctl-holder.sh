@@ -176,7 +176,7 @@ finish
 is "--on-lost=kill does not wait" "$status:$(has_ended "$command" && echo gone)" "76:gone"
 begin lock run --on-lost=warn l -- "$directory/obedient"
 run rm l
-waits_until test -s "$directory/words"
+waits_until grep -q . "$directory/words"
 ok "--on-lost=warn lets it run" kill -0 "$command"
 go
 finish

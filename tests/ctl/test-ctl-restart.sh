@@ -105,10 +105,10 @@ shmgrctl: event.wait: *(ENOENT)"
 more:shmgrctl: pipe read: the daemon went away, and so it is not known whether this was the end"
 
 	begin --json top --interval=1
-	ok "a look" waits_until test -s "$directory/out"
+	ok "a look" waits_until grep -q . "$directory/out"
 	kill -s $signal "$daemon_pid"
 	wait "$daemon_pid" 2>/dev/null
-	ok "top misses the daemon" waits_until test -s "$directory/words"
+	ok "top misses the daemon" waits_until grep -q . "$directory/words"
 	ok "SIG$signal: another daemon" daemon_start
 	n_looks=$(wc -l <"$directory/out")
 	has_looked() {
