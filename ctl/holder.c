@@ -264,9 +264,8 @@ static int receive_answer(Holder *holder, int id) {
                 r = wait_idle(holder, -1);
                 if (r < 0)
                         return r;
-                /* One that is killed before it is the command: nothing can run any more. */
                 if (!holder->has_run && runner_has_ended(&holder->runner))
-                        return -ECONNRESET;
+                        return -ECHILD;
         }
 }
 
@@ -285,6 +284,14 @@ int holder_explain(const Holder *holder, const char *method, int error) {
         if (error == -EINTR)
                 return STATUS_SIGNAL + holder->signals.to_end;
         status_print_prefix();
+        if (error == -ECHILD) {
+                int status = holder->runner.has_ended ? runner_status(&holder->runner)
+                                                      : STATUS_SIGNAL + SIGKILL;
+                fprintf(stderr,
+                        "%s: the process that waited to become the command was killed: %d\n",
+                        method, status);
+                return status;
+        }
         if (error == -ECONNRESET) {
                 fprintf(stderr, "%s: the daemon went away\n", method);
                 return STATUS_NO_DAEMON;

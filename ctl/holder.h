@@ -79,8 +79,8 @@ int holder_connect_self(Holder *holder);
 void holder_disconnect(Holder *holder);
 
 /* Makes a call on the session, and waits for its answer: 0 and the result, which the holder owns until the next call.
- * A negative errno: of the daemon, explained by holder->answer.text; -ECONNRESET when the session is lost, also with the
- * process that was to become the command; -EINTR after a signal that ends this process (holder->signals.to_end). */
+ * A negative errno: of the daemon, explained by holder->answer.text; -ECONNRESET when the session is lost; -ECHILD when
+ * somebody has killed the process that was to become the command; -EINTR after a signal that ends this process (holder->signals.to_end). */
 int holder_call(Holder *holder, const char *method, struct json_object *params,
                 struct json_object **ret);
 /* Says what a call came to: the exit status. */

@@ -83,7 +83,9 @@ static void follow_parent(int signal_number, pid_t parent) {
 }
 
 static int prepare_descriptors(const RunnerPlan *plan) {
-        if (plan->input_fd >= 0 && dup2(plan->input_fd, STDIN_FILENO) < 0)
+        int fd = plan->input_fd;
+
+        if (fd == STDIN_FILENO ? fcntl(fd, F_SETFD, 0) < 0 : fd >= 0 && dup2(fd, STDIN_FILENO) < 0)
                 return -errno;
         return plan->carried_fd >= 0 && fcntl(plan->carried_fd, F_SETFD, 0) < 0 ? -errno : 0;
 }

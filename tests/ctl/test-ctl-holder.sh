@@ -229,6 +229,20 @@ go
 wait "$holder_pid"
 is "who had it has lost it" $? 76
 
+# The process that is to become the command can be killed while it waits.
+begin lock run l -- "$directory/stubborn"
+holder_pid=$pid
+"$ctl" lock run l -- echo never >"$directory/out" 2>"$directory/words" &
+pid=$!
+waits_until has_waits 1
+kill -KILL "$("$ctl" --json stat l | sed -E 's/.*"waiters":\[\{"pid":([0-9]+).*/\1/')"
+finish
+is "a waiter whose process is killed says so" "$status:$(cat "$directory/out"):$err" \
+	"137::shmgrctl: lock.acquire: the process that waited to become the command was killed: 137"
+go
+wait "$holder_pid"
+is "and hinders nobody" $? 0
+
 # Busy
 
 begin lock run --note='nightly run' --expect=1h30m l -- "$directory/stubborn"
