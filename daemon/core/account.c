@@ -67,6 +67,10 @@ uint64_t account_memory(const Account *account) {
         return account->n_bytes + account->n_structure_bytes + account->n_buffer_bytes;
 }
 
+uint64_t accounts_memory(const Core *core) {
+        return core->n_bytes + core->n_structure_bytes + core->n_buffer_bytes;
+}
+
 void account_move(Account *from, Account *to, uint64_t n_bytes, uint64_t n_structure_bytes) {
         from->n_structure_bytes -= n_structure_bytes;
         to->n_structure_bytes += n_structure_bytes;

@@ -36,5 +36,7 @@ void account_drop_structure(Core *core, Account *account, uint64_t n);
 int account_change_buffers(Core *core, Account *account, uint64_t before, uint64_t n);
 /* All that counts for an account, in bytes. */
 uint64_t account_memory(const Account *account);
+/* The same for all accounts. */
+uint64_t accounts_memory(const Core *core);
 /* Moves an object and its bytes to another account, whatever the bounds say. */
 void account_move(Account *from, Account *to, uint64_t n_bytes, uint64_t n_structure_bytes);

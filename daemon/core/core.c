@@ -150,6 +150,10 @@ void core_work_off(Core *core, uint64_t n_steps) {
         core_settle(core);
 }
 
+uint64_t core_bytes_in_use(const Core *core) {
+        return accounts_memory(core);
+}
+
 int64_t core_next_deadline(const Core *core) {
         const HeapNode *node = heap_min(&core->deadlines);
 

@@ -67,6 +67,8 @@ bool core_has_leftovers(const Core *core);
 /* Does about so many steps of it. Called once a turn; when and for how many steps is an input of the core like any
  * other, and the order of the work is determined by the inputs alone. */
 void core_work_off(Core *core, uint64_t n_steps);
+/* The memory that all accounts are charged for: of contents, structures and messages on their way. */
+uint64_t core_bytes_in_use(const Core *core);
 /* Notes that the last line took so long. */
 void core_note_time(Core *core, int64_t elapsed_ns);
 /* Notes that a turn of the shell's loop took so much processor time. */

@@ -4,7 +4,8 @@
  * bounded number of calls; waits whose time has come end; a bounded part of the
  * work that was put off (daemon/core/work.h) is done; sessions with output
  * get a bounded part of it sent; connections that are over are freed, and never
- * before, so that no callback meets a connection that is gone. */
+ * before, so that no callback meets a connection that is gone; freed memory is
+ * given back to the system, a part at a time (memory-trim.h). */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -226,6 +227,7 @@ static void server_turn(Server *s) {
         core_work_off(s->core, LEFTOVER_STEPS);
         connections_send(&s->turn);
         server_bury(s);
+        memory_trim_run(&s->trim, core_bytes_in_use(s->core));
         server_note_turn(s);
 }
 
@@ -402,6 +404,7 @@ int server_run(Options *options, const CommandLine *line, int n_passed) {
                 log_error("log-file: %s: %s", options->log_file, strerror(-r));
                 return EX_CANTCREAT;
         }
+        memory_trim_init();
         r = server_init(s, options, line, n_passed);
         if (r < 0) {
                 log_error("cannot start: %s", strerror(-r));

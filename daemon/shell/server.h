@@ -10,6 +10,7 @@
 #include "core.h"
 #include "listen-fds.h"
 #include "listener.h"
+#include "memory-trim.h"
 #include "news-log.h"
 #include "options/options.h"
 #include "process.h"
@@ -28,6 +29,7 @@ typedef struct Server {
         int64_t cpu_ns;        /* processor time at the end of the last turn */
         struct event *tick;    /* once a second, for bounds in time */
         struct event *on_term, *on_int;
+        MemoryTrim trim;
         Supervisor supervisor;
         NewsLog log;
         Listener listeners[LISTEN_FDS_MAX];

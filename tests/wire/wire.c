@@ -285,11 +285,15 @@ static State read_state(void) {
 }
 
 int64_t trial_stat(const char *name) {
-        State state = read_state();
+        struct json_object *reply, *result, *number;
 
-        if (strcmp(name, "sessions") == 0)
-                return state.sessions;
-        return strcmp(name, "waits") == 0 ? state.waits : state.objects;
+        wire_request(&trial_witness, 1, "server.stats", "[]");
+        reply = json_tokener_parse(wire_line(&trial_witness));
+        EXPECT(json_object_object_get_ex(reply, "result", &result));
+        EXPECT(json_object_object_get_ex(result, name, &number));
+        int64_t n = json_object_get_int64(number);
+        json_object_put(reply);
+        return n;
 }
 
 void trial_wait_stat(const char *name, int64_t value) {

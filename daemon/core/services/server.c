@@ -101,9 +101,7 @@ static int server_stats(Call *call, Object *none) {
             json_put_int(o, "waits", core->n_waits) < 0 ||
             json_put_int(o, "monitors", core->n_monitors) < 0 ||
             json_put_int(o, "bytes", core->n_bytes) < 0 ||
-            json_put_int(o, "memory",
-                         (int64_t)(core->n_bytes + core->n_structure_bytes +
-                                   core->n_buffer_bytes)) < 0 ||
+            json_put_int(o, "memory", (int64_t)accounts_memory(core)) < 0 ||
             json_put_int(o, "descriptors", core->n_descriptors) < 0 ||
             json_put(o, "loop", loop_time_describe(&core->loop)) < 0 ||
             json_put(o, "counters", describe_counters(core)) < 0 ||

@@ -1,0 +1,50 @@
+/* Giving memory back to the system. The model stands in memory-trim.h. */
+#include <malloc.h>
+#include <stdlib.h>
+
+#include "clock.h"
+#include "memory-trim.h"
+
+enum { MAPPED_BYTES = 128 << 10, SORTED_BYTES = 64 << 10 };
+
+void memory_trim_init(void) {
+        /* malloc() merges its fast bins all at once when a large block is asked for: millions of them after the end of
+         * a large object. */
+        mallopt(M_MXFAST, 0);
+        /* A threshold that is set does not grow with the blocks that are freed. */
+        mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
+        mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);
+}
+
+bool memory_trim_is_due(MemoryTrim *trim, uint64_t n_bytes) {
+        if (trim->most < n_bytes)
+                trim->most = n_bytes;
+        if (trim->paused && trim->paused < n_bytes)
+                trim->paused = n_bytes;
+        /* What was freed and is in use again is not there to be given back. */
+        return trim->most >= n_bytes + TRIM_BYTES && (!trim->paused || n_bytes <= trim->paused / 2);
+}
+
+void memory_trim_note(MemoryTrim *trim, uint64_t n_bytes, int64_t cpu_ns) {
+        trim->most = n_bytes;
+        trim->paused = cpu_ns > TRIM_NS ? n_bytes : 0;
+}
+
+/* malloc() sorts what was freed, 10,000 blocks at most, when it is asked for a large block; malloc_trim() would walk over
+ * all that is not sorted yet. */
+static void sort_free_blocks(void) {
+        void *volatile block = malloc(SORTED_BYTES);
+
+        free(block);
+}
+
+void memory_trim_run(MemoryTrim *trim, uint64_t n_bytes) {
+        if (n_bytes < trim->last)
+                sort_free_blocks();
+        trim->last = n_bytes;
+        if (!memory_trim_is_due(trim, n_bytes))
+                return;
+        int64_t before_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+        malloc_trim(0);
+        memory_trim_note(trim, n_bytes, clock_ns(CLOCK_THREAD_CPUTIME_ID) - before_ns);
+}
