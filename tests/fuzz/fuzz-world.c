@@ -83,6 +83,7 @@ static void set_limits(World *world, Limits *limits, bool is_large) {
         limits->frame_bytes = is_large ? 512 << 10 : 32 << 10;
         limits->frame_members = is_large ? 32000 : 2000;
         limits->batch_calls = 6;
+        limits->call_work = is_large ? 20000 : 1000;
         limits->bytes = is_large ? 24 << 20 : 1 << 20;
         limits->bytes_per_uid = is_large ? 8 << 20 : 256 << 10;
         limits->objects_per_uid = 40;

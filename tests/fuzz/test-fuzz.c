@@ -1,4 +1,6 @@
 /* A few of the fuzzer's worlds: each call is answered once, and nothing is left behind. tests/fuzz/fuzz.c goes on. */
+#include <string.h>
+
 #include "fuzz/fuzz-world.h"
 #include "tap-main.h"
 
@@ -23,6 +25,29 @@ START_TEST(wild_worlds) {
 }
 END_TEST
 
+/* Calls of users that cost too much, as their replies say. */
+static void count_refusal(World *w, unsigned session, const char *line, size_t n) {
+        unsigned *n_refusals = w->userdata;
+
+        if (memmem(line, n, "(max-call-work)", strlen("(max-call-work)")))
+                ++*n_refusals;
+}
+
+/* The bound of work is so small that calls meet it, and large enough that others do not. */
+START_TEST(the_bound_of_work_is_met) {
+        unsigned n_refusals = 0;
+
+        world_init(&world, 1, false);
+        world.on_output = count_refusal;
+        world.userdata = &n_refusals;
+        for (int i = STEPS; i > 0; i--)
+                world_step(&world);
+        world_end(&world);
+        ck_assert_uint_gt(n_refusals, 0);
+        ck_assert_uint_lt(n_refusals, STEPS / 2);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("fuzz");
         TCase *tcase = tcase_create("fuzz");
@@ -30,6 +55,7 @@ Suite *make_suite(void) {
         tcase_set_timeout(tcase, 120);
         tcase_add_loop_test(tcase, tame_worlds, 0, 8);
         tcase_add_loop_test(tcase, wild_worlds, 0, 8);
+        tcase_add_test(tcase, the_bound_of_work_is_met);
         suite_add_tcase(suite, tcase);
         return suite;
 }
