@@ -1,5 +1,6 @@
 /* shmgrctl semaphore run: hold permits of a semaphore while a command runs. */
 #include <errno.h>
+#include <string.h>
 
 #include "arguments.h"
 #include "command.h"
@@ -21,7 +22,8 @@ static const Option semaphore_run_options[] = {
                    .letter = 'v',
                    .kind = OPTION_COUNT,
                    .value = "N",
-                   .help = "how many there are in all, where the semaphore is\nmade (1)"},
+                   .help = "how many there are in all: a new semaphore has so many\n"
+                           "(1), and one that is there must have"},
         {0},
 };
 
@@ -30,44 +32,28 @@ static int make_options(const Arguments *arguments, struct json_object **ret) {
 
         if (!options || json_put_bool(options, "create", true) < 0 ||
             json_put_bool(options, "owned", true) < 0 ||
-            json_put_int(options, "value", arguments_count(arguments, VALUE, 1)) < 0)
+            (arguments->given[VALUE] &&
+             json_put_int(options, "value", arguments_count(arguments, VALUE, 1)) < 0))
                 return status_failure("semaphore run", -ENOMEM);
         *ret = TAKE_PTR(options);
         return STATUS_OK;
 }
 
-/* Who says how many there are counts on it. */
-static int check_value(const Arguments *arguments, const char *name, struct json_object *stat) {
-        struct json_object *initial = json_object_object_get(stat, "initial");
-        int64_t value = arguments_count(arguments, VALUE, 1);
+/* From one that nobody owns, the permits of a killed command would never come back; the daemon refuses it. */
+static int explain_open(Ctl *ctl, const char *name, int error) {
+        struct json_object *data = ctl->manager ? shmgr_manager_error_data(ctl->manager) : NULL;
+        const char *param = json_object_get_string(json_object_object_get(data, "param"));
 
-        if (!arguments->given[VALUE] || !initial || json_object_get_int64(initial) == value)
-                return STATUS_OK;
-        status_usage("semaphore run: --value=%lld: '%s' was made with %lld permits; leave --value "
-                     "away to use it as it is",
-                     (long long)value, name, (long long)json_object_get_int64(initial));
-        return STATUS_ERROR;
-}
+        struct json_object *present = json_object_object_get(data, "present");
 
-/* From one that nobody owns, the permits of who is killed would never come back. */
-static int check_owned(Ctl *ctl, const Arguments *arguments, const char *name) {
-        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
-        CLEANUP(json_putp) struct json_object *stat = NULL;
-
-        if (!params || json_put_string(params, "name", name) < 0)
-                return status_failure("semaphore run", -ENOMEM);
-        int status = ctl_call(ctl, "object.stat", params, &stat);
-        if (status != STATUS_OK)
-                return status;
-        if (json_object_get_boolean(json_object_object_get(stat, "owned")))
-                return check_value(arguments, name, stat);
-        if (!json_object_get_boolean(json_object_object_get(stat, "readable"))) {
-                status_usage(
-                        "semaphore run: you may not read '%s', so it cannot be checked that it was "
-                        "made with --owned; its owner can permit it: 'shmgrctl object chmod'",
-                        name);
+        if (error == -EINVAL && param && strcmp(param, "value") == 0 && present) {
+                status_usage("semaphore run: --value: '%s' was made with %lld permits; leave "
+                             "--value away to use it as it is",
+                             name, (long long)json_object_get_int64(present));
                 return STATUS_ERROR;
         }
+        if (error != -EINVAL || !param || strcmp(param, "owned") != 0)
+                return ctl_explain(ctl, "semaphore.open", error);
         status_usage("semaphore run: '%s' was not made with --owned, so its permits would be lost "
                      "with a command that is killed; 'shmgrctl semaphore open NAME --create "
                      "--owned --value=N' makes one that will do",
@@ -90,12 +76,10 @@ static int semaphore_run(Ctl *ctl, int argc, char **argv) {
                        .kind = "permit of the semaphore",
                        .create = options,
                        .n = arguments_count(&arguments, N, 1)};
-        status = guard_open(ctl, &guard, options);
-        if (status == STATUS_OK)
-                status = check_owned(ctl, &arguments, guard.name);
-        return status == STATUS_OK ? guard_run(ctl, &guard, &command_semaphore_run, &arguments,
-                                               "SEMAPHORE", arguments.words + 1)
-                                   : status;
+        int r = guard_try_open(ctl, &guard, options);
+        return r < 0 ? explain_open(ctl, guard.name, r)
+                     : guard_run(ctl, &guard, &command_semaphore_run, &arguments, "SEMAPHORE",
+                                 arguments.words + 1);
 }
 
 const Command command_semaphore_run = {

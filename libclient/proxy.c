@@ -31,6 +31,8 @@ static int make_params(const char *name, int flags, struct json_object *options,
                 return -ENOMEM;
         if ((flags & SHMGR_PERSISTENT) && json_put_string(params, "lifetime", "persistent") < 0)
                 return -ENOMEM;
+        if ((flags & SHMGR_UNCHECKED) && json_put_bool(params, "check", false) < 0)
+                return -ENOMEM;
         *ret = TAKE_PTR(params);
         return 0;
 }
@@ -101,6 +103,9 @@ static int keep_again(Proxy *proxy, struct json_object *params, Buffer *out) {
                 out, "{\"jsonrpc\":\"2.0\",\"method\":\"%s.open\",\"params\":", proxy->target.type);
 
         json_object_object_del(params, "exclusive");
+        /* A lifetime that nobody asked for is no reason to refuse an object that another client made first. */
+        if (r == 0 && !json_object_object_get_ex(params, "lifetime", NULL))
+                r = json_put_bool(params, "check", false);
         if (r == 0)
                 r = json_put_string(params, "name", proxy->target.name);
         if (r == 0)

@@ -14,7 +14,10 @@ typedef struct Proxy {
         bool is_owned; /* a semaphore's permits come back with their session */
 } Proxy;
 
-enum { OPEN_FLAGS = SHMGR_CREATE | SHMGR_EXCLUSIVE | SHMGR_EPHEMERAL | SHMGR_PERSISTENT };
+enum {
+        OPEN_FLAGS = SHMGR_CREATE | SHMGR_EXCLUSIVE | SHMGR_EPHEMERAL | SHMGR_PERSISTENT |
+                     SHMGR_UNCHECKED
+};
 
 /* The parameters of an open that all types have, and the options: 0, or -EINVAL, -ENOMEM with words. */
 int open_params(Client *client, const char *name, int flags, struct json_object *options,

@@ -11,57 +11,82 @@
 #include "object.h"
 #include "object-new.h"
 #include "open.h"
+#include "open-options.h"
 #include "registry.h"
 #include "session.h"
 
 enum { OPEN_NAME, OPEN_CREATE, OPEN_EXCLUSIVE, OPEN_MODE, OPEN_LIFETIME };
+enum { LAST_MAX_BYTES, LAST_CHECK, N_LAST };
 
 static const char *const lifetimes[] = {"persistent", "ephemeral", NULL};
+
+static int get_lifetime(const Object *object, struct json_object **ret) {
+        return present_string(lifetimes[object->is_ephemeral], ret);
+}
 
 static const Arg open_args[] = {
         [OPEN_NAME] = {.name = "name",
                        .kind = ARG_NAME,
                        .optional = true,
+                       .role = OPEN_CALL,
                        .help = "the object's name; without one, an anonymous object is made"},
         [OPEN_CREATE] = {.name = "create",
                          .kind = ARG_BOOL,
                          .optional = true,
                          .fallback = "false",
+                         .role = OPEN_CALL,
                          .help = "make it if there is none"},
         [OPEN_EXCLUSIVE] = {.name = "exclusive",
                             .kind = ARG_BOOL,
                             .optional = true,
                             .fallback = "false",
+                            .role = OPEN_CALL,
                             .help = "fail if there is one (with create)"},
         [OPEN_MODE] = {.name = "mode",
                        .kind = ARG_MODE,
                        .optional = true,
                        .fallback = "\"0600\"",
+                       .role = OPEN_START,
                        .help = "permission bits of a new object"},
         [OPEN_LIFETIME] =
                 {.name = "lifetime",
                  .kind = ARG_CHOICE,
                  .optional = true,
                  .choices = lifetimes,
+                 .role = OPEN_FOR_GOOD,
+                 .get_present = get_lifetime,
                  .help = "of a new object: until deleted (default for a name), or until the last "
                          "session that opened it is gone (default without a name)"},
         {0},
 };
 
 const Arg open_last_args[] = {
-        {.name = "max_bytes",
-         .kind = ARG_INT,
-         .optional = true,
-         .bounded = true,
-         .maximum = INT64_MAX,
-         .help = "bytes of a new object at which it takes nothing more from users other than its "
-                 "owner and root (default: a sixteenth of what its owner may store)"},
+        [LAST_MAX_BYTES] =
+                {.name = "max_bytes",
+                 .kind = ARG_INT,
+                 .optional = true,
+                 .bounded = true,
+                 .maximum = INT64_MAX,
+                 .role = OPEN_START,
+                 .help = "bytes of a new object at which it takes nothing more from users other "
+                         "than its "
+                         "owner and root (default: a sixteenth of what its owner may store)"},
+        [LAST_CHECK] = {.name = "check",
+                        .kind = ARG_BOOL,
+                        .optional = true,
+                        .fallback = "true",
+                        .role = OPEN_CALL,
+                        .help = "fail if there is one that is not as these options say (EINVAL)"},
         {0},
 };
 
-/* The last argument of every open. */
+/* They stand behind those of the type. */
+static struct json_object *open_last(const Call *call, unsigned i) {
+        return call->values[call->ref->n_args - N_LAST + i];
+}
+
 static uint64_t open_max_bytes(const Call *call) {
-        struct json_object *value = call->values[call->ref->n_args - 1];
+        struct json_object *value = open_last(call, LAST_MAX_BYTES);
 
         return value ? (uint64_t)json_object_get_int64(value) : MAX_BYTES_DEFAULT;
 }
@@ -108,7 +133,10 @@ static int check_found(Call *call, const Object *object) {
                 return call_refuse(call, EACCES,
                                    "uid %u may neither read nor change %s (mode %04o)",
                                    call->session->peer.uid, shown, (unsigned)object->mode);
-        return OUTCOME_DONE;
+        struct json_object *check = open_last(call, LAST_CHECK);
+        if (check && !json_object_get_boolean(check))
+                return OUTCOME_DONE;
+        return open_check_options(call, object);
 }
 
 static struct json_object *answer(const Object *object, bool created) {

@@ -157,10 +157,13 @@ int shmgr_list_objects(shmgr_manager *manager, const char *pattern, struct json_
 /* ---- Opening: the same for all types ----------------------------------------------------- */
 
 enum {
-        SHMGR_CREATE = 1,    /* make it if there is none, else -ENOENT */
-        SHMGR_EXCLUSIVE = 2, /* with SHMGR_CREATE: -EEXIST if there is one */
-        SHMGR_EPHEMERAL = 4, /* a new object goes with the last session that opened it */
-        SHMGR_PERSISTENT = 8 /* a new object stays until it is deleted, also without a name */
+        SHMGR_CREATE = 1,     /* make it if there is none, else -ENOENT */
+        SHMGR_EXCLUSIVE = 2,  /* with SHMGR_CREATE: -EEXIST if there is one */
+        SHMGR_EPHEMERAL = 4,  /* a new object goes with the last session that opened it */
+        SHMGR_PERSISTENT = 8, /* a new object stays until it is deleted, also without a name */
+        /* 16 is SHMGR_DUPLEX */
+        SHMGR_UNCHECKED =
+                32 /* an object that is there is taken as it is, whatever the options say */
 };
 
 /* Each type has
@@ -169,8 +172,13 @@ enum {
  *
  * which finds or makes the object in one atomic step. name NULL makes an anonymous one, which is ephemeral
  * if nothing else is said. options is a JSON object with what TYPE.open takes besides (value, mode, ...), or
- * NULL; where an object exists already, options for a new one are ignored. It answers 1 when the object was
- * made, and 0 when it was found. -EEXIST.
+ * NULL. It returns 1 when the object was made, and 0 when it was found. -EEXIST.
+ *
+ * Options that say what an object is (parties, maxsize, order, type, length, a semaphore's value, bounded and owned,
+ * minimum and maximum, on_owner_death, a condition's lock, duplex, the lifetime) must not contradict an object that is
+ * there: -EINVAL, and the error's text and data say which option, what was asked and what is. SHMGR_UNCHECKED takes
+ * the object as it is. Options that a new object only begins with (value elsewhere, mode, group, max_bytes) are ignored
+ * where an object is there, and an option that is left out asks for nothing.
  *
  * A proxy that was opened with SHMGR_CREATE and a name makes its object again, as it was made at first, when the first call
  * of a session finds none, as after a restart of the daemon. What is deleted in the course of a session stays -ENOENT.

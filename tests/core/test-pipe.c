@@ -96,6 +96,8 @@ static const Scenario scenarios[] = {
          "a: object.list [] -> []\n"
          "a: pipe.open {'name':'p','create':true,'end':'writer'} -> *\n"
          "b: pipe.open {'name':'p','create':true,'duplex':true,'end':'reader'} -> "
+         "!EINVAL~'param':'duplex'\n"
+         "b: pipe.open {'name':'p','duplex':true,'end':'reader','check':false} -> "
          "~'created':false\n"
          "b: pipe.open {'name':'p','end':'middle'} -> !EINVAL~'param':'end'\n"
          "b: pipe.open {'name':'q','end':'reader'} -> !ENOENT\n"

@@ -79,6 +79,9 @@ fails "a pool of another size" 1 "semaphore run: --value=4: 'slots' was made wit
 gives "but its own" 0 ran semaphore run slots --value=2 -- echo ran
 fails "more than there will ever be" 1 "semaphore.acquire: *(EINVAL)" semaphore run slots -n 3 -- true
 fails "no permits are no number" 2 "semaphore run: --n: '0' is no number*" semaphore run slots -n 0 -- true
+fails "a pool of another size" 1 "semaphore.open: value: '4' was asked for, but 'slots' has '2'*(EINVAL)" \
+	semaphore run slots --value=4 -- true
+gives "the same size" 0 "" semaphore run slots --value=2 -- true
 run semaphore open signal --create --value=1
 fails "permits that nobody owns would be lost" 1 "semaphore run: 'signal' *--owned*" \
 	semaphore run signal -- true

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct json_object;
+
 typedef struct Call Call;
 typedef struct Object Object;
 
@@ -49,6 +51,14 @@ enum {
         ARGS_MAX = 16,
 };
 
+/* What a parameter of an open means where the object is there already. */
+typedef enum OpenRole {
+        OPEN_NONE, /* it is not an open's */
+        OPEN_CALL, /* it is about this call alone */
+        OPEN_START, /* a new object begins with it; an old one has changed since, and it is ignored */
+        OPEN_FOR_GOOD, /* what the object is: another value than get_present() tells is refused */
+} OpenRole;
+
 /* One parameter. For every kind but ARG_ANY a null stands for absent. Arrays of
  * these end with an entry whose name is NULL. */
 typedef struct Arg {
@@ -61,6 +71,9 @@ typedef struct Arg {
         const char *fallback;       /* what holds where it is absent, as JSON text, for people */
         const char *schema;         /* a JSON Schema as text, where the kind does not say all */
         const char *help;
+        OpenRole role; /* every parameter of an open has one: open-options.h */
+        /* OPEN_FOR_GOOD: 0 and the value that the object has, NULL for none, of an array the length; or -ENOMEM. */
+        int (*get_present)(const Object *object, struct json_object **ret);
 } Arg;
 
 enum {

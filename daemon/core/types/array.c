@@ -9,6 +9,7 @@
 #include "core-state.h"
 #include "json/json-util.h"
 #include "object.h"
+#include "open-options.h"
 #include "types/arith.h"
 #include "types/element.h"
 #include "types/expect.h"
@@ -217,22 +218,36 @@ static int array_add(Call *call, Object *object) {
                 .help = "which element; a negative one counts from the end"                        \
         }
 
+static int get_length(const Object *object, struct json_object **ret) {
+        return present_int((int64_t)((const Array *)object)->length, ret);
+}
+
+static int get_type(const Object *object, struct json_object **ret) {
+        return present_string(element_types[((const Array *)object)->type], ret);
+}
+
 static const Arg open_args[] = {
         [INIT_VALUE] = {.name = "value",
                         .kind = ARG_ARRAY,
                         .optional = true,
+                        .role = OPEN_FOR_GOOD,
+                        .get_present = get_length,
                         .help = "the elements, whose number stays"},
         [INIT_TYPE] = {.name = "type",
                        .kind = ARG_CHOICE,
                        .optional = true,
                        .choices = compact_types,
                        .fallback = "\"int64\"",
+                       .role = OPEN_FOR_GOOD,
+                       .get_present = get_type,
                        .help = "of all elements: int64, double or bool"},
         [INIT_LENGTH] = {.name = "length",
                          .kind = ARG_INT,
                          .optional = true,
                          .bounded = true,
                          .maximum = INT64_MAX / 8,
+                         .role = OPEN_FOR_GOOD,
+                         .get_present = get_length,
                          .help = "instead of value: so many elements, 0 or false"},
         {0},
 };

@@ -10,6 +10,7 @@
 #include "call/call-work.h"
 #include "json/json-util.h"
 #include "object.h"
+#include "open-options.h"
 #include "session.h"
 #include "types/types.h"
 #include "wait/park.h"
@@ -192,6 +193,10 @@ static int barrier_broken(Call *call, Object *object) {
         return call_return_bool(call, ((Barrier *)object)->is_broken);
 }
 
+static int get_parties(const Object *object, struct json_object **ret) {
+        return present_int((int64_t)((const Barrier *)object)->n_parties, ret);
+}
+
 static const Arg open_args[] = {
         {.name = "parties",
          .kind = ARG_INT,
@@ -199,6 +204,8 @@ static const Arg open_args[] = {
          .bounded = true,
          .minimum = 1,
          .maximum = INT32_MAX,
+         .role = OPEN_FOR_GOOD,
+         .get_present = get_parties,
          .help = "how many wait for each other; a new barrier needs it"},
         {0},
 };

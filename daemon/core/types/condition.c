@@ -19,6 +19,7 @@
 #include "call/call-work.h"
 #include "core-state.h"
 #include "json/json-util.h"
+#include "open-options.h"
 #include "reference.h"
 #include "registry.h"
 #include "types/mutex.h"
@@ -245,13 +246,25 @@ static int condition_notify_all(Call *call, Object *object) {
         return condition_notify_many(call, object, INT64_MAX);
 }
 
+static int get_lock(const Object *object, struct json_object **ret) {
+        const Condition *c = (const Condition *)object;
+
+        return c->lock_name ? present_string(c->lock_name, ret) : 0;
+}
+
+static int get_policy(const Object *object, struct json_object **ret) {
+        return owner_get_policy(&((const Condition *)object)->own.owner, ret);
+}
+
 static const Arg open_args[] = {
         [INIT_LOCK] = {.name = "lock",
                        .kind = ARG_NAME,
                        .optional = true,
+                       .role = OPEN_FOR_GOOD,
+                       .get_present = get_lock,
                        .help = "the lock or rlock that it is about; without one it has an rlock of "
                                "its own"},
-        [INIT_POLICY] = OWNER_POLICY_ARG,
+        [INIT_POLICY] = OWNER_POLICY_ARG(get_policy),
         {0},
 };
 

@@ -7,6 +7,7 @@
 #include "call/call-work.h"
 #include "json/json-util.h"
 #include "object.h"
+#include "open-options.h"
 #include "types/types.h"
 #include "wait/park.h"
 #include "wait/wait.h"
@@ -170,19 +171,36 @@ static int counter_watch(Call *call, Object *object, struct json_object *what, P
         return counter_satisfies(c, k, value) ? OUTCOME_DONE : OUTCOME_PARKED;
 }
 
+static int get_minimum(const Object *object, struct json_object **ret) {
+        const Counter *c = (const Counter *)object;
+
+        return c->minimum > INT64_MIN ? present_int(c->minimum, ret) : 0;
+}
+
+static int get_maximum(const Object *object, struct json_object **ret) {
+        const Counter *c = (const Counter *)object;
+
+        return c->maximum < INT64_MAX ? present_int(c->maximum, ret) : 0;
+}
+
 static const Arg open_args[] = {
         [INIT_VALUE] = {.name = "value",
                         .kind = ARG_INT,
                         .optional = true,
                         .fallback = "0",
+                        .role = OPEN_START,
                         .help = "the first value"},
         [INIT_MINIMUM] = {.name = "minimum",
                           .kind = ARG_INT,
                           .optional = true,
+                          .role = OPEN_FOR_GOOD,
+                          .get_present = get_minimum,
                           .help = "the least value it may have"},
         [INIT_MAXIMUM] = {.name = "maximum",
                           .kind = ARG_INT,
                           .optional = true,
+                          .role = OPEN_FOR_GOOD,
+                          .get_present = get_maximum,
                           .help = "the greatest value it may have"},
         {0},
 };

@@ -250,6 +250,7 @@ static const Arg open_args[] = {
          .optional = true,
          .fallback = "{}",
          .schema = items_schema,
+         .role = OPEN_START,
          .help = "the first contents"},
         {0},
 };

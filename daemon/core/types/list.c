@@ -262,6 +262,7 @@ static const Arg open_args[] = {
          .kind = ARG_ARRAY,
          .optional = true,
          .fallback = "[]",
+         .role = OPEN_START,
          .help = "the first elements"},
         {0},
 };

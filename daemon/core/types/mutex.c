@@ -180,7 +180,11 @@ int mutex_take_back(Call *call, Mutex *mutex, Hold *hold) {
         return OUTCOME_DONE;
 }
 
-const Arg mutex_open_args[] = {OWNER_POLICY_ARG, {0}};
+static int get_policy(const Object *object, struct json_object **ret) {
+        return owner_get_policy(&((const Mutex *)object)->owner, ret);
+}
+
+const Arg mutex_open_args[] = {OWNER_POLICY_ARG(get_policy), {0}};
 const Arg mutex_acquire_args[] = {TIMEOUT_ARG, {0}};
 
 const Method mutex_methods[] = {

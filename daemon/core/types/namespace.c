@@ -176,6 +176,7 @@ static const Arg open_args[] = {
          .optional = true,
          .fallback = "{}",
          .schema = "{\"type\":\"object\",\"propertyNames\":" IDENTIFIER_SCHEMA "}",
+         .role = OPEN_START,
          .help = "the first attributes"},
         {0},
 };

@@ -20,6 +20,7 @@
 #include "json/json-util.h"
 #include "object.h"
 #include "open.h"
+#include "open-options.h"
 #include "pipe-end.h"
 #include "registry.h"
 #include "session.h"
@@ -341,17 +342,24 @@ static int pipe_describe(Object *object, struct json_object *into) {
         return json_put(into, "ends", describe_ends(pipe));
 }
 
+static int get_duplex(const Object *object, struct json_object **ret) {
+        return present_bool(((const Pipe *)object)->is_duplex, ret);
+}
+
 static const Arg open_args[] = {
         [OPEN_END] = {.name = "end",
                       .kind = ARG_CHOICE,
                       .optional = true,
                       .choices = end_names,
+                      .role = OPEN_CALL,
                       .help = "which end to open: reader or writer; of a duplex pipe a or b. Its "
                               "descriptor comes with the answer. Without it no end is opened"},
         [OPEN_DUPLEX] = {.name = "duplex",
                          .kind = ARG_BOOL,
                          .optional = true,
                          .fallback = "false",
+                         .role = OPEN_FOR_GOOD,
+                         .get_present = get_duplex,
                          .help = "both ends of a new pipe read and write"},
         {0},
 };

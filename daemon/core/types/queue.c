@@ -17,6 +17,7 @@
 #include "call/call-work.h"
 #include "core-state.h"
 #include "json/json-util.h"
+#include "open-options.h"
 #include "remains.h"
 #include "types/expect.h"
 #include "types/queue.h"
@@ -281,6 +282,14 @@ static int queue_watch(Call *call, Object *object, struct json_object *what, Pla
                        : OUTCOME_PARKED;
 }
 
+static int get_maxsize(const Object *object, struct json_object **ret) {
+        return present_int((int64_t)((const Queue *)object)->maxsize, ret);
+}
+
+static int get_order(const Object *object, struct json_object **ret) {
+        return present_string(orders[((const Queue *)object)->order], ret);
+}
+
 static const Arg open_args[] = {
         [INIT_MAXSIZE] = {.name = "maxsize",
                           .kind = ARG_INT,
@@ -288,6 +297,8 @@ static const Arg open_args[] = {
                           .bounded = true,
                           .maximum = INT64_MAX,
                           .fallback = "0",
+                          .role = OPEN_FOR_GOOD,
+                          .get_present = get_maxsize,
                           .help = "how many items it may hold, reserved ones included; 0 is no "
                                   "bound"},
         [INIT_ORDER] = {.name = "order",
@@ -295,6 +306,8 @@ static const Arg open_args[] = {
                         .optional = true,
                         .choices = orders,
                         .fallback = "\"fifo\"",
+                        .role = OPEN_FOR_GOOD,
+                        .get_present = get_order,
                         .help = "which item comes out first: fifo, lifo, or priority (the least)"},
         {0},
 };

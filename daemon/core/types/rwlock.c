@@ -238,7 +238,11 @@ static int rwlock_recover(Call *call, Object *object) {
         return owner_recover(call, &((RWLock *)object)->owner);
 }
 
-static const Arg open_args[] = {OWNER_POLICY_ARG, {0}};
+static int get_policy(const Object *object, struct json_object **ret) {
+        return owner_get_policy(&((const RWLock *)object)->owner, ret);
+}
+
+static const Arg open_args[] = {OWNER_POLICY_ARG(get_policy), {0}};
 static const Arg acquire_args[] = {TIMEOUT_ARG, {0}};
 
 static const Method methods[] = {

@@ -8,6 +8,7 @@
 #include "json/json-util.h"
 #include "object.h"
 #include "open.h"
+#include "open-options.h"
 #include "session.h"
 #include "types/types.h"
 #include "wait/deadlock.h"
@@ -166,6 +167,18 @@ static int semaphore_value(Call *call, Object *object) {
         return call_return_int(call, ((Semaphore *)object)->value);
 }
 
+static int get_initial(const Object *object, struct json_object **ret) {
+        return present_int(((const Semaphore *)object)->initial, ret);
+}
+
+static int get_bounded(const Object *object, struct json_object **ret) {
+        return present_bool(((const Semaphore *)object)->is_bounded, ret);
+}
+
+static int get_owned(const Object *object, struct json_object **ret) {
+        return present_bool(((const Semaphore *)object)->is_owned, ret);
+}
+
 static const Arg open_args[] = {
         [INIT_VALUE] = {.name = "value",
                         .kind = ARG_INT,
@@ -173,16 +186,22 @@ static const Arg open_args[] = {
                         .bounded = true,
                         .maximum = INT64_MAX,
                         .fallback = "1",
+                        .role = OPEN_FOR_GOOD,
+                        .get_present = get_initial,
                         .help = "the number of permits"},
         [INIT_BOUNDED] = {.name = "bounded",
                           .kind = ARG_BOOL,
                           .optional = true,
                           .fallback = "false",
+                          .role = OPEN_FOR_GOOD,
+                          .get_present = get_bounded,
                           .help = "more permits than the first value are an error"},
         [INIT_OWNED] = {.name = "owned",
                         .kind = ARG_BOOL,
                         .optional = true,
                         .fallback = "false",
+                        .role = OPEN_FOR_GOOD,
+                        .get_present = get_owned,
                         .help = "permits belong to the session that took them, which alone may "
                                 "release them, and come back when it ends"},
         {0},

@@ -187,6 +187,7 @@ static const Arg open_args[] = {
          .kind = ARG_ARRAY,
          .optional = true,
          .fallback = "[]",
+         .role = OPEN_START,
          .help = "the first elements; one that stands twice counts once"},
         {0},
 };

@@ -7,6 +7,7 @@
 #include "json/json-util.h"
 #include "json/json-value.h"
 #include "object.h"
+#include "open-options.h"
 #include "types/arith.h"
 #include "types/element.h"
 #include "types/expect.h"
@@ -116,11 +117,16 @@ static int variable_add(Call *call, Object *object) {
         return r == OUTCOME_DONE ? call_return_json(call, json_object_get(value)) : r;
 }
 
+static int get_type(const Object *object, struct json_object **ret) {
+        return present_string(element_types[((const Variable *)object)->type], ret);
+}
+
 static const Arg open_args[] = {
         [INIT_VALUE] =
                 {.name = "value",
                  .kind = ARG_ANY,
                  .optional = true,
+                 .role = OPEN_START,
                  .help = "the first value; absent or null is 0, 0.0, false, \"\" or null by the "
                          "type"},
         [INIT_TYPE] = {.name = "type",
@@ -128,6 +134,8 @@ static const Arg open_args[] = {
                        .optional = true,
                        .choices = element_types,
                        .fallback = "\"any\"",
+                       .role = OPEN_FOR_GOOD,
+                       .get_present = get_type,
                        .help = "what it may hold: int64, double, bool, string or any"},
         {0},
 };

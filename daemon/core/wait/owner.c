@@ -4,6 +4,7 @@
 #include "core-state.h"
 #include "json/json-util.h"
 #include "object.h"
+#include "open-options.h"
 #include "wait/grant.h"
 #include "wait/hold.h"
 #include "wait/owner.h"
@@ -14,6 +15,10 @@ const char owner_grant_schema[] =
         "{\"type\":\"object\",\"required\":[\"token\"],\"properties\":{\"token\":{\"type\":"
         "\"integer\"},"
         "\"depth\":{\"type\":\"integer\"},\"owner_died\":{\"type\":\"object\"}}}";
+
+int owner_get_policy(const Ownership *owner, struct json_object **ret) {
+        return present_string(owner_policies[owner->policy], ret);
+}
 
 void owner_died(Ownership *owner, const Hold *hold) {
         const Session *session = hold->session;

@@ -20,10 +20,11 @@ typedef enum OwnerPolicy {
 enum { OWNER_DEPTH_MAX = 65536 };
 
 /* The open option "on_owner_death"; its choices are in the order of OwnerPolicy. */
-#define OWNER_POLICY_ARG                                                                           \
+#define OWNER_POLICY_ARG(get_policy_)                                                              \
         {                                                                                          \
                 .name = "on_owner_death", .kind = ARG_CHOICE, .optional = true,                    \
-                .choices = owner_policies, .fallback = "\"release\"",                              \
+                .choices = owner_policies, .fallback = "\"release\"", .role = OPEN_FOR_GOOD,       \
+                .get_present = get_policy_,                                                        \
                 .help = "what happens when the owner's session ends before it released"            \
         }
 
@@ -40,6 +41,8 @@ typedef struct Ownership {
         int64_t died_ns;
 } Ownership;
 
+/* For Arg.get_present. */
+int owner_get_policy(const Ownership *owner, struct json_object **ret);
 /* An owner's session ended: takes note of it, by the policy. */
 void owner_died(Ownership *owner, const Hold *hold);
 /* After that: those that can go on are tried again, and all of them when it is poisoned, for all are refused. */
