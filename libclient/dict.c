@@ -194,6 +194,30 @@ int shmgr_dict_add(shmgr_dict *dict, const char *key, int64_t delta, int64_t *re
         return request_run_int(&r, ret_sum);
 }
 
+int shmgr_dict_add_default(shmgr_dict *dict, const char *key, int64_t delta, int64_t first,
+                           int64_t *ret_sum) {
+        Request r;
+
+        proxy_begin(&r, &dict->proxy, "dict.add");
+        request_string(&r, key);
+        request_int(&r, delta);
+        request_string(&r, "int64");
+        request_int(&r, first);
+        return request_run_int(&r, ret_sum);
+}
+
+int shmgr_dict_add_default_double(shmgr_dict *dict, const char *key, double delta, double first,
+                                  double *ret_sum) {
+        Request r;
+
+        proxy_begin(&r, &dict->proxy, "dict.add");
+        request_string(&r, key);
+        request_double(&r, delta);
+        request_string(&r, "double");
+        request_double(&r, first);
+        return request_run_double(&r, ret_sum);
+}
+
 int shmgr_dict_add_double(shmgr_dict *dict, const char *key, double delta, double *ret_sum) {
         Request r;
 

@@ -318,6 +318,11 @@ int shmgr_dict_update(shmgr_dict *dict, struct json_object *items);
  * may be NULL. */
 int shmgr_dict_add(shmgr_dict *dict, const char *key, int64_t delta, int64_t *ret_sum);
 int shmgr_dict_add_double(shmgr_dict *dict, const char *key, double delta, double *ret_sum);
+/* dict.add with a default: a key that is absent gets first + delta. No -ENODATA. */
+int shmgr_dict_add_default(shmgr_dict *dict, const char *key, int64_t delta, int64_t first,
+                           int64_t *ret_sum);
+int shmgr_dict_add_default_double(shmgr_dict *dict, const char *key, double delta, double first,
+                                  double *ret_sum);
 /* dict.cas: sets the key if its value equals expected: 1 when it did, 0 when not. -ENODATA. */
 int shmgr_dict_cas(shmgr_dict *dict, const char *key, struct json_object *expected,
                    struct json_object *value);

@@ -68,6 +68,8 @@ FORM(dict_get_bool, (p.dict, "k", &out.b))
 FORM(dict_get_string, (p.dict, "k", &out.s))
 FORM(dict_add, (p.dict, "k", 1, &out.i))
 FORM(dict_add_double, (p.dict, "k", 1, &out.d))
+FORM(dict_add_default, (p.dict, "k", 1, 0, &out.i))
+FORM(dict_add_default_double, (p.dict, "k", 1, 0, &out.d))
 FORM(value_get_int64, (p.value, &out.i))
 FORM(value_get_double, (p.value, &out.d))
 FORM(value_get_bool, (p.value, &out.b))
@@ -138,6 +140,8 @@ static const struct {
         ROW(dict, dict_get_string, TEXT),
         ROW(dict, dict_add, INT),
         ROW(dict, dict_add_double, NUMBER),
+        ROW(dict, dict_add_default, INT),
+        ROW(dict, dict_add_default_double, NUMBER),
         ROW(value, value_get_int64, INT),
         ROW(value, value_get_double, NUMBER),
         ROW(value, value_get_bool, BOOL),

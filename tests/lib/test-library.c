@@ -104,6 +104,14 @@ START_TEST(test_dict_in_all_forms) {
         ok(shmgr_dict_set_int64(d, "n", 40));
         ok(shmgr_dict_add(d, "n", 2, &i));
         ck_assert_int_eq(i, 42);
+        ck_assert_int_eq(shmgr_dict_add(d, "hits", 1, &i), -ENODATA);
+        ok(shmgr_dict_add_default(d, "hits", 1, 0, &i));
+        ok(shmgr_dict_add_default(d, "hits", 1, 0, &i));
+        ck_assert_int_eq(i, 2);
+        ok(shmgr_dict_add_default_double(d, "mean", 0.5, 1, &x));
+        ck_assert(x == 1.5);
+        ok(shmgr_dict_delete(d, "hits"));
+        ok(shmgr_dict_delete(d, "mean"));
         ck_assert_int_eq(shmgr_dict_cas_int64(d, "n", 42, 1), 1);
         ck_assert_int_eq(shmgr_dict_cas_int64(d, "n", 42, 2), 0);
         int64_t cursor = 0, n = 0;

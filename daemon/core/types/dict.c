@@ -213,14 +213,18 @@ static int dict_update(Call *call, Object *object) {
 static int dict_add(Call *call, Object *object) {
         TableEntry *entry = dict_find(call, object);
         CLEANUP(json_putp) struct json_object *sum = NULL;
+        size_t n;
+        const char *key = call_string(call, 0, &n);
 
-        if (!entry)
+        if (!entry && !call_has(call, 3))
                 return dict_refuse_absent(call);
-        int r = arith_add(call, entry->value, call_json(call, 1), &sum);
+        int r = arith_add(call, entry ? entry->value : call_json(call, 3), call_json(call, 1),
+                          &sum);
         if (r == OUTCOME_DONE)
                 r = expect_check(call, 2, sum);
         if (r == OUTCOME_DONE)
-                r = entries_replace(call, object, entry, sum);
+                r = entry ? entries_replace(call, object, entry, sum)
+                          : entries_add(call, object, dict_entries(object), key, n, sum);
         return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(sum)) : r;
 }
 
@@ -294,6 +298,7 @@ static const Arg add_args[] = {
         KEY_ARG,
         {.name = "delta", .kind = ARG_NUMBER, .help = "what to add; may be negative"},
         EXPECT_NUMBER_ARG,
+        DEFAULT_NUMBER_ARG("where there is no such key: then the key gets the sum"),
         {0},
 };
 

@@ -23,5 +23,12 @@ extern const char *const expect_kinds[];
                         "U+0000): another one is EINVAL, and stays"                                \
         }
 
+/* The parameter of a method that adds to a number which need not be there yet. */
+#define DEFAULT_NUMBER_ARG(where_)                                                                 \
+        {                                                                                          \
+                .name = "default", .kind = ARG_NUMBER, .optional = true,                           \
+                .help = "what is added to " where_                                                 \
+        }
+
 /* OUTCOME_DONE when the argument is absent, or the value of its kind; else OUTCOME_REFUSED, EINVAL. */
 int expect_check(Call *call, unsigned arg, struct json_object *value);

@@ -103,9 +103,10 @@ static int variable_add(Call *call, Object *object) {
         Variable *v = (Variable *)object;
         CLEANUP(json_putp) struct json_object *delta = NULL;
         CLEANUP(json_putp) struct json_object *sum = NULL;
+        struct json_object *base = v->value ? v->value : call_json(call, 2);
 
         delta = call_has(call, 0) ? json_object_get(call_json(call, 0)) : json_object_new_int64(1);
-        int r = delta ? arith_add(call, v->value, delta, &sum) : -ENOMEM;
+        int r = delta ? arith_add(call, base, delta, &sum) : -ENOMEM;
         if (r != OUTCOME_DONE)
                 return r;
         CLEANUP(json_putp) struct json_object *value = NULL;
@@ -158,6 +159,7 @@ static const Arg add_args[] = {
          .fallback = "1",
          .help = "what to add; may be negative"},
         EXPECT_NUMBER_ARG,
+        DEFAULT_NUMBER_ARG("where the value is null"),
         {0},
 };
 
