@@ -68,6 +68,9 @@ static int lock_run(Ctl *ctl, int argc, char **argv) {
                 return status;
         if (!create || json_put_bool(create, "create", true) < 0)
                 return status_failure("lock run", -ENOMEM);
+        status = run_options_put_sharing("lock run", &arguments, create);
+        if (status != STATUS_OK)
+                return status;
         Guard guard = {.name = arguments.words[0],
                        .type = "lock",
                        .acquire = "acquire",

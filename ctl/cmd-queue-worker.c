@@ -71,20 +71,21 @@ static struct json_object *name_params(const char *name) {
         return TAKE_PTR(params);
 }
 
-static int open_queue(Ctl *ctl, const char *name) {
+static int open_queue(const Worker *w, const char *name) {
         CLEANUP(json_putp) struct json_object *params = name_params(name);
         CLEANUP(json_putp) struct json_object *result = NULL;
 
         if (!params || json_put_bool(params, "create", true) < 0)
                 return status_failure("queue worker", -ENOMEM);
-        return ctl_call(ctl, "queue.open", params, &result);
+        int status = run_options_put_sharing("queue worker", w->arguments, params);
+        return status == STATUS_OK ? ctl_call(w->ctl, "queue.open", params, &result) : status;
 }
 
 static int open_queues(const Worker *w) {
         const char *dead = w->arguments->given[DEAD];
-        int status = open_queue(w->ctl, w->name);
+        int status = open_queue(w, w->name);
 
-        return status == STATUS_OK && dead ? open_queue(w->ctl, dead) : status;
+        return status == STATUS_OK && dead ? open_queue(w, dead) : status;
 }
 
 static bool pause_holder(void *userdata, int ms) {

@@ -35,6 +35,9 @@ static int make_options(const Arguments *arguments, struct json_object **ret) {
             (arguments->given[VALUE] &&
              json_put_int(options, "value", arguments_count(arguments, VALUE, 1)) < 0))
                 return status_failure("semaphore run", -ENOMEM);
+        int status = run_options_put_sharing("semaphore run", arguments, options);
+        if (status != STATUS_OK)
+                return status;
         *ret = TAKE_PTR(options);
         return STATUS_OK;
 }

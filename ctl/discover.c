@@ -154,6 +154,15 @@ static struct json_object *choices_of_schema(struct json_object *schema) {
         return choices;
 }
 
+static const char *format_of_schema(struct json_object *schema) {
+        const char *format = "";
+        struct json_object *one;
+
+        for (size_t i = 0; !*format && (one = alternative(schema, i)); i++)
+                format = text_member(one, "format", "");
+        return format;
+}
+
 /* Where a string is one of several kinds (permission bits, "0640") the text is that string. */
 static ParamKind kind_of_schema(struct json_object *schema) {
         static const ParamKind order[] = {PARAM_STRING, PARAM_NUMBER, PARAM_INT,
@@ -172,6 +181,7 @@ void discover_param(const MethodInfo *method, size_t i, ParamInfo *ret) {
         *ret = (ParamInfo){
                 .name = text_member(param, "name", ""),
                 .help = text_member(param, "description", ""),
+                .format = format_of_schema(schema),
                 .kind = kind_of_schema(schema),
                 .is_required = bool_member(param, "required") || bool_member(param, "x-required"),
                 .choices = choices_of_schema(schema),

@@ -25,6 +25,7 @@ typedef struct MethodInfo {
 typedef struct ParamInfo {
         const char *name;
         const char *help;
+        const char *format; /* "uid", "gid", or another one, or "" */
         ParamKind kind;
         bool is_required;
         bool is_nullable;

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "account-name.h"
 #include "json/json-util.h"
 #include "options.h"
 #include "params.h"
@@ -83,6 +84,18 @@ static int set_value(ParamsParser *p, const ParamInfo *param, struct json_object
         return status_failure(p->method->name, -ENOMEM);
 }
 
+static int set_account(ParamsParser *p, const ParamInfo *param, const char *text) {
+        int64_t number;
+
+        if (account_number(param->format, text, &number) < 0)
+                return misused(p,
+                               strcmp(param->format, "uid") == 0 ? "there is no user "
+                                                                 : "there is no group ",
+                               text);
+        struct json_object *value = json_object_new_int64(number);
+        return value ? set_value(p, param, value) : status_failure(p->method->name, -ENOMEM);
+}
+
 static int note_text(ParamsParser *p, const ParamInfo *param, const char *text) {
         if (p->n_given == GIVEN_MAX)
                 return misused(p, "too many arguments: ", text);
@@ -98,6 +111,8 @@ static int set_text(ParamsParser *p, const ParamInfo *param, const char *text) {
                 return refuse_text(p, param, text, NULL);
         if (param->is_nullable && param->kind != PARAM_ANY && strcmp(text, "null") == 0)
                 return set_value(p, param, NULL);
+        if (account_word(param->format))
+                return set_account(p, param, text);
         int r = convert_text(text, param->kind, p->ctl->reading, &value, &fault);
         if (r == -EINVAL)
                 return refuse_text(p, param, text, fault);
@@ -116,7 +131,9 @@ static int take_by_place(ParamsParser *p, const char *text) {
 static bool find_param(const MethodInfo *method, const char *word, size_t n, ParamInfo *ret) {
         for (size_t i = 0; i < discover_n_params(method); i++) {
                 discover_param(method, i, ret);
-                if (discover_name_is(ret->name, word, n))
+                const char *account = account_word(ret->format);
+                if (discover_name_is(ret->name, word, n) ||
+                    (account && discover_name_is(account, word, n)))
                         return true;
         }
         return false;

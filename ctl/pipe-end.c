@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <unistd.h>
 
+#include "account-name.h"
 #include "arguments.h"
 #include "json/json-util.h"
 #include "pipe-end.h"
@@ -19,16 +20,19 @@ const Option pipe_end_options[] = {
                        .value = "MODE",
                        .help = "permission bits of a new pipe, octal (0600): a\n"
                                "reader needs read bits, a writer write bits"},
+        [PIPE_GROUP] = GROUP_OPTION,
         {0},
 };
 
 int pipe_end_open(Ctl *ctl, const Arguments *arguments, const char *end, int *ret_fd) {
         CLEANUP(json_putp) struct json_object *options = json_object_new_object();
-        const char *mode = arguments->given[PIPE_MODE];
 
-        if (!options || (mode && json_put_string(options, "mode", mode) < 0))
+        if (!options)
                 return status_failure("pipe", -ENOMEM);
-        int status = ctl_begin(ctl);
+        int status = account_put_options("pipe", arguments->given[PIPE_MODE],
+                                         arguments->given[PIPE_GROUP], options);
+        if (status == STATUS_OK)
+                status = ctl_begin(ctl);
         if (status != STATUS_OK)
                 return status;
         int r = shmgr_pipe_open_fd(ctl->manager, arguments->words[0],

@@ -8,7 +8,7 @@
 #include "command.h"
 
 /* The options of the commands that open one: arguments_read() knows them by these places. */
-enum { PIPE_NO_CREATE, PIPE_MODE };
+enum { PIPE_NO_CREATE, PIPE_MODE, PIPE_GROUP };
 extern const Option pipe_end_options[];
 
 /* Opens an end of the pipe that the first word names: STATUS_OK and its descriptor. */

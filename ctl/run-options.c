@@ -31,3 +31,9 @@ int run_options_read(const char *verb, const Arguments *arguments, HolderOptions
         return given[RUN_ON_LOST] ? read_on_lost(verb, given[RUN_ON_LOST], &ret->on_lost)
                                   : STATUS_OK;
 }
+
+int run_options_put_sharing(const char *verb, const Arguments *arguments,
+                            struct json_object *options) {
+        return account_put_options(verb, arguments->given[RUN_MODE], arguments->given[RUN_GROUP],
+                                   options);
+}

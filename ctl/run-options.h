@@ -1,6 +1,7 @@
 /* The options that lock run, semaphore run and queue worker have in common: their rows begin the table of each. */
 #pragma once
 
+#include "account-name.h"
 #include "arguments.h"
 #include "holder.h"
 #include "options.h"
@@ -12,6 +13,8 @@ enum {
         RUN_ON_LOST,
         RUN_GRACE,
         RUN_KILL_GROUP,
+        RUN_MODE,
+        RUN_GROUP,
         RUN_OPTIONS, /* how many there are */
 };
 
@@ -43,7 +46,11 @@ enum {
                        .help = "the time between the two signals (10s)"},                          \
         [RUN_KILL_GROUP] = {.name = "kill-group",                                                  \
                             .help = "end with the command what is left of its process\n"           \
-                                    "group"}
+                                    "group"},                                                      \
+        [RUN_MODE] = MODE_OPTION, [RUN_GROUP] = GROUP_OPTION
 
+/* Puts RUN_MODE and RUN_GROUP into the options of an open: STATUS_OK, or it has been explained. */
+int run_options_put_sharing(const char *verb, const Arguments *arguments,
+                            struct json_object *options);
 /* Reads them: STATUS_OK, or STATUS_USAGE after saying what is wrong. */
 int run_options_read(const char *verb, const Arguments *arguments, HolderOptions *ret);

@@ -65,7 +65,7 @@ int object_new(Call *open, const Type *type, const ObjectOptions *options, Objec
         object->core = core;
         object->id = ++core->last_object_id;
         object->uid = session->peer.uid;
-        object->gid = session->peer.gid;
+        object->gid = options->gid;
         object->mode = options->mode;
         object->is_ephemeral = options->is_ephemeral;
         object->max_bytes = options->max_bytes;

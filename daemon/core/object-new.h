@@ -13,6 +13,7 @@ typedef struct ObjectOptions {
         const char *name; /* NULL: make one up */
         size_t n_name;
         mode_t mode;
+        gid_t gid;
         bool is_ephemeral;
         uint64_t max_bytes; /* as in Object */
 } ObjectOptions;

@@ -6,6 +6,7 @@
 #include "call/call.h"
 #include "call/call-work.h"
 #include "core-state.h"
+#include "denied.h"
 #include "handle.h"
 #include "json/json-util.h"
 #include "object.h"
@@ -16,7 +17,7 @@
 #include "session.h"
 
 enum { OPEN_NAME, OPEN_CREATE, OPEN_EXCLUSIVE, OPEN_MODE, OPEN_LIFETIME };
-enum { LAST_MAX_BYTES, LAST_CHECK, N_LAST };
+enum { LAST_MAX_BYTES, LAST_CHECK, LAST_GROUP, N_LAST };
 
 static const char *const lifetimes[] = {"persistent", "ephemeral", NULL};
 
@@ -77,6 +78,15 @@ const Arg open_last_args[] = {
                         .fallback = "true",
                         .role = OPEN_CALL,
                         .help = "fail if there is one that is not as these options say (EINVAL)"},
+        [LAST_GROUP] = {.name = "group",
+                        .kind = ARG_INT,
+                        .optional = true,
+                        .bounded = true,
+                        .maximum = UINT32_MAX - 1,
+                        .role = OPEN_START,
+                        .schema = GID_SCHEMA,
+                        .help = "the group of a new object, by number, one of the caller's own "
+                                "(default: that of the daemon's socket, if the caller is in it)"},
         {0},
 };
 
@@ -105,6 +115,30 @@ mode_t mode_of_json(struct json_object *value) {
         return json_object_get_int(value);
 }
 
+/* Two members of the socket's group share by the bits alone: so a new object belongs to that group, not to the one that
+ * its maker has for himself. */
+static gid_t default_gid(const Session *session) {
+        const Peer *peer = &session->peer;
+
+        if (peer->has_socket_gid && (peer->uid == 0 || session_in_group(session, peer->socket_gid)))
+                return peer->socket_gid;
+        return peer->gid;
+}
+
+/* OUTCOME_DONE, or OUTCOME_REFUSED with EPERM. */
+static int open_gid(Call *call, gid_t *ret) {
+        const Session *session = call->session;
+        struct json_object *group = open_last(call, LAST_GROUP);
+
+        *ret = group ? (gid_t)json_object_get_int64(group) : default_gid(session);
+        if (!group || session->peer.uid == 0 || session_in_group(session, *ret))
+                return OUTCOME_DONE;
+        return call_refuse(call, EPERM,
+                           "group: uid %u is not a member of group %u; a process has the groups "
+                           "that it had when it connected",
+                           session->peer.uid, *ret);
+}
+
 static int make(Call *call, const char *name, size_t n_name, Object **ret) {
         struct json_object *lifetime = call->values[OPEN_LIFETIME];
         ObjectOptions options = {
@@ -117,7 +151,9 @@ static int make(Call *call, const char *name, size_t n_name, Object **ret) {
                 .max_bytes = open_max_bytes(call),
         };
 
-        return object_new(call, call->ref->type, &options, ret);
+        int r = open_gid(call, &options.gid);
+
+        return r == OUTCOME_DONE ? object_new(call, call->ref->type, &options, ret) : r;
 }
 
 static int check_found(Call *call, const Object *object) {
@@ -130,9 +166,7 @@ static int check_found(Call *call, const Object *object) {
                 return call_refuse(call, EEXIST, "%s exists already", shown);
         if (!object_allows(object, call->session, ACCESS_READ) &&
             !object_allows(object, call->session, ACCESS_WRITE))
-                return call_refuse(call, EACCES,
-                                   "uid %u may neither read nor change %s (mode %04o)",
-                                   call->session->peer.uid, shown, (unsigned)object->mode);
+                return object_deny(call, object, "open");
         struct json_object *check = open_last(call, LAST_CHECK);
         if (check && !json_object_get_boolean(check))
                 return OUTCOME_DONE;

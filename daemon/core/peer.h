@@ -1,6 +1,7 @@
 /* Who is at the other end of a session, as the kernel tells it. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
 
@@ -15,5 +16,7 @@ typedef struct Peer {
         gid_t gid;
         const gid_t *groups; /* supplementary; copied by session_new() */
         size_t n_groups;
+        bool has_socket_gid; /* the group of the socket's file, to which objects that it makes belong if it does */
+        gid_t socket_gid;
         char comm[PEER_COMM_SIZE];
 } Peer;

@@ -6,6 +6,7 @@
 #include "base/memory.h"
 #include "call/call.h"
 #include "core-state.h"
+#include "denied.h"
 #include "handle.h"
 #include "object.h"
 #include "reference.h"
@@ -151,8 +152,7 @@ static int reference_add(Call *call, Object *from, const char *name, size_t n) {
                                    call_quote(name, n));
         if (!object_allows(to, call->session, ACCESS_READ) &&
             !object_allows(to, call->session, ACCESS_WRITE))
-                return call_refuse(call, EACCES, "the value refers to %s, which uid %u may not use",
-                                   call_quote(name, n), call->session->peer.uid);
+                return object_deny(call, to, "refer to");
         int r = reference_get(from, to, &reference);
         if (r < 0)
                 return r;

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -71,6 +73,19 @@ static int read_groups(int fd, gid_t **ret, size_t *ret_n) {
         return 0;
 }
 
+/* The group of the file at which the peer connected, as it is now; an abstract socket has none. */
+static void read_socket_gid(int fd, Peer *peer) {
+        struct sockaddr_un address = {0};
+        socklen_t size = sizeof(address) - 1;
+        struct stat st;
+
+        if (getsockname(fd, (struct sockaddr *)&address, &size) < 0 || !address.sun_path[0])
+                return;
+        peer->has_socket_gid = stat(address.sun_path, &st) == 0 && S_ISSOCK(st.st_mode);
+        if (peer->has_socket_gid)
+                peer->socket_gid = st.st_gid;
+}
+
 int peer_read(int fd, Peer *ret, gid_t **ret_groups) {
         struct ucred cred;
         socklen_t size = sizeof(cred);
@@ -82,6 +97,7 @@ int peer_read(int fd, Peer *ret, gid_t **ret_groups) {
         if (r < 0)
                 return r;
         ret->groups = *ret_groups;
+        read_socket_gid(fd, ret);
         read_comm(cred.pid, ret->comm);
         return 0;
 }

@@ -144,7 +144,8 @@ int shmgr_ping(shmgr_manager *manager);
 int shmgr_delete(shmgr_manager *manager, const char *name);
 /* object.stat: who owns it, who holds it, who waits, since when. */
 int shmgr_stat(shmgr_manager *manager, const char *name, struct json_object **ret_stat);
-/* object.chmod, object.chown: changes the permission bits, and the owner; a negative uid or gid stays as it is.
+/* (At open, options mode and group, a number, say with whom a new object is shared: shmgr(7).)
+ * object.chmod, object.chown: changes the permission bits, and the owner; a negative uid or gid stays as it is.
  * -EACCES: neither the owner nor root. */
 int shmgr_chmod(shmgr_manager *manager, const char *name, unsigned mode);
 int shmgr_chown(shmgr_manager *manager, const char *name, int64_t uid, int64_t gid);

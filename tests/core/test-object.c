@@ -1,4 +1,5 @@
 /* Objects of any type: finding and making, lifetimes, permission, names, listings. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/macros.h"
@@ -263,6 +264,85 @@ START_TEST(test_access) {
 }
 END_TEST
 
+/* The group of a new object: 4000 is the group of the socket, and 4000 and 1000 are those of a member. */
+static const struct {
+        const char *name;
+        uid_t uid;
+        bool is_member, has_socket;
+        const char *params; /* behind the name */
+        const char *gid;    /* or the error */
+} births[] = {
+        {"that of the socket", 2000, true, true, "", "4000"},
+        {"but one's own for who is not in it", 2000, false, true, "", "5000"},
+        {"or where the socket has none", 2000, true, false, "", "5000"},
+        {"root belongs to every group", 0, false, true, "", "4000"},
+        {"the one that was asked for", 2000, true, true, ",'group':1000", "1000"},
+        {"one's own", 2000, true, true, ",'group':5000", "5000"},
+        {"none that one is not in", 2000, true, true, ",'group':6000", "EPERM"},
+        {"root takes any", 0, false, true, ",'group':6000", "6000"},
+        {"null asks for nothing", 2000, true, true, ",'group':null", "4000"},
+};
+
+START_TEST(test_group_of_a_new_object) {
+        static const gid_t groups[] = {4000, 1000};
+        const Peer peer = {.pid = 300,
+                           .uid = births[_i].uid,
+                           .gid = 5000,
+                           .groups = groups,
+                           .n_groups = births[_i].is_member ? ELEMENTSOF(groups) : 0,
+                           .has_socket_gid = births[_i].has_socket,
+                           .socket_gid = 4000};
+        Session *session;
+        Fixture f;
+        char open[128];
+
+        fixture_init(&f, NULL);
+        ck_assert_int_eq(session_new(&f.core, &peer, &session), 0);
+        snprintf(open, sizeof(open), "{'name':'l','create':true%s}", births[_i].params);
+        if (births[_i].gid[0] == 'E') {
+                ck_assert_str_eq(fixture_call_error(session, "list.open", "%s", open),
+                                 births[_i].gid);
+                fixture_expect(session, "object.list", "[]", "[]");
+        } else {
+                json_object_put(fixture_call(session, "list.open", "%s", open));
+                struct json_object *stat = fixture_call(session, "object.stat", "['l']");
+                ck_assert_str_eq(json_object_get_string(json_object_object_get(stat, "gid")),
+                                 births[_i].gid);
+                json_object_put(stat);
+                fixture_expect(session, "object.delete", "['l']", "null");
+        }
+        fixture_expect_clean(&f);
+        fixture_deinit(&f);
+}
+END_TEST
+
+/* A denial names owner, group and bits, and says what would help. */
+START_TEST(test_a_denial_says_what_to_do) {
+        const Peer member = {.pid = 300, .uid = 2000, .gid = 1000}, other = {.uid = 3000, .gid = 9};
+        Session *in_group, *outside;
+        Fixture f;
+
+        fixture_init(&f, NULL);
+        Session *a = fixture_session(&f, 100, 1000, "alpha");
+        ck_assert_int_eq(session_new(&f.core, &member, &in_group), 0);
+        ck_assert_int_eq(session_new(&f.core, &other, &outside), 0);
+        json_object_put(fixture_call(a, "list.open", "{'name':'l','create':true}"));
+        fixture_start(in_group, 1, "list.append", "['l',1]");
+        const char *text = fixture_receive_text(in_group);
+        ck_assert_msg(strstr(text, "uid 1000") && strstr(text, "group 1000") &&
+                              strstr(text, "0600") && strstr(text, "shmgrctl object chmod") &&
+                              !strstr(text, "chown"),
+                      "%s", text);
+        fixture_start(outside, 1, "list.open", "['l']");
+        text = fixture_receive_text(outside);
+        ck_assert_msg(strstr(text, "uid 1000") && strstr(text, "shmgrctl object chown"), "%s",
+                      text);
+        fixture_expect(a, "object.delete", "['l']", "null");
+        fixture_expect_clean(&f);
+        fixture_deinit(&f);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("object");
         TCase *c = tcase_create("object");
@@ -271,6 +351,8 @@ Suite *make_suite(void) {
         tcase_add_loop_test(c, test_names, 0, ELEMENTSOF(names));
         tcase_add_test(c, test_length_of_name);
         tcase_add_loop_test(c, test_access, 0, ELEMENTSOF(accesses));
+        tcase_add_loop_test(c, test_group_of_a_new_object, 0, ELEMENTSOF(births));
+        tcase_add_test(c, test_a_denial_says_what_to_do);
         suite_add_tcase(suite, c);
         return suite;
 }

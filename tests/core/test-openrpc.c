@@ -216,6 +216,9 @@ static bool fits_keyword(struct json_object *schema, const char *key, struct jso
                        fits_string(key, bound, value);
         if (is_among(key, of_objects))
                 return !json_object_is_type(value, json_type_object) || fits_members(schema, value);
+        /* Of uids and gids: a word for those who show the parameter. */
+        if (strcmp(key, "format") == 0)
+                return true;
         if (strcmp(key, "type") == 0)
                 return fits_type(json_object_get_string(bound), value);
         if (strcmp(key, "enum") == 0)

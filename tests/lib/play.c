@@ -260,6 +260,9 @@ static bool run_end_line(const char *text) {
                 options[text[7] - 'a'].in_thread = true;
         } else if (strncmp(text, "as ", 3) == 0) {
                 let_another_in(text[3] - 'a', text + 5);
+        } else if (strncmp(text, "socket ", 7) == 0) {
+                ck_assert_int_eq(
+                        chown(daemon_.socket, (uid_t)-1, (gid_t)strtoul(text + 7, NULL, 10)), 0);
         } else if (strncmp(text, "fork ", 5) == 0) {
                 actor_fork(find_actor(text[5]), text[7], &actors[text[7] - 'a']);
                 pids[text[7] - 'a'] = actors[text[7] - 'a'].pid;

@@ -9,6 +9,7 @@
  *     exit a                                  it exits, and releases nothing before
  *     thread a                                (first of all) a is a thread in a process that lives on without it
  *     as a 1001 100                           (first of all) a has this uid and gid, and no other groups
+ *     socket 100                              the group of the daemon's socket is this one
  *     end a                                   this thread ends
  *     exec a                                  it runs another program
  *     leave a                                 it forks a child past the library, which keeps all descriptors

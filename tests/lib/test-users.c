@@ -26,6 +26,23 @@ static const Play plays[] = {
                "b: object.chown ['o',1002] -> !EACCES\n"
                "c: list.get ['o',0] -> !EACCES\n"
                "a: list.get ['o',0] -> 1\n"},
+        {"members of the socket's group share by the bits alone",
+         USERS "socket 100\n"
+               "a: list.open {'name':'o','create':true,'mode':'0660'} -> *\n"
+               "a: object.stat ['o'] -> ~'uid':1001,'gid':100,\n"
+               "b: list.append ['o',1] -> null\n"
+               "c: list.append ['o',2] -> !EACCES\n"
+               "c: list.open {'name':'p','create':true,'mode':'0660'} -> *\n"
+               "c: object.stat ['p'] -> ~'uid':1003,'gid':200,\n"
+               "c: object.stat ['o'] -> ~'readable':false\n"},
+        {"an object is made for a group of its maker",
+         USERS "socket 0\n"
+               "a: lock.open {'name':'o','create':true,'mode':'0660','group':100} -> *\n"
+               "a: lock.open {'name':'p','create':true,'mode':'0660','group':200} -> !EPERM\n"
+               "m: lock.open {'name':'p','create':true,'mode':'0660','group':200} -> *\n"
+               "b: lock.acquire ['o'] -> *\n"
+               "b: lock.acquire ['p'] -> !EACCES\n"
+               "c: lock.acquire ['p'] -> *\n"},
         {"the group may read, others may not",
          USERS "a: dict.open {'name':'o','create':true,'mode':'0640','value':{'k':1}} -> *\n"
                "b: dict.get ['o','k'] -> 1\n"

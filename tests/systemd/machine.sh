@@ -126,15 +126,17 @@ machine_stop() {
 	machine_unshare=
 }
 
-# machine_install: what make install does on a running system, and the users of the tests: alice, a member of the
-# group, and bob, a stranger.
+# machine_install: what make install does on a running system, and the users of the tests: alice and carol,
+# members of the group, and bob, a stranger.
 machine_install() {
 	machine sh -s "$unitdir" "$sysusersdir" "$tmpfilesdir" <"$srcdir/systemd/live.sh" 2>&1 | sed 's/^/#/'
 	machine getent group shmgr >/dev/null || return
 	machine systemd-sysusers - <<-'USERS' || return
 		u alice 2001 "" /home/alice /bin/sh
+		u carol 2003 "" /home/carol /bin/sh
 		u bob 2002 "" /home/bob /bin/sh
 		m alice shmgr
+		m carol shmgr
 	USERS
 	machine install -d -o alice -g alice /home/alice && machine install -d -o bob -g bob /home/bob
 }

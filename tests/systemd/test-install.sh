@@ -36,6 +36,19 @@ refusal=$(machine_as bob shmgrctl ping 2>&1)
 ok 'a stranger is refused' test $? -ne 0
 like 'and told why' "$refusal" '*you may not connect to /run/shmgrd/shmgrd.sock*'
 like 'and who may' "$refusal" '*shmgr*'
+# Two members of the group share, without being told how.
+machine_as alice shmgrctl counter open shared --create --mode=0660 >/dev/null
+is 'what a member makes belongs to the group of the socket' \
+	"$(machine_as alice shmgrctl ls -l shared | grep -c ' shmgr ')" 1
+is 'another member uses it' "$(machine_as carol shmgrctl counter add shared 5 2>&1)" 5
+is 'both run commands under one lock' \
+	"$(machine_as alice shmgrctl lock run both --mode=0660 -- echo a; machine_as carol shmgrctl lock run both --mode=0660 -- echo c)" 'a
+c'
+machine_as alice shmgrctl counter open private --create >/dev/null
+like 'a denial says what would help' "$(machine_as carol shmgrctl counter add private 2>&1)" '*mode 0600*shmgrctl object chmod*'
+machine_as alice shmgrctl object chmod private 0660
+is 'and it does' "$(machine_as carol shmgrctl counter add private 2>&1)" 1
+is 'root gives it away by name' "$(machine shmgrctl object chown private --user=carol 2>&1)" ''
 is 'a lock is taken by a member' "$(machine_as alice shmgrctl lock open x --create >/dev/null && machine_as alice shmgrctl lock run x -- echo locked)" locked
 
 # The sandbox hides other users' processes and leaves what the daemon needs.

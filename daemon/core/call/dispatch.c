@@ -9,6 +9,7 @@
 #include "call/methods.h"
 #include "call/reply.h"
 #include "core-state.h"
+#include "denied.h"
 #include "monitor.h"
 #include "object.h"
 #include "reference.h"
@@ -34,9 +35,7 @@ static int check_access(Call *call) {
 
         if (object_allows(object, call->session, access) || gives_back(call))
                 return OUTCOME_DONE;
-        return call_refuse(call, EACCES, "%s: uid %u may not %s this %s (mode %04o, owner uid %u)",
-                           call->ref->name, call->session->peer.uid, verbs[access],
-                           object->type->name, (unsigned)object->mode, object->uid);
+        return object_deny(call, object, verbs[access]);
 }
 
 static int find_object(Call *call) {

@@ -59,6 +59,10 @@ typedef enum OpenRole {
         OPEN_FOR_GOOD, /* what the object is: another value than get_present() tells is refused */
 } OpenRole;
 
+/* Of numbers of users and groups: shmgrctl takes names for them. */
+#define UID_SCHEMA "{\"type\":\"integer\",\"format\":\"uid\"}"
+#define GID_SCHEMA "{\"type\":\"integer\",\"format\":\"gid\"}"
+
 /* One parameter. For every kind but ARG_ANY a null stands for absent. Arrays of
  * these end with an entry whose name is NULL. */
 typedef struct Arg {

@@ -13,6 +13,7 @@
 #include "call/call.h"
 #include "call/call-work.h"
 #include "core-state.h"
+#include "denied.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "registry.h"
@@ -141,9 +142,7 @@ static int check_all(Call *call, const Many *many, Place *places, size_t *ret_in
                 Object *object = many->wants[i].object;
                 places[i] = (Place){.claim = many->wants[i].claim};
                 if (!object_allows(object, call->session, ACCESS_WRITE))
-                        return call_refuse(call, EACCES, "uid %u may not acquire %s",
-                                           call->session->peer.uid,
-                                           call_quote(object->name, strlen(object->name)));
+                        return object_deny(call, object, "acquire");
                 int r = object->type->grantor->check(call, object, &places[i]);
                 if (r != OUTCOME_DONE && r != OUTCOME_PARKED) {
                         call_add_data(call, "object", json_object_new_string(object->name));

@@ -34,7 +34,7 @@ static int find_owned(Call *call, Object **ret) {
 
         if (r == OUTCOME_DONE && !object_is_owned_by(*ret, call->session))
                 return call_refuse(call, EACCES,
-                                   "%s: only uid %u, who owns %s, may do that, and root",
+                                   "%s: only its owner, uid %u, and root may do that to %s",
                                    call->ref->name, (*ret)->uid,
                                    call_quote((*ret)->name, strlen((*ret)->name)));
         return r;
@@ -90,8 +90,8 @@ static int object_chown(Call *call, Object *none) {
         if (uid != object->uid && !is_root)
                 return call_refuse(call, EACCES, "object.chown: only root may give an object away");
         if (gid != object->gid && !is_root && !session_in_group(call->session, gid))
-                return call_refuse(call, EACCES, "object.chown: you are no member of group %u",
-                                   gid);
+                return call_refuse(call, EACCES, "object.chown: uid %u is not a member of group %u",
+                                   call->session->peer.uid, gid);
         r = object_set_owner(object, uid, gid);
         return r < 0 ? r : call_return_null(call);
 }
@@ -123,13 +123,15 @@ static const Arg chown_args[] = {
          .optional = true,
          .bounded = true,
          .maximum = UINT32_MAX - 1,
+         .schema = UID_SCHEMA,
          .help = "the new owner (root only)"},
         {.name = "gid",
          .kind = ARG_INT,
          .optional = true,
          .bounded = true,
          .maximum = UINT32_MAX - 1,
-         .help = "the new group"},
+         .schema = GID_SCHEMA,
+         .help = "the new group, one of the caller's own (root: any)"},
         {0},
 };
 
@@ -190,7 +192,7 @@ static const Method methods[] = {
          .work = work_constant,
          .args = chown_args,
          .result = NULL_SCHEMA,
-         .help = "change the owner"},
+         .help = "change the owner or the group"},
         {.name = "limit",
          .run = object_limit,
          .work = work_constant,

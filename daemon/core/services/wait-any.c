@@ -6,6 +6,7 @@
 
 #include "call/call.h"
 #include "core-state.h"
+#include "denied.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "registry.h"
@@ -125,9 +126,7 @@ int object_wait_any(Call *call, Object *none) {
                 struct json_object *what = json_object_array_get_idx(call_json(call, 0), i);
                 Place place = {.claim = {.n = 1}};
                 if (!object_allows(object, call->session, ACCESS_READ))
-                        return call_refuse(call, EACCES, "uid %u may not read %s",
-                                           call->session->peer.uid,
-                                           call_quote(object->name, strlen(object->name)));
+                        return object_deny(call, object, "read");
                 work_count(call->core, 1);
                 r = object->type->watch(call, object, what, &place);
                 if (r == OUTCOME_DONE)

@@ -18,6 +18,7 @@
 #include "call/call.h"
 #include "call/call-work.h"
 #include "core-state.h"
+#include "denied.h"
 #include "json/json-util.h"
 #include "open-options.h"
 #include "reference.h"
@@ -52,8 +53,7 @@ static int condition_find_lock(Call *open, Object **ret) {
                 return call_refuse(open, EPROTOTYPE, "lock: %s is a %s, not a lock or an rlock",
                                    call_quote(name, n), lock->type->name);
         if (!object_allows(lock, open->session, ACCESS_WRITE))
-                return call_refuse(open, EACCES, "lock: uid %u may not use %s",
-                                   open->session->peer.uid, call_quote(name, n));
+                return object_deny(open, lock, "change");
         *ret = lock;
         return OUTCOME_DONE;
 }
@@ -117,9 +117,7 @@ static int condition_get_lock(Call *call, const Condition *c, Mutex **ret) {
                                    call_quote(c->lock_name, strlen(c->lock_name)));
         if (!object_allows(lock, call->session, call->ref->access) &&
             !(call->ref->method->flags & METHOD_GIVES_BACK && hold_find(call->session, lock)))
-                return call_refuse(call, EACCES, "uid %u may not use %s, the condition's lock",
-                                   call->session->peer.uid,
-                                   call_quote(lock->name, strlen(lock->name)));
+                return object_deny(call, lock, "use");
         *ret = (Mutex *)lock;
         return OUTCOME_DONE;
 }

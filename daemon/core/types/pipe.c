@@ -9,6 +9,7 @@
  * An end that is gone cannot be opened again. Who may create gets a fresh pipe of the kernel's in the same object;
  * those who have something of the old one keep that, and the daemon has nothing to do with it any more. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "attachment.h"
@@ -16,6 +17,7 @@
 #include "call/call.h"
 #include "call/call-work.h"
 #include "core-state.h"
+#include "denied.h"
 #include "descriptor.h"
 #include "json/json-util.h"
 #include "object.h"
@@ -160,10 +162,9 @@ static int check_bits(Call *call, const Pipe *pipe, unsigned side) {
 
         if (may)
                 return OUTCOME_DONE;
-        return call_refuse(call, EACCES,
-                           "uid %u may not open end %s of %s (mode %04o, owner uid %u)",
-                           call->session->peer.uid, side_name(pipe, side), shown_name(object),
-                           (unsigned)object->mode, object->uid);
+        char action[64];
+        snprintf(action, sizeof(action), "open end %s of", side_name(pipe, side));
+        return object_deny(call, object, action);
 }
 
 /* A descriptor that could not be sent would be as good as lost. */

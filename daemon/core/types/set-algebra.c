@@ -8,6 +8,7 @@
 #include "call/call.h"
 #include "call/call-work.h"
 #include "core-state.h"
+#include "denied.h"
 #include "json/json-util.h"
 #include "registry.h"
 #include "session.h"
@@ -63,8 +64,7 @@ static int operand_find(Call *call, Operand *operand) {
                 return call_refuse(call, EPROTOTYPE, "%s is a %s, not a set", shown,
                                    other->type->name);
         if (!object_allows(other, call->session, ACCESS_READ))
-                return call_refuse(call, EACCES, "uid %u may not read %s (mode %04o)",
-                                   call->session->peer.uid, shown, (unsigned)other->mode);
+                return object_deny(call, other, "read");
         operand->elements = &((const Set *)other)->elements;
         return OUTCOME_DONE;
 }
