@@ -1,5 +1,6 @@
 /* shmgrctl lock run: hold a lock while a command runs. */
 #include <errno.h>
+#include <string.h>
 
 #include "arguments.h"
 #include "command.h"
@@ -77,10 +78,16 @@ static int lock_run(Ctl *ctl, int argc, char **argv) {
                        .kind = "lock",
                        .is_lock = true,
                        .nests = arguments.given[NESTED]};
+        /* One that nobody owns would stay locked if the command were killed. */
+        if (!arguments.given[SHARED] && !arguments.given[EXCLUSIVE] &&
+            json_put_bool(create, "owned", true) < 0)
+                return status_failure("lock run", -ENOMEM);
         status = arguments.given[SHARED] || arguments.given[EXCLUSIVE]
                          ? open_rwlock(ctl, &arguments, create, &guard)
                          : open_any(ctl, create, &guard);
         guard.create = create;
+        if (strcmp(guard.type, "lock") != 0)
+                json_object_object_del(create, "owned");
         return status == STATUS_OK ? guard_run(ctl, &guard, &command_lock_run, &arguments, "LOCK",
                                                arguments.words + 1)
                                    : status;

@@ -139,13 +139,18 @@ int holdings_prepare(Holdings *holdings, const HoldingChange *change) {
 
 /* Of several that were acquired at once, those with a token are locks; permits may belong to nobody. */
 static bool is_held(struct json_object *result, size_t i) {
-        struct json_object *grants, *grant;
+        struct json_object *grants, *grant, *owned;
 
+        /* A lock that anyone may release is not lost with this session. */
+        if (json_object_is_type(result, json_type_object) &&
+            json_object_object_get_ex(result, "owned", &owned) && !json_object_get_boolean(owned))
+                return false;
         if (!json_object_is_type(result, json_type_object) ||
             !json_object_object_get_ex(result, "grants", &grants))
                 return true;
         grant = json_object_array_get_idx(grants, i);
-        return json_object_object_get_ex(grant, "token", NULL);
+        return json_object_object_get_ex(grant, "token", NULL) &&
+               !json_object_object_get_ex(grant, "owned", NULL);
 }
 
 void holdings_apply(Holdings *holdings, const HoldingChange *change, bool succeeded,

@@ -347,7 +347,9 @@ int shmgr_counter_wait(shmgr_counter *counter, const char *op, int64_t value, in
 
 /* ---- lock: mutual exclusion -------------------------------------------------------------- */
 
-SHMGR_DECLARE_PROXY(lock); /* options: on_owner_death ("release", "poison" or "keep") */
+/* options: on_owner_death ("release", "poison" or "keep"), owned (true; false: as Python's Lock, it stays locked when the
+ * session that acquired it ends, and anyone may release it) */
+SHMGR_DECLARE_PROXY(lock);
 
 /* What an acquire has to tell. */
 typedef struct shmgr_grant {

@@ -174,6 +174,73 @@ START_TEST(test_poison_until_recovered) {
 }
 END_TEST
 
+/* As Python's Lock. */
+START_TEST(test_unowned_is_released_by_anyone) {
+        Three t;
+
+        three_init(&t, "{\"name\":\"l\",\"create\":true,\"owned\":false}");
+        fixture_expect(t.b, "lock.release", "['l']", "!EPERM");
+        fixture_expect(t.a, "lock.acquire", "['l']", "{'token':1,'owned':false}");
+        fixture_expect(t.a, "lock.locked", "['l']", "true");
+        fixture_expect(t.a, "lock.owner", "['l']", "null");
+        fixture_expect(t.a, "lock.acquire", "['l',0]", "!EAGAIN");
+        fixture_start(t.c, 1, "lock.acquire", "['l']");
+        fixture_expect_reply(t.c, 1, "?");
+        fixture_expect(t.b, "lock.release", "['l']", "null");
+        fixture_expect_reply(t.c, 1, "{'token':2,'owned':false}");
+        /* Its end releases nothing, and the stat says who it was. */
+        session_end(t.c);
+        struct json_object *stat = fixture_call(t.a, "object.stat", "['l']");
+        struct json_object *by = json_object_object_get(stat, "taken_by");
+        ck_assert_int_eq(json_object_get_int(json_object_object_get(by, "pid")), 300);
+        ck_assert(!json_object_get_boolean(json_object_object_get(stat, "owned")) &&
+                  json_object_get_boolean(json_object_object_get(stat, "locked")));
+        ck_assert_uint_eq(json_object_array_length(json_object_object_get(stat, "holders")), 0);
+        json_object_put(stat);
+        fixture_expect(t.b, "lock.acquire", "['l',0]", "!EAGAIN");
+        fixture_expect(t.b, "lock.release", "['l']", "null");
+        fixture_expect(t.b, "lock.acquire_many", "[['l'],0]",
+                       "{'grants':[{'token':3,'owned':false,'name':'l'}]}");
+        fixture_expect(t.a, "lock.release", "['l']", "null");
+        fixture_expect(t.b, "lock.recover", "['l']", "!EINVAL");
+        three_deinit(&t);
+}
+END_TEST
+
+/* Nobody's wait for it depends on a session: a circle over it is none, for anyone may end it. */
+START_TEST(test_unowned_is_no_edge_of_a_deadlock) {
+        Three t;
+
+        three_init(&t, "{\"name\":\"l\",\"create\":true,\"owned\":false}");
+        json_object_put(fixture_call(t.a, "lock.open", "{'name':'o','create':true}"));
+        fixture_expect(t.a, "lock.acquire", "['l']", "{'token':1,'owned':false}");
+        fixture_expect(t.b, "lock.acquire", "['o']", "{'token':2}");
+        fixture_start(t.b, 1, "lock.acquire", "['l']");
+        fixture_start(t.a, 1, "lock.acquire", "['o']");
+        fixture_expect_reply(t.a, 1, "?");
+        fixture_expect_reply(t.b, 1, "?");
+        fixture_expect(t.c, "lock.release", "['l']", "null");
+        fixture_expect_reply(t.b, 1, "{'token':3,'owned':false}");
+        fixture_expect(t.b, "lock.release", "['o']", "null");
+        fixture_expect_reply(t.a, 1, "{'token':4}");
+        fixture_expect(t.a, "object.delete", "['o']", "null");
+        three_deinit(&t);
+}
+END_TEST
+
+START_TEST(test_unowned_has_no_owner_to_die_or_to_wait_under) {
+        Three t;
+
+        three_init(&t, "{\"name\":\"l\",\"create\":true,\"owned\":false}");
+        fixture_expect(t.a, "lock.open",
+                       "{'name':'m','create':true,'owned':false,'on_owner_death':'keep'}",
+                       "!EINVAL");
+        fixture_expect(t.a, "lock.open", "{'name':'l','on_owner_death':'release'}", "!EINVAL");
+        fixture_expect(t.a, "condition.open", "{'name':'c','create':true,'lock':'l'}", "!EINVAL");
+        three_deinit(&t);
+}
+END_TEST
+
 START_TEST(test_keep_stays_locked_and_anyone_may_release) {
         Three t;
 
@@ -383,6 +450,9 @@ Suite *make_suite(void) {
         tcase_add_test(c, test_death_is_told_however_late);
         tcase_add_test(c, test_dead_waiter_never_gets_it);
         tcase_add_test(c, test_poison_until_recovered);
+        tcase_add_test(c, test_unowned_is_released_by_anyone);
+        tcase_add_test(c, test_unowned_is_no_edge_of_a_deadlock);
+        tcase_add_test(c, test_unowned_has_no_owner_to_die_or_to_wait_under);
         tcase_add_test(c, test_keep_stays_locked_and_anyone_may_release);
         tcase_add_test(c, test_token_grows_beyond_deletion);
         tcase_add_test(c, test_waiting_for_oneself_is_a_deadlock);

@@ -54,6 +54,11 @@ static int condition_find_lock(Call *open, Object **ret) {
                                    call_quote(name, n), lock->type->name);
         if (!object_allows(lock, open->session, ACCESS_WRITE))
                 return object_deny(open, lock, "change");
+        if (((Mutex *)lock)->is_unowned)
+                return call_refuse_arg(open, "lock",
+                                       "lock: %s was made with owned false; a condition needs a "
+                                       "lock that has an owner",
+                                       call_quote(name, n));
         *ret = lock;
         return OUTCOME_DONE;
 }

@@ -18,7 +18,7 @@ Hold *mutex_holder(const Mutex *mutex) {
 }
 
 static bool mutex_is_locked(const Mutex *mutex) {
-        return mutex_holder(mutex) || mutex->owner.is_orphaned;
+        return mutex_holder(mutex) || mutex->owner.is_orphaned || mutex->is_taken;
 }
 
 bool object_is_mutex(const Object *object) {
@@ -39,11 +39,27 @@ void mutex_init(Mutex *mutex, Object *object, OwnerPolicy policy, bool is_recurs
         mutex->waiters.get_levels = mutex_get_levels;
 }
 
+static struct json_object *describe_taker(const Mutex *mutex) {
+        CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+        int64_t ago_ns = mutex->object.core->now_ns - mutex->taken_ns;
+
+        if (!o || who_describe(&mutex->taker, o) < 0 ||
+            json_put_int(o, "ms_ago", ago_ns / 1000000) < 0)
+                return NULL;
+        return TAKE_PTR(o);
+}
+
 int mutex_describe(Object *object, struct json_object *into) {
         const Mutex *mutex = (Mutex *)object;
 
         if (json_put_bool(into, "locked", mutex_is_locked(mutex)) < 0)
                 return -ENOMEM;
+        if (mutex->is_unowned && json_put_bool(into, "owned", false) < 0)
+                return -ENOMEM;
+        if (mutex->is_taken)
+                return json_put(into, "taken_by", describe_taker(mutex));
+        if (mutex->is_unowned)
+                return 0;
         return owner_describe(&mutex->owner, object, into);
 }
 
@@ -77,6 +93,9 @@ static int mutex_check(Call *call, Object *object, Place *place) {
         const Hold *holder = mutex_holder(mutex);
 
         place->queue = &mutex->waiters;
+        /* Nobody would release it for a session that does not hear that it has it. */
+        if (mutex->is_unowned && call->session->is_gone && call->n_id)
+                return call_refuse(call, ECONNRESET, "%s: who asked is gone", call->ref->name);
         if (mutex->is_recursive && holder && holder->session == call->session)
                 return OUTCOME_DONE;
         int r = owner_check(call, &mutex->owner, object);
@@ -85,12 +104,38 @@ static int mutex_check(Call *call, Object *object, Place *place) {
         return r;
 }
 
+/* Clients that note what they hold see by "owned" that this is not theirs. */
+static struct json_object *make_unowned_answer(void) {
+        CLEANUP(json_putp) struct json_object *answer = json_object_new_object();
+
+        if (!answer || json_put_int(answer, "token", 0) < 0 ||
+            json_put_bool(answer, "owned", false) < 0)
+                return NULL;
+        return TAKE_PTR(answer);
+}
+
 static int mutex_prepare(Call *call, Grant *grant) {
-        return owner_prepare(call, &((Mutex *)grant->object)->owner, grant);
+        const Mutex *mutex = (Mutex *)grant->object;
+
+        if (!mutex->is_unowned)
+                return owner_prepare(call, &mutex->owner, grant);
+        grant->answer = make_unowned_answer();
+        return grant->answer ? OUTCOME_DONE : -ENOMEM;
 }
 
 static void mutex_take(Call *call, Grant *grant) {
-        owner_take(call, &((Mutex *)grant->object)->owner, grant);
+        Mutex *mutex = (Mutex *)grant->object;
+
+        if (!mutex->is_unowned) {
+                owner_take(call, &mutex->owner, grant);
+                return;
+        }
+        mutex->is_taken = true;
+        mutex->taken_ns = call->core->now_ns;
+        who_set(&mutex->taker, call->session);
+        json_object_set_int64(json_object_object_get(grant->answer, "token"),
+                              (int64_t)++call->core->last_token);
+        session_is_unsure(call->session);
 }
 
 const Grantor mutex_grantor = {
@@ -118,8 +163,8 @@ int mutex_check_owner(Call *call, const Mutex *mutex) {
 int mutex_release(Call *call, Object *object) {
         Mutex *mutex = (Mutex *)object;
 
-        if (mutex->owner.is_orphaned) {
-                mutex->owner.is_orphaned = false;
+        if (mutex->owner.is_orphaned || mutex->is_taken) {
+                mutex->owner.is_orphaned = mutex->is_taken = false;
         } else {
                 int r = mutex_check_owner(call, mutex);
                 if (r != OUTCOME_DONE)
@@ -180,11 +225,11 @@ int mutex_take_back(Call *call, Mutex *mutex, Hold *hold) {
         return OUTCOME_DONE;
 }
 
-static int get_policy(const Object *object, struct json_object **ret) {
+int mutex_get_policy(const Object *object, struct json_object **ret) {
         return owner_get_policy(&((const Mutex *)object)->owner, ret);
 }
 
-const Arg mutex_open_args[] = {OWNER_POLICY_ARG(get_policy), {0}};
+const Arg mutex_open_args[] = {OWNER_POLICY_ARG(mutex_get_policy), {0}};
 const Arg mutex_acquire_args[] = {TIMEOUT_ARG, {0}};
 
 const Method mutex_methods[] = {

@@ -8,12 +8,19 @@
 #include "wait/grant.h"
 #include "wait/owner.h"
 #include "wait/wait.h"
+#include "who.h"
 
 typedef struct Mutex {
         Object object;
         Ownership owner;
         WaitQueue waiters;
         bool is_recursive;
+        /* A lock that anyone may release: there are no holds, so it stays locked when the session that took it ends, and
+         * nobody's wait depends on a session (deadlock.c). */
+        bool is_unowned;
+        bool is_taken;    /* is_unowned: it is locked, */
+        Who taker;        /* by this session, */
+        int64_t taken_ns; /* since then */
 } Mutex;
 
 /* Whether it is an object of one of these types but not a condition. */
@@ -22,6 +29,7 @@ Hold *mutex_holder(const Mutex *mutex);
 
 /* For the tables of types that begin with one. */
 void mutex_init(Mutex *mutex, Object *object, OwnerPolicy policy, bool is_recursive);
+int mutex_get_policy(const Object *object, struct json_object **ret);
 int mutex_describe(Object *object, struct json_object *into);
 void mutex_owner_gone(Object *object, Hold *hold);
 bool mutex_is_obstructed(Object *object, const Waiter *waiter);
