@@ -12,6 +12,7 @@
 #include "services/schema.h"
 #include "services/services.h"
 #include "types/types.h"
+#include "work.h"
 
 /* Names that every language takes: a method's with _ between family and verb, a parameter's with _ at its end where it
  * is a word of some language. The daemon takes these names, too: method_find() and args.c. */
@@ -124,18 +125,31 @@ static bool is_of_family(const MethodRef *ref, const char *family) {
         return strcmp(ref->type ? ref->type->name : ref->service->name, family) == 0;
 }
 
+enum { DESCRIBE_STEPS = 300 }; /* to describe a method, with the schemas of its parameters */
+
 /* All of them take milliseconds, which a tool that wants to know about one type need not spend. */
-static struct json_object *describe_methods(const Core *core, const char *family,
-                                            bool as_identifiers) {
+static struct json_object *describe_methods(Core *core, const char *family, bool as_identifiers) {
         CLEANUP(json_putp) struct json_object *methods = json_object_new_array();
 
         if (!methods)
                 return NULL;
-        TABLE_FOREACH (entry, &core->methods)
-                if ((!family || is_of_family(entry->value, family)) &&
-                    json_push(methods, describe_method(entry->value, as_identifiers)) < 0)
+        TABLE_FOREACH (entry, &core->methods) {
+                if (family && !is_of_family(entry->value, family))
+                        continue;
+                work_count(core, DESCRIBE_STEPS);
+                if (json_push(methods, describe_method(entry->value, as_identifiers)) < 0)
                         return NULL;
+        }
         return TAKE_PTR(methods);
+}
+
+static uint64_t work_discover(const Call *call, const Object *object) {
+        const char *family = call_string(call, 0, NULL);
+        uint64_t n = 0;
+
+        TABLE_FOREACH (entry, &call->core->methods)
+                n += !family || is_of_family(entry->value, family);
+        return n * DESCRIBE_STEPS;
 }
 
 static int rpc_discover(Call *call, Object *none) {
@@ -170,7 +184,7 @@ static const Arg discover_args[] = {
 static const Method methods[] = {
         {.name = "discover",
          .run = rpc_discover,
-         .work = work_methods,
+         .work = work_discover,
          .args = discover_args,
          .result = OBJECT_SCHEMA,
          .help = "all methods with their parameters, as an OpenRPC document"},
