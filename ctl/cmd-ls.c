@@ -1,4 +1,7 @@
-/* shmgrctl ls: the objects that there are. */
+/* shmgrctl ls: the objects that there are.
+ *
+ * They come page by page. As long as they are few they are gathered, and sorted by name; where there are more, they are
+ * printed in the order in which they were made, so that the memory that this takes is bounded. */
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -8,13 +11,17 @@
 #include "arguments.h"
 #include "command.h"
 #include "commands.h"
+#include "json/json-text.h"
 #include "json/json-util.h"
 #include "print.h"
+#include "scan.h"
 #include "shown.h"
 #include "status.h"
 #include "text-table.h"
 
 enum { LONG, TYPE };
+
+enum { PAGE = 500, SORTED_MOST = 10000 };
 
 static const Option ls_options[] = {
         [LONG] = {.name = "long", .letter = 'l', .help = "a table with type, owner, mode and size"},
@@ -67,17 +74,17 @@ static int add_member(TextTable *table, struct json_object *object, const char *
         return r < 0 ? r : text_table_add_bytes(table, buffer_bytes(&b), buffer_size(&b));
 }
 
-static int print_table(struct json_object *objects) {
+static int print_table(struct json_object *objects, bool has_head) {
         static const char *const keys[] = {"name", "type",     "uid",    "gid",
                                            "mode", "lifetime", "length", "bytes"};
         static const char *const heads[] = {"NAME", "TYPE",     "OWNER",  "GROUP",
                                             "MODE", "LIFETIME", "LENGTH", "BYTES"};
         static const Color colors[ELEMENTSOF(keys)] = {[1] = COLOR_TYPE};
         CLEANUP(text_table_deinit)
-        TextTable table = {.n_columns = ELEMENTSOF(keys), .has_head = true, .colors = colors};
+        TextTable table = {.n_columns = ELEMENTSOF(keys), .has_head = has_head, .colors = colors};
         int r = 0;
 
-        for (size_t k = 0; k < ELEMENTSOF(keys) && r == 0; k++)
+        for (size_t k = 0; has_head && k < ELEMENTSOF(keys) && r == 0; k++)
                 r = text_table_add(&table, heads[k]);
         for (size_t i = 0; i < json_object_array_length(objects); i++) {
                 struct json_object *object = json_object_array_get_idx(objects, i);
@@ -90,19 +97,92 @@ static int print_table(struct json_object *objects) {
         return r;
 }
 
+typedef struct Listing {
+        Ctl *ctl;
+        bool is_long;
+        struct json_object *objects; /* that are not printed yet; owned */
+        size_t n_printed;
+} Listing;
+
+/* An array that is printed in pieces. */
+static int print_elements(const Listing *listing, bool is_last) {
+        CLEANUP(buffer_deinit) Buffer b = {0};
+        size_t n = json_object_array_length(listing->objects);
+        int r = listing->n_printed == 0 ? buffer_append_string(&b, "[") : 0;
+
+        for (size_t i = 0; r == 0 && i < n; i++) {
+                if (listing->n_printed + i > 0)
+                        r = buffer_append_string(&b, ",");
+                if (r == 0)
+                        r = json_write(&b, json_object_array_get_idx(listing->objects, i));
+        }
+        if (r == 0 && is_last)
+                r = buffer_append_string(&b, "]\n");
+        if (r == 0)
+                shown_put(&b);
+        return r;
+}
+
+static int print_objects(Listing *listing, bool is_last) {
+        size_t n = json_object_array_length(listing->objects);
+        int r = 0;
+
+        if (listing->ctl->is_json && !listing->ctl->is_quiet)
+                r = print_elements(listing, is_last);
+        else if (!listing->ctl->is_quiet)
+                r = listing->is_long ? print_table(listing->objects, listing->n_printed == 0)
+                                     : print_names(listing->objects);
+        listing->n_printed += n;
+        return r < 0 || n == 0 ? r : json_object_array_del_idx(listing->objects, 0, n);
+}
+
+static int gather(Listing *listing, struct json_object *page) {
+        struct json_object *objects = NULL;
+        int r = 0;
+
+        if (!json_object_object_get_ex(page, "objects", &objects) ||
+            !json_object_is_type(objects, json_type_array))
+                return -EBADMSG;
+        for (size_t i = 0; r == 0 && i < json_object_array_length(objects); i++)
+                r = json_push(listing->objects,
+                              json_object_get(json_object_array_get_idx(objects, i)));
+        if (r == 0 &&
+            (listing->n_printed > 0 || json_object_array_length(listing->objects) > SORTED_MOST))
+                r = print_objects(listing, false);
+        return r;
+}
+
+static int list_all(Listing *listing, struct json_object *params) {
+        Scan scan = {.method = "object.scan", .params = params};
+        int r = 0;
+
+        while (r == 0 && !scan.is_over) {
+                CLEANUP(json_putp) struct json_object *page = NULL;
+                r = scan_next(listing->ctl, &scan, &page);
+                if (r < 0)
+                        return ctl_explain(listing->ctl, scan.method, r);
+                r = gather(listing, page);
+        }
+        if (r == 0 && listing->n_printed == 0)
+                json_object_array_sort(listing->objects, by_name);
+        if (r == 0)
+                r = print_objects(listing, true);
+        return r < 0 ? status_failure("ls", r) : STATUS_OK;
+}
+
 static int ls(Ctl *ctl, struct json_object *params, bool is_long) {
-        CLEANUP(json_putp) struct json_object *objects = NULL;
-        int status = ctl_call(ctl, "object.list", params, &objects);
+        Listing listing = {.ctl = ctl, .is_long = is_long};
+        int status = ctl_begin(ctl);
 
         if (status != STATUS_OK)
                 return status;
-        if (!json_object_is_type(objects, json_type_array))
-                return ctl_answer(ctl, objects, ANSWER_REPORT);
-        json_object_array_sort(objects, by_name);
-        if (ctl->is_json || ctl->is_quiet)
-                return ctl_answer(ctl, objects, ANSWER_REPORT);
-        int r = is_long ? print_table(objects) : print_names(objects);
-        return r < 0 ? status_failure("ls", r) : STATUS_OK;
+        listing.objects = json_object_new_array();
+        if (!listing.objects || json_put_int(params, "count", PAGE) < 0)
+                status = status_failure("ls", -ENOMEM);
+        else
+                status = list_all(&listing, params);
+        json_object_put(listing.objects);
+        return status;
 }
 
 static int ls_run(Ctl *ctl, int argc, char **argv) {
@@ -127,6 +207,8 @@ const Command command_ls = {
         .options = ls_options,
         .max_words = 1,
         .completes = COMPLETE_OBJECTS,
-        .details = "A pattern is as in a shell: * ? [a-z]\n",
+        .details = "A pattern is as in a shell: * ? [a-z]. Up to 10000 objects are sorted by name; "
+                   "more are\n"
+                   "listed in the order in which they were made.\n",
         .run = ls_run,
 };

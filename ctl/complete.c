@@ -9,6 +9,13 @@
 #include "complete.h"
 #include "discover.h"
 #include "json/json-util.h"
+#include "scan.h"
+
+enum {
+        NAME_PATTERN_SIZE = 256,
+        PAGE = 500,
+        CANDIDATES_MOST = 10000, /* no shell shows more, and each press of a key asks again */
+};
 
 typedef struct Completer {
         Ctl *ctl;
@@ -119,16 +126,49 @@ static bool is_listed(const char *type, const char *types) {
         return !types;
 }
 
-static void add_objects(Completer *c, const char *types) {
-        CLEANUP(json_putp) struct json_object *objects = NULL;
+/* A pattern for the names that begin with the word: false where no name is so long. */
+static bool write_pattern(const char *word, char pattern[NAME_PATTERN_SIZE]) {
+        size_t n = 0;
 
-        if (ctl_try(c->ctl, "object.list", NULL, &objects) < 0)
+        for (; *word; word++) {
+                if (n + 3 > NAME_PATTERN_SIZE)
+                        return false;
+                if (strchr("*?[\\", *word))
+                        pattern[n++] = '\\';
+                pattern[n++] = *word;
+        }
+        pattern[n++] = '*';
+        pattern[n] = '\0';
+        return n < NAME_PATTERN_SIZE;
+}
+
+static void add_page(Completer *c, struct json_object *page, const char *types) {
+        struct json_object *objects = NULL;
+
+        if (!json_object_object_get_ex(page, "objects", &objects))
                 return;
         for (size_t i = 0; i < json_object_array_length(objects); i++) {
                 struct json_object *object = json_object_array_get_idx(objects, i);
                 const char *type = json_object_get_string(json_object_object_get(object, "type"));
                 if (type && is_listed(type, types))
                         add(c, json_object_get_string(json_object_object_get(object, "name")));
+        }
+}
+
+static void add_objects(Completer *c, const char *types) {
+        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
+        Scan scan = {.method = "object.scan", .params = params};
+        char pattern[NAME_PATTERN_SIZE];
+
+        if (!params || !write_pattern(c->word, pattern) ||
+            json_put_string(params, "pattern", pattern) < 0 ||
+            json_put_int(params, "count", PAGE) < 0)
+                return;
+        while (!scan.is_over && json_object_array_length(c->result->found) < CANDIDATES_MOST) {
+                CLEANUP(json_putp) struct json_object *page = NULL;
+                if (scan_next(c->ctl, &scan, &page) < 0)
+                        return;
+                add_page(c, page, types);
         }
 }
 

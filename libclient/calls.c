@@ -68,8 +68,3 @@ int shmgr_limit(shmgr_manager *manager, const char *name, int64_t max_bytes) {
         request_part(&r, max_bytes);
         return request_run(&r, NULL);
 }
-
-int shmgr_list_objects(shmgr_manager *manager, const char *pattern,
-                       struct json_object **ret_array) {
-        return call_with_name(manager, "object.list", pattern, ret_array);
-}

@@ -152,8 +152,16 @@ int shmgr_chown(shmgr_manager *manager, const char *name, int64_t uid, int64_t g
 /* object.limit: up to how many bytes users other than the owner and root fill the object (then they get -EDQUOT);
  * negative: the daemon's default. -EACCES: neither the owner nor root. */
 int shmgr_limit(shmgr_manager *manager, const char *name, int64_t max_bytes);
-/* object.list: all objects whose name fits a shell pattern; NULL for all. */
+/* object.scan, to its end: all objects whose name fits a shell pattern (at most 255 bytes; NULL for all), as an array that
+ * is the caller's. -EINVAL: the pattern is too long. For very many objects shmgr_scan_objects() takes less memory. */
 int shmgr_list_objects(shmgr_manager *manager, const char *pattern, struct json_object **ret_array);
+/* object.scan: at most count objects (the daemon returns 500 at most) whose name fits the pattern and that are of the type;
+ * NULL for all. *cursor is NULL to begin with, and again at the end; else it is a text that the call replaces, and that is
+ * to be freed with free(3) where the scan is given up. The array is the caller's, and may be empty before the end. An
+ * object that exists throughout comes exactly once. After an error *cursor is as it was, and the same page can be asked for
+ * again. -EINVAL: count is less than 1, the pattern is too long, or the cursor is from before a restart of the daemon. */
+int shmgr_scan_objects(shmgr_manager *manager, char **cursor, int64_t count, const char *pattern,
+                       const char *type, struct json_object **ret_array);
 
 /* ---- Opening: the same for all types ----------------------------------------------------- */
 
