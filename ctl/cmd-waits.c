@@ -7,6 +7,7 @@
 #include "commands.h"
 #include "json/json-util.h"
 #include "status.h"
+#include "waits.h"
 #include "waits-graph.h"
 #include "waits-table.h"
 
@@ -24,24 +25,24 @@ static int print_waits(struct json_object *waits, bool as_graph) {
         if (r < 0)
                 return status_failure("waits", r);
         if (json_object_get_boolean(json_object_object_get(waits, "truncated")))
-                fprintf(stderr,
-                        "shmgrctl: waits: there are more; the daemon tells no more at once\n");
+                fprintf(stderr, "shmgrctl: waits: some waits have more than 500 edges; those are "
+                                "left out\n");
         return STATUS_OK;
 }
 
 static int waits_run(Ctl *ctl, int argc, char **argv) {
-        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
         CLEANUP(json_putp) struct json_object *waits = NULL;
         Arguments arguments;
         int status = arguments_read(ctl, &command_waits, argc, argv, &arguments);
 
         if (status != STATUS_OK)
                 return status;
-        if (!params)
-                return status_failure("waits", -ENOMEM);
-        status = ctl_call(ctl, "server.waits", params, &waits);
+        status = ctl_begin(ctl);
         if (status != STATUS_OK)
                 return status;
+        int r = waits_get(ctl, &waits);
+        if (r < 0)
+                return ctl_explain(ctl, WAITS_METHOD, r);
         if (ctl->is_quiet || (ctl->is_json && !arguments.given[DOT]))
                 return ctl_answer(ctl, waits, ANSWER_REPORT);
         return print_waits(waits, arguments.given[DOT]);

@@ -1,4 +1,5 @@
 /* Methods with a cursor. */
+#include "base/macros.h"
 #include "json/json-util.h"
 #include "scan.h"
 

@@ -1,10 +1,13 @@
-/* What shmgrctl top shows, made of server.stats and server.waits. */
+/* What shmgrctl top shows, made of server.stats and server.scan_waits. */
 #include <errno.h>
 #include <string.h>
 
 #include "base/macros.h"
 #include "json/json-util.h"
+#include "scan.h"
 #include "top-sample.h"
+
+enum { PAGE = 500 };
 
 void top_state_deinit(TopState *state) {
         json_object_put(state->stats);
@@ -180,15 +183,34 @@ static int by_waiters(const void *a, const void *b) {
         return m < n ? 1 : m > n ? -1 : 0;
 }
 
-static struct json_object *make_contended(struct json_object *waits) {
-        CLEANUP(json_putp) struct json_object *objects = json_object_new_object();
-        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
-        struct json_object *sessions = get(waits, "sessions");
-        int r = objects && array ? 0 : -ENOMEM;
+static int add_page(struct json_object *objects, struct json_object *page) {
+        struct json_object *sessions = get(page, "sessions");
+        int r = 0;
 
         for (size_t i = 0; sessions && r == 0 && i < json_object_array_length(sessions); i++)
                 r = add_session(objects, json_object_array_get_idx(sessions, i));
-        if (r < 0)
+        return r;
+}
+
+/* The objects that are held or waited for, by name. */
+static int collect_contended(Ctl *ctl, struct json_object *objects) {
+        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
+        Scan scan = {.method = "server.scan_waits", .params = params};
+        int r = params ? json_put_int(params, "count", PAGE) : -ENOMEM;
+
+        while (r == 0 && !scan.is_over) {
+                CLEANUP(json_putp) struct json_object *page = NULL;
+                r = scan_next(ctl, &scan, &page);
+                if (r == 0)
+                        r = add_page(objects, page);
+        }
+        return r;
+}
+
+static struct json_object *make_contended(struct json_object *objects) {
+        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
+
+        if (!array)
                 return NULL;
         json_object_object_foreach (objects, name, object)
                 if (name && json_push(array, json_object_get(object)) < 0)
@@ -201,7 +223,7 @@ static int copy(struct json_object *to, struct json_object *from, const char *ke
         return json_put_int(to, key, number(from, key));
 }
 
-static struct json_object *make_sample(const Span *span, struct json_object *waits) {
+static struct json_object *make_sample(const Span *span, struct json_object *objects) {
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
         static const char *const gauges[] = {"uptime_ms", "sessions", "objects", "waits", "bytes"};
         static const char *const totals[] = {"owners_died", "deadlocks"};
@@ -214,7 +236,7 @@ static struct json_object *make_sample(const Span *span, struct json_object *wai
         if (r < 0 || put_double(o, "calls_per_s", counter_rate(span, "calls")) < 0 ||
             put_double(o, "errors_per_s", counter_rate(span, "errors")) < 0 ||
             put_double(o, "waits_per_s", counter_rate(span, "parked")) < 0 ||
-            json_put(o, "contended", make_contended(waits)) < 0 ||
+            json_put(o, "contended", make_contended(objects)) < 0 ||
             json_put(o, "methods", make_methods(span)) < 0)
                 return NULL;
         return TAKE_PTR(o);
@@ -222,14 +244,14 @@ static struct json_object *make_sample(const Span *span, struct json_object *wai
 
 int top_sample(Ctl *ctl, TopState *state, struct json_object **ret, const char **ret_method) {
         CLEANUP(json_putp) struct json_object *stats = NULL;
-        CLEANUP(json_putp) struct json_object *waits = NULL;
+        CLEANUP(json_putp) struct json_object *objects = json_object_new_object();
 
         *ret_method = "server.stats";
         int r = ctl_try(ctl, "server.stats", NULL, &stats);
         if (r < 0)
                 return r;
-        *ret_method = "server.waits";
-        r = ctl_try(ctl, "server.waits", NULL, &waits);
+        *ret_method = "server.scan_waits";
+        r = objects ? collect_contended(ctl, objects) : -ENOMEM;
         if (r < 0)
                 return r;
         /* A daemon that began anew since is compared with its own beginning. */
@@ -237,7 +259,7 @@ int top_sample(Ctl *ctl, TopState *state, struct json_object **ret, const char *
                 top_state_deinit(state);
         Span span = {.before = state->stats, .now = stats};
         span.s = (double)(number(stats, "uptime_ms") - number(state->stats, "uptime_ms")) / 1000;
-        *ret = make_sample(&span, waits);
+        *ret = make_sample(&span, objects);
         top_state_deinit(state);
         state->stats = TAKE_PTR(stats);
         return *ret ? 0 : -ENOMEM;

@@ -4,8 +4,11 @@
 #include <string.h>
 
 #include "json/json-util.h"
+#include "scan.h"
 #include "shown.h"
 #include "waits.h"
+
+enum { PAGE = 500 };
 
 struct json_object *waits_member(struct json_object *object, const char *key) {
         struct json_object *value = NULL;
@@ -39,6 +42,71 @@ static Key key_of(struct json_object *object, const char *member) {
 
         snprintf(key.text, sizeof(key.text), "%lld", (long long)waits_number(object, member));
         return key;
+}
+
+/* Appends the elements of a member of one object to that of another. */
+static int append_all(struct json_object *to, struct json_object *from, const char *key) {
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && i < waits_count(from, key); i++)
+                r = json_push(waits_member(to, key), json_object_get(waits_element(from, key, i)));
+        return r;
+}
+
+static int merge_session(struct json_object *waits, struct json_object *by_number,
+                         struct json_object *session) {
+        struct json_object *known = waits_member(by_number, key_of(session, "session").text);
+
+        if (known) {
+                int r = append_all(known, session, "holds");
+                return r == 0 ? append_all(known, session, "waits") : r;
+        }
+        int r = json_push(waits_member(waits, "sessions"), json_object_get(session));
+        return r == 0 ? json_put(by_number, key_of(session, "session").text,
+                                 json_object_get(session))
+                      : r;
+}
+
+static int merge_page(struct json_object *waits, struct json_object *by_number,
+                      struct json_object *page) {
+        int r = append_all(waits, page, "edges");
+
+        for (size_t i = 0; r == 0 && i < waits_count(page, "sessions"); i++)
+                r = merge_session(waits, by_number, waits_element(page, "sessions", i));
+        if (r == 0 && json_object_get_boolean(waits_member(page, "truncated")))
+                r = json_put_bool(waits, "truncated", true);
+        return r;
+}
+
+static int by_session(const void *a, const void *b) {
+        int64_t x = waits_number(*(struct json_object *const *)a, "session");
+        int64_t y = waits_number(*(struct json_object *const *)b, "session");
+
+        return x < y ? -1 : x > y;
+}
+
+int waits_get(Ctl *ctl, struct json_object **ret) {
+        CLEANUP(json_putp) struct json_object *waits = json_object_new_object();
+        CLEANUP(json_putp) struct json_object *by_number = json_object_new_object();
+        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
+        Scan scan = {.method = WAITS_METHOD, .params = params};
+
+        if (!waits || !by_number || !params || json_put_int(params, "count", PAGE) < 0 ||
+            json_put(waits, "sessions", json_object_new_array()) < 0 ||
+            json_put(waits, "edges", json_object_new_array()) < 0 ||
+            json_put_bool(waits, "truncated", false) < 0)
+                return -ENOMEM;
+        while (!scan.is_over) {
+                CLEANUP(json_putp) struct json_object *page = NULL;
+                int r = scan_next(ctl, &scan, &page);
+                if (r == 0)
+                        r = merge_page(waits, by_number, page);
+                if (r < 0)
+                        return r;
+        }
+        json_object_array_sort(waits_member(waits, "sessions"), by_session);
+        *ret = TAKE_PTR(waits);
+        return 0;
 }
 
 static int link_session(struct json_object *by_number, struct json_object *session) {

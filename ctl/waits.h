@@ -8,12 +8,19 @@
 #include <json-c/json.h>
 
 #include "base/buffer.h"
+#include "ctl.h"
+
+#define WAITS_METHOD "server.scan_waits"
 
 struct json_object *waits_member(struct json_object *object, const char *key);
 int64_t waits_number(struct json_object *object, const char *key);
 /* Of an array that is a member. */
 size_t waits_count(struct json_object *object, const char *key);
 struct json_object *waits_element(struct json_object *object, const char *key, size_t i);
+
+/* All of them, asked for page by page and put together as server.waits tells it: 0 and a new object, or a negative errno
+ * for ctl_explain(), with the method WAITS_METHOD. */
+int waits_get(Ctl *ctl, struct json_object **ret);
 
 /* Gives each session the member "edges", those that begin at it, and each edge the member "pid", of the session
  * that it leads to: 0 or -ENOMEM. */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "clients.h"
 #include "json/json-util.h"
 #include "request-run.h"
 
@@ -54,6 +55,23 @@ int shmgr_scan_objects(shmgr_manager *manager, char **cursor, int64_t count, con
         if (error < 0)
                 return error;
         *ret_array = json_object_get(objects);
+        return 0;
+}
+
+int shmgr_scan_waits(shmgr_manager *manager, char **cursor, int64_t count,
+                     struct json_object **ret_waits) {
+        CLEANUP(json_putp) struct json_object *page = NULL;
+        Request r;
+
+        request_begin(&r, manager, "server.scan_waits");
+        request_text(&r, *cursor);
+        request_int(&r, count);
+        int error = request_run(&r, &page);
+        if (error == 0)
+                error = take_cursor(r.client, "server.scan_waits", page, cursor);
+        if (error < 0)
+                return error;
+        *ret_waits = TAKE_PTR(page);
         return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "loop-time.h"
 #include "news.h"
 #include "reachability.h"
+#include "wait/relation.h"
 
 typedef struct Batch Batch;
 typedef struct Call Call;
@@ -58,7 +59,8 @@ typedef struct Core {
         uint64_t n_at_once; /* the allowance of a message, in steps */
         uint64_t n_allowed; /* what is left of it: work.h */
 
-        Heap deadlines; /* of Wait.deadline */
+        Heap deadlines;      /* of Wait.deadline */
+        Relations relations; /* all holds and waits */
 
         const DescriptorSource
                 *source; /* where descriptors come from; set by whoever runs the core */

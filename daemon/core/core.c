@@ -52,8 +52,8 @@ void core_deinit(Core *core) {
         objects_end_all(core);
         accounts_deinit(core);
         methods_deinit(core);
-        assert(core->n_waits == 0 && core->n_bytes == 0 && core->n_structure_bytes == 0 &&
-               core->n_descriptors == 0);
+        assert(core->n_waits == 0 && core->relations.n == 0 && core->relations.n_places == 0 &&
+               core->n_bytes == 0 && core->n_structure_bytes == 0 && core->n_descriptors == 0);
         heap_deinit(&core->deadlines);
         reply_deinit(core);
         buffer_deinit(&core->scratch);

@@ -26,9 +26,17 @@ int shmgr_acquire_many(shmgr_manager *manager, struct json_object *objects, int6
  * -ETIMEDOUT, -EDEADLK; -EIDRM: one was deleted. */
 int shmgr_wait_any(shmgr_manager *manager, struct json_object *conditions, int64_t timeout_ms,
                    int64_t *ret_index);
-/* server.waits: {"sessions": [{pid, uid, comm, session, holds, waits}], "edges": [{from, to, name, type,
- * why}], "truncated"}: who holds what and waits for whom; from and to are numbers of sessions. */
+/* server.waits, which is for few: {"sessions": [{pid, uid, comm, session, holds, waits}], "edges": [{from, to, name, type,
+ * why}], "truncated"}: who holds what and waits for whom; from and to are numbers of sessions. The object is the
+ * caller's. -EDQUOT, -EMSGSIZE: there are too many holds and waits for one call; use shmgr_scan_waits(). */
 int shmgr_waits(shmgr_manager *manager, struct json_object **ret_waits);
+/* server.scan_waits: the same for at most count holds and waits (the daemon returns 500 at most), each of which comes once
+ * where it lasts throughout. A session comes in each page that has a hold or a wait of it. *cursor is NULL to begin with,
+ * and again at the end; else it is a text that the call replaces, and that is to be freed with free(3) where the scan is
+ * given up. The object is the caller's. After an error *cursor is as it was. -EINVAL: count is less than 1, or the cursor is
+ * from before a restart of the daemon. */
+int shmgr_scan_waits(shmgr_manager *manager, char **cursor, int64_t count,
+                     struct json_object **ret_waits);
 
 #ifdef __GNUC__
 #pragma GCC visibility pop

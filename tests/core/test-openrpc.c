@@ -504,6 +504,7 @@ static struct {
         {.method = "barrier.open", .param = "parties", .why = "a new barrier needs it"},
         {.method = "pipe.*", .param = "end", .why = "a pipe has two of the four"},
         {.method = "object.scan", .param = "cursor", .why = "a text that the daemon returned"},
+        {.method = "server.*", .param = "cursor", .why = "a text that the daemon returned"},
 };
 
 static bool is_ruled(const char *method, const char *param) {

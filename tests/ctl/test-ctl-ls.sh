@@ -30,9 +30,8 @@ is "and a line for each" "$("$ctl" ls -l | wc -l)" $((n_objects + 1))
 "$ctl" --json ls >"$directory/json"
 is "JSON is one line" "$(wc -l <"$directory/json")" 1
 is "with each object" "$(tr '{' '\n' <"$directory/json" | grep -c '"name":"n')" $n_objects
-like "that begins and ends as an array" "$(cut -c 1-9 "$directory/json") $(tail -c 3 "$directory/json")" '\[{"name":" *}\]'
-gives "a pattern" 0 "n1999
-n19990
+like "that begins and ends as an array" "$(cut -c 1-9 "$directory/json") $(tail -c 3 "$directory/json")" '\[{"name": *}\]'
+gives "a pattern" 0 "n19990
 n19991" ls 'n1999[01]*'
 gives "and none that fits" 0 "" ls 'm*'
 gives "a type" 0 "" ls --type=lock

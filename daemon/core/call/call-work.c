@@ -92,10 +92,6 @@ uint64_t work_scan(const Call *call, const Object *object) {
         return WORK_PAIR * work_fit(call, n < n_asked ? n : n_asked, WORK_PAIR);
 }
 
-uint64_t work_waits(const Call *call, const Object *object) {
-        return call->core->n_waits * WAIT_STEPS;
-}
-
 uint64_t work_waiters(const Call *call, const Object *none) {
         size_t n;
         const char *name = call_string(call, 0, &n);

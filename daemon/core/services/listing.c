@@ -24,12 +24,15 @@
 #include "work.h"
 
 enum {
-        OBJECT_STEPS = 20,       /* of a summary */
+        OBJECT_STEPS = 30,       /* of a summary, with its text */
         OBJECT_TEXT_LEAST = 120, /* bytes of a summary, its name not included */
+        OBJECT_TEXT_MOST = 400,  /* the same, with a comma */
+        NAME_BYTE_MOST = 6,      /* bytes of text that a byte of a name takes */
         OBJECT_VALUES_LEAST = 9, /* of a summary */
-        COUNT_USUAL = 100,       /* objects of a page */
+        OBJECT_VALUES_MOST = 16,
+        COUNT_USUAL = 100, /* objects of a page */
         COUNT_MOST = 500,
-        PAGE_STEPS = COUNT_MOST * (OBJECT_STEPS + 1),
+        PAGE_STEPS = 10000,
 };
 
 #define ADVICE "use object.scan"
@@ -140,16 +143,35 @@ uint64_t work_scan_objects(const Call *call, const Object *none) {
         return n_steps > n_each ? n_steps : n_each;
 }
 
+/* Whether another summary fits, whatever is in it: its text is not written for that. */
+static bool room_for(Room *room, const Object *object) {
+        uint64_t n_bytes = OBJECT_TEXT_MOST + NAME_BYTE_MOST * strlen(object->name);
+
+        if (room->n_bytes < n_bytes || room->n_values < OBJECT_VALUES_MOST)
+                return false;
+        room->n_bytes -= n_bytes;
+        room->n_values -= OBJECT_VALUES_MOST;
+        return true;
+}
+
+/* That one is measured exactly: a message that is nearly full may hold it. */
+static int push_first(Call *call, struct json_object *page, struct json_object *summary) {
+        Room room = room_of_call(call);
+
+        return room_push(call, &room, page, summary, "send it by itself");
+}
+
 /* Appends an object's summary: OUTCOME_DONE, or OUTCOME_REFUSED where it has no room, but for which no page has. */
 static int page_push(Call *call, Room *room, struct json_object *page, Object *object) {
-        CLEANUP(json_putp) struct json_object *summary = object_summary(object, call->session);
+        CLEANUP(json_putp) struct json_object *summary = NULL;
 
+        if (!room_for(room, object) && json_object_array_length(page) > 0)
+                return OUTCOME_REFUSED;
+        summary = object_summary(object, call->session);
         if (!summary)
                 return -ENOMEM;
         if (json_object_array_length(page) == 0)
-                return room_push(call, room, page, summary, "send it by itself");
-        if (!room_take(room, summary))
-                return OUTCOME_REFUSED;
+                return push_first(call, page, summary);
         return json_push(page, TAKE_PTR(summary));
 }
 

@@ -111,6 +111,13 @@ static int server_stats(Call *call, Object *none) {
         return call_return_json(call, TAKE_PTR(o));
 }
 
+#define LIST_SCHEMA "{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"
+#define SCAN_WAITS_SCHEMA                                                                          \
+        "{\"type\":\"object\",\"required\":[\"cursor\",\"sessions\",\"edges\",\"truncated\"],"     \
+        "\"properties\":{\"cursor\":{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"null\"}]},"      \
+        "\"sessions\":" LIST_SCHEMA ",\"edges\":" LIST_SCHEMA                                      \
+        ",\"truncated\":{\"type\":\"boolean\"}}}"
+
 static const Method methods[] = {
         {.name = "ping",
          .run = server_ping,
@@ -131,8 +138,15 @@ static const Method methods[] = {
         {.name = "waits",
          .run = server_waits,
          .work = work_waits,
+         .instead = "use server.scan_waits",
          .result = OBJECT_SCHEMA,
          .help = "all who hold or wait for something, and who waits for whom"},
+        {.name = "scan_waits",
+         .run = server_scan_waits,
+         .work = work_scan_waits,
+         .args = scan_waits_args,
+         .result = SCAN_WAITS_SCHEMA,
+         .help = "some holds and waits, and a cursor for the next; null when there are no more"},
         {0},
 };
 

@@ -4,3 +4,7 @@
 #include "call/method.h"
 
 int server_waits(Call *call, Object *none);
+int server_scan_waits(Call *call, Object *none);
+
+extern const Arg scan_waits_args[];
+WorkOf work_waits, work_scan_waits;

@@ -46,5 +46,6 @@ void grant_hold(Hold *hold) {
         else
                 list_append(&hold->session->holds, &hold->in_session);
         list_append(&hold->object->holds, &hold->by_object);
+        relation_link(&hold->session->core->relations, &hold->relation, RELATION_HOLD, 0);
         waits_note_taken(hold->session, hold->object);
 }

@@ -58,6 +58,7 @@ bool hold_is_taken(const Hold *hold) {
 void hold_leave(Hold *hold) {
         list_unlink(&hold->in_session);
         list_unlink(&hold->by_object);
+        relation_unlink(&hold->session->core->relations, &hold->relation);
 }
 
 Hold *hold_free(Hold *hold) {

@@ -12,6 +12,7 @@
 #include <json-c/json.h>
 
 #include "base/list.h"
+#include "wait/relation.h"
 
 typedef struct Object Object;
 typedef struct Session Session;
@@ -20,6 +21,7 @@ typedef struct Hold {
         Object *object;
         Session *session;
         List by_object, in_session;
+        Relation relation; /* while it is taken */
         uint64_t token;    /* of the grant */
         uint64_t n;        /* depth of a recursive lock, number of permits; 1 otherwise */
         uint64_t n_shared; /* of a read-write lock: the levels of reading below those of writing */

@@ -81,6 +81,7 @@ static void wait_link(Wait *wait) {
         wait->is_parked = true;
         wait->since_ns = call->core->now_ns;
         list_append(&call->session->waits, &wait->in_session);
+        relation_link(&call->core->relations, &wait->relation, RELATION_WAIT, wait_n_places(wait));
         if (call->object)
                 list_append(&call->object->waits, &wait->in_object);
         wait->n_structure_bytes += call_memory(call);
@@ -98,6 +99,7 @@ void wait_unlink(Wait *wait) {
         heap_remove(&call->core->deadlines, &wait->deadline);
         table_remove(&call->session->calls, call->key, call->n_key);
         list_unlink(&wait->in_session);
+        relation_unlink(&call->core->relations, &wait->relation);
         list_unlink(&wait->in_object);
         list_unlink(&wait->in_retries);
         wait->is_parked = false;

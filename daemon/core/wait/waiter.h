@@ -9,6 +9,7 @@
 #include "base/list.h"
 #include "base/tree.h"
 #include "call/method.h"
+#include "wait/relation.h"
 
 typedef struct Wait Wait;
 typedef struct WaitQueue WaitQueue;
@@ -64,8 +65,9 @@ struct Wait {
         WaitNeed need;
         int64_t number; /* grows with each wait that begins */
         List in_session;
-        List in_retries; /* Core.retries */
-        List in_object;  /* of the call's object, where it has one */
+        Relation relation; /* while it is parked */
+        List in_retries;   /* Core.retries */
+        List in_object;    /* of the call's object, where it has one */
         HeapNode deadline;
         int64_t since_ns;
         uint64_t n_structure_bytes; /* charged to its session's user: the call itself */

@@ -1,0 +1,28 @@
+/* Relations: holds and waits in the order in which they began. */
+#include "base/macros.h"
+#include "wait/relation.h"
+
+void relation_link(Relations *relations, Relation *relation, RelationKind kind, size_t n_places) {
+        int64_t serial = ++relations->last;
+
+        relation->kind = kind;
+        relation->n_places = n_places;
+        tree_insert(&relations->by_serial, &relation->node, serial, serial);
+        relations->n++;
+        relations->n_places += n_places;
+}
+
+void relation_unlink(Relations *relations, Relation *relation) {
+        if (!tree_node_is_linked(&relation->node))
+                return;
+        tree_remove(&relations->by_serial, &relation->node);
+        relations->n--;
+        relations->n_places -= relation->n_places;
+}
+
+Relation *relation_after(const Relations *relations, uint64_t serial) {
+        if (serial >= INT64_MAX)
+                return NULL;
+        TreeNode *node = tree_find_least(&relations->by_serial, (int64_t)serial + 1, INT64_MAX);
+        return node ? CONTAINER_OF(node, Relation, node) : NULL;
+}
