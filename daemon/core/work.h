@@ -18,7 +18,7 @@
 
 #include "core-state.h"
 
-enum { WORK_STEP_BYTES = 64, WORK_STEP_COMPARES = 32, WORK_SHORT_TEXT = 512 };
+enum { WORK_STEP_BYTES = 64, WORK_STEP_COMPARES = 8, WORK_SHORT_TEXT = 512 };
 
 static inline void work_count(Core *core, uint64_t n_steps) {
         core->n_steps += n_steps;
