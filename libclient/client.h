@@ -25,7 +25,7 @@ typedef struct Client {
         bool is_over;         /* its manager is gone; under the lock of the links */
         char error[ERROR_TEXT_MAX];
         struct json_object *error_data;
-        List in_thread;
+        ListLink in_thread;
 } Client;
 
 /* Without a connection; NULL when memory ran out. */

@@ -10,7 +10,7 @@
  * threads that it does not have stay as they are. */
 typedef struct Thread {
         List clients; /* Client.in_thread */
-        List in_all;
+        ListLink in_all;
         Client *last; /* used: most programs have one */
 } Thread;
 

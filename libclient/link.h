@@ -19,7 +19,7 @@ typedef struct Link {
         bool takes_fd;     /* what is received may have a descriptor with it */
         int received_fd;   /* that came; -1 for none */
         bool has_lost_fd;  /* one came, and there was no room for it in the process */
-        List in_all;
+        ListLink in_all;
 } Link;
 
 void link_init(Link *link);

@@ -22,9 +22,9 @@ typedef struct Pending {
         shmgr_callback callback;
         void *userdata;
         HoldingChange change;
-        int error;    /* of a submit that failed, or 0 */
-        char *text;   /* likewise */
-        List in_loop; /* unsent or lost; none while it waits for its answer */
+        int error;        /* of a submit that failed, or 0 */
+        char *text;       /* likewise */
+        ListLink in_loop; /* unsent or lost; none while it waits for its answer */
 } Pending;
 
 struct shmgr_loop {

@@ -7,6 +7,7 @@
 #include "base/macros.h"
 
 typedef struct List List;
+typedef struct List ListLink; /* a node, as a member of what is listed */
 
 struct List {
         List *next, *prev;

@@ -17,7 +17,7 @@ typedef struct Account {
                 n_structure_bytes; /* of sessions, objects, handles, holds, reservations, calls that wait */
         uint64_t n_buffer_bytes; /* of the shell: of messages on their way */
         List remains;            /* Remains.in_account: dropped, and still counted in n_bytes */
-        List in_leaving;         /* Core.leaving, while it has remains */
+        ListLink in_leaving;     /* Core.leaving, while it has remains */
 } Account;
 
 /* The account of a uid, made on first use and kept: 0 or -ENOMEM. */

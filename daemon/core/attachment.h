@@ -13,7 +13,7 @@ typedef struct Descriptor Descriptor;
 typedef struct Attachment {
         Descriptor *descriptor; /* a reference */
         size_t offset;          /* of its line, in the output that it is attached to */
-        List in_attachments;
+        ListLink in_attachments;
 } Attachment;
 
 /* Those of one output, in order. */

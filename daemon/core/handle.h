@@ -13,7 +13,7 @@ typedef struct Handle {
         Object *object;
         Session *session;
         unsigned n_opens;
-        List by_object;
+        ListLink by_object;
 } Handle;
 
 /* One more open: 0, -ENOMEM, -EDQUOT. */

@@ -34,7 +34,7 @@ typedef struct MonitorFilter {
 
 typedef struct Monitor {
         Session *session;
-        List in_core;
+        ListLink in_core;
         MonitorFilter filter; /* the texts are owned */
         Pattern name, method; /* those of the filter, where it has them */
         uint64_t n_told, n_lost;

@@ -1,4 +1,4 @@
-/* News: what the core lets its shell know of, for the log. The core calls a function that
+/* News: events for the log, of which the core tells its shell. The core calls a function that
  * writes them down, or counts them, or does nothing; it must not call the core. */
 #pragma once
 

@@ -44,11 +44,11 @@ struct Object {
         List waits;                 /* Wait.in_object: of calls of its methods */
         Table references;           /* name -> Reference: what its values refer to */
         List references_in;         /* Reference.by_target: who refers to it */
-        List in_suspects;           /* it may be unreachable: reachability.h */
-        List in_search;             /* of reachability.h */
+        ListLink in_suspects;       /* it may be unreachable: reachability.h */
+        ListLink in_search;         /* of reachability.h */
         SearchState search;
-        List in_doomed; /* it is to end: Core.doomed; or has: Core.ended */
-        List remains;   /* Remains.in_object: what it has dropped */
+        ListLink in_doomed; /* it is to end: Core.doomed; or has: Core.ended */
+        List remains;       /* Remains.in_object: what it has dropped */
         int64_t created_ms;
 };
 

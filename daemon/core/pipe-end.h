@@ -19,7 +19,7 @@ typedef struct PipeEnd {
         unsigned side;    /* which of the object's ends */
         unsigned n_opens; /* how often the session has opened it, and not closed it again */
         int64_t since_ns; /* the first of them */
-        List in_session, by_object;
+        ListLink in_session, by_object;
 } PipeEnd;
 
 /* The session's own, or NULL. */

@@ -31,7 +31,7 @@ typedef struct Reference {
         Object *from;
         Object *to; /* NULL when it was deleted: the name leads nowhere */
         size_t n;   /* how often it stands in the values of `from` */
-        List by_target;
+        ListLink by_target;
 } Reference;
 
 /* For each reference in the value: the object exists, the session may use it, and `from` keeps it alive.

@@ -33,9 +33,9 @@ static inline uint64_t remains_steps_for(uint64_t n_bytes) {
 }
 
 struct Remains {
-        Object *object;  /* whose they are: it stays until they are gone */
-        List in_object;  /* Object.remains */
-        List in_account; /* Account.remains */
+        Object *object;      /* whose they are: it stays until they are gone */
+        ListLink in_object;  /* Object.remains */
+        ListLink in_account; /* Account.remains */
         /* Drops elements as long as there is allowance. True when none is left: then all other memory of the
          * contents is freed, too. */
         bool (*drop)(Remains *remains);

@@ -73,14 +73,14 @@ struct Session {
         unsigned n_bad_frames; /* in a row */
         bool has_spoken;       /* a line of it was JSON */
 
-        void *transport; /* the shell's own; the core never looks at it */
-        List in_core;    /* Core.sessions, or Core.gone */
-        List in_dirty, in_leases;
+        void *transport;  /* the shell's own; the core never looks at it */
+        ListLink in_core; /* Core.sessions, or Core.gone */
+        ListLink in_dirty, in_leases;
 
-        List in_unsure; /* Core.unsure */
+        ListLink in_unsure; /* Core.unsure */
         /* Scratch of deadlock.c: */
         bool is_stuck;
-        List in_check;
+        ListLink in_check;
         Session *found_from, *found_to;
         const Object *found_over;
 };

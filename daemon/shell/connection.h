@@ -42,7 +42,7 @@ typedef struct Connection {
         size_t n_charged;    /* bytes of its buffers, in the account */
         int64_t output_since_ns; /* since when more than the soft bound is unsent; 0 for not */
 
-        List in_turn, in_runnable, in_sending, in_over;
+        ListLink in_turn, in_runnable, in_sending, in_over;
 } Connection;
 
 /* Takes the transport and the session over, in any case. 0, or -ENOMEM. */

@@ -185,7 +185,7 @@ void lines_run(Lines *l) {
         look_at_rest(l);
 }
 
-/* Room that the buffer has is used before it grows, so that a line which is nearly complete does not make it grow.
+/* AnswerRoom that the buffer has is used before it grows, so that a line which is nearly complete does not make it grow.
  * Else it grows by what it holds. */
 static size_t room_of(const Buffer *input) {
         size_t left = input->capacity - input->end, size = buffer_size(input);

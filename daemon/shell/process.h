@@ -29,7 +29,7 @@ typedef struct Process {
 /* Interest in the exit of a process, embedded in whatever is interested. */
 typedef struct ProcessWatch {
         Process *process; /* NULL where the system has no pidfds */
-        List in_process;
+        ListLink in_process;
         void (*on_exit)(struct ProcessWatch *watch); /* ends no watch */
 } ProcessWatch;
 

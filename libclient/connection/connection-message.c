@@ -21,14 +21,14 @@ static int check_part(size_t length, int64_t offset, int64_t size, size_t *ret_s
 }
 
 /* 0: the call counts, and this thread has the turn; or neither. */
-static int take_turn(shmgr_connection *connection, int direction, Turn *turn, bool wait) {
+static int take_turn(shmgr_connection *connection, int direction, Direction *d, bool wait) {
         CLEANUP(connection_endp) shmgr_connection *begun = NULL;
         int r = connection_begin(connection, direction);
 
         if (r < 0)
                 return r;
         begun = connection;
-        r = turn_enter(turn, wait);
+        r = direction_enter(d, wait);
         if (r == 0)
                 (void)TAKE_PTR(begun);
         return r;
@@ -43,21 +43,21 @@ static void end_sending(shmgr_connection **sending) {
         if (!connection)
                 return;
         if (!outgoing_is_begun(&connection->out))
-                turn_unlock(&connection->out_turn);
-        turn_leave(&connection->out_turn);
+                direction_unlock(&connection->out_direction);
+        direction_leave(&connection->out_direction);
         connection_end(connection);
 }
 
 /* 0: this thread has the turn, until end_sending(ret). */
 static int begin_sending(shmgr_connection *connection, bool wait, shmgr_connection **ret) {
-        Turn *turn = &connection->out_turn;
-        int r = take_turn(connection, SHMGR_CONNECTION_WRITABLE, turn, wait);
+        Direction *d = &connection->out_direction;
+        int r = take_turn(connection, SHMGR_CONNECTION_WRITABLE, d, wait);
 
         if (r < 0)
                 return r;
-        if (turn->is_inherited)
+        if (d->is_inherited)
                 outgoing_deinit(&connection->out);
-        turn->is_inherited = false;
+        d->is_inherited = false;
         *ret = connection;
         return 0;
 }
@@ -72,7 +72,7 @@ int shmgr_connection_send_bytes(shmgr_connection *connection, const void *buffer
         if (r == 0)
                 r = begin_sending(connection, wait, &sending);
         if (r == 0)
-                r = turn_lock(&connection->out_turn, wait);
+                r = direction_lock(&connection->out_direction, wait);
         return r < 0 ? r
                      : outgoing_send(&connection->out, &connection->stream, wait,
                                      n ? (const char *)buffer + offset : "", n);
@@ -104,42 +104,42 @@ static void end_receiving(shmgr_connection **receiving) {
         if (!connection)
                 return;
         if (!incoming_is_begun(&connection->in))
-                turn_unlock(&connection->in_turn);
-        turn_leave(&connection->in_turn);
+                direction_unlock(&connection->in_direction);
+        direction_leave(&connection->in_direction);
         connection_end(connection);
 }
 
 /* The lock is not held while there is nothing to receive. When it has been waited for, another may have received
  * what there was. */
 static int lock_when_ready(shmgr_connection *connection, bool wait) {
-        Turn *turn = &connection->in_turn;
+        Direction *d = &connection->in_direction;
         int r = 0;
 
-        while (turn->lock && !turn->has_lock) {
+        while (d->lock && !d->has_lock) {
                 r = stream_poll(&connection->stream, wait ? -1 : 0);
                 if (r == 0)
                         return -EAGAIN;
-                r = r < 0 ? r : turn_lock(turn, wait);
+                r = r < 0 ? r : direction_lock(d, wait);
                 if (r < 0)
                         return r;
                 r = stream_poll(&connection->stream, 0);
                 if (r <= 0)
-                        turn_unlock(turn);
+                        direction_unlock(d);
         }
         return r < 0 ? r : 0;
 }
 
 /* Once *ret is set, this thread has the turn, until end_receiving(ret). */
 static int begin_receiving(shmgr_connection *connection, bool wait, shmgr_connection **ret) {
-        Turn *turn = &connection->in_turn;
-        int r = take_turn(connection, SHMGR_CONNECTION_READABLE, turn, wait);
+        Direction *d = &connection->in_direction;
+        int r = take_turn(connection, SHMGR_CONNECTION_READABLE, d, wait);
 
         if (r < 0)
                 return r;
         *ret = connection;
-        if (turn->is_inherited)
+        if (d->is_inherited)
                 incoming_deinit(&connection->in);
-        turn->is_inherited = false;
+        d->is_inherited = false;
         return lock_when_ready(connection, wait);
 }
 
@@ -212,20 +212,20 @@ int shmgr_connection_recv(shmgr_connection *connection, struct json_object **ret
 
 /* ---- Locks among processes */
 
-static int set_lock(shmgr_connection *connection, int direction, Turn *turn, shmgr_lock *lock) {
+static int set_lock(shmgr_connection *connection, int direction, Direction *d, shmgr_lock *lock) {
         int r = connection_begin(connection, direction);
 
         if (r < 0)
                 return r;
-        r = turn_set(turn, lock);
+        r = direction_set(d, lock);
         connection_end(connection);
         return r;
 }
 
 int shmgr_connection_set_read_lock(shmgr_connection *connection, shmgr_lock *lock) {
-        return set_lock(connection, SHMGR_CONNECTION_READABLE, &connection->in_turn, lock);
+        return set_lock(connection, SHMGR_CONNECTION_READABLE, &connection->in_direction, lock);
 }
 
 int shmgr_connection_set_write_lock(shmgr_connection *connection, shmgr_lock *lock) {
-        return set_lock(connection, SHMGR_CONNECTION_WRITABLE, &connection->out_turn, lock);
+        return set_lock(connection, SHMGR_CONNECTION_WRITABLE, &connection->out_direction, lock);
 }

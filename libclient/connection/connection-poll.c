@@ -9,12 +9,12 @@
 /* Whether the next message is here already, so that nothing more need come on the descriptor. When another thread
  * is receiving, it is that one's. */
 static bool has_message(shmgr_connection *connection) {
-        Turn *turn = &connection->in_turn;
+        Direction *d = &connection->in_direction;
 
-        if (turn_enter(turn, false) < 0)
+        if (direction_enter(d, false) < 0)
                 return false;
-        bool is_whole = !turn->is_inherited && incoming_is_whole(&connection->in);
-        turn_leave(turn);
+        bool is_whole = !d->is_inherited && incoming_is_whole(&connection->in);
+        direction_leave(d);
         return is_whole;
 }
 

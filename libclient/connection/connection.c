@@ -29,9 +29,9 @@ static void unlock_all(void) {
 static void connection_fork(shmgr_connection *connection) {
         pthread_mutex_init(&connection->mutex, NULL);
         connection->n_calls = 0;
-        if (!turn_fork(&connection->in_turn))
+        if (!direction_fork(&connection->in_direction))
                 connection->in = (Incoming){0};
-        if (!turn_fork(&connection->out_turn))
+        if (!direction_fork(&connection->out_direction))
                 connection->out = (Outgoing){0};
         if (connection->is_closed)
                 stream_close(&connection->stream);
@@ -77,8 +77,8 @@ int connection_new(int fd, int flags, void (*on_close)(void *userdata), void *us
                 free(connection);
                 return r;
         }
-        turn_init(&connection->in_turn);
-        turn_init(&connection->out_turn);
+        direction_init(&connection->in_direction);
+        direction_init(&connection->out_direction);
         pthread_mutex_init(&connection->mutex, NULL);
         connection->on_close = on_close;
         connection->userdata = userdata;
@@ -97,8 +97,8 @@ int shmgr_connection_from_fd(int fd, int flags, shmgr_connection **ret_connectio
 static void finish_closing(shmgr_connection *connection) {
         int before = system_disable_cancellation();
 
-        turn_unlock(&connection->in_turn);
-        turn_unlock(&connection->out_turn);
+        direction_unlock(&connection->in_direction);
+        direction_unlock(&connection->out_direction);
         incoming_deinit(&connection->in);
         outgoing_deinit(&connection->out);
         stream_close(&connection->stream);
@@ -156,8 +156,8 @@ shmgr_connection *shmgr_connection_unref(shmgr_connection *connection) {
         lock_all();
         list_unlink(&connection->in_all);
         unlock_all();
-        turn_deinit(&connection->in_turn);
-        turn_deinit(&connection->out_turn);
+        direction_deinit(&connection->in_direction);
+        direction_deinit(&connection->out_direction);
         pthread_mutex_destroy(&connection->mutex);
         free(connection);
         return NULL;

@@ -12,7 +12,7 @@
 #include "connection/incoming.h"
 #include "connection/outgoing.h"
 #include "connection/stream.h"
-#include "connection/turn.h"
+#include "connection/direction.h"
 
 struct shmgr_connection {
         atomic_uint n_refs;
@@ -21,7 +21,7 @@ struct shmgr_connection {
         atomic_llong maxlength;
         Stream stream;
 
-        Turn in_turn, out_turn;
+        Direction in_direction, out_direction;
         Incoming in;  /* used by who has the turn */
         Outgoing out; /* likewise */
 
@@ -31,7 +31,7 @@ struct shmgr_connection {
 
         void (*on_close)(void *userdata);
         void *userdata;
-        List in_all;
+        ListLink in_all;
 };
 
 /* As shmgr_connection_from_fd(). on_close (may be NULL) is called once, when the descriptor has just been closed,

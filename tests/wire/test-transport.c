@@ -30,7 +30,7 @@ typedef struct Pair {
         size_t room; /* how much one send takes; 0 for everything */
         bool is_shut, is_slow, is_watched, wants_room, is_closed;
         unsigned n_received, n_sent;
-        List in_world;
+        ListLink in_world;
 } Pair;
 
 static Pair *pair_of(const Transport *transport) {

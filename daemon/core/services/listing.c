@@ -20,7 +20,7 @@
 #include "services/object-describe.h"
 #include "type.h"
 #include "object.h"
-#include "types/room.h"
+#include "types/answer-room.h"
 #include "work.h"
 
 enum {
@@ -84,7 +84,7 @@ uint64_t work_list(const Call *call, const Object *none) {
 }
 
 /* That all of them do not fit is known before the first is looked at. */
-static bool fits_none(const Call *call, const Selection *selection, const Room *room) {
+static bool fits_none(const Call *call, const Selection *selection, const AnswerRoom *room) {
         uint64_t n = table_size(&call->core->objects);
 
         return selection_is_all(selection) &&
@@ -93,7 +93,7 @@ static bool fits_none(const Call *call, const Selection *selection, const Room *
 
 int object_list(Call *call, Object *none) {
         CLEANUP(json_putp) struct json_object *array = json_object_new_array();
-        Room room = room_of_call(call);
+        AnswerRoom room = answer_room_of_call(call);
         Selection selection;
 
         if (!array)
@@ -111,7 +111,7 @@ int object_list(Call *call, Object *none) {
                         continue;
                 CLEANUP(json_putp)
                 struct json_object *summary = object_summary(entry->value, call->session);
-                int r = summary ? room_push(call, &room, array, summary, ADVICE) : -ENOMEM;
+                int r = summary ? answer_room_push(call, &room, array, summary, ADVICE) : -ENOMEM;
                 if (r != OUTCOME_DONE)
                         return r;
         }
@@ -144,7 +144,7 @@ uint64_t work_scan_objects(const Call *call, const Object *none) {
 }
 
 /* Whether another summary fits, whatever is in it: its text is not written for that. */
-static bool room_for(Room *room, const Object *object) {
+static bool room_for(AnswerRoom *room, const Object *object) {
         uint64_t n_bytes = OBJECT_TEXT_MOST + NAME_BYTE_MOST * strlen(object->name);
 
         if (room->n_bytes < n_bytes || room->n_values < OBJECT_VALUES_MOST)
@@ -156,13 +156,13 @@ static bool room_for(Room *room, const Object *object) {
 
 /* That one is measured exactly: a message that is nearly full may hold it. */
 static int push_first(Call *call, struct json_object *page, struct json_object *summary) {
-        Room room = room_of_call(call);
+        AnswerRoom room = answer_room_of_call(call);
 
-        return room_push(call, &room, page, summary, "send it by itself");
+        return answer_room_push(call, &room, page, summary, "send it by itself");
 }
 
 /* Appends an object's summary: OUTCOME_DONE, or OUTCOME_REFUSED where it has no room, but for which no page has. */
-static int page_push(Call *call, Room *room, struct json_object *page, Object *object) {
+static int page_push(Call *call, AnswerRoom *room, struct json_object *page, Object *object) {
         CLEANUP(json_putp) struct json_object *summary = NULL;
 
         if (!room_for(room, object) && json_object_array_length(page) > 0)
@@ -180,7 +180,7 @@ static int fill_page(Call *call, Cursor *cursor, struct json_object *page, bool 
         const Table *objects = &call->core->objects;
         TableEntry *entry = table_after(objects, cursor->at);
         uint64_t n_left = call->core->n_predicted, n_steps = 0;
-        Room room = room_of_call(call);
+        AnswerRoom room = answer_room_of_call(call);
         Selection selection;
 
         selection_read(&selection, call, SCAN_PATTERN, SCAN_TYPE);

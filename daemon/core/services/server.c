@@ -6,7 +6,7 @@
 #include "call/call-work.h"
 #include "core-state.h"
 #include "json/json-util.h"
-#include "services/monitoring.h"
+#include "services/server-monitor.h"
 #include "services/services.h"
 #include "services/waits.h"
 #include "types/types.h"

@@ -22,7 +22,7 @@
 #include "services/cursor.h"
 #include "services/waits.h"
 #include "session.h"
-#include "types/room.h"
+#include "types/answer-room.h"
 #include "wait/hold.h"
 #include "wait/wait.h"
 #include "who.h"
@@ -231,7 +231,7 @@ uint64_t work_waits(const Call *call, const Object *none) {
 
 /* That what root sees does not fit is known before. */
 static bool fits_none(const Call *call) {
-        Room room = room_of_call(call);
+        AnswerRoom room = answer_room_of_call(call);
         uint64_t n = call->core->relations.n, n_places = call->core->relations.n_places;
 
         return monitor_sees_all(call->session) && (n * ROW_TEXT_LEAST > room.n_bytes ||
@@ -272,7 +272,7 @@ typedef struct Page {
         Call *call;
         struct json_object *sessions, *edges; /* borrowed */
         struct json_object *by_number;        /* borrowed: the sessions once more */
-        Room room;
+        AnswerRoom room;
         size_t n_rows;
         bool is_truncated;
 } Page;
@@ -299,7 +299,7 @@ static int page_find(Page *page, const Session *session, struct json_object **re
         CLEANUP(json_putp) struct json_object *o = session_entry(session);
         if (!o)
                 return -ENOMEM;
-        if (!room_take(&page->room, o))
+        if (!answer_room_take(&page->room, o))
                 return PAGE_FULL;
         *ret = o;
         if (json_push(page->sessions, json_object_get(o)) < 0)
@@ -312,7 +312,7 @@ static int page_push(Page *page, const Session *session, const char *key, struct
                      struct json_object *edges) {
         struct json_object *entry;
 
-        if (!room_take(&page->room, row) || (edges && !room_take(&page->room, edges)))
+        if (!answer_room_take(&page->room, row) || (edges && !answer_room_take(&page->room, edges)))
                 return PAGE_FULL;
         int r = page_find(page, session, &entry);
         if (r == OUTCOME_DONE)
@@ -424,7 +424,7 @@ int server_scan_waits(Call *call, Object *none) {
 
         if (!sessions || !edges || !by_number)
                 return -ENOMEM;
-        page.room = room_of_call(call);
+        page.room = answer_room_of_call(call);
         int r = cursor_read(call, SCAN_CURSOR, CURSOR_OF_WAITS,
                             (uint64_t)call->core->relations.last, &cursor);
         if (r == OUTCOME_DONE)

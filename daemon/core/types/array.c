@@ -13,7 +13,7 @@
 #include "types/arith.h"
 #include "types/element.h"
 #include "types/expect.h"
-#include "types/room.h"
+#include "types/answer-room.h"
 #include "types/slice.h"
 #include "types/types.h"
 #include "value.h"
@@ -156,7 +156,7 @@ static int array_slice(Call *call, Object *object) {
 
         int r = slice_get(call, 0, a->length, &slice);
         if (r == OUTCOME_DONE)
-                r = room_check_count(call, slice.n, "ask for a slice that is shorter");
+                r = answer_room_check_count(call, slice.n, "ask for a slice that is shorter");
         if (r != OUTCOME_DONE)
                 return r;
         CLEANUP(json_putp) struct json_object *values = json_object_new_array();

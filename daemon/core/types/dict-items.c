@@ -7,7 +7,7 @@
 #include "core-state.h"
 #include "json/json-util.h"
 #include "types/dict.h"
-#include "types/room.h"
+#include "types/answer-room.h"
 #include "work.h"
 
 #define ADVICE "use dict.scan"
@@ -36,14 +36,14 @@ typedef struct json_object *(*MakeElement)(const TableEntry *entry);
 /* An array with something made of each entry. */
 static int dict_gather(Call *call, Object *object, MakeElement make, uint64_t n_steps) {
         CLEANUP(json_putp) struct json_object *array = json_object_new_array();
-        Room room = room_of_call(call);
+        AnswerRoom room = answer_room_of_call(call);
 
         if (!array)
                 return -ENOMEM;
         work_count(call->core, table_size(dict_entries(object)) * n_steps);
         TABLE_FOREACH (entry, dict_entries(object)) {
                 CLEANUP(json_putp) struct json_object *element = make(entry);
-                int r = element ? room_push(call, &room, array, element, ADVICE) : -ENOMEM;
+                int r = element ? answer_room_push(call, &room, array, element, ADVICE) : -ENOMEM;
                 if (r != OUTCOME_DONE)
                         return r;
         }
@@ -60,28 +60,28 @@ int dict_items(Call *call, Object *object) {
 
 int dict_values(Call *call, Object *object) {
         CLEANUP(json_putp) struct json_object *array = json_object_new_array();
-        Room room = room_of_call(call);
+        AnswerRoom room = answer_room_of_call(call);
         int r = array ? OUTCOME_DONE : -ENOMEM;
 
         work_count(call->core, table_size(dict_entries(object)) * WORK_READ);
         TABLE_FOREACH (entry, dict_entries(object))
                 if (r == OUTCOME_DONE)
-                        r = room_push(call, &room, array, entry->value, ADVICE);
+                        r = answer_room_push(call, &room, array, entry->value, ADVICE);
         return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(array)) : r;
 }
 
-static bool take_member(Room *room, const TableEntry *entry) {
+static bool take_member(AnswerRoom *room, const TableEntry *entry) {
         uint64_t n_least = entry->n_key + strlen("\"\":,");
 
         if (n_least > room->n_bytes)
                 return false;
         room->n_bytes -= n_least;
-        return room_take(room, entry->value);
+        return answer_room_take(room, entry->value);
 }
 
 int dict_copy(Call *call, Object *object) {
         CLEANUP(json_putp) struct json_object *copy = json_object_new_object();
-        Room room = room_of_call(call);
+        AnswerRoom room = answer_room_of_call(call);
 
         if (!copy)
                 return -ENOMEM;
@@ -101,7 +101,7 @@ static int scan_items(Call *call, Object *object, struct json_object *array, uin
         const Table *entries = dict_entries(object);
         uint64_t cursor = (uint64_t)call_int(call, 0, 0);
         TableEntry *entry = table_after(entries, cursor);
-        Room room = room_of_call(call);
+        AnswerRoom room = answer_room_of_call(call);
 
         uint64_t n_most = work_fit(call, (uint64_t)call_int(call, 1, 100), WORK_PAIR);
         for (uint64_t n = n_most; n > 0 && entry; n--) {
@@ -109,7 +109,7 @@ static int scan_items(Call *call, Object *object, struct json_object *array, uin
                 CLEANUP(json_putp) struct json_object *pair = dict_make_pair(entry);
                 if (!pair)
                         return -ENOMEM;
-                if (!room_take(&room, pair)) {
+                if (!answer_room_take(&room, pair)) {
                         if (json_object_array_length(array) > 0)
                                 break;
                         return call_refuse(call, EMSGSIZE,

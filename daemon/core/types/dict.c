@@ -11,7 +11,7 @@
 #include "types/dict.h"
 #include "types/entries.h"
 #include "types/expect.h"
-#include "types/room.h"
+#include "types/answer-room.h"
 #include "types/types.h"
 #include "value.h"
 
@@ -119,7 +119,7 @@ static int dict_pop(Call *call, Object *object) {
                 return call_return_json(call, json_object_get(call_json(call, 1)));
         if (!entry)
                 return dict_refuse_absent(call);
-        int r = room_check(call, entry->value);
+        int r = answer_room_check(call, entry->value);
         if (r != OUTCOME_DONE)
                 return r;
         return call_return_json(call, entries_take(call, object, dict_entries(object), entry));
@@ -131,7 +131,7 @@ static int dict_popitem(Call *call, Object *object) {
         if (!entry)
                 return call_refuse(call, ENODATA, "the dict is empty");
         CLEANUP(json_putp) struct json_object *pair = dict_make_pair(entry);
-        int r = pair ? room_check(call, pair) : -ENOMEM;
+        int r = pair ? answer_room_check(call, pair) : -ENOMEM;
         if (r != OUTCOME_DONE)
                 return r;
         json_object_put(entries_take(call, object, dict_entries(object), entry));

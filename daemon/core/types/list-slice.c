@@ -6,7 +6,7 @@
 #include "call/call-work.h"
 #include "call/call.h"
 #include "json/json-util.h"
-#include "types/room.h"
+#include "types/answer-room.h"
 #include "types/shared-list.h"
 #include "types/slice.h"
 #include "value.h"
@@ -16,12 +16,12 @@
 
 static int shared_list_answer(Call *call, const Vector *v, const Slice *slice) {
         CLEANUP(json_putp) struct json_object *array = json_object_new_array();
-        Room room = room_of_call(call);
+        AnswerRoom room = answer_room_of_call(call);
         int r = array ? OUTCOME_DONE : -ENOMEM;
 
         work_count(call->core, slice->n * WORK_READ);
         for (size_t k = 0; k < slice->n && r == OUTCOME_DONE; k++)
-                r = room_push(call, &room, array, v->values[slice_at(slice, k)], ADVICE);
+                r = answer_room_push(call, &room, array, v->values[slice_at(slice, k)], ADVICE);
         return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(array)) : r;
 }
 

@@ -10,7 +10,7 @@
 #include "object.h"
 #include "types/arith.h"
 #include "types/expect.h"
-#include "types/room.h"
+#include "types/answer-room.h"
 #include "types/shared-list.h"
 #include "types/slice.h"
 #include "types/types.h"
@@ -104,7 +104,7 @@ static int shared_list_pop(Call *call, Object *object) {
                 return call_refuse(call, ENODATA, "the list is empty");
         int r = index_get(call, 0, -1, v->n, &i);
         if (r == OUTCOME_DONE)
-                r = room_check(call, v->values[i]);
+                r = answer_room_check(call, v->values[i]);
         return r == OUTCOME_DONE ? call_return_json(call, vector_take(call, object, v, i)) : r;
 }
 

@@ -8,7 +8,7 @@
 #include "json/json-util.h"
 #include "object.h"
 #include "types/entries.h"
-#include "types/room.h"
+#include "types/answer-room.h"
 #include "types/types.h"
 #include "work.h"
 
@@ -144,7 +144,7 @@ static struct json_object *make_pair(const TableEntry *entry) {
 static int namespace_items(Call *call, Object *object) {
         CLEANUP(json_putp) struct json_object *array = json_object_new_array();
         const Table *attributes = &((Namespace *)object)->attributes;
-        Room room = room_of_call(call);
+        AnswerRoom room = answer_room_of_call(call);
         int r = array ? OUTCOME_DONE : -ENOMEM;
 
         work_count(call->core, table_size(attributes) * WORK_PAIR);
@@ -153,7 +153,7 @@ static int namespace_items(Call *call, Object *object) {
                 if (r == OUTCOME_DONE)
                         pair = make_pair(entry);
                 if (r == OUTCOME_DONE)
-                        r = pair ? room_push(call, &room, array, pair, "get them one by one")
+                        r = pair ? answer_room_push(call, &room, array, pair, "get them one by one")
                                  : -ENOMEM;
         }
         return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(array)) : r;

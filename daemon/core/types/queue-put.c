@@ -7,7 +7,7 @@
 #include "call/call-work.h"
 #include "core-state.h"
 #include "types/queue.h"
-#include "types/room.h"
+#include "types/answer-room.h"
 #include "value.h"
 #include "wait/park.h"
 #include "work.h"
@@ -68,8 +68,8 @@ static int add_item(Call *call, Queue *q, Item *item) {
 /* Nobody could get a value that does not fit into an answer. */
 static int check_sizes(const Puts *puts) {
         for (size_t i = 0; i < puts->n; i++) {
-                Room room = room_of_message(puts->call->core);
-                if (!room_take(&room, put_value(puts, i)))
+                AnswerRoom room = answer_room_of_message(puts->call->core);
+                if (!answer_room_take(&room, put_value(puts, i)))
                         return call_refuse(puts->call, EMSGSIZE,
                                            "the value is too large: an answer could not hold it");
         }

@@ -4,7 +4,7 @@
 #include "call/call.h"
 #include "json/json-util.h"
 #include "types/queue.h"
-#include "types/room.h"
+#include "types/answer-room.h"
 #include "wait/reservation.h"
 
 static struct json_object *describe_reserved(const Reservation *reservation,
@@ -23,7 +23,7 @@ int queue_reserve(Call *call, Object *object) {
         int r = queue_await_item(call, q);
         Item *item = items_first(&q->ready);
         if (r == OUTCOME_DONE)
-                r = room_check(call, item->value);
+                r = answer_room_check(call, item->value);
         if (r != OUTCOME_DONE)
                 return r;
         r = reservation_new(call->session, object, item, &reservation);

@@ -21,7 +21,7 @@
 #include "remains.h"
 #include "types/expect.h"
 #include "types/queue.h"
-#include "types/room.h"
+#include "types/answer-room.h"
 #include "types/types.h"
 #include "value.h"
 #include "wait/park.h"
@@ -154,7 +154,7 @@ static int queue_get(Call *call, Object *object) {
 
         int r = queue_await_item(call, q);
         if (r == OUTCOME_DONE)
-                r = room_check(call, items_first(&q->ready)->value);
+                r = answer_room_check(call, items_first(&q->ready)->value);
         if (r == OUTCOME_DONE)
                 r = expect_check(call, 1, items_first(&q->ready)->value);
         return r == OUTCOME_DONE ? call_return_json(call, take_first(call, q)) : r;
@@ -178,14 +178,14 @@ static uint64_t queue_work_get_many(const Call *call, const Object *object) {
 /* How many of the first n items one answer has room for; at least 1, if that one fits. They are left where
  * they are: `array` gets references. */
 static int gather(Call *call, Queue *q, int64_t n, struct json_object *array) {
-        Room room = room_of_call(call);
+        AnswerRoom room = answer_room_of_call(call);
         const Item *item = items_first(&q->ready);
 
         n = (int64_t)work_fit(call, (uint64_t)n, get_steps(q));
 
-        int r = room_check(call, item->value);
+        int r = answer_room_check(call, item->value);
         for (int64_t i = 0; r == OUTCOME_DONE && i < n && item; i++, item = items_next(item)) {
-                if (!room_take(&room, item->value))
+                if (!answer_room_take(&room, item->value))
                         break;
                 if (json_object_array_add(array, json_object_get(item->value)) < 0) {
                         json_object_put(item->value);

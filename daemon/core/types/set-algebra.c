@@ -13,7 +13,7 @@
 #include "registry.h"
 #include "session.h"
 #include "types/entries.h"
-#include "types/room.h"
+#include "types/answer-room.h"
 #include "types/set.h"
 #include "work.h"
 
@@ -84,15 +84,16 @@ static bool has(const Table *elements, const TableEntry *entry) {
 }
 
 /* Those elements that are in the other table too, those that are not, or both. */
-static int push_elements(Call *call, Room *room, struct json_object *array, const Table *from,
+static int push_elements(Call *call, AnswerRoom *room, struct json_object *array, const Table *from,
                          const Table *other, bool if_there, bool if_not) {
         int r = OUTCOME_DONE;
 
         work_count(call->core, table_size(from) * (WORK_FIND + WORK_READ));
         TABLE_FOREACH (entry, from) {
                 if (r == OUTCOME_DONE && (has(other, entry) ? if_there : if_not))
-                        r = room_push(call, room, array, entry->value,
-                                      "use the update form on a set of your own, and scan that");
+                        r = answer_room_push(
+                                call, room, array, entry->value,
+                                "use the update form on a set of your own, and scan that");
         }
         return r;
 }
@@ -106,7 +107,7 @@ static int combine(Call *call, Object *object, int parts) {
         if (r != OUTCOME_DONE)
                 return r;
         CLEANUP(json_putp) struct json_object *array = json_object_new_array();
-        Room room = room_of_call(call);
+        AnswerRoom room = answer_room_of_call(call);
         if (!array)
                 return -ENOMEM;
         r = push_elements(call, &room, array, &set->elements, operand.elements, parts & COMMON,

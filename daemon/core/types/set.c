@@ -10,7 +10,7 @@
 #include "json/json-util.h"
 #include "types/canonical.h"
 #include "types/entries.h"
-#include "types/room.h"
+#include "types/answer-room.h"
 #include "types/set.h"
 #include "types/types.h"
 #include "work.h"
@@ -115,7 +115,7 @@ static int set_pop(Call *call, Object *object) {
 
         if (!entry)
                 return call_refuse(call, ENODATA, "the set is empty");
-        int r = room_check(call, entry->value);
+        int r = answer_room_check(call, entry->value);
         if (r != OUTCOME_DONE)
                 return r;
         return call_return_json(call, entries_take(call, object, &set->elements, entry));
@@ -129,13 +129,13 @@ static int set_clear(Call *call, Object *object) {
 static int set_copy(Call *call, Object *object) {
         CLEANUP(json_putp) struct json_object *array = json_object_new_array();
         const Table *elements = &((Set *)object)->elements;
-        Room room = room_of_call(call);
+        AnswerRoom room = answer_room_of_call(call);
         int r = array ? OUTCOME_DONE : -ENOMEM;
 
         work_count(call->core, table_size(elements) * WORK_READ);
         TABLE_FOREACH (entry, elements)
                 if (r == OUTCOME_DONE)
-                        r = room_push(call, &room, array, entry->value, "use set.scan");
+                        r = answer_room_push(call, &room, array, entry->value, "use set.scan");
         return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(array)) : r;
 }
 
@@ -145,15 +145,15 @@ static int scan_elements(Call *call, const Table *elements, struct json_object *
                          uint64_t *ret_cursor) {
         uint64_t cursor = (uint64_t)call_int(call, 0, 0);
         TableEntry *entry = table_after(elements, cursor);
-        Room room = room_of_call(call);
+        AnswerRoom room = answer_room_of_call(call);
 
         uint64_t n_most = work_fit(call, (uint64_t)call_int(call, 1, 100), WORK_PAIR);
         for (uint64_t n = n_most; n > 0 && entry; n--) {
                 work_count(call->core, WORK_READ);
-                if (!room_take(&room, entry->value)) {
+                if (!answer_room_take(&room, entry->value)) {
                         if (json_object_array_length(array) > 0)
                                 break;
-                        return room_check(call, entry->value);
+                        return answer_room_check(call, entry->value);
                 }
                 if (json_object_array_add(array, json_object_get(entry->value)) < 0) {
                         json_object_put(entry->value);

@@ -11,7 +11,7 @@
 #include "types/arith.h"
 #include "types/element.h"
 #include "types/expect.h"
-#include "types/room.h"
+#include "types/answer-room.h"
 #include "types/types.h"
 #include "value.h"
 
@@ -75,7 +75,7 @@ static int variable_exchange(Call *call, Object *object) {
 
         int r = element_take(call, v->type, "value", call_json(call, 0), &value);
         if (r == OUTCOME_DONE)
-                r = room_check(call, v->value);
+                r = answer_room_check(call, v->value);
         if (r == OUTCOME_DONE)
                 r = value_store(call, object, value);
         if (r != OUTCOME_DONE)

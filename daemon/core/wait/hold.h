@@ -20,7 +20,7 @@ typedef struct Session Session;
 typedef struct Hold {
         Object *object;
         Session *session;
-        List by_object, in_session;
+        ListLink by_object, in_session;
         Relation relation; /* while it is taken */
         uint64_t token;    /* of the grant */
         uint64_t n;        /* depth of a recursive lock, number of permits; 1 otherwise */

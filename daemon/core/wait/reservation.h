@@ -16,7 +16,7 @@ typedef struct Session Session;
 typedef struct Reservation {
         Object *object;
         Session *session;
-        List by_object;
+        ListLink by_object;
         uint64_t id; /* never reused, for no object */
         int64_t since_ns;
         void *element; /* the type's own */

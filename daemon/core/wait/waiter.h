@@ -42,13 +42,13 @@ typedef struct Waiter {
         Wait *wait;
         WaitQueue *queue;
         Claim claim;
-        int64_t serial;    /* grows along the queue */
-        int64_t level;     /* as in its Place */
-        uint64_t cleared;  /* scratch of deadlock.c */
-        List in_queue;     /* WaitQueue.waiters */
-        List in_ordered;   /* WaitQueue.ordered */
-        List in_watchers;  /* WaitQueue.watchers */
-        TreeNode by_level; /* WaitQueue.by_level */
+        int64_t serial;       /* grows along the queue */
+        int64_t level;        /* as in its Place */
+        uint64_t cleared;     /* scratch of deadlock.c */
+        ListLink in_queue;    /* WaitQueue.waiters */
+        ListLink in_ordered;  /* WaitQueue.ordered */
+        ListLink in_watchers; /* WaitQueue.watchers */
+        TreeNode by_level;    /* WaitQueue.by_level */
 } Waiter;
 
 typedef enum WaitNeed {
@@ -64,10 +64,10 @@ struct Wait {
         Waiter *tried;   /* while it is being tried: the place that could serve it */
         WaitNeed need;
         int64_t number; /* grows with each wait that begins */
-        List in_session;
-        Relation relation; /* while it is parked */
-        List in_retries;   /* Core.retries */
-        List in_object;    /* of the call's object, where it has one */
+        ListLink in_session;
+        Relation relation;   /* while it is parked */
+        ListLink in_retries; /* Core.retries */
+        ListLink in_object;  /* of the call's object, where it has one */
         HeapNode deadline;
         int64_t since_ns;
         uint64_t n_structure_bytes; /* charged to its session's user: the call itself */
@@ -94,9 +94,9 @@ struct WaitQueue {
         Tree by_level; /* Waiter.by_level: those that are tried by level, and keep no turn */
         size_t n_waiters; /* all */
         bool tries_all;   /* the next serving tries all, whatever the levels */
-        List in_object, in_blocker;
-        List in_ready;
+        ListLink in_object, in_blocker;
+        ListLink in_ready;
         /* Scratch of deadlock.c: */
-        List in_check, in_work;
+        ListLink in_check, in_work;
         List *checked; /* the last waiter up to which nobody is in the way */
 };

@@ -5,7 +5,7 @@
 #include "core-state.h"
 #include "json/json-text.h"
 #include "json/json-value.h"
-#include "types/room.h"
+#include "types/answer-room.h"
 
 enum {
         ENVELOPE_BYTES = 1024, /* an id is the longest part of it */
@@ -18,16 +18,16 @@ static uint64_t less(uint64_t a, uint64_t b) {
         return a > b ? a - b : 0;
 }
 
-Room room_of_message(Core *core) {
-        return (Room){
+AnswerRoom answer_room_of_message(Core *core) {
+        return (AnswerRoom){
                 .core = core,
                 .n_bytes = less(core->limits.frame_bytes, ENVELOPE_BYTES),
                 .n_values = less(core->limits.frame_members, ENVELOPE_VALUES),
         };
 }
 
-Room room_of_call(const Call *call) {
-        Room room = room_of_message(call->core);
+AnswerRoom answer_room_of_call(const Call *call) {
+        AnswerRoom room = answer_room_of_message(call->core);
 
         if (call->in_batch)
                 room.n_bytes = less(room.n_bytes, buffer_size(&call->core->batch->replies));
@@ -69,7 +69,7 @@ static uint64_t text_length(Core *core, struct json_object *value) {
         }
 }
 
-bool room_take(Room *room, struct json_object *value) {
+bool answer_room_take(AnswerRoom *room, struct json_object *value) {
         uint64_t n_values = json_count_values(value);
         uint64_t n_bytes = text_length(room->core, value);
 
@@ -86,9 +86,9 @@ static int refuse_answer(Call *call, const char *advice) {
                            call->ref->name, advice);
 }
 
-int room_push(Call *call, Room *room, struct json_object *array, struct json_object *value,
-              const char *advice) {
-        if (!room_take(room, value))
+int answer_room_push(Call *call, AnswerRoom *room, struct json_object *array,
+                     struct json_object *value, const char *advice) {
+        if (!answer_room_take(room, value))
                 return refuse_answer(call, advice);
         /* Not json_push(): a stored null is a value. */
         if (json_object_array_add(array, json_object_get(value)) < 0) {
@@ -98,18 +98,18 @@ int room_push(Call *call, Room *room, struct json_object *array, struct json_obj
         return OUTCOME_DONE;
 }
 
-int room_check_count(Call *call, size_t n, const char *advice) {
-        return n <= room_of_call(call).n_values ? OUTCOME_DONE : refuse_answer(call, advice);
+int answer_room_check_count(Call *call, size_t n, const char *advice) {
+        return n <= answer_room_of_call(call).n_values ? OUTCOME_DONE : refuse_answer(call, advice);
 }
 
-int room_check(Call *call, struct json_object *value) {
-        Room room = room_of_call(call);
+int answer_room_check(Call *call, struct json_object *value) {
+        AnswerRoom room = answer_room_of_call(call);
 
         /* A value takes no less memory than a sixth of its text, but for null: most need no further look. */
         if (TEXT_PER_BYTE * (uint64_t)json_cost(value) + sizeof("null,") <= room.n_bytes &&
             json_count_values(value) <= room.n_values)
                 return OUTCOME_DONE;
-        if (room_take(&room, value))
+        if (answer_room_take(&room, value))
                 return OUTCOME_DONE;
         return call_refuse(call, EMSGSIZE,
                            "%s: the value is larger than what is left of this answer, so it was "

@@ -7,28 +7,28 @@
 
 #include <shmgr/shmgr.h>
 
-typedef struct Turn {
+typedef struct Direction {
         pthread_mutex_t mutex; /* for is_taken */
         pthread_cond_t is_free;
         bool is_taken;     /* among threads */
         shmgr_lock *lock;  /* among processes, or NULL */
         bool has_lock;     /* it is held, by the thread that has begun the message */
         bool is_inherited; /* what the direction holds is the parent's */
-} Turn;
+} Direction;
 
-int turn_init(Turn *turn);
-void turn_deinit(Turn *turn);
+int direction_init(Direction *d);
+void direction_deinit(Direction *d);
 /* In a forked child: what threads did that it does not have is undone. False when one of them was in the middle
  * of a message, whose state is of no use. */
-bool turn_fork(Turn *turn);
+bool direction_fork(Direction *d);
 
 /* Among threads: 0; -EAGAIN (only with wait false). With wait, a point of cancellation. */
-int turn_enter(Turn *turn, bool wait);
-void turn_leave(Turn *turn);
+int direction_enter(Direction *d, bool wait);
+void direction_leave(Direction *d);
 
 /* Sets the lock of processes; NULL for none. -EBUSY: it is held for a message. */
-int turn_set(Turn *turn, shmgr_lock *lock);
+int direction_set(Direction *d, shmgr_lock *lock);
 /* Among processes, within the above: 0 when the lock is held, or there is none. -EAGAIN (only with wait false);
  * -EOWNERDEAD, and nothing is held: a holder has died; errors of shmgr_lock_acquire(). */
-int turn_lock(Turn *turn, bool wait);
-void turn_unlock(Turn *turn);
+int direction_lock(Direction *d, bool wait);
+void direction_unlock(Direction *d);

@@ -6,7 +6,7 @@
 #include "core-state.h"
 #include "json/json-util.h"
 #include "monitor.h"
-#include "services/monitoring.h"
+#include "services/server-monitor.h"
 #include "session.h"
 
 enum { TYPE, NAME, METHOD, PID, OFF };

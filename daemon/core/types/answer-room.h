@@ -11,24 +11,24 @@
 
 #include "call/call.h"
 
-typedef struct Room {
+typedef struct AnswerRoom {
         Core *core;
         uint64_t n_bytes;  /* of text */
         uint64_t n_values; /* members and elements */
-} Room;
+} AnswerRoom;
 
 /* The room that the answer to this call has. */
-Room room_of_call(const Call *call);
+AnswerRoom answer_room_of_call(const Call *call);
 /* The room that the answer to a call by itself has, which is not in a batch. */
-Room room_of_message(Core *core);
+AnswerRoom answer_room_of_message(Core *core);
 /* Whether the value fits; where it does, there is less room afterwards. */
-bool room_take(Room *room, struct json_object *value);
+bool answer_room_take(AnswerRoom *room, struct json_object *value);
 
 /* For answers that are arrays: appends a stored value, which is shared. OUTCOME_DONE; OUTCOME_REFUSED
  * (EMSGSIZE) when there is no room, with the advice in the message; -ENOMEM. */
-int room_push(Call *call, Room *room, struct json_object *array, struct json_object *value,
-              const char *advice);
+int answer_room_push(Call *call, AnswerRoom *room, struct json_object *array,
+                     struct json_object *value, const char *advice);
 /* The same for n scalars that are yet to be made. */
-int room_check_count(Call *call, size_t n, const char *advice);
+int answer_room_check_count(Call *call, size_t n, const char *advice);
 /* OUTCOME_DONE, or OUTCOME_REFUSED (EMSGSIZE) when a value that is to be taken out does not fit. */
-int room_check(Call *call, struct json_object *value);
+int answer_room_check(Call *call, struct json_object *value);
