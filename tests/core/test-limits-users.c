@@ -43,6 +43,42 @@ static const char *open_error(Session *session, char name) {
         return fixture_call_error(session, "lock.open", "['%c']", name);
 }
 
+static void wait_for_any(Session *session, int id, const char *names) {
+        char params[256] = "[[";
+        size_t n = 2;
+
+        for (const char *at = names; *at; at++)
+                n += (size_t)snprintf(params + n, sizeof(params) - n, "%s{'event':'%c'}",
+                                      at == names ? "" : ",", *at);
+        snprintf(params + n, sizeof(params) - n, "]]");
+        fixture_start(session, id, "object.wait_any", params);
+}
+
+/* A call that waits for several objects counts for each, so that what ends its wait has a bound, too. */
+START_TEST(test_places) {
+        Limits limits = limits_default;
+        Run r;
+
+        limits.waits_per_uid = 5;
+        run_init(&r, &limits);
+        open_all(r.root, "event", "klm");
+        wait_for_any(r.a, 1, "klm");
+        ck_assert_str_eq(fixture_call_error(r.b, "object.wait_any",
+                                            "[[{'event':'k'},{'event':'l'},{'event':'m'}]]"),
+                         "EDQUOT");
+        wait_for_any(r.b, 2, "kl");
+        ck_assert_str_eq(fixture_call_error(r.b, "event.wait", "['m']"), "EDQUOT");
+        wait_for_any(r.other, 3, "klm");
+        wait_for_any(r.root, 4, "klm");
+        wait_for_any(r.root, 5, "klm");
+        json_object_put(fixture_call(r.root, "event.set", "['k']"));
+        ck_assert_uint_eq(r.a->account->n_places, 0);
+        wait_for_any(r.a, 6, "lm");
+        ck_assert_uint_eq(r.a->account->n_places, 2);
+        run_deinit(&r, "klm");
+}
+END_TEST
+
 START_TEST(test_handles) {
         Limits limits = limits_default;
         Run r;
@@ -220,6 +256,7 @@ Suite *make_suite(void) {
         TCase *c = tcase_create("limits");
 
         tcase_add_test(c, test_handles);
+        tcase_add_test(c, test_places);
         tcase_add_test(c, test_holds);
         tcase_add_test(c, test_sessions_of_root);
         tcase_add_test(c, test_arguments_of_waits);

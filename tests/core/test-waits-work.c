@@ -23,8 +23,12 @@ typedef struct Crowd {
 } Crowd;
 
 static void crowd_init(Crowd *crowd) {
+        Limits limits = limits_default;
+
         *crowd = (Crowd){0};
-        fixture_init(&crowd->f, NULL);
+        /* More than a user may have by default: the costs hold for any bound. */
+        limits.waits_per_uid = 1 << 24;
+        fixture_init(&crowd->f, &limits);
         crowd->owner = fixture_session(&crowd->f, 1, 1000, "owner");
         for (int s = 0; s < N_SESSIONS; s++)
                 crowd->sessions[s] = fixture_session(&crowd->f, 100 + s, 2000, "crowd");

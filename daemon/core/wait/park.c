@@ -27,8 +27,9 @@ static void wait_unlink_waiters(Wait *wait) {
         wait->n_more = 0;
 }
 
-/* Whether one more call may be parked, and why not. */
-static int call_may_park(Call *call) {
+/* Whether one more call may be parked in so many places, and why not. Serving a call, or ending it, costs steps for each
+ * of its places, so those count for the user. */
+static int call_may_park(Call *call, size_t n_places) {
         const Limits *limits = &call->core->limits;
         Session *session = call->session;
 
@@ -37,9 +38,12 @@ static int call_may_park(Call *call) {
         if (session->n_waits >= limits->waits_per_session)
                 return call_refuse(call, EDQUOT, "this session has %zu calls waiting already",
                                    session->n_waits);
-        if (session->peer.uid != 0 && session->account->n_waits >= limits->waits_per_uid)
-                return call_refuse(call, EDQUOT, "uid %u has %zu calls waiting already",
-                                   session->peer.uid, session->account->n_waits);
+        if (session->peer.uid != 0 && session->account->n_places + n_places > limits->waits_per_uid)
+                return call_refuse(call, EDQUOT,
+                                   "uid %u has %zu calls waiting already, for %zu objects in all "
+                                   "(max-waits-per-uid)",
+                                   session->peer.uid, session->account->n_waits,
+                                   session->account->n_places);
         return OUTCOME_DONE;
 }
 
@@ -88,6 +92,7 @@ static void wait_link(Wait *wait) {
         account_add_structure(call->core, call->session->account, wait->n_structure_bytes);
         call->session->n_waits++;
         call->session->account->n_waits++;
+        call->session->account->n_places += wait->relation.n_places;
         call->core->n_waits++;
 }
 
@@ -106,6 +111,7 @@ void wait_unlink(Wait *wait) {
         account_drop_structure(call->core, call->session->account, wait->n_structure_bytes);
         call->session->n_waits--;
         call->session->account->n_waits--;
+        call->session->account->n_places -= wait->relation.n_places;
         call->core->n_waits--;
         session_is_unsure(call->session);
 }
@@ -157,7 +163,7 @@ static int wait_begin(Call *call, Waiter **more, const Place *places, size_t n, 
 }
 
 static int park_many(Call *call, const Place *places, size_t n, WaitNeed need, size_t standing) {
-        int r = call_may_park(call);
+        int r = call_may_park(call, n);
 
         if (r != OUTCOME_DONE)
                 return r;
@@ -191,7 +197,7 @@ int call_park_at(Call *call, const Place *place) {
         Waiter *none = NULL;
 
         if (!wait->is_parked) {
-                int r = call_may_park(call);
+                int r = call_may_park(call, 1);
                 return r == OUTCOME_DONE ? wait_begin(call, &none, place, 1, WAIT_FOR_ALL, 0) : r;
         }
         /* The session has taken a part of the object since it parked, with another call. */
