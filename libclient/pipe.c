@@ -25,7 +25,7 @@ static int read_text(struct json_object *result, const char *key, char *ret, siz
             !json_object_is_type(value, json_type_string) ||
             (size_t)json_object_get_string_len(value) >= size)
                 return -EBADMSG;
-        strcpy(ret, json_object_get_string(value));
+        memcpy(ret, json_object_get_string(value), (size_t)json_object_get_string_len(value) + 1);
         return 0;
 }
 

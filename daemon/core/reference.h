@@ -1,16 +1,29 @@
-/* References between objects: {"$object": "name"} inside a stored value keeps the
- * object of that name alive, as a handle does.
+/* References between objects: {"$object": "name"} inside a stored value keeps the object of that name alive, as a handle
+ * does.
  *
- * A reference is an object of its own, linked in both ends, one for each pair,
- * with a count. When a stored value goes, so do its references. An ephemeral
- * object lives as long as it can be reached from a handle or a persistent object;
- * so a cycle of ephemeral objects that refer to each other does not live for ever.
- * What may have become unreachable is looked at when the running call is over,
- * never inside it: reachability.h.
+ * A Reference is one for each pair of objects, with a count, and is linked in both. It goes through these states:
  *
- * A value that is taken out and answered (queue.get, list.pop) may carry the last
- * reference: so the session that gets it has a lease on what the value refers to,
- * until its next call that is answered is over. That call may be the open. */
+ *   state      what it keeps alive            who moves it on
+ *   counted    `to`, if that is ephemeral     references_add() and references_drop() count the values that have it
+ *   dangling   nothing: `to` is NULL          the end of the target (references_end_with_object()); the next value that
+ *                                             is stored with the name, when an object has that name again: counted
+ *   gone                                      the last value that had it is dropped, or the object that has it ends
+ *
+ * An ephemeral object lives as long as it can be reached from a handle or a persistent object; so a cycle of ephemeral
+ * objects that refer to each other does not live for ever. An object that loses a reference becomes a suspect, and the
+ * pass over the suspects (reachability.h) runs in the settling, never inside a call.
+ *
+ * A value that is taken out and returned (queue.get, list.pop) may carry the last reference, and its receiver has no
+ * handle yet. So the session gets a lease, a handle that ends by itself:
+ *
+ *   state      where                                  who moves it on
+ *   taken      Session.leases, serial > leases_over   references_lease(), when the value is returned
+ *   over       the same, serial <= leases_over        leases_end(), when the session's next call is answered. That call
+ *                                                     may be the open that makes a handle
+ *   gone                                              leases_end() and leases_work_off(), the oldest first
+ *
+ * What must never happen: a value is stored whose references are not counted; a reference is dropped before the value that
+ * replaces it is counted, so that the target ends in between; a lease outlives its session. */
 #pragma once
 
 #include <stdbool.h>

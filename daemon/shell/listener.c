@@ -26,13 +26,15 @@ enum {
 };
 
 static int make_address(const char *path, struct sockaddr_un *ret) {
+        size_t n = strlen(path);
+
         *ret = (struct sockaddr_un){.sun_family = AF_UNIX};
-        if (strlen(path) >= sizeof(ret->sun_path)) {
+        if (n >= sizeof(ret->sun_path)) {
                 log_error("%s: a socket's path has at most %zu bytes", path,
                           sizeof(ret->sun_path) - 1);
                 return -ENAMETOOLONG;
         }
-        strcpy(ret->sun_path, path);
+        memcpy(ret->sun_path, path, n);
         return 0;
 }
 

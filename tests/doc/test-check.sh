@@ -79,4 +79,7 @@ is "where the load cannot be read, the machine is idle but for the test" "$(limi
 is "each file of tests is in the Makefile" "$(cd "$srcdir" && for file in tests/*/test-*.c tests/*/test-*.sh; do
 	grep -qE "(^|[[:space:]])$file( |\$)" Makefile.am || echo "$file"
 done)" ""
+is "what is run by its name can be executed" "$(cd "$srcdir" && for file in bootstrap .ci/run tests/*/test-*.sh; do
+	[ ! -e "$file" ] || [ -x "$file" ] || echo "$file"
+done)" ""
 tap_end
