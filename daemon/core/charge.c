@@ -29,7 +29,7 @@ static bool fits_in_all(const Core *core, uid_t by, uint64_t n) {
         return n <= most && core->n_bytes + core->n_structure_bytes <= most - n;
 }
 
-/* What a user has cleared shall not be in the way of what the user stores next. */
+/* Contents that a user has cleared shall not be in the way of the next ones. */
 static bool make_room(Core *core, Account *account, uid_t by, uint64_t n) {
         uint64_t most = remains_steps_for(n);
 

@@ -1,4 +1,4 @@
-/* What the core knows, for the files of the core. Those that drive it see core.h. */
+/* The state of the core, for the files of the core. Those that drive it see core.h. */
 #pragma once
 
 #include <stdbool.h>
@@ -49,7 +49,7 @@ typedef struct Core {
         List retries;  /* waits that are tried first, by Wait.in_retries */
         List monitors; /* by Monitor.in_core */
 
-        /* What core_work_off() goes on with: */
+        /* Work for core_work_off(): */
         List gone; /* sessions that have ended, and have something still, by Session.in_core */
         List lease_ends; /* sessions with leases whose time is over, by Session.in_leases */
         List ended;      /* objects whose remains are gone, by Object.in_doomed */

@@ -22,7 +22,7 @@ typedef struct DescriptorSource DescriptorSource;
 typedef struct NewsReader NewsReader;
 typedef struct Session Session;
 
-/* What the shell provides, and what it knows of the system. */
+/* The shell provides this, and knows this of the system. */
 typedef struct CoreSetup {
         const Limits *limits;           /* copied; NULL for the defaults */
         const DescriptorSource *source; /* of the ends of pipes; NULL for none. Must stay. */
@@ -43,7 +43,7 @@ typedef struct CoreCounts {
 Core *core_new(const CoreSetup *setup);
 /* Ends all sessions and frees all objects. Takes NULL. */
 Core *core_free(Core *core);
-/* Other bounds from now on. What there is already stays. */
+/* Other bounds from now on. Objects and sessions that exceed them already stay. */
 void core_set_limits(Core *core, const Limits *limits);
 const Limits *core_limits(const Core *core);
 /* Where events for the log go (news.h); NULL for nowhere. Copied. */
@@ -81,7 +81,7 @@ int core_session_begin(Core *core, const Peer *peer, Session **ret);
 /* Its end, for whatever reason: its waits leave their queues, what it holds goes by its policy, its handles are given
  * back, and those who can go on now are served. Takes NULL. */
 Session *core_session_end(Session *session);
-/* The peer is dead, or hears no more. What it had said is still carried out, but it is given nothing that would be lost
+/* The peer is dead, or hears no more. Lines that it had sent are still carried out, but it is given nothing that would be lost
  * with it. core_session_end() follows. */
 void core_session_set_gone(Session *session);
 /* Whether the session goes on after the exit of its process, or the end of its socket: session.hello, ends_with. A session

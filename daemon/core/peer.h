@@ -1,4 +1,4 @@
-/* Who is at the other end of a session, as the kernel tells it. */
+/* The peer of a session, as the kernel tells it. */
 #pragma once
 
 #include <stdbool.h>

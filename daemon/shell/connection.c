@@ -20,7 +20,7 @@
  *     client has read its replies.
  * HALF_CLOSED: the peer sends no more and may still read. Lines that have arrived run; then the session ends. An
  *     unfinished line is dropped: it may be half of what was meant. Parked calls end with ECANCELED.
- * GONE: nobody reads replies. What the peer had sent is carried out, so a release just before an exit counts. Only
+ * GONE: nobody reads replies. Lines that had arrived are carried out, so a release just before an exit counts. Only
  *     n_last_words bytes are received: a forked child may still have the socket, and write on.
  * DETACHED: the socket is of no use any more, but the session goes on as long as its process (session.hello, ends_with),
  *     and what it holds stays held. Its parked calls ended: nobody would hear that they were served.
@@ -122,7 +122,7 @@ static void drop_output(Connection *c) {
         send_drop(&c->output, &c->attachments, buffer_size(&c->output));
 }
 
-/* What the session has written goes behind what is not sent yet. A reply is never refused for its own size, but none may
+/* New output of the session goes behind the output that is not sent yet. A reply is never refused for its own size, but none may
  * come on top of too much. */
 static void take_output(Connection *c) {
         size_t n_unsent = buffer_size(&c->output);
@@ -225,7 +225,7 @@ static void cut_off(Connection *c) {
                 drop_output(c);
         core_session_say_cut_off(c->session);
         connection_end(c);
-        /* What there is no room for now would add to what is too much. */
+        /* Output that does not fit now would add to what is too much. */
         if (c->is_too_much) {
                 connection_send(c);
                 connection_set_gone(c);
@@ -310,7 +310,7 @@ void connection_run(Connection *c) {
         move_on(c);
 }
 
-/* What is left after a sending. */
+/* After a sending. */
 static void note_unsent(Connection *c) {
         size_t n = buffer_size(&c->output);
 

@@ -1,4 +1,4 @@
-/* What the connections of one loop share: the core that their sessions are in, the lists of those that have
+/* The connections of one loop share this: the core that their sessions are in, the lists of those that have
  * something to do, and how the time of a turn is divided among users. */
 #pragma once
 

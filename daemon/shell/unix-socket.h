@@ -6,7 +6,7 @@
 #include "process.h"
 #include "transport.h"
 
-/* What a connection takes for it, for the account. */
+/* The memory that a connection takes for it, for the account. */
 size_t unix_socket_memory(void);
 /* Takes over the socket and the process, which may be NULL, in any case. 0 or -ENOMEM. */
 int unix_socket_new(struct event_base *base, int fd, Process *process, Transport **ret);

@@ -1,4 +1,4 @@
-/* What object.stat and object.list say of an object. */
+/* The descriptions of an object in object.stat and object.list. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -11,7 +11,7 @@
 #include "wait/wait.h"
 #include "who.h"
 
-/* What everyone may know. */
+/* The part that everyone may know. */
 static struct json_object *object_identify(const Object *object, bool may_read) {
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
         char mode[8];

@@ -1,4 +1,4 @@
-/* What object.stat and object.list say of an object. */
+/* The descriptions of an object in object.stat and object.list. */
 #pragma once
 
 #include <json-c/json.h>
