@@ -4,7 +4,7 @@
 #include "object.h"
 #include "reference.h"
 #include "registry.h"
-#include "suspect.h"
+#include "unreachable.h"
 #include "work.h"
 
 static void accuse(Reachability *r, Object *object) {

@@ -8,7 +8,7 @@
 #include "handle.h"
 #include "object.h"
 #include "session.h"
-#include "suspect.h"
+#include "unreachable.h"
 #include "work.h"
 
 enum { HANDLE_STEPS = 6 }; /* of giving one back */

@@ -9,7 +9,7 @@
 #include "object.h"
 #include "pipe-end.h"
 #include "session.h"
-#include "suspect.h"
+#include "unreachable.h"
 #include "who.h"
 #include "work.h"
 

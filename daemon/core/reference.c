@@ -12,7 +12,7 @@
 #include "reference.h"
 #include "registry.h"
 #include "session.h"
-#include "suspect.h"
+#include "unreachable.h"
 #include "work.h"
 
 enum {

@@ -6,7 +6,7 @@
 #include "object.h"
 #include "registry.h"
 #include "remains.h"
-#include "suspect.h"
+#include "unreachable.h"
 #include "wait/hold.h"
 #include "wait/waiter.h"
 #include "work.h"

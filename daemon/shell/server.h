@@ -13,7 +13,7 @@
 #include "memory-trim.h"
 #include "news-log.h"
 #include "options/options.h"
-#include "process.h"
+#include "peer-process.h"
 #include "supervisor.h"
 #include "turn.h"
 #include "user-namespace.h"

@@ -1,5 +1,5 @@
 /* A transport: how the bytes of a connection come and go. One kind of transport is one file with one constant table
- * (unix-socket.c); all states and bounds are the connection's, and the same for every kind.
+ * (unix-socket.c); all states and bounds are the connection's, and the same for every kind. server.c makes one for each peer that a listener accepts.
  *
  * The connection calls the table. The transport calls connection_note_input(), connection_note_room() and
  * connection_note_exit(), from the event loop and never from inside a function of the table. */

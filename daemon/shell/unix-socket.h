@@ -3,7 +3,7 @@
 
 #include <event2/event.h>
 
-#include "process.h"
+#include "peer-process.h"
 #include "transport.h"
 
 /* The memory that a connection takes for it, for the account. */

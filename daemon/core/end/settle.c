@@ -4,7 +4,7 @@
 #include "end/object-end.h"
 #include "end/settle.h"
 #include "remains.h"
-#include "suspect.h"
+#include "unreachable.h"
 #include "wait/serve.h"
 #include "work.h"
 

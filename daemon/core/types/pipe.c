@@ -26,7 +26,7 @@
 #include "pipe-end.h"
 #include "registry.h"
 #include "session.h"
-#include "suspect.h"
+#include "unreachable.h"
 #include "types/types.h"
 
 enum { READER, WRITER, N_SIDES };

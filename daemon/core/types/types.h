@@ -1,4 +1,4 @@
-/* The types that there are, and what their tables share. */
+/* All types, and what their tables share. services/tables.c lists them for the daemon. */
 #pragma once
 
 #include "type.h"

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "base/utf8.h"
-#include "process.h"
+#include "peer-process.h"
 
 #ifndef SO_PEERPIDFD
 #define SO_PEERPIDFD 77

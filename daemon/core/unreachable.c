@@ -1,7 +1,7 @@
 /* Suspects: objects that may have become unreachable. The model stands in reachability.h. */
 #include "core-state.h"
 #include "object.h"
-#include "suspect.h"
+#include "unreachable.h"
 
 void reachability_init(Reachability *r) {
         list_init(&r->suspects);
