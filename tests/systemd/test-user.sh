@@ -51,7 +51,7 @@ has_limit() {
 ok 'reload: the new configuration counts' until_true has_limit
 is 'reload: by the same process' "$(show_bobs MainPID)" "$pid"
 ok 'restart' bobs restart shmgrd.service
-like 'restart: the client is told that its lock is lost' "$(client_call bob 'server.ping []')" "ECONNRESET: *'l'*lost*"
+like 'restart: the client is told that its lock is lost' "$(client_call bob 'server.ping []')" "ECONNRESET: *lost what it held: 'l'*"
 is 'restart: the client goes on' "$(client_call bob 'server.ping []')" '"pong"'
 pid=$(show_bobs MainPID)
 machine kill -KILL "$pid"

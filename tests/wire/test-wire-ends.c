@@ -21,7 +21,11 @@ typedef struct Child {
 static void connect_to_trial(int fd) {
         struct sockaddr_un address = {.sun_family = AF_UNIX};
 
-        strncpy(address.sun_path, trial_daemon.socket, sizeof(address.sun_path) - 1);
+        size_t n = strlen(trial_daemon.socket);
+
+        if (n >= sizeof(address.sun_path))
+                _exit(1);
+        memcpy(address.sun_path, trial_daemon.socket, n);
         if (connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0)
                 _exit(1);
 }
