@@ -148,6 +148,7 @@ int wire_receive(Wire *wire, WireMessage *ret) {
                         wire->n_searched = 0;
                         if (r < 0)
                                 return r == -ENOMEM ? r : -ECONNRESET;
+                        wire_message_deinit(ret);
                         read_message(whole, ret);
                         return 1;
                 }

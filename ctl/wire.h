@@ -41,5 +41,6 @@ int wire_connect(int fd, const char *path);
 
 /* Sends a call; params are borrowed. Its id, or -ENOMEM; -ECONNRESET when the daemon is gone. */
 int wire_send(Wire *wire, const char *method, struct json_object *params);
-/* The next message that has come, without waiting: 1; 0 when none is complete; -ECONNRESET at the end; -ENOMEM. */
+/* The next message that has come, without waiting: 1, and what *ret had is freed; 0 when none is complete; -ECONNRESET at
+ * the end; -ENOMEM. */
 int wire_receive(Wire *wire, WireMessage *ret);
