@@ -104,11 +104,32 @@ static bool fits_type(const char *type, struct json_object *value) {
         ck_abort_msg("no such type: %s", type);
 }
 
-/* Exactly, for integers too. */
-static long double number_of(struct json_object *value) {
-        return json_object_is_type(value, json_type_int)
-                       ? (long double)json_object_get_int64(value)
-                       : (long double)json_object_get_double(value);
+static int order_of(double difference) {
+        return difference < 0 ? -1 : difference > 0;
+}
+
+static int compare_int_to_double(int64_t i, double d) {
+        if (d >= 0x1p63)
+                return -1;
+        if (d < -0x1p63)
+                return 1;
+        int64_t whole = (int64_t)d;
+        return i != whole ? (i < whole ? -1 : 1) : order_of((double)whole - d);
+}
+
+/* Exactly, for integers too; a long double has too few bits under valgrind. */
+static int compare_numbers(struct json_object *a, struct json_object *b) {
+        bool a_is_int = json_object_is_type(a, json_type_int);
+        bool b_is_int = json_object_is_type(b, json_type_int);
+        int64_t i = json_object_get_int64(a), k = json_object_get_int64(b);
+
+        if (a_is_int && b_is_int)
+                return i < k ? -1 : i > k;
+        if (a_is_int)
+                return compare_int_to_double(i, json_object_get_double(b));
+        if (b_is_int)
+                return -compare_int_to_double(k, json_object_get_double(a));
+        return order_of(json_object_get_double(a) - json_object_get_double(b));
 }
 
 static bool is_number(struct json_object *value) {
@@ -224,15 +245,15 @@ static bool fits_keyword(struct json_object *schema, const char *key, struct jso
         if (strcmp(key, "enum") == 0)
                 return is_one_of(bound, value);
         if (strcmp(key, "const") == 0)
-                return is_number(value) && number_of(value) == number_of(bound);
+                return is_number(value) && compare_numbers(value, bound) == 0;
         if (strcmp(key, "not") == 0)
                 return !fits(bound, value);
         if (strcmp(key, "oneOf") == 0)
                 return count_fitting(bound, value) == 1;
         if (strcmp(key, "minimum") == 0)
-                return !is_number(value) || number_of(value) >= number_of(bound);
+                return !is_number(value) || compare_numbers(value, bound) >= 0;
         if (strcmp(key, "maximum") == 0)
-                return !is_number(value) || number_of(value) <= number_of(bound);
+                return !is_number(value) || compare_numbers(value, bound) <= 0;
         if (strcmp(key, "required") == 0)
                 return !json_object_is_type(value, json_type_object) || has_all(bound, value);
         bool is_array = json_object_is_type(value, json_type_array);
