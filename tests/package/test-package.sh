@@ -47,14 +47,14 @@ report() {
 	done <"$directory/$1.tap"
 	ok "there was a Debian to $1 them in" grep -q '^1\.\.' "$directory/$1.tap"
 	[ "$tap_failed" -eq 0 ] || {
-		tail -n 60 "$directory/$1.log" | sed 's/^/# /'
+		sed 's/^/# /' "$directory/$1.log"
 		tap_end
 	}
 }
 
 install_all() {
 	machine sh -c 'dpkg -i /packages/shmgrd_*.deb /packages/shmgrctl_*.deb /packages/libshmgr0_*.deb' </dev/null 2>&1 |
-		sed 's/^/# /'
+		sed 's/^/# /' "$directory/$1.log"
 	return "${PIPESTATUS[0]}"
 }
 
