@@ -4,6 +4,8 @@
 # DEB_BUILD_OPTIONS=nocheck leaves the suite out of the build.
 : "${srcdir:?}" "${SUITE:=bookworm}"
 export SUITE
+# The packages are built with the compiler and the flags of their Debian, and not with those of this build tree.
+unset CC CFLAGS CPPFLAGS CXX CXXFLAGS LDFLAGS MAKEFLAGS MFLAGS
 payload=- prefix=/usr unitdir=/lib/systemd/system bindir=/usr/bin sbindir=/usr/sbin libdir=/usr/lib sysconfdir=/etc
 sysusersdir=/usr/lib/sysusers.d tmpfilesdir=/usr/lib/tmpfiles.d
 . "$srcdir/tests/systemd/machine.sh"
