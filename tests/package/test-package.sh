@@ -56,7 +56,7 @@ report() {
 
 install_all() {
 	machine sh -c 'dpkg -i /packages/shmgrd_*.deb /packages/shmgrctl_*.deb /packages/libshmgr0_*.deb' </dev/null 2>&1 |
-		sed 's/^/# /' "$directory/$1.log"
+		sed 's/^/# /'
 	return "${PIPESTATUS[0]}"
 }
 
