@@ -1,8 +1,9 @@
 #!/bin/sh
-# What README shows works as it stands there.
+# The examples of README work as they stand there, and it shows what the programs print.
 : "${srcdir:?}" "${builddir:?}" "${SHMGRCTL:?}"
 . "$srcdir/tests/tap.sh"
 . "$srcdir/tests/daemon.sh"
+. "$srcdir/tests/ctl/ctl.sh"
 daemon_start
 PATH=$(dirname "$SHMGRCTL"):$PATH
 export PATH
@@ -16,15 +17,27 @@ section() {
 		{ last = $0 }' "$srcdir/README"
 }
 
-section 'In C' | sed -n '/^#include/,/^}/p' >"$directory/count.c"
-ok 'README has a C program' test -s "$directory/count.c"
-if nm -D "$builddir/.libs/libshmgr.so" 2>/dev/null | grep -qE '__(asan|tsan|ubsan)'; then
-	echo 'ok 2 - the C program # SKIP the library is built with a sanitizer'
+skip() {
 	tap_n=$((tap_n + 1))
+	echo "ok $tap_n - $1 # SKIP $2"
+}
+
+# compile NAME N: the Nth program of the section on C.
+compile() {
+	section 'Two programs in C' | awk -v n="$2" '/^#include <shmgr/ { i++ } i == n { print } i == n && /^}/ { exit }' >"$directory/$1.c"
+	${CC:-cc} -Wall -Werror "$directory/$1.c" -I"$srcdir/include" -L"$builddir/.libs" -lshmgr \
+		-Wl,-rpath,"$builddir/.libs" -o "$directory/$1"
+}
+
+if nm -D "$builddir/.libs/libshmgr.so" 2>/dev/null | grep -qE '__(asan|tsan|ubsan)'; then
+	skip 'the two C programs' 'the library is built with a sanitizer'
 else
-	${CC:-cc} -Wall -Werror "$directory/count.c" -I"$srcdir/include" -L"$builddir/.libs" -lshmgr \
-		-Wl,-rpath,"$builddir/.libs" -o "$directory/count"
-	is 'the C program counts' "$("$directory/count")" 42
+	ok 'the first C program compiles' compile stock 1
+	ok 'the second C program compiles' compile buy 2
+	command=$(section 'Two programs in C' | grep '^\./')
+	is 'they share the shop' "$(cd "$directory" && sh -c "$command" 2>&1)" '9 apples are left
+8 apples are left'
+	is 'without a shop buying fails' "$("$SHMGRCTL" rm shop; "$directory/buy" 2>/dev/null; echo $?)" 1
 fi
 
 section 'In a shell' >"$directory/example.sh"
@@ -36,7 +49,43 @@ ok 'README has a Python example' test -s "$directory/example.py"
 if command -v python3 >/dev/null 2>&1; then
 	is 'the Python example counts' "$(python3 "$directory/example.py" 2>&1)" 42
 else
-	echo 'ok 6 - the Python example # SKIP python3 is not here'
-	tap_n=$((tap_n + 1))
+	skip 'the Python example counts' 'python3 is not here'
 fi
+
+# The rows of waits, without numbers and units, which differ from run to run.
+words() {
+	grep -E ' (holds|waits) ' | tr -s ' ' '\n' | grep -vE '^([0-9.,]*|ms|s|min|h|d)$' | paste -s -d ' '
+}
+mkfifo "$directory/first" "$directory/second"
+"$SHMGRCTL" shell <"$directory/first" >"$directory/first.out" 2>&1 &
+first=$!
+exec 4>"$directory/first"
+"$SHMGRCTL" shell <"$directory/second" >"$directory/second.out" 2>&1 &
+second=$!
+exec 5>"$directory/second"
+printf 'lock open %s --create\n' disk tape >&4
+echo 'lock acquire disk' >&4
+waits_until "$SHMGRCTL" lock owner tape 2>/dev/null
+echo 'lock acquire tape' >&5
+is_held() {
+	[ "$("$SHMGRCTL" lock locked "$1" 2>&1)" = true ]
+}
+ok 'the first lock is held' waits_until is_held disk
+ok 'and the second' waits_until is_held tape
+echo 'lock acquire tape' >&4
+ok 'the first program waits for the second' waits_until has_waits 1
+"$SHMGRCTL" waits >"$directory/waits"
+is 'README shows what waits prints' "$(awk '/^    \$ shmgrctl waits/ { inside = 1 } /shmgrctl shell/ { exit } inside' "$srcdir/README" | words)" \
+	"$(words <"$directory/waits")"
+echo 'lock acquire disk' >&5
+exec 5>&-
+wait "$second"
+said=$(awk '/shmgr> lock acquire disk/ { inside = 1; next } inside && /^$/ { exit } inside' "$srcdir/README" | tr -s ' \n' ' ' |
+	sed 's/^ //; s/ $//')
+is 'README shows the error of a deadlock' "$(grep EDEADLK "$directory/second.out")" "$said"
+exec 4>&-
+wait "$first"
+
+# README refers to the section by its name.
+ok 'shmgr(7) has the table of what survives' grep -q '^\.Sh SURVIVAL' "$srcdir/man/shmgr.7"
 tap_end
