@@ -25,6 +25,20 @@ static locale_t c_locale_get(void) {
         return c_locale;
 }
 
+size_t json_int_format(int64_t i, char ret[JSON_INT_SIZE]) {
+        uint64_t rest = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
+        char digits[JSON_INT_SIZE];
+        size_t at = sizeof(digits);
+
+        do
+                digits[--at] = (char)('0' + rest % 10);
+        while ((rest /= 10) > 0);
+        if (i < 0)
+                digits[--at] = '-';
+        memcpy(ret, digits + at, sizeof(digits) - at);
+        return sizeof(digits) - at;
+}
+
 bool json_int_parse(const char *text, size_t n, int64_t *ret) {
         bool is_negative = text[0] == '-';
         uint64_t limit = (uint64_t)INT64_MAX + is_negative;

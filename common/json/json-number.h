@@ -7,6 +7,10 @@
 
 #define JSON_DOUBLE_SIZE 32 /* room for the text of any double, and a NUL */
 
+#define JSON_INT_SIZE 24 /* room for the digits of any int64 */
+
+/* The digits of an integer; their number. No NUL behind them. */
+size_t json_int_format(int64_t i, char ret[JSON_INT_SIZE]);
 /* An integer as JSON writes it (its form has been checked): false when it does not fit. */
 bool json_int_parse(const char *text, size_t n, int64_t *ret);
 

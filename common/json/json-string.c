@@ -71,8 +71,7 @@ static char short_escape(char c) {
         }
 }
 
-/* Reads one escape at its backslash; the number of bytes that it decodes to. */
-static unsigned decode_escape(const char **at, char ret[4]) {
+unsigned json_escape_decode(const char **at, char ret[4]) {
         const char *s = *at;
         if (s[1] != 'u') {
                 ret[0] = short_escape(s[1]);
@@ -106,7 +105,7 @@ size_t json_literal_decode(const JsonLiteral *literal, char *ret) {
                 at += n_plain;
                 if (escape) {
                         char decoded[4];
-                        unsigned n_decoded = decode_escape(&at, decoded);
+                        unsigned n_decoded = json_escape_decode(&at, decoded);
                         memcpy(ret + n, decoded, n_decoded);
                         n += n_decoded;
                 }
@@ -121,7 +120,7 @@ static int decoder_next(Decoder *d) {
                         return -1;
                 if (*d->at != '\\')
                         return (unsigned char)*d->at++;
-                d->n_pending = decode_escape(&d->at, d->pending);
+                d->n_pending = json_escape_decode(&d->at, d->pending);
                 d->i_pending = 0;
         }
         return (unsigned char)d->pending[d->i_pending++];
@@ -138,6 +137,24 @@ bool json_literal_is(const JsonLiteral *literal, const char *bytes, size_t n) {
                 if (decoder_next(&d) != (unsigned char)bytes[i])
                         return false;
         return decoder_next(&d) < 0;
+}
+
+int json_literal_order(const JsonLiteral *a, const JsonLiteral *b) {
+        Decoder da, db;
+        int byte_a, byte_b;
+
+        if (!a->is_escaped && !b->is_escaped) {
+                size_t n = a->n < b->n ? a->n : b->n;
+                int order = n > 0 ? memcmp(a->text, b->text, n) : 0;
+                return order != 0 ? order : a->n < b->n ? -1 : a->n > b->n;
+        }
+        decoder_init(&da, a);
+        decoder_init(&db, b);
+        do {
+                byte_a = decoder_next(&da);
+                byte_b = decoder_next(&db);
+        } while (byte_a == byte_b && byte_a >= 0);
+        return byte_a - byte_b;
 }
 
 bool json_literal_equal(const JsonLiteral *a, const JsonLiteral *b) {

@@ -1,23 +1,18 @@
 /* json-c values to text. */
 #include <errno.h>
-#include <inttypes.h>
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/utf8.h"
+#include "json/json-escape.h"
 #include "json/json-number.h"
 #include "json/json-text.h"
 #include "json/json-walk.h"
 
-static bool is_escaped(unsigned char c) {
-        return c < 0x20 || c == '"' || c == '\\' || c == 0x7f;
-}
-
 /* The length of what can be copied as it is: 0 to n, or a negative errno. */
 static int plain_length(const char *s, size_t n, size_t *ret) {
         size_t i = 0;
-        while (i < n && !is_escaped((unsigned char)s[i])) {
+        while (i < n && !json_needs_escape((unsigned char)s[i])) {
                 size_t k = (unsigned char)s[i] < 0x80 ? 1 : utf8_sequence(s + i, n - i);
                 if (k == 0)
                         return -EINVAL;
@@ -28,13 +23,9 @@ static int plain_length(const char *s, size_t n, size_t *ret) {
 }
 
 static int write_escape(Buffer *b, unsigned char c) {
-        static const char letters[0x20] = {
-                ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'};
-        char letter = c == '"' || c == '\\' ? (char)c : c < 0x20 ? letters[c] : '\0';
-        if (letter)
-                return buffer_append(b, (char[]){'\\', letter}, 2);
-        static const char digits[] = "0123456789abcdef";
-        return buffer_append(b, (char[]){'\\', 'u', '0', '0', digits[c >> 4], digits[c & 0xf]}, 6);
+        char text[JSON_ESCAPE_MAX];
+
+        return buffer_append(b, text, json_escape(text, c));
 }
 
 static int write_string_content(Buffer *b, const char *s, size_t n) {
@@ -66,9 +57,9 @@ int json_write_string(Buffer *b, const char *s, size_t n) {
 }
 
 int json_write_int(Buffer *b, int64_t i) {
-        char text[24];
-        int n = snprintf(text, sizeof(text), "%" PRId64, i);
-        return buffer_append(b, text, (size_t)n);
+        char text[JSON_INT_SIZE];
+
+        return buffer_append(b, text, json_int_format(i, text));
 }
 
 int json_write_double(Buffer *b, double d) {
