@@ -290,10 +290,9 @@ static void delete_all(World *world) {
 
         for (TableEntry *entry; (entry = table_first(objects));) {
                 size_t n = table_size(objects);
-                draw_text(&line,
-                          "{\"jsonrpc\":\"2.0\",\"method\":\"object.delete\",\"params\":[\"");
-                draw_text(&line, entry->key);
-                draw_text(&line, "\"]}");
+                draw_text(&line, "{\"jsonrpc\":\"2.0\",\"method\":\"object.delete\",\"params\":[");
+                WORLD_EXPECT(json_write_string(&line, entry->key, strlen(entry->key)) == 0);
+                draw_text(&line, "]}");
                 world_send(world, 0, buffer_bytes(&line), buffer_size(&line));
                 WORLD_EXPECT(table_size(objects) < n);
                 buffer_truncate(&line, 0);
