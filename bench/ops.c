@@ -235,7 +235,7 @@ static double measure(const struct Operation *operation, Board *board, unsigned 
         return sum / elapsed;
 }
 
-/* What else the machine does can only make it slower: of several rounds the best counts. */
+/* Other work of the machine can only make a round slower, so the best of several rounds counts. */
 static double measure_best(const struct Operation *operation, Board *board, unsigned n_clients) {
         double best = 0;
 

@@ -23,7 +23,7 @@ enum {
 
 static const int bounds_ms[N_BOUNDS] = {1, 2, 5, 10, 20, 50, 100, 200, 1000};
 
-/* What server.stats says of the turns of the daemon's loop. */
+/* The turns of the daemon's loop, as server.stats reports them. */
 typedef struct Turns {
         int64_t max_us, n_longer[N_BOUNDS];
 } Turns;
@@ -158,7 +158,7 @@ static void note_act(const char *name, const char *outcome, bool is_stuck) {
                 print_act(act);
 }
 
-/* What the daemon has put off is part of the act. */
+/* Work that the daemon has put off is part of the act. */
 static void await_rest(void) {
         for (int i = 0; i < RESTS_MAX; i++) {
                 int64_t before_ns = stall_daemon_cpu_ns();

@@ -29,7 +29,7 @@ void client_add(Client *c, const char *method, const char *params, ...)
         __attribute__((format(printf, 3, 4)));
 /* The same for params that are long: text that is appended as it is. */
 void client_add_text(Client *c, const char *method, const char *params, size_t n);
-/* What is added between these two is one batch. */
+/* The calls that are added between these two are one batch. */
 void client_begin_batch(Client *c);
 void client_end_batch(Client *c);
 

@@ -16,7 +16,7 @@ enum {
         N_CONNECTIONS = 3000,
 };
 
-/* ---- Waiters: several sessions with very many calls that wait. What they send is not answered. */
+/* ---- Waiters: several sessions with very many calls that wait. Their calls get no answer. */
 
 static void waiters_open(Client *waiters) {
         for (size_t i = 0; i < N_SESSIONS; i++)

@@ -12,7 +12,7 @@
 
 enum { N_BATCH = 100, N_PIPELINED = 32, N_SESSIONS = 8, WORK_CALLS = 20 };
 
-/* What the acts of one size share. */
+/* The state that the acts of one size share. */
 typedef struct Field {
         Client clients[N_SESSIONS];
         size_t n_elements;

@@ -25,7 +25,7 @@ static void put_members(Buffer *b) {
         put(b, "}");
 }
 
-/* What has one meaning wherever it stands. An empty text leaves it out. */
+/* Parameters that have one meaning in every method. An empty text leaves the parameter out. */
 static const struct {
         const char *param, *json;
 } known[] = {

@@ -1,6 +1,6 @@
 #!/bin/sh
-# update-symbols.sh LIBRARY VERSION: prints libshmgr0.symbols for what the library exports. What is new came with
-# VERSION; the others stay as they are. That one is gone is for dpkg-gensymbols to say.
+# update-symbols.sh LIBRARY VERSION: prints libshmgr0.symbols for what the library exports. New symbols get
+# VERSION; the others keep theirs. dpkg-gensymbols reports symbols that are gone.
 set -eu
 library=$1 version=$2
 symbols=$(dirname "$0")/libshmgr0.symbols

@@ -2,8 +2,8 @@
  *
  * The other way to share an end: the consumers take a lock of their own around each item, and know that they are at
  * the end by a sentinel, of which there is one for each. The lock has a name, so each consumer opens it by itself;
- * in the same way a program of another kind could join them. Whoever waits for the lock gets it in the order of
- * asking, so the consumers share alike. */
+ * in the same way a program of another kind could join them. Waiting consumers get the lock in the order of
+ * asking, so they share alike. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,7 +1,6 @@
 /* pipe-producer-consumer: one producer, and two consumers that read from the same end.
  *
- * Each item goes to one of the consumers, and at the end of file both stop. What makes it safe is the lock that the
- * connection has been given: to receive takes two reads, of the length and of the rest, and without a lock one
+ * Each item goes to one of the consumers, and at the end of file both stop. The lock of the connection makes this safe: to receive takes two reads, of the length and of the rest, and without a lock one
  * consumer could get the length, and another the rest. The connection holds it while a message is received, and not
  * while there is none, so a consumer that dies waiting holds up nobody. */
 #include <errno.h>

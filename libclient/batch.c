@@ -238,7 +238,7 @@ static int batch_finish(shmgr_batch *batch) {
         return buffer_append(&batch->text, "]\n", 2);
 }
 
-/* What the daemon said about a session that it closed is better than that it did. */
+/* The reason that the daemon gave for closing the session is a better error than the end itself. */
 static int fail_run(Client *client, int r) {
         CLEANUP(response_deinit) Response response = {0};
 

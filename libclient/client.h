@@ -38,8 +38,8 @@ void client_check_generation(Client *client);
 int client_connect(Client *client, const shmgr_manager *manager);
 /* 0; -EBUSY, with the client's error set, while a call of this session asks the manager's function. */
 int client_may_call(Client *client);
-/* What the last session held may be lost: 0 when nothing is. Else tells the function of shmgr_manager_on_lost(), once,
- * and returns -ECONNRESET with the client's error set; with is_told false the next call still has to fail for it. */
+/* 0 if the last session lost nothing that it held. Otherwise calls the function of shmgr_manager_on_lost(), once, and
+ * returns -ECONNRESET with the client's error set; with is_told false the next call still has to fail for it. */
 int client_check_lost(Client *client, const shmgr_manager *manager, bool is_told);
 /* Sends what there is to send, without an answer and without waiting: the rest goes in front of the next call. Where
  * that fails, the session is over. */

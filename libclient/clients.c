@@ -5,7 +5,7 @@
 
 #include "clients.h"
 
-/* What one thread has. It alone reads its clients without the lock of the links, and all changes are made with
+/* The clients of one thread. It alone reads them without the lock of the links, and all changes are made with
  * the lock; another thread only marks a client, and closes its descriptor. In a forked child, those of the
  * threads that it does not have stay as they are. */
 typedef struct Thread {

@@ -21,7 +21,7 @@
  * is received, so the session goes on with nothing left over. A thread that is cancelled (pthread_cancel(3)) cannot
  * wait for it: abandon() sends the cancellation, and the next call drops the late reply by its id.
  *
- * What must never happen:
+ * Must never happen:
  *   - a request is sent a second time after its last byte has left (request_run() repeats one that the daemon refused
  *     because its object was gone, which is another exchange);
  *   - a reply reaches another request: ids grow, and a reply with another id is dropped;
@@ -36,7 +36,7 @@
 #include "interrupt.h"
 #include "message.h"
 
-/* Moves an unsent request to a new connection. What else was to be said was for the old session. */
+/* Moves an unsent request to a new connection, and drops other unsent bytes, which were for the old session. */
 static int move_to_new_session(Request *r) {
         Link *link = &r->client->link;
         CLEANUP(buffer_deinit) Buffer unsent = link->out;

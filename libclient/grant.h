@@ -1,4 +1,4 @@
-/* What an acquire answers, as the library's structure. */
+/* The result of an acquire, as the library's structure. */
 #pragma once
 
 #include "request-run.h"

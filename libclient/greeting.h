@@ -6,6 +6,6 @@
 
 #include "base/buffer.h"
 
-/* Writes a notification, session.hello, as a line: 0 or -ENOMEM. There is no answer to it. An asynchronous
- * program goes on while its calls wait, and is part of no deadlock. */
+/* Writes a notification, session.hello, as a line: 0 or -ENOMEM. It gets no answer. An asynchronous
+ * program continues while its calls wait, and is part of no deadlock. */
 int greeting_write(Buffer *b, bool is_asynchronous);

@@ -1,4 +1,4 @@
-/* What sessions have opened. */
+/* The objects that sessions have opened. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* What sessions hold, and what was lost. */
+/* The objects that sessions hold, and those that they lost. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -187,8 +187,8 @@ static void drop_unheld(Table *table) {
         }
 }
 
-/* No memory is needed: what was held becomes what was lost. There is none before, since that is told before the next
- * session begins. Calls under way may be sent again, and are expected still. */
+/* No memory is needed: what was held becomes what was lost. The list of losses is empty
+ * before, since losses are reported before the next session begins. Calls under way may be sent again, and are expected still. */
 void holdings_lose(Holdings *holdings) {
         if (!has_some(&holdings->held))
                 return;

@@ -1,4 +1,4 @@
-/* What a session holds, as far as its own calls tell: names of locks, of semaphores whose permits are owned, and of
+/* The objects that a session holds, as far as its own calls show: names of locks, of semaphores whose permits are owned, and of
  * queues with reserved items. When the session ends in another way than by its thread, these are lost, and its thread
  * has to be told.
  *
@@ -17,7 +17,7 @@ typedef struct Holdings {
         Table lost; /* likewise: what a session held that has ended, until it was told */
 } Holdings;
 
-/* What one call does to them when it succeeds. */
+/* The change that one call makes to them when it succeeds. */
 typedef struct HoldingChange {
         struct json_object *names; /* an array, or NULL for nothing */
         int64_t delta;             /* of each */
@@ -25,7 +25,7 @@ typedef struct HoldingChange {
 
 void holdings_deinit(Holdings *holdings);
 
-/* What a call of this name with these params does: 0, or -ENOMEM. */
+/* The change that a call of this name with these params makes: 0, or -ENOMEM. */
 int holding_change_of(const char *method, struct json_object *params, HoldingChange *ret);
 /* The same for one name. */
 int holding_change_init(HoldingChange *change, const char *name, int64_t delta);

@@ -128,7 +128,8 @@ static int connect_to(int fd, const char *path, bool wait) {
         return r == 0 && wait ? set_patience(fd, 0) : r;
 }
 
-/* What a new connection begins with. It has room for that, so nobody waits; and it is not worth failing for. */
+/* Sends the notification that begins a connection. The empty socket has room for it, so this does not block; a failure
+ * is ignored. */
 static void greet(int fd, bool is_asynchronous) {
         CLEANUP(buffer_deinit) Buffer greeting = {0};
 

@@ -1,7 +1,7 @@
 /* Calls with callbacks, for event loops: a session that never blocks.
  *
- * Requests leave in the order in which they were submitted. What was not sent as a whole when the connection
- * is lost has not taken effect, and goes to the next one; what was sent as a whole gets -ECONNRESET. */
+ * Requests leave in the order in which they were submitted. A request that was not sent as a whole when the
+ * connection is lost has not taken effect, and goes to the next one; one that was gets -ECONNRESET. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -345,8 +345,8 @@ static void note_sent(shmgr_loop *loop, size_t size_before) {
         loop->at = done;
 }
 
-/* Sends and receives until neither is possible: 0 or an error. What came before a connection broke is received
- * even so. */
+/* Sends and receives until neither is possible: 0 or an error. Bytes that arrived before the connection broke are
+ * received even then. */
 static int transfer(shmgr_loop *loop) {
         Link *link = &loop->link;
         int n_sent = 0, n;

@@ -10,7 +10,7 @@
 #include "json/json-util.h"
 #include "proxy.h"
 
-/* What the daemon has to be told when the connection of an end is closed. */
+/* The end to close in the daemon when its connection is closed. */
 typedef struct OpenEnd {
         shmgr_manager *manager;
         shmgr_pipe_end end;
@@ -140,7 +140,7 @@ static bool is_over(const OpenEnd *open, const Client *client) {
         return client->link.fd < 0 && pthread_equal(open->opener, pthread_self());
 }
 
-/* The descriptor was just closed. What it is to a child is not the daemon's business. */
+/* The descriptor was just closed. A copy in a child does not concern the daemon. */
 static void on_close(void *userdata) {
         OpenEnd *open = userdata;
         Client *client;

@@ -97,7 +97,7 @@ static int read_opened(Client *client, shmgr_manager *manager, const char *type,
         return json_object_get_boolean(created);
 }
 
-/* What makes the object again as it was made at first, where the daemon that has it is another one. */
+/* Keeps the parameters that make the object again, as it was made at first, in another daemon. */
 static int keep_again(Proxy *proxy, struct json_object *params, Buffer *out) {
         int r = buffer_append_format(
                 out, "{\"jsonrpc\":\"2.0\",\"method\":\"%s.open\",\"params\":", proxy->target.type);

@@ -1,4 +1,4 @@
-/* What the proxies of all types have in common. */
+/* The part that the proxies of all types have in common. */
 #pragma once
 
 #include <stdatomic.h>

@@ -48,7 +48,7 @@ static int run(Request *r, Response *response) {
 
         if (error == 0 && response->error == -ENOENT && buffer_size(&r->again) > 0)
                 return run_again(r, response);
-        /* Where there is no memory to know it, the next call is like a first one. */
+        /* If memory runs out here, the next call is treated like a first one. */
         if (error == 0 && buffer_size(&r->again) > 0)
                 (void)handles_know(&r->client->handles, r->target);
         return error;

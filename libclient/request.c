@@ -68,7 +68,7 @@ static bool next_param(Request *r) {
         return r->error == 0;
 }
 
-/* What writing a parameter came to. */
+/* Notes the result of writing a parameter. */
 static void note_written(Request *r, int error, const char *fault) {
         r->error = error == -EINVAL ? client_fail(r->client, error, "%s", fault) : error;
 }

@@ -1,4 +1,4 @@
-/* What the daemon answers, taken apart. */
+/* An answer of the daemon, parsed. */
 #pragma once
 
 #include <stdbool.h>

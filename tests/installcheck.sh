@@ -1,5 +1,5 @@
 #!/bin/sh
-# What make install put there is enough for a program of someone else: it compiles, links and runs through
+# The files of make install are enough for a program of somebody else: it compiles, links and runs through
 # pkg-config alone. Run by make installcheck, with the directories of the installation in the environment.
 
 : "${srcdir:?}" "${libdir:?}" "${includedir:?}" "${sbindir:?}" "${bindir:?}" "${mandir:?}"

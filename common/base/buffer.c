@@ -11,7 +11,7 @@
 #define CAPACITY_MIN  ((size_t)256)
 #define CAPACITY_KEPT ((size_t)4096)
 
-/* What most formatted texts fit in. */
+/* Enough for most formatted texts. */
 #define FORMAT_ROOM 64
 
 void buffer_deinit(Buffer *b) {

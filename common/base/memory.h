@@ -1,4 +1,4 @@
-/* What an allocation takes from the heap: accounts charge this, so that their sum agrees with the memory
+/* The bytes that an allocation takes from the heap. Accounts charge this, so that their sum agrees with the memory
  * of the process. */
 #pragma once
 

@@ -43,5 +43,5 @@ typedef struct Pattern {
 bool pattern_init(Pattern *pattern, const char *text);
 /* Adds to *n_compared, which may be NULL, the characters and members of sets that were compared. */
 bool pattern_matches(const Pattern *pattern, const char *text, uint64_t *n_compared);
-/* What pattern_matches() adds at most, for a text of n bytes. */
+/* An upper bound for what pattern_matches() adds, for a text of n bytes. */
 uint64_t pattern_compares_most(const Pattern *pattern, size_t n);

@@ -1,6 +1,6 @@
 /* A hash table that keeps insertion order, and never stops to rebuild itself.
  *
- * Buckets: linear hashing. There is about one bucket for each entry. With n_buckets between
+ * Buckets: linear hashing. The number of buckets is about that of the entries. With n_buckets between
  * 2^k and 2^(k+1), the buckets below n_buckets - 2^k are split already and their entries told
  * apart by k + 1 bits of the hash, the others by k bits. An insertion splits at most one more
  * bucket, a removal merges at most two.

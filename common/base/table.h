@@ -40,9 +40,9 @@ typedef struct Table {
         uint64_t n_moved; /* entries moved to another place or bucket, ever */
 } Table;
 
-/* What an entry takes, with its key and its share of the buckets. */
+/* The bytes of an entry, with its key and its share of the buckets. */
 size_t table_entry_memory(size_t n_key);
-/* What a table of up to eight entries takes for those that are not there. */
+/* The bytes of a table of up to eight entries for the entries that it does not have yet. */
 size_t table_first_memory(void);
 
 /* Frees keys and arrays; the values must have been taken care of before. */

@@ -1,4 +1,4 @@
-/* What the programs of one user have in the daemon, and may have. */
+/* The account of one user: how much its programs have in the daemon, and its bounds. */
 #pragma once
 
 #include <stddef.h>
@@ -32,8 +32,8 @@ void account_restore_bytes(Core *core, Account *account, uint64_t n);
  * here. So a user who has stored as much as allowed can still wait for a lock. */
 void account_add_structure(Core *core, Account *account, uint64_t n);
 void account_drop_structure(Core *core, Account *account, uint64_t n);
-/* What was `before` bytes of messages on their way is now n: 0, or -EDQUOT when that is more, and too
- * much. It counts in either case. */
+/* Messages on their way that took `before` bytes now take n: 0, or -EDQUOT when that is more, and above the bound.
+ * The change counts in either case. */
 int account_change_buffers(Core *core, Account *account, uint64_t before, uint64_t n);
 /* All that counts for an account, in bytes. */
 uint64_t account_memory(const Account *account);

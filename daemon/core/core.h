@@ -102,7 +102,7 @@ void core_session_receive(Session *session, const char *line, size_t n);
 /* A long line is arriving, of which this much is there: it is scanned so far, so that the scanning of a line of
  * 16 MiB is divided among turns. core_session_receive() follows with all of it. No reply depends on this. */
 void core_session_receive_part(Session *session, const char *line, size_t n);
-/* What that takes of memory until then. */
+/* The bytes of memory that the scan of that line takes so far. */
 size_t core_session_input_memory(const Session *session);
 /* A line that is longer than the bound. */
 void core_session_receive_too_long(Session *session);

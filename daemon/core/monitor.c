@@ -116,7 +116,7 @@ bool monitor_may_see(const Session *session, const Object *object) {
                object_is_owned_by(object, session);
 }
 
-/* What an event is about. */
+/* The call that an event reports. */
 typedef struct Subject {
         const Call *call;
         const Object *object; /* or NULL */

@@ -1,7 +1,7 @@
 /* Monitors: sessions that are told of the calls of others as they are carried out.
  *
- * What a monitor is told goes into its session's output, like a reply, as long as little is unsent there; what
- * does not fit is counted, and told as a number once there is room. So a monitor that does not read loses
+ * Events go into the output of the monitor's session, like replies, while little is unsent there. Events that do
+ * not fit are counted, and the count is sent once output has drained. So a monitor that does not read loses
  * events and nothing else, and nobody waits for it. While there is no monitor, a call costs one look at an
  * empty list.
  *

@@ -1,5 +1,5 @@
-/* What every shared object has, whatever its type: a name, an owner, bits, and
- * the lists of those who have to do with it. The type's structure begins with it. */
+/* The part of a shared object that all types have: a name, an owner, permission bits, and the lists of handles,
+ * holds and waits. The type's structure begins with it. */
 #pragma once
 
 #include <stdbool.h>

@@ -10,10 +10,10 @@
 typedef struct Object Object;
 
 extern const Method open_method;
-/* What follows the type's own arguments of an open, so that those keep their positions. */
+/* The parameters of every open. They follow the type's own, so that those keep their positions. */
 extern const Arg open_last_args[];
 
-/* What an open gives as a rule: an outcome, or -errno. */
+/* Gives the session a handle, as the opens of most types do: an outcome, or -errno. */
 int open_handle(Call *call, Object *object);
 /* Whether an object shall be made where there is none. */
 bool open_may_create(const Call *call);

@@ -199,7 +199,7 @@ void references_drop(Object *from, struct json_object *value) {
                 reference_drop(from, name, n);
 }
 
-/* A lease is a handle that ends by itself. Where there is no memory for one, there is none. */
+/* A lease is a handle that ends by itself. If memory runs out, the object gets no lease. */
 static void lease_add(Call *call, Object *object) {
         Session *session = call->session;
 

@@ -22,7 +22,7 @@
  *                                                     may be the open that makes a handle
  *   gone                                              leases_end() and leases_work_off(), the oldest first
  *
- * What must never happen: a value is stored whose references are not counted; a reference is dropped before the value that
+ * Must never happen: a value is stored whose references are not counted; a reference is dropped before the value that
  * replaces it is counted, so that the target ends in between; a lease outlives its session. */
 #pragma once
 

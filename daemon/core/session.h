@@ -87,7 +87,7 @@ struct Session {
 
 /* 0, -EDQUOT (a bound of sessions), -ENOMEM. */
 int session_new(Core *core, const Peer *peer, Session **ret);
-/* What it takes of memory, without what is charged by itself. */
+/* The bytes of memory of a session, without the parts that are charged by themselves. */
 size_t session_memory(const Session *session);
 
 /* Replaces the note, which is charged to the user; NULL takes it away. 0 or -ENOMEM. */

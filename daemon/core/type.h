@@ -1,4 +1,4 @@
-/* What a type of object is: one const entry, defined in types/<name>.c. */
+/* A type of object: one const entry, defined in types/<name>.c. */
 #pragma once
 
 #include <stdbool.h>
@@ -31,8 +31,8 @@ typedef struct Type {
         /* A session ended that holds (a part of) this object: apply the policy. The hold is freed
          * by the caller. For types that make holds. */
         void (*owner_gone)(Object *object, Hold *hold);
-        /* What an open gives the session, in the place of a handle, and what the answer has to tell of
-         * it: an outcome, or -errno with nothing changed. Optional. */
+        /* Replaces open_handle(): gives the session something else than a handle, and adds it to the
+         * answer: an outcome, or -errno with nothing changed. Optional. */
         int (*open)(Call *call, Object *object, bool created, struct json_object *answer);
         /* A session ended that has opened this end of the object, or has closed it as often: nothing
          * of the session is linked there any more. A type that has no use for the object without this
@@ -44,7 +44,7 @@ typedef struct Type {
         /* Whether this waiter cannot be served as long as those holders that are marked stuck release
          * nothing. For types whose waits end by a release of holders; see deadlock.c. */
         bool (*is_obstructed)(Object *object, const Waiter *waiter);
-        /* Who holds it already needs no turn to have more of it (a recursive lock). */
+        /* A holder need not wait in line for more of it (a recursive lock). */
         bool gives_more_at_once;
         /* How sessions come to hold it, for lock.acquire_many. Optional. */
         const Grantor *grantor;
@@ -52,7 +52,7 @@ typedef struct Type {
          * (nothing is parked); or OUTCOME_REFUSED. Says where to wait in the first two cases. Optional. */
         int (*watch)(Call *call, Object *object, struct json_object *what, Place *place);
         const char *const *watch_keys; /* the members that `what` must have; NULL for none */
-        /* What is wrong with these members, whatever the object; NULL for nothing. Optional. */
+        /* The fault of these members, whatever the object; NULL if they are right. Optional. */
         const char *(*watch_fault)(struct json_object *what);
         const Method *methods; /* ends with an entry whose name is NULL */
 } Type;

@@ -18,7 +18,7 @@ static bool fits_in_object(const Object *object, size_t n_bytes) {
         return n_bytes <= max_bytes && object->n_bytes <= max_bytes - n_bytes;
 }
 
-/* What was cleared and is not freed yet is in nobody's way. */
+/* Contents that were cleared but not freed yet still count: frees as much of them as is needed. */
 static bool make_room(Object *object, size_t n_bytes) {
         uint64_t n_left = remains_steps_for(n_bytes), n = 1;
 

@@ -1,4 +1,4 @@
-/* Who someone is. */
+/* The identity of a session's process, as it is remembered. */
 #include <errno.h>
 #include <stdio.h>
 

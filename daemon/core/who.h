@@ -1,6 +1,5 @@
-/* Who someone is, or was: what is remembered of a session. The kernel says pid and uid;
- * the name of the command is the kernel's where the daemon may see it, else what the
- * client claims. */
+/* The identity of a session's process, which outlives the session. Pid and uid come from the kernel; the
+ * command name does where the daemon may see the process, otherwise from the client. */
 #pragma once
 
 #include <stdbool.h>

@@ -34,7 +34,7 @@
  * connection's own output. The core decides nothing by how fast that is sent: a client that does not read its replies is
  * cut off here.
  *
- * What must never happen: a connection that is freed inside its own callback, or while it runs; a session that ends
+ * Must never happen: a connection that is freed inside its own callback, or while it runs; a session that ends
  * while a complete line of it has not run, unless it is cut off; a reply that is sent to a process other than the one
  * that asked, since its session is gone. */
 #include <errno.h>
@@ -232,7 +232,7 @@ static void cut_off(Connection *c) {
         }
 }
 
-/* Input is watched while it may be received. What came meanwhile is not announced again. */
+/* Watches for input while it may be received. libevent does not announce again what arrived meanwhile. */
 static void update_watching(Connection *c) {
         bool is_wanted = c->state == CONNECTION_OPEN && !c->lines.is_paused;
 

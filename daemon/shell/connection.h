@@ -63,7 +63,7 @@ void connection_check_time(Connection *connection);
 
 /* For the transport. Bytes or a half-close have arrived: */
 void connection_note_input(Connection *connection);
-/* There is room to send, or the core has written output: */
+/* Called when the socket can be written, or the core has written output. */
 void connection_note_room(Connection *connection);
 /* The process of the peer exited: */
 void connection_note_exit(Connection *connection);

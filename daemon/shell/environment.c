@@ -1,4 +1,4 @@
-/* What the daemon is started in: descriptors, signals, core dumps. */
+/* The environment of the daemon: descriptors, signals, core dumps. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -74,7 +74,7 @@ int environment_prepare(const Options *options) {
         }
         if (keep_standard_descriptors() < 0)
                 return EX_OSERR;
-        /* What clients have stored is nobody else's: no core dump, no debugger. */
+        /* Clients' values must not leak through core dumps or a debugger. */
         if (!options->dumpable && prctl(PR_SET_DUMPABLE, 0) < 0)
                 log_warning("core dumps cannot be turned off: %m");
         ignore_signals();

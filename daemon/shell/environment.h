@@ -1,4 +1,4 @@
-/* What the daemon is started in, and what it makes of that before anything else. */
+/* The environment that the daemon is started in, and the changes that it makes to it first. */
 #pragma once
 
 typedef struct Options Options;

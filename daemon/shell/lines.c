@@ -27,7 +27,7 @@
  * Most lines are short and come alone. Such a line is received into the scratch of the turn and run there, so an idle
  * session has no input buffer.
  *
- * What must never happen: a byte that is run twice or not at all, whatever stops a run; memchr() over the same bytes
+ * Must never happen: a byte that is run twice or not at all, whatever stops a run; memchr() over the same bytes
  * again (n_searched), which would make a long line that arrives in small pieces cost the square of its size; output
  * that grows for a client that is gone, since nobody will ever drain it. */
 #include <errno.h>
@@ -230,7 +230,7 @@ void lines_receive(Lines *l, const char *data, size_t n) {
                 l->input.end += n;
                 lines_run(l);
         }
-        /* A line that has run counts with its receiving. What is left is counted here. */
+        /* Lines that have run were counted when they ran; this counts the receiving of the rest. */
         if (buffer_size(&l->input) > 0)
                 turn_use(l->turn, l->share, SHARE_RUN);
 }

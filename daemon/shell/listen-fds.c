@@ -47,7 +47,7 @@ static int get_option(int fd, int option) {
         return getsockopt(fd, SOL_SOCKET, option, &value, &size) < 0 ? -errno : value;
 }
 
-/* What is wrong with it, or NULL. */
+/* The fault of the descriptor, or NULL if it can be used. */
 static const char *find_fault(int fd) {
         int domain = get_option(fd, SO_DOMAIN);
 

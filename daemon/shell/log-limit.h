@@ -1,5 +1,5 @@
-/* A bound to how much is logged: so many lines of a kind, about a user, in a time. What
- * is over it is counted, and told as a number. */
+/* Bounds the log: so many lines of one kind about one user in an interval. Lines above the bound are counted, and
+ * the count is logged. */
 #pragma once
 
 #include <stdbool.h>

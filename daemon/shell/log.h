@@ -16,10 +16,10 @@ void log_init(void);
 int log_open(const char *path);
 /* Closes what log_open() has opened. Later lines go to stderr. */
 void log_deinit(void);
-/* What is less urgent than this is not written. */
+/* Messages less urgent than this are not written. */
 void log_set_level(LogLevel level);
 bool log_is_on(LogLevel level);
-/* One line, cut where it is too long. What others may have put into it is made harmless. */
+/* Logs one line, cut if it is too long. Control characters, which clients may have put into it, are escaped. */
 void log_write(LogLevel level, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #define log_error(...)   log_write(LOG_LEVEL_ERROR, __VA_ARGS__)

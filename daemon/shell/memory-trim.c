@@ -21,7 +21,7 @@ bool memory_trim_is_due(MemoryTrim *trim, uint64_t n_bytes) {
                 trim->most = n_bytes;
         if (trim->paused && trim->paused < n_bytes)
                 trim->paused = n_bytes;
-        /* What was freed and is in use again is not there to be given back. */
+        /* Memory that was freed and is in use again cannot be returned. */
         return trim->most >= n_bytes + TRIM_BYTES && (!trim->paused || n_bytes <= trim->paused / 2);
 }
 

@@ -15,5 +15,5 @@ typedef struct Notify {
 /* Takes $NOTIFY_SOCKET out of the environment. Where it is wrong, that is logged, and nobody is told. */
 void notify_init(Notify *notify);
 void notify_deinit(Notify *notify);
-/* Sends "VARIABLE=VALUE" lines. What cannot be sent is logged. */
+/* Sends "VARIABLE=VALUE" lines. A failure is logged. */
 void notify_send(const Notify *notify, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -127,7 +127,7 @@ static void on_accept(void *userdata, int fd) {
                 connection_set_gone(core_session_transport(session));
 }
 
-/* Where there is nothing that has a bound in time, the clock stands still. */
+/* Stops the 1 s tick when no connection has a time limit. */
 static void server_rest(Server *s) {
         if (list_is_empty(&s->turn.connections) && !news_log_is_counting(&s->log))
                 event_del(s->tick);
@@ -242,7 +242,7 @@ static void server_end(Server *s) {
         server_close_listeners(s);
         supervisor_tell_stopping(&s->supervisor);
         turn_set_time(&s->turn);
-        /* Whoever holds something now does not die; it is the daemon that ends. */
+        /* From here on sessions end because the daemon does: their deaths are not logged. */
         news_log_deinit(&s->log);
         int64_t end_ns = core_now_ns(s->core) + END_MS * 1000000LL;
         core_shutdown(s->core);

@@ -34,6 +34,6 @@ Share *share_ref(Shares *shares, uid_t uid);
 /* Frees the share with the last connection of the user. Takes NULL. */
 void share_unref(Shares *shares, Share *share);
 
-/* Whether this user has some of its share left for that in this turn. What is begun then may take longer. */
+/* Whether this user has some of its share left for that in this turn. Work that begins then may exceed it. */
 bool share_may(const Share *share, ShareUse use, uint64_t turn);
 void share_add(Share *share, ShareUse use, uint64_t turn, int64_t elapsed_ns);

@@ -1,4 +1,4 @@
-/* Slow calls. What they were is read again from their line, so that those which are not slow cost nothing. */
+/* Logs slow calls. The method is parsed again from the line of the call, so that fast calls cost nothing. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>

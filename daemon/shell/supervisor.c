@@ -14,7 +14,7 @@
 
 enum { STATUS_MAX = 700 };
 
-/* What systemctl status shows. */
+/* The status line that systemctl status shows. */
 static const char *make_status(const Supervisor *supervisor, char status[STATUS_MAX]) {
         CoreCounts n = core_counts(supervisor->core);
 

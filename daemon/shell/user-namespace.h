@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* What users and groups without a number of their own show as; -1, which no user and no group has, where
- * every number is mapped, as outside of namespaces. */
+/* The ids as which unmapped users and groups appear; -1, which no user and no group has, when every id is
+ * mapped, as outside of user namespaces. */
 typedef struct UserNamespace {
         uid_t unmapped_uid;
         gid_t unmapped_gid;

@@ -15,7 +15,7 @@ import socket
 
 
 class Error(Exception):
-    """What the daemon answered instead of a result."""
+    """The error that the daemon returned."""
 
     def __init__(self, error):
         super().__init__(error["message"])
@@ -42,7 +42,7 @@ class Session:
         self.last_id = 0
 
     def close(self):
-        """What the session holds goes with it."""
+        """Releases what the session holds."""
         self.lines.close()
         self.socket.close()
 

@@ -6,8 +6,8 @@
  * 0x7fffffff is written as ff ff ff ff and then 8 bytes. This is how Python's
  * multiprocessing.connection.Connection does it, so one side may be a Python program.
  *
- * ERRORS are those of the functions and, for all of them, -EBADF: the connection is closed. There is no text for
- * them, but for those of a lock, which shmgr_manager_error() has for the lock's manager.
+ * ERRORS are those of the functions and, for all of them, -EBADF: the connection is closed. They have no
+ * text, except those of a lock: shmgr_manager_error() returns it for the lock's manager.
  *
  *     -ENODATA     receiving: the end of file, between two messages. All who had the other end have closed it.
  *     -EPROTO      receiving: the end of file, or bytes that begin no message, within the stream: somebody died
@@ -84,8 +84,8 @@ shmgr_connection *shmgr_connection_ref(shmgr_connection *connection);
 shmgr_connection *shmgr_connection_unref(shmgr_connection *connection);
 void shmgr_connection_unrefp(shmgr_connection **connection);
 
-/* Closes it for this process; twice is no error. What non-blocking sends have not yet sent is dropped, and breaks
- * the stream: see shmgr_connection_flush(). 0. */
+/* Closes the connection for this process; a second close does nothing. Bytes of non-blocking sends that were not yet
+ * sent are dropped, which breaks the stream: see shmgr_connection_flush(). Returns 0. */
 int shmgr_connection_close(shmgr_connection *connection);
 /* 0 or 1, also afterwards. */
 int shmgr_connection_closed(shmgr_connection *connection);
@@ -99,8 +99,7 @@ int shmgr_connection_fileno(shmgr_connection *connection);
  * On a pipe before Linux 6.5, when other processes use the same end without a lock, it may have to wait for what
  * they took in the last moment. And when memory is short, the rest of a message that was begun is waited for. */
 int shmgr_connection_set_nonblocking(shmgr_connection *connection, int nonblocking);
-/* What stands for maxlength where none is said, instead of SHMGR_CONNECTION_MAXLENGTH; in bytes. -EINVAL: it is
- * negative. */
+/* Sets the default of maxlength, in bytes, instead of SHMGR_CONNECTION_MAXLENGTH. -EINVAL: maxlength is negative. */
 int shmgr_connection_set_maxlength(shmgr_connection *connection, int64_t maxlength);
 
 /* Sends a value (NULL is JSON null) as its JSON text. -EINVAL: it is none that JSON has (NaN, an infinity, broken
@@ -151,9 +150,9 @@ int shmgr_connection_wait(shmgr_connection *const connections[], size_t n, int64
  * Receivers first wait for something to receive, and then for the lock, so one that dies idle has held nothing.
  * Where a message stays (it did not fit, or is not yet there), so does the lock, with the same thread.
  *
- * -EOWNERDEAD: whoever held it before has died meanwhile. Perhaps within a message: what is received next may then
- * begin in the middle of one, and what is sent next be taken for the rest of one. Whoever knows better calls again.
- * (It is told to the next one alone; with a lock that was opened with "on_owner_death": "poison", all get
+ * -EOWNERDEAD: whoever held it before has died meanwhile. If it died within a message, the next bytes
+ * received may be the middle of one, and the next bytes sent be taken for its rest. A caller that knows that the stream
+ * is whole calls again. (Only the next owner gets this error; with a lock that was opened with "on_owner_death": "poison", all get
  * -ENOTRECOVERABLE.) Errors of shmgr_lock_acquire(). */
 int shmgr_connection_set_read_lock(shmgr_connection *connection, shmgr_lock *lock);
 int shmgr_connection_set_write_lock(shmgr_connection *connection, shmgr_lock *lock);

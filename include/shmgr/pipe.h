@@ -10,7 +10,7 @@
  * ended. From then on readers get what is left and then the end of file, and writers -EPIPE. When both ends are gone
  * the pipe goes by itself.
  *
- * A CHILD after fork(2) inherits the descriptor. What it does with it is between it and the kernel: the daemon knows
+ * A CHILD after fork(2) inherits the descriptor. The daemon does not know of that copy: it knows
  * the session that opened the end, and gives the end back when that is over, or when the connection is closed in the
  * process that opened it. But as long as the child has the descriptor, too, there is no end of file for the other
  * side. So a reader that was forked must close the writer's end that it inherited, and the parent its own: the
@@ -36,7 +36,7 @@ enum {
         SHMGR_DUPLEX = 16 /* a new pipe is duplex */
 };
 
-/* What an open of an end has told, for those who close its descriptor themselves. */
+/* The answer to the open of an end, for programs that close its descriptor themselves. */
 typedef struct shmgr_pipe_end {
         char name[256]; /* of the pipe: also of an anonymous one */
         char end[8];    /* "reader", "writer", "a" or "b" */

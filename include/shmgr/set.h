@@ -44,7 +44,7 @@ int shmgr_set_copy(shmgr_set *set, struct json_object **ret_array);
 int shmgr_set_scan(shmgr_set *set, int64_t *cursor, int64_t count, struct json_object **ret_array);
 
 /* With an array of values, or (..._with) with another set that is shared, which may be the same one and must be
- * readable. What is in either; in both; in this one alone; in one of both alone: an array. -EMSGSIZE: too large
+ * readable. Returns as an array the elements of either set; of both; of this one only; in exactly one of the two. -EMSGSIZE: too large
  * for one answer. set.union, set.intersection, set.difference, set.symmetric_difference. */
 int shmgr_set_union(shmgr_set *set, struct json_object *values, struct json_object **ret_array);
 int shmgr_set_union_with(shmgr_set *set, shmgr_set *other, struct json_object **ret_array);

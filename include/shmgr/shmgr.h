@@ -19,8 +19,8 @@
  *
  * Managers and proxies may be used from any thread, and in a child after fork(2). Each thread
  * of each process has a session of its own with the daemon, made on first use: a child never
- * writes to its parent's. What a thread holds (locks, and other things that have an owner) it
- * holds alone; it is released when the thread or the process ends, however it ends. A batch or
+ * writes to its parent's. Locks and other things that have an owner belong to
+ * the thread that acquired them; they are released when the thread or the process ends, however it ends. A batch or
  * a loop belongs to one thread at a time, and a loop to the process that made it.
  *
  * CANCELLATION. A function that waits is a point of cancellation of pthread_cancel(3) while it waits; all others, such
@@ -91,8 +91,8 @@ shmgr_manager *shmgr_manager_ref(shmgr_manager *manager);
 shmgr_manager *shmgr_manager_unref(shmgr_manager *manager);
 void shmgr_manager_unrefp(shmgr_manager **manager);
 
-/* What the last call of this thread that failed had to say, in English; "" if none did. Valid until the
- * next call of this thread. */
+/* The message of the last call of this thread that failed, in English; "" if none did. Valid until the next call of
+ * this thread; owned by the manager. */
 const char *shmgr_manager_error(shmgr_manager *manager);
 /* The members of data of that error, such as the cycle of a deadlock; NULL if there are none. Borrowed, and
  * valid until the next call of this thread. */
@@ -190,7 +190,7 @@ enum {
  * where an object is there, and an option that is left out asks for nothing.
  *
  * A proxy that was opened with SHMGR_CREATE and a name makes its object again, as it was made at first, when the first call
- * of a session finds none, as after a restart of the daemon. What is deleted in the course of a session stays -ENOENT.
+ * of a session finds none, as after a restart of the daemon. An object that is deleted in the course of a session stays -ENOENT.
  *
  * An ephemeral object lives as long as one session has it open. A thread or child that uses a proxy opens it for
  * its own session with the first call; until then it depends on those who have done so. (Calls by name, of
@@ -359,7 +359,7 @@ int shmgr_counter_wait(shmgr_counter *counter, const char *op, int64_t value, in
  * session that acquired it ends, and anyone may release it) */
 SHMGR_DECLARE_PROXY(lock);
 
-/* What an acquire has to tell. */
+/* The details of a grant. */
 typedef struct shmgr_grant {
         uint64_t token; /* greater than that of every earlier grant of this object */
         int owner_died; /* the owner before went without releasing; the rest says who it was */
@@ -416,7 +416,7 @@ int shmgr_batch_add(shmgr_batch *batch, const char *method, struct json_object *
  * which no call has a result. Given up (see shmgr_manager_set_interrupt()), the calls of a pipeline that wait
  * have -ECANCELED as their result. To be called once: -EALREADY. */
 int shmgr_batch_run(shmgr_batch *batch);
-/* What came of call i: 0 and its result (a new reference; ret_result may be NULL), or its error. */
+/* The outcome of call i, counted from 0: 0 with its result (a new reference; ret_result may be NULL), or its error. */
 int shmgr_batch_result(shmgr_batch *batch, int i, struct json_object **ret_result);
 
 /* ---- For event loops --------------------------------------------------------------------- */
@@ -441,7 +441,7 @@ void shmgr_loop_unrefp(shmgr_loop **loop);
 /* The descriptor, which changes when the daemon was restarted. -ENOTCONN while there is none: before the first
  * submit, and when the daemon has no room for connections (the timeout tells when to process()). */
 int shmgr_loop_get_fd(shmgr_loop *loop);
-/* What to wait for: POLLIN, and POLLOUT while something is unsent. */
+/* The events to wait for: POLLIN, and POLLOUT while something is unsent. */
 int shmgr_loop_get_events(shmgr_loop *loop);
 /* In how many milliseconds process() wants to be called at the latest; -1 for never. */
 int shmgr_loop_get_timeout(shmgr_loop *loop);
@@ -453,8 +453,8 @@ int shmgr_loop_process(shmgr_loop *loop);
  * this is not the process that made the loop. */
 int shmgr_loop_submit(shmgr_loop *loop, const char *method, struct json_object *params,
                       shmgr_callback callback, void *userdata, uint64_t *ret_id) SHMGR_MUST_CHECK;
-/* What to run, by process(), for each notification; NULL for nothing, as at first. What was subscribed to is so on
- * one session, and ends when the daemon is lost: shmgr_loop_get_fd() tells. */
+/* Sets the function that process() calls for each notification; NULL, the default, for none. A subscription belongs to
+ * one session, and ends when the daemon is lost: then shmgr_loop_get_fd() returns another descriptor. */
 void shmgr_loop_set_notification(shmgr_loop *loop, shmgr_notification callback, void *userdata);
 /* session.cancel: a call that still waits gets -ECANCELED; one that was served keeps its result. -ENOENT: no
  * such call is under way. */

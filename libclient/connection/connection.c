@@ -24,8 +24,8 @@ static void unlock_all(void) {
         pthread_mutex_unlock(&all_mutex);
 }
 
-/* In the child: calls of other threads are not there, and never end. What a thread was in the middle of may be
- * half changed, and its memory is left alone. */
+/* In the child: the calls of other threads do not exist, and never end. Data that such a thread was changing may be
+ * inconsistent, so its memory is left alone. */
 static void connection_fork(shmgr_connection *connection) {
         pthread_mutex_init(&connection->mutex, NULL);
         connection->n_calls = 0;

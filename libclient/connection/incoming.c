@@ -158,7 +158,7 @@ static int copy_rest(Incoming *in, Stream *stream, bool wait, char *buffer) {
         return 0;
 }
 
-/* What an earlier call has kept goes into the buffer first; the rest is read into its place. */
+/* Bytes that an earlier call kept go into the buffer first; the rest is read directly into it. */
 int incoming_copy(Incoming *in, Stream *stream, bool wait, char *buffer) {
         CLEANUP(keep_copied) Copying copying = {.in = in, .buffer = buffer};
 

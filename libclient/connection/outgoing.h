@@ -1,5 +1,5 @@
-/* What a connection has begun to send and the kernel has not yet taken. A message that was begun is finished
- * before any other, whatever happens: else the receiver would take the next one for the rest of it. */
+/* The message that a connection has begun to send and the kernel has not yet taken. It is finished before any other,
+ * whatever happens: otherwise the receiver would take the next message for the rest of it. */
 #pragma once
 
 #include "connection/stream.h"

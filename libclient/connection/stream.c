@@ -18,7 +18,7 @@
  *              Nothing is possible yet: -EAGAIN, or waiting if the caller waits.
  *   waiting    in poll(2), until the descriptor is ready: trying. A cancelled thread ends here, and has lost no byte.
  *
- * What must never happen:
+ * Must never happen:
  *   - bytes are transferred and then forgotten: no cancellation point follows a transfer within a call;
  *   - the program gets a SIGPIPE, or loses one that was sent to it from elsewhere;
  *   - a handler runs, or a child is made, while SIGPIPE is blocked;
@@ -40,7 +40,7 @@
 #include "connection/stream.h"
 #include "connection/system.h"
 
-/* What one call is asked for at most: the kernel would not do more than 2 GiB either. */
+/* The most that one system call is asked for: the kernel does not transfer more than 2 GiB either. */
 enum { READ_MOST = 1 << 30 };
 
 /* Bytes that the kernel keeps between two processes: what it starts with, and what is better for long messages,
@@ -233,8 +233,8 @@ static ssize_t write_pipe(Stream *stream, const struct iovec *iov, int n_iov) {
         return write_what_fits(stream->fd, iov, n_iov);
 }
 
-/* Asked for once, and only where nobody else has chosen a size. What the user or the system does not allow is done
- * without. */
+/* Asks once for a larger buffer, unless somebody else has chosen a size. If the user or the system does not allow it,
+ * the buffer stays as it is. */
 static void make_room(Stream *stream) {
         stream->has_room = true;
         if (!stream->is_socket) {

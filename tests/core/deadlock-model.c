@@ -66,7 +66,7 @@ void world_forget_session(World *world, int session) {
         world_forget_waits(world, session);
 }
 
-/* What there is to have, without regard to who stands in line. */
+/* Whether the object has what is wanted, without regard to the queue. */
 static bool is_there(const World *world, int session, const Want *want, bool own_counts) {
         int n_others = 0, n_written = 0, n_all = 0;
 
@@ -93,8 +93,8 @@ static bool is_there(const World *world, int session, const Want *want, bool own
         }
 }
 
-/* Whether someone who keeps his turn stands before wait i for this object. Who has it already needs no turn to
- * have more of it, where that can be. */
+/* Whether someone who keeps his turn stands before wait i for this object. A holder needs no place in
+ * the queue to have more of it, if the type allows that. */
 static bool is_behind(const World *world, int i, int object) {
         Kind kind = world->kinds[object];
 

@@ -58,7 +58,7 @@ void world_take(World *world, int session, const Want *want);
 void world_release(World *world, int session, int object, int n);
 void world_forget_session(World *world, int session);
 
-/* Who can never go on. */
+/* Finds the sessions that can never continue. */
 void world_find_stuck(const World *world, bool stuck[MODEL_SESSIONS]);
 /* Whether this wait would never end even if there were no session but its own. */
 bool world_waits_for_itself(const World *world, const ModelWait *wait);

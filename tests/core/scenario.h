@@ -11,7 +11,7 @@
  *     halfclose a                             all its calls are cancelled, as when it shuts down its sending side
  *     shutdown                                the daemon is about to end
  *
- * ' stands for ". What is expected is the result's text; or *, any result; or ~TEXT, a result with this in
+ * ' stands for ". The expectation is the result's text; or *, any result; or ~TEXT, a result with this in
  * it; or !ERRNO, an error; or !ERRNO~TEXT, an error with this in it. Sessions a to h are those of processes
  * 100 to 800 of uid 1000, named alpha to theta; x is one of uid 2000, and r one of root. In the end everything
  * is deleted, and nothing may be left. */

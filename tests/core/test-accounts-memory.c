@@ -1,4 +1,4 @@
-/* What is charged is what is allocated: for each thing that a client can make many of, the sum of the
+/* The charge is the allocated memory: for each thing that a client can make many of, the sum of the
  * accounts grows as the memory of the process does, and so for all of them at once.
  *
  * Under a sanitizer or valgrind, whose allocators are others, this program has nothing to compare. */

@@ -1,5 +1,5 @@
-/* Parameters: every method with every kind of value in every place. What is asked for is
- * taken from the tables; what is accepted is stated here once more. */
+/* Parameters: every method with every kind of value in every place. The wanted kinds
+ * come from the tables; the accepted ones are stated here once more. */
 #include <string.h>
 
 #include "base/buffer.h"
@@ -183,7 +183,7 @@ START_TEST(test_timeout) {
                              i, timeouts[i].timeout);
                 fixture_expect_reply(t.a, (int64_t)i, timeouts[i].expected);
         }
-        /* What is shorter than the clock's step ends with its next step, and not before. */
+        /* A timeout shorter than the clock's step expires at its next step, and not before. */
         fixture_advance_ms(&t.f, 1);
         fixture_expect_reply(t.a, 5, "!ETIMEDOUT");
         fixture_expect_reply(t.a, 6, "!ETIMEDOUT");
@@ -198,7 +198,7 @@ START_TEST(test_timeout) {
 }
 END_TEST
 
-/* What begins like a right value and goes on behind a U+0000 is none. */
+/* A right value followed by U+0000 and more is rejected. */
 START_TEST(test_nul_behind_a_right_value) {
         static const char *const calls[][2] = {
                 {"queue.open", "{'create':true,'order':'fifo\\u0000x'}"},

@@ -8,7 +8,7 @@
 #include "json/json-value.h"
 #include "tap-main.h"
 
-/* What is left is looked at with dict.copy, in the order of the keys. */
+/* The contents afterwards are read with dict.copy, in the order of the keys. */
 static const Row rows[] = {
         {"{'a':1,'b':[2]}", "get", "['o','b']", "[2]", NULL},
         {"{'a':null}", "get", "{'key':'a','name':'o'}", "null", NULL},

@@ -175,7 +175,7 @@ START_TEST(test_core_ends_with_leftovers) {
 }
 END_TEST
 
-/* Who has just cleared is not told that there is no room. */
+/* A session that has just cleared an object has the room at once, though it is freed later. */
 START_TEST(test_room_after_clear) {
         const Kind *kind = &kinds[_i];
         Limits limits = limits_default;
@@ -403,7 +403,7 @@ END_TEST
 
 /* ---- Leases */
 
-/* What get_many answers is leased until the next call; that one does not pay for all of them at once. */
+/* The objects in the answer of get_many are leased until the next call; that call does not pay for all of them at once. */
 START_TEST(test_leases_of_many) {
         enum { N = 12000 };
         Limits limits;

@@ -87,7 +87,7 @@ START_TEST(test_cancel_request) {
 }
 END_TEST
 
-/* What was served before the cancellation came is the client's, and is told in the reply. */
+/* A call that was served before the cancellation arrived keeps its result, which its reply has. */
 START_TEST(test_cancel_request_comes_too_late) {
         Fixture f;
 
@@ -150,7 +150,7 @@ START_TEST(test_http_ends_the_session) {
 }
 END_TEST
 
-/* What a relay puts in front (the PROXY protocol, noise, empty lines) does not hide it. */
+/* Lines that a relay puts in front (the PROXY protocol, noise, empty lines) do not hide HTTP. */
 START_TEST(test_http_behind_something_else) {
         static const char *const before[] = {"", "\r", "PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r",
                                              "\x16\x03\x01"};
@@ -197,7 +197,7 @@ START_TEST(test_http_is_looked_for_at_the_beginning_alone) {
 }
 END_TEST
 
-/* What people and programs send by mistake is told where it is wrong, and the session goes on. */
+/* For mistakes of people and programs the error names the place, and the session continues. */
 START_TEST(test_what_is_no_http) {
         static const char *const lines[] = {
                 "no JSON",    "server.ping", "{'jsonrpc':'2.0'}",   "postfix / x",

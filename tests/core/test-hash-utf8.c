@@ -46,7 +46,7 @@ START_TEST(the_key_is_drawn_once_for_all_threads) {
 }
 END_TEST
 
-/* What a sequence means, or -1 if it is not well-formed: the definition, written the other way
+/* The character of a sequence, or -1 if it is not well-formed: the definition, written the other way
  * around, by decoding first and asking for the shortest form afterwards. */
 static long decode(const unsigned char *s, size_t n, size_t *ret_n) {
         static const struct {

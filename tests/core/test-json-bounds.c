@@ -1,4 +1,4 @@
-/* What a scan may cost: bounds of members and depth, doubled keys among many, linear time. */
+/* The cost of a scan: bounds of members and depth, doubled keys among many, linear time. */
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -181,7 +181,7 @@ static double scan_seconds(const char *text, size_t n) {
 }
 
 /* Eight times the text takes about eight times as long; were it quadratic, 64 times, and that would
- * be seconds. What takes less is not looked at: then other programs' cache misses decide. */
+ * be seconds. Shorter times are ignored: other programs' cache misses decide them. */
 static void assert_linear(char *(*make)(size_t scale, size_t *ret_n)) {
         size_t n_small, n_large;
         char *small = make(1, &n_small), *large = make(8, &n_large);

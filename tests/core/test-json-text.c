@@ -149,7 +149,7 @@ START_TEST(a_part_of_a_text_is_built) {
 }
 END_TEST
 
-/* What is deeper than the fixed stacks of scanner, builder and writer. */
+/* Values deeper than the fixed stacks of scanner, builder and writer. */
 START_TEST(deep_values_survive) {
         enum { DEPTH = 1000 };
         static const JsonLimits deep = {.max_depth = 2 * DEPTH, .max_members = 2 * DEPTH};

@@ -90,7 +90,7 @@ START_TEST(test_handles) {
         open_all(r.b, "lock", "k");
         ck_assert_str_eq(open_error(r.b, 'l'), "EDQUOT");
         ck_assert_str_eq(open_error(r.a, 'm'), "EDQUOT");
-        /* What a session has open already is no handle more. */
+        /* Opening an object that the session has open adds no handle. */
         open_all(r.a, "lock", "kl");
         open_all(r.other, "lock", "klm");
         session_end(r.a);
@@ -190,7 +190,7 @@ START_TEST(test_arguments_of_waits) {
         fixture_expect_reply(r.b, 0, "?");
         put_large(r.other, 1, N);
         fixture_expect_reply(r.other, 0, "?");
-        /* Who has no room left can still wait for what takes none. */
+        /* A user without room can still make calls that wait and take none. */
         fixture_start(r.a, 4, "queue.join", "['q']");
         fixture_expect_reply(r.a, 0, "?");
         fixture_start(r.a, 5, "session.cancel", "[4]");

@@ -159,7 +159,7 @@ START_TEST(test_objects_per_uid) {
         open_object(r.b, "list", 'l');
         fixture_expect(r.a, "dict.open", "['d',true]", "!EDQUOT");
         fixture_expect(r.a, "dict.open", "[]", "!EDQUOT");
-        /* What is there can be opened and used; root may have more. */
+        /* Existing objects can be opened and used; root may have more. */
         open_object(r.a, "counter", 'c');
         open_object(r.root, "dict", 'd');
         open_object(r.root, "dict", 'e');
@@ -332,7 +332,7 @@ START_TEST(test_bad_frames) {
                 fixture_send(r.a, "[1");
                 ck_assert_ptr_nonnull(strstr(fixture_receive_text(r.a), "-32700"));
                 ck_assert(!r.a->is_cut_off);
-                /* What is JSON begins the count anew, were it no request. */
+                /* A line of JSON resets the count, even if it is no request. */
                 fixture_send(r.a, "17");
                 ck_assert_ptr_nonnull(strstr(fixture_receive_text(r.a), "-32600"));
         }

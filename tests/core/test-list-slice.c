@@ -89,7 +89,7 @@ static bool is_among(const Numbers *numbers, int64_t value) {
         return false;
 }
 
-/* What is left of range(n); where `values` is given, with these in front of position `before`. */
+/* The rest of range(n); with `values`, these in front of position `before`. */
 static Numbers without(const Numbers *gone, size_t n, const Numbers *values, size_t before) {
         Numbers left = {.n = 0};
 

@@ -252,7 +252,7 @@ START_TEST(test_without_room_nothing_changes) {
         fixture_expect(t.a, "list.copy", "['o']", "[1,2,3]");
         ck_assert_uint_eq(table_size(&t.f.core.objects), 1);
         ck_assert_uint_eq(t.f.core.n_bytes, n_bytes);
-        /* What is stored can always be taken out, which makes room. */
+        /* Stored values can always be taken out, which makes room. */
         fixture_expect(t.a, "list.pop", "['o']", "3");
         fixture_expect(t.a, "list.append", "['o',4]", "null");
         one_deinit(&t);

@@ -83,7 +83,7 @@ START_TEST(test_first_come_first_served) {
         fixture_expect(t.a, "lock.release", "['l']", "null");
         fixture_expect_reply(t.b, 7, "{'token':2}");
         fixture_expect_reply(t.c, 8, "?");
-        /* Who comes later does not get past who waits. */
+        /* A later caller does not overtake a waiting one. */
         fixture_expect(t.a, "lock.acquire", "['l',0]", "!EAGAIN");
         fixture_start(t.a, 9, "lock.acquire", "['l']");
         fixture_expect(t.b, "lock.release", "['l']", "null");

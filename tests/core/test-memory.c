@@ -176,7 +176,7 @@ START_TEST(filling_a_table) {
 }
 END_TEST
 
-/* Where there is no memory for smaller arrays, the large ones stay, and nobody sees it. */
+/* Without memory for smaller arrays the large ones stay, and no result changes. */
 START_TEST(emptying_a_table) {
         Table t = {};
         for (unsigned i = 0; i < 1000; i++)

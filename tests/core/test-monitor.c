@@ -193,7 +193,7 @@ START_TEST(test_filters) {
 }
 END_TEST
 
-/* Who may know what: of objects that beta owns, may read, may only write, or may not touch. */
+/* The events that users see: of objects that beta owns, may read, may only write, or may not touch. */
 START_TEST(test_permission) {
         static const struct {
                 const char *name;
@@ -249,7 +249,7 @@ static int64_t member(struct json_object *o, const char *key) {
         return json_object_get_int64(json_object_object_get(o, key));
 }
 
-/* What is unsent never grows beyond the bound, and each event is either told or counted as lost. */
+/* Unsent output never grows beyond the bound, and each event is either sent or counted as lost. */
 START_TEST(test_slow_monitor) {
         enum { BOUND = 4096, N = 1000 };
         Limits limits = limits_default;

@@ -1,4 +1,4 @@
-/* What the core lets its shell know of. */
+/* The events for the log that the core hands to its shell. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -144,7 +144,7 @@ START_TEST(test_deadlock_and_death) {
         expect_news(&r, "");
         session_end(a);
         expect_news(&r, "ends 100 - -;owner-died 100 - l;owner-died 100 - s;");
-        /* What was released is not told. */
+        /* A lock that was released makes no event. */
         ck_assert_ptr_nonnull(strstr(fixture_receive_text(b), "owner_died"));
         fixture_expect(b, "lock.release", "['l']", "null");
         session_end(b);

@@ -223,7 +223,7 @@ START_TEST(test_length_of_name) {
 }
 END_TEST
 
-/* Whoever is owner, or in the group, has those bits alone, were the others to give more. */
+/* The owner has the owner's bits only, and members of the group the group's, even if the others' bits allow more. */
 static const struct {
         uid_t uid;
         gid_t gid;

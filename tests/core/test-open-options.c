@@ -212,7 +212,7 @@ START_TEST(test_a_refusal_tells_a_writer_nothing) {
 }
 END_TEST
 
-/* What an object began with is no contradiction later, nor what its owner may change. */
+/* Options that an object only began with, or that its owner may change, contradict nothing later. */
 START_TEST(test_what_may_have_changed_is_ignored) {
         Run r;
 

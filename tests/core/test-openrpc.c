@@ -1,4 +1,4 @@
-/* What rpc.discover says is what the daemon does: values are made from the schema of each parameter of each method; those
+/* The daemon does as rpc.discover says: values are made from the schema of each parameter of each method; those
  * that fit are taken, those that do not are refused by the parameter's name, and results fit, too. */
 #include <fnmatch.h>
 #include <stdarg.h>
@@ -538,7 +538,7 @@ static bool is_ruled(const char *method, const char *param) {
         return false;
 }
 
-/* What the object needs to be made with, and what a call needs besides what is required. */
+/* The options with which the object is made, and the parameters that a call needs beside the required ones. */
 static const struct {
         const char *method, *params;
 } besides[] = {
@@ -746,7 +746,7 @@ END_TEST
 
 /* ---- The document */
 
-/* What generators of code stumble over, anywhere in a schema. */
+/* Rejects what code generators cannot handle, anywhere in a schema. */
 static void check_schema(const char *where, struct json_object *schema) {
         struct json_object *type = get(schema, "type"), *words = get(schema, "enum");
 

@@ -148,7 +148,7 @@ START_TEST(test_random_utf8) {
 }
 END_TEST
 
-/* What would take a matcher that tries everything longer than the universe lasts. */
+/* Patterns for which a backtracking matcher would never finish. */
 START_TEST(test_cost) {
         static const char *const pieces[] = {"*a", "*[ab]", "*?a", "*[!b]a", "[[:a:][", "*[[:a:]"};
         char pattern[PATTERN_MAX + 1] = "", name[PATTERN_MAX + 1];

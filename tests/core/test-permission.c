@@ -145,7 +145,7 @@ static char *stat_text(Session *session) {
         return text;
 }
 
-/* One method, under all bits of a class of users. What is refused has changed nothing. */
+/* One method, under all bits of a class of users. A refused call has changed nothing. */
 static void check_method(Run *r, const MethodRef *ref, Session *session, unsigned shift) {
         unsigned needed = needed_bits(ref);
 

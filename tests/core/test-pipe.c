@@ -231,7 +231,7 @@ START_TEST(test_descriptors) {
 }
 END_TEST
 
-/* What is on its way outlives the pipe. */
+/* A descriptor on its way outlives the pipe. */
 START_TEST(test_descriptor_on_its_way) {
         Fixture f;
 

@@ -84,7 +84,7 @@ START_TEST(test_close_at_once_drops_the_items_and_wakes_joiners) {
         fixture_expect_reply(t.b, 1, "?");
         fixture_expect(t.a, "queue.task_done", "['q']", "null");
         fixture_expect_reply(t.b, 1, "?");
-        /* There is no place to go back to any more, so it is done with. */
+        /* A closed queue takes no item back, so the item is done with. */
         fixture_expect(t.a, "queue.nack", "['q',1]", "null");
         fixture_expect_reply(t.b, 1, "null");
         fixture_expect(t.a, "queue.size", "['q']", "0");

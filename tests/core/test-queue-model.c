@@ -152,7 +152,7 @@ static void model_settle(Model *m, int who, bool is_ack) {
                 give_back(m, item);
 }
 
-/* What it reserved last goes back first. */
+/* The item that it reserved last goes back first. */
 static void model_kill(Model *m, int who) {
         ModelItem *last;
 

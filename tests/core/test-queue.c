@@ -185,7 +185,7 @@ START_TEST(test_every_end_of_every_wait) {
 }
 END_TEST
 
-/* Who waited first is served first, on either side; and who comes later does not get past them. */
+/* The first waiter is served first, on either side, and later callers do not overtake. */
 START_TEST(test_getters_are_served_in_order) {
         Three t;
 
@@ -268,7 +268,7 @@ START_TEST(test_dead_getter_takes_nothing_and_dead_putter_puts_nothing) {
 }
 END_TEST
 
-/* What does not fit into the account is not put, and nothing of it stays. */
+/* Items that do not fit into the account are not put, not even in part. */
 START_TEST(test_quota) {
         Limits limits = limits_default;
         Three t;

@@ -175,7 +175,7 @@ START_TEST(test_notification_is_carried_out) {
 }
 END_TEST
 
-/* What a client sent comes back escaped and short. */
+/* An error quotes the client's text escaped and shortened. */
 START_TEST(test_long_method_name) {
         enum { LONG = 10000 };
         char name[LONG + 1];

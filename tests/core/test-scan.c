@@ -259,7 +259,7 @@ START_TEST(test_list_refused) {
         ck_assert_ptr_nonnull(strstr(error, "use object.scan"));
         if (_i == 0)
                 ck_assert_uint_le(w->f.core.n_steps - before, 20);
-        /* What root gets is what fits. */
+        /* Root gets as many as fit. */
         json_object_put(fixture_call(w->root, "object.list", "{'pattern':'m/1?'}"));
         world_deinit(w);
         free(w);

@@ -1,4 +1,4 @@
-/* What session.hello sets: a note, and what becomes of holds that end with the session or with their object. */
+/* The settings of session.hello: a note, and the fate of holds that end with the session or with their object. */
 #include <string.h>
 
 #include "account.h"

@@ -210,7 +210,7 @@ START_TEST(a_walk_may_remove_what_it_visits) {
 }
 END_TEST
 
-/* What was found before may be used after them. */
+/* Entries found before may be used afterwards. */
 START_TEST(reserved_insertions_move_no_entry) {
         Table t = {};
         Model m = {};

@@ -1,4 +1,4 @@
-/* What must hold for every type and method alike, found out from the tables themselves. */
+/* Rules for every type and method, checked on the tables themselves. */
 #include <stdio.h>
 #include <string.h>
 
@@ -93,8 +93,8 @@ static const char *param_at_fault(struct json_object *reply) {
         return json_object_get_string(param);
 }
 
-/* Every parameter of every method gets every kind of value. What is of the wrong kind is refused by the
- * parameter's name, before anything is looked at or changed. */
+/* Every parameter of every method gets every kind of value. A value of the wrong kind is rejected with the
+ * parameter's name, before anything is read or changed. */
 START_TEST(test_wrong_kinds_are_refused_by_name) {
         Fixture f;
         unsigned n_checked = 0;
@@ -266,14 +266,14 @@ START_TEST(test_every_method_is_described) {
                         was_required = is_required;
                         ck_assert_msg(ref->args[k]->help && ref->args[k]->help[0],
                                       "%s: %s has no help", ref->name, ref->args[k]->name);
-                        /* What is optional is left out by position with null. */
+                        /* By position, null leaves out an optional parameter. */
                         ck_assert_msg(!optional || ref->args[k]->optional ||
                                               ref->args[k - 1]->kind != ARG_ANY,
                                       "%s: %s cannot be reached without %s", ref->name,
                                       ref->args[k]->name, ref->args[k - 1]->name);
                         optional = ref->args[k]->optional;
                 }
-                /* What may wait takes a timeout, and only that. */
+                /* Methods that may wait take a timeout, and no others do. */
                 bool has_timeout = false;
                 for (unsigned k = 0; k < ref->n_args; k++)
                         has_timeout |= strcmp(ref->args[k]->name, "timeout_ms") == 0;

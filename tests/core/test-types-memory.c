@@ -70,7 +70,7 @@ static const struct {
          "{'name':'p','create':true,'maxsize':7}", "array.slice"},
 };
 
-/* What the object holds, as text; a queue is emptied by that. */
+/* The contents of the object, as text; this empties a queue. */
 static void look(Session *session, const char *method, char *text, size_t size) {
         bool is_queue = strcmp(method, "queue.get_many") == 0;
         struct json_object *what = NULL;

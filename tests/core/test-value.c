@@ -299,7 +299,7 @@ START_TEST(test_quota) {
 }
 END_TEST
 
-/* Who may only read changes nothing; who may only write reads nothing. */
+/* The read bit alone changes nothing; the write bit alone reads nothing. */
 START_TEST(test_permission) {
         Fixture f;
 
@@ -373,7 +373,7 @@ START_TEST(test_reference) {
         fixture_expect(a, "value.set", "['v',{'$object':'e'}]", "null");
         fixture_expect(a, "object.close", "['e']", "null");
         fixture_expect(a, "value.get", "['e']", "7");
-        /* Who takes it out may open it with the next call. */
+        /* The session that takes the reference out may open the object with its next call. */
         fixture_expect(a, "value.exchange", "['v',null]", "{'$object':'e'}");
         fixture_expect(a, "value.get", "['e']", "7");
         fixture_expect(a, "value.get", "['e']", "!ENOENT");

@@ -1,4 +1,4 @@
-/* Who someone is: the kernel's word where the daemon may see it, else the client's own, marked. */
+/* The identity of a process: from the kernel where the daemon may see it, otherwise the client's claim, marked. */
 #include <errno.h>
 #include <string.h>
 
@@ -14,7 +14,7 @@ static void expect_text(const Session *session, const char *text) {
         ck_assert_str_eq(who_text_of(session), text);
 }
 
-/* What lock.owner says of the session that holds l. */
+/* Expects this answer of lock.owner for the session that holds l. */
 static void expect_owner(Session *session, const char *comm, const char *claimed,
                          const char *client) {
         struct json_object *owner = fixture_call(session, "lock.owner", "['l']");

@@ -54,7 +54,7 @@ START_TEST(test_split) {
 }
 END_TEST
 
-/* What is quoted is one word, and the same. */
+/* A quoted text is one word, and the same text. */
 START_TEST(test_quote) {
         static const char *const words[] = {"a", "a b", "it's", "\"", "\\", "#x", "a\tb", "$HOME"};
         char expected[64];

@@ -1,4 +1,4 @@
-/* What calls may cost: predicted from the tables, counted in steps, bounded. Nothing here is measured in time. */
+/* The cost of calls: predicted from the tables, counted in steps, bounded. Nothing here is measured in time. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -192,8 +192,8 @@ static void expect_predicted(const Run *r, const MethodRef *ref, int n, uint64_t
                       ref->name, n, n_predicted);
 }
 
-/* A user is refused more than the bound, and then nothing has been done; root may do it. What was counted is no
- * more than what was predicted. */
+/* A user is refused more than the bound, and then nothing has been done; root may do it. The count is at
+ * most the prediction. */
 static void check_method(Run *r, const MethodRef *ref, int n) {
         size_t length = length_of_object(r, ref->type->name);
         const char *reply;
@@ -346,8 +346,8 @@ static struct json_object *send_batch(Run *r, const char *call, int n, const cha
         return exchange(r, r->user);
 }
 
-/* As a whole it has the bound of one call: each member beyond it has an error of its own. What gives back is
- * carried out all the same. */
+/* As a whole it has the bound of one call: each member beyond it has an error of its own. Calls that give back are
+ * carried out even then. */
 START_TEST(test_batch_is_bounded_as_a_whole) {
         static const char *const calls[] = {
                 "\"method\":\"list.count\",\"params\":[\"o\",5]",

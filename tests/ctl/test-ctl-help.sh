@@ -1,5 +1,5 @@
 #!/bin/sh
-# What shmgrctl says of itself: each command and option of its tables has help, and stands in its place in the manual.
+# The help of shmgrctl: each command and option of its tables has help, and stands in its place in the manual.
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Who holds what a command runs under (lock run, semaphore run, queue worker), and until when: kills, losses, signals.
+# The holder of the lock, permit or item that a command runs under, and until when it holds: kills, losses, signals.
 # Commands wait for each other by lines in FIFOs, and never by the clock.
 
 . "${srcdir:-.}/tests/tap.sh"
@@ -196,7 +196,7 @@ like "and a reservation" "$word:$status:$err" "terminated:76:*reservation of ite
 fails "a deed that there is not" 2 "lock run: --on-lost: 'never' is not term, kill or warn" \
 	lock run --on-lost=never l -- true
 
-# A daemon that comes back. What waits has lost nothing, and goes on.
+# A daemon that comes back. A waiting command has lost nothing, and continues.
 
 begin_idle() {
 	$defaults "$ctl" "$@" >"$directory/out" 2>"$directory/words" 4<&4 5>&5 &
@@ -297,7 +297,7 @@ for signal in 129:HUP 143:TERM ${keyboard:+130:INT 131:QUIT}; do
 	is "SIG$signal does" "$status" "$expected"
 done
 
-# What is ignored at the start stays ignored, busy or idle. A signal that is not is taken after it.
+# A signal that is ignored at the start stays ignored, busy or idle. One that is not is handled after it.
 for signal in HUP INT QUIT; do
 	(
 		trap '' "$signal"

@@ -98,7 +98,7 @@ else
 	tap_result 0 "the daemon does not wait # SKIP there is no socat"
 fi
 
-# What it says goes on to come through the FIFO.
+# Its output continues to arrive through the FIFO.
 watches monitor --count=2 --type=dict
 run dict length d
 daemon_stop

@@ -1,5 +1,5 @@
 #!/bin/sh
-# What waits while the daemon is restarted, or crashes: it goes on where that is safe, and ends with 69 and a word where not.
+# Commands that wait while the daemon restarts or crashes: they continue if that is safe, else exit with 69 and say so.
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"

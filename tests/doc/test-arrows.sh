@@ -130,7 +130,7 @@ is "each folder includes what it may" "$(wrong_arrows)" ""
 is "no module of these folders is in a circle" "$(circles | grep -E "^(common|ctl|bench|daemon/core|daemon/shell|libclient)/")" ""
 is "libevent is known to the shell alone" \
 	"$(cd "$srcdir" && grep -lE '#include <event2?/' -r common libclient ctl daemon/core daemon/main.c)" ""
-# What the shell sees of the core: its border, and the data that passes it.
+# The shell includes of the core its border, and the data that passes it.
 is "the shell drives the core through its border" \
 	"$(awk '$1 ~ /^daemon\/shell\// && $2 ~ /^daemon\/core\// { print $2 }' "$directory/edges" | sort -u |
 		grep -vE '^daemon/core/(core|core-limits|peer|news|descriptor|attachment)\.h$')" ""

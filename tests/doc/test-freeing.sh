@@ -1,5 +1,5 @@
 #!/bin/sh
-# No session and no object is freed under a running call. What keeps this rule: the functions that free are static in
+# No session and no object is freed under a running call. This rule is kept by structure: the functions that free are static in
 # daemon/core/end/, the walks over all that a session or an object has are called there alone, and settling is for those
 # who give the core its inputs.
 

@@ -51,7 +51,7 @@ missing() {
 	done
 }
 
-# What this Python's Manager exposes, as lines "TYPE.METHOD".
+# The methods that this Python's Manager exposes, as lines "TYPE.METHOD".
 exposed() {
 	python3 - <<-'END'
 		from multiprocessing import managers

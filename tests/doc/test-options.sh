@@ -52,7 +52,7 @@ is 'a missing file' "$("$SHMGRD" --config="$directory/nix" --check-config 2>&1)"
 is 'a directory' "$("$SHMGRD" --config="$directory" --check-config 2>&1)" "shmgrd: $directory: Is a directory"
 is 'no file' "$("$SHMGRD" --config=/dev/null --check-config 2>&1)" '/dev/null is right'
 
-# What the file says must be right even where the command line goes before it.
+# The file must be valid even if the command line overrides it.
 echo 'max-frame = 1' >"$conf"
 is 'a bad file with a good command line' "$("$SHMGRD" --config="$conf" --max-frame=2M --check-config 2>&1)" \
 	"shmgrd: $conf:1: max-frame: '1' is not within 1K and 1G"

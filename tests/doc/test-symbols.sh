@@ -1,6 +1,6 @@
 #!/bin/sh
-# What libshmgr.so has for others is what the headers declare, no more and no less; and what it takes from others
-# is nothing that prints or ends a program.
+# libshmgr.so exports the functions that the headers declare, no more and no less, and imports nothing that prints or
+# ends a program.
 
 . "${srcdir:-.}/tests/tap.sh"
 library=${builddir:-.}/.libs/libshmgr.so

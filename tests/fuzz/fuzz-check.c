@@ -13,7 +13,7 @@
 #include "wait/serve.h"
 #include "wait/wait.h"
 
-/* What an account must say, counted anew. */
+/* The contents of an account, counted anew. */
 typedef struct Count {
         size_t n_sessions, n_objects, n_waits, n_handles, n_holds;
         uint64_t n_bytes;

@@ -1,4 +1,4 @@
-/* What must hold in the core between two calls. */
+/* The invariants of the core between two calls. */
 #pragma once
 
 #include "fuzz/fuzz-world.h"

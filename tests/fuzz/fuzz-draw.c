@@ -232,7 +232,7 @@ static const MethodRef *choose_method(World *world) {
                 const MethodRef *ref = entry->value;
                 if (!ref->type && !draw_once_in(world, 2))
                         continue;
-                /* Who waits is what may go wrong most. */
+                /* Waiting is the most likely place of faults. */
                 bool is_of_waits = ref->type && is_waited_for(ref->type->name);
                 if (!is_of_waits && !draw_once_in(world, 4))
                         continue;

@@ -1,4 +1,4 @@
-/* What the fuzzers' sessions say: requests drawn from the tables of methods, and pieces of JSON. */
+/* The input of the fuzzers' sessions: requests drawn from the tables of methods, and pieces of JSON. */
 #pragma once
 
 #include <stdbool.h>

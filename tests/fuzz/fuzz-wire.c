@@ -1,6 +1,6 @@
 /* fuzz-wire: what the sessions of a wild world say (fuzz-world.h) goes to a real daemon as well, over sockets that
  * are treated badly: lines come in pieces, or cut off, or several at once; connections end in the middle, with or
- * without a word, are half closed, or do not read for a while. What the daemon answers is not looked at; but a
+ * without a word, are half closed, or do not read for a while. The daemon's answers are ignored; but a
  * witness must always be answered, and the daemon must live, and end cleanly: test-fuzz-wire.sh sees to that. Best
  * with a daemon that was built with --enable-sanitizer=address,undefined.
  *

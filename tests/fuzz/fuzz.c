@@ -1,5 +1,5 @@
 /* fuzz: lets anything happen in worlds of their own, for as long as one likes. make fuzz runs it; best in a tree
- * that was configured with --enable-sanitizer=address,undefined. What it finds it can find again: it says the
+ * that was configured with --enable-sanitizer=address,undefined. Its findings can be reproduced: it prints the
  * number of each world, and begins with the one that it is given:
  *
  *     fuzz [--twin] [SECONDS [SEED [WORLDS]]]

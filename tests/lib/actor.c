@@ -1,4 +1,4 @@
-/* Actors. What they are told is a message: a letter, and what belongs to it. */
+/* Actors. An order to one is a message: a letter, and its arguments. */
 #include <check.h>
 #include <errno.h>
 #include <grp.h>
@@ -44,7 +44,7 @@ static void say(const Self *self, const char *text) {
                 _exit(3);
 }
 
-/* What it is told, and a descriptor if one came with it; false at the end. */
+/* Receives an order, with a descriptor if one came with it; false at the end. */
 static bool listen_to(const Self *self, char *text, int *ret_fd) {
         union {
                 struct cmsghdr head;
@@ -309,7 +309,7 @@ void actor_end_thread(Actor *actor) {
 
 void actor_exec(Actor *actor) {
         tell(actor, (char[]){SAY_EXEC, 0});
-        /* Who echoes is the other program. */
+        /* The other program echoes. */
         tell(actor, "echo");
         ck_assert_str_eq(actor_hear(actor), "echo");
         actor->is_mute = true;

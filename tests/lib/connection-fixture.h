@@ -7,7 +7,7 @@
 #include <check.h>
 #include <shmgr/shmgr.h>
 
-/* What is under a connection. A test runs for each. */
+/* The descriptor under a connection. A test runs for each kind. */
 typedef enum Kind {
         KIND_PIPE,
         KIND_SOCKET,

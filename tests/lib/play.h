@@ -18,7 +18,7 @@
  *     stop, cont                              the daemon is stopped by SIGSTOP, and goes on
  *     restart                                 the daemon is killed, and another started
  *
- * m is the test's own process; a to h are children of it, begun when they are first named. What is expected is as
+ * m is the test's own process; a to h are children of it, begun when they are first named. Expectations are as
  * in scenario.h, and may be ~TEXT~TEXT, one behind the other; $a is the pid of a, whose name is actor-a, and $u the
  * uid, in what is asked and what is expected. In the end all processes end, all
  * objects are deleted, and the daemon must have nothing left. */

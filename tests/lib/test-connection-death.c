@@ -125,7 +125,7 @@ START_TEST(test_receiver_dies_within_a_message) {
         kill_child(pid);
         ck_assert_int_eq(shmgr_connection_recv_bytes(pair.reader, -1, &data, &n), -EOWNERDEAD);
         expect_locked(0);
-        /* Who knows what is left of the message can go on. */
+        /* A program that knows the rest of the message can continue. */
         ck_assert_int_eq(read(pair.read_fd, body, 4), 4);
         ck_assert_mem_eq(body, "lost", 4);
         expect_message(pair.reader, "next");
@@ -173,7 +173,7 @@ START_TEST(test_lock_is_kept_within_a_message) {
         char *message = pattern_new(1000000, 1);
         ck_assert_int_eq(shmgr_connection_send_bytes(pair.writer, message, 1000000, 0, -1), 0);
         expect_locked(1);
-        /* What is dropped frees the lock, too. */
+        /* Dropping it releases the lock, too. */
         shmgr_connection_close(pair.writer);
         expect_locked(0);
         free(message);

@@ -100,7 +100,7 @@ START_TEST(test_large_value) {
 }
 END_TEST
 
-/* What the kernel keeps of long messages is more than it does at first; but who has chosen a size knows why. */
+/* The library enlarges the kernel's buffer for long messages, but keeps a size that the program has chosen. */
 START_TEST(test_room_for_long_messages) {
         char *message = pattern_new(50000, 1);
         Pair pair;
@@ -110,7 +110,7 @@ START_TEST(test_room_for_long_messages) {
         ck_assert_int_eq(shmgr_connection_send_bytes(pair.writer, message, 10000, 0, -1), 0);
         ck_assert_int_eq(fcntl(pair.write_fd, F_GETPIPE_SZ), before);
         ck_assert_int_eq(shmgr_connection_send_bytes(pair.writer, message, 50000, 0, -1), 0);
-        /* What the user may have is the system's affair. */
+        /* The system may allow the user less. */
         ck_assert_int_ge(fcntl(pair.write_fd, F_GETPIPE_SZ), before);
         pair_close(&pair);
         pair_open_small(&pair, KIND_PIPE);
@@ -143,7 +143,7 @@ START_TEST(test_long_header_received) {
 }
 END_TEST
 
-/* What a sender writes in front of size bytes, which are not there: the pages are one page of zeroes. */
+/* Expects this header before size bytes, which take no memory: all pages are one page of zeroes. */
 static void expect_header(size_t size, const char *hex) {
         int fds[2];
         char *pages =

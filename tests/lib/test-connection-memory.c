@@ -73,7 +73,7 @@ START_TEST(test_receiving) {
 }
 END_TEST
 
-/* What has been read into a caller's buffer cannot be kept for the next call; so this one goes on. */
+/* Bytes read into a caller's buffer cannot be kept for the next call, so this call continues. */
 START_TEST(test_receiving_into_without_waiting) {
         char *buffer = malloc(SIZE);
         size_t n = 0;

@@ -202,7 +202,7 @@ START_TEST(test_fork_while_a_thread_receives) {
 }
 END_TEST
 
-/* What was received, or sent, in part is the parent's; the child does not do it a second time. */
+/* A message that was received or sent in part is the parent's; the child does not repeat it. */
 START_TEST(test_fork_within_a_message) {
         enum { SIZE = 1000000 };
         char *message = pattern_new(SIZE, 3);

@@ -49,7 +49,7 @@ START_TEST(test_bytes_from_the_descriptor) {
 }
 END_TEST
 
-/* What is behind a message is for whoever reads next, who may be another process. */
+/* Bytes behind a message are for the next reader, which may be another process. */
 START_TEST(test_nothing_is_read_beyond_a_message) {
         Pair pair;
 

@@ -1,5 +1,5 @@
-/* Who holds something and goes, in every way in which a process goes: what it held comes to the next, who is told
- * where there is something to tell. Real processes, and a real daemon. */
+/* A holder ends, in every way in which a process ends: its lock passes to the next waiter, which is told of a death.
+ * Real processes, and a real daemon. */
 #include <stdio.h>
 
 #include "base/macros.h"
@@ -116,7 +116,7 @@ START_TEST(test_child_of_a_holder) {
 }
 END_TEST
 
-/* What has an owner, and a policy for its death. */
+/* The types that have an owner, and a policy for its death. */
 static const struct {
         const char *type, *acquire, *take_more, *owner;
 } owned[] = {

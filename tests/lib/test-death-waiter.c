@@ -1,5 +1,5 @@
-/* Who waits and is killed: it takes nothing, it puts nothing, and nobody behind it waits for it. Real processes,
- * and a real daemon. */
+/* A waiter is killed: it takes nothing, puts nothing, and delays nobody behind it. Real processes, and a real
+ * daemon. */
 #include <stdio.h>
 
 #include "base/macros.h"

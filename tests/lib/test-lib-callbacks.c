@@ -1,4 +1,4 @@
-/* What callbacks may do: call, give references back, cancel, start children. */
+/* Callbacks may call, give references back, cancel, start children. */
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -129,7 +129,7 @@ static int unref_dict(void *dict) {
         return 1;
 }
 
-/* What the proxy had opened goes back with the next call. */
+/* The next call closes the object that the proxy had opened. */
 START_TEST(test_proxy_that_goes_in_the_interrupt_function) {
         shmgr_dict *dict;
 
@@ -444,7 +444,7 @@ static void submit_again(shmgr_loop *loop, int error, struct json_object *result
         nested = shmgr_loop_submit(loop, "server.ping", NULL, submit_again, NULL, NULL);
 }
 
-/* Whoever tries again in the callback does so once in each process(). */
+/* A callback that submits again does so once in each process(). */
 START_TEST(test_submit_that_fails_again) {
         shmgr_manager *nowhere;
         shmgr_loop *loop;

@@ -72,7 +72,7 @@ typedef struct Thread {
         bool marks; /* by itself */
 } Thread;
 
-/* What the thread does next, blocks. */
+/* The next act of the thread blocks. */
 static void mark(void) {
         tid = (pid_t)syscall(SYS_gettid);
 }
@@ -258,7 +258,7 @@ static void release(void *arg) {
         n_released++;
 }
 
-/* What the thread holds, its own cleanup handlers can still give back. */
+/* The thread's own cleanup handlers can still release what it holds. */
 static void hold_and_wait(void) {
         ok(shmgr_lock_acquire(lock, SHMGR_FOREVER, NULL));
         pthread_cleanup_push(release, NULL);

@@ -23,7 +23,7 @@ static void teardown(void) {
         daemon_stop(&fixture);
 }
 
-/* What values the forms meet, as a set of bits. */
+/* The kinds of values that the forms meet, as a set of bits. */
 enum { INT = 1, DOUBLE = 2, BOOL = 4, TEXT = 8, NUL = 16, OTHER = 32, NUMBER = INT | DOUBLE };
 
 static const struct {

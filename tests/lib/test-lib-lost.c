@@ -379,7 +379,7 @@ START_TEST(test_proxies_make_their_objects_again) {
 }
 END_TEST
 
-/* What somebody has deleted stays deleted. */
+/* An object that somebody has deleted stays deleted. */
 START_TEST(test_object_that_was_deleted) {
         ok(shmgr_dict_set_int64(dict, "a", 1));
         ok(shmgr_delete(m, "d"));

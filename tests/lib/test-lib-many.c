@@ -55,7 +55,7 @@ static void expect_exit(pid_t pid, int wanted) {
                       "the child ended with 0x%x", (unsigned)status);
 }
 
-/* What one process has alone, how it asks for it, and how it gives it back. */
+/* Things that one process has alone, how it asks for each, and how it gives it back. */
 static const struct {
         const char *open, *open_params, *object, *release, *release_params;
 } things[N_THINGS] = {
@@ -216,7 +216,7 @@ static const char any[] =
         "[{\"event\":\"e\"},{\"queue\":\"q\"},{\"counter\":\"c\",\"op\":\">=\",\"value\":3},"
         "{\"lock\":\"l\"},{\"semaphore\":\"s\"},{\"rlock\":\"r\"},{\"rwlock\":\"w\"}]";
 
-/* What makes each of them ready. */
+/* The change that makes each of them ready. */
 static const struct {
         const char *method, *params;
 } wakers[] = {

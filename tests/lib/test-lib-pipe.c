@@ -386,8 +386,8 @@ START_TEST(test_no_room_for_a_descriptor) {
 }
 END_TEST
 
-/* What flows, flows on without the daemon. What is closed after the next one has come is not its business, though
- * a pipe of that name be there again. */
+/* Open ends work on without the daemon. Closing one does not concern the next daemon, even if that has a pipe of the
+ * same name. */
 START_TEST(test_daemon_that_was_restarted) {
         shmgr_connection *reader = open_end("reader"), *writer = open_end("writer");
 

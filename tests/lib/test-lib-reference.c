@@ -38,7 +38,7 @@ static int64_t daemon_stat(const char *key) {
         return json_object_get_int64(json_object_object_get(stats, key));
 }
 
-/* What is not waited for comes soon. */
+/* Waits for an effect that no call waits for. */
 static void await_stat(const char *key, int64_t n) {
         int64_t is = -1;
 

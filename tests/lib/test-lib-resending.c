@@ -438,7 +438,7 @@ START_TEST(test_batch_after_a_restart) {
 }
 END_TEST
 
-/* What is refused for its size does not cost the session, nor what it holds. */
+/* A message that is refused for its size does not end the session, nor release what it holds. */
 START_TEST(test_message_that_is_too_large) {
         struct json_object *params = json_object_new_array(), *values = json_object_new_array();
         shmgr_lock *lock;

@@ -80,7 +80,7 @@ START_TEST(test_closed_descriptors) {
                 to = shmgr_connection_fileno(second);
         }
         of_loop = use_loop();
-        /* What the program prints goes nowhere, and not to the daemon. */
+        /* The program's output goes nowhere, and not to the daemon. */
         for (int i = 0; i < 3; i++)
                 if (which & 1 << i && write(i, "{}\n", 3) >= 0)
                         r = -EIO;

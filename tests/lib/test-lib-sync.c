@@ -314,7 +314,7 @@ static int guarded_writing(shmgr_rwlock *rwlock) {
         return guard ? in_thread(try_read, rwlock) : -1;
 }
 
-/* What a guard holds is released at the end of its scope, however that is left. */
+/* A guard releases at the end of its scope, however that is left. */
 START_TEST(test_guards) {
         shmgr_semaphore *semaphore;
         shmgr_rwlock *rwlock;

@@ -516,7 +516,7 @@ START_TEST(test_daemon_that_was_restarted) {
 }
 END_TEST
 
-/* What was on its way when the daemon died is never sent again. */
+/* A call that was under way when the daemon died is never sent again. */
 START_TEST(test_call_in_flight_when_the_daemon_dies) {
         shmgr_counter *counter = make_counter("c");
         pid_t daemon = fixture.pid, pid = fork();

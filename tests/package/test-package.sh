@@ -70,12 +70,12 @@ daemons() {
 	machine sh -c 'cat /proc/[0-9]*/comm' 2>/dev/null | grep -cx shmgrd
 }
 
-# What is left below the places where packages leave things.
+# Prints the files that are left in the places where packages leave things.
 remains() {
 	machine find /etc /lib/systemd /run /usr /var/lib -xdev -name '*shmgr*'
 }
 
-# What these packages depend on was left there above, and so were the users, and the group, which a purge leaves alone.
+# The dependencies of these packages were left there above, and so were the users and the group, which a purge keeps.
 try_service() {
 	machine_start
 	ok 'the packages are installed in a running system' install_all

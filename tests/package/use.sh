@@ -43,7 +43,7 @@ as() {
 	runuser -u "$user" -- "$@" 2>&1
 }
 
-# What has the project's name and was not there before.
+# Prints the new files with the project's name.
 remains() {
 	find / -xdev \( -path /proc -o -path /sys -o -path /run -o -path /tmp -o -path /packages -o -path "$source" \
 		-o -path /var/cache -o -path /var/log \) -prune -o -name '*shmgr*' -print

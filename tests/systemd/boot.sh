@@ -23,7 +23,7 @@ mount -t overlay layer "$root" \
 	exit 1
 }
 
-# What this machine's own services are is nobody's business here: none is started. Without an identity systemd would
+# None of this machine's own services is started here. Without an identity systemd would
 # take this for its first boot, and enable them all.
 echo 5e55105e55105e55105e55105e5510aa >"$root/etc/machine-id"
 : >"$root/etc/fstab"
@@ -35,7 +35,7 @@ hostname shmgr-test
 chroot "$root" /sbin/ldconfig
 
 mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
-# What is set there is the whole machine's.
+# Settings there are the whole machine's.
 mount --bind "$root/proc/sys" "$root/proc/sys"
 mount -o remount,bind,ro "$root/proc/sys"
 [ ! -e "$root/proc/sysrq-trigger" ] || mount --bind /dev/null "$root/proc/sysrq-trigger"

@@ -147,7 +147,7 @@ show() {
 }
 
 # Clients that stay: client_start NAME USER [ENVIRONMENT...], client_say NAME CALL, client_hear NAME, and both in one:
-# client_call NAME CALL. What they print is an answer, or the word "nothing" when none comes.
+# client_call NAME CALL. They print an answer, or the word "nothing" when none comes.
 declare -A client_in client_out
 
 client_start() {

@@ -18,7 +18,7 @@ is 'no daemon runs yet' "$(show ActiveState)" inactive
 is 'the socket is for the group' "$(machine stat -c '%a %U %G' /run/shmgrd/shmgrd.sock)" '660 root shmgr'
 is 'its directory is for all to pass' "$(machine stat -c '%a %U' /run/shmgrd)" '755 root'
 
-# Whoever comes first starts the daemon.
+# The first connection starts the daemon.
 is 'a member of the group is served' "$(machine_as alice shmgrctl ping 2>&1)" pong
 is 'the daemon runs' "$(show ActiveState)" active
 is 'it is supervised' "$(show NotifyAccess) $(show WatchdogUSec)" 'main 30s'

@@ -1,4 +1,4 @@
-/* What a daemon of a test has logged. */
+/* The log of a daemon of a test. */
 #pragma once
 
 #include "wire/daemon-process.h"

@@ -52,7 +52,7 @@ static void run(const DaemonProcess *d, const char *const *options, int ready_fd
         _exit(127);
 }
 
-/* What it logs is kept beside its socket. */
+/* Its log is kept beside its socket. */
 static void redirect_log(const DaemonProcess *d) {
         char path[128];
 

@@ -296,7 +296,7 @@ START_TEST(mode_of_the_socket) {
 }
 END_TEST
 
-/* What lies there when it ends is not its own any more, and stays. */
+/* A socket file that has replaced its own while it ran stays when it ends. */
 START_TEST(replaced_while_it_runs) {
         DaemonProcess d = daemon_process_new();
 

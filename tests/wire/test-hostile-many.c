@@ -78,8 +78,8 @@ START_TEST(end_with_many_waits) {
 }
 END_TEST
 
-/* The daemon stands still until after the time of a wait. What came before that was in time, however many
- * others had something to say first. */
+/* The daemon stands still until after the time of a wait. Input that arrived before that was in time, however
+ * many others had sent something first. */
 START_TEST(input_before_timeouts) {
         int n = raise_limit(300);
 
@@ -208,7 +208,7 @@ static void flood(void) {
         }
 }
 
-/* Whoever floods the daemon keeps it busy, and others are served in their turn all the same. */
+/* A client that floods the daemon keeps it busy, but others are still served in their turn. */
 START_TEST(flood_of_calls) {
         enum { N = 4 };
         pid_t pids[N];

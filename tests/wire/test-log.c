@@ -48,7 +48,7 @@ static void expect_line(const char *format, ...) {
         daemon_log_expect(&trial_daemon, words);
 }
 
-/* What the daemon calls this process and this user. */
+/* The daemon's words for this process and this user. */
 static const char *me(void) {
         static char text[128];
         char comm[17] = "";

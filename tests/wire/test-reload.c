@@ -87,7 +87,7 @@ START_TEST(reload_good_file) {
         expect_limit(&r, "frame_members", 50);
         wire_call(&old, "server.ping", "[]", "\"pong\"");
         daemon_log_expect(&r.daemon, "the configuration was read again: ");
-        /* What the file does not say any more has its default. */
+        /* An option that the file no longer sets has its default. */
         reload_write(&r, "");
         reload_ask(&r);
         expect_limit(&r, "batch_calls", 1000);

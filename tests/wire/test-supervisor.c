@@ -161,7 +161,7 @@ START_TEST(passed_sockets) {
 }
 END_TEST
 
-/* Whoever connected before there was a daemon is served by the first one. */
+/* A client that connected before a daemon ran is served by the first one. */
 START_TEST(waiting_connection) {
         DaemonProcess d = manager_daemon();
         char path[96];

@@ -135,7 +135,7 @@ static void world_free(World *world) {
         free(world);
 }
 
-/* What the event loop does for a transport. */
+/* The part of the event loop for a transport. */
 static void world_announce(World *world) {
         LIST_FOREACH (node, &world->pairs) {
                 Pair *pair = LIST_ENTRY(node, Pair, in_world);
@@ -265,7 +265,7 @@ START_TEST(long_line_in_pieces) {
         EXPECT(core_session_input_memory(session) == 0);
         EXPECT(memcmp(buffer_bytes(&pair.to_client), "{\"jsonrpc\":\"2.0\",\"result\":", 26) == 0);
         buffer_consume(&pair.to_client, buffer_size(&pair.to_client));
-        /* What is wrong is told when the line is complete, at the same byte. */
+        /* The error comes when the line is complete, and names the same byte. */
         pair_write(&pair, "[\001\"");
         for (int i = 0; i < N_PIECES; i++)
                 pair_write(&pair, text);
@@ -282,7 +282,7 @@ START_TEST(long_line_in_pieces) {
 }
 END_TEST
 
-/* What was there when the peer went is carried out; what is written behind that is not received. */
+/* Input that was there when the peer exited is carried out; bytes written after that are not received. */
 START_TEST(last_words) {
         static const char add[] =
                 "{\"jsonrpc\":\"2.0\",\"method\":\"counter.add\",\"params\":[\"c\",1]}\n";

@@ -154,7 +154,7 @@ START_TEST(holder_exits) {
 }
 END_TEST
 
-/* Who is stopped is not dead: what it holds it holds, however long others wait for it. */
+/* A stopped process is not dead: it keeps what it holds, however long others wait. */
 START_TEST(holder_is_stopped) {
         int fds[2];
 

@@ -1,4 +1,4 @@
-/* What ends a session: its process, its socket, or both (session.hello, ends_with). A child connects, and so the session is
+/* The ends of a session: its process, its socket, or both (session.hello, ends_with). A child connects, and so the session is
  * the child's; the test has the socket as well, and talks on it. */
 #include <signal.h>
 #include <stdio.h>
@@ -133,7 +133,7 @@ START_TEST(the_socket_is_closed_first) {
 }
 END_TEST
 
-/* What the process has left unread makes the end an error of the socket. */
+/* Unread input of the process makes the end an error of the socket. */
 START_TEST(the_socket_is_closed_unread) {
         Wire wire;
         Child child;

@@ -45,7 +45,7 @@ static void hold_lock(void) {
         EXPECT(strstr(wire_line(&trial_witness), "token"));
 }
 
-/* Who sends no more gets its answers; what it waited for is cancelled. */
+/* After a half-close, answers still arrive, and waiting calls are cancelled. */
 START_TEST(half_closed) {
         enum { N = 2000 };
         char *text = make_requests(N);

@@ -331,7 +331,7 @@ START_TEST(half_closed_client) {
 }
 END_TEST
 
-/* What is read from a socket that is closed with answers in it is closed by the kernel. */
+/* The kernel closes descriptors in unread answers of a socket that is closed. */
 START_TEST(client_goes_with_answers_unread) {
         trial_begin(NULL);
         trial_witness.wants_fds = true;

@@ -1,5 +1,5 @@
-/* Who asked for something and is dead before he is given it: it stays for the living. The daemon hears of the
- * question, of the death, and of what came free in one turn, in whatever order. */
+/* A process asks for something and dies before the grant: the grant goes to a living one. The daemon learns of the
+ * request, of the death, and of the release in one turn, in any order. */
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -74,7 +74,7 @@ static void stop_daemon(void) {
 
 typedef enum Unread { PINGS, QUESTION, PINGS_AND_QUESTION, N_UNREAD } Unread;
 
-/* What the child says while the daemon is stopped is unread when it is killed. */
+/* The child's messages are unread when it is killed, since the daemon is stopped. */
 static void kill_taker(const Trade *trade, Unread unread) {
         int to_child[2], from_child[2];
         char byte;

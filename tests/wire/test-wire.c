@@ -79,7 +79,7 @@ START_TEST(thousand_at_once) {
 }
 END_TEST
 
-/* What is not ended by a newline is not carried out. */
+/* A line without its newline is not carried out. */
 START_TEST(unfinished_lines) {
         static const char add[] =
                 "{\"jsonrpc\":\"2.0\",\"method\":\"counter.add\",\"params\":[\"c\"]}";
@@ -178,7 +178,7 @@ START_TEST(megabyte_line) {
 }
 END_TEST
 
-/* What holds too many values is refused before any of them is made. */
+/* A message with too many values is rejected before any of them is made. */
 START_TEST(million_elements) {
         enum { N = 1000000 };
         static char line[2 * N + 128];

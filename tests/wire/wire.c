@@ -19,7 +19,7 @@
 #include "sanitized.h"
 #include "wire/wire.h"
 
-/* What is meant by "soon" and "a long time": the machine may be busy, and sanitizers are slow. */
+/* The meanings of "soon" and "a long time": the machine may be busy, and sanitizers are slow. */
 enum { SOON_MS = 5000, LONG_MS = 60000 };
 
 int64_t clock_ms(void) {

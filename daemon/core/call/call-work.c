@@ -151,7 +151,7 @@ static int refuse_work(Call *call, uint64_t n_steps, uint64_t n_left) {
         return OUTCOME_REFUSED;
 }
 
-/* What gives back is never refused: a lock that cannot be released stops others. */
+/* A method that gives back is never refused: a lock that cannot be released stops others. */
 int work_admit(Call *call) {
         const Method *method = call->ref->method;
         uint64_t n_steps = method->work(call, call->object) ?: 1;

@@ -1,4 +1,4 @@
-/* What a call may cost at most, in steps (work.h): the functions that method tables name in their
+/* Upper bounds for the cost of a call, in steps (work.h): the functions that method tables name in their
  * column `work`. Each reads the arguments and the sizes of the object, and changes nothing.
  *
  * A prediction covers the elements that the method visits, moves, stores or compares. It is never
@@ -53,7 +53,7 @@ uint64_t work_methods(const Call *call, const Object *object);
 
 /* The bound for one message of this session. */
 uint64_t work_bound(const Session *session);
-/* What is left of it for this call: all of it, but for a call of a batch. */
+/* The part of it that is left for this call: all of it, except in a batch. */
 uint64_t work_left(const Call *call);
 /* At most n elements of so many steps each, as many as fit into what is left, and at least 1. */
 uint64_t work_fit(const Call *call, uint64_t n, uint64_t n_steps);

@@ -55,7 +55,8 @@ static int find_object(Call *call) {
         return check_access(call);
 }
 
-/* What a session had said before its end is carried out; but it is not given what nobody could give back. */
+/* Calls that arrived before the end of their session are carried out, but a session that is gone is granted nothing:
+ * nobody could give it back. */
 static int check_taker(Call *call) {
         if (!(call->ref->method->flags & METHOD_TAKES) || !call->n_id || !call->session->is_gone)
                 return OUTCOME_DONE;

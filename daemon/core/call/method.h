@@ -1,5 +1,5 @@
-/* What a method is: a row of data that the dispatcher, the argument checker,
- * the statistics, rpc.discover and the command line all read. */
+/* A method: a row of data that the dispatcher, the argument checker, the statistics, rpc.discover and the command
+ * line all read. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,8 +10,7 @@ struct json_object;
 typedef struct Call Call;
 typedef struct Object Object;
 
-/* What running a method came to. Unexpected failures are negative errno, and
- * are handed up unchanged; these are the documented outcomes. */
+/* The documented outcomes of a method. Unexpected failures are negative errno, which callers return unchanged. */
 typedef enum Outcome {
         OUTCOME_DONE = 0,    /* the call's result is set */
         OUTCOME_REFUSED = 1, /* the call's failure is set */
@@ -51,7 +50,7 @@ enum {
         ARGS_MAX = 16,
 };
 
-/* What a parameter of an open means where the object is there already. */
+/* The meaning of a parameter of an open when the object exists already. */
 typedef enum OpenRole {
         OPEN_NONE, /* it is not an open's */
         OPEN_CALL, /* it is about this call alone */

@@ -25,7 +25,7 @@ static void object_free(Object *object) {
         free(object);
 }
 
-/* Whoever has to do with the object is told. Its contents become remains. */
+/* Ends the waits, holds and handles of the object. Its contents become remains, which are freed in slices. */
 static void object_end(Object *object) {
         waits_end_with_object(object);
         holds_end_with_object(object);

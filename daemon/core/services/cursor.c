@@ -26,7 +26,7 @@ static uint64_t run_of(const Call *call) {
         return (uint64_t)call->core->start_ns;
 }
 
-/* What format() writes, and nothing else. */
+/* Parses what format() writes, and nothing else. */
 static bool parse(const char *text, CursorKind kind, uint64_t *ret_run, Cursor *ret) {
         char *end;
 

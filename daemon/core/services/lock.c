@@ -26,7 +26,7 @@
 
 enum { MANY_MAX = 64 };
 
-/* What the call asks for: its state. */
+/* The objects that the call asks for: its state. */
 typedef struct Many {
         size_t n;
         struct {
@@ -77,7 +77,7 @@ static const char *want_read(Want *want, struct json_object *given) {
         return fault;
 }
 
-/* What the options ask of an object of this type. */
+/* Parses the options for an object of this type. */
 static int want_claim(Call *call, const Want *want, const Object *object, Claim *ret) {
         const Grantor *grantor = object->type->grantor;
         int64_t n = 1;

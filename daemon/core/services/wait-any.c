@@ -18,7 +18,7 @@
 
 enum { CONDITIONS_MAX = 64 };
 
-/* What the call waits for: its state. */
+/* The conditions that the call waits for: its state. */
 typedef struct Conditions {
         size_t n;
         Object *objects[CONDITIONS_MAX];

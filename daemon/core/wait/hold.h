@@ -29,7 +29,7 @@ typedef struct Hold {
         const char *mode;  /* "read" or "write" where there is a difference, else NULL */
 } Hold;
 
-/* What makes tokens grow across restarts of the daemon: see core_begin_tokens(). */
+/* The source from which tokens begin after a restart of the daemon: see core_begin_tokens(). */
 #define TOKEN_SOURCE "clock"
 
 /* The hold of this session on this object, or NULL. */

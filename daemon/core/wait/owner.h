@@ -54,12 +54,12 @@ int owner_check(Call *call, const Ownership *owner, const Object *object);
 int owner_prepare(Call *call, const Ownership *owner, Grant *grant);
 void owner_take(Call *call, Ownership *owner, Grant *grant);
 /* For is_obstructed() of types whose sessions may have more of what they hold: whether this holder is stuck and
- * in the waiter's way. What its own session holds is in its way only if it watches the object, or comes back to
- * it from a condition. */
+ * in the waiter's way. A hold of the waiter's own session is in its way only if the waiter watches the object, or
+ * returns to it from a condition. */
 bool owner_obstructs(const Hold *holder, const Waiter *waiter);
 /* The method "recover". */
 int owner_recover(Call *call, Ownership *owner);
 /* Adds policy, poisoned, and the dead owner to a stat: 0 or -ENOMEM. */
 int owner_describe(const Ownership *owner, const Object *object, struct json_object *into);
-/* Who the dead owner was, and {"ms_ago"}; NULL when memory ran out. */
+/* The dead owner, with {"ms_ago"}; NULL when memory ran out. */
 struct json_object *owner_describe_victim(const Ownership *owner, const Core *core);

@@ -71,7 +71,7 @@ void wait_release(Wait *wait) {
         wait->n_bytes = 0;
 }
 
-/* What a call that waits takes, without its arguments. */
+/* The bytes of memory of a call that waits, without its arguments. */
 static size_t call_memory(const Call *call) {
         const Wait *wait = &call->wait;
 
@@ -116,7 +116,7 @@ void wait_unlink(Wait *wait) {
         session_is_unsure(call->session);
 }
 
-/* What may fail in parking, and how to undo it. */
+/* The steps of parking that can fail, each undone when a later one fails. */
 static int wait_reserve(Call *call) {
         Core *core = call->core;
 

@@ -21,7 +21,7 @@ static bool wait_serve(Wait *wait, Waiter *tried) {
         uint64_t n_bytes = wait->n_bytes;
 
         work_count(call->core, 1);
-        /* What it stores now shall not count twice. */
+        /* Otherwise the arguments would count twice: as those of a waiting call, and as stored values. */
         wait_release(wait);
         wait->tried = tried;
         int r = dispatch_again(call);
@@ -161,7 +161,7 @@ static void waitqueue_serve_ready(Core *core) {
                 waitqueue_serve(queue);
 }
 
-/* What a served call doomed must end before the next one meets it. */
+/* Objects that a served call doomed must end before the next call meets them. */
 static void end_deadlock(Core *core) {
         Wait *victim = deadlocks_next(core);
 

@@ -125,11 +125,11 @@ static void print_conf(FILE *out) {
         const Printer printer = {.out = out, .prefix = "# "};
         char text[TEXT_MAX], value[OPTION_VALUE_MAX];
 
-        print_text(
-                &printer,
-                "Options of shmgrd(8). shmgrd.conf(5) tells of the format. What is commented out "
-                "has its default. After a change: shmgrd --check-config, then systemctl reload "
-                "shmgrd, or SIGHUP to the daemon.");
+        print_text(&printer,
+                   "Options of shmgrd(8); shmgrd.conf(5) describes the format. An option that is "
+                   "commented out "
+                   "has its default. After a change: shmgrd --check-config, then systemctl reload "
+                   "shmgrd, or SIGHUP to the daemon.");
         for (size_t i = 0; i < n_options; i++) {
                 const Option *option = &options_table[i];
                 if (option->flags & OPTION_COMMAND_LINE)

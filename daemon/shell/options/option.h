@@ -38,7 +38,7 @@ typedef struct Option {
 
 enum { OPTION_ERROR_MAX = 512, OPTION_VALUE_MAX = 64 };
 
-/* What was wrong, for people, with the place where that is known. */
+/* The fault, as a sentence for people, with its place if that is known. */
 typedef struct OptionError {
         char text[OPTION_ERROR_MAX];
 } OptionError;

@@ -37,7 +37,7 @@ const Option options_table[] = {
          .offset = offsetof(Options, config),
          .value = "FILE",
          .help = "read options from this file",
-         .more = "What the command line says goes before what the file says. A file that is named "
+         .more = "The command line overrides the file. A file that is named "
                  "must be there; /dev/null stands for none.",
          .fallback = "the system's for root, else the user's, if it is there"},
         FLAG("check-config", check_config, "say what is wrong with the file, if anything, and end"),
@@ -109,14 +109,16 @@ const Option options_table[] = {
          .kind = OPTION_LEVEL,
          .offset = offsetof(Options, log_level),
          .value = "LEVEL",
-         .help = "what is less urgent is not logged: error, warning, notice, info or debug"},
+         .help = "the least urgent messages that are logged: error, warning, notice, info or "
+                 "debug"},
         {.name = "log-burst",
          .kind = OPTION_COUNT,
          .offset = offsetof(Options, log_burst),
          .maximum = 1 << 20,
          .value = "N",
          .help = "lines of one kind about one user that are logged within log-interval",
-         .more = "What is over it is logged as a number: no client can fill the disk."},
+         .more = "Lines above it are counted, and the count is logged: no client can fill the "
+                 "disk."},
         {.name = "log-interval",
          .kind = OPTION_TIME,
          .offset = offsetof(Options, log_interval_ms),
@@ -143,7 +145,7 @@ const Option options_table[] = {
                       "this is less; so a daemon that only its own user may reach needs no other "
                       "value."),
         COUNT("max-sessions", sessions, 1, 1 << 20, "sessions in all",
-              .more = "There are fewer where the limit of open files is lower: each session may "
+              .more = "The limit of open files may lower this: each session may "
                       "need two descriptors."),
         COUNT("root-sessions", sessions_of_root, 0, 1 << 20, "sessions that only root may have",
               .more = "They are some of max-sessions, an eighth of it at most: where all others "
@@ -183,7 +185,7 @@ const Option options_table[] = {
         COUNT("max-holds-per-uid", holds_per_uid, 1, 1 << 30,
               "objects that the sessions of one user hold"),
         COUNT("max-descriptors", descriptors, 0, 1 << 20, "descriptors kept for pipes in all",
-              .more = "A pipe needs two. There are fewer where the limit of open files is lower: "
+              .more = "A pipe needs two. The limit of open files may lower this: "
                       "pipes have a quarter of it at most."),
         COUNT("max-descriptors-per-uid", descriptors_per_uid, 0, 1 << 20,
               "descriptors kept for the pipes of one user"),
