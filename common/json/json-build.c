@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "json/json-number.h"
+#include "json/json-run.h"
 #include "json/json-string.h"
 #include "json/json-text.h"
 
@@ -54,14 +55,10 @@ static int builder_enter(Builder *b, struct json_object *container) {
 /* At an opening quote; leaves the builder behind the closing one. */
 static JsonLiteral read_literal(Builder *b) {
         const char *begin = ++b->at;
-        bool is_escaped = false;
-        for (; *b->at != '"'; b->at++) {
-                if (*b->at == '\\') {
-                        is_escaped = true;
-                        b->at++;
-                }
-        }
-        size_t n = (size_t)(b->at++ - begin);
+        bool is_escaped;
+        const char *quote = json_run_string(begin, b->end, &is_escaped);
+        size_t n = (size_t)(quote - begin);
+        b->at = quote + 1;
         return (JsonLiteral){.text = begin, .n = n, .is_escaped = is_escaped};
 }
 
@@ -187,16 +184,15 @@ static int builder_attach(Builder *b, struct json_object *value) {
 
 /* Goes over what stands between values: blanks, commas, the colon, the ends of containers. */
 static void skip_between(Builder *b) {
-        for (; b->at < b->end; b->at++) {
+        for (;; b->at++) {
+                b->at = json_run_blanks(b->at, b->end);
+                if (b->at == b->end)
+                        return;
                 switch (*b->at) {
                 case ']':
                 case '}':
                         b->n_open--;
                         break;
-                case ' ':
-                case '\t':
-                case '\n':
-                case '\r':
                 case ',':
                 case ':':
                         break;

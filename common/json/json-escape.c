@@ -1,4 +1,6 @@
 /* Escapes written. */
+#include <string.h>
+
 #include "json/json-escape.h"
 
 size_t json_escape(char ret[JSON_ESCAPE_MAX], unsigned char c) {

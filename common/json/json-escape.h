@@ -1,39 +1,22 @@
-/* Escapes: which bytes of a string need one, and how it is written. Eight bytes at a time where nothing is found. */
+/* Escapes: which bytes of a string need one, and how it is written. */
 #pragma once
 
-#include <endian.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
-#include <string.h>
+
+#include "json/json-block.h"
 
 enum { JSON_ESCAPE_MAX = 6 };
-
-#define JSON_EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* The first 8 bytes, the first of them the lowest. */
-static inline uint64_t json_word(const char *s) {
-        uint64_t word;
-
-        memcpy(&word, s, sizeof(word));
-        return le64toh(word);
-}
-
-/* Marks bytes that are 0 in their high bits: the first of them for sure, and none before it. */
-static inline uint64_t json_zeros(uint64_t word) {
-        return (word - JSON_EACH_BYTE(1)) & ~word & JSON_EACH_BYTE(0x80);
-}
 
 /* Where in a scanned literal its closing quote stands, or before it the first backslash or U+007F. `end` is the end of the
  * text around the literal, which is not reached. */
 static inline const char *json_literal_special(const char *at, const char *end) {
-        for (; end - at >= 8; at += 8) {
-                uint64_t word = json_word(at);
-                uint64_t found = json_zeros(word ^ JSON_EACH_BYTE('"')) |
-                                 json_zeros(word ^ JSON_EACH_BYTE('\\')) |
-                                 json_zeros(word ^ JSON_EACH_BYTE(0x7f));
+        for (; end - at >= JSON_BLOCK; at += JSON_BLOCK) {
+                JsonBlock block = json_block_load(at);
+                uint32_t found = json_block_equal(block, '"') | json_block_equal(block, '\\') |
+                                 json_block_equal(block, 0x7f);
                 if (found)
-                        return at + (unsigned)__builtin_ctzll(found) / 8;
+                        return at + json_block_first(found);
         }
         while (*at != '"' && *at != '\\' && *at != 0x7f)
                 at++;
@@ -55,14 +38,10 @@ static inline bool json_needs_escape(unsigned char c) {
 static inline size_t json_plain_length(const char *s, size_t n) {
         size_t i = 0;
 
-        for (; n - i >= 8; i += 8) {
-                uint64_t word = json_word(s + i);
-                uint64_t found = ((word - JSON_EACH_BYTE(0x20)) & ~word & JSON_EACH_BYTE(0x80)) |
-                                 json_zeros(word ^ JSON_EACH_BYTE('"')) |
-                                 json_zeros(word ^ JSON_EACH_BYTE('\\')) |
-                                 json_zeros(word ^ JSON_EACH_BYTE(0x7f));
+        for (; n - i >= JSON_BLOCK; i += JSON_BLOCK) {
+                uint32_t found = json_block_needs_escape(json_block_load(s + i));
                 if (found)
-                        return i + (unsigned)__builtin_ctzll(found) / 8;
+                        return i + json_block_first(found);
         }
         while (i < n && !json_needs_escape((unsigned char)s[i]))
                 i++;

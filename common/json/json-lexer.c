@@ -1,13 +1,14 @@
 /* The words of JSON. */
-#include <endian.h>
 #include <errno.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
 #include "base/utf8.h"
+#include "json/json-block.h"
 #include "json/json-lexer.h"
 #include "json/json-number.h"
+#include "json/json-run.h"
 
 int json_lexer_fail(JsonLexer *l, int error, const char *at, const char *why) {
         l->scan->error = why;
@@ -24,27 +25,10 @@ int json_lexer_fail_at_end(JsonLexer *l) {
 }
 
 void json_lexer_skip_blanks(JsonLexer *l) {
-        while (l->at < l->end &&
-               (*l->at == ' ' || *l->at == '\n' || *l->at == '\t' || *l->at == '\r'))
-                l->at++;
+        l->at = json_run_blanks(l->at, l->end);
 }
 
 /* Strings. */
-
-#define EACH_BYTE(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* Marks bytes of eight that are a control character, a quote, a backslash or not ASCII, in their high bits. Of a word
- * that is ASCII up to some byte, a subtraction sets the high bit of the first byte that was the smaller one, and of none
- * before it; those behind it may be marked without reason. */
-static inline uint64_t specials(const char *s) {
-        uint64_t word;
-        memcpy(&word, s, sizeof(word));
-        word = le64toh(word);
-        uint64_t control = word - EACH_BYTE(0x20);
-        uint64_t quote = (word ^ EACH_BYTE('"')) - EACH_BYTE(1);
-        uint64_t backslash = (word ^ EACH_BYTE('\\')) - EACH_BYTE(1);
-        return (word | control | quote | backslash) & EACH_BYTE(0x80);
-}
 
 static inline bool is_special(unsigned char c) {
         return c < 0x20 || c == '"' || c == '\\' || c >= 0x80;
@@ -96,14 +80,24 @@ static inline size_t ordinary_size(const char *s, size_t *n_saved) {
         return p[1] == 'u' ? ordinary_unicode_escape(s, n_saved) : 0;
 }
 
+/* Escapes of two bytes that follow each other. */
+static inline const char *skip_short_escapes(const char *at, const char *last, size_t *n_saved) {
+        const char *begin = at;
+        while (at <= last && *at == '\\' && is_short_escape[(unsigned char)at[1]])
+                at += 2;
+        *n_saved += (size_t)(at - begin) / 2;
+        return at;
+}
+
 /* Skips escapes and characters beyond ASCII, with single plain bytes between them. */
 static inline const char *skip_mixed(const char *at, const char *end, size_t *n_saved) {
-        while (end - at >= ORDINARY_MAX + 1) {
-                if (*at == '\\' && is_short_escape[(unsigned char)at[1]]) {
-                        at += 2;
-                        ++*n_saved;
-                        continue;
-                }
+        if (end - at < ORDINARY_MAX + 1)
+                return at;
+        const char *last = end - (ORDINARY_MAX + 1);
+        while (at <= last) {
+                at = skip_short_escapes(at, last, n_saved);
+                if (at > last)
+                        break;
                 if (!is_special((unsigned char)*at)) {
                         if (!is_special((unsigned char)*++at))
                                 break;
@@ -120,16 +114,16 @@ static inline const char *skip_mixed(const char *at, const char *end, size_t *n_
 /* Skips what needs no closer look. A message of 16 MiB may consist of escapes, and nobody else is served while it is
  * scanned, so ordinary ones must take a nanosecond or two each. */
 static const char *skip_ordinary(const char *at, const char *end, size_t *n_saved) {
-        while (end - at >= 8) {
-                uint64_t mask = specials(at);
-                if (!mask) {
-                        at += 8;
+        while (end - at >= JSON_BLOCK) {
+                uint32_t special = json_block_special(json_block_load(at));
+                if (!special) {
+                        at += JSON_BLOCK;
                         continue;
                 }
-                at += (unsigned)__builtin_ctzll(mask) / 8;
-                const char *special = at;
+                at += json_block_first(special);
+                const char *closer = at;
                 at = skip_mixed(at, end, n_saved);
-                if (at == special)
+                if (at == closer)
                         return at;
         }
         while (at < end && !is_special((unsigned char)*at))

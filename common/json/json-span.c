@@ -3,43 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json/json-run.h"
 #include "json/json-span.h"
 #include "json/json-string.h"
 
-static const char *skip_blanks(const char *at) {
-        while (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r')
-                at++;
-        return at;
-}
-
 /* From the opening quote to behind the closing one. */
-static const char *skip_string(const char *at) {
-        for (at++; *at != '"'; at++)
-                if (*at == '\\')
-                        at++;
-        return at + 1;
-}
-
-/* From the opening bracket to behind the closing one. */
-static const char *skip_container(const char *at) {
-        size_t depth = 0;
-        do {
-                switch (*at) {
-                case '"':
-                        at = skip_string(at);
-                        continue;
-                case '[':
-                case '{':
-                        depth++;
-                        break;
-                case ']':
-                case '}':
-                        depth--;
-                        break;
-                }
-                at++;
-        } while (depth > 0);
-        return at;
+static const char *skip_string(const char *at, const char *end) {
+        bool is_escaped;
+        return json_run_string(at + 1, end, &is_escaped) + 1;
 }
 
 /* A number: up to the first byte that can belong to none. */
@@ -58,13 +29,13 @@ static const char *skip_value(const char *at, const char *end, JsonKind *ret_kin
         switch (*at) {
         case '"':
                 *ret_kind = JSON_STRING;
-                return skip_string(at);
+                return skip_string(at, end);
         case '{':
                 *ret_kind = JSON_OBJECT;
-                return skip_container(at);
+                return json_run_container(at, end);
         case '[':
                 *ret_kind = JSON_ARRAY;
-                return skip_container(at);
+                return json_run_container(at, end);
         case 't':
                 *ret_kind = JSON_BOOL;
                 return at + strlen("true");
@@ -88,18 +59,19 @@ void json_cursor_init(JsonCursor *c, const JsonSpan *container) {
 }
 
 bool json_cursor_next(JsonCursor *c, JsonSpan *ret_key, JsonSpan *ret_value) {
-        c->at = skip_blanks(c->at);
+        c->at = json_run_blanks(c->at, c->end);
         if (c->at == c->end)
                 return false;
         if (*c->at == ',')
-                c->at = skip_blanks(c->at + 1);
+                c->at = json_run_blanks(c->at + 1, c->end);
         if (c->is_object) {
                 const char *key = c->at;
-                c->at = skip_string(key);
+                c->at = skip_string(key, c->end);
                 if (ret_key)
                         *ret_key = (JsonSpan){
                                 .text = key, .n = (size_t)(c->at - key), .kind = JSON_STRING};
-                c->at = skip_blanks(skip_blanks(c->at) + 1); /* over the colon */
+                const char *colon = json_run_blanks(c->at, c->end);
+                c->at = json_run_blanks(colon + 1, c->end);
         }
         const char *value = c->at;
         JsonKind kind;

@@ -2,6 +2,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "json/json-run.h"
 #include "json/json-string.h"
 
 /* Gives the decoded bytes of a literal one by one. */
@@ -53,28 +54,16 @@ static unsigned encode_utf8(uint32_t code, char ret[4]) {
         return 4;
 }
 
-/* The character of an escape of two bytes. */
-static char short_escape(char c) {
-        switch (c) {
-        case 'b':
-                return '\b';
-        case 'f':
-                return '\f';
-        case 'n':
-                return '\n';
-        case 'r':
-                return '\r';
-        case 't':
-                return '\t';
-        default: /* a quote, a slash or a backslash, which stand for themselves */
-                return c;
-        }
-}
+/* The character of an escape of two bytes: a quote, a slash and a backslash stand for themselves. */
+static const char short_escapes[256] = {
+        ['"'] = '"',  ['\\'] = '\\', ['/'] = '/',  ['b'] = '\b',
+        ['f'] = '\f', ['n'] = '\n',  ['r'] = '\r', ['t'] = '\t',
+};
 
 unsigned json_escape_decode(const char **at, char ret[4]) {
         const char *s = *at;
         if (s[1] != 'u') {
-                ret[0] = short_escape(s[1]);
+                ret[0] = short_escapes[(unsigned char)s[1]];
                 *at = s + 2;
                 return 1;
         }
@@ -98,17 +87,21 @@ size_t json_literal_decode(const JsonLiteral *literal, char *ret) {
         const char *at = literal->text, *end = at + literal->n;
         size_t n = 0;
         while (at < end) {
-                const char *escape = memchr(at, '\\', (size_t)(end - at));
-                size_t n_plain = (size_t)((escape ? escape : end) - at);
-                memcpy(ret + n, at, n_plain);
-                n += n_plain;
-                at += n_plain;
-                if (escape) {
+                if (*at == '\\') {
+                        if (at[1] != 'u') {
+                                ret[n++] = short_escapes[(unsigned char)at[1]];
+                                at += 2;
+                                continue;
+                        }
                         char decoded[4];
                         unsigned n_decoded = json_escape_decode(&at, decoded);
                         memcpy(ret + n, decoded, n_decoded);
                         n += n_decoded;
+                        continue;
                 }
+                size_t n_plain = json_run_copy_unescaped(at, end, ret + n);
+                at += n_plain;
+                n += n_plain;
         }
         return n;
 }

@@ -6,40 +6,55 @@
 #include "base/utf8.h"
 #include "json/json-escape.h"
 #include "json/json-number.h"
+#include "json/json-run.h"
 #include "json/json-text.h"
 #include "json/json-walk.h"
 
-/* The length of what can be copied as it is: 0 to n, or a negative errno. */
-static int plain_length(const char *s, size_t n, size_t *ret) {
-        size_t i = 0;
-        while (i < n && !json_needs_escape((unsigned char)s[i])) {
-                size_t k = (unsigned char)s[i] < 0x80 ? 1 : utf8_sequence(s + i, n - i);
+/* Characters beyond ASCII that follow each other: how many bytes were copied, or 0 if the first is no valid UTF-8. */
+static size_t copy_characters(const char *s, const char *end, char *ret) {
+        size_t n = 0;
+        while (s + n < end && (unsigned char)s[n] >= 0x80) {
+                size_t k = utf8_sequence(s + n, (size_t)(end - s) - n);
                 if (k == 0)
-                        return -EINVAL;
-                i += k;
+                        break;
+                for (size_t i = 0; i < k; i++)
+                        ret[n + i] = s[n + i];
+                n += k;
         }
-        *ret = i;
-        return 0;
+        return n;
 }
 
-static int write_escape(Buffer *b, unsigned char c) {
-        char text[JSON_ESCAPE_MAX];
-
-        return buffer_append(b, text, json_escape(text, c));
+/* Writes from *s on while any piece has room for sure. False for a byte that is no UTF-8. */
+static bool write_pieces(Buffer *b, const char **s, const char *end) {
+        while (*s < end && b->capacity - b->end >= (size_t)(end - *s) + JSON_ESCAPE_MAX) {
+                char *free_part = b->data + b->end;
+                unsigned char c = (unsigned char)**s;
+                if (c >= 0x80) {
+                        size_t n = copy_characters(*s, end, free_part);
+                        if (n == 0)
+                                return false;
+                        *s += n;
+                        b->end += n;
+                } else if (json_needs_escape(c)) {
+                        b->end += json_escape(free_part, c);
+                        ++*s;
+                } else {
+                        size_t n = json_run_copy_ascii(*s, end, free_part);
+                        *s += n;
+                        b->end += n;
+                }
+        }
+        return true;
 }
 
 static int write_string_content(Buffer *b, const char *s, size_t n) {
-        while (n > 0) {
-                size_t n_plain;
-                int r = plain_length(s, n, &n_plain);
-                if (r == 0)
-                        r = buffer_append(b, s, n_plain);
-                if (r == 0 && n_plain < n)
-                        r = write_escape(b, (unsigned char)s[n_plain++]);
+        const char *end = s + n;
+        while (s < end) {
+                int r = buffer_reserve(b, (size_t)(end - s) + JSON_ESCAPE_MAX);
                 if (r < 0)
                         return r;
-                s += n_plain;
-                n -= n_plain;
+                if (!write_pieces(b, &s, end))
+                        return -EINVAL;
         }
         return 0;
 }

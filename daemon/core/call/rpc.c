@@ -10,6 +10,7 @@
 #include "call/rpc.h"
 #include "core-state.h"
 #include "end/settle.h"
+#include "json/json-run.h"
 #include "json/json-scan.h"
 #include "json/json-text.h"
 #include "json/json-util.h"
@@ -239,13 +240,6 @@ static void refuse_http(Session *session) {
                         "line, without headers");
 }
 
-static bool is_blank(const char *line, size_t n) {
-        for (size_t i = 0; i < n; i++)
-                if (line[i] != ' ' && line[i] != '\t' && line[i] != '\r')
-                        return false;
-        return true;
-}
-
 static JsonLimits bounds_of(const Session *session) {
         const Limits *limits = &session->core->limits;
 
@@ -277,7 +271,7 @@ static int scan_line(Session *session, const char *line, size_t n, JsonScan *ret
 void rpc_input(Session *session, const char *line, size_t n) {
         JsonScan scan;
 
-        if (is_blank(line, n)) {
+        if (json_run_blanks(line, line + n) == line + n) {
                 session->scanner = json_scanner_free(session->scanner);
                 return;
         }
