@@ -96,6 +96,51 @@ int shmgr_namespace_delete(shmgr_namespace *ns, const char *key) {
         return request_run(&r, NULL);
 }
 
+int shmgr_namespace_add(shmgr_namespace *ns, const char *key, int64_t delta, int64_t *ret_sum) {
+        Request r;
+
+        proxy_begin(&r, &ns->proxy, "namespace.add");
+        request_string(&r, key);
+        request_int(&r, delta);
+        request_string(&r, "int64");
+        return request_run_int(&r, ret_sum);
+}
+
+int shmgr_namespace_add_double(shmgr_namespace *ns, const char *key, double delta,
+                               double *ret_sum) {
+        Request r;
+
+        proxy_begin(&r, &ns->proxy, "namespace.add");
+        request_string(&r, key);
+        request_double(&r, delta);
+        request_string(&r, "double");
+        return request_run_double(&r, ret_sum);
+}
+
+int shmgr_namespace_add_default(shmgr_namespace *ns, const char *key, int64_t delta, int64_t first,
+                                int64_t *ret_sum) {
+        Request r;
+
+        proxy_begin(&r, &ns->proxy, "namespace.add");
+        request_string(&r, key);
+        request_int(&r, delta);
+        request_string(&r, "int64");
+        request_int(&r, first);
+        return request_run_int(&r, ret_sum);
+}
+
+int shmgr_namespace_add_default_double(shmgr_namespace *ns, const char *key, double delta,
+                                       double first, double *ret_sum) {
+        Request r;
+
+        proxy_begin(&r, &ns->proxy, "namespace.add");
+        request_string(&r, key);
+        request_double(&r, delta);
+        request_string(&r, "double");
+        request_double(&r, first);
+        return request_run_double(&r, ret_sum);
+}
+
 int shmgr_namespace_contains(shmgr_namespace *ns, const char *key, int *ret_contains) {
         Request r;
 

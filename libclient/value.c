@@ -123,3 +123,24 @@ int shmgr_value_add_double(shmgr_value *value, double delta, double *ret_sum) {
         request_string(&r, "double");
         return request_run_double(&r, ret_sum);
 }
+
+int shmgr_value_add_default(shmgr_value *value, int64_t delta, int64_t first, int64_t *ret_sum) {
+        Request r;
+
+        proxy_begin(&r, &value->proxy, "value.add");
+        request_int(&r, delta);
+        request_string(&r, "int64");
+        request_int(&r, first);
+        return request_run_int(&r, ret_sum);
+}
+
+int shmgr_value_add_default_double(shmgr_value *value, double delta, double first,
+                                   double *ret_sum) {
+        Request r;
+
+        proxy_begin(&r, &value->proxy, "value.add");
+        request_double(&r, delta);
+        request_string(&r, "double");
+        request_double(&r, first);
+        return request_run_double(&r, ret_sum);
+}

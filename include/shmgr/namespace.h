@@ -31,6 +31,15 @@ int shmgr_namespace_set_string(shmgr_namespace *ns, const char *key, const char 
 /* namespace.delete (-ENODATA), namespace.contains (0 or 1). */
 int shmgr_namespace_delete(shmgr_namespace *ns, const char *key);
 int shmgr_namespace_contains(shmgr_namespace *ns, const char *key, int *ret_contains);
+/* namespace.add: adds to a number and answers the sum, as one step. -ENODATA; -ERANGE: it does not fit; -EINVAL: the
+ * attribute is not a number, or the sum is a double, which the second form is for, and nothing has changed. ret_sum may be
+ * NULL. With a default, an attribute that is absent gets first + delta, and there is no -ENODATA. */
+int shmgr_namespace_add(shmgr_namespace *ns, const char *key, int64_t delta, int64_t *ret_sum);
+int shmgr_namespace_add_double(shmgr_namespace *ns, const char *key, double delta, double *ret_sum);
+int shmgr_namespace_add_default(shmgr_namespace *ns, const char *key, int64_t delta, int64_t first,
+                                int64_t *ret_sum);
+int shmgr_namespace_add_default_double(shmgr_namespace *ns, const char *key, double delta,
+                                       double first, double *ret_sum);
 /* namespace.items: an array of all attributes, each [name, value]. -EMSGSIZE: too large for one answer. */
 int shmgr_namespace_items(shmgr_namespace *ns, struct json_object **ret_array);
 

@@ -15,11 +15,11 @@
 
 /* Methods that change the object and return something of its contents, or compare a given value with them. */
 static const char *const reads_and_writes[] = {
-        "array.add", "counter.add",    "counter.cas",     "dict.add",       "dict.cas",
-        "dict.pop",  "dict.popitem",   "dict.setdefault", "list.add",       "list.cas",
-        "list.pop",  "list.remove",    "queue.get",       "queue.get_many", "queue.reserve",
-        "set.add",   "set.discard",    "set.pop",         "set.remove",     "value.add",
-        "value.cas", "value.exchange",
+        "array.add",     "counter.add",  "counter.cas",     "dict.add",  "dict.cas",
+        "dict.pop",      "dict.popitem", "dict.setdefault", "list.add",  "list.cas",
+        "list.pop",      "list.remove",  "namespace.add",   "queue.get", "queue.get_many",
+        "queue.reserve", "set.add",      "set.discard",     "set.pop",   "set.remove",
+        "value.add",     "value.cas",    "value.exchange",
 };
 
 /* Methods that give back by an id, or by an end, that the session itself has. */

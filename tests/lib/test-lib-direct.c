@@ -76,6 +76,10 @@ FORM(value_get_bool, (p.value, &out.b))
 FORM(value_get_string, (p.value, &out.s))
 FORM(value_add, (p.value, 1, &out.i))
 FORM(value_add_double, (p.value, 1, &out.d))
+FORM(namespace_add, (p.namespace, "k", 1, &out.i))
+FORM(namespace_add_double, (p.namespace, "k", 1, &out.d))
+FORM(namespace_add_default, (p.namespace, "k", 1, 0, &out.i))
+FORM(namespace_add_default_double, (p.namespace, "k", 1, 0, &out.d))
 FORM(namespace_get_int64, (p.namespace, "k", &out.i))
 FORM(namespace_get_double, (p.namespace, "k", &out.d))
 FORM(namespace_get_bool, (p.namespace, "k", &out.b))
@@ -148,6 +152,10 @@ static const struct {
         ROW(value, value_get_string, TEXT),
         ROW(value, value_add, INT),
         ROW(value, value_add_double, NUMBER),
+        ROW(namespace, namespace_add, INT),
+        ROW(namespace, namespace_add_double, NUMBER),
+        ROW(namespace, namespace_add_default, INT),
+        ROW(namespace, namespace_add_default_double, NUMBER),
         ROW(namespace, namespace_get_int64, INT),
         ROW(namespace, namespace_get_double, NUMBER),
         ROW(namespace, namespace_get_bool, BOOL),

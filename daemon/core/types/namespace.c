@@ -7,8 +7,10 @@
 #include "call/call.h"
 #include "json/json-util.h"
 #include "object.h"
-#include "types/entries.h"
 #include "types/answer-room.h"
+#include "types/arith.h"
+#include "types/entries.h"
+#include "types/expect.h"
 #include "types/types.h"
 #include "work.h"
 
@@ -128,6 +130,27 @@ static int namespace_contains(Call *call, Object *object) {
         return r == OUTCOME_DONE ? call_return_bool(call, entry != NULL) : r;
 }
 
+static int namespace_add(Call *call, Object *object) {
+        Namespace *ns = (Namespace *)object;
+        CLEANUP(json_putp) struct json_object *sum = NULL;
+        TableEntry *entry;
+        size_t n;
+        const char *key = call_string(call, 0, &n);
+
+        int r = find_attribute(call, ns, &entry);
+        if (r == OUTCOME_DONE && !entry && !call_has(call, 3))
+                r = refuse_absent(call);
+        if (r == OUTCOME_DONE)
+                r = arith_add(call, entry ? entry->value : call_json(call, 3), call_json(call, 1),
+                              &sum);
+        if (r == OUTCOME_DONE)
+                r = expect_check(call, 2, sum);
+        if (r == OUTCOME_DONE)
+                r = entry ? entries_replace(call, object, entry, sum)
+                          : entries_add(call, object, &ns->attributes, key, n, sum);
+        return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(sum)) : r;
+}
+
 /* [key, value] */
 static struct json_object *make_pair(const TableEntry *entry) {
         CLEANUP(json_putp) struct json_object *pair = json_object_new_array();
@@ -189,6 +212,14 @@ static const Arg set_args[] = {
         {0},
 };
 
+static const Arg add_args[] = {
+        KEY_ARG,
+        {.name = "delta", .kind = ARG_NUMBER, .help = "what to add; may be negative"},
+        EXPECT_NUMBER_ARG,
+        DEFAULT_NUMBER_ARG("where there is no such attribute: then it gets the sum"),
+        {0},
+};
+
 static const Method methods[] = {
         {.name = "get",
          .run = namespace_get,
@@ -210,6 +241,13 @@ static const Method methods[] = {
          .args = key_args,
          .result = NULL_SCHEMA,
          .help = "take an attribute away"},
+        {.name = "add",
+         .run = namespace_add,
+         .work = work_enter,
+         .flags = METHOD_READS | METHOD_WRITES,
+         .args = add_args,
+         .result = "{\"type\":\"number\"}",
+         .help = "add to the number of an attribute, and answer the sum"},
         {.name = "contains",
          .run = namespace_contains,
          .work = work_constant,
