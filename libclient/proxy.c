@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "group-name.h"
 #include "json/json-text.h"
 #include "json/json-util.h"
 #include "proxy.h"
@@ -48,14 +49,31 @@ static int check_open(Client *client, int flags, struct json_object *options) {
         return 0;
 }
 
+static int fail_group(Client *client, int r, struct json_object *params) {
+        const char *name = json_object_get_string(json_object_object_get(params, "group"));
+
+        if (r == -ENOMEM)
+                return client_fail(client, r, "memory ran out");
+        if (r == -ENOENT)
+                return client_fail(client, -EINVAL, "group: there is no group '%s'", name);
+        return client_fail(client, r, "group: '%s' cannot be looked up: %s", name, strerror(-r));
+}
+
 int open_params(Client *client, const char *name, int flags, struct json_object *options,
                 struct json_object **ret) {
         int r = check_open(client, flags, options);
 
         if (r < 0)
                 return r;
-        r = make_params(name, flags, options, ret);
-        return r < 0 ? client_fail(client, r, "memory ran out") : 0;
+        CLEANUP(json_putp) struct json_object *params = NULL;
+        r = make_params(name, flags, options, &params);
+        if (r < 0)
+                return client_fail(client, r, "memory ran out");
+        r = group_name_resolve(params);
+        if (r < 0)
+                return fail_group(client, r, params);
+        *ret = TAKE_PTR(params);
+        return 0;
 }
 
 static Proxy *proxy_new(shmgr_manager *manager, const char *type, const char *name) {

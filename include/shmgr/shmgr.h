@@ -144,7 +144,7 @@ int shmgr_ping(shmgr_manager *manager);
 int shmgr_delete(shmgr_manager *manager, const char *name);
 /* object.stat: who owns it, who holds it, who waits, since when. */
 int shmgr_stat(shmgr_manager *manager, const char *name, struct json_object **ret_stat);
-/* (At open, options mode and group, a number, say with whom a new object is shared: shmgr(7).)
+/* (At open, options mode and group say with whom a new object is shared: shmgr(7).)
  * object.chmod, object.chown: changes the permission bits, and the owner; a negative uid or gid stays as it is.
  * -EACCES: neither the owner nor root. */
 int shmgr_chmod(shmgr_manager *manager, const char *name, unsigned mode);
@@ -182,6 +182,10 @@ enum {
  * which finds or makes the object in one atomic step. name NULL makes an anonymous one, which is ephemeral
  * if nothing else is said. options is a JSON object with what TYPE.open takes besides (value, mode, ...), or
  * NULL. It returns 1 when the object was made, and 0 when it was found. -EEXIST.
+ *
+ * group is a number, or a string: the name of a group, which these functions look up in this process (getgrnam(3)), or
+ * digits. -EINVAL: there is no such group. The daemon takes numbers alone, so for shmgr_call(), batches and loops the
+ * caller looks the name up.
  *
  * Options that say what an object is (parties, maxsize, order, type, length, a semaphore's value, bounded and owned,
  * minimum and maximum, on_owner_death, a condition's lock, duplex, the lifetime) must not contradict an object that is

@@ -1,9 +1,11 @@
 /* The library against a real daemon: processes that are forked and killed, threads,
  * signals, and a daemon that goes away. */
 #include <errno.h>
+#include <grp.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -46,6 +48,68 @@ static shmgr_lock *make_lock(const char *name) {
         ok(shmgr_lock_open(m, name, SHMGR_CREATE, NULL, &lock));
         return lock;
 }
+
+static int64_t group_of(const char *name) {
+        struct json_object *stat, *gid;
+
+        ok(shmgr_stat(m, name, &stat));
+        ck_assert(json_object_object_get_ex(stat, "gid", &gid));
+        int64_t result = json_object_get_int64(gid);
+        json_object_put(stat);
+        return result;
+}
+
+/* Opens an object for a group, by name, digits or number. */
+static int open_for(const char *name, struct json_object *group) {
+        struct json_object *options = json_object_new_object();
+        shmgr_dict *dict;
+
+        json_object_object_add(options, "group", group);
+        int r = shmgr_dict_open(m, name, SHMGR_CREATE, options, &dict);
+        if (r >= 0)
+                shmgr_dict_unref(dict);
+        json_object_put(options);
+        return r;
+}
+
+START_TEST(test_group_by_name) {
+        const struct group *own = getgrgid(getgid());
+        char digits[16];
+
+        ck_assert_int_eq(open_for("o", json_object_new_string("no such group")), -EINVAL);
+        ck_assert_str_eq(shmgr_manager_error(m), "group: there is no group 'no such group'");
+        ck_assert_int_eq(open_for("o", json_object_new_string("")), -EINVAL);
+        ck_assert_int_eq(open_for("o", json_object_new_string("99999999999")), -EINVAL);
+        snprintf(digits, sizeof(digits), "%u", getgid());
+        ck_assert_int_eq(open_for("digits", json_object_new_string(digits)), 1);
+        ck_assert_int_eq(group_of("digits"), getgid());
+        ck_assert_int_eq(open_for("number", json_object_new_int64(getgid())), 1);
+        ck_assert_int_eq(group_of("number"), getgid());
+        if (!own)
+                return;
+        ck_assert_int_eq(open_for("name", json_object_new_string(own->gr_name)), 1);
+        ck_assert_int_eq(group_of("name"), getgid());
+}
+END_TEST
+
+/* The object that is made again after a restart is of the same group. */
+START_TEST(test_group_by_name_after_a_restart) {
+        const struct group *own = getgrgid(getgid());
+        struct json_object *options = json_object_new_object();
+        shmgr_dict *dict;
+
+        json_object_object_add(options, "group",
+                               own ? json_object_new_string(own->gr_name)
+                                   : json_object_new_int64(getgid()));
+        ok(shmgr_dict_open(m, "o", SHMGR_CREATE, options, &dict));
+        json_object_put(options);
+        daemon_kill(&fixture);
+        daemon_restart(&fixture);
+        ok(shmgr_dict_set_int64(dict, "k", 1));
+        ck_assert_int_eq(group_of("o"), getgid());
+        shmgr_dict_unref(dict);
+}
+END_TEST
 
 /* Waits until the daemon says that so many calls wait: a state, not a time. */
 static void wait_for_waiters(int64_t n) {
@@ -739,6 +803,8 @@ Suite *make_suite(void) {
         tcase_add_checked_fixture(c, setup, teardown);
         tcase_add_test(c, test_dict_in_all_forms);
         tcase_add_test(c, test_list_in_all_forms);
+        tcase_add_test(c, test_group_by_name);
+        tcase_add_test(c, test_group_by_name_after_a_restart);
         tcase_add_test(c, test_fifty_children_use_one_inherited_proxy);
         tcase_add_test(c, test_threads_share_a_proxy);
         tcase_add_test(c, test_fork_beside_busy_threads);
