@@ -291,6 +291,7 @@ static int queue_worker_run(Ctl *ctl, int argc, char **argv) {
         if (status != STATUS_OK)
                 return status;
         status = work(&worker);
+        ctl->end_signal = worker.holder.signals.to_end;
         holder_end(&worker.holder);
         return status;
 }

@@ -76,6 +76,7 @@ static int run_words(Ctl *ctl, const Words *words) {
         ctl->is_quiet = before.is_quiet;
         ctl->reading = before.reading;
         ctl->keeps = before.keeps;
+        ctl->end_signal = 0;
         fflush(stdout);
         return status;
 }

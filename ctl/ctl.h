@@ -20,6 +20,7 @@ typedef struct Ctl {
         struct json_object *methods; /* what rpc.discover said; NULL before discover_fetch() */
         char *family;                /* of the methods; NULL: all */
         bool is_shell;               /* there are more commands to come in this session */
+        int end_signal; /* that a command of this process took to end by, or 0: signals_end_by() */
         /* Set when what runs shall end; NULL where a signal ends the process: ctl_set_interrupt(). */
         const volatile sig_atomic_t *interrupt;
 } Ctl;

@@ -98,8 +98,21 @@ static void tell_owner_died(const Guard *guard, struct json_object *victim) {
                 (long long)json_object_get_int64(json_object_object_get(victim, "ms_ago")));
 }
 
+/* What a lock run or semaphore run below the command recognizes this hold by: an entry of $SHMGR_HELD, or NULL. */
+static struct json_object *identify_hold(Use *use, struct json_object *token) {
+        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
+        struct json_object *stat;
+
+        if (token)
+                return held_lock(token);
+        if (!params || json_put_string(params, "name", use->guard->name) < 0 ||
+            holder_call(&use->holder, "object.stat", params, &stat) < 0)
+                return NULL;
+        return held_permits(use->holder.session, stat);
+}
+
 /* What the command may want to know: what is held, and the token that fences off late writers. */
-static int export_grant(const Use *use, const char *what, struct json_object *grant, Buffer *env) {
+static int export_grant(Use *use, const char *what, struct json_object *grant, Buffer *env) {
         struct json_object *victim = NULL, *token = NULL;
         char variable[METHOD_MAX];
 
@@ -114,7 +127,8 @@ static int export_grant(const Use *use, const char *what, struct json_object *gr
         snprintf(variable, sizeof(variable), "SHMGR_%s_TOKEN", what);
         if (r == 0 && token)
                 r = holder_put_env(env, variable, json_object_get_string(token));
-        return r == 0 && token ? held_export(use->ctl, use->guard->name, token, env) : r;
+        struct json_object *entry = r == 0 ? identify_hold(use, token) : NULL;
+        return entry ? held_export(use->ctl, use->guard->name, entry, env) : r;
 }
 
 static bool is_busy(int error) {
@@ -225,32 +239,63 @@ static int run_nested(Use *use) {
         return r < 0 ? status_failure(use->verb, r) : holder_run(&use->holder, &env, use->what);
 }
 
-static int refuse_nested(const Use *use, struct json_object *around, bool is_too_little) {
-        CLEANUP(buffer_deinit) Buffer comm = {0};
+static void describe_holder(struct json_object *holder, Buffer *into) {
+        int r = buffer_append_format(
+                into, "pid %lld (",
+                (long long)json_object_get_int64(json_object_object_get(holder, "pid")));
 
-        if (shown_append_value(&comm, json_object_object_get(around, "comm")) < 0)
-                buffer_deinit(&comm);
-        status_usage("%s: this runs under '%s' already, %sheld by pid %lld (%.*s), and waiting for "
+        if (r == 0)
+                r = shown_append_value(into, json_object_object_get(holder, "comm"));
+        if (r == 0)
+                r = buffer_append_string(into, ")");
+        if (r < 0)
+                buffer_deinit(into);
+}
+
+static int refuse_nested(const Use *use, struct json_object *holder, bool is_too_little) {
+        CLEANUP(buffer_deinit) Buffer who = {0};
+
+        describe_holder(holder, &who);
+        status_usage("%s: this runs under '%s' already, %sheld by %.*s, and waiting for "
                      "that would never end (EDEADLK)%s",
                      use->verb, use->guard->name, is_too_little ? "which is shared and " : "",
-                     (long long)json_object_get_int64(json_object_object_get(around, "pid")),
-                     (int)buffer_size(&comm), buffer_bytes(&comm),
+                     (int)buffer_size(&who), buffer_bytes(&who),
                      is_too_little ? "" : "; with --nested the command runs under that one");
         return STATUS_ERROR;
+}
+
+static int refuse_permits(const Use *use, const Around *around) {
+        CLEANUP(buffer_deinit) Buffer who = {0};
+
+        describe_holder(around->holder, &who);
+        status_usage("%s: this runs under %lld of the %lld permits of '%s' already, held by %.*s, "
+                     "and waiting for %lld more would never end (EDEADLK)",
+                     use->verb, (long long)around->n, (long long)around->total, use->guard->name,
+                     (int)buffer_size(&who), buffer_bytes(&who), (long long)use->guard->n);
+        return STATUS_ERROR;
+}
+
+/* More permits than there are at all is another error, which the daemon tells. */
+static bool are_permits_used_up(const Guard *guard, const Around *around) {
+        return guard->n <= around->total && guard->n > around->total - around->n;
 }
 
 /* Where it is held around this process: true, and the status. */
 static bool try_nested(Use *use, int *ret_status) {
         const Guard *guard = use->guard;
-        CLEANUP(json_putp)
-        struct json_object *around = guard->is_lock ? held_find(use->ctl, guard->name) : NULL;
+        Around around = held_find(use->ctl, guard->name);
+        CLEANUP(json_putp) struct json_object *holder = around.holder;
 
-        if (!around)
+        if (!holder || (!guard->is_lock && !are_permits_used_up(guard, &around)))
                 return false;
+        if (!guard->is_lock) {
+                *ret_status = refuse_permits(use, &around);
+                return true;
+        }
         bool is_too_little =
-                !guard->is_shared && json_is_text(json_object_object_get(around, "mode"), "read");
+                !guard->is_shared && json_is_text(json_object_object_get(holder, "mode"), "read");
         *ret_status = guard->nests && !is_too_little ? run_nested(use)
-                                                     : refuse_nested(use, around, is_too_little);
+                                                     : refuse_nested(use, holder, is_too_little);
         return true;
 }
 
@@ -295,6 +340,7 @@ int guard_run(Ctl *ctl, const Guard *guard, const Command *command, const Argume
                 return status;
         if (!try_nested(&use, &status))
                 status = run(&use, what);
+        ctl->end_signal = use.holder.signals.to_end;
         holder_end(&use.holder);
         return status;
 }

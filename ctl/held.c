@@ -28,23 +28,32 @@ static struct json_object *read_held(void) {
         return json_object_new_array();
 }
 
-static bool is_entry(struct json_object *entry, const char *socket, const char *name,
-                     struct json_object *token) {
-        return json_is_text(get(entry, "socket"), socket) &&
-               json_is_text(get(entry, "name"), name) &&
-               json_object_get_int64(get(entry, "token")) == json_object_get_int64(token);
+static bool is_same(struct json_object *a, struct json_object *b, const char *key) {
+        return json_object_get_int64(get(a, key)) == json_object_get_int64(get(b, key));
 }
 
-static bool is_held_around(const Ctl *ctl, struct json_object *held, const char *name,
+/* Whether the entry is of this hold. */
+static bool is_hold(struct json_object *entry, struct json_object *stat,
+                    struct json_object *holder) {
+        if (get(holder, "token"))
+                return is_same(entry, holder, "token");
+        return get(entry, "session") && is_same(entry, holder, "session") &&
+               is_same(entry, stat, "created_ms");
+}
+
+static bool is_held_around(const Ctl *ctl, struct json_object *held, struct json_object *stat,
                            struct json_object *holder) {
-        struct json_object *token = get(holder, "token");
+        const char *name = json_object_get_string(get(stat, "name"));
         char socket[ADDRESS_MAX];
 
-        if (!token || address_find(ctl->socket, socket) < 0)
+        if (!name || address_find(ctl->socket, socket) < 0)
                 return false;
-        for (size_t i = 0; i < json_object_array_length(held); i++)
-                if (is_entry(json_object_array_get_idx(held, i), socket, name, token))
+        for (size_t i = 0; i < json_object_array_length(held); i++) {
+                struct json_object *entry = json_object_array_get_idx(held, i);
+                if (json_is_text(get(entry, "socket"), socket) &&
+                    json_is_text(get(entry, "name"), name) && is_hold(entry, stat, holder))
                         return true;
+        }
         return false;
 }
 
@@ -57,51 +66,77 @@ static int64_t own_session(Ctl *ctl) {
         return json_object_get_int64(get(result, "session"));
 }
 
-static struct json_object *find_holder(Ctl *ctl, const char *name, struct json_object *holders) {
+static Around find_around(Ctl *ctl, struct json_object *stat) {
         CLEANUP(json_putp) struct json_object *held = read_held();
+        Around around = {.total = json_object_get_int64(get(stat, "initial"))};
+        struct json_object *holders = get(stat, "holders");
         int64_t session = own_session(ctl);
         size_t n = json_object_is_type(holders, json_type_array) ? json_object_array_length(holders)
                                                                  : 0;
 
         for (size_t i = 0; held && i < n; i++) {
                 struct json_object *holder = json_object_array_get_idx(holders, i);
-                if (is_held_around(ctl, held, name, holder) ||
-                    (session && json_object_get_int64(get(holder, "session")) == session))
-                        return json_object_get(holder);
+                if (!is_held_around(ctl, held, stat, holder) &&
+                    !(session && json_object_get_int64(get(holder, "session")) == session))
+                        continue;
+                around.n += json_object_get_int64(get(holder, "n"));
+                if (!around.holder)
+                        around.holder = json_object_get(holder);
         }
-        return NULL;
+        return around;
 }
 
-struct json_object *held_find(Ctl *ctl, const char *name) {
+Around held_find(Ctl *ctl, const char *name) {
         CLEANUP(json_putp) struct json_object *params = json_object_new_object();
         CLEANUP(json_putp) struct json_object *stat = NULL;
 
         if ((!getenv(HELD_VARIABLE) && !ctl->is_shell) || !params ||
             json_put_string(params, "name", name) < 0 ||
             ctl_try(ctl, "object.stat", params, &stat) < 0)
+                return (Around){0};
+        return find_around(ctl, stat);
+}
+
+static struct json_object *make_entry(const char *key, struct json_object *value) {
+        CLEANUP(json_putp) struct json_object *entry = json_object_new_object();
+
+        if (!entry || json_put(entry, key, json_object_get(value)) < 0)
                 return NULL;
-        return find_holder(ctl, name, get(stat, "holders"));
+        return TAKE_PTR(entry);
+}
+
+struct json_object *held_lock(struct json_object *token) {
+        return token ? make_entry("token", token) : NULL;
+}
+
+struct json_object *held_permits(uint64_t session, struct json_object *stat) {
+        struct json_object *created = get(stat, "created_ms");
+        CLEANUP(json_putp)
+        struct json_object *entry = created ? make_entry("created_ms", created) : NULL;
+
+        if (!entry || json_put_int(entry, "session", (int64_t)session) < 0)
+                return NULL;
+        return TAKE_PTR(entry);
 }
 
 static int add_entry(const Ctl *ctl, struct json_object *held, const char *name,
-                     struct json_object *token) {
-        CLEANUP(json_putp) struct json_object *entry = json_object_new_object();
+                     struct json_object **entry) {
         char socket[ADDRESS_MAX];
 
-        if (!entry || address_find(ctl->socket, socket) < 0 ||
-            json_put_string(entry, "socket", socket) < 0 ||
-            json_put_string(entry, "name", name) < 0 ||
-            json_put(entry, "token", json_object_get(token)) < 0)
+        if (address_find(ctl->socket, socket) < 0 ||
+            json_put_string(*entry, "socket", socket) < 0 ||
+            json_put_string(*entry, "name", name) < 0)
                 return -ENOMEM;
-        return json_push(held, TAKE_PTR(entry));
+        return json_push(held, TAKE_PTR(*entry));
 }
 
-int held_export(const Ctl *ctl, const char *name, struct json_object *token, Buffer *env) {
+int held_export(const Ctl *ctl, const char *name, struct json_object *entry, Buffer *env) {
+        CLEANUP(json_putp) struct json_object *added = entry;
         CLEANUP(json_putp) struct json_object *held = read_held();
         CLEANUP(buffer_deinit) Buffer text = {0};
 
-        if (!held || add_entry(ctl, held, name, token) < 0 || json_write(&text, held) < 0 ||
-            buffer_append(&text, "", 1) < 0)
+        if (!added || !held || add_entry(ctl, held, name, &added) < 0 ||
+            json_write(&text, held) < 0 || buffer_append(&text, "", 1) < 0)
                 return -ENOMEM;
         return holder_put_env(env, HELD_VARIABLE, buffer_bytes(&text));
 }

@@ -5,6 +5,7 @@
 #include "command.h"
 #include "options.h"
 #include "overview.h"
+#include "signals.h"
 #include "status.h"
 
 int main(int argc, char **argv) {
@@ -21,5 +22,7 @@ int main(int argc, char **argv) {
         ctl_deinit(&ctl);
         if ((fflush(stdout) != 0 || ferror(stdout)) && status == STATUS_OK)
                 status = status_failure("standard output", -errno);
+        if (ctl.end_signal && status == STATUS_SIGNAL + ctl.end_signal)
+                signals_end_by(ctl.end_signal);
         return status;
 }

@@ -1,6 +1,7 @@
 /* Signals for a command. */
 #include <errno.h>
 #include <stddef.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/macros.h"
@@ -60,4 +61,16 @@ void signals_end(Signals *signals) {
         close(signals->fd);
         signals->fd = -1;
         signals_restore(signals);
+}
+
+void signals_end_by(int signal_number) {
+        sigset_t set;
+
+        /* SIGQUIT makes no core file here: the command that it was for has made its own. */
+        setrlimit(RLIMIT_CORE, &(struct rlimit){0});
+        signal(signal_number, SIG_DFL);
+        sigemptyset(&set);
+        sigaddset(&set, signal_number);
+        sigprocmask(SIG_UNBLOCK, &set, NULL);
+        raise(signal_number);
 }

@@ -20,5 +20,9 @@ void signals_end(Signals *signals);
 /* In a child: what was blocked before is blocked, and nothing else. */
 void signals_restore(const Signals *signals);
 
+/* Ends this process by a signal that it had taken, so that its parent sees that: a shell ends its loop at an interrupt, and a
+ * service manager takes the end of a unit that it stopped for a clean one. */
+void signals_end_by(int signal_number);
+
 /* The next that has come, without waiting: true, and who sent it. */
 bool signals_next(Signals *signals, struct signalfd_siginfo *ret);

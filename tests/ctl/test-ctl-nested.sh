@@ -75,6 +75,43 @@ out=$("$ctl" shell <"$directory/script" 2>"$directory/words")
 like "what the shell has acquired counts as well" "$out:$(cat "$directory/words")" "*inner:*lock run: this runs under 'l' already*"
 waits_until is_free l
 
+# A pool that is used up by the commands around
+
+fails "permits that are all held around it are refused" 1 \
+	"semaphore run: this runs under 2 of the 2 permits of 'pool' already, held by pid * (shmgrctl), and waiting for 1 more would never end (EDEADLK)" \
+	semaphore run pool -n 2 --value=2 -- "$ctl" semaphore run pool -- echo never
+fails "each by another command" 1 "semaphore run: this runs under 2 of the 2 permits of 'pool' already*" \
+	semaphore run pool -- "$ctl" semaphore run pool -- "$ctl" semaphore run pool -- echo never
+fails "also with a try" 1 "semaphore run: this runs under 2 of the 2 permits of 'pool' already*" \
+	semaphore run pool -n 2 -- "$ctl" semaphore run pool --try -- echo never
+fails "also of many" 1 "semaphore run: this runs under 1 of the 2 permits of 'pool' already*waiting for 2 more*" \
+	semaphore run pool -- "$ctl" semaphore run pool -n 2 -- echo never
+gives "as many as are left are taken" 0 inner \
+	semaphore run pool -- "$ctl" semaphore run pool -- echo inner
+fails "more than the pool has is another error" 1 "semaphore.acquire: n: there are only 2 permits in all*" \
+	semaphore run pool -- "$ctl" semaphore run pool -n 3 -- echo never
+gives "a lock in between does not matter" 0 inner \
+	semaphore run pool -n 2 -- "$ctl" lock run l -- echo inner
+# One that waits for a command beside it waits as ever.
+begin semaphore run pool -- sh -c 'echo $$; read -r line <&4'
+"$ctl" semaphore run pool -- "$ctl" semaphore run pool -- echo inner >"$directory/inner" 2>&1 &
+inner=$!
+ok "a permit that is held beside it is waited for" waits_until has_waits 1
+go
+finish
+wait "$inner"
+is "and comes" "$?:$(cat "$directory/inner")" "0:inner"
+printf 'semaphore acquire pool 2\nsemaphore run pool -- echo never\n' >"$directory/script"
+out=$("$ctl" shell <"$directory/script" 2>"$directory/words")
+like "what the shell has acquired counts as well" "$out:$(cat "$directory/words")" ":*semaphore run: this runs under 2 of the 2 permits of 'pool' already*"
+# The permits are free again, though the environment still names them.
+# shellcheck disable=SC2016
+begin semaphore run pool -n 2 -- sh -c '(read -r line <&4; exec "$0" semaphore run pool -- echo free >&5) & echo $$' "$ctl"
+finish
+go
+read -r word <&5
+is "permits that are no longer held around it are taken" "$word" free
+
 # setsid, sudo and their like
 
 # shellcheck disable=SC2016
@@ -109,6 +146,28 @@ finish
 ok "a command that closes all descriptors keeps the lock" is_held l
 go
 ok "as long as it runs" waits_until is_free l
+if [ "$(id -u)" -eq 0 ] && sudo -n true 2>/dev/null; then
+	# It closes all descriptors but the first three.
+	# shellcheck disable=SC2016
+	begin lock run l -- sudo -n sh -c 'trap "echo TERM >\"$0/word\"; exit 4" TERM
+		echo $PPID; while read -r line <"$0/go"; do :; done' "$directory"
+	is "sudo is the holder" "$(holder l)" "$command"
+	kill -TERM "$pid"
+	read -r word <&5
+	finish
+	is "a signal reaches what sudo runs, and its status comes back" "$word:$status" "TERM:4"
+	gives "two commands below sudo" 0 'a
+b' lock run l -- sudo -n sh -c 'echo a; echo b'
+	fails "sudo takes the environment away, unless it is told to keep it" 1 "lock run: this runs under 'l' already*" \
+		lock run l -- sudo -n --preserve-env=SHMGR_HELD "$ctl" --socket="$SHMGR_SOCKET" lock run l -- echo never
+	begin lock run --on-lost=kill l -- sudo -n sh -c 'echo $PPID; read -r line'
+	run rm l
+	finish
+	is "sudo loses its lock" "$status" 76
+	run lock open l --create
+else
+	tap_result 0 "sudo # SKIP it cannot be used here without a password"
+fi
 # A daemon, as it has been made for ever.
 # shellcheck disable=SC2016
 begin lock run l -- sh -c 'setsid sh -c "(read -r line <&4; echo left >&5) &" & wait; echo $$'

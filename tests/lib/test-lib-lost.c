@@ -171,6 +171,56 @@ static void take_signals(void) {
         ok(shmgr_semaphore_acquire(o, 3, 0));
 }
 
+/* Locks that belong to nobody are locked still, for anyone who releases them: not in a new daemon, but that loses nothing of
+ * this session's. */
+static void lock_for_anyone(void) {
+        static shmgr_lock *o; /* to the end of the process */
+
+        OPEN_O(lock, "{\"owned\":false}", &o);
+        ok(shmgr_lock_acquire(o, 0, NULL));
+}
+
+static void lock_many_for_anyone(void) {
+        static shmgr_lock *o; /* to the end of the process */
+        struct json_object *objects = json_of("[\"o\",\"l\"]");
+
+        OPEN_O(lock, "{\"owned\":false}", &o);
+        ok(shmgr_acquire_many(m, objects, 0, NULL));
+        json_object_put(objects);
+}
+
+static void lock_in_a_batch_for_anyone(void) {
+        static shmgr_lock *o; /* to the end of the process */
+        struct json_object *params = json_of("[\"o\"]");
+        shmgr_batch *batch;
+
+        OPEN_O(lock, "{\"owned\":false}", &o);
+        ok(shmgr_batch_new(m, SHMGR_BATCH_ATOMIC, &batch));
+        ok(shmgr_batch_add(batch, "lock.acquire", params));
+        ok(shmgr_batch_run(batch));
+        ok(shmgr_batch_result(batch, 0, NULL));
+        shmgr_batch_unref(batch);
+        json_object_put(params);
+}
+
+/* Another thread has acquired it; this one, which has a lock of its own, releases it. */
+static void *lock_it(void *arg) {
+        ck_assert_int_eq(shmgr_lock_acquire(arg, 0, NULL), 0);
+        return NULL;
+}
+
+static void release_for_another(void) {
+        static shmgr_lock *o; /* to the end of the process */
+        pthread_t thread;
+
+        OPEN_O(lock, "{\"owned\":false}", &o);
+        hold_lock();
+        ck_assert_int_eq(pthread_create(&thread, NULL, lock_it, o), 0);
+        ck_assert_int_eq(pthread_join(thread, NULL), 0);
+        ok(shmgr_lock_release(o));
+        ok(shmgr_lock_acquire(o, 0, NULL));
+}
+
 static const struct {
         const char *name;
         void (*hold)(void);
@@ -189,6 +239,10 @@ static const struct {
         {"released", hold_nothing, NULL},
         {"refused", fail_to_hold, NULL},
         {"permits as signals", take_signals, NULL},
+        {"a lock for anyone", lock_for_anyone, NULL},
+        {"several, one for anyone", lock_many_for_anyone, "[\"l\"]"},
+        {"one for anyone, in a batch", lock_in_a_batch_for_anyone, NULL},
+        {"one of another thread, released", release_for_another, "[\"l\"]"},
 };
 
 static void expect_lost(const char *names) {

@@ -1,0 +1,21 @@
+#!/bin/sh
+# A client of the Language Server Protocol's kind, with timeouts and a cancellation of its own: doc/protocol.md.
+
+. "${srcdir:-.}/tests/tap.sh"
+. "${srcdir:-.}/tests/daemon.sh"
+python=
+# The first python3 that has the library: another one may stand before the system's.
+for candidate in python3 /usr/bin/python3; do
+	"$candidate" -c 'import pylsp_jsonrpc' 2>/dev/null && python=$candidate && break
+done
+[ -n "$python" ] || tap_skip_all "there is no pylsp-jsonrpc for python3"
+
+daemon_start || {
+	echo "Bail out! the daemon does not start"
+	exit 99
+}
+PYTHONDONTWRITEBYTECODE=1 "$python" "${srcdir:-.}/tests/doc/pylsp.py" 2>"$directory/said"
+status=$?
+# What the library logs of its own futures is of interest where something failed.
+[ "$status" -eq 0 ] || sed 's/^/# /' "$directory/said"
+exit "$status"
