@@ -78,7 +78,7 @@ struct Session {
         ListLink in_dirty, in_leases;
 
         ListLink in_unsure; /* Core.unsure */
-        /* Scratch of deadlock.c: */
+        /* Scratch of stuck.c and cycle.c: */
         bool is_stuck;
         ListLink in_check;
         Session *found_from, *found_to;

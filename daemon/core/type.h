@@ -41,9 +41,11 @@ typedef struct Type {
         /* A session ended that has reserved an element of this object: take the element back. The
          * reservation is freed by the caller. For types that make reservations. */
         void (*reservation_gone)(Object *object, Reservation *reservation);
-        /* Whether this waiter cannot be served as long as those holders that are marked stuck release
-         * nothing. For types whose waits end by a release of holders; see deadlock.c. */
-        bool (*is_obstructed)(Object *object, const Waiter *waiter);
+        /* For types whose waits end by a release of holders (wait/stuck.h): what a hold weighs, more than 0, and the
+         * weight of holders with which the waiter could be served. `own` is what its own session holds, or NULL;
+         * that is part of the weight. */
+        uint64_t (*weigh)(const Hold *hold);
+        uint64_t (*tolerance)(const Object *object, const Waiter *waiter, const Hold *own);
         /* A holder need not wait in line for more of it (a recursive lock). */
         bool gives_more_at_once;
         /* How sessions come to hold it, for lock.acquire_many. Optional. */

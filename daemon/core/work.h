@@ -43,6 +43,13 @@ static inline bool work_is_allowed(const Core *core) {
         return core->n_allowed > 0;
 }
 
+/* Takes what was counted since then from the allowance. */
+static inline void work_spend_since(Core *core, uint64_t n_before) {
+        uint64_t n_steps = core->n_steps - n_before;
+
+        core->n_allowed -= n_steps < core->n_allowed ? n_steps : core->n_allowed;
+}
+
 /* Counts steps, and takes them from the allowance. */
 static inline void work_spend(Core *core, uint64_t n_steps) {
         work_count(core, n_steps);

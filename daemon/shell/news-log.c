@@ -47,6 +47,7 @@ static PRINTF_LIKE(2, 3) void line_add(Line *line, const char *format, ...) {
 /* "; pid 12 (a) waits for 'x'; pid 13 (b) waits for 'y'". */
 static void add_cycle(Line *line, struct json_object *data) {
         struct json_object *cycle = json_object_object_get(data, "cycle");
+        struct json_object *length = json_object_object_get(data, "cycle_length");
         size_t n =
                 json_object_is_type(cycle, json_type_array) ? json_object_array_length(cycle) : 0;
 
@@ -59,6 +60,8 @@ static void add_cycle(Line *line, struct json_object *data) {
                         json_object_get_string(json_object_object_get(link, "comm")),
                         core_quote(json_object_get_string(name), json_object_get_string_len(name)));
         }
+        if (length) /* of a cycle that was cut off */
+                n = json_object_get_uint64(length);
         if (n > CYCLE_SHOWN)
                 line_add(line, "; and %zu more", n - CYCLE_SHOWN);
 }

@@ -39,7 +39,8 @@ START_TEST(test_cycle_of_thousands) {
         struct json_object *reply = fixture_receive(sessions[MANY - 1]);
         struct json_object *data =
                 json_object_object_get(json_object_object_get(reply, "error"), "data");
-        ck_assert_uint_eq(json_object_array_length(json_object_object_get(data, "cycle")), MANY);
+        ck_assert_uint_eq(json_object_get_uint64(json_object_object_get(data, "cycle_length")),
+                          MANY);
         json_object_put(reply);
         fixture_deinit(&f);
 }

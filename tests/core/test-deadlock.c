@@ -322,11 +322,11 @@ static void run_block_on_many(Run *run, int s, bool is_any) {
         for (int tries = 0; tries < 6 && wait.n_wants < MODEL_WANTS; tries++) {
                 Want want = run_choose_want(run);
                 Kind kind = run->world.kinds[want.object];
-                bool is_right = is_any ? kind != KIND_CONDITION && kind != KIND_OWNED
-                                       : kind != KIND_CONDITION && kind != KIND_EVENT;
+                bool is_right = kind != KIND_CONDITION && (is_any || kind != KIND_EVENT);
                 if (!is_right || is_named(&wait, want.object))
                         continue;
                 want.is_shared = want.is_shared && !is_any;
+                want.n = is_any ? 1 : want.n;
                 const char *comma = wait.n_wants ? "," : "";
                 if (is_any)
                         n += snprintf(params + n, sizeof(params) - n, "%s{\"%s\":\"o%d\"}", comma,

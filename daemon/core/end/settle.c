@@ -21,7 +21,7 @@ void settle_init(Core *core) {
 bool core_has_leftovers(const Core *core) {
         return !list_is_empty(&core->gone) || !list_is_empty(&core->lease_ends) ||
                !list_is_empty(&core->ended) || remains_are_left(core) ||
-               reachability_is_pending(core);
+               reachability_is_pending(core) || !list_is_empty(&core->unsure);
 }
 
 void core_end_doomed(Core *core) {

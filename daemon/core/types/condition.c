@@ -348,7 +348,8 @@ const Type type_condition = {
         .deinit = condition_deinit,
         .describe = condition_describe,
         .owner_gone = mutex_owner_gone,
-        .is_obstructed = mutex_is_obstructed,
+        .weigh = mutex_weigh,
+        .tolerance = mutex_tolerance,
         .gives_more_at_once = true,
         .methods = methods,
 };

@@ -70,13 +70,15 @@ void mutex_owner_gone(Object *object, Hold *hold) {
         owner_signal(&mutex->owner, &mutex->waiters);
 }
 
-bool mutex_is_obstructed(Object *object, const Waiter *waiter) {
-        const Mutex *mutex = (Mutex *)object;
-        const Hold *holder = mutex_holder(mutex);
+uint64_t mutex_weigh(const Hold *hold) {
+        (void)hold;
+        return 1;
+}
 
-        if (!holder)
-                return false;
-        return mutex->is_recursive ? owner_obstructs(holder, waiter) : holder->session->is_stuck;
+uint64_t mutex_tolerance(const Object *object, const Waiter *waiter, const Hold *own) {
+        const Mutex *mutex = (const Mutex *)object;
+
+        return mutex->is_recursive && owner_is_no_obstacle(own, waiter) ? mutex_weigh(own) : 0;
 }
 
 int mutex_watch(Call *call, Object *object, struct json_object *what, Place *place) {

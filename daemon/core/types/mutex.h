@@ -32,7 +32,8 @@ void mutex_init(Mutex *mutex, Object *object, OwnerPolicy policy, bool is_recurs
 int mutex_get_policy(const Object *object, struct json_object **ret);
 int mutex_describe(Object *object, struct json_object *into);
 void mutex_owner_gone(Object *object, Hold *hold);
-bool mutex_is_obstructed(Object *object, const Waiter *waiter);
+uint64_t mutex_weigh(const Hold *hold);
+uint64_t mutex_tolerance(const Object *object, const Waiter *waiter, const Hold *own);
 int mutex_watch(Call *call, Object *object, struct json_object *what, Place *place);
 extern const Grantor mutex_grantor;
 extern const Method mutex_methods[];

@@ -30,6 +30,8 @@ typedef struct RWLock {
 /* The levels of those that wait for several objects, or for one of several. */
 enum { LEVEL_UPGRADE = -1, LEVEL_READ, LEVEL_WRITE };
 
+#define WRITER_WEIGHT (UINT64_C(1) << 32)
+
 static const char mode_read[] = "read", mode_write[] = "write";
 
 /* Of several holders all read. */
@@ -87,15 +89,15 @@ static void rwlock_owner_gone(Object *object, Hold *hold) {
         owner_signal(&lock->owner, &lock->waiters);
 }
 
-static bool rwlock_is_obstructed(Object *object, const Waiter *waiter) {
-        LIST_FOREACH (node, &object->holds) {
-                const Hold *hold = LIST_ENTRY(node, Hold, by_object);
-                if (waiter->claim.is_shared && hold->mode == mode_read)
-                        return false; /* they all read */
-                if (owner_obstructs(hold, waiter))
-                        return true;
-        }
-        return false;
+/* A writer weighs more than all readers. */
+static uint64_t rwlock_weigh(const Hold *hold) {
+        return hold->mode == mode_write ? WRITER_WEIGHT : 1;
+}
+
+static uint64_t rwlock_tolerance(const Object *object, const Waiter *waiter, const Hold *own) {
+        (void)object;
+        return (waiter->claim.is_shared ? WRITER_WEIGHT - 1 : 0) +
+               (owner_is_no_obstacle(own, waiter) ? rwlock_weigh(own) : 0);
 }
 
 static int rwlock_check(Call *call, Object *object, Place *place) {
@@ -299,7 +301,8 @@ const Type type_rwlock = {
         .init = rwlock_init,
         .describe = rwlock_describe,
         .owner_gone = rwlock_owner_gone,
-        .is_obstructed = rwlock_is_obstructed,
+        .weigh = rwlock_weigh,
+        .tolerance = rwlock_tolerance,
         .gives_more_at_once = true,
         .grantor = &grantor,
         .watch = rwlock_watch,

@@ -58,22 +58,17 @@ static void semaphore_owner_gone(Object *object, Hold *hold) {
         waitqueue_signal(&s->waiters);
 }
 
-/* Permits that nobody owns can come from anywhere. Of those that are owned, only the free ones and those of
- * holders that are not stuck will ever be there. */
-static bool semaphore_is_obstructed(Object *object, const Waiter *waiter) {
-        const Semaphore *s = (Semaphore *)object;
-        uint64_t n_coming = (uint64_t)s->value;
+static uint64_t semaphore_weigh(const Hold *hold) {
+        return hold->n;
+}
 
-        if (!s->is_owned)
-                return false;
-        LIST_FOREACH (node, &object->holds) {
-                const Hold *hold = LIST_ENTRY(node, Hold, by_object);
-                if (n_coming >= waiter->claim.n)
-                        return false;
-                if (!hold->session->is_stuck)
-                        n_coming += hold->n;
-        }
-        return n_coming < waiter->claim.n;
+/* Only permits that are owned have holders. All but theirs are there, or will be. */
+static uint64_t semaphore_tolerance(const Object *object, const Waiter *waiter, const Hold *own) {
+        const Semaphore *s = (const Semaphore *)object;
+        uint64_t n = waiter->claim.n, n_all = (uint64_t)s->initial;
+
+        (void)own;
+        return n < n_all ? n_all - n : 0;
 }
 
 static int semaphore_check(Call *call, Object *object, Place *place) {
@@ -255,7 +250,8 @@ const Type type_semaphore = {
         .open = semaphore_open,
         .describe = semaphore_describe,
         .owner_gone = semaphore_owner_gone,
-        .is_obstructed = semaphore_is_obstructed,
+        .weigh = semaphore_weigh,
+        .tolerance = semaphore_tolerance,
         .grantor = &grantor,
         .watch = semaphore_watch,
         .methods = methods,

@@ -105,12 +105,8 @@ void owner_take(Call *call, Ownership *owner, Grant *grant) {
         json_object_set_int64(json_object_object_get(grant->answer, "token"), (int64_t)hold->token);
 }
 
-bool owner_obstructs(const Hold *holder, const Waiter *waiter) {
-        const Call *call = wait_call(waiter->wait);
-
-        if (holder->session == call->session && waiter->wait->need == WAIT_FOR_ALL && !call->hold)
-                return false;
-        return holder->session->is_stuck;
+bool owner_is_no_obstacle(const Hold *own, const Waiter *waiter) {
+        return own && waiter->wait->need == WAIT_FOR_ALL && !wait_call(waiter->wait)->hold;
 }
 
 int owner_recover(Call *call, Ownership *owner) {

@@ -53,10 +53,9 @@ int owner_check(Call *call, const Ownership *owner, const Object *object);
  * gets one level more. */
 int owner_prepare(Call *call, const Ownership *owner, Grant *grant);
 void owner_take(Call *call, Ownership *owner, Grant *grant);
-/* For is_obstructed() of types whose sessions may have more of what they hold: whether this holder is stuck and
- * in the waiter's way. A hold of the waiter's own session is in its way only if the waiter watches the object, or
- * returns to it from a condition. */
-bool owner_obstructs(const Hold *holder, const Waiter *waiter);
+/* For tolerance() of types whose sessions may have more of what they hold: whether the hold of its own session is not
+ * in the waiter's way. It is, if the call watches the object, or comes back to it from a condition. */
+bool owner_is_no_obstacle(const Hold *own, const Waiter *waiter);
 /* The method "recover". */
 int owner_recover(Call *call, Ownership *owner);
 /* Adds policy, poisoned, and the dead owner to a stat: 0 or -ENOMEM. */

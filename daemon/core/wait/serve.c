@@ -169,9 +169,15 @@ static void end_deadlock(Core *core) {
                 wait_end_refused(victim, WAIT_END_DEADLOCK);
 }
 
+/* Deadlocks are ended as far as the allowance goes. */
+static bool waits_have_more(const Core *core) {
+        return !list_is_empty(&core->retries) || !list_is_empty(&core->ready) ||
+               (!list_is_empty(&core->unsure) && work_is_allowed(core));
+}
+
 void waits_serve(Core *core) {
         core->last_serving++;
-        while (list_is_empty(&core->doomed)) {
+        while (list_is_empty(&core->doomed) && waits_have_more(core)) {
                 core->n_running++;
                 if (!list_is_empty(&core->retries))
                         waits_retry(core);
@@ -180,9 +186,6 @@ void waits_serve(Core *core) {
                 else
                         end_deadlock(core);
                 core->n_running--;
-                if (list_is_empty(&core->retries) && list_is_empty(&core->ready) &&
-                    list_is_empty(&core->unsure))
-                        break;
         }
 }
 

@@ -11,8 +11,12 @@
 #include "call/method.h"
 #include "wait/relation.h"
 
+typedef struct Hold Hold;
+typedef struct Object Object;
+typedef struct Session Session;
 typedef struct Wait Wait;
 typedef struct WaitQueue WaitQueue;
+typedef struct Waiter Waiter;
 
 /* How much of an object is asked for, where sessions hold it. */
 typedef struct Claim {
@@ -38,18 +42,23 @@ typedef struct Levels {
 #define LEVELS_UP_TO(n) ((Levels){INT64_MIN, (n)})
 
 /* A wait's place in one queue. */
-typedef struct Waiter {
+struct Waiter {
         Wait *wait;
         WaitQueue *queue;
         Claim claim;
-        int64_t serial;       /* grows along the queue */
-        int64_t level;        /* as in its Place */
-        uint64_t cleared;     /* scratch of deadlock.c */
+        int64_t serial; /* grows along the queue */
+        int64_t level;  /* as in its Place */
+        /* Scratch of stuck.c: */
+        uint64_t tolerance; /* of the weight of stuck holders */
+        Waiter *next_pending;
+        bool needs_turn;
+        bool has_passed;      /* its turn has come */
+        bool is_cleared;      /* no stuck session keeps it here */
         ListLink in_queue;    /* WaitQueue.waiters */
         ListLink in_ordered;  /* WaitQueue.ordered */
         ListLink in_watchers; /* WaitQueue.watchers */
         TreeNode by_level;    /* WaitQueue.by_level */
-} Waiter;
+};
 
 typedef enum WaitNeed {
         WAIT_FOR_ALL, /* it goes on when no queue keeps it any more */
@@ -72,6 +81,7 @@ struct Wait {
         int64_t since_ns;
         uint64_t n_structure_bytes; /* charged to its session's user: the call itself */
         uint64_t n_bytes;           /* charged to the account of its session, for its arguments */
+        uint32_t n_kept;            /* places that are not cleared: scratch of stuck.c */
         bool is_parked;
 };
 
@@ -81,6 +91,17 @@ typedef enum WaitOrder {
         WAIT_BY_LEVEL, /* those whose level can go on are tried, however they came */
         WAIT_BY_AGE,   /* the same where levels never fall from one waiter to the next */
 } WaitOrder;
+
+/* What stuck.c and cycle.c note about the holders of an object. It stands in the first queue of the object. */
+typedef struct Obstacle {
+        uint64_t number;     /* of the search: the rest is of an older one where this differs */
+        uint64_t weight;     /* of the holders that are stuck */
+        WaitQueue *queues;   /* those that were met and wait for these holders, by next_kept */
+        const Hold *own;     /* of the session whose waits are being met */
+        Session *keepers[2]; /* that are stuck; chosen at keepers_weight */
+        uint64_t keepers_weight;
+        bool is_visited, is_visited_by_self; /* all holders, but for the one who visits */
+} Obstacle;
 
 struct WaitQueue {
         Object *object;
@@ -96,7 +117,10 @@ struct WaitQueue {
         bool tries_all;   /* the next serving tries all, whatever the levels */
         ListLink in_object, in_blocker;
         ListLink in_ready;
-        /* Scratch of deadlock.c: */
+        /* Scratch of stuck.c: */
         ListLink in_check, in_work;
-        List *checked; /* the last waiter up to which nobody is in the way */
+        List *checked;        /* the last waiter up to which nobody is in the way */
+        Waiter *pending;      /* by next_pending: those that may be passed */
+        WaitQueue *next_kept; /* Obstacle.queues */
+        Obstacle obstacle;
 };

@@ -1,0 +1,279 @@
+/* Cycles of stuck sessions.
+ *
+ * A stuck session is kept by others at each place where it waits and is not cleared: by those that hold the object, and
+ * where it must wait for its turn by the first in line. That one is enough of all that stand before it, for it keeps
+ * them, too. The holders of an object are walked once a search, and once more for the session from which the cycle is
+ * sought, since that one is no keeper of itself. */
+#include <errno.h>
+#include <string.h>
+
+#include "call/call.h"
+#include "core-state.h"
+#include "json/json-util.h"
+#include "object.h"
+#include "session.h"
+#include "wait/cycle.h"
+#include "wait/hold.h"
+#include "wait/stuck.h"
+#include "wait/wait.h"
+#include "who.h"
+#include "work.h"
+
+enum { HOLDS_SHOWN = 16, LINKS_SHOWN = 100 };
+
+/* Breadth first, so it is a shortest one. Those that are found leave the list of all, and come back in the end. */
+typedef struct Finding {
+        Stuck *stuck;
+        Session *self;
+} Finding;
+
+static void find_visit(Finding *finding, Session *from, const Object *over, Session *session) {
+        if (!session->is_stuck || session->found_over || session == from)
+                return;
+        session->found_from = from;
+        session->found_over = over;
+        if (session == finding->self)
+                return;
+        list_unlink(&session->in_check);
+        list_append(&finding->stuck->found, &session->in_check);
+}
+
+static void find_visit_holders(Finding *finding, Session *from, const Object *blocker) {
+        Obstacle *obstacle = obstacle_of(blocker);
+        bool is_self = from == finding->self;
+
+        if (obstacle->is_visited || (is_self && obstacle->is_visited_by_self))
+                return;
+        obstacle->is_visited = !is_self;
+        obstacle->is_visited_by_self = is_self;
+        LIST_FOREACH (node, &blocker->holds) {
+                work_count(finding->stuck->core, 1);
+                find_visit(finding, from, blocker, LIST_ENTRY(node, Hold, by_object)->session);
+        }
+}
+
+static void find_visit_keepers(Finding *finding, const Waiter *waiter) {
+        Session *from = wait_call(waiter->wait)->session;
+        const Object *blocker = waiter->queue->blocker;
+
+        if (stuck_by_holders(waiter))
+                find_visit_holders(finding, from, blocker);
+        const Waiter *first = stuck_by_turn(waiter);
+        if (first)
+                find_visit(finding, from, blocker, wait_call(first->wait)->session);
+}
+
+static void find_visit_from(Finding *finding, Session *session) {
+        LIST_FOREACH (node, &session->waits) {
+                Wait *wait = LIST_ENTRY(node, Wait, in_session);
+                work_count(session->core, wait_n_places(wait));
+                for (size_t i = 0; i < wait_n_places(wait); i++)
+                        if (stuck_waiter_is_kept(wait_place(wait, i)))
+                                find_visit_keepers(finding, wait_place(wait, i));
+        }
+}
+
+static void stuck_forget_found(Stuck *stuck) {
+        LIST_FOREACH (node, &stuck->sessions) {
+                Session *session = LIST_ENTRY(node, Session, in_check);
+                work_count(stuck->core, 1);
+                session->found_over = NULL;
+                session->found_to = NULL;
+        }
+        LIST_FOREACH (node, &stuck->queues) {
+                Obstacle *obstacle = obstacle_of(LIST_ENTRY(node, WaitQueue, in_check)->blocker);
+                work_count(stuck->core, 1);
+                obstacle->is_visited = obstacle->is_visited_by_self = false;
+        }
+}
+
+bool cycle_find(Stuck *stuck, Session *self) {
+        Finding finding = {.stuck = stuck, .self = self};
+
+        stuck_forget_found(stuck);
+        list_init(&stuck->found);
+        list_unlink(&self->in_check);
+        list_append(&stuck->found, &self->in_check);
+        LIST_FOREACH (at, &stuck->found)
+                if (!self->found_over)
+                        find_visit_from(&finding, LIST_ENTRY(at, Session, in_check));
+        list_splice(&stuck->sessions, &stuck->found);
+        if (!self->found_over)
+                return false;
+        Session *to = self;
+        do {
+                work_count(stuck->core, 1);
+                to->found_from->found_to = to;
+                to = to->found_from;
+        } while (to != self);
+        return true;
+}
+
+/* The first two stuck holders: one of them is not the session that asks. They stay the same until one is freed, and the
+ * weight falls. */
+static void obstacle_choose_keepers(Obstacle *obstacle, const Object *blocker) {
+        size_t n = 0;
+
+        if (obstacle->keepers_weight == obstacle->weight)
+                return;
+        obstacle->keepers_weight = obstacle->weight;
+        obstacle->keepers[0] = obstacle->keepers[1] = NULL;
+        LIST_FOREACH (node, &blocker->holds) {
+                Session *session = LIST_ENTRY(node, Hold, by_object)->session;
+                work_count(blocker->core, 1);
+                if (session->is_stuck)
+                        obstacle->keepers[n++] = session;
+                if (n == ELEMENTSOF(obstacle->keepers))
+                        return;
+        }
+}
+
+/* One that keeps the waiter, other than its own session; or NULL. */
+static Session *waiter_find_keeper(const Waiter *waiter) {
+        const Session *session = wait_call(waiter->wait)->session;
+        const Waiter *first = stuck_by_turn(waiter);
+
+        if (stuck_by_holders(waiter)) {
+                Obstacle *obstacle = obstacle_of(waiter->queue->blocker);
+                obstacle_choose_keepers(obstacle, waiter->queue->blocker);
+                Session *keeper = obstacle->keepers[obstacle->keepers[0] == session];
+                if (keeper)
+                        return keeper;
+        }
+        if (first && wait_call(first->wait)->session != session)
+                return wait_call(first->wait)->session;
+        return NULL;
+}
+
+static Session *session_find_keeper(const Session *session) {
+        LIST_FOREACH (node, &session->waits) {
+                Wait *wait = LIST_ENTRY(node, Wait, in_session);
+                work_count(session->core, wait_n_places(wait));
+                for (size_t i = 0; i < wait_n_places(wait); i++) {
+                        const Waiter *waiter = wait_place(wait, i);
+                        Session *keeper =
+                                stuck_waiter_is_kept(waiter) ? waiter_find_keeper(waiter) : NULL;
+                        if (keeper)
+                                return keeper;
+                }
+        }
+        return NULL;
+}
+
+/* From one keeper to the next, until one is met again. */
+Session *cycle_reach(Stuck *stuck, Session *session, bool *ret_alone) {
+        stuck_forget_found(stuck);
+        *ret_alone = false;
+        while (!session->found_to) {
+                session->found_to = session_find_keeper(session);
+                if (!session->found_to) {
+                        *ret_alone = true;
+                        return session;
+                }
+                session = session->found_to;
+        }
+        return session;
+}
+
+Session *cycle_find_dead(Session *self) {
+        Session *session = self;
+
+        do {
+                work_count(self->core, 1);
+                if (!session_is_alive(session))
+                        return session;
+                session = session->found_to;
+        } while (session != self);
+        return NULL;
+}
+
+static Wait *choose_victim(Wait *a, Wait *b) {
+        if (!a || !b)
+                return a ? a : b;
+        if (!wait_call(a)->hold != !wait_call(b)->hold)
+                return wait_call(a)->hold ? b : a;
+        return a->number > b->number ? a : b;
+}
+
+Wait *cycle_find_victim(const Session *self) {
+        const Session *session = self;
+        Wait *victim = NULL;
+
+        do {
+                LIST_FOREACH (node, &session->waits) {
+                        work_count(session->core, 1);
+                        victim = choose_victim(victim, LIST_ENTRY(node, Wait, in_session));
+                }
+                session = session->found_to;
+        } while (session != self);
+        return victim;
+}
+
+/* Telling it */
+
+/* The names of what a session holds, beginning with what matters here; there may be very many. */
+static struct json_object *describe_holds(const Session *session, const Object *first) {
+        CLEANUP(json_putp) struct json_object *names = json_object_new_array();
+        int n = 0;
+
+        if (!names || (hold_find(session, first) &&
+                       json_push(names, json_object_new_string(first->name)) < 0))
+                return NULL;
+        LIST_FOREACH (node, &session->holds) {
+                const Object *object = LIST_ENTRY(node, Hold, in_session)->object;
+                if (n == HOLDS_SHOWN)
+                        break;
+                if (object != first && n++ < HOLDS_SHOWN &&
+                    json_push(names, json_object_new_string(object->name)) < 0)
+                        return NULL;
+        }
+        return TAKE_PTR(names);
+}
+
+static struct json_object *describe_link(const Session *session) {
+        CLEANUP(json_putp) struct json_object *link = json_object_new_object();
+        const Object *kept = session->found_over;
+
+        if (!link || session_describe(session, link) < 0 ||
+            json_put(link, "holds", describe_holds(session, kept)) < 0 ||
+            json_put_string(link, "waits_for", session->found_to->found_over->name) < 0)
+                return NULL;
+        /* It keeps the one before by its place in the queue. */
+        if (!hold_find(session, kept) && json_put_string(link, "ahead_in", kept->name) < 0)
+                return NULL;
+        return TAKE_PTR(link);
+}
+
+/* Beginning with the call that would close it; ret_n receives the length of the whole. */
+static struct json_object *describe_cycle(const Session *self, int64_t *ret_n) {
+        CLEANUP(json_putp) struct json_object *cycle = json_object_new_array();
+        const Session *session = self;
+
+        *ret_n = 0;
+        if (!cycle)
+                return NULL;
+        do {
+                work_count(self->core, 1);
+                if ((*ret_n)++ < LINKS_SHOWN && json_push(cycle, describe_link(session)) < 0)
+                        return NULL;
+                session = session->found_to;
+        } while (session != self);
+        return TAKE_PTR(cycle);
+}
+
+void cycle_refuse(Call *call) {
+        const Session *self = call->session;
+        const Object *object = self->found_to->found_over;
+        int64_t n_links;
+
+        call_refuse(call, EDEADLK,
+                    self->found_to == self
+                            ? "%s would wait for ever: this session itself holds %s"
+                            : "%s on %s would wait for ever: it would close a cycle of owners who "
+                              "wait for each other",
+                    call->ref->name, call_quote(object->name, strlen(object->name)));
+        call_add_data(call, "cycle", describe_cycle(self, &n_links));
+        if (n_links > LINKS_SHOWN)
+                call_add_data(call, "cycle_length", json_object_new_int64(n_links));
+        call->core->stats.n_deadlocks++;
+}
