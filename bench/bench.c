@@ -1,0 +1,111 @@
+/* make bench: measures the daemon beside redis-server, an echo and others, prints the figures, and writes them as JSON and
+ * as charts. Without Redis or Python, what would be compared with these is not, and says so.
+ *
+ * bench/bench [--quick] [--only SECTION] [--json FILE] [--charts DIRECTORY] */
+#include <errno.h>
+#include <getopt.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+#include "base/macros.h"
+#include "bench.h"
+#include "chart.h"
+#include "machine.h"
+
+typedef struct Section {
+        const char *name;
+        void (*run)(Bench *bench);
+} Section;
+
+static const Section sections[] = {
+        {"calls", bench_calls},   {"library", bench_library}, {"handover", bench_handover},
+        {"crowds", bench_crowds}, {"growth", bench_growth},   {"others", bench_others},
+};
+
+static void on_signal(int number) {
+        servers_stop();
+        _exit(128 + number);
+}
+
+static void raise_descriptor_limit(void) {
+        struct rlimit limit;
+
+        if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+                return;
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+static void write_file(const char *path, const Report *report) {
+        FILE *file = fopen(path, "we");
+
+        if (!file)
+                bench_fail(path, errno);
+        report_write_json(report, file);
+        if (fclose(file) != 0)
+                bench_fail(path, errno);
+}
+
+/* With servers of its own, which have not used and freed memory yet. */
+static void run_section(Bench *bench, const Section *section) {
+        server_start_shmgr(&bench->shmgr, false);
+        bench->has_redis = server_start_redis(&bench->redis);
+        section->run(bench);
+        server_stop(&bench->shmgr);
+        server_stop(&bench->redis);
+}
+
+static void run(Bench *bench, const char *only) {
+        char machine[512];
+
+        machine_describe(machine, sizeof(machine));
+        printf("%s\n%u rounds of %.0f ms each, interleaved; medians, with the range in brackets\n",
+               machine, bench->n_rounds, bench->round_seconds * 1e3);
+        bench_pin(true);
+        for (unsigned i = 0; i < ELEMENTSOF(sections); i++)
+                if (!only || strcmp(only, sections[i].name) == 0)
+                        run_section(bench, &sections[i]);
+}
+
+int main(int argc, char **argv) {
+        static const struct option options[] = {{"quick", no_argument, NULL, 'q'},
+                                                {"only", required_argument, NULL, 'o'},
+                                                {"json", required_argument, NULL, 'j'},
+                                                {"charts", required_argument, NULL, 'c'},
+                                                {0}};
+        static Bench bench = {.n_rounds = 15, .round_seconds = 0.1};
+        const char *only = NULL, *json = NULL, *charts = NULL;
+
+        for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
+                switch (c) {
+                case 'q':
+                        bench.is_quick = true;
+                        bench.n_rounds = 5;
+                        bench.round_seconds = 0.03;
+                        break;
+                case 'o':
+                        only = optarg;
+                        break;
+                case 'j':
+                        json = optarg;
+                        break;
+                case 'c':
+                        charts = optarg;
+                        break;
+                default:
+                        return 2;
+                }
+        }
+        signal(SIGINT, on_signal);
+        signal(SIGTERM, on_signal);
+        signal(SIGPIPE, SIG_IGN);
+        raise_descriptor_limit();
+        run(&bench, only);
+        if (json)
+                write_file(json, &bench.report);
+        if (charts)
+                charts_write(charts, &bench.report);
+        return 0;
+}

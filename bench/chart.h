@@ -1,0 +1,7 @@
+/* Charts of a report, as SVG. */
+#pragma once
+
+#include "report.h"
+
+/* Writes cost.svg, latency.svg and growth.svg into the directory; ends the program where that fails. */
+void charts_write(const char *directory, const Report *report);

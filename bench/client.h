@@ -1,0 +1,31 @@
+/* A program that uses the library, or the wire. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "operation.h"
+
+typedef struct Client Client;
+
+typedef struct ClientCall {
+        const char *name; /* of the operation that sends the same on the raw wire */
+        int (*run)(const Client *client);
+} ClientCall;
+
+struct Client {
+        struct shmgr_manager *manager;
+        struct shmgr_dict *dict;
+        struct shmgr_counter *counter;
+        struct shmgr_lock *lock;
+        struct shmgr_queue *queue;
+        int raw; /* a connection of its own */
+};
+
+extern const ClientCall client_calls[];
+extern const unsigned n_client_calls;
+
+/* Ends the program where it fails. */
+Client client_new(const char *address);
+void client_deinit(Client *client);
+/* Does it n times. */
+void client_run(const Client *client, const ClientCall *call, bool is_raw, unsigned n);

@@ -1,0 +1,21 @@
+/* The instruction table: its text, and how it is compared with the one that was recorded. */
+#pragma once
+
+#include <stdio.h>
+
+enum { MAX_COUNTS = 64 };
+
+typedef struct Counts {
+        struct {
+                char name[80];
+                double n;
+        } rows[MAX_COUNTS];
+        unsigned n;
+} Counts;
+
+void counts_add(Counts *counts, double n, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+/* Writes a head that names the toolchain, and a line "COUNT NAME" for each. */
+void counts_print(const Counts *counts, FILE *file);
+/* 0, or 1 when a count is more than 3 % above the one in the file. Of another toolchain, it prints that nothing was compared. */
+int counts_check(const Counts *counts, const char *path);

@@ -1,0 +1,9 @@
+/* How a benchmark ends that cannot go on, and its clock. */
+#pragma once
+
+#include <stdint.h>
+
+/* What is done before the program ends. */
+void bench_set_cleanup(void (*cleanup)(void));
+_Noreturn void bench_fail(const char *what, int error);
+int64_t bench_now_ns(void);

@@ -1,0 +1,175 @@
+/* Others that share between processes: Python's Manager, and the semaphores of the kernel. */
+#include <errno.h>
+#include <semaphore.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "base/macros.h"
+#include "bench.h"
+#include "client.h"
+
+typedef struct Python {
+        FILE *requests, *replies;
+        pid_t pid;
+} Python;
+
+static bool python_start(Python *p) {
+        const char *srcdir = getenv("srcdir");
+        int to[2], from[2];
+        char path[4096];
+
+        snprintf(path, sizeof(path), "%s/bench/manager.py", srcdir ? srcdir : ".");
+        if (pipe(to) < 0 || pipe(from) < 0)
+                bench_fail("pipe", errno);
+        fflush(NULL);
+        p->pid = fork();
+        if (p->pid < 0)
+                bench_fail("fork", errno);
+        if (p->pid == 0) {
+                char processor[16];
+                prctl(PR_SET_PDEATHSIG, SIGTERM);
+                snprintf(processor, sizeof(processor), "%d", bench_server_processor());
+                setenv("BENCH_MANAGER_CPU", processor, 1);
+                dup2(to[0], STDIN_FILENO);
+                dup2(from[1], STDOUT_FILENO);
+                close(to[1]);
+                close(from[0]);
+                execlp("python3", "python3", path, (char *)NULL);
+                _exit(127);
+        }
+        close(to[0]);
+        close(from[1]);
+        p->requests = fdopen(to[1], "w");
+        p->replies = fdopen(from[0], "r");
+        return p->requests && p->replies && fgetc(p->replies) == '\n';
+}
+
+static void python_stop(Python *p) {
+        fclose(p->requests);
+        fclose(p->replies);
+        waitpid(p->pid, NULL, 0);
+}
+
+/* Microseconds for one. */
+static double python_run(const Python *p, unsigned kind, unsigned n) {
+        double us = 0;
+
+        fprintf(p->requests, "%u %u\n", kind, n);
+        fflush(p->requests);
+        if (fscanf(p->replies, "%lf", &us) != 1)
+                bench_fail("python3", EPROTO);
+        return us;
+}
+
+static double library_run(const Client *client, const ClientCall *call, unsigned n) {
+        int64_t begin_ns = bench_now_ns();
+
+        client_run(client, call, false, n);
+        return (double)(bench_now_ns() - begin_ns) / n / 1e3;
+}
+
+static const ClientCall *find_call(const char *name) {
+        for (unsigned i = 0; i < n_client_calls; i++)
+                if (strcmp(client_calls[i].name, name) == 0)
+                        return &client_calls[i];
+        return NULL;
+}
+
+static void compare(Bench *bench, bool apart) {
+        static const char *const names[] = {"dict.get", "lock acquire + release",
+                                            "queue put + get"};
+        const unsigned n = bench->is_quick ? 100 : 500;
+        Server server;
+        Python python;
+
+        bench_pin(apart);
+        bool has_python = python_start(&python);
+        server_start_shmgr(&server, false);
+        Client client = client_new(server.path);
+        for (unsigned i = 0; i < ELEMENTSOF(names); i++) {
+                Row *row = report_row(&bench->report,
+                                      "elapsed time of a call, beside Python's Manager", "%s, %s",
+                                      names[i], apart ? "two processors" : "one processor");
+                if (!has_python)
+                        row->note = "python3 does not run here: not compared";
+                for (unsigned round = 0; round < bench->n_rounds; round++) {
+                        row_add(row, "libshmgr", "us",
+                                library_run(&client, find_call(names[i]), n));
+                        if (has_python)
+                                row_add(row, "Manager", "us", python_run(&python, i, n));
+                }
+                row_add_ratio(row, "times faster", "Manager", "libshmgr");
+                report_print(&bench->report, row);
+        }
+        client_deinit(&client);
+        server_stop(&server);
+        python_stop(&python);
+        bench_pin(true);
+}
+
+/* ---- Semaphores in memory that is shared */
+
+static void play(sem_t *semaphores, unsigned n, unsigned mine) {
+        for (unsigned i = 0; i < n; i++) {
+                while (sem_wait(&semaphores[mine]) < 0)
+                        ;
+                sem_post(&semaphores[!mine]);
+        }
+}
+
+static void measure_semaphores(Row *pair, Row *handover, sem_t *semaphores) {
+        enum { N = 3000 };
+        int64_t begin_ns = bench_now_ns();
+
+        for (unsigned i = 0; i < N; i++) {
+                sem_post(&semaphores[0]);
+                sem_wait(&semaphores[0]);
+        }
+        row_add(pair, "elapsed", "us", (double)(bench_now_ns() - begin_ns) / N / 1e3);
+        fflush(NULL);
+        pid_t pid = fork();
+        if (pid < 0)
+                bench_fail("fork", errno);
+        if (pid == 0) {
+                play(semaphores, N, 1);
+                _exit(0);
+        }
+        sem_post(&semaphores[0]);
+        play(semaphores, 100, 0);
+        begin_ns = bench_now_ns();
+        play(semaphores, N - 100, 0);
+        row_add(handover, "elapsed", "us",
+                (double)(bench_now_ns() - begin_ns) / (2 * (N - 100)) / 1e3);
+        waitpid(pid, NULL, 0);
+        sem_wait(&semaphores[0]);
+}
+
+static void bench_semaphores(Bench *bench) {
+        static const char section[] =
+                "POSIX semaphores in shared memory (of no owner, no name, no queue)";
+        Row *pair = report_row(&bench->report, section, "post + wait, nobody waits");
+        Row *handover = report_row(&bench->report, section, "hand-over between two processes");
+        sem_t *semaphores = mmap(NULL, 2 * sizeof(sem_t), PROT_READ | PROT_WRITE,
+                                 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+        if (semaphores == MAP_FAILED || sem_init(&semaphores[0], 1, 0) < 0 ||
+            sem_init(&semaphores[1], 1, 0) < 0)
+                bench_fail("semaphores", errno);
+        for (unsigned round = 0; round < bench->n_rounds; round++)
+                measure_semaphores(pair, handover, semaphores);
+        munmap(semaphores, 2 * sizeof(sem_t));
+        report_print(&bench->report, pair);
+        report_print(&bench->report, handover);
+}
+
+void bench_others(Bench *bench) {
+        compare(bench, false);
+        compare(bench, true);
+        bench_semaphores(bench);
+}

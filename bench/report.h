@@ -1,0 +1,46 @@
+/* What was measured: printed as it comes, kept for JSON and charts. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum { MAX_CELLS = 12, MAX_SAMPLES = 64, MAX_ROWS = 256 };
+
+/* One figure, measured in several rounds. */
+typedef struct Cell {
+        const char *label; /* static */
+        const char *unit;  /* static; "" for a ratio or a count */
+        double samples[MAX_SAMPLES];
+        unsigned n;
+} Cell;
+
+typedef struct Row {
+        const char *section; /* static */
+        char name[96];
+        const char *note; /* what is not compared, and why; or NULL */
+        Cell cells[MAX_CELLS];
+        unsigned n_cells;
+} Row;
+
+typedef struct Report {
+        Row rows[MAX_ROWS];
+        unsigned n;
+} Report;
+
+/* A new row; `name` as for printf. */
+Row *report_row(Report *report, const char *section, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+/* Adds a sample to the cell of this label, which is made when it is new. */
+void row_add(Row *row, const char *label, const char *unit, double sample);
+const Cell *row_cell(const Row *row, const char *label);
+
+/* Sorts nothing in place: of an empty cell, 0. */
+double cell_median(const Cell *cell);
+double cell_low(const Cell *cell);
+double cell_high(const Cell *cell);
+/* Adds the ratios of two cells, round by round. */
+void row_add_ratio(Row *row, const char *label, const char *of, const char *to);
+
+/* Prints the row, with the title of its section before the first. */
+void report_print(const Report *report, const Row *row);
+void report_write_json(const Report *report, FILE *file);
