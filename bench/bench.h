@@ -22,7 +22,7 @@ void bench_library(Bench *bench);
 void bench_handover(Bench *bench);
 /* Bytes of idle sessions and of waiters. */
 void bench_crowds(Bench *bench);
-/* What operations cost as a container grows, and bytes of its elements; many objects. */
+/* Costs of operations as a container grows, and bytes of its elements; many objects. */
 void bench_growth(Bench *bench);
 /* Python's Manager, and the semaphores of the kernel. */
 void bench_others(Bench *bench);

@@ -1,4 +1,4 @@
-/* What those take in the server that do nothing: sessions, and calls that wait. */
+/* Memory of the server for sessions and waiting calls that do nothing. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* What an event loop costs that receives and sends the same bytes, and looks at none of them. */
+/* An event loop that receives and sends the same bytes and reads none of them. */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>

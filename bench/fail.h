@@ -3,7 +3,7 @@
 
 #include <stdint.h>
 
-/* What is done before the program ends. */
+/* This function is called before the program ends. */
 void bench_set_cleanup(void (*cleanup)(void));
 _Noreturn void bench_fail(const char *what, int error);
 int64_t bench_now_ns(void);

@@ -1,4 +1,4 @@
-/* What is measured: the calls of an operation, and the Redis commands that do the same work. */
+/* The operations that are measured: their calls, and the Redis commands that do the same work. */
 #pragma once
 
 typedef struct Step {
@@ -30,5 +30,5 @@ const Operation *operation_find(const char *name);
 
 /* A lock of Redis may be released by its owner alone, which takes a script. */
 extern const char operation_release_script[];
-/* What Redis calls it, once it has been loaded. */
+/* Its name in Redis, once it has been loaded. */
 extern char operation_release_sha[41];

@@ -1,4 +1,4 @@
-/* What was measured: printed as it comes, kept for JSON and charts. */
+/* The figures: printed as they come, kept for JSON and charts. */
 #pragma once
 
 #include <stdbool.h>

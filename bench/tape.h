@@ -18,9 +18,9 @@ typedef struct Tape {
         unsigned n;
 } Tape;
 
-/* What is done with object number `object_number`, with values of this size; ends the program when there is no memory. */
+/* The calls on object number `object_number`, with values of this size; ends the program when there is no memory. */
 Tape tape_new(Protocol protocol, const Operation *operation, unsigned object_number, size_t size);
-/* What has to be done once before: opens the object and fills it. */
+/* The calls before the first of those: they open the object and fill it. */
 Tape tape_new_first(Protocol protocol, const Operation *operation, unsigned connection,
                     size_t size);
 void tape_deinit(Tape *tape);
