@@ -125,6 +125,12 @@ void core_session_set_unsent(Session *session, size_t n_bytes, size_t n_descript
         session->n_unsent_descriptors = n_descriptors;
 }
 
+Session *core_next_session(const Core *core, const Session *session) {
+        const List *node = session ? session->in_core.next : core->sessions.next;
+
+        return node == &core->sessions ? NULL : LIST_ENTRY(node, Session, in_core);
+}
+
 void core_session_set_transport(Session *session, void *transport) {
         session->transport = transport;
 }

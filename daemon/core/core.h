@@ -135,6 +135,19 @@ const char *core_quote(const char *text, size_t n);
  * too much. It counts in either case. */
 int core_change_buffers(Core *core, uid_t uid, uint64_t before, uint64_t n);
 
+/* Snapshots: all that the core knows, with its sessions, as a text (doc/snapshot.md). Descriptors are in it as numbers.
+ * Saving is an input like any other: what a half-close left to do is done before. 0, or -ENOMEM with nothing written. */
+int core_save(Core *core, Buffer *to);
+enum { CORE_FAULT_MAX = 256 };
+/* Into a fresh core, whose setup and bounds it keeps: 0; -EBADMSG (this is no snapshot, or a damaged one),
+ * -EPROTONOSUPPORT (one of another format), -ENOMEM, with the reason. After a failure the core is of no use but for
+ * core_free(), which closes no descriptor of the snapshot. Sessions have no transport. */
+int core_load(Core *core, const char *text, size_t n, char fault[CORE_FAULT_MAX]);
+/* The descriptors of the core belong to whoever reads its snapshot: its end closes none. */
+void core_leave_descriptors(Core *core);
+/* The session behind this one, in the order in which they began; NULL for the first, or behind the last. */
+Session *core_next_session(const Core *core, const Session *session);
+
 /* For tests that look inside (core-state.h): 0 or -ENOMEM. NULL stands for the default limits. */
 int core_init(Core *core, const Limits *limits);
 void core_deinit(Core *core);

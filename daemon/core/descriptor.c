@@ -23,6 +23,16 @@ static void descriptor_init(Descriptor *descriptor, Core *core, Account *account
         account->n_descriptors++;
 }
 
+int descriptor_restore(Core *core, Account *account, int fd, Descriptor **ret) {
+        Descriptor *descriptor = malloc(sizeof(*descriptor));
+
+        if (!descriptor)
+                return -ENOMEM;
+        descriptor_init(descriptor, core, account, fd);
+        *ret = descriptor;
+        return 0;
+}
+
 int descriptor_make_pair(Core *core, Account *account, bool duplex, Descriptor *ret[2]) {
         const DescriptorSource *source = core->source;
         CLEANUP(freep) Descriptor *first = malloc(sizeof(*first));

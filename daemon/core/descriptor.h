@@ -32,3 +32,5 @@ Descriptor *descriptor_ref(Descriptor *descriptor);
 /* Takes NULL. */
 Descriptor *descriptor_unref(Descriptor *descriptor);
 bool descriptor_has_peer(const Descriptor *descriptor);
+/* For snapshots: one that is there already, with a reference: 0 or -ENOMEM. */
+int descriptor_restore(Core *core, Account *account, int fd, Descriptor **ret);

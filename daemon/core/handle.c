@@ -28,25 +28,43 @@ static bool handle_may_be_made(const Session *session) {
                (session->peer.uid == 0 || session->account->n_handles < limits->handles_per_uid);
 }
 
+/* 0; -ENOMEM; -EEXIST. */
+static int handle_new(Session *session, Object *object, Handle **ret) {
+        CLEANUP(freep) Handle *handle = calloc(1, sizeof(*handle));
+
+        if (!handle)
+                return -ENOMEM;
+        int r = table_add(&session->handles, &object->id, sizeof(object->id), handle);
+        if (r < 0)
+                return r;
+        handle->object = object;
+        handle->session = session;
+        list_append(&object->handles, &handle->by_object);
+        session->account->n_handles++;
+        account_add_structure(session->core, session->account, handle_memory());
+        *ret = TAKE_PTR(handle);
+        return 0;
+}
+
+int handle_restore(Session *session, Object *object, unsigned n_opens) {
+        Handle *handle;
+        int r = handle_new(session, object, &handle);
+
+        if (r == 0)
+                handle->n_opens = n_opens;
+        return r;
+}
+
 int handle_open(Session *session, Object *object) {
         Handle *handle = handle_find(session, object);
 
         if (!handle) {
                 if (!handle_may_be_made(session))
                         return -EDQUOT;
-                CLEANUP(freep) Handle *made = calloc(1, sizeof(*made));
-                if (!made)
-                        return -ENOMEM;
-                int r = table_add(&session->handles, &object->id, sizeof(object->id), made);
+                int r = handle_new(session, object, &handle);
                 if (r < 0)
                         return r;
-                made->object = object;
-                made->session = session;
-                list_append(&object->handles, &made->by_object);
                 reachability_keep(object);
-                session->account->n_handles++;
-                account_add_structure(session->core, session->account, handle_memory());
-                handle = TAKE_PTR(made);
         }
         handle->n_opens++;
         return 0;

@@ -23,3 +23,6 @@ int handle_close(Session *session, Object *object);
 /* Gives back those of a session that has ended, as far as the allowance goes (work.h): true when none is left. */
 bool handles_end_with_session(Session *session);
 void handles_end_with_object(Object *object);
+
+/* For snapshots: one that there was, whatever the bounds say: 0; -ENOMEM; -EEXIST. */
+int handle_restore(Session *session, Object *object, unsigned n_opens);

@@ -58,18 +58,22 @@ static int check_bounds(Call *call) {
         return OUTCOME_DONE;
 }
 
-static int monitor_new(Call *call) {
-        int r = check_bounds(call);
-        if (r != OUTCOME_DONE)
-                return r;
+static int monitor_make(Session *session) {
         Monitor *m = calloc(1, sizeof(*m));
+
         if (!m)
                 return -ENOMEM;
-        m->session = call->session;
-        list_append(&call->core->monitors, &m->in_core);
-        call->core->n_monitors++;
-        call->session->monitor = m;
-        return OUTCOME_DONE;
+        m->session = session;
+        list_append(&session->core->monitors, &m->in_core);
+        session->core->n_monitors++;
+        session->monitor = m;
+        return 0;
+}
+
+static int monitor_new(Call *call) {
+        int r = check_bounds(call);
+
+        return r == OUTCOME_DONE ? monitor_make(call->session) : r;
 }
 
 /* Takes the filter over. */
@@ -94,6 +98,20 @@ int monitor_begin(Call *call, const MonitorFilter *filter) {
         }
         monitor_set_filter(call->session->monitor, &copy);
         return OUTCOME_DONE;
+}
+
+int monitor_restore(Session *session, const MonitorFilter *filter) {
+        MonitorFilter copy;
+
+        int r = filter_copy(&copy, filter);
+        if (r < 0)
+                return r;
+        r = monitor_make(session);
+        if (r == 0)
+                monitor_set_filter(session->monitor, &copy);
+        else
+                filter_deinit(&copy);
+        return r;
 }
 
 void monitor_end(Session *session) {

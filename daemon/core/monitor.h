@@ -45,6 +45,8 @@ typedef struct Monitor {
 int monitor_begin(Call *call, const MonitorFilter *filter);
 /* The session is none any more, if it was one. */
 void monitor_end(Session *session);
+/* For snapshots: the session was one: 0 or -ENOMEM. */
+int monitor_restore(Session *session, const MonitorFilter *filter);
 /* Whether it is told of all calls. */
 bool monitor_sees_all(const Session *session);
 /* Whether it is told of what others do with this object. */

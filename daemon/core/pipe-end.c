@@ -46,13 +46,9 @@ PipeEnd *pipe_end_find_in_process(const Session *session, const Object *object, 
         return NULL;
 }
 
-int pipe_end_prepare(Session *session, Object *object, unsigned side, PipeEnd **ret) {
-        const Limits *limits = &session->core->limits;
-
-        if (session->n_ends >= limits->handles_per_session ||
-            (session->peer.uid != 0 && session->account->n_handles >= limits->handles_per_uid))
-                return -EDQUOT;
+static int pipe_end_new(Session *session, Object *object, unsigned side, PipeEnd **ret) {
         PipeEnd *end = malloc(sizeof(*end));
+
         if (!end)
                 return -ENOMEM;
         *end = (PipeEnd){.object = object, .session = session, .side = side};
@@ -62,6 +58,29 @@ int pipe_end_prepare(Session *session, Object *object, unsigned side, PipeEnd **
         session->account->n_handles++;
         account_add_structure(session->core, session->account, memory_of(sizeof(*end)));
         *ret = end;
+        return 0;
+}
+
+int pipe_end_prepare(Session *session, Object *object, unsigned side, PipeEnd **ret) {
+        const Limits *limits = &session->core->limits;
+
+        if (session->n_ends >= limits->handles_per_session ||
+            (session->peer.uid != 0 && session->account->n_handles >= limits->handles_per_uid))
+                return -EDQUOT;
+        return pipe_end_new(session, object, side, ret);
+}
+
+int pipe_end_restore(Session *session, Object *object, unsigned side, unsigned n_opens,
+                     int64_t since_ns) {
+        PipeEnd *end;
+        int r = pipe_end_new(session, object, side, &end);
+
+        if (r < 0)
+                return r;
+        end->n_opens = n_opens;
+        end->since_ns = since_ns;
+        list_append(&session->ends, &end->in_session);
+        list_append(&object->ends, &end->by_object);
         return 0;
 }
 

@@ -39,3 +39,7 @@ struct json_object *pipe_end_describe(const PipeEnd *end);
 bool pipe_ends_end_with_session(Session *session);
 /* Each is forgotten: the pair of descriptors that they belong to goes, or the object. */
 void pipe_ends_forget(Object *object);
+
+/* For snapshots: one that there was, whatever the bounds say, linked: 0 or -ENOMEM. */
+int pipe_end_restore(Session *session, Object *object, unsigned side, unsigned n_opens,
+                     int64_t since_ns);

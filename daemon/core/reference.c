@@ -289,3 +289,20 @@ bool references_end_with_object(Object *object) {
         table_deinit(&object->references);
         return true;
 }
+
+int reference_restore(Object *from, const char *name, size_t n_name, Object *to, size_t n) {
+        CLEANUP(freep) Reference *reference = calloc(1, sizeof(*reference));
+
+        if (!reference)
+                return -ENOMEM;
+        *reference = (Reference){.from = from, .to = to, .n = n};
+        list_init(&reference->by_target);
+        int r = table_add(&from->references, name, n_name, reference);
+        if (r < 0)
+                return r;
+        if (to)
+                list_append(&to->references_in, &reference->by_target);
+        object_add_structure(from, reference_memory(n_name));
+        TAKE_PTR(reference);
+        return 0;
+}

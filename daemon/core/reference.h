@@ -60,6 +60,9 @@ void leases_work_off(Core *core);
 /* Ends all leases of a session that has ended: true when none is left. */
 bool leases_end_with_session(Session *session);
 
+/* For snapshots: a reference as it was, `to` being NULL where it dangled: 0; -ENOMEM; -EEXIST. */
+int reference_restore(Object *from, const char *name, size_t n_name, Object *to, size_t n);
+
 /* The object is about to be freed: nothing refers to it any more, nor it to anything. True when that is done, which
  * may take several turns. */
 bool references_end_with_object(Object *object);

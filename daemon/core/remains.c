@@ -1,4 +1,5 @@
 /* Remains: keeping and dropping what was taken out of objects. The model stands in remains.h. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -31,23 +32,29 @@ static void drop_all(Remains *remains) {
         uint64_t n_allowed = core->n_allowed;
 
         core->n_allowed = UINT64_MAX;
-        while (!remains->drop(remains))
+        while (!remains->kind->drop(remains))
                 ;
         core->n_allowed = n_allowed;
 }
 
-void remains_leave(Object *object, Remains *remains, size_t size) {
+int remains_restore(Object *object, Remains *remains, size_t size) {
         remains->object = object;
-        if (remains->drop(remains))
-                return;
         Remains *kept = malloc(size);
         if (!kept) {
                 drop_all(remains);
-                return;
+                return -ENOMEM;
         }
         memcpy(kept, remains, size);
         list_append(&object->remains, &kept->in_object);
         remains_link(kept, object->account);
+        return 0;
+}
+
+void remains_leave(Object *object, Remains *remains, size_t size) {
+        remains->object = object;
+        if (remains->kind->drop(remains))
+                return;
+        remains_restore(object, remains, size);
 }
 
 /* An object whose end waited for them can be freed now. */
@@ -70,7 +77,7 @@ uint64_t remains_drop_of(Object *object, uint64_t n_steps) {
                 return 0;
         Remains *remains = LIST_ENTRY(node, Remains, in_object);
         core->n_allowed = n_steps;
-        if (remains->drop(remains))
+        if (remains->kind->drop(remains))
                 remains_end(remains);
         core->n_allowed = n_allowed;
         return core->n_steps - before;
@@ -80,7 +87,7 @@ uint64_t remains_drop_of(Object *object, uint64_t n_steps) {
 static void drop_of_account(Account *account) {
         for (List *node; (node = list_first(&account->remains));) {
                 Remains *remains = LIST_ENTRY(node, Remains, in_account);
-                if (!remains->drop(remains))
+                if (!remains->kind->drop(remains))
                         return;
                 remains_end(remains);
         }

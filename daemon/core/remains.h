@@ -21,6 +21,8 @@ typedef struct Account Account;
 typedef struct Core Core;
 typedef struct Object Object;
 typedef struct Remains Remains;
+typedef struct SnapshotReader SnapshotReader;
+typedef struct SnapshotWriter SnapshotWriter;
 
 enum { REMAINS_STEPS_AT_ONCE = 256 }; /* where room is made bit by bit */
 
@@ -32,13 +34,23 @@ static inline uint64_t remains_steps_for(uint64_t n_bytes) {
         return STEPS_AT_LEAST + n_bytes / BYTES_PER_STEP;
 }
 
-struct Remains {
-        Object *object;      /* whose they are: it stays until they are gone */
-        ListLink in_object;  /* Object.remains */
-        ListLink in_account; /* Account.remains */
+/* What they are made of. */
+typedef struct RemainsKind {
+        const char *name;
         /* Drops elements as long as there is allowance. True when none is left: then all other memory of the
          * contents is freed, too. */
         bool (*drop)(Remains *remains);
+        /* Writes the elements as the contents of a record (snapshot/writer.h), and leaves to the object what was written:
+         * 0, or the reader's error. */
+        void (*save)(const Remains *remains, SnapshotWriter *w);
+        int (*load)(Object *object, SnapshotReader *r);
+} RemainsKind;
+
+struct Remains {
+        const RemainsKind *kind;
+        Object *object;      /* whose they are: it stays until they are gone */
+        ListLink in_object;  /* Object.remains */
+        ListLink in_account; /* Account.remains */
 };
 
 /* Leaves what was taken out of an object to be dropped. The structure, of this size, is the caller's; it is copied where
@@ -53,3 +65,5 @@ uint64_t remains_drop_of(Object *object, uint64_t n_steps);
 bool remains_are_left(const Core *core);
 /* The object has another owner now. */
 void remains_move(Object *object, Account *to);
+/* For snapshots: leaves them as they are, without dropping any: 0, or -ENOMEM, when all of them are dropped. */
+int remains_restore(Object *object, Remains *remains, size_t size);

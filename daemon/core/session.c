@@ -85,6 +85,41 @@ bool session_has_something(const Session *session) {
         return session->n_holds > 0 || table_size(&session->reservations) > 0;
 }
 
+/* One that is in no list and charged to nobody. */
+static int session_make(Core *core, const Peer *peer, Account *account, uint64_t id,
+                        Session **ret) {
+        CLEANUP(freep) Session *session = calloc(1, sizeof(*session));
+
+        if (!session)
+                return -ENOMEM;
+        int r = session_set_peer(session, peer);
+        if (r < 0)
+                return r;
+        session->core = core;
+        session->id = id;
+        session->account = account;
+        list_init(&session->waits);
+        list_init(&session->holds);
+        list_init(&session->ends);
+        attachments_init(&session->attachments);
+        list_init(&session->in_core);
+        list_init(&session->in_check);
+        list_init(&session->in_unsure);
+        list_init(&session->in_dirty);
+        list_init(&session->in_leases);
+        *ret = TAKE_PTR(session);
+        return 0;
+}
+
+static void session_enter(Session *session) {
+        Core *core = session->core;
+
+        list_append(&core->sessions, &session->in_core);
+        core->n_sessions++;
+        session->account->n_sessions++;
+        account_add_structure(core, session->account, session_memory(session));
+}
+
 int session_new(Core *core, const Peer *peer, Session **ret) {
         Account *account;
         int r = account_get(core, peer->uid, &account);
@@ -95,30 +130,37 @@ int session_new(Core *core, const Peer *peer, Session **ret) {
         if (peer->uid != 0 && account->n_sessions >= core->limits.sessions_per_uid)
                 return -EDQUOT;
 
-        CLEANUP(freep) Session *session = calloc(1, sizeof(*session));
-        if (!session)
-                return -ENOMEM;
-        r = session_set_peer(session, peer);
+        Session *session;
+        r = session_make(core, peer, account, core->last_session_id + 1, &session);
         if (r < 0)
                 return r;
-        session->core = core;
-        session->id = ++core->last_session_id;
-        session->account = account;
-        list_init(&session->waits);
-        list_init(&session->holds);
-        list_init(&session->ends);
-        attachments_init(&session->attachments);
-        list_init(&session->in_check);
-        list_init(&session->in_unsure);
-        list_init(&session->in_dirty);
-        list_init(&session->in_leases);
-        list_append(&core->sessions, &session->in_core);
-        core->n_sessions++;
-        account->n_sessions++;
-        account_add_structure(core, account, session_memory(session));
+        core->last_session_id++;
+        session_enter(session);
         core->stats.n_sessions_begun++;
         session_tell(session, NEWS_SESSION_BEGINS, NULL);
-        *ret = TAKE_PTR(session);
+        *ret = session;
+        return 0;
+}
+
+int session_restore(Core *core, const Peer *peer, uint64_t id, const char *note, bool has_ended,
+                    Session **ret) {
+        Account *account;
+        CLEANUP(freep) char *copy = note ? strdup(note) : NULL;
+        int r = account_get(core, peer->uid, &account);
+
+        if (r == 0 && note && !copy)
+                r = -ENOMEM;
+        if (r == 0)
+                r = session_make(core, peer, account, id, ret);
+        if (r < 0)
+                return r;
+        Session *session = *ret;
+        session->note = TAKE_PTR(copy);
+        session->has_ended = has_ended;
+        if (has_ended)
+                list_append(&core->gone, &session->in_core);
+        else
+                session_enter(session);
         return 0;
 }
 

@@ -70,6 +70,7 @@ struct Session {
         bool is_cut_off;      /* to be closed by its transport, with cut_off_reason */
         Monitor *monitor;     /* or NULL */
         const char *cut_off_reason;
+        char *cut_off_text;    /* owned: that reason, where it came out of a snapshot */
         unsigned n_bad_frames; /* in a row */
         bool has_spoken;       /* a line of it was JSON */
 
@@ -87,6 +88,10 @@ struct Session {
 
 /* 0, -EDQUOT (a bound of sessions), -ENOMEM. */
 int session_new(Core *core, const Peer *peer, Session **ret);
+/* For snapshots: one that there was, with its id and its note, whatever the bounds say. One that has ended is in Core.gone:
+ * 0 or -ENOMEM. */
+int session_restore(Core *core, const Peer *peer, uint64_t id, const char *note, bool has_ended,
+                    Session **ret);
 /* The bytes of memory of a session, without the parts that are charged by themselves. */
 size_t session_memory(const Session *session);
 

@@ -12,6 +12,8 @@ typedef struct Grantor Grantor;
 typedef struct Hold Hold;
 typedef struct Place Place;
 typedef struct Reservation Reservation;
+typedef struct SnapshotRecord SnapshotRecord;
+typedef struct SnapshotWriter SnapshotWriter;
 typedef struct Waiter Waiter;
 
 typedef struct Type {
@@ -24,6 +26,16 @@ typedef struct Type {
          * -errno. After a failure deinit is called, on what is there (the rest is zero). */
         int (*init)(Object *object, Call *open);
         void (*deinit)(Object *object);
+        /* Writes all that the type knows of the object into a record of a snapshot, and its contents behind
+         * (snapshot/writer.h). */
+        void (*save)(const Object *object, SnapshotWriter *w);
+        /* In the place of init: makes the type's part of what save wrote, whatever the bounds say. 0, or the reader's
+         * error; then deinit is called. */
+        int (*load)(Object *object, SnapshotRecord *state);
+        /* Gives a hold that is loaded its mode; false where there is none of this name. For types with modes. */
+        bool (*set_mode)(Hold *hold, const char *mode);
+        /* After that, and when all holds and ends are there: whether they agree with the object. Optional. */
+        bool (*check_links)(const Object *object);
         /* Adds the type's own facts to an object.stat answer: 0 or -ENOMEM. Optional. */
         int (*describe)(Object *object, struct json_object *into);
         /* The number of elements, for listings. Optional. */

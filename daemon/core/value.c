@@ -87,3 +87,12 @@ void value_drop(Object *object, struct json_object *value) {
         value_release(object, json_cost(value));
         json_object_put(value);
 }
+
+void value_restore_bytes(Object *object, size_t n_bytes) {
+        account_restore_bytes(object->core, object->account, n_bytes);
+        object->n_bytes += n_bytes;
+}
+
+void value_restore(Object *object, struct json_object *value) {
+        value_restore_bytes(object, json_cost(value));
+}

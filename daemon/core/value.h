@@ -20,3 +20,8 @@ void value_drop_to_caller(Call *call, Object *object, struct json_object *value)
 /* The same for n bytes that are not a value: keys, and a container's own memory per element. */
 int value_charge(Call *call, Object *object, size_t n_bytes);
 void value_release(Object *object, size_t n_bytes);
+
+/* For snapshots: the object has the value, or so many bytes, from now on, whatever the bounds say. The reference is taken
+ * over. What the value refers to is restored by itself (reference.h). */
+void value_restore(Object *object, struct json_object *value);
+void value_restore_bytes(Object *object, size_t n_bytes);

@@ -3,6 +3,8 @@
 #include <stdio.h>
 
 #include "json/json-util.h"
+#include "snapshot/reader.h"
+#include "snapshot/writer.h"
 #include "who.h"
 
 void who_set(Who *who, const Session *session) {
@@ -56,4 +58,26 @@ int session_describe(const Session *session, struct json_object *into) {
         if (session->note && json_put_string(into, "note", session->note) < 0)
                 return -ENOMEM;
         return session->expect_ms ? json_put_int(into, "expect_ms", session->expect_ms) : 0;
+}
+
+void who_save(const Who *who, SnapshotWriter *w, const char *key) {
+        snapshot_open_object(w, key);
+        snapshot_put_int(w, "pid", who->pid);
+        snapshot_put_int(w, "uid", who->uid);
+        snapshot_put_uint(w, "session", who->session);
+        snapshot_put_bool(w, "claimed", who->is_claimed);
+        snapshot_put_string(w, "comm", who->comm);
+        snapshot_close_object(w);
+}
+
+void who_load(Who *who, SnapshotRecord *record, const char *key) {
+        SnapshotRecord saved;
+
+        snapshot_get_record(record, key, &saved);
+        who->pid = (pid_t)snapshot_get_range(&saved, "pid", 0, INT32_MAX);
+        who->uid = (uid_t)snapshot_get_range(&saved, "uid", 0, UINT32_MAX);
+        who->session = snapshot_get_uint(&saved, "session");
+        who->is_claimed = snapshot_get_bool(&saved, "claimed");
+        snapshot_get_string(&saved, "comm", who->comm, sizeof(who->comm));
+        snapshot_check_record(&saved);
 }

@@ -10,6 +10,9 @@
 
 #include "session.h"
 
+typedef struct SnapshotRecord SnapshotRecord;
+typedef struct SnapshotWriter SnapshotWriter;
+
 typedef struct Who {
         pid_t pid;
         uid_t uid;
@@ -26,3 +29,7 @@ const char *who_text(const Who *who);
 const char *who_text_of(const Session *session);
 /* Adds who it is (who_describe()) and the claimed name to a JSON object: 0 or -ENOMEM. */
 int session_describe(const Session *session, struct json_object *into);
+
+/* In a snapshot. */
+void who_save(const Who *who, SnapshotWriter *w, const char *key);
+void who_load(Who *who, SnapshotRecord *record, const char *key);

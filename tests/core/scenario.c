@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/reload.h"
 #include "core/scenario.h"
 #include "object.h"
 #include "registry.h"
@@ -197,7 +198,7 @@ static void run_line(Run *run) {
                 run_session_line(run, line);
 }
 
-void scenario_run(const Scenario *scenario) {
+static void run_script(const Scenario *scenario, bool reloads) {
         Run run = {.name = scenario->name};
         const char *at = scenario->script;
 
@@ -209,9 +210,16 @@ void scenario_run(const Scenario *scenario) {
                 run.line[n] = 0;
                 if (n > 0)
                         run_line(&run);
+                if (reloads)
+                        core_reload(&run.f.core, run.sessions, N_SESSIONS);
                 at += n + (at[n] == '\n');
         }
         end(&run);
+}
+
+void scenario_run(const Scenario *scenario) {
+        run_script(scenario, false);
+        run_script(scenario, true);
 }
 
 static const Scenario *all;

@@ -26,6 +26,7 @@ typedef struct Scenario {
         const char *script;
 } Scenario;
 
+/* Plays it twice: the second time the core is saved and loaded after each line. */
 void scenario_run(const Scenario *scenario);
 /* A suite of one test case, with a test for each of them. They must live as long as it does. */
 Suite *scenario_suite(const char *name, const Scenario *scenarios, size_t n);

@@ -297,6 +297,22 @@ START_TEST(test_every_method_says_its_work) {
 }
 END_TEST
 
+/* What is not in a snapshot would be lost by a restart. */
+START_TEST(test_every_type_and_every_wait_can_be_saved) {
+        Fixture f;
+
+        fixture_init(&f, NULL);
+        for (const Type *const *type = types; *type; type++)
+                ck_assert_msg((*type)->save && (*type)->load, "%s", (*type)->name);
+        TABLE_FOREACH (entry, &f.core.methods) {
+                const MethodRef *ref = entry->value;
+                bool keeps_more = ref->method->flags & METHOD_BLOCKS && !ref->type;
+                ck_assert_msg(!keeps_more || ref->method->restore, "%s", ref->name);
+        }
+        fixture_deinit(&f);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("tables");
         TCase *c = tcase_create("tables");
@@ -308,6 +324,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, test_too_many_and_unknown_parameters_are_refused);
         tcase_add_test(c, test_every_method_is_described);
         tcase_add_test(c, test_every_method_says_its_work);
+        tcase_add_test(c, test_every_type_and_every_wait_can_be_saved);
         suite_add_tcase(suite, c);
         return suite;
 }

@@ -9,12 +9,14 @@
 layers='
 common/base:
 common/json: common/base
-daemon/core: common/base common/json daemon/core/call daemon/core/wait daemon/core/end
+daemon/core/snapshot: common/base common/json
+daemon/core: common/base common/json daemon/core/snapshot daemon/core/call daemon/core/wait daemon/core/end
 daemon/core/call: common/base common/json daemon/core daemon/core/wait daemon/core/end
-daemon/core/wait: common/base common/json daemon/core daemon/core/call
+daemon/core/wait: common/base common/json daemon/core daemon/core/snapshot daemon/core/call
 daemon/core/end: common/base common/json daemon/core daemon/core/wait
-daemon/core/types: common/base common/json daemon/core daemon/core/call daemon/core/wait
+daemon/core/types: common/base common/json daemon/core daemon/core/snapshot daemon/core/call daemon/core/wait
 daemon/core/services: common/base common/json daemon/core daemon/core/call daemon/core/wait daemon/core/end daemon/core/types
+daemon/core/save: common/base common/json daemon/core daemon/core/snapshot daemon/core/call daemon/core/wait daemon/core/end daemon/core/types
 daemon/shell: common/base common/json daemon/core daemon/shell/options
 daemon/shell/options: common/base daemon/core
 daemon: daemon/shell daemon/shell/options common/base

@@ -27,7 +27,7 @@ is "what a session or an object has is ended by its end alone" \
 is "doomed objects end in the settling alone" \
 	"$(uses 'objects_end_doomed|objects_end_all' 'daemon/core/(end/[a-z-]*\.[ch]|core\.c)')" ""
 is "settling is for those who give the core its inputs" \
-	"$(uses 'core_settle|core_end_doomed' 'daemon/core/(end/[a-z-]*\.[ch]|core\.[ch]|call/rpc\.c)')" ""
+	"$(uses 'core_settle|core_end_doomed' 'daemon/core/(end/[a-z-]*\.[ch]|core\.[ch]|call/rpc\.c|save/save\.c)')" ""
 ok "there is something to find" \
 	test "$(uses '[a-z_]*_end_with_(object|session)' nothing | wc -l)" -gt 8
 tap_end

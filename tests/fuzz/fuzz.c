@@ -2,17 +2,20 @@
  * that was configured with --enable-sanitizer=address,undefined. Its findings can be reproduced: it prints the
  * number of each world, and begins with the one that it is given:
  *
- *     fuzz [--twin] [SECONDS [SEED [WORLDS]]]
+ *     fuzz [--twin | --reload] [SECONDS [SEED [WORLDS]]]
  *
  * --twin runs each world in two processes with different hash keys, and compares all that they say.
  *
  * make fuzz-library builds it with clang's libFuzzer and -DFUZZ_BY_LIBRARY: the library takes the place of main(), and the bytes that
- * it makes are lines that one of the sessions sends. */
+ * it makes are lines that one of the sessions sends, or, where they begin with {"kind", a snapshot.
+ *
+ * --reload saves and loads the core at random moments, and damages snapshots of each world. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "fuzz/fuzz-snapshot.h"
 #include "fuzz/fuzz-twin.h"
 #include "fuzz/fuzz-world.h"
 
@@ -26,6 +29,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
         static World world;
         const char *at = (const char *)data, *end = at + n;
 
+        if (n > 7 && memcmp(data, "{\"kind\"", 7) == 0) {
+                snapshot_try(at, n);
+                return 0;
+        }
         world_init(&world, 1, true);
         for (unsigned i = 0; at < end; i++) {
                 const char *newline = memchr(at, '\n', (size_t)(end - at));
@@ -39,8 +46,31 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n) {
 
 #else
 
+static void reload_seldom(World *world) {
+        static Random chance = {.state = 1};
+
+        if (random_below(&chance, 20) == 0)
+                world_reload(world);
+}
+
+static void try_damaged(uint64_t seed) {
+        Random random = {.state = seed * 2 + 1};
+        Buffer sound = {0};
+
+        snapshot_of_world(seed, 100 + (int)random_below(&random, 400), &sound);
+        for (int i = 0; i < 200; i++) {
+                Buffer text = {0};
+                WORLD_EXPECT(buffer_append(&text, buffer_bytes(&sound), buffer_size(&sound)) == 0);
+                snapshot_damage(&random, &text);
+                snapshot_try(buffer_bytes(&text), buffer_size(&text));
+                buffer_deinit(&text);
+        }
+        buffer_deinit(&sound);
+}
+
 /* Either runs one world after the other, until the time is over or all are done. */
-static uint64_t live(World *world, const char *twin, time_t end, uint64_t seed, uint64_t most) {
+static uint64_t live(World *world, const char *twin, bool reloads, time_t end, uint64_t seed,
+                     uint64_t most) {
         uint64_t n = 0;
 
         for (; n < most && time(NULL) < end; n++, seed++) {
@@ -50,7 +80,10 @@ static uint64_t live(World *world, const char *twin, time_t end, uint64_t seed, 
                                 exit(1);
                         continue;
                 }
+                if (reloads)
+                        try_damaged(seed);
                 world_init(world, seed, seed % 2);
+                world->after_input = reloads ? reload_seldom : NULL;
                 for (int i = 0; i < STEPS; i++)
                         world_step(world);
                 world_end(world);
@@ -65,7 +98,8 @@ static uint64_t number(char **argv, int i, int argc, uint64_t fallback) {
 int main(int argc, char **argv) {
         static World world;
         bool is_twin = argc > 1 && strcmp(argv[1], "--twin") == 0;
-        int at = is_twin ? 2 : 1;
+        bool reloads = argc > 1 && strcmp(argv[1], "--reload") == 0;
+        int at = is_twin || reloads ? 2 : 1;
 
         if (argc == 4 && strcmp(argv[1], "--write") == 0) {
                 twin_write(number(argv, 2, argc, 1), number(argv, 3, argc, 0), STEPS);
@@ -73,7 +107,7 @@ int main(int argc, char **argv) {
         }
         time_t end = time(NULL) + (time_t)number(argv, at, argc, 60);
         uint64_t seed = number(argv, at + 1, argc, (uint64_t)time(NULL));
-        uint64_t n = live(&world, is_twin ? "/proc/self/exe" : NULL, end, seed,
+        uint64_t n = live(&world, is_twin ? "/proc/self/exe" : NULL, reloads, end, seed,
                           number(argv, at + 2, argc, UINT64_MAX));
         fprintf(stderr, "\r%llu worlds of %d steps, and nothing found\n", (unsigned long long)n,
                 STEPS);

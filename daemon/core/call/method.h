@@ -103,6 +103,11 @@ typedef struct Method {
          * before the reply. OUTCOME_PARKED keeps it waiting (only after a timeout or a cancel);
          * any other outcome lets it end. Optional. */
         int (*give_up)(Call *call, Object *object, WaitEnd why);
+        /* For a call that waits in a snapshot: makes what the method keeps in it besides its arguments, and tells the
+         * objects that it waits for, each with a place, and whether for any of them: their number; negative where no
+         * call waits like this, or -ENOMEM. A method of an object tells 0. For methods that keep something, and those
+         * without an object. */
+        int (*restore)(Call *call, Object **ret, size_t most, bool *ret_any);
         unsigned flags;
         const Arg *args;    /* behind the name; may be NULL */
         const char *result; /* a JSON Schema as text */

@@ -34,6 +34,7 @@ static void session_free(Session *session) {
         json_scanner_free(session->scanner);
         free(session->groups);
         free(session->note);
+        free(session->cut_off_text);
         free(session);
 }
 

@@ -209,6 +209,16 @@ static int lock_acquire_many(Call *call, Object *none) {
                             : call_park_all(call, places, many->n, in_the_way);
 }
 
+static int lock_restore(Call *call, Object **ret, size_t most, bool *ret_any) {
+        int r = read_wants(call);
+        const Many *many = call->state;
+
+        for (size_t i = 0; r == OUTCOME_DONE && i < many->n; i++)
+                ret[i] = many->wants[i].object;
+        *ret_any = false;
+        return r < 0 ? r : r == OUTCOME_DONE ? (int)many->n : -EINVAL;
+}
+
 static const char objects_schema[] =
         "{\"type\":\"array\",\"minItems\":1,\"maxItems\":64,\"items\":{\"oneOf\":["
         "{\"type\":\"string\"},{\"type\":\"object\",\"required\":[\"name\"],\"properties\":{"
@@ -231,6 +241,7 @@ static const Arg acquire_many_args[] = {
 static const Method methods[] = {
         {.name = "acquire_many",
          .run = lock_acquire_many,
+         .restore = lock_restore,
          .work = work_store,
          .flags = METHOD_WRITES | METHOD_BLOCKS | METHOD_TAKES,
          .args = acquire_many_args,

@@ -201,6 +201,7 @@ static const Method methods[] = {
          .help = "change how much others than the owner may store in it"},
         {.name = "wait_any",
          .run = object_wait_any,
+         .restore = wait_any_restore,
          .work = work_store,
          .flags = METHOD_BLOCKS,
          .args = wait_any_args,

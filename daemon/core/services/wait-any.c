@@ -139,6 +139,16 @@ int object_wait_any(Call *call, Object *none) {
         return r == OUTCOME_DONE ? call_park_any(call, places, n_places) : r;
 }
 
+int wait_any_restore(Call *call, Object **ret, size_t most, bool *ret_any) {
+        int r = read_conditions(call);
+        const Conditions *conditions = call->state;
+
+        for (size_t i = 0; r == OUTCOME_DONE && i < conditions->n; i++)
+                ret[i] = conditions->objects[i];
+        *ret_any = true;
+        return r < 0 ? r : r == OUTCOME_DONE ? (int)conditions->n : -EINVAL;
+}
+
 #define READY_SCHEMA(type)                                                                         \
         "{\"type\":\"object\",\"required\":[\"" type "\"],\"properties\":{\"" type                 \
         "\":{\"type\":\"string\"}},\"additionalProperties\":false},"

@@ -10,6 +10,8 @@
 #include "json/json-util.h"
 #include "object.h"
 #include "open-options.h"
+#include "snapshot/reader.h"
+#include "snapshot/writer.h"
 #include "types/arith.h"
 #include "types/element.h"
 #include "types/expect.h"
@@ -326,6 +328,61 @@ static const Method methods[] = {
         {0},
 };
 
+static void array_save(const Object *object, SnapshotWriter *w) {
+        const Array *a = (const Array *)object;
+
+        snapshot_put_string(w, "element_type", element_types[a->type]);
+        snapshot_put_uint(w, "length", a->length);
+        for (size_t i = 0; i < a->length; i++) {
+                snapshot_put_content(w);
+                if (a->type == ELEMENT_INT64)
+                        snapshot_put_int(w, NULL, a->ints[i]);
+                else if (a->type == ELEMENT_DOUBLE)
+                        snapshot_put_double(w, NULL, a->doubles[i]);
+                else
+                        snapshot_put_bool(w, NULL, a->bools[i]);
+        }
+}
+
+/* There are as many as the text says, not as a number in it says. */
+static int array_restore(Array *a, size_t *n_capacity, struct json_object *value) {
+        size_t size = element_sizes[a->type];
+
+        if (a->length == *n_capacity) {
+                size_t n = *n_capacity ? 2 * *n_capacity : 8;
+                void *grown = reallocarray(a->elements, n, size);
+                if (!grown)
+                        return -ENOMEM;
+                a->elements = grown;
+                *n_capacity = n;
+        }
+        array_write(a, a->length++, value);
+        value_restore_bytes(&a->object, size);
+        return 0;
+}
+
+static int array_load(Object *object, SnapshotRecord *state) {
+        Array *a = (Array *)object;
+        SnapshotReader *r = state->reader;
+        size_t n_capacity = 0;
+        JsonSpan element;
+
+        a->type = (ElementType)snapshot_get_choice(state, "element_type", compact_types);
+        int64_t length = snapshot_get_int(state, "length");
+        while (snapshot_next_content(r, &element)) {
+                CLEANUP(json_putp) struct json_object *value = NULL;
+                if (snapshot_read_value(r, &element, &value) < 0)
+                        break;
+                if (!element_is(a->type, value))
+                        return snapshot_fail(r, -EBADMSG, "an element is not of the array's type");
+                if (array_restore(a, &n_capacity, value) < 0)
+                        return snapshot_fail(r, -ENOMEM, "there is no memory for it");
+        }
+        if (r->error == 0 && (uint64_t)length != a->length)
+                snapshot_fail(r, -EBADMSG, "the array has not as many elements as its length says");
+        return r->error;
+}
+
 const Type type_array = {
         .name = "array",
         .help = "elements of one type, in a number that is fixed",
@@ -333,6 +390,8 @@ const Type type_array = {
         .open_args = open_args,
         .init = array_init,
         .deinit = array_deinit,
+        .save = array_save,
+        .load = array_load,
         .describe = array_describe,
         .length = array_size,
         .methods = methods,

@@ -12,6 +12,8 @@
 #include "object.h"
 #include "open-options.h"
 #include "session.h"
+#include "snapshot/reader.h"
+#include "snapshot/writer.h"
 #include "types/types.h"
 #include "wait/park.h"
 #include "wait/serve.h"
@@ -29,15 +31,15 @@ typedef enum BreakCause {
         BREAK_RESET,
 } BreakCause;
 
-static const struct {
-        const char *name, *text;
-} causes[] = {
-        [BREAK_TIMEOUT] = {"timeout", "waited no longer"},
-        [BREAK_CANCEL] = {"cancelled", "cancelled its call"},
-        [BREAK_DEATH] = {"died", "died"},
-        [BREAK_ABORT] = {"abort", "aborted it"},
-        [BREAK_RESET] = {"reset", "reset it"},
-};
+static const char *const cause_names[] = {
+        [BREAK_TIMEOUT] = "timeout", [BREAK_CANCEL] = "cancelled", [BREAK_DEATH] = "died",
+        [BREAK_ABORT] = "abort",     [BREAK_RESET] = "reset",      NULL};
+
+static const char *const cause_texts[] = {[BREAK_TIMEOUT] = "waited no longer",
+                                          [BREAK_CANCEL] = "cancelled its call",
+                                          [BREAK_DEATH] = "died",
+                                          [BREAK_ABORT] = "aborted it",
+                                          [BREAK_RESET] = "reset it"};
 
 typedef struct Barrier {
         Object object;
@@ -74,7 +76,7 @@ static int barrier_describe(Object *object, struct json_object *into) {
             json_put_int(into, "waiting", b->n_waiting) < 0 ||
             json_put_bool(into, "broken", b->is_broken) < 0)
                 return -ENOMEM;
-        if (b->is_broken && (json_put_string(into, "why", causes[b->cause].name) < 0 ||
+        if (b->is_broken && (json_put_string(into, "why", cause_names[b->cause]) < 0 ||
                              json_put(into, "by", barrier_describe_breaker(b)) < 0))
                 return -ENOMEM;
         return 0;
@@ -100,8 +102,8 @@ static void barrier_break(Barrier *b, BreakCause cause, const Session *by) {
 
 static int barrier_refuse(Call *call, const Barrier *b) {
         call_refuse(call, EPIPE, "the barrier is broken: %s %s", who_text(&b->breaker),
-                    causes[b->cause].text);
-        call_add_data(call, "why", json_object_new_string(causes[b->cause].name));
+                    cause_texts[b->cause]);
+        call_add_data(call, "why", json_object_new_string(cause_names[b->cause]));
         call_add_data(call, "by", barrier_describe_breaker(b));
         return OUTCOME_REFUSED;
 }
@@ -251,12 +253,36 @@ static const Method methods[] = {
         {0},
 };
 
+static void barrier_save(const Object *object, SnapshotWriter *w) {
+        const Barrier *b = (const Barrier *)object;
+
+        snapshot_put_int(w, "parties", b->n_parties);
+        snapshot_put_int(w, "waiting", b->n_waiting);
+        snapshot_put_bool(w, "broken", b->is_broken);
+        snapshot_put_string(w, "why", cause_names[b->cause]);
+        who_save(&b->breaker, w, "by");
+}
+
+static int barrier_load(Object *object, SnapshotRecord *state) {
+        Barrier *b = (Barrier *)object;
+
+        waitqueue_init(&b->waiters, object, WAIT_ANY);
+        b->n_parties = snapshot_get_range(state, "parties", 1, INT32_MAX);
+        b->n_waiting = snapshot_get_range(state, "waiting", 0, b->n_parties - 1);
+        b->is_broken = snapshot_get_bool(state, "broken");
+        b->cause = (BreakCause)snapshot_get_choice(state, "why", cause_names);
+        who_load(&b->breaker, state, "by");
+        return state->reader->error;
+}
+
 const Type type_barrier = {
         .name = "barrier",
         .help = "parties that wait for each other",
         .size = sizeof(Barrier),
         .open_args = open_args,
         .init = barrier_init,
+        .save = barrier_save,
+        .load = barrier_load,
         .describe = barrier_describe,
         .methods = methods,
 };

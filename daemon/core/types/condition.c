@@ -23,6 +23,8 @@
 #include "open-options.h"
 #include "reference.h"
 #include "registry.h"
+#include "snapshot/reader.h"
+#include "snapshot/writer.h"
 #include "types/mutex.h"
 #include "types/types.h"
 #include "wait/park.h"
@@ -249,6 +251,19 @@ static int condition_notify_all(Call *call, Object *object) {
         return condition_notify_many(call, object, INT64_MAX);
 }
 
+/* A call of wait keeps the hold of the lock that its session gave up. */
+static int condition_restore(Call *call, Object **ret, size_t most, bool *ret_any) {
+        const Condition *c = (const Condition *)call->object;
+        const Object *lock = c->waiters.blocker;
+        bool has_refusal = call->failure.error != 0;
+
+        *ret_any = false;
+        if (!lock || !call->hold || call->hold->object != lock || call->phase > PHASE_GAVE_UP ||
+            has_refusal != (call->phase == PHASE_GAVE_UP))
+                return -EINVAL;
+        return 0;
+}
+
 static int get_lock(const Object *object, struct json_object **ret) {
         const Condition *c = (const Condition *)object;
 
@@ -303,6 +318,7 @@ static const Method methods[] = {
          .run = condition_wait,
          .work = work_constant,
          .give_up = condition_give_up,
+         .restore = condition_restore,
          .flags = METHOD_WRITES | METHOD_BLOCKS,
          .args = wait_args,
          .result = BOOLEAN_SCHEMA,
@@ -339,6 +355,34 @@ static const Method methods[] = {
         {0},
 };
 
+static void condition_save(const Object *object, SnapshotWriter *w) {
+        const Condition *c = (const Condition *)object;
+
+        mutex_save(object, w);
+        snapshot_put_string(w, "lock", c->lock_name);
+        snapshot_put_uint(w, "blocker", c->waiters.blocker ? c->waiters.blocker->id : 0);
+        snapshot_put_uint(w, "waits", c->n_waits);
+}
+
+static int condition_load(Object *object, SnapshotRecord *state) {
+        Condition *c = (Condition *)object;
+        SnapshotReader *r = state->reader;
+
+        int error = mutex_load_as(object, state, true);
+        waitqueue_init(&c->waiters, object, WAIT_ANY);
+        c->lock_name = snapshot_get_text(state, "lock", NULL);
+        uint64_t id = snapshot_get_uint(state, "blocker");
+        Object *lock = id == object->id ? object : snapshot_marked(r, SNAPSHOT_OBJECT, id);
+        c->n_waits = snapshot_get_uint(state, "waits");
+        if (error == 0 && id != 0 && lock != object && (!lock || !object_is_mutex(lock)))
+                error = snapshot_fail(r, -EBADMSG, "the lock of the condition is not there");
+        if (error == 0 && !c->lock_name != (lock == object))
+                error = snapshot_fail(r, -EBADMSG,
+                                      "the condition has a lock of its own or another's");
+        waitqueue_set_blocker(&c->waiters, error == 0 && r->error == 0 ? lock : NULL);
+        return r->error;
+}
+
 const Type type_condition = {
         .name = "condition",
         .help = "wait, with a lock given up for the time, until someone notifies",
@@ -346,6 +390,8 @@ const Type type_condition = {
         .open_args = open_args,
         .init = condition_init,
         .deinit = condition_deinit,
+        .save = condition_save,
+        .load = condition_load,
         .describe = condition_describe,
         .owner_gone = mutex_owner_gone,
         .weigh = mutex_weigh,

@@ -8,6 +8,8 @@
 #include "json/json-util.h"
 #include "object.h"
 #include "open-options.h"
+#include "snapshot/reader.h"
+#include "snapshot/writer.h"
 #include "types/types.h"
 #include "wait/park.h"
 #include "wait/wait.h"
@@ -49,16 +51,20 @@ static Levels counter_get_levels(const WaitQueue *queue) {
         }
 }
 
+static void counter_init_queues(Counter *c) {
+        for (int op = 0; op < N_OPS; op++) {
+                waitqueue_init(&c->waiters[op], &c->object, WAIT_BY_LEVEL);
+                c->waiters[op].get_levels = counter_get_levels;
+        }
+}
+
 static int counter_init(Object *object, Call *open) {
         Counter *c = (Counter *)object;
         int64_t value = call_int(open, INIT_VALUE, 0);
 
         c->minimum = call_int(open, INIT_MINIMUM, INT64_MIN);
         c->maximum = call_int(open, INIT_MAXIMUM, INT64_MAX);
-        for (int op = 0; op < N_OPS; op++) {
-                waitqueue_init(&c->waiters[op], object, WAIT_BY_LEVEL);
-                c->waiters[op].get_levels = counter_get_levels;
-        }
+        counter_init_queues(c);
         if (c->minimum > c->maximum)
                 return call_refuse_arg(open, "minimum", "minimum: it is greater than the maximum");
         if (value < c->minimum || value > c->maximum)
@@ -272,12 +278,32 @@ static const Method methods[] = {
         {0},
 };
 
+static void counter_save(const Object *object, SnapshotWriter *w) {
+        const Counter *c = (const Counter *)object;
+
+        snapshot_put_int(w, "value", c->value);
+        snapshot_put_int(w, "minimum", c->minimum);
+        snapshot_put_int(w, "maximum", c->maximum);
+}
+
+static int counter_load(Object *object, SnapshotRecord *state) {
+        Counter *c = (Counter *)object;
+
+        counter_init_queues(c);
+        c->value = snapshot_get_int(state, "value");
+        c->minimum = snapshot_get_int(state, "minimum");
+        c->maximum = snapshot_get_int(state, "maximum");
+        return state->reader->error;
+}
+
 const Type type_counter = {
         .name = "counter",
         .help = "a 64-bit integer with atomic steps, bounds, and waiting for a value",
         .size = sizeof(Counter),
         .open_args = open_args,
         .init = counter_init,
+        .save = counter_save,
+        .load = counter_load,
         .describe = counter_describe,
         .watch = counter_watch,
         .watch_keys = watch_keys,

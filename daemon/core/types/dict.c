@@ -372,6 +372,8 @@ const Type type_dict = {
         .open_args = open_args,
         .init = dict_init,
         .deinit = dict_deinit,
+        .save = dict_save,
+        .load = dict_load,
         .length = dict_size,
         .methods = methods,
 };

@@ -23,3 +23,5 @@ int dict_values(Call *call, Object *object);
 int dict_items(Call *call, Object *object);
 int dict_copy(Call *call, Object *object);
 int dict_scan(Call *call, Object *object);
+void dict_save(const Object *object, SnapshotWriter *w);
+int dict_load(Object *object, SnapshotRecord *state);

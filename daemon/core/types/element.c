@@ -69,3 +69,8 @@ int element_default(ElementType type, struct json_object **ret) {
         }
         return *ret ? 0 : -ENOMEM;
 }
+
+bool element_is(ElementType type, struct json_object *value) {
+        return is_of_type(type, json_object_get_type(value)) &&
+               (type != ELEMENT_DOUBLE || json_object_is_type(value, json_type_double));
+}

@@ -1,6 +1,8 @@
 /* Element types: what a value or the elements of an array may be, and how arrays keep them. */
 #pragma once
 
+#include <stdbool.h>
+
 #include <json-c/json.h>
 
 #include "call/method.h"
@@ -25,3 +27,5 @@ int element_take(Call *call, ElementType type, const char *param, struct json_ob
                  struct json_object **ret);
 /* The value where none is given: 0, 0.0, false, "" or null. 0 or -ENOMEM. */
 int element_default(ElementType type, struct json_object **ret);
+/* Whether a value has the form that this type keeps. */
+bool element_is(ElementType type, struct json_object *value);

@@ -5,6 +5,8 @@
 #include "core-state.h"
 #include "object.h"
 #include "remains.h"
+#include "snapshot/reader.h"
+#include "snapshot/writer.h"
 #include "types/entries.h"
 #include "value.h"
 #include "work.h"
@@ -86,8 +88,99 @@ static bool entries_drop(Remains *remains) {
 }
 
 void entries_clear(Object *object, Table *table) {
-        EntriesRemains gone = {.remains.drop = entries_drop, .table = *table};
+        EntriesRemains gone = {.remains.kind = &entries_remains, .table = *table};
 
         *table = (Table){.last_serial = table->last_serial};
         remains_leave(object, &gone.remains, sizeof(gone));
 }
+
+/* ---- In a snapshot */
+
+static void put_entries(const Table *table, SnapshotWriter *w) {
+        TABLE_FOREACH (entry, table) {
+                snapshot_put_content(w);
+                snapshot_open_array(w, NULL);
+                snapshot_put_text(w, NULL, entry->key, entry->n_key);
+                snapshot_write_value(w, NULL, entry->value);
+                snapshot_put_uint(w, NULL, entry->serial);
+                snapshot_close_array(w);
+        }
+}
+
+void entries_save(const Table *table, SnapshotWriter *w) {
+        snapshot_put_uint(w, "last_serial", table->last_serial);
+        put_entries(table, w);
+}
+
+int entries_restore(Object *object, Table *table, SnapshotReader *r, const void *key, size_t n_key,
+                    struct json_object *value, int64_t serial) {
+        uint64_t last = table->last_serial;
+        int error = -EEXIST;
+
+        if (serial > 0 && (uint64_t)serial > last) {
+                table->last_serial = (uint64_t)serial - 1;
+                error = table_add(table, key, n_key, value);
+        }
+        if (error == 0) {
+                value_restore(object, value);
+                value_restore_bytes(object, entry_cost(table_size(table) - 1, n_key));
+                return 0;
+        }
+        table->last_serial = last;
+        json_object_put(value);
+        return snapshot_fail(r, error == -ENOMEM ? -ENOMEM : -EBADMSG,
+                             "an element stands twice, or its serial does not grow");
+}
+
+int entries_set_last(Table *table, SnapshotReader *r, int64_t last_serial) {
+        if (r->error == 0 && (last_serial < 0 || (uint64_t)last_serial < table->last_serial))
+                snapshot_fail(r, -EBADMSG, "the last serial is less than that of an element");
+        else if (r->error == 0)
+                table->last_serial = (uint64_t)last_serial;
+        return r->error;
+}
+
+static int read_entries(Object *object, Table *table, SnapshotReader *r) {
+        JsonSpan element, parts[3];
+
+        while (snapshot_next_content(r, &element)) {
+                struct json_object *value;
+                size_t n_key;
+                if (!snapshot_read_tuple(r, &element, parts, ELEMENTSOF(parts)))
+                        break;
+                CLEANUP(freep) char *key = snapshot_read_text(r, &parts[0], &n_key);
+                int64_t serial = snapshot_read_int(r, &parts[2]);
+                if (!key)
+                        snapshot_fail(r, -EBADMSG, "a key is null");
+                if (snapshot_read_value(r, &parts[1], &value) == 0)
+                        entries_restore(object, table, r, key, n_key, value, serial);
+        }
+        return r->error;
+}
+
+int entries_load(Object *object, Table *table, SnapshotRecord *state) {
+        SnapshotReader *r = state->reader;
+        int64_t last_serial = snapshot_get_int(state, "last_serial");
+
+        read_entries(object, table, r);
+        return entries_set_last(table, r, last_serial);
+}
+
+static void entries_remains_save(const Remains *remains, SnapshotWriter *w) {
+        put_entries(&((const EntriesRemains *)remains)->table, w);
+}
+
+static int entries_remains_load(Object *object, SnapshotReader *r) {
+        EntriesRemains gone = {.remains.kind = &entries_remains};
+
+        read_entries(object, &gone.table, r);
+        int error = remains_restore(object, &gone.remains, sizeof(gone));
+        return error < 0 ? snapshot_fail(r, error, "there is no memory for it") : r->error;
+}
+
+const RemainsKind entries_remains = {
+        .name = "entries",
+        .drop = entries_drop,
+        .save = entries_remains_save,
+        .load = entries_remains_load,
+};

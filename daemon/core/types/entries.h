@@ -10,6 +10,11 @@
 #include "base/table.h"
 #include "call/method.h"
 
+typedef struct RemainsKind RemainsKind;
+typedef struct SnapshotReader SnapshotReader;
+typedef struct SnapshotRecord SnapshotRecord;
+typedef struct SnapshotWriter SnapshotWriter;
+
 /* A new key: OUTCOME_DONE; OUTCOME_REFUSED or -ENOMEM with nothing changed. */
 int entries_add(Call *call, Object *object, Table *table, const void *key, size_t n_key,
                 struct json_object *value);
@@ -23,3 +28,14 @@ void entries_clear(Object *object, Table *table);
 /* Removes the entries that were added after this serial: with the last serial of before, what has been
  * added since. */
 void entries_remove_after(Object *object, Table *table, uint64_t serial);
+
+extern const RemainsKind entries_remains;
+/* In a snapshot: the member last_serial, and the entries as contents, each [key, value, serial]. */
+void entries_save(const Table *table, SnapshotWriter *w);
+/* 0 or the reader's error. */
+int entries_load(Object *object, Table *table, SnapshotRecord *state);
+/* One entry, with the serial that it had; the value is taken over. Serials grow. */
+int entries_restore(Object *object, Table *table, SnapshotReader *r, const void *key, size_t n_key,
+                    struct json_object *value, int64_t serial);
+/* After them: the last serial that there was. */
+int entries_set_last(Table *table, SnapshotReader *r, int64_t last_serial);

@@ -5,6 +5,8 @@
 #include "call/call-work.h"
 #include "json/json-util.h"
 #include "object.h"
+#include "snapshot/reader.h"
+#include "snapshot/writer.h"
 #include "types/types.h"
 #include "wait/park.h"
 #include "wait/wait.h"
@@ -102,11 +104,29 @@ static const Method methods[] = {
         {0},
 };
 
+static void event_save(const Object *object, SnapshotWriter *w) {
+        const Event *event = (const Event *)object;
+
+        snapshot_put_bool(w, "set", event->is_set);
+        snapshot_put_uint(w, "sets", event->n_sets);
+}
+
+static int event_load(Object *object, SnapshotRecord *state) {
+        Event *event = (Event *)object;
+
+        event_init(object, NULL);
+        event->is_set = snapshot_get_bool(state, "set");
+        event->n_sets = (uint64_t)snapshot_get_range(state, "sets", 0, INT64_MAX);
+        return state->reader->error;
+}
+
 const Type type_event = {
         .name = "event",
         .help = "a flag to wait for",
         .size = sizeof(Event),
         .init = event_init,
+        .save = event_save,
+        .load = event_load,
         .describe = event_describe,
         .watch = event_watch,
         .methods = methods,

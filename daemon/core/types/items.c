@@ -145,3 +145,10 @@ Item *items_unravel_next(Item *item) {
                 next = next->left;
         return next;
 }
+
+Item *items_ravel(Item *last, Item *item) {
+        item->parent = item->left = item->right = NULL;
+        if (last)
+                last->right = item;
+        return item;
+}

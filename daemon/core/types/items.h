@@ -42,5 +42,7 @@ Item *items_next(const Item *item);
 
 /* Takes a whole tree apart, in its order: it is empty at once, and the first item, or NULL, is returned... */
 Item *items_unravel(Items *items);
+/* Puts one behind the last of what was taken apart; both may be NULL: the first. */
+Item *items_ravel(Item *last, Item *item);
 /* ... and then the one behind each. The item that is given is in no tree any more. Constant time on the average. */
 Item *items_unravel_next(Item *item);

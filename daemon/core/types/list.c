@@ -444,6 +444,8 @@ const Type type_list = {
         .open_args = open_args,
         .init = shared_list_init,
         .deinit = shared_list_deinit,
+        .save = shared_list_save,
+        .load = shared_list_load,
         .length = shared_list_size,
         .methods = methods,
 };

@@ -45,12 +45,18 @@ static const Arg open_args[] = {
         {0},
 };
 
+static int lock_load(Object *object, SnapshotRecord *state) {
+        return mutex_load_as(object, state, false);
+}
+
 const Type type_lock = {
         .name = "lock",
         .help = "mutual exclusion: fair, owned, and freed when its owner dies",
         .size = sizeof(Mutex),
         .open_args = open_args,
         .init = lock_init,
+        .save = mutex_save,
+        .load = lock_load,
         .describe = mutex_describe,
         .owner_gone = mutex_owner_gone,
         .weigh = mutex_weigh,

@@ -6,6 +6,8 @@
 #include "call/call-work.h"
 #include "core-state.h"
 #include "json/json-util.h"
+#include "snapshot/reader.h"
+#include "snapshot/writer.h"
 #include "types/mutex.h"
 #include "types/types.h"
 #include "wait/grant.h"
@@ -266,3 +268,27 @@ const Method mutex_methods[] = {
          .help = "make it usable again after its owner died (policy poison)"},
         {0},
 };
+
+/* ---- In a snapshot */
+
+void mutex_save(const Object *object, SnapshotWriter *w) {
+        const Mutex *mutex = (const Mutex *)object;
+
+        owner_save(&mutex->owner, w);
+        snapshot_put_bool(w, "owned", !mutex->is_unowned);
+        snapshot_put_bool(w, "taken", mutex->is_taken);
+        who_save(&mutex->taker, w, "taker");
+        snapshot_put_int(w, "taken_ns", mutex->taken_ns);
+}
+
+int mutex_load_as(Object *object, SnapshotRecord *state, bool is_recursive) {
+        Mutex *mutex = (Mutex *)object;
+
+        mutex_init(mutex, object, OWNER_RELEASE, is_recursive);
+        owner_load(&mutex->owner, state);
+        mutex->is_unowned = !snapshot_get_bool(state, "owned");
+        mutex->is_taken = snapshot_get_bool(state, "taken");
+        who_load(&mutex->taker, state, "taker");
+        mutex->taken_ns = snapshot_get_int(state, "taken_ns");
+        return state->reader->error;
+}

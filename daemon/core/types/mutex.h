@@ -54,3 +54,7 @@ Hold *mutex_leave(Mutex *mutex);
 void mutex_stay(Hold *hold);
 /* Takes it back if nobody has it: OUTCOME_DONE, OUTCOME_PARKED (nothing is parked) or OUTCOME_REFUSED. */
 int mutex_take_back(Call *call, Mutex *mutex, Hold *hold);
+
+/* In a snapshot. */
+void mutex_save(const Object *object, SnapshotWriter *w);
+int mutex_load_as(Object *object, SnapshotRecord *state, bool is_recursive);

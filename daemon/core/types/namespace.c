@@ -263,6 +263,14 @@ static const Method methods[] = {
         {0},
 };
 
+static void namespace_save(const Object *object, SnapshotWriter *w) {
+        entries_save(&((const Namespace *)object)->attributes, w);
+}
+
+static int namespace_load(Object *object, SnapshotRecord *state) {
+        return entries_load(object, &((Namespace *)object)->attributes, state);
+}
+
 const Type type_namespace = {
         .name = "namespace",
         .help = "attributes with names, as of a Python object",
@@ -270,6 +278,8 @@ const Type type_namespace = {
         .open_args = open_args,
         .init = namespace_init,
         .deinit = namespace_deinit,
+        .save = namespace_save,
+        .load = namespace_load,
         .length = namespace_length,
         .methods = methods,
 };

@@ -27,22 +27,8 @@
 #include "registry.h"
 #include "session.h"
 #include "unreachable.h"
+#include "types/pipe.h"
 #include "types/types.h"
-
-enum { READER, WRITER, N_SIDES };
-
-typedef struct Side {
-        Descriptor *descriptor; /* NULL once the daemon has let go of it */
-        bool was_opened;
-        unsigned n_ends; /* sessions that have it */
-} Side;
-
-typedef struct Pipe {
-        Object object;
-        bool is_duplex;
-        int64_t serial; /* of the kernel's pipe, which may be replaced: never used again, by no daemon */
-        Side sides[N_SIDES];
-} Pipe;
 
 static const char *const end_names[] = {"reader", "writer", "a", "b", NULL};
 
@@ -390,6 +376,9 @@ const Type type_pipe = {
         .open_args = open_args,
         .init = pipe_init,
         .deinit = pipe_deinit,
+        .save = pipe_save,
+        .load = pipe_load,
+        .check_links = pipe_check_links,
         .open = pipe_open,
         .end_gone = pipe_side_left,
         .describe = pipe_describe,

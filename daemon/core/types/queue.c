@@ -31,7 +31,7 @@
 enum { INIT_MAXSIZE, INIT_ORDER };
 enum { ITEM_STEPS = 4 }; /* of dropping one, besides its bytes */
 
-static const char *const orders[] = {
+const char *const queue_orders[] = {
         [QUEUE_FIFO] = "fifo", [QUEUE_LIFO] = "lifo", [QUEUE_PRIORITY] = "priority", NULL};
 
 /* For those that wait for one of several objects: whether there is an item, or never will be. */
@@ -41,16 +41,22 @@ static Levels queue_get_levels(const WaitQueue *getters) {
         return q->ready.n > 0 || q->is_closed ? LEVELS_ALL : LEVELS_NONE;
 }
 
-static int queue_init(Object *object, Call *open) {
-        Queue *q = (Queue *)object;
+void queue_init_queues(Queue *q) {
+        Object *object = &q->object;
 
-        q->maxsize = (uint64_t)call_int(open, INIT_MAXSIZE, 0);
-        q->order = call_choice(open, INIT_ORDER, QUEUE_FIFO);
         q->ready.by_value = q->reserved.by_value = q->order == QUEUE_PRIORITY;
         waitqueue_init(&q->getters, object, WAIT_IN_ORDER);
         q->getters.get_levels = queue_get_levels;
         waitqueue_init(&q->putters, object, WAIT_IN_ORDER);
         waitqueue_init(&q->joiners, object, WAIT_ANY);
+}
+
+static int queue_init(Object *object, Call *open) {
+        Queue *q = (Queue *)object;
+
+        q->maxsize = (uint64_t)call_int(open, INIT_MAXSIZE, 0);
+        q->order = call_choice(open, INIT_ORDER, QUEUE_FIFO);
+        queue_init_queues(q);
         return OUTCOME_DONE;
 }
 
@@ -71,12 +77,7 @@ void queue_drop(Queue *q, Item *item) {
         item_free(q, item);
 }
 
-typedef struct QueueRemains {
-        Remains remains;
-        Item *next; /* NULL behind the last */
-} QueueRemains;
-
-static bool items_drop(Remains *remains) {
+bool queue_remains_drop(Remains *remains) {
         QueueRemains *gone = (QueueRemains *)remains;
         Object *object = remains->object;
 
@@ -93,7 +94,7 @@ static bool items_drop(Remains *remains) {
 }
 
 static void queue_clear(Queue *q, Items *items) {
-        QueueRemains gone = {.remains.drop = items_drop, .next = items_unravel(items)};
+        QueueRemains gone = {.remains.kind = &queue_remains, .next = items_unravel(items)};
 
         remains_leave(&q->object, &gone.remains, sizeof(gone));
 }
@@ -114,7 +115,7 @@ static int queue_describe(Object *object, struct json_object *into) {
 
         if (json_put_int(into, "size", (int64_t)q->ready.n) < 0 ||
             json_put_int(into, "maxsize", (int64_t)q->maxsize) < 0 ||
-            json_put_string(into, "order", orders[q->order]) < 0 ||
+            json_put_string(into, "order", queue_orders[q->order]) < 0 ||
             json_put_int(into, "unfinished", (int64_t)q->n_unfinished) < 0 ||
             json_put_int(into, "reserved", (int64_t)q->reserved.n) < 0 ||
             json_put_bool(into, "closed", q->is_closed) < 0 ||
@@ -287,7 +288,7 @@ static int get_maxsize(const Object *object, struct json_object **ret) {
 }
 
 static int get_order(const Object *object, struct json_object **ret) {
-        return present_string(orders[((const Queue *)object)->order], ret);
+        return present_string(queue_orders[((const Queue *)object)->order], ret);
 }
 
 static const Arg open_args[] = {
@@ -304,7 +305,7 @@ static const Arg open_args[] = {
         [INIT_ORDER] = {.name = "order",
                         .kind = ARG_CHOICE,
                         .optional = true,
-                        .choices = orders,
+                        .choices = queue_orders,
                         .fallback = "\"fifo\"",
                         .role = OPEN_FOR_GOOD,
                         .get_present = get_order,
@@ -465,6 +466,8 @@ const Type type_queue = {
         .open_args = open_args,
         .init = queue_init,
         .deinit = queue_deinit,
+        .save = queue_save,
+        .load = queue_load,
         .describe = queue_describe,
         .length = queue_length,
         .reservation_gone = queue_give_back,

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "object.h"
+#include "remains.h"
 #include "types/items.h"
 #include "wait/wait.h"
 
@@ -28,6 +29,18 @@ typedef struct Queue {
         WaitQueue getters, putters, joiners;
 } Queue;
 
+/* Items that are in no tree any more, each linked to the next by items_unravel_next(). */
+typedef struct QueueRemains {
+        Remains remains;
+        Item *next; /* NULL behind the last */
+} QueueRemains;
+
+extern const RemainsKind queue_remains;
+extern const char *const queue_orders[]; /* in the order of QueueOrder */
+bool queue_remains_drop(Remains *remains);
+/* After the order is known. */
+void queue_init_queues(Queue *q);
+
 /* The rank of an item that is put, or comes back, now. */
 uint64_t queue_next_rank(Queue *q);
 /* Gives an item that is in no tree back to the memory and the account. */
@@ -45,3 +58,6 @@ int queue_ack(Call *call, Object *object);
 int queue_nack(Call *call, Object *object);
 /* The session that had reserved it is gone. */
 void queue_give_back(Object *object, Reservation *reservation);
+
+void queue_save(const Object *object, SnapshotWriter *w);
+int queue_load(Object *object, SnapshotRecord *state);

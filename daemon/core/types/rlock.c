@@ -7,12 +7,18 @@ static int rlock_init(Object *object, Call *open) {
         return OUTCOME_DONE;
 }
 
+static int rlock_load(Object *object, SnapshotRecord *state) {
+        return mutex_load_as(object, state, true);
+}
+
 const Type type_rlock = {
         .name = "rlock",
         .help = "a recursive lock: its owner may acquire it again, and releases it as often",
         .size = sizeof(Mutex),
         .open_args = mutex_open_args,
         .init = rlock_init,
+        .save = mutex_save,
+        .load = rlock_load,
         .describe = mutex_describe,
         .owner_gone = mutex_owner_gone,
         .weigh = mutex_weigh,

@@ -8,12 +8,14 @@
  *
  * The policy for a dead owner is about writers: a reader leaves nothing half done. */
 #include <errno.h>
+#include <string.h>
 
 #include "call/call.h"
 #include "call/call-work.h"
 #include "core-state.h"
 #include "json/json-util.h"
 #include "object.h"
+#include "snapshot/reader.h"
 #include "types/types.h"
 #include "wait/deadlock.h"
 #include "wait/grant.h"
@@ -64,12 +66,16 @@ static Levels rwlock_get_levels(const WaitQueue *queue) {
         return LEVELS_UP_TO(rwlock_is_written(lock) ? LEVEL_UPGRADE : LEVEL_READ);
 }
 
+static void rwlock_init_queue(RWLock *lock) {
+        waitqueue_init(&lock->waiters, &lock->object, WAIT_IN_ORDER);
+        lock->waiters.get_levels = rwlock_get_levels;
+}
+
 static int rwlock_init(Object *object, Call *open) {
         RWLock *lock = (RWLock *)object;
 
         lock->owner.policy = call_choice(open, 0, OWNER_RELEASE);
-        waitqueue_init(&lock->waiters, object, WAIT_IN_ORDER);
-        lock->waiters.get_levels = rwlock_get_levels;
+        rwlock_init_queue(lock);
         return OUTCOME_DONE;
 }
 
@@ -293,12 +299,34 @@ static const Method methods[] = {
         {0},
 };
 
+static void rwlock_save(const Object *object, SnapshotWriter *w) {
+        owner_save(&((const RWLock *)object)->owner, w);
+}
+
+static int rwlock_load(Object *object, SnapshotRecord *state) {
+        RWLock *lock = (RWLock *)object;
+
+        rwlock_init_queue(lock);
+        owner_load(&lock->owner, state);
+        return state->reader->error;
+}
+
+static bool rwlock_set_mode(Hold *hold, const char *mode) {
+        bool is_read = mode && strcmp(mode, mode_read) == 0;
+
+        hold->mode = is_read ? mode_read : mode_write;
+        return is_read || (mode && strcmp(mode, mode_write) == 0);
+}
+
 const Type type_rwlock = {
         .name = "rwlock",
         .help = "shared by readers, or one writer's alone; writers are not starved",
         .size = sizeof(RWLock),
         .open_args = open_args,
         .init = rwlock_init,
+        .save = rwlock_save,
+        .load = rwlock_load,
+        .set_mode = rwlock_set_mode,
         .describe = rwlock_describe,
         .owner_gone = rwlock_owner_gone,
         .weigh = rwlock_weigh,

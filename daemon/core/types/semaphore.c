@@ -10,6 +10,8 @@
 #include "open.h"
 #include "open-options.h"
 #include "session.h"
+#include "snapshot/reader.h"
+#include "snapshot/writer.h"
 #include "types/types.h"
 #include "wait/deadlock.h"
 #include "wait/grant.h"
@@ -29,14 +31,18 @@ static Levels semaphore_get_levels(const WaitQueue *queue) {
         return LEVELS_UP_TO(((Semaphore *)queue->object)->value);
 }
 
+static void semaphore_init_queue(Semaphore *s) {
+        waitqueue_init(&s->waiters, &s->object, WAIT_IN_ORDER);
+        s->waiters.get_levels = semaphore_get_levels;
+}
+
 static int semaphore_init(Object *object, Call *open) {
         Semaphore *s = (Semaphore *)object;
 
         s->value = s->initial = call_int(open, INIT_VALUE, 1);
         s->is_bounded = call_bool(open, INIT_BOUNDED, false);
         s->is_owned = call_bool(open, INIT_OWNED, false);
-        waitqueue_init(&s->waiters, object, WAIT_IN_ORDER);
-        s->waiters.get_levels = semaphore_get_levels;
+        semaphore_init_queue(s);
         return OUTCOME_DONE;
 }
 
@@ -241,12 +247,51 @@ static int semaphore_open(Call *call, Object *object, bool created, struct json_
         return open_handle(call, object);
 }
 
+static void semaphore_save(const Object *object, SnapshotWriter *w) {
+        const Semaphore *s = (const Semaphore *)object;
+
+        snapshot_put_int(w, "value", s->value);
+        snapshot_put_int(w, "initial", s->initial);
+        snapshot_put_bool(w, "bounded", s->is_bounded);
+        snapshot_put_bool(w, "owned", s->is_owned);
+}
+
+static int semaphore_load(Object *object, SnapshotRecord *state) {
+        Semaphore *s = (Semaphore *)object;
+
+        semaphore_init_queue(s);
+        s->value = snapshot_get_range(state, "value", 0, INT64_MAX);
+        s->initial = snapshot_get_range(state, "initial", 0, INT64_MAX);
+        s->is_bounded = snapshot_get_bool(state, "bounded");
+        s->is_owned = snapshot_get_bool(state, "owned");
+        if ((s->is_bounded || s->is_owned) && s->value > s->initial)
+                snapshot_fail(state->reader, -EBADMSG, "more permits are free than there are");
+        return state->reader->error;
+}
+
+/* The permits that sessions hold, and those that are free, are all that there are. */
+static bool semaphore_check_links(const Object *object) {
+        const Semaphore *s = (const Semaphore *)object;
+        uint64_t n = (uint64_t)s->value;
+
+        LIST_FOREACH (node, &object->holds) {
+                const Hold *hold = LIST_ENTRY(node, Hold, by_object);
+                if (!s->is_owned || hold->n > (uint64_t)s->initial - n)
+                        return false;
+                n += hold->n;
+        }
+        return true;
+}
+
 const Type type_semaphore = {
         .name = "semaphore",
         .help = "a number of permits, taken and given back",
         .size = sizeof(Semaphore),
         .open_args = open_args,
         .init = semaphore_init,
+        .save = semaphore_save,
+        .load = semaphore_load,
+        .check_links = semaphore_check_links,
         .open = semaphore_open,
         .describe = semaphore_describe,
         .owner_gone = semaphore_owner_gone,

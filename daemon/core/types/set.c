@@ -378,6 +378,8 @@ const Type type_set = {
         .open_args = open_args,
         .init = set_init,
         .deinit = set_deinit,
+        .save = set_save,
+        .load = set_load,
         .length = set_size,
         .methods = methods,
 };

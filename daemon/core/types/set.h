@@ -30,3 +30,6 @@ int set_symmetric_difference_update(Call *call, Object *object);
 int set_issubset(Call *call, Object *object);
 int set_issuperset(Call *call, Object *object);
 int set_isdisjoint(Call *call, Object *object);
+
+void set_save(const Object *object, SnapshotWriter *w);
+int set_load(Object *object, SnapshotRecord *state);

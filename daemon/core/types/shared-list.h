@@ -26,3 +26,6 @@ int shared_list_sort(Call *call, Object *object);
 /* What these take at most: call/call-work.h. */
 WorkOf shared_list_work_slice, shared_list_work_set_slice, shared_list_work_delete_slice;
 WorkOf shared_list_work_sort;
+
+void shared_list_save(const Object *object, SnapshotWriter *w);
+int shared_list_load(Object *object, SnapshotRecord *state);

@@ -8,6 +8,8 @@
 #include "json/json-value.h"
 #include "object.h"
 #include "open-options.h"
+#include "snapshot/reader.h"
+#include "snapshot/writer.h"
 #include "types/arith.h"
 #include "types/element.h"
 #include "types/expect.h"
@@ -200,6 +202,24 @@ static const Method methods[] = {
         {0},
 };
 
+static void variable_save(const Object *object, SnapshotWriter *w) {
+        const Variable *v = (const Variable *)object;
+
+        snapshot_put_string(w, "value_type", element_types[v->type]);
+        snapshot_write_value(w, "value", v->value);
+}
+
+static int variable_load(Object *object, SnapshotRecord *state) {
+        Variable *v = (Variable *)object;
+
+        v->type = (ElementType)snapshot_get_choice(state, "value_type", element_types);
+        snapshot_get_value(state, "value", &v->value);
+        value_restore(object, v->value);
+        if (!element_is(v->type, v->value))
+                snapshot_fail(state->reader, -EBADMSG, "the value is not of its type");
+        return state->reader->error;
+}
+
 const Type type_value = {
         .name = "value",
         .help = "one value, of a type that is enforced",
@@ -207,6 +227,8 @@ const Type type_value = {
         .open_args = open_args,
         .init = variable_init,
         .deinit = variable_deinit,
+        .save = variable_save,
+        .load = variable_load,
         .describe = variable_describe,
         .methods = methods,
 };

@@ -8,6 +8,8 @@
 #include "core-state.h"
 #include "object.h"
 #include "remains.h"
+#include "snapshot/reader.h"
+#include "snapshot/writer.h"
 #include "types/vector.h"
 #include "value.h"
 #include "work.h"
@@ -90,7 +92,7 @@ static bool values_drop(Remains *remains) {
 }
 
 void vector_clear(Object *object, Vector *v) {
-        VectorRemains gone = {.remains.drop = values_drop, .values = v->values, .n = v->n};
+        VectorRemains gone = {.remains.kind = &vector_remains, .values = v->values, .n = v->n};
 
         *v = (Vector){0};
         remains_leave(object, &gone.remains, sizeof(gone));
@@ -113,7 +115,7 @@ static void drop_all(Object *object, struct json_object *const *values, size_t n
         }
         memcpy(copy, values, n * sizeof(*copy));
         work_count(object->core, work_of_bytes(n * sizeof(*copy)));
-        VectorRemains gone = {.remains.drop = values_drop, .values = copy, .n = n};
+        VectorRemains gone = {.remains.kind = &vector_remains, .values = copy, .n = n};
         remains_leave(object, &gone.remains, sizeof(gone));
 }
 
@@ -177,3 +179,55 @@ struct json_object *vector_take(Call *call, Object *object, Vector *v, size_t po
         vector_close_gap(object, v, position, 1);
         return value;
 }
+
+/* ---- In a snapshot */
+
+static void put_values(struct json_object *const *values, size_t n, SnapshotWriter *w) {
+        for (size_t i = 0; i < n; i++) {
+                snapshot_put_content(w);
+                snapshot_write_value(w, NULL, values[i]);
+        }
+}
+
+void vector_save(const Vector *v, SnapshotWriter *w) {
+        put_values(v->values, v->n, w);
+}
+
+int vector_load(Object *object, Vector *v, SnapshotReader *r) {
+        JsonSpan element;
+
+        while (snapshot_next_content(r, &element)) {
+                struct json_object *value;
+                int error = vector_reserve(v, v->n + 1);
+                if (error < 0)
+                        return snapshot_fail(r, error, "there is no memory for it");
+                if (snapshot_read_value(r, &element, &value) < 0)
+                        break;
+                v->values[v->n++] = value;
+                value_restore(object, value);
+                value_restore_bytes(object, SLOT_COST);
+        }
+        return r->error;
+}
+
+static void vector_remains_save(const Remains *remains, SnapshotWriter *w) {
+        const VectorRemains *gone = (const VectorRemains *)remains;
+
+        put_values(gone->values + gone->at, gone->n - gone->at, w);
+}
+
+static int vector_remains_load(Object *object, SnapshotReader *r) {
+        Vector v = {0};
+
+        vector_load(object, &v, r);
+        VectorRemains gone = {.remains.kind = &vector_remains, .values = v.values, .n = v.n};
+        int error = remains_restore(object, &gone.remains, sizeof(gone));
+        return error < 0 ? snapshot_fail(r, error, "there is no memory for it") : r->error;
+}
+
+const RemainsKind vector_remains = {
+        .name = "values",
+        .drop = values_drop,
+        .save = vector_remains_save,
+        .load = vector_remains_load,
+};

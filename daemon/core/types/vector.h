@@ -8,6 +8,10 @@
 
 #include "call/method.h"
 
+typedef struct RemainsKind RemainsKind;
+typedef struct SnapshotReader SnapshotReader;
+typedef struct SnapshotWriter SnapshotWriter;
+
 typedef struct Vector {
         struct json_object **values; /* NULL is JSON null */
         size_t n, n_capacity;
@@ -27,3 +31,8 @@ int vector_splice_array(Call *call, Object *object, Vector *v, size_t position, 
 struct json_object *vector_take(Call *call, Object *object, Vector *v, size_t position);
 /* Removes n values; of many, some as remains of the object. Cannot fail. */
 void vector_remove(Object *object, Vector *v, size_t position, size_t n);
+
+extern const RemainsKind vector_remains;
+/* In a snapshot: the values as contents. 0 or the reader's error. */
+void vector_save(const Vector *v, SnapshotWriter *w);
+int vector_load(Object *object, Vector *v, SnapshotReader *r);

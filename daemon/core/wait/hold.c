@@ -37,7 +37,12 @@ int hold_prepare(Session *session, Object *object, Hold **ret) {
         if (session->n_holds >= limits->holds_per_session ||
             (session->peer.uid != 0 && session->account->n_holds >= limits->holds_per_uid))
                 return -EDQUOT;
+        return hold_restore(session, object, ret);
+}
+
+int hold_restore(Session *session, Object *object, Hold **ret) {
         Hold *hold = calloc(1, sizeof(*hold));
+
         if (!hold)
                 return -ENOMEM;
         hold->object = object;
@@ -148,4 +153,10 @@ void holds_end_with_object(Object *object) {
                 session_tell_lost(hold->session, object->type->name, object->name);
                 hold_free(hold);
         }
+}
+
+void hold_retake(Hold *hold, int64_t serial) {
+        list_append(&hold->session->holds, &hold->in_session);
+        list_append(&hold->object->holds, &hold->by_object);
+        relation_relink(&hold->session->core->relations, &hold->relation, RELATION_HOLD, 0, serial);
 }

@@ -36,6 +36,10 @@ typedef struct Hold {
 Hold *hold_find(const Session *session, const Object *object);
 /* 0 and a hold that is not taken yet, n being 0; -EDQUOT; -ENOMEM. */
 int hold_prepare(Session *session, Object *object, Hold **ret);
+/* For snapshots: the same whatever the bounds say: 0 or -ENOMEM. */
+int hold_restore(Session *session, Object *object, Hold **ret);
+/* For snapshots: takes it as it was taken once, last of those of its session and of those of its object. */
+void hold_retake(Hold *hold, int64_t serial);
 bool hold_is_taken(const Hold *hold);
 /* Gives it up and keeps its memory, its n and its place among the session's bounds. */
 void hold_leave(Hold *hold);

@@ -5,6 +5,8 @@
 #include "json/json-util.h"
 #include "object.h"
 #include "open-options.h"
+#include "snapshot/reader.h"
+#include "snapshot/writer.h"
 #include "wait/grant.h"
 #include "wait/hold.h"
 #include "wait/owner.h"
@@ -125,4 +127,22 @@ int owner_describe(const Ownership *owner, const Object *object, struct json_obj
         if (owner->has_victim || owner->is_poisoned || owner->is_orphaned)
                 return json_put(into, "owner_died", owner_describe_victim(owner, object->core));
         return 0;
+}
+
+void owner_save(const Ownership *owner, SnapshotWriter *w) {
+        snapshot_put_string(w, "on_owner_death", owner_policies[owner->policy]);
+        snapshot_put_bool(w, "poisoned", owner->is_poisoned);
+        snapshot_put_bool(w, "orphaned", owner->is_orphaned);
+        snapshot_put_bool(w, "has_victim", owner->has_victim);
+        who_save(&owner->victim, w, "victim");
+        snapshot_put_int(w, "died_ns", owner->died_ns);
+}
+
+void owner_load(Ownership *owner, SnapshotRecord *state) {
+        owner->policy = snapshot_get_choice(state, "on_owner_death", owner_policies);
+        owner->is_poisoned = snapshot_get_bool(state, "poisoned");
+        owner->is_orphaned = snapshot_get_bool(state, "orphaned");
+        owner->has_victim = snapshot_get_bool(state, "has_victim");
+        who_load(&owner->victim, state, "victim");
+        owner->died_ns = snapshot_get_int(state, "died_ns");
 }

@@ -62,3 +62,7 @@ int owner_recover(Call *call, Ownership *owner);
 int owner_describe(const Ownership *owner, const Object *object, struct json_object *into);
 /* The dead owner, with {"ms_ago"}; NULL when memory ran out. */
 struct json_object *owner_describe_victim(const Ownership *owner, const Core *core);
+
+/* In a snapshot: members of the record of an object. */
+void owner_save(const Ownership *owner, SnapshotWriter *w);
+void owner_load(Ownership *owner, SnapshotRecord *state);

@@ -79,13 +79,13 @@ static size_t call_memory(const Call *call) {
                (wait->n_more ? memory_of(wait->n_more * sizeof(*wait->more)) : 0);
 }
 
-static void wait_link(Wait *wait) {
+static void wait_link(Wait *wait, int64_t serial) {
         Call *call = wait_call(wait);
 
         wait->is_parked = true;
-        wait->since_ns = call->core->now_ns;
         list_append(&call->session->waits, &wait->in_session);
-        relation_link(&call->core->relations, &wait->relation, RELATION_WAIT, wait_n_places(wait));
+        relation_relink(&call->core->relations, &wait->relation, RELATION_WAIT, wait_n_places(wait),
+                        serial);
         if (call->object)
                 list_append(&call->object->waits, &wait->in_object);
         wait->n_structure_bytes += call_memory(call);
@@ -130,6 +130,15 @@ static int wait_reserve(Call *call) {
         return r;
 }
 
+/* Takes `more` over. */
+static void wait_take_places(Wait *wait, Waiter **more, const Place *places, size_t n) {
+        list_init(&wait->in_retries);
+        wait->more = TAKE_PTR(*more);
+        wait->n_more = wait->more ? n : 0;
+        for (size_t i = 0; i < n; i++)
+                waiter_link(wait_place(wait, i), wait, &places[i]);
+}
+
 /* Parks a call whose places are linked to nothing yet. Takes `more` over. */
 static int wait_begin(Call *call, Waiter **more, const Place *places, size_t n, WaitNeed need,
                       size_t standing) {
@@ -146,12 +155,9 @@ static int wait_begin(Call *call, Waiter **more, const Place *places, size_t n, 
         wait->need = need;
         wait->standing = standing;
         wait->number = ++call->core->last_wait;
-        list_init(&wait->in_retries);
-        wait->more = TAKE_PTR(*more);
-        wait->n_more = wait->more ? n : 0;
-        for (size_t i = 0; i < n; i++)
-                waiter_link(wait_place(wait, i), wait, &places[i]);
-        wait_link(wait);
+        wait_take_places(wait, more, places, n);
+        wait->since_ns = call->core->now_ns;
+        wait_link(wait, ++call->core->relations.last);
         /* It is judged in its place, among all others. */
         r = deadlock_check(call);
         if (r == OUTCOME_DONE) {
@@ -224,4 +230,28 @@ void call_requeue(Call *call, WaitQueue *queue) {
 void call_wait_for_ever(Call *call) {
         heap_remove(&call->core->deadlines, &call->wait.deadline);
         call->deadline_ns = INT64_MAX;
+}
+
+int wait_restore(Call *call, const Place *places, size_t n, const WaitSaved *saved) {
+        Wait *wait = &call->wait;
+        Core *core = call->core;
+        size_t cost = json_cost(call->params);
+        CLEANUP(freep) Waiter *more = saved->is_for_several ? calloc(n, sizeof(*more)) : NULL;
+
+        if (saved->is_for_several && !more)
+                return -ENOMEM;
+        core->deadlines.last_serial = saved->deadline_serial - 1;
+        int r = wait_reserve(call);
+        if (r < 0)
+                return r;
+        wait->n_structure_bytes = cost <= ARGUMENTS_FREE ? cost : 0;
+        wait->n_bytes = cost <= ARGUMENTS_FREE ? 0 : cost;
+        account_restore_bytes(core, call->session->account, wait->n_bytes);
+        wait->need = saved->need;
+        wait->standing = saved->standing;
+        wait->number = saved->number;
+        wait->since_ns = saved->since_ns;
+        wait_take_places(wait, &more, places, n);
+        wait_link(wait, saved->relation);
+        return 0;
 }

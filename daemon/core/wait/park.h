@@ -25,6 +25,18 @@ void call_requeue(Call *call, WaitQueue *queue);
 /* Takes the deadline of a parked call away: it now waits for ever. */
 void call_wait_for_ever(Call *call);
 
+/* For snapshots: what there was to a wait besides its call and places. */
+typedef struct WaitSaved {
+        int64_t number, since_ns, relation;
+        uint64_t deadline_serial;
+        WaitNeed need;
+        size_t standing;
+        bool is_for_several;
+} WaitSaved;
+
+/* Parks a call as it was parked once: 0; -EEXIST where another call of its session has its id; -ENOMEM. */
+int wait_restore(Call *call, const Place *places, size_t n, const WaitSaved *saved);
+
 /* For serve.c: */
 /* Undoes the parking of a call: it leaves its queues, and its charges are given back. */
 void wait_unlink(Wait *wait);

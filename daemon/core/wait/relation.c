@@ -3,8 +3,11 @@
 #include "wait/relation.h"
 
 void relation_link(Relations *relations, Relation *relation, RelationKind kind, size_t n_places) {
-        int64_t serial = ++relations->last;
+        relation_relink(relations, relation, kind, n_places, ++relations->last);
+}
 
+void relation_relink(Relations *relations, Relation *relation, RelationKind kind, size_t n_places,
+                     int64_t serial) {
         relation->kind = kind;
         relation->n_places = n_places;
         tree_insert(&relations->by_serial, &relation->node, serial, serial);

@@ -27,6 +27,9 @@ typedef struct Relations {
 } Relations;
 
 void relation_link(Relations *relations, Relation *relation, RelationKind kind, size_t n_places);
+/* For snapshots: the same with the serial that it had, which no other has. */
+void relation_relink(Relations *relations, Relation *relation, RelationKind kind, size_t n_places,
+                     int64_t serial);
 /* Does nothing when it is not linked. */
 void relation_unlink(Relations *relations, Relation *relation);
 /* The first with a greater serial, or NULL. O(log n). */

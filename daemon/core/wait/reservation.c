@@ -29,21 +29,31 @@ int reservation_new(Session *session, Object *object, void *element, Reservation
 
         if (table_size(&session->reservations) >= core->limits.holds_per_session)
                 return -EDQUOT;
+        int r = reservation_restore(session, object, element, core->last_reservation + 1, ret);
+        if (r < 0)
+                return r;
+        core->last_reservation++;
+        (*ret)->since_ns = core->now_ns;
+        return 0;
+}
+
+int reservation_restore(Session *session, Object *object, void *element, uint64_t id,
+                        Reservation **ret) {
+        Core *core = session->core;
+
         CLEANUP(freep) Reservation *reservation = calloc(1, sizeof(*reservation));
         if (!reservation)
                 return -ENOMEM;
         *reservation = (Reservation){
                 .object = object,
                 .session = session,
-                .id = core->last_reservation + 1,
-                .since_ns = core->now_ns,
+                .id = id,
                 .element = element,
         };
         int r = table_add(&session->reservations, &reservation->id, sizeof(reservation->id),
                           reservation);
         if (r < 0)
                 return r;
-        core->last_reservation++;
         account_add_structure(core, session->account, reservation_memory());
         list_append(&object->reservations, &reservation->by_object);
         *ret = TAKE_PTR(reservation);

@@ -26,6 +26,9 @@ typedef struct Reservation {
 Reservation *reservation_find(Session *session, Object *object, uint64_t id);
 /* 0 and a new reservation, linked; -EDQUOT; -ENOMEM. */
 int reservation_new(Session *session, Object *object, void *element, Reservation **ret);
+/* For snapshots: the same with the id that it had, whatever the bounds say: 0; -ENOMEM; -EEXIST. */
+int reservation_restore(Session *session, Object *object, void *element, uint64_t id,
+                        Reservation **ret);
 /* Takes NULL. */
 Reservation *reservation_free(Reservation *reservation);
 

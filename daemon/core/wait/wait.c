@@ -50,7 +50,7 @@ void waitqueue_signal(WaitQueue *queue) {
 }
 
 void waitqueue_signal_all(WaitQueue *queue) {
-        queue->tries_all = true;
+        queue->tries_all = queue->n_waiters > 0;
         waitqueue_signal(queue);
 }
 

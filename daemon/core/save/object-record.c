@@ -1,0 +1,255 @@
+/* Records of objects: with the state and the contents that their types write, what they refer to, and what they have
+ * dropped. An object that has ended has nothing but what is still to be given back. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "account.h"
+#include "base/memory.h"
+#include "core-state.h"
+#include "name.h"
+#include "object.h"
+#include "reference.h"
+#include "registry.h"
+#include "remains.h"
+#include "save/records.h"
+#include "types/entries.h"
+#include "types/queue.h"
+#include "types/types.h"
+#include "types/vector.h"
+
+static const RemainsKind *const remains_kinds[] = {&entries_remains, &vector_remains,
+                                                   &queue_remains};
+
+static void each_ended(const Core *core, void (*call)(const Object *object, void *userdata),
+                       void *userdata) {
+        TABLE_FOREACH (entry, &core->accounts) {
+                const Account *account = entry->value;
+                LIST_FOREACH (node, &account->remains) {
+                        const Remains *remains = LIST_ENTRY(node, Remains, in_account);
+                        const Object *object = remains->object;
+                        if (object->has_ended &&
+                            list_first(&object->remains) == &remains->in_object)
+                                call(object, userdata);
+                }
+        }
+        LIST_FOREACH (node, &core->ended)
+                call(LIST_ENTRY(node, Object, in_doomed), userdata);
+}
+
+void objects_for_each(const Core *core, void (*call)(const Object *object, void *userdata),
+                      void *userdata) {
+        TABLE_FOREACH (entry, &core->objects)
+                call(entry->value, userdata);
+        each_ended(core, call, userdata);
+}
+
+static void object_save(const Object *object, uint64_t serial, SnapshotWriter *w) {
+        snapshot_begin(w, "object");
+        snapshot_put_uint(w, "id", object->id);
+        snapshot_put_string(w, "type", object->type->name);
+        snapshot_put_string(w, "name", object->name);
+        snapshot_put_int(w, "uid", object->uid);
+        snapshot_put_int(w, "gid", object->gid);
+        snapshot_put_int(w, "mode", object->mode);
+        snapshot_put_bool(w, "ephemeral", object->is_ephemeral);
+        snapshot_put_uint(w, "max_bytes", object->max_bytes);
+        snapshot_put_int(w, "created_ms", object->created_ms);
+        snapshot_put_bool(w, "ended", object->has_ended);
+        snapshot_put_uint(w, "serial", serial);
+        if (object->has_ended)
+                return;
+        snapshot_begin(w, "state");
+        object->type->save(object, w);
+}
+
+static void save_ended(const Object *object, void *w) {
+        object_save(object, 0, w);
+}
+
+void objects_save(const Core *core, SnapshotWriter *w) {
+        TABLE_FOREACH (entry, &core->objects)
+                object_save(entry->value, entry->serial, w);
+        each_ended(core, save_ended, w);
+}
+
+static const Type *read_type(SnapshotReader *r) {
+        char name[64];
+
+        snapshot_get_string(&r->record, "type", name, sizeof(name));
+        for (const Type *const *type = types; *type; type++)
+                if (strcmp((*type)->name, name) == 0)
+                        return *type;
+        snapshot_fail(r, -EBADMSG, "there is no type '%s'", name);
+        return NULL;
+}
+
+static char *read_name(SnapshotReader *r) {
+        size_t n;
+        CLEANUP(freep) char *name = snapshot_get_text(&r->record, "name", &n);
+
+        if (r->error == 0 && (!name || name_fault(name, n)))
+                snapshot_fail(r, -EBADMSG, "the name of the object cannot be one");
+        return r->error == 0 ? TAKE_PTR(name) : NULL;
+}
+
+static Object *object_make(Core *core, SnapshotReader *r) {
+        uint64_t id = snapshot_get_uint(&r->record, "id");
+        const Type *type = read_type(r);
+        CLEANUP(freep) char *name = read_name(r);
+        uid_t uid = (uid_t)snapshot_get_range(&r->record, "uid", 0, UINT32_MAX);
+        Account *account;
+
+        if (r->error == 0 && id == 0)
+                snapshot_fail(r, -EBADMSG, "an id is 0");
+        CLEANUP(freep) Object *object = r->error == 0 ? calloc(1, type->size) : NULL;
+        if (!object || account_get(core, uid, &account) < 0) {
+                snapshot_fail(r, -ENOMEM, "there is no memory for it");
+                return NULL;
+        }
+        if (snapshot_mark(r, SNAPSHOT_OBJECT, id, object) < 0)
+                return NULL;
+        object->type = type;
+        object->core = core;
+        object->id = id;
+        object->name = TAKE_PTR(name);
+        object->uid = uid;
+        object->account = account;
+        object->account->n_objects++;
+        object_init_lists(object);
+        object_add_structure(object, memory_of(type->size));
+        return TAKE_PTR(object);
+}
+
+/* Where the object is known by its name: 0, or the reader's error. */
+static int object_enter(Object *object, SnapshotReader *r, int64_t serial) {
+        Table *objects = &object->core->objects;
+        size_t n = strlen(object->name);
+
+        if (serial <= 0 || (uint64_t)serial <= objects->last_serial)
+                return snapshot_fail(r, -EBADMSG, "the serials of objects do not grow");
+        objects->last_serial = (uint64_t)serial - 1;
+        int error = table_add(objects, object->name, n, object);
+        if (error < 0)
+                return snapshot_fail_making(r, error, "an object of this name");
+        object_add_structure(object, memory_of(n + 1) + table_entry_memory(n));
+        return 0;
+}
+
+/* As object_doom() and object-end.c leave it. */
+static void object_enter_ended(Object *object) {
+        size_t n = strlen(object->name);
+
+        object_add_structure(object, memory_of(n + 1) + table_entry_memory(n));
+        object->account->n_objects--;
+        object->is_doomed = object->has_ended = true;
+        list_append(&object->core->ended, &object->in_doomed);
+}
+
+static void object_load(Core *core, SnapshotReader *r) {
+        Object *object = object_make(core, r);
+
+        if (!object)
+                return;
+        object->gid = (gid_t)snapshot_get_range(&r->record, "gid", 0, UINT32_MAX);
+        object->mode = (mode_t)snapshot_get_range(&r->record, "mode", 0, 0777);
+        object->is_ephemeral = snapshot_get_bool(&r->record, "ephemeral");
+        object->max_bytes = snapshot_get_uint(&r->record, "max_bytes");
+        object->created_ms = snapshot_get_int(&r->record, "created_ms");
+        bool has_ended = snapshot_get_bool(&r->record, "ended");
+        int64_t serial = snapshot_get_int(&r->record, "serial");
+        snapshot_next(r);
+        if (r->error == 0 && has_ended) {
+                object_enter_ended(object);
+                return;
+        }
+        if (!snapshot_is(r, "state"))
+                snapshot_fail(r, -EBADMSG, "the object has no record of kind 'state'");
+        if (r->error == 0)
+                object->type->load(object, &r->record);
+        if (snapshot_is(r, "state"))
+                snapshot_next(r);
+        if (r->error < 0 || object_enter(object, r, serial) < 0)
+                object_doom(object);
+}
+
+void objects_load(Core *core, SnapshotReader *r) {
+        while (snapshot_is(r, "object"))
+                object_load(core, r);
+}
+
+static void save_references(const Object *object, void *userdata) {
+        SnapshotWriter *w = userdata;
+
+        TABLE_FOREACH (entry, &object->references) {
+                const Reference *reference = entry->value;
+                snapshot_begin(w, "reference");
+                snapshot_put_uint(w, "from", object->id);
+                snapshot_put_uint(w, "to", reference->to ? reference->to->id : 0);
+                snapshot_put_text(w, "name", entry->key, entry->n_key);
+                snapshot_put_uint(w, "n", reference->n);
+        }
+}
+
+void references_save(const Core *core, SnapshotWriter *w) {
+        objects_for_each(core, save_references, w);
+}
+
+static void reference_load(SnapshotReader *r) {
+        Object *from = snapshot_find_object(r, snapshot_get_uint(&r->record, "from"));
+        uint64_t to_id = snapshot_get_uint(&r->record, "to");
+        Object *to = to_id ? snapshot_find_object(r, to_id) : NULL;
+        size_t n_name;
+        CLEANUP(freep) char *name = snapshot_get_text(&r->record, "name", &n_name);
+        int64_t n = snapshot_get_range(&r->record, "n", 1, INT64_MAX);
+
+        if (r->error == 0 && (!name || (to && strcmp(to->name, name) != 0)))
+                snapshot_fail(r, -EBADMSG, "the reference does not name what it refers to");
+        if (r->error < 0)
+                return;
+        int error = reference_restore(from, name, n_name, to, (size_t)n);
+        if (error < 0)
+                snapshot_fail_making(r, error, "a reference of this name");
+}
+
+void references_load(Core *core, SnapshotReader *r) {
+        for (; snapshot_is(r, "reference"); snapshot_next(r))
+                reference_load(r);
+}
+
+void remains_save(const Core *core, SnapshotWriter *w) {
+        TABLE_FOREACH (entry, &core->accounts) {
+                const Account *account = entry->value;
+                LIST_FOREACH (node, &account->remains) {
+                        const Remains *remains = LIST_ENTRY(node, Remains, in_account);
+                        snapshot_begin(w, "remains");
+                        snapshot_put_uint(w, "object", remains->object->id);
+                        snapshot_put_string(w, "of", remains->kind->name);
+                        remains->kind->save(remains, w);
+                }
+        }
+}
+
+static const RemainsKind *read_remains_kind(SnapshotReader *r) {
+        char name[32];
+
+        snapshot_get_string(&r->record, "of", name, sizeof(name));
+        for (size_t i = 0; i < ELEMENTSOF(remains_kinds); i++)
+                if (strcmp(remains_kinds[i]->name, name) == 0)
+                        return remains_kinds[i];
+        snapshot_fail(r, -EBADMSG, "there are no remains of '%s'", name);
+        return NULL;
+}
+
+void remains_load(Core *core, SnapshotReader *r) {
+        while (snapshot_is(r, "remains")) {
+                Object *object = snapshot_find_object(r, snapshot_get_uint(&r->record, "object"));
+                const RemainsKind *kind = read_remains_kind(r);
+                if (r->error == 0 && kind == &queue_remains && object->type != &type_queue)
+                        snapshot_fail(r, -EBADMSG, "the object has no items");
+                if (r->error < 0)
+                        return;
+                list_unlink(&object->in_doomed); /* it waits for them, and not to be freed */
+                kind->load(object, r);
+        }
+}

@@ -1,0 +1,455 @@
+/* Records of the order of lists. What is in two lists at once is made in the order of one of them; the order in the other
+ * one is told here, where it has more than one member. Whatever such a record says, the lists keep the members that they
+ * have. */
+#include <errno.h>
+#include <string.h>
+
+#include "account.h"
+#include "call/call.h"
+#include "core-state.h"
+#include "handle.h"
+#include "monitor.h"
+#include "object.h"
+#include "pipe-end.h"
+#include "reference.h"
+#include "save/records.h"
+#include "session.h"
+#include "unreachable.h"
+#include "wait/hold.h"
+#include "wait/reservation.h"
+#include "wait/wait.h"
+
+/* A kind of list: how a member is told, in a few numbers, and found again. */
+typedef struct Order {
+        const char *name;
+        List *(*list)(void *owner);
+        void (*put)(const List *node, SnapshotWriter *w);
+        /* The node of these numbers, or NULL. */
+        List *(*find)(SnapshotReader *r, void *owner, const int64_t *numbers);
+        size_t n_numbers;
+} Order;
+
+/* ---- Of objects */
+
+#define LIST_OF(type, member)                                                                      \
+        static List *type##_##member(void *owner) {                                                \
+                return &((type *)owner)->member;                                                   \
+        }
+
+LIST_OF(Object, handles)
+LIST_OF(Object, holds)
+LIST_OF(Object, ends)
+LIST_OF(Object, reservations)
+LIST_OF(Object, references_in)
+LIST_OF(Object, waits)
+LIST_OF(Object, blocked)
+LIST_OF(WaitQueue, waiters)
+LIST_OF(WaitQueue, ordered)
+LIST_OF(WaitQueue, watchers)
+
+static void put_handle(const List *node, SnapshotWriter *w) {
+        snapshot_put_uint(w, NULL, LIST_ENTRY(node, Handle, by_object)->session->id);
+}
+
+static List *find_handle(SnapshotReader *r, void *owner, const int64_t *numbers) {
+        const Object *object = owner;
+        Session *session = snapshot_find_session(r, (uint64_t)numbers[0]);
+        Handle *handle =
+                session ? table_get(&session->handles, &object->id, sizeof(object->id)) : NULL;
+
+        return handle ? &handle->by_object : NULL;
+}
+
+static void put_hold(const List *node, SnapshotWriter *w) {
+        snapshot_put_uint(w, NULL, LIST_ENTRY(node, Hold, by_object)->session->id);
+}
+
+static List *find_hold(SnapshotReader *r, void *owner, const int64_t *numbers) {
+        Session *session = snapshot_find_session(r, (uint64_t)numbers[0]);
+        Hold *hold = session ? hold_find(session, owner) : NULL;
+
+        return hold ? &hold->by_object : NULL;
+}
+
+static void put_end(const List *node, SnapshotWriter *w) {
+        snapshot_put_uint(w, NULL, LIST_ENTRY(node, PipeEnd, by_object)->session->id);
+        snapshot_put_int(w, NULL, LIST_ENTRY(node, PipeEnd, by_object)->side);
+}
+
+static List *find_end(SnapshotReader *r, void *owner, const int64_t *numbers) {
+        Session *session = snapshot_find_session(r, (uint64_t)numbers[0]);
+        PipeEnd *end = session ? pipe_end_find(session, owner, (unsigned)numbers[1]) : NULL;
+
+        return end ? &end->by_object : NULL;
+}
+
+static void put_reservation(const List *node, SnapshotWriter *w) {
+        snapshot_put_uint(w, NULL, LIST_ENTRY(node, Reservation, by_object)->session->id);
+        snapshot_put_uint(w, NULL, LIST_ENTRY(node, Reservation, by_object)->id);
+}
+
+static List *find_reservation(SnapshotReader *r, void *owner, const int64_t *numbers) {
+        Session *session = snapshot_find_session(r, (uint64_t)numbers[0]);
+        Reservation *reservation =
+                session ? reservation_find(session, owner, (uint64_t)numbers[1]) : NULL;
+
+        return reservation ? &reservation->by_object : NULL;
+}
+
+static void put_reference(const List *node, SnapshotWriter *w) {
+        snapshot_put_uint(w, NULL, LIST_ENTRY(node, Reference, by_target)->from->id);
+}
+
+static List *find_reference(SnapshotReader *r, void *owner, const int64_t *numbers) {
+        const Object *object = owner;
+        const Object *from = snapshot_find_object(r, (uint64_t)numbers[0]);
+        Reference *reference =
+                from ? table_get(&from->references, object->name, strlen(object->name)) : NULL;
+
+        return reference && reference->to == object ? &reference->by_target : NULL;
+}
+
+static void put_wait(const List *node, SnapshotWriter *w) {
+        snapshot_put_int(w, NULL, LIST_ENTRY(node, Wait, in_object)->number);
+}
+
+static List *find_wait(SnapshotReader *r, void *owner, const int64_t *numbers) {
+        Call *call = snapshot_marked(r, SNAPSHOT_CALL, (uint64_t)numbers[0]);
+
+        return call && call->object == owner ? &call->wait.in_object : NULL;
+}
+
+static void put_blocked(const List *node, SnapshotWriter *w) {
+        const WaitQueue *queue = LIST_ENTRY(node, WaitQueue, in_blocker);
+        unsigned i = 0;
+
+        LIST_FOREACH (at, &queue->object->queues) {
+                if (at == &queue->in_object)
+                        break;
+                i++;
+        }
+        snapshot_put_uint(w, NULL, queue->object->id);
+        snapshot_put_int(w, NULL, i);
+}
+
+static WaitQueue *find_queue(const Object *object, int64_t i) {
+        LIST_FOREACH (node, &object->queues)
+                if (i-- == 0)
+                        return LIST_ENTRY(node, WaitQueue, in_object);
+        return NULL;
+}
+
+static List *find_blocked(SnapshotReader *r, void *owner, const int64_t *numbers) {
+        const Object *object = snapshot_find_object(r, (uint64_t)numbers[0]);
+        WaitQueue *queue = object && !object->has_ended ? find_queue(object, numbers[1]) : NULL;
+
+        return queue && queue->blocker == owner ? &queue->in_blocker : NULL;
+}
+
+static const Order of_objects[] = {
+        {"handles", Object_handles, put_handle, find_handle, 1},
+        {"holds", Object_holds, put_hold, find_hold, 1},
+        {"ends", Object_ends, put_end, find_end, 2},
+        {"reservations", Object_reservations, put_reservation, find_reservation, 2},
+        {"references_in", Object_references_in, put_reference, find_reference, 1},
+        {"waits", Object_waits, put_wait, find_wait, 1},
+        {"blocked", Object_blocked, put_blocked, find_blocked, 2},
+};
+
+/* ---- Of queues: the number of a wait, and which of its places it is */
+
+static void put_place(const Waiter *waiter, SnapshotWriter *w) {
+        int64_t i = 0;
+
+        while (wait_place(waiter->wait, (size_t)i) != waiter)
+                i++;
+        snapshot_put_int(w, NULL, waiter->wait->number);
+        snapshot_put_int(w, NULL, i);
+}
+
+static Waiter *find_place(SnapshotReader *r, const WaitQueue *queue, const int64_t *numbers) {
+        Call *call = snapshot_marked(r, SNAPSHOT_CALL, (uint64_t)numbers[0]);
+
+        if (!call || numbers[1] < 0 || (size_t)numbers[1] >= wait_n_places(&call->wait))
+                return NULL;
+        Waiter *waiter = wait_place(&call->wait, (size_t)numbers[1]);
+        return waiter->queue == queue ? waiter : NULL;
+}
+
+#define PLACES_IN(member)                                                                          \
+        static void put_##member(const List *node, SnapshotWriter *w) {                            \
+                put_place(LIST_ENTRY(node, Waiter, member), w);                                    \
+        }                                                                                          \
+        static List *find_##member(SnapshotReader *r, void *owner, const int64_t *numbers) {       \
+                Waiter *waiter = find_place(r, owner, numbers);                                    \
+                return waiter && list_is_linked(&waiter->member) ? &waiter->member : NULL;         \
+        }
+
+PLACES_IN(in_queue)
+PLACES_IN(in_ordered)
+PLACES_IN(in_watchers)
+
+static const Order of_queues[] = {
+        {"waiters", WaitQueue_waiters, put_in_queue, find_in_queue, 2},
+        {"ordered", WaitQueue_ordered, put_in_ordered, find_in_ordered, 2},
+        {"watchers", WaitQueue_watchers, put_in_watchers, find_in_watchers, 2},
+};
+
+/* ---- Saving and loading any of them */
+
+enum { NUMBERS_MAX = 2 };
+
+static bool has_order(const List *list) {
+        return list->next != list && list->next->next != list;
+}
+
+static void order_save(const Order *order, void *owner, const Object *object, int64_t queue,
+                       SnapshotWriter *w) {
+        const List *list = order->list(owner);
+
+        if (!has_order(list))
+                return;
+        snapshot_begin(w, "order");
+        snapshot_put_string(w, "of", order->name);
+        snapshot_put_uint(w, "object", object->id);
+        if (queue >= 0)
+                snapshot_put_int(w, "queue", queue);
+        snapshot_open_array(w, "members");
+        LIST_FOREACH (node, list) {
+                snapshot_open_array(w, NULL);
+                order->put(node, w);
+                snapshot_close_array(w);
+        }
+        snapshot_close_array(w);
+}
+
+static void save_of_object(const Object *object, void *w) {
+        int64_t queue = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(of_objects); i++)
+                order_save(&of_objects[i], (void *)object, object, -1, w);
+        if (object->has_ended)
+                return;
+        LIST_FOREACH (node, &object->queues) {
+                for (size_t i = 0; i < ELEMENTSOF(of_queues); i++)
+                        order_save(&of_queues[i], LIST_ENTRY(node, WaitQueue, in_object), object,
+                                   queue, w);
+                queue++;
+        }
+}
+
+void orders_save(const Core *core, SnapshotWriter *w) {
+        objects_for_each(core, save_of_object, w);
+}
+
+static const Order *find_order(const Order *orders, size_t n, const char *name) {
+        for (size_t i = 0; i < n; i++)
+                if (strcmp(orders[i].name, name) == 0)
+                        return &orders[i];
+        return NULL;
+}
+
+/* Each member goes to the end of the list, one after the other. */
+static void order_load(const Order *order, void *owner, SnapshotReader *r) {
+        List *list = order->list(owner);
+        JsonCursor cursor;
+        JsonSpan element, parts[NUMBERS_MAX];
+
+        snapshot_get_array(&r->record, "members", &cursor);
+        while (snapshot_next_element(r, &cursor, &element) &&
+               snapshot_read_tuple(r, &element, parts, order->n_numbers)) {
+                int64_t numbers[NUMBERS_MAX] = {0};
+                for (size_t i = 0; i < order->n_numbers; i++)
+                        numbers[i] = snapshot_read_int(r, &parts[i]);
+                List *node = r->error == 0 ? order->find(r, owner, numbers) : NULL;
+                if (!node || !list_is_linked(node)) {
+                        snapshot_fail(r, -EBADMSG, "a member of the list is not there");
+                        return;
+                }
+                list_unlink(node);
+                list_append(list, node);
+        }
+}
+
+static void load_one(SnapshotReader *r) {
+        char name[32];
+        JsonSpan span;
+
+        snapshot_get_string(&r->record, "of", name, sizeof(name));
+        Object *object = snapshot_find_object(r, snapshot_get_uint(&r->record, "object"));
+        bool is_of_queue = snapshot_find(&r->record, "queue", &span);
+        const Order *order = is_of_queue ? find_order(of_queues, ELEMENTSOF(of_queues), name)
+                                         : find_order(of_objects, ELEMENTSOF(of_objects), name);
+        void *owner = object;
+        if (is_of_queue && object && !object->has_ended)
+                owner = find_queue(object, snapshot_read_int(r, &span));
+        if (!owner || !order || (is_of_queue && owner == object))
+                snapshot_fail(r, -EBADMSG, "there is no list '%s'", name);
+        if (r->error == 0)
+                order_load(order, owner, r);
+}
+
+void orders_load(Core *core, SnapshotReader *r) {
+        for (; snapshot_is(r, "order"); snapshot_next(r))
+                load_one(r);
+}
+
+/* ---- The lists of the core: of sessions by id, of objects by id, of accounts by uid */
+
+static void put_session_ids(SnapshotWriter *w, const char *key, const List *list, size_t offset) {
+        snapshot_open_array(w, key);
+        LIST_FOREACH (node, list)
+                snapshot_put_uint(w, NULL, ((const Session *)((const char *)node - offset))->id);
+        snapshot_close_array(w);
+}
+
+static void put_object_ids(SnapshotWriter *w, const char *key, const List *list, size_t offset) {
+        snapshot_open_array(w, key);
+        LIST_FOREACH (node, list)
+                snapshot_put_uint(w, NULL, ((const Object *)((const char *)node - offset))->id);
+        snapshot_close_array(w);
+}
+
+void lists_save(const Core *core, SnapshotWriter *w) {
+        const Reachability *reachability = &core->reachability;
+
+        snapshot_begin(w, "lists");
+        put_session_ids(w, "dirty", &core->dirty, offsetof(Session, in_dirty));
+        put_session_ids(w, "lease_ends", &core->lease_ends, offsetof(Session, in_leases));
+        snapshot_open_array(w, "monitors");
+        LIST_FOREACH (node, &core->monitors)
+                snapshot_put_uint(w, NULL, LIST_ENTRY(node, Monitor, in_core)->session->id);
+        snapshot_close_array(w);
+        snapshot_open_array(w, "leaving");
+        LIST_FOREACH (node, &core->leaving)
+                snapshot_put_int(w, NULL, LIST_ENTRY(node, Account, in_leaving)->uid);
+        snapshot_close_array(w);
+        put_object_ids(w, "ended", &core->ended, offsetof(Object, in_doomed));
+        put_object_ids(w, "suspects", &reachability->suspects, offsetof(Object, in_suspects));
+        put_object_ids(w, "accused", &reachability->accused, offsetof(Object, in_suspects));
+        put_object_ids(w, "found", &reachability->found, offsetof(Object, in_search));
+        put_object_ids(w, "gathered", &reachability->gathered, offsetof(Object, in_search));
+        put_object_ids(w, "reached", &reachability->reached, offsetof(Object, in_search));
+        snapshot_put_bool(w, "condemning", reachability->is_condemning);
+}
+
+/* The next id of an array; false at its end. */
+static bool next_id(SnapshotReader *r, JsonCursor *cursor, uint64_t *ret) {
+        JsonSpan span;
+
+        if (!snapshot_next_element(r, cursor, &span))
+                return false;
+        *ret = (uint64_t)snapshot_read_int(r, &span);
+        return r->error == 0;
+}
+
+static void move_to_end(List *list, List *node) {
+        list_unlink(node);
+        list_append(list, node);
+}
+
+static void sessions_of_list(SnapshotReader *r, const char *key, List *list, size_t offset) {
+        JsonCursor cursor;
+        uint64_t id;
+
+        snapshot_get_array(&r->record, key, &cursor);
+        while (next_id(r, &cursor, &id)) {
+                Session *session = snapshot_find_session(r, id);
+                if (session && session->has_ended)
+                        snapshot_fail(r, -EBADMSG, "a session that has ended is in '%s'", key);
+                else if (session)
+                        move_to_end(list, (List *)((char *)session + offset));
+        }
+}
+
+static void monitors_load(Core *core, SnapshotReader *r) {
+        JsonCursor cursor;
+        uint64_t id;
+
+        snapshot_get_array(&r->record, "monitors", &cursor);
+        while (next_id(r, &cursor, &id)) {
+                Session *session = snapshot_find_session(r, id);
+                if (session && session->monitor)
+                        move_to_end(&core->monitors, &session->monitor->in_core);
+                else
+                        snapshot_fail(r, -EBADMSG, "the session is no monitor");
+        }
+}
+
+static void leaving_load(Core *core, SnapshotReader *r) {
+        JsonCursor cursor;
+        uint64_t id;
+
+        snapshot_get_array(&r->record, "leaving", &cursor);
+        while (next_id(r, &cursor, &id)) {
+                uid_t uid = (uid_t)id;
+                Account *account = table_get(&core->accounts, &uid, sizeof(uid));
+                if (account && list_is_linked(&account->in_leaving))
+                        move_to_end(&core->leaving, &account->in_leaving);
+                else
+                        snapshot_fail(r, -EBADMSG, "the user has nothing that is to go");
+        }
+}
+
+static void ended_load(Core *core, SnapshotReader *r) {
+        JsonCursor cursor;
+        uint64_t id;
+
+        snapshot_get_array(&r->record, "ended", &cursor);
+        while (next_id(r, &cursor, &id)) {
+                Object *object = snapshot_find_object(r, id);
+                if (object && list_is_linked(&object->in_doomed))
+                        move_to_end(&core->ended, &object->in_doomed);
+                else
+                        snapshot_fail(r, -EBADMSG, "the object has not ended");
+        }
+}
+
+static void suspects_load(SnapshotReader *r, const char *key, List *list) {
+        JsonCursor cursor;
+        uint64_t id;
+
+        snapshot_get_array(&r->record, key, &cursor);
+        while (next_id(r, &cursor, &id)) {
+                Object *object = snapshot_find_object(r, id);
+                if (object && !object->has_ended)
+                        move_to_end(list, &object->in_suspects);
+                else
+                        snapshot_fail(r, -EBADMSG, "an object that has ended is in '%s'", key);
+        }
+}
+
+static void search_load(SnapshotReader *r, const char *key, List *list, SearchState state) {
+        JsonCursor cursor;
+        uint64_t id;
+
+        snapshot_get_array(&r->record, key, &cursor);
+        while (next_id(r, &cursor, &id)) {
+                Object *object = snapshot_find_object(r, id);
+                if (object && !object->has_ended && object->search == SEARCH_NOT)
+                        search_move(object, list, state);
+                else
+                        snapshot_fail(r, -EBADMSG, "an object is wrongly in '%s'", key);
+        }
+}
+
+void lists_load(Core *core, SnapshotReader *r) {
+        Reachability *reachability = &core->reachability;
+
+        if (!snapshot_is(r, "lists")) {
+                snapshot_fail(r, -EBADMSG, "the record of kind 'lists' is missing");
+                return;
+        }
+        sessions_of_list(r, "dirty", &core->dirty, offsetof(Session, in_dirty));
+        sessions_of_list(r, "lease_ends", &core->lease_ends, offsetof(Session, in_leases));
+        monitors_load(core, r);
+        leaving_load(core, r);
+        ended_load(core, r);
+        suspects_load(r, "suspects", &reachability->suspects);
+        suspects_load(r, "accused", &reachability->accused);
+        search_load(r, "found", &reachability->found, SEARCH_FOUND);
+        search_load(r, "gathered", &reachability->gathered, SEARCH_GATHERED);
+        search_load(r, "reached", &reachability->reached, SEARCH_REACHED);
+        reachability->is_condemning = snapshot_get_bool(&r->record, "condemning");
+        snapshot_next(r);
+}

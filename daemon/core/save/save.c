@@ -1,0 +1,181 @@
+/* Snapshots of the whole core: what is written, and what is read again. The records stand in records.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core-state.h"
+#include "core.h"
+#include "descriptor.h"
+#include "end/settle.h"
+#include "object.h"
+#include "save/records.h"
+#include "session.h"
+
+enum { FORMAT = 1 };
+
+/* Between two inputs all that is due has been done, but after a half-close. */
+static bool is_settled(const Core *core) {
+        return list_is_empty(&core->ready) && list_is_empty(&core->doomed) &&
+               list_is_empty(&core->retries) && list_is_empty(&core->unsure);
+}
+
+static void end_save(SnapshotWriter *w) {
+        size_t n = w->n_records;
+
+        snapshot_begin(w, "end_of_snapshot");
+        snapshot_put_uint(w, "records", n);
+        snapshot_end(w);
+}
+
+int core_save(Core *core, Buffer *to) {
+        size_t n_before = buffer_size(to);
+        SnapshotWriter w = {.out = to};
+
+        if (!is_settled(core))
+                core_settle(core);
+        snapshot_begin(&w, "shmgr_snapshot");
+        snapshot_put_int(&w, "format", FORMAT);
+        snapshot_put_string(&w, "version", PACKAGE_VERSION);
+        core_numbers_save(core, &w);
+        methods_save(core, &w);
+        accounts_save(core, &w);
+        descriptors_save(core, &w);
+        objects_save(core, &w);
+        references_save(core, &w);
+        sessions_save(core, &w);
+        waits_save(core, &w);
+        belongings_save(core, &w);
+        orders_save(core, &w);
+        remains_save(core, &w);
+        lists_save(core, &w);
+        end_save(&w);
+        if (w.error < 0)
+                buffer_truncate(to, n_before);
+        return w.error;
+}
+
+/* ---- Loading */
+
+Object *snapshot_find_object(SnapshotReader *r, uint64_t id) {
+        Object *object = r->error == 0 ? snapshot_marked(r, SNAPSHOT_OBJECT, id) : NULL;
+
+        if (!object)
+                snapshot_fail(r, -EBADMSG, "there is no object of the id %lld", (long long)id);
+        return object;
+}
+
+Session *snapshot_find_session(SnapshotReader *r, uint64_t id) {
+        Session *session = r->error == 0 ? snapshot_marked(r, SNAPSHOT_SESSION, id) : NULL;
+
+        if (!session)
+                snapshot_fail(r, -EBADMSG, "there is no session of the id %lld", (long long)id);
+        return session;
+}
+
+int snapshot_fail_making(SnapshotReader *r, int error, const char *what) {
+        if (error == -EEXIST)
+                return snapshot_fail(r, -EBADMSG, "there is %s already", what);
+        return snapshot_fail(r, error, "there is no memory for it");
+}
+
+static void head_load(SnapshotReader *r) {
+        char version[64];
+
+        if (!snapshot_is(r, "shmgr_snapshot")) {
+                snapshot_fail(r, -EBADMSG, "this is not a snapshot of shmgrd");
+                return;
+        }
+        int64_t format = snapshot_get_int(&r->record, "format");
+        snapshot_get_string(&r->record, "version", version, sizeof(version));
+        if (r->error == 0 && format != FORMAT)
+                snapshot_fail(r, -EPROTONOSUPPORT,
+                              "the snapshot is of format %lld, written by version %s; this is "
+                              "version " PACKAGE_VERSION ", which reads format %d",
+                              (long long)format, version, FORMAT);
+        snapshot_next(r);
+}
+
+static void end_load(SnapshotReader *r) {
+        if (!snapshot_is(r, "end_of_snapshot")) {
+                if (r->error == 0 && r->record.span.text)
+                        snapshot_fail(r, -EBADMSG, "a record of kind %.*s is unknown here",
+                                      (int)(r->kind.n < 40 ? r->kind.n : 40), r->kind.text);
+                snapshot_fail(r, -EBADMSG, "the end of the snapshot is missing");
+                return;
+        }
+        uint64_t n = snapshot_get_uint(&r->record, "records");
+        if (r->error == 0 && n != r->n_lines - 1)
+                snapshot_fail(r, -EBADMSG, "there are %zu records before it, and were %llu",
+                              r->n_lines - 1, (unsigned long long)n);
+        snapshot_next(r);
+        if (r->error == 0 && r->record.span.text)
+                snapshot_fail(r, -EBADMSG, "something stands behind the end of the snapshot");
+}
+
+static void links_check(const Core *core, SnapshotReader *r) {
+        TABLE_FOREACH (entry, &core->objects) {
+                const Object *object = entry->value;
+                if (r->error == 0 && object->type->check_links &&
+                    !object->type->check_links(object))
+                        snapshot_fail(r, -EBADMSG, "%s: what sessions have of it does not agree",
+                                      object->name);
+        }
+}
+
+static void load(Core *core, SnapshotReader *r, Core *numbers) {
+        head_load(r);
+        core_numbers_load(numbers, r);
+        core->now_ns = numbers->now_ns;
+        core->n_allowed = 0; /* nothing is done that was put off */
+        methods_load(core, r);
+        accounts_load(core, r);
+        descriptors_load(core, r);
+        objects_load(core, r);
+        references_load(core, r);
+        sessions_load(core, r);
+        waits_load(core, r);
+        belongings_load(core, r);
+        orders_load(core, r);
+        remains_load(core, r);
+        lists_load(core, r);
+        end_load(r);
+        links_check(core, r);
+}
+
+static int make_no_pair(void *userdata, bool duplex, int ret_fds[2]) {
+        return -ENOSYS;
+}
+
+static void keep_open(void *userdata, int fd) {
+}
+
+static bool has_no_peer(void *userdata, int fd) {
+        return false;
+}
+
+/* What was loaded in part is freed with the core; the descriptors are those of whoever tried. */
+static const DescriptorSource no_source = {
+        .make_pair = make_no_pair, .close = keep_open, .has_peer = has_no_peer};
+
+void core_leave_descriptors(Core *core) {
+        core->source = &no_source;
+}
+
+int core_load(Core *core, const char *text, size_t n, char fault[CORE_FAULT_MAX]) {
+        SnapshotReader r;
+        Core numbers = {0};
+        const DescriptorSource *source = core->source;
+
+        if (source)
+                core_leave_descriptors(core);
+        snapshot_reader_init(&r, text, n);
+        load(core, &r, &numbers);
+        if (r.error == 0) {
+                core_numbers_set(core, &numbers);
+                core->source = source;
+        }
+        descriptors_release(core, &r);
+        snprintf(fault, CORE_FAULT_MAX, "%s", r.fault);
+        snapshot_reader_deinit(&r);
+        return r.error;
+}

@@ -1,0 +1,391 @@
+/* Reading snapshots. */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "json/json-number.h"
+#include "json/json-scan.h"
+#include "json/json-text.h"
+#include "snapshot/reader.h"
+
+enum { DEPTH_MAX = 1100 }; /* more than any stored value has */
+
+int snapshot_fail(SnapshotReader *r, int error, const char *format, ...) {
+        va_list args;
+        int n = 0;
+
+        if (r->error < 0)
+                return r->error;
+        r->error = error;
+        if (error == -ENOMEM) {
+                snprintf(r->fault, sizeof(r->fault), "there is no memory for it");
+                return error;
+        }
+        n = snprintf(r->fault, sizeof(r->fault), "line %zu: ", r->n_lines);
+        va_start(args, format);
+        vsnprintf(r->fault + n, sizeof(r->fault) - (size_t)n, format, args);
+        va_end(args);
+        return error;
+}
+
+static int fail_memory(SnapshotReader *r) {
+        return snapshot_fail(r, -ENOMEM, "there is no memory for it");
+}
+
+static void record_init(SnapshotRecord *record, SnapshotReader *r, const JsonSpan *span) {
+        JsonCursor cursor;
+        JsonSpan key, value;
+
+        *record = (SnapshotRecord){.reader = r};
+        if (!span)
+                return;
+        record->span = *span;
+        json_cursor_init(&cursor, span);
+        record->at = cursor;
+        while (json_cursor_next(&cursor, &key, &value))
+                record->n_members++;
+}
+
+/* The line that begins here, without its newline; false behind the last. */
+static bool next_line(SnapshotReader *r, const char **ret, size_t *ret_n) {
+        const char *newline = r->at < r->end ? memchr(r->at, '\n', (size_t)(r->end - r->at)) : NULL;
+
+        if (r->at == r->end)
+                return false;
+        r->n_lines++;
+        if (!newline) {
+                snapshot_fail(r, -EBADMSG, "the snapshot ends within a line");
+                return false;
+        }
+        *ret = r->at;
+        *ret_n = (size_t)(newline - r->at);
+        r->at = newline + 1;
+        return true;
+}
+
+static void read_record(SnapshotReader *r) {
+        static const JsonLimits limits = {.max_depth = DEPTH_MAX, .max_members = SIZE_MAX / 2};
+        const char *line;
+        size_t n;
+        JsonScan scan;
+
+        record_init(&r->record, r, NULL);
+        if (r->error < 0 || !next_line(r, &line, &n))
+                return;
+        int error = json_scan(line, n, &limits, &scan);
+        if (error == -ENOMEM)
+                fail_memory(r);
+        else if (error < 0)
+                snapshot_fail(r, -EBADMSG, "byte %zu: %s", scan.error_offset + 1, scan.error);
+        else if (scan.root.kind != JSON_OBJECT)
+                snapshot_fail(r, -EBADMSG, "a record is an object");
+        if (r->error < 0)
+                return;
+        record_init(&r->record, r, &scan.root);
+        if (!snapshot_find(&r->record, "kind", &r->kind) || r->kind.kind != JSON_STRING)
+                snapshot_fail(r, -EBADMSG, "a record needs a text 'kind'");
+}
+
+void snapshot_reader_init(SnapshotReader *r, const char *text, size_t n) {
+        *r = (SnapshotReader){.at = text, .end = text + n};
+        read_record(r);
+}
+
+void snapshot_reader_deinit(SnapshotReader *r) {
+        table_deinit(&r->marks);
+}
+
+bool snapshot_is(const SnapshotReader *r, const char *kind) {
+        return r->error == 0 && r->record.span.text && json_span_equals(&r->kind, kind);
+}
+
+void snapshot_next(SnapshotReader *r) {
+        snapshot_check_record(&r->record);
+        r->in_contents = false;
+        read_record(r);
+}
+
+/* Begins the contents of the record that the reader stands at. */
+static void enter_contents(SnapshotReader *r) {
+        snapshot_get_array(&r->record, "elements", &r->contents);
+        r->in_contents = true;
+}
+
+bool snapshot_next_content(SnapshotReader *r, JsonSpan *ret) {
+        if (r->error == 0 && !r->in_contents) {
+                snapshot_next(r);
+                if (!snapshot_is(r, "contents"))
+                        return false;
+                enter_contents(r);
+        }
+        while (r->error == 0) {
+                if (json_cursor_next(&r->contents, NULL, ret))
+                        return true;
+                snapshot_next(r);
+                if (!snapshot_is(r, "contents"))
+                        break;
+                enter_contents(r);
+        }
+        return false;
+}
+
+/* Members are asked for in the order in which they were written, mostly: so the search begins where the last ended. */
+bool snapshot_find(SnapshotRecord *record, const char *key, JsonSpan *ret) {
+        JsonSpan name;
+
+        if (record->reader->error < 0 || !record->span.text)
+                return false;
+        for (int round = 0; round < 2; round++) {
+                while (json_cursor_next(&record->at, &name, ret))
+                        if (json_span_equals(&name, key)) {
+                                record->n_read++;
+                                return true;
+                        }
+                json_cursor_init(&record->at, &record->span);
+        }
+        return false;
+}
+
+static bool get(SnapshotRecord *record, const char *key, JsonSpan *ret) {
+        if (snapshot_find(record, key, ret))
+                return true;
+        snapshot_fail(record->reader, -EBADMSG, "the member '%s' is missing", key);
+        return false;
+}
+
+static int fail_kind(SnapshotReader *r, const char *key, const char *what) {
+        return snapshot_fail(r, -EBADMSG, "%s%s%s is not %s", key ? "'" : "", key ? key : "a value",
+                             key ? "'" : "", what);
+}
+
+static int64_t read_int(SnapshotReader *r, const char *key, const JsonSpan *span) {
+        int64_t i = 0;
+
+        if (span->kind != JSON_INT || !json_int_parse(span->text, span->n, &i))
+                fail_kind(r, key, "an integer");
+        return r->error < 0 ? 0 : i;
+}
+
+int64_t snapshot_read_int(SnapshotReader *r, const JsonSpan *span) {
+        return read_int(r, NULL, span);
+}
+
+int64_t snapshot_get_int(SnapshotRecord *record, const char *key) {
+        JsonSpan span;
+
+        return get(record, key, &span) ? read_int(record->reader, key, &span) : 0;
+}
+
+int64_t snapshot_get_range(SnapshotRecord *record, const char *key, int64_t least, int64_t most) {
+        int64_t i = snapshot_get_int(record, key);
+
+        if (record->reader->error == 0 && (i < least || i > most))
+                snapshot_fail(record->reader, -EBADMSG, "'%s' is %lld, not within %lld and %lld",
+                              key, (long long)i, (long long)least, (long long)most);
+        return record->reader->error < 0 ? least : i;
+}
+
+uint64_t snapshot_get_uint(SnapshotRecord *record, const char *key) {
+        return (uint64_t)snapshot_get_int(record, key);
+}
+
+static bool read_bool(SnapshotReader *r, const char *key, const JsonSpan *span) {
+        if (span->kind != JSON_BOOL)
+                fail_kind(r, key, "a boolean");
+        return r->error == 0 && *span->text == 't';
+}
+
+bool snapshot_read_bool(SnapshotReader *r, const JsonSpan *span) {
+        return read_bool(r, NULL, span);
+}
+
+bool snapshot_get_bool(SnapshotRecord *record, const char *key) {
+        JsonSpan span;
+
+        return get(record, key, &span) && read_bool(record->reader, key, &span);
+}
+
+static int hex_digit(char c) {
+        return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+/* {"hex": DIGITS} */
+static char *read_hex(SnapshotReader *r, const JsonSpan *span, size_t *ret_n) {
+        SnapshotRecord record;
+        JsonSpan digits;
+
+        record_init(&record, r, span);
+        if (!get(&record, "hex", &digits))
+                return NULL;
+        snapshot_check_record(&record);
+        size_t n = digits.n / 2 - 1;
+        if (digits.kind != JSON_STRING || digits.n % 2)
+                fail_kind(r, "hex", "pairs of hexadecimal digits");
+        CLEANUP(freep) char *text = r->error == 0 ? malloc(n + 1) : NULL;
+        if (!text) {
+                fail_memory(r);
+                return NULL;
+        }
+        for (size_t i = 0; i < n; i++) {
+                int high = hex_digit(digits.text[1 + 2 * i]);
+                int low = hex_digit(digits.text[2 + 2 * i]);
+                if (high < 0 || low < 0) {
+                        fail_kind(r, "hex", "pairs of hexadecimal digits");
+                        return NULL;
+                }
+                text[i] = (char)(high * 16 + low);
+        }
+        text[n] = '\0';
+        *ret_n = n;
+        return TAKE_PTR(text);
+}
+
+char *snapshot_read_text(SnapshotReader *r, const JsonSpan *span, size_t *ret_n) {
+        char *text = NULL;
+        size_t n = 0;
+
+        if (r->error < 0 || span->kind == JSON_NULL)
+                ;
+        else if (span->kind == JSON_OBJECT)
+                text = read_hex(r, span, &n);
+        else if (span->kind != JSON_STRING)
+                fail_kind(r, NULL, "a text");
+        else if (json_span_decode(span, &text, &n) < 0)
+                fail_memory(r);
+        if (ret_n)
+                *ret_n = n;
+        return text;
+}
+
+char *snapshot_get_text(SnapshotRecord *record, const char *key, size_t *ret_n) {
+        JsonSpan span;
+
+        if (ret_n)
+                *ret_n = 0;
+        return get(record, key, &span) ? snapshot_read_text(record->reader, &span, ret_n) : NULL;
+}
+
+void snapshot_get_string(SnapshotRecord *record, const char *key, char *ret, size_t size) {
+        size_t n;
+        CLEANUP(freep) char *text = snapshot_get_text(record, key, &n);
+
+        *ret = '\0';
+        if (!text)
+                snapshot_fail(record->reader, -EBADMSG, "'%s' is null", key);
+        else if (n >= size || memchr(text, 0, n))
+                snapshot_fail(record->reader, -EBADMSG, "'%s' is no text of less than %zu bytes",
+                              key, size);
+        else
+                memcpy(ret, text, n + 1);
+}
+
+unsigned snapshot_get_choice(SnapshotRecord *record, const char *key, const char *const *choices) {
+        JsonSpan span;
+
+        if (!get(record, key, &span))
+                return 0;
+        for (unsigned i = 0; span.kind == JSON_STRING && choices[i]; i++)
+                if (json_span_equals(&span, choices[i]))
+                        return i;
+        fail_kind(record->reader, key, "one of the words that it may be");
+        return 0;
+}
+
+int snapshot_read_value(SnapshotReader *r, const JsonSpan *span, struct json_object **ret) {
+        *ret = NULL;
+        if (r->error == 0 && json_build(span, ret) < 0)
+                fail_memory(r);
+        return r->error;
+}
+
+int snapshot_get_value(SnapshotRecord *record, const char *key, struct json_object **ret) {
+        JsonSpan span;
+
+        *ret = NULL;
+        return get(record, key, &span) ? snapshot_read_value(record->reader, &span, ret)
+                                       : record->reader->error;
+}
+
+void snapshot_get_array(SnapshotRecord *record, const char *key, JsonCursor *ret) {
+        static const JsonSpan empty = {.text = "[]", .n = 2, .kind = JSON_ARRAY};
+        JsonSpan span;
+
+        json_cursor_init(ret, &empty);
+        if (!get(record, key, &span))
+                return;
+        if (span.kind != JSON_ARRAY)
+                fail_kind(record->reader, key, "an array");
+        else
+                json_cursor_init(ret, &span);
+}
+
+void snapshot_enter_record(SnapshotReader *r, const JsonSpan *span, SnapshotRecord *ret) {
+        record_init(ret, r, span->kind == JSON_OBJECT ? span : NULL);
+        if (span->kind != JSON_OBJECT)
+                fail_kind(r, NULL, "an object");
+}
+
+void snapshot_get_record(SnapshotRecord *record, const char *key, SnapshotRecord *ret) {
+        JsonSpan span;
+
+        record_init(ret, record->reader, NULL);
+        if (get(record, key, &span))
+                snapshot_enter_record(record->reader, &span, ret);
+}
+
+void snapshot_check_record(SnapshotRecord *record) {
+        if (record->reader->error == 0 && record->n_read != record->n_members)
+                snapshot_fail(record->reader, -EBADMSG,
+                              "%zu member(s) of the record are unknown to this version",
+                              record->n_members - record->n_read);
+}
+
+bool snapshot_next_element(SnapshotReader *r, JsonCursor *cursor, JsonSpan *ret) {
+        return r->error == 0 && json_cursor_next(cursor, NULL, ret);
+}
+
+bool snapshot_read_tuple(SnapshotReader *r, const JsonSpan *span, JsonSpan *ret, size_t n) {
+        JsonCursor cursor;
+        JsonSpan more;
+        size_t i = 0;
+
+        if (r->error == 0 && span->kind == JSON_ARRAY) {
+                json_cursor_init(&cursor, span);
+                while (i < n && json_cursor_next(&cursor, NULL, &ret[i]))
+                        i++;
+                if (i == n && !json_cursor_next(&cursor, NULL, &more))
+                        return true;
+        }
+        snapshot_fail(r, -EBADMSG, "an element is not an array of %zu", n);
+        return false;
+}
+
+typedef struct Mark {
+        uint64_t id, kind;
+} Mark;
+
+int snapshot_mark(SnapshotReader *r, char kind, uint64_t id, void *what) {
+        Mark mark = {.id = id, .kind = (uint64_t)kind};
+
+        if (r->error < 0)
+                return r->error;
+        int error = table_add(&r->marks, &mark, sizeof(mark), what);
+        if (error == -EEXIST)
+                return snapshot_fail(r, -EBADMSG, "the id %lld stands twice", (long long)id);
+        return error < 0 ? fail_memory(r) : 0;
+}
+
+void *snapshot_marked(const SnapshotReader *r, char kind, uint64_t id) {
+        Mark mark = {.id = id, .kind = (uint64_t)kind};
+
+        return table_get(&r->marks, &mark, sizeof(mark));
+}
+
+bool snapshot_mark_is(const TableEntry *entry, char kind) {
+        Mark mark;
+
+        memcpy(&mark, entry->key, sizeof(mark));
+        return mark.kind == (uint64_t)kind;
+}

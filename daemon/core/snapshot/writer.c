@@ -1,0 +1,142 @@
+/* Writing snapshots. */
+#include <errno.h>
+#include <string.h>
+
+#include "base/utf8.h"
+#include "json/json-text.h"
+#include "snapshot/writer.h"
+
+enum { CONTENTS_BYTES = 64 << 10 }; /* of a record of contents, about */
+
+static void keep_error(SnapshotWriter *w, int r) {
+        if (w->error == 0)
+                w->error = r;
+}
+
+static void append(SnapshotWriter *w, const char *text) {
+        if (w->error == 0)
+                w->error = buffer_append_string(w->out, text);
+}
+
+/* What stands in front of a value. */
+static void begin_value(SnapshotWriter *w, const char *key) {
+        if (w->needs_comma)
+                append(w, ",");
+        w->needs_comma = true;
+        if (!key)
+                return;
+        append(w, "\"");
+        append(w, key);
+        append(w, "\":");
+}
+
+void snapshot_begin(SnapshotWriter *w, const char *kind) {
+        snapshot_end(w);
+        w->in_record = true;
+        w->start = buffer_size(w->out);
+        w->n_records++;
+        append(w, "{");
+        w->needs_comma = false;
+        snapshot_put_string(w, "kind", kind);
+}
+
+void snapshot_end(SnapshotWriter *w) {
+        if (w->in_record)
+                append(w, w->in_contents ? "]}\n" : "}\n");
+        w->in_record = w->in_contents = false;
+}
+
+void snapshot_put_int(SnapshotWriter *w, const char *key, int64_t value) {
+        begin_value(w, key);
+        if (w->error == 0)
+                keep_error(w, json_write_int(w->out, value));
+}
+
+void snapshot_put_uint(SnapshotWriter *w, const char *key, uint64_t value) {
+        snapshot_put_int(w, key, (int64_t)value);
+}
+
+void snapshot_put_double(SnapshotWriter *w, const char *key, double value) {
+        begin_value(w, key);
+        if (w->error == 0)
+                keep_error(w, json_write_double(w->out, value));
+}
+
+void snapshot_put_bool(SnapshotWriter *w, const char *key, bool value) {
+        begin_value(w, key);
+        append(w, value ? "true" : "false");
+}
+
+void snapshot_put_null(SnapshotWriter *w, const char *key) {
+        begin_value(w, key);
+        append(w, "null");
+}
+
+static void put_hex(SnapshotWriter *w, const char *key, const char *text, size_t n) {
+        snapshot_open_object(w, key);
+        begin_value(w, "hex");
+        append(w, "\"");
+        for (size_t i = 0; i < n && w->error == 0; i++)
+                w->error = buffer_append_format(w->out, "%02x", (unsigned char)text[i]);
+        append(w, "\"");
+        snapshot_close_object(w);
+}
+
+void snapshot_put_text(SnapshotWriter *w, const char *key, const char *text, size_t n) {
+        if (!text) {
+                snapshot_put_null(w, key);
+                return;
+        }
+        if (!utf8_is_valid(text, n)) {
+                put_hex(w, key, text, n);
+                return;
+        }
+        begin_value(w, key);
+        if (w->error == 0)
+                keep_error(w, json_write_string(w->out, text, n));
+}
+
+void snapshot_put_string(SnapshotWriter *w, const char *key, const char *text) {
+        snapshot_put_text(w, key, text, text ? strlen(text) : 0);
+}
+
+void snapshot_write_value(SnapshotWriter *w, const char *key, struct json_object *value) {
+        begin_value(w, key);
+        if (w->error == 0)
+                keep_error(w, json_write(w->out, value));
+}
+
+static void open_container(SnapshotWriter *w, const char *key, const char *bracket) {
+        begin_value(w, key);
+        append(w, bracket);
+        w->needs_comma = false;
+}
+
+static void close_container(SnapshotWriter *w, const char *bracket) {
+        append(w, bracket);
+        w->needs_comma = true;
+}
+
+void snapshot_open_array(SnapshotWriter *w, const char *key) {
+        open_container(w, key, "[");
+}
+
+void snapshot_close_array(SnapshotWriter *w) {
+        close_container(w, "]");
+}
+
+void snapshot_open_object(SnapshotWriter *w, const char *key) {
+        open_container(w, key, "{");
+}
+
+void snapshot_close_object(SnapshotWriter *w) {
+        close_container(w, "}");
+}
+
+void snapshot_put_content(SnapshotWriter *w) {
+        if (w->in_contents && buffer_size(w->out) - w->start < CONTENTS_BYTES)
+                return;
+        snapshot_begin(w, "contents");
+        snapshot_open_array(w, "elements");
+        w->in_contents = true;
+}

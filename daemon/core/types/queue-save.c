@@ -1,0 +1,139 @@
+/* queue: in a snapshot. Each element of the contents is [rank, value], or [rank, value, reservation] of an item that is
+ * reserved; what has been cleared and is not dropped yet is [value]. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/memory.h"
+#include "snapshot/reader.h"
+#include "snapshot/writer.h"
+#include "types/queue.h"
+#include "value.h"
+#include "wait/reservation.h"
+
+static void put_item(const Item *item, SnapshotWriter *w, uint64_t reservation) {
+        snapshot_put_content(w);
+        snapshot_open_array(w, NULL);
+        snapshot_put_uint(w, NULL, item->rank);
+        snapshot_write_value(w, NULL, item->value);
+        if (reservation)
+                snapshot_put_uint(w, NULL, reservation);
+        snapshot_close_array(w);
+}
+
+void queue_save(const Object *object, SnapshotWriter *w) {
+        const Queue *q = (const Queue *)object;
+
+        snapshot_put_string(w, "order", queue_orders[q->order]);
+        snapshot_put_uint(w, "maxsize", q->maxsize);
+        snapshot_put_uint(w, "unfinished", q->n_unfinished);
+        snapshot_put_uint(w, "last_put", q->last_put);
+        snapshot_put_bool(w, "closed", q->is_closed);
+        snapshot_put_bool(w, "drained", q->is_drained);
+        for (const Item *item = items_first(&q->ready); item; item = items_next(item))
+                put_item(item, w, 0);
+        LIST_FOREACH (node, &object->reservations) {
+                const Reservation *reservation = LIST_ENTRY(node, Reservation, by_object);
+                put_item(reservation->element, w, reservation->id);
+        }
+}
+
+/* A new item, charged to the owner; NULL after a failure. */
+static Item *item_restore(Object *object, SnapshotReader *r, const JsonSpan *value) {
+        CLEANUP(freep) Item *item = r->error == 0 ? calloc(1, sizeof(*item)) : NULL;
+
+        if (!item)
+                snapshot_fail(r, -ENOMEM, "there is no memory for it");
+        if (!item || snapshot_read_value(r, value, &item->value) < 0)
+                return NULL;
+        value_restore(object, item->value);
+        value_restore_bytes(object, memory_of(sizeof(*item)));
+        return TAKE_PTR(item);
+}
+
+static void add_item(Queue *q, SnapshotReader *r, Item *item, uint64_t reservation) {
+        const Items *others = reservation ? &q->ready : &q->reserved;
+
+        if (items_check(others, item) < 0 ||
+            items_add(reservation ? &q->reserved : &q->ready, item) < 0) {
+                queue_drop(q, item);
+                snapshot_fail(r, -EBADMSG, "an item cannot be compared with the others");
+        } else if (reservation) {
+                snapshot_mark(r, SNAPSHOT_ELEMENT, reservation, item);
+                snapshot_mark(r, SNAPSHOT_RESERVED, reservation, q);
+        }
+}
+
+static void read_item(Queue *q, SnapshotReader *r, const JsonSpan *element) {
+        JsonSpan parts[3], rank, more;
+        JsonCursor cursor;
+        bool is_reserved = false;
+
+        if (element->kind == JSON_ARRAY) {
+                json_cursor_init(&cursor, element);
+                is_reserved = json_cursor_next(&cursor, NULL, &rank) &&
+                              json_cursor_next(&cursor, NULL, &more) &&
+                              json_cursor_next(&cursor, NULL, &more);
+        }
+        if (!snapshot_read_tuple(r, element, parts, is_reserved ? 3 : 2))
+                return;
+        uint64_t id = is_reserved ? (uint64_t)snapshot_read_int(r, &parts[2]) : 0;
+        uint64_t number = (uint64_t)snapshot_read_int(r, &parts[0]);
+        if (is_reserved && id == 0)
+                snapshot_fail(r, -EBADMSG, "an id of a reservation is 0");
+        Item *item = item_restore(&q->object, r, &parts[1]);
+        if (!item)
+                return;
+        item->rank = number;
+        add_item(q, r, item, id);
+}
+
+int queue_load(Object *object, SnapshotRecord *state) {
+        Queue *q = (Queue *)object;
+        SnapshotReader *r = state->reader;
+        JsonSpan element;
+
+        q->order = (QueueOrder)snapshot_get_choice(state, "order", queue_orders);
+        queue_init_queues(q);
+        q->maxsize = (uint64_t)snapshot_get_range(state, "maxsize", 0, INT64_MAX);
+        q->n_unfinished = snapshot_get_uint(state, "unfinished");
+        q->last_put = snapshot_get_uint(state, "last_put");
+        q->is_closed = snapshot_get_bool(state, "closed");
+        q->is_drained = snapshot_get_bool(state, "drained");
+        while (snapshot_next_content(r, &element))
+                read_item(q, r, &element);
+        return r->error;
+}
+
+/* In the order in which they are dropped: what is left is a tree still, without the items that went already. */
+static void queue_remains_save(const Remains *remains, SnapshotWriter *w) {
+        const QueueRemains *gone = (const QueueRemains *)remains;
+
+        for (const Item *item = gone->next; item; item = items_next(item)) {
+                snapshot_put_content(w);
+                snapshot_write_value(w, NULL, item->value);
+        }
+}
+
+static int queue_remains_load(Object *object, SnapshotReader *r) {
+        QueueRemains gone = {.remains.kind = &queue_remains};
+        Item *last = NULL;
+        JsonSpan element;
+
+        while (snapshot_next_content(r, &element)) {
+                Item *item = item_restore(object, r, &element);
+                if (!item)
+                        break;
+                last = items_ravel(last, item);
+                if (!gone.next)
+                        gone.next = item;
+        }
+        int error = remains_restore(object, &gone.remains, sizeof(gone));
+        return error < 0 ? snapshot_fail(r, error, "there is no memory for it") : r->error;
+}
+
+const RemainsKind queue_remains = {
+        .name = "items",
+        .drop = queue_remains_drop,
+        .save = queue_remains_save,
+        .load = queue_remains_load,
+};

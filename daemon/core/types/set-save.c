@@ -1,0 +1,49 @@
+/* set: in a snapshot. Each element is [value, serial]; its key is made anew. */
+#include <errno.h>
+
+#include "snapshot/reader.h"
+#include "snapshot/writer.h"
+#include "types/entries.h"
+#include "types/set.h"
+
+void set_save(const Object *object, SnapshotWriter *w) {
+        const Table *elements = &((const Set *)object)->elements;
+
+        snapshot_put_uint(w, "last_serial", elements->last_serial);
+        TABLE_FOREACH (entry, elements) {
+                snapshot_put_content(w);
+                snapshot_open_array(w, NULL);
+                snapshot_write_value(w, NULL, entry->value);
+                snapshot_put_uint(w, NULL, entry->serial);
+                snapshot_close_array(w);
+        }
+}
+
+static void set_restore(Set *set, SnapshotReader *r, struct json_object *value, int64_t serial) {
+        const char *key;
+        size_t n_key;
+
+        if (set_key(set->object.core, value, &key, &n_key) == 0) {
+                entries_restore(&set->object, &set->elements, r, key, n_key, value, serial);
+                return;
+        }
+        json_object_put(value);
+        snapshot_fail(r, -ENOMEM, "there is no memory for it");
+}
+
+int set_load(Object *object, SnapshotRecord *state) {
+        Set *set = (Set *)object;
+        SnapshotReader *r = state->reader;
+        int64_t last_serial = snapshot_get_int(state, "last_serial");
+        JsonSpan element, parts[2];
+
+        while (snapshot_next_content(r, &element)) {
+                struct json_object *value;
+                if (!snapshot_read_tuple(r, &element, parts, ELEMENTSOF(parts)))
+                        break;
+                int64_t serial = snapshot_read_int(r, &parts[1]);
+                if (snapshot_read_value(r, &parts[0], &value) == 0)
+                        set_restore(set, r, value, serial);
+        }
+        return entries_set_last(&set->elements, r, last_serial);
+}
