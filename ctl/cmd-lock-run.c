@@ -36,6 +36,18 @@ static int open_rwlock(Ctl *ctl, const Arguments *arguments, struct json_object 
         return guard_open(ctl, guard, create);
 }
 
+/* One that belongs to nobody would stay locked after a command that is killed; the daemon refuses it. */
+static int explain_open(Ctl *ctl, const char *name, int error) {
+        struct json_object *data = ctl->manager ? shmgr_manager_error_data(ctl->manager) : NULL;
+
+        if (error != -EINVAL || !json_is_text(json_object_object_get(data, "param"), "owned"))
+                return ctl_explain(ctl, "lock.open", error);
+        status_usage("lock run: '%s' was made with owned false, so it would stay locked after a "
+                     "command that is killed; take another name, or delete it",
+                     name);
+        return STATUS_ERROR;
+}
+
 /* Whatever can be held alone will do; a lock is made where there is nothing of that name. */
 static int open_any(Ctl *ctl, struct json_object *create, Guard *guard) {
         enum { RLOCK, RWLOCK };
@@ -44,7 +56,7 @@ static int open_any(Ctl *ctl, struct json_object *create, Guard *guard) {
         int r = guard_try_open(ctl, guard, create);
 
         if (r != -EPROTOTYPE)
-                return r < 0 ? ctl_explain(ctl, "lock.open", r) : STATUS_OK;
+                return r < 0 ? explain_open(ctl, guard->name, r) : STATUS_OK;
         for (size_t i = 0; i < ELEMENTSOF(others); i++) {
                 Guard other = {.name = guard->name,
                                .type = others[i][0],

@@ -104,6 +104,14 @@ static int begin_anew(Worker *w) {
         return status;
 }
 
+/* They were made in one daemon, and another has begun since; or somebody has deleted them. */
+static int make_again(const Worker *w) {
+        int status = open_queues(w);
+
+        ctl_drop_session(w->ctl);
+        return status;
+}
+
 /* 0 and an item, or a negative errno. */
 static int try_reserve(Worker *w, struct json_object **ret) {
         CLEANUP(json_putp) struct json_object *params = name_params(w->name);
@@ -133,9 +141,10 @@ static int reserve(Worker *w, struct json_object **ret) {
                 int r = try_reserve(w, ret);
                 if (r == 0 || r == -ESHUTDOWN || (r == -EAGAIN && w->arguments->given[DRAIN]))
                         return STATUS_OK;
-                if (!is_of_daemon(w, r))
+                bool is_gone = r == -ENOENT && w->holder.is_connected;
+                if (!is_gone && !is_of_daemon(w, r))
                         return holder_explain(&w->holder, "queue.reserve", r);
-                int status = begin_anew(w);
+                int status = is_gone ? make_again(w) : begin_anew(w);
                 if (status != STATUS_OK)
                         return status;
         }

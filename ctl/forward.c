@@ -1,5 +1,8 @@
 /* Sending signals on. */
+#include <errno.h>
+
 #include "forward.h"
+#include "status.h"
 
 /* How long the lookout has for getting what this process got: a service manager signals all processes of a unit in one go. */
 enum { LOOKOUT_MS = 100 };
@@ -34,13 +37,21 @@ static void take_seen(Forward *f, int64_t now_ms) {
         }
 }
 
+/* A command that has become another user's cannot be reached. */
+static void send_on(const Runner *runner, int signal_number) {
+        int r = runner_kill(runner, signal_number);
+
+        if (r < 0 && r != -ESRCH)
+                status_failure("the command cannot be sent a signal", r);
+}
+
 void forward_run(Forward *f, int64_t now_ms) {
         take_own(f, now_ms);
         take_seen(f, now_ms);
         for (int n = 1; n < FORWARD_SIGNALS; n++)
                 if (f->due_ms[n] && f->due_ms[n] <= now_ms) {
                         f->due_ms[n] = 0;
-                        runner_kill(f->runner, n);
+                        send_on(f->runner, n);
                 }
 }
 

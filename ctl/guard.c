@@ -167,6 +167,14 @@ static bool is_of_daemon(int error) {
                error == -EPIPE;
 }
 
+/* It was made in one daemon, and another has begun since; or somebody has deleted it. */
+static int make_again(Use *use) {
+        int r = guard_try_open(use->ctl, use->guard, use->guard->create);
+
+        ctl_drop_session(use->ctl);
+        return r;
+}
+
 static int take(Use *use, struct json_object **ret) {
         for (;;) {
                 snprintf(use->method, sizeof(use->method), "%s", use->verb);
@@ -179,6 +187,12 @@ static int take(Use *use, struct json_object **ret) {
                         return STATUS_OK;
                 if (is_busy(r) && !is_new)
                         return explain_busy(use, r);
+                if (r == -ENOENT && !is_new) {
+                        r = make_again(use);
+                        if (r == 0)
+                                continue;
+                        is_new = true;
+                }
                 if (r != -ECONNRESET && !(is_new && is_of_daemon(r)))
                         return holder_explain(&use->holder, use->method, r);
                 int status = begin_anew(use);

@@ -192,7 +192,10 @@ bool runner_has_ended(Runner *runner) {
 int runner_kill(const Runner *runner, int signal_number) {
         if (!runner->pid || runner->has_ended)
                 return -ESRCH;
-        return kill(runner->group ? -runner->group : runner->pid, signal_number) < 0 ? -errno : 0;
+        if (kill(runner->group ? -runner->group : runner->pid, signal_number) < 0)
+                return -errno;
+        /* A group counts as reached when one of its processes was, and the lookout always is. */
+        return runner->group && kill(runner->pid, 0) < 0 && errno == EPERM ? -EPERM : 0;
 }
 
 int runner_status(const Runner *runner) {

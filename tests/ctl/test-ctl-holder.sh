@@ -193,8 +193,62 @@ run rm jobs
 read -r word <&5
 finish
 like "and a reservation" "$word:$status:$err" "terminated:76:*reservation of item * was lost while the command ran*"
+
+# intrude PID: says on the socket of a process what makes the daemon end the session.
+intrude() {
+	for intrude_fd in /proc/"$1"/fd/*; do
+		case $(readlink "$intrude_fd") in
+		socket:*)
+			perl -e 'my $process = syscall(434, $ARGV[0] + 0, 0);
+				my $fd = $process < 0 ? -1 : syscall(438, $process, $ARGV[1] + 0, 0);
+				exit 1 if $fd < 0 || !open(my $socket, ">&=", $fd) || !syswrite($socket, "POST / HTTP/1.1\r\n")' \
+				"$1" "${intrude_fd##*/}" && return
+			;;
+		esac
+	done
+	return 1
+}
+# The calls are those of x86_64 and all newer machines: pidfd_open, pidfd_getfd.
+begin lock run l -- "$directory/obedient"
+if intrude "$pid"; then
+	read -r word <&5
+	finish
+	like "a session that the daemon ends is a loss" "$word:$status:$err" "terminated:76:*the lock 'l' was lost while the command ran: *HTTP*; it gets SIGTERM"
+	ok "the lock is free" waits_until is_free l
+	run queue open jobs --create
+	run queue put jobs item
+	begin queue worker jobs --once -- "$directory/obedient"
+	intrude "$pid"
+	read -r word <&5
+	finish
+	like "of a reservation, too" "$word:$status:$err" \
+		"terminated:76:*the reservation of item * was lost while the command ran: *HTTP*; it gets SIGTERM*item * went back to the queue, and the next that gets it does it again"
+	gives "and the item is in the queue" 0 item queue get jobs 0
+	run rm jobs
+	begin semaphore run s2 -- "$directory/obedient"
+	intrude "$pid"
+	read -r word <&5
+	finish
+	like "and of a permit" "$word:$status:$err" "terminated:76:*permit of the semaphore 's2' was lost while the command ran: *HTTP*"
+else
+	go
+	finish
+	tap_result 0 "a session that the daemon ends # SKIP another process's socket cannot be had here"
+fi
 fails "a deed that there is not" 2 "lock run: --on-lost: 'never' is not term, kill or warn" \
 	lock run --on-lost=never l -- true
+
+# shellcheck disable=SC2016
+"$ctl" queue worker jobs --max=2 --on-lost=warn -- sh -c 'read -r item; case $item in delete) "$0" rm jobs ;; *) echo "$item" ;; esac' "$ctl" \
+	>"$directory/out" 2>"$directory/words" &
+pid=$!
+waits_until has_waits 1
+run queue put jobs delete
+ok "a worker whose queue was deleted makes it again" waits_until has_waits 1
+run queue put jobs more
+finish
+is "and goes on with it" "$status:$(cat "$directory/out")" "76:more"
+like "after a word" "$err" "*the reservation of item * was lost while the command ran: it was deleted*"
 
 # A daemon that comes back. A waiting command has lost nothing, and continues.
 

@@ -46,6 +46,10 @@ ok "the daemon starts" daemon_start
 fails "the same lock within itself is refused" 1 \
 	"lock run: this runs under 'l' already, held by pid * (shmgrctl), and waiting for that would never end (EDEADLK); with --nested *" \
 	lock run l -- "$ctl" lock run l -- echo never
+run lock open anyones --create --owned=false
+fails "a lock that belongs to nobody is refused" 1 \
+	"lock run: 'anyones' was made with owned false, so it would stay locked after a command that is killed*" lock run anyones -- echo never
+is "and stays as it was" "$("$ctl" lock locked anyones)" false
 fails "with another between" 1 "lock run: this runs under 'l' already*" \
 	lock run l -- "$ctl" lock run other -- sh -c "'$ctl' lock run l -- echo never"
 gives "--nested runs under it" 0 'l inner' lock run l -- "$ctl" lock run --nested l -- \
@@ -182,6 +186,7 @@ is "and goes on" "$word" left
 cat >"$directory/counting" <<'END'
 #!/bin/sh
 trap 'echo TERM >&5' TERM
+trap 'echo INT >&5' INT
 trap 'echo USR1 >&5' USR1
 trap 'echo USR2 >&5; exit 0' USR2
 echo $$
@@ -202,6 +207,26 @@ kill -USR2 "$pid"
 read -r third <&5
 finish
 is "a signal to all processes reaches the command once" "$first $second $third" "TERM USR1 USR2"
+
+# ended_by ARG...: the signal that ended shmgrctl, 0 for none, and the exit status.
+ended_by() {
+	perl -e '
+		my $pid = fork; exec @ARGV or die if !$pid;
+		waitpid $pid, 0; print $? & 127, ":", $? >> 8' "$ctl" "$@" <&4
+}
+# shellcheck disable=SC2016
+is "a signal that ends the command ends shmgrctl" "$(ended_by lock run l -- sh -c 'kill -TERM $PPID; read -r line')" 15:0
+# shellcheck disable=SC2016
+is "one that the command survives does not" "$(ended_by lock run l -- sh -c 'trap "exit 7" TERM; kill -TERM $PPID; read -r line')" 0:7
+# shellcheck disable=SC2016
+is "nor one that was not sent to shmgrctl" "$(ended_by lock run l -- sh -c 'kill -TERM $$')" 0:143
+# shellcheck disable=SC2016
+ended_by queue worker jobs -- sh -c 'kill -TERM $PPID; read -r line' >"$directory/ended" 2>"$directory/words" &
+worker=$!
+waits_until has_waits 1
+run queue put jobs item
+wait "$worker"
+is "a worker ends by its signal, too" "$(cat "$directory/ended")" 15:0
 
 if [ -e /dev/tty ] && (: </dev/tty) 2>/dev/null; then
 	tap_result 0 "a signal reaches the whole group # SKIP there is a terminal"
@@ -233,6 +258,71 @@ is "and by SIGKILL what does not obey" "$status:$("$ctl" lock locked l)" "6:fals
 begin lock run --kill-group l -- sh -c 'echo $$'
 finish
 is "and nothing is fine, too" "$status" 0
+
+# On a terminal the group is that of shmgrctl, too, and of what runs beside it.
+
+cat >"$directory/left" <<'END'
+trap 'echo told >"$0.word"; exit' TERM
+echo ready >"$0.word"
+read -r line <"$0.never"
+END
+cat >"$directory/beside" <<'END'
+read -r line <"$0.go"
+echo alive >"$0.word"
+END
+cat >"$directory/on-terminal" <<'END'
+sh "$1/beside" &
+"$2" lock run --kill-group l -- sh -c 'sh "$0/left" & read -r line <"$0/go"; exit 6' "$1"
+echo "ended with $?" >"$1/word"
+wait
+END
+cat >"$directory/interrupted" <<'END'
+trap : INT
+"$2" lock run l -- "$1/counting" >"$1/started"
+echo "ended with $?" >"$1/word"
+END
+mkfifo "$directory/left.never" "$directory/beside.go" "$directory/typed"
+ln "$directory/word" "$directory/left.word"
+ln "$directory/word" "$directory/beside.word"
+exec 8<>"$directory/left.never" 9<>"$directory/beside.go" 6<>"$directory/typed"
+# says WORD...: what is written to the FIFO, one word after the other.
+heard() {
+	words=
+	for _ in "$@"; do
+		read -r word <&5
+		words="$words${words:+,}$word"
+	done
+	is "$heard_name" "$words" "$(IFS=,; echo "$*")"
+}
+if has_terminals && command -v setsid >/dev/null; then
+	setsid script -qec "sh '$directory/on-terminal' '$directory' '$ctl'" /dev/null <&6 >"$directory/typescript" 2>&1 &
+	terminal=$!
+	heard_name="on a terminal the command leaves something behind" heard ready
+	go
+	heard_name="--kill-group ends that" heard told "ended with 6"
+	echo >&9
+	heard_name="and nothing else of the terminal's group" heard alive
+	wait "$terminal"
+	is "the lock is free" "$("$ctl" lock locked l)" false
+	# A shell ignores INT for what it runs in the background.
+	if env --default-signal=INT true 2>/dev/null; then
+		env --default-signal=INT setsid script -qec "sh '$directory/interrupted' '$directory' '$ctl'" /dev/null <&6 >"$directory/typescript" 2>&1 4<&4 5>&5 &
+		terminal=$!
+		read -r command <"$directory/started"
+		pid=$(sed -n 's/^PPid:[[:space:]]*//p' "/proc/$command/status")
+		printf '\003' >&6
+		heard_name="an interrupt of the terminal reaches the command" heard INT
+		kill -USR1 "$pid"
+		heard_name="once" heard USR1
+		kill -USR2 "$pid"
+		heard_name="and shmgrctl goes on to the command's end" heard USR2 "ended with 0"
+		wait "$terminal"
+	else
+		tap_result 0 "an interrupt on a terminal # SKIP env(1) cannot undo what the shell ignores"
+	fi
+else
+	tap_result 0 "--kill-group and an interrupt on a terminal # SKIP there is no terminal to be had"
+fi
 
 # --exec
 
