@@ -32,7 +32,7 @@ int shmgr_condition_wait(shmgr_condition *condition, int64_t timeout_ms) SHMGR_M
  * with the lock held. A negative answer of it ends the waiting and is returned. 0, and else as
  * shmgr_condition_wait(), the timeout being for the whole. */
 int shmgr_condition_wait_for(shmgr_condition *condition, int (*predicate)(void *userdata),
-                             void *userdata, int64_t timeout_ms);
+                             void *userdata, int64_t timeout_ms) SHMGR_MUST_CHECK;
 /* condition.notify, condition.notify_all: lets n of those who wait, or all, go on when they get the lock,
  * who waits longest first. Where nobody waits nothing happens. A notification of one who dies before that
  * goes to the next. -EPERM: this thread does not own the lock. */

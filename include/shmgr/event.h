@@ -20,7 +20,7 @@ int shmgr_event_clear(shmgr_event *event);
 /* event.is_set: 0 or 1. */
 int shmgr_event_is_set(shmgr_event *event, int *ret_set);
 /* event.wait: until it is set. -EAGAIN, -ETIMEDOUT, -EIDRM. */
-int shmgr_event_wait(shmgr_event *event, int64_t timeout_ms);
+int shmgr_event_wait(shmgr_event *event, int64_t timeout_ms) SHMGR_MUST_CHECK;
 
 #ifdef __GNUC__
 #pragma GCC visibility pop

@@ -25,7 +25,7 @@ int shmgr_acquire_many(shmgr_manager *manager, struct json_object *objects, int6
  * number}. ret_index (may be NULL) tells which, from 0. Nothing is taken: another may be faster. -EAGAIN,
  * -ETIMEDOUT, -EDEADLK; -EIDRM: one was deleted. */
 int shmgr_wait_any(shmgr_manager *manager, struct json_object *conditions, int64_t timeout_ms,
-                   int64_t *ret_index);
+                   int64_t *ret_index) SHMGR_MUST_CHECK;
 /* server.waits, which is for few: {"sessions": [{pid, uid, comm, session, holds, waits}], "edges": [{from, to, name, type,
  * why}], "truncated"}: who holds what and waits for whom; from and to are numbers of sessions. The object is the
  * caller's. -EDQUOT, -EMSGSIZE: there are too many holds and waits for one call; use shmgr_scan_waits(). */

@@ -355,7 +355,7 @@ int shmgr_counter_cas(shmgr_counter *counter, int64_t expected, int64_t value);
 /* counter.wait: until it is ">=", "<=" or "==" a value; ret_value (may be NULL) gets what it then was.
  * -EAGAIN, -ETIMEDOUT, -EIDRM (deleted meanwhile). */
 int shmgr_counter_wait(shmgr_counter *counter, const char *op, int64_t value, int64_t timeout_ms,
-                       int64_t *ret_value);
+                       int64_t *ret_value) SHMGR_MUST_CHECK;
 
 /* ---- lock: mutual exclusion -------------------------------------------------------------- */
 
@@ -451,7 +451,7 @@ int shmgr_loop_get_events(shmgr_loop *loop);
 int shmgr_loop_get_timeout(shmgr_loop *loop);
 /* Sends and receives what it can, and runs callbacks: how many. When the daemon is lost, each call that may have
  * reached it gets -ECONNRESET; the others are sent to the next one. -ECHILD: as for submit; -EBUSY: from a callback. */
-int shmgr_loop_process(shmgr_loop *loop);
+int shmgr_loop_process(shmgr_loop *loop) SHMGR_MUST_CHECK;
 /* Begins a call; the callback (may be NULL) is run once, by process(), also when submit itself fails (but for -ECHILD, and
  * for -ENOMEM where not even the callback could be noted: then it is run at once). ret_id (may be NULL) is for cancel(). -ECHILD:
  * this is not the process that made the loop. */

@@ -108,7 +108,7 @@ static void cancel(const Thread *thread) {
 }
 
 static void wait_for_event(void) {
-        shmgr_event_wait(event, SHMGR_FOREVER);
+        ok(shmgr_event_wait(event, SHMGR_FOREVER));
 }
 
 static void acquire(void) {
@@ -363,7 +363,7 @@ static shmgr_loop *loop;
 
 static void process_loop(void) {
         for (;;)
-                shmgr_loop_process(loop);
+                ok(shmgr_loop_process(loop));
 }
 
 static void count_call(shmgr_loop *of, int error, struct json_object *result, const char *text,

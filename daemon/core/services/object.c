@@ -159,7 +159,7 @@ static const Method methods[] = {
          .run = object_scan,
          .work = work_scan_objects,
          .args = object_scan_args,
-         .result = "{\"type\":\"object\",\"required\":[\"cursor\",\"objects\"],\"properties\":{"
+         .result = "{\"type\":\"object\",\"required\":[\"objects\"],\"properties\":{"
                    "\"cursor\":{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"null\"}]},\"objects\":"
                    "{\"type\":\"array\",\"items\":{\"type\":\"object\"}}}}",
          .help = "some objects, and a cursor for the next; null when there are no more"},

@@ -113,7 +113,7 @@ static int server_stats(Call *call, Object *none) {
 
 #define LIST_SCHEMA "{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"
 #define SCAN_WAITS_SCHEMA                                                                          \
-        "{\"type\":\"object\",\"required\":[\"cursor\",\"sessions\",\"edges\",\"truncated\"],"     \
+        "{\"type\":\"object\",\"required\":[\"sessions\",\"edges\",\"truncated\"],"                \
         "\"properties\":{\"cursor\":{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"null\"}]},"      \
         "\"sessions\":" LIST_SCHEMA ",\"edges\":" LIST_SCHEMA                                      \
         ",\"truncated\":{\"type\":\"boolean\"}}}"
