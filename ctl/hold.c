@@ -41,11 +41,16 @@ static struct json_object *stat_of(Ctl *ctl, struct json_object *params) {
         return ctl_try(ctl, "object.stat", name, &stat) == 0 ? stat : NULL;
 }
 
-/* Permits that nobody owns are signals: taking one is all that there is to do. */
-static bool is_owned(Ctl *ctl, struct json_object *params) {
+/* Whether what is taken goes on to be taken when the session ends: permits that nobody owns, which are signals; locks that
+ * belong to nobody; and those whose policy is to stay locked. */
+static bool outlasts_session(Ctl *ctl, const char *method, struct json_object *params) {
         CLEANUP(json_putp) struct json_object *stat = stat_of(ctl, params);
+        struct json_object *owned = json_object_object_get(stat, "owned");
 
-        return stat && json_object_get_boolean(json_object_object_get(stat, "owned"));
+        if (strcmp(method, "semaphore.acquire") == 0)
+                return !json_object_get_boolean(owned);
+        return (owned && !json_object_get_boolean(owned)) ||
+               json_is_text(json_object_object_get(stat, "on_owner_death"), "keep");
 }
 
 static bool is_anonymous_open(const char *method, struct json_object *params) {
@@ -62,7 +67,7 @@ bool hold_takes(Ctl *ctl, const char *method, struct json_object *params,
         for (size_t i = 0; i < ELEMENTSOF(takers); i++)
                 if (strcmp(takers[i].method, method) == 0) {
                         *ret_instead = takers[i].instead;
-                        return strcmp(method, "semaphore.acquire") != 0 || is_owned(ctl, params);
+                        return !outlasts_session(ctl, method, params);
                 }
         return false;
 }

@@ -1,6 +1,8 @@
 /* shmgrctl: the shared objects of shmgrd from a shell. */
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "options.h"
@@ -8,9 +10,23 @@
 #include "signals.h"
 #include "status.h"
 
+/* Where the caller has closed one of these, nothing else takes its number: a message for people would go into a pipe or a
+ * socket of this process. A command that is run finds it closed, and writing fails as ever. */
+static void occupy_standard_descriptors(void) {
+        int fd;
+
+        do
+                fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+        while (fd >= 0 && fd <= STDERR_FILENO);
+        if (fd >= 0)
+                close(fd);
+}
+
 int main(int argc, char **argv) {
         Ctl ctl = {0};
         int first;
+
+        occupy_standard_descriptors();
         int status = options_parse(&ctl, argc, argv, &first);
 
         if (status == OPTIONS_GO_ON)

@@ -1,13 +1,14 @@
 /* server.waits as a table: a row for each thing that is held, and for each call that waits. */
 #include <errno.h>
 
+#include "duration.h"
 #include "json/json-util.h"
 #include "text-table.h"
 #include "waits-table.h"
 #include "waits.h"
 
-static const char *const heads[] = {"PID",  "UID", "COMM", "",    "OBJECT",
-                                    "WHAT", "MS",  "FOR",  "NOTE"};
+static const char *const heads[] = {"PID",  "UID", "COMM", "",       "OBJECT",
+                                    "WHAT", "MS",  "FOR",  "EXPECT", "NOTE"};
 
 static int add_buffer(TextTable *table, Buffer *b) {
         int r = text_table_add_bytes(table, buffer_bytes(b), buffer_size(b));
@@ -32,8 +33,17 @@ static int add_session(TextTable *table, struct json_object *session) {
         return r;
 }
 
-/* What the session says that it is doing; most say nothing. */
+/* What the session says that it is doing, and for how long it means to; most say nothing. */
 static int add_note(TextTable *table, struct json_object *session) {
+        int64_t expect_ms = waits_number(session, "expect_ms");
+        CLEANUP(buffer_deinit) Buffer b = {0};
+        int r = expect_ms && expect_ms < INT64_MAX / 1000 ? duration_append(&b, expect_ms * 1000)
+                                                          : 0;
+
+        if (r == 0)
+                r = add_buffer(table, &b);
+        if (r < 0)
+                return r;
         return waits_member(session, "note") ? add_member(table, session, "note")
                                              : text_table_add(table, "");
 }

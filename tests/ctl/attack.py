@@ -1,8 +1,10 @@
-"""Kills wrappers, commands and the daemon of `lock run` at random, under load, and checks what happened:
+"""Kills wrappers, commands and the daemon of `lock run` at random, under load, and checks what happened; then wrappers and
+commands of `queue worker`:
 
   - two commands under one lock never run at once, unless the daemon was restarted between their grants;
   - a command that runs owns the lock, unless its daemon has gone;
-  - a loss is told: the status is 76, with a line.
+  - a loss is told: the status is 76, with a line;
+  - no item is done by two commands at once, and none is lost.
 
 A command shows that it runs by a lock of the kernel on a file, which goes with its process, and writes its pid and its token
 there. Tokens begin at the clock, so a token tells which daemon granted it. Prints TAP.
@@ -30,12 +32,12 @@ CONTENDERS = 4
 # The command: it takes the kernel's lock or notes who has it, works for a while, and notes its end.
 COMMAND = r'''
 use Fcntl; use Time::HiRes qw(sleep time);
-my ($inside, $history, $run, $seconds, $stubborn) = @ARGV;
+my ($inside, $history, $run, $seconds, $stubborn, $queue) = @ARGV;
 $SIG{TERM} = 'IGNORE' if $stubborn;
 open(my $h, '>>', $history) or die; $h->autoflush(1);
 open(my $f, '+>>', $inside) or die; $f->autoflush(1);
-my $token = $ENV{SHMGR_LOCK_TOKEN};
-my $lock = pack('s s x4 q q i x4', F_WRLCK, 0, 0, 0, 0);
+my $token = $queue ? <STDIN> + 0 : $ENV{SHMGR_LOCK_TOKEN};
+my $lock = pack('s s x4 q q i x4', F_WRLCK, 0, $queue ? $token : 0, 1, 0);
 if (!fcntl($f, F_SETLK, $lock)) {
 	open(my $r, '<', $inside); my ($pid, $other) = split ' ', <$r>;
 	syswrite $h, "overlap $run $token $other $pid\n";
@@ -90,14 +92,14 @@ class Daemon:
 
 
 class Run:
-    """One lock run."""
+    """One shmgrctl that runs a command."""
 
-    def __init__(self, number, rng):
+    def __init__(self, number, rng, verb):
         self.number, self.was_killed, self.child_was_killed = number, False, False
         options = rng.choice((['--on-lost=kill'], ['--on-lost=term', '--grace=50ms']))
         command = ['perl', directory + '/command', inside_path, history_path, str(number),
-                   f'{rng.uniform(0, 0.06):.4f}', str(rng.randrange(2))]
-        self.process = subprocess.Popen([shmgrctl, 'lock', 'run'] + options + ['l', '--'] + command,
+                   f'{rng.uniform(0, 0.06):.4f}', str(rng.randrange(2)), '1' if 'worker' in verb else '']
+        self.process = subprocess.Popen([shmgrctl] + verb + options + ['--'] + command,
                                         stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
 
     def children(self):
@@ -112,9 +114,9 @@ class Run:
         self.status = self.process.returncode
 
 
-def contend(numbers, rng, live, runs):
+def contend(numbers, rng, live, runs, verb):
     for number in iter(lambda: next(numbers, None), None):
-        run = Run(number, rng)
+        run = Run(number, rng, verb)
         live[threading.get_ident()] = run
         run.finish()
         live.pop(threading.get_ident(), None)
@@ -135,7 +137,8 @@ def attack(rng, live, daemon, is_over):
             continue
         run, what = rng.choice(victims), rng.random()
         if what < 0.15:
-            daemon.kill()
+            if daemon:
+                daemon.kill()
         elif what < 0.55:
             run.was_killed = True
             # The process is reaped by its contender alone, who may be about to: a pid is not used again that soon.
@@ -241,20 +244,16 @@ def judge(daemon, runs):
     return begun, ended
 
 
-def main():
-    print(f'# {n_runs} runs, seed {seed}', flush=True)
-    os.environ['SHMGR_SOCKET'] = socket_path
-    with open(directory + '/command', 'w') as file:
-        file.write('use IO::Handle;' + COMMAND)
+def play(count, verb, attacked, watcher):
+    """Runs so many while they are attacked, the daemon too if it is given: those that were."""
     for path in inside_path, history_path:
         open(path, 'w').close()
-    daemon, live, runs, faults, counts, is_over = Daemon(), {}, [], [], [], threading.Event()
-    # next() of a generator is no step for threads.
-    numbers = iter(range(n_runs))
-    threads = [threading.Thread(target=contend, args=(numbers, random.Random(f'{seed} {i}'), live, runs))
+    live, runs, is_over = {}, [], threading.Event()
+    numbers = iter(range(count))
+    threads = [threading.Thread(target=contend, args=(numbers, random.Random(f'{seed} {verb} {i}'), live, runs, verb))
                for i in range(CONTENDERS)]
-    others = [threading.Thread(target=attack, args=(random.Random(f'{seed} attack'), live, daemon, is_over)),
-              threading.Thread(target=watch, args=(daemon, faults, counts, is_over))]
+    others = [threading.Thread(target=attack, args=(random.Random(f'{seed} {verb} attack'), live, attacked, is_over))]
+    others += [threading.Thread(target=watcher, args=(is_over,))] if watcher else []
     for thread in threads + others:
         thread.start()
     for thread in threads:
@@ -262,14 +261,48 @@ def main():
     is_over.set()
     for thread in others:
         thread.join()
+    return runs
+
+
+def tell_statuses(runs):
+    return {status: sum(run.status == status for run in runs) for status in {run.status for run in runs}}
+
+
+def play_locks(daemon):
+    faults, counts = [], []
+    runs = play(n_runs, ['lock', 'run', 'l'], daemon, lambda is_over: watch(daemon, faults, counts, is_over))
     begun, ended = judge(daemon, runs)
     check('a command that ran had the lock', faults)
     check('commands ran', [] if ended else ['none did'])
     last = subprocess.run([shmgrctl, 'lock', 'run', '--timeout=60s', 'l', '--', 'echo', 'mine'], capture_output=True, check=False)
     check('the lock can be had in the end', [] if last.stdout == b'mine\n' else [last.stderr])
-    statuses = {status: sum(run.status == status for run in runs) for status in {run.status for run in runs}}
     print(f'# {len(begun)} commands began, {len(ended)} ended; {len(daemon.deaths)} daemons died; '
-          f'{len(counts)} looks at the owner; statuses {statuses}')
+          f'{len(counts)} looks at the owner; statuses {tell_statuses(runs)}')
+
+
+def play_queue():
+    items = range(n_runs)
+    subprocess.run([shmgrctl, 'queue', 'open', 'q', '--create'], stdout=subprocess.DEVNULL, check=True)
+    subprocess.run([shmgrctl, 'queue', 'put_many', 'q', json.dumps(list(items))], stdout=subprocess.DEVNULL, check=True)
+    runs = play(n_runs // 2, ['queue', 'worker', 'q', '--max=2', '--drain'], None, None)
+    drained = subprocess.run([shmgrctl, 'queue', 'worker', 'q', '--timeout=1s', '--', 'perl', directory + '/command', inside_path,
+                              history_path, 'last', '0', '0', '1'], capture_output=True, check=False)
+    history = read_history()
+    check('no item was done by two commands at once', [line for line in history if line[0] == 'overlap'])
+    done = {int(line[2]) for line in history if line[0] == 'end'}
+    check('every item was done', [f'item {item} was not' for item in items if item not in done])
+    check('the queue is empty in the end', [] if drained.returncode == 75 else [drained])
+    print(f'# {sum(line[0] == "begin" for line in history)} commands for {n_runs} items; statuses {tell_statuses(runs)}')
+
+
+def main():
+    print(f'# {n_runs} runs, seed {seed}', flush=True)
+    os.environ['SHMGR_SOCKET'] = socket_path
+    with open(directory + '/command', 'w') as file:
+        file.write('use IO::Handle;' + COMMAND)
+    daemon = Daemon()
+    play_locks(daemon)
+    play_queue()
     daemon.process.terminate()
     check('the daemon ends cleanly', [] if daemon.process.wait() == 0 else [daemon.process.returncode])
     print(f'1..{n}')

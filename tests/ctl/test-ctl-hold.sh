@@ -54,6 +54,15 @@ in_vain "give it a name" dict open
 is "nothing was taken" "$("$ctl" lock locked l) $("$ctl" semaphore value owned) $("$ctl" queue size q)" "false 1 1"
 run semaphore acquire signal
 is "a permit that nobody owns is a signal" "$status:$("$ctl" semaphore value signal)" "0:0"
+run lock open anyones --create --owned=false
+run lock acquire anyones
+is "a lock that belongs to nobody stays locked" "$status:$("$ctl" lock locked anyones)" 0:true
+gives "until anyone releases it" 0 "" lock release anyones
+run lock open kept --create --on_owner_death=keep
+run lock acquire kept
+is "and so does one that is kept" "$status:$("$ctl" lock locked kept)" 0:true
+run lock release kept
+is "until anyone releases it" "$status:$("$ctl" lock locked kept)" 0:false
 fails "--hold is for verbs that take something" 2 "event.set: --hold: it takes nothing*" event set --hold a-event
 fails "and for no command" 2 "ls: --hold is for verbs*" --hold ls
 printf 'lock acquire l\nlock locked l\n' >"$directory/script"

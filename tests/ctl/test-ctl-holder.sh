@@ -112,6 +112,18 @@ go
 read -r word <&5
 is "it runs on" "$word" left
 
+# Closed descriptors are no room for pipes and sockets, into which a message would go.
+for closed in '<&-' '>&-' '2>&-' '<&- 2>&-' '<&- >&- 2>&-'; do
+	# The next has a message for people: that the owner died.
+	begin lock run l -- "$directory/stubborn"
+	kill -KILL "$pid" "$command"
+	wait "$pid" 2>/dev/null
+	(
+		eval "exec $closed"
+		exec "$ctl" lock run l -- sh -c 'exit 5'
+	) 2>/dev/null >/dev/null
+	is "with $closed a command runs" $? 5
+done
 # shellcheck disable=SC2012
 gives "the command inherits no descriptor" 0 "$(sh -c 'ls /proc/self/fd | tr "\n" " "' </dev/null)" \
 	lock run l -- sh -c 'ls /proc/self/fd | tr "\n" " "'

@@ -27,7 +27,7 @@ plain() {
 
 ok "the daemon starts" daemon_start
 is "nobody holds or waits: only the heading" "$("$ctl" waits | sed 's/  */ /g')" \
-	"PID UID COMM OBJECT WHAT MS FOR NOTE"
+	"PID UID COMM OBJECT WHAT MS FOR EXPECT NOTE"
 is "an empty graph" "$("$ctl" waits --dot)" 'digraph waits {
   node [shape=box];
 }'
@@ -38,7 +38,7 @@ name='a "quoted\" lock'
 mkfifo "$directory/started" "$directory/go"
 exec 4<>"$directory/started" 5<>"$directory/go"
 # shellcheck disable=SC2016
-"$ctl" lock run --note="a test" "$name" -- sh -c 'echo $$ >&4; read -r line <&5' 2>"$directory/err" &
+"$ctl" lock run --note="a test" --expect=90s "$name" -- sh -c 'echo $$ >&4; read -r line <&5' 2>"$directory/err" &
 holder=$!
 read -r command <&4
 "$ctl" lock run "$name" -- true &
@@ -48,7 +48,7 @@ ok "one waits" await_waits 1
 waiting=$("$ctl" --json call object.stat "[\"a \\\"quoted\\\\\\\" lock\"]" | sed -E 's/.*"waiters":\[\{"pid":([0-9]+).*/\1/')
 
 like "the table tells who holds it" "$("$ctl" waits | plain)" "PID UID *
-HOLDER * sh holds a \"quoted\\\\\" lock lock * a test
+HOLDER * sh holds a \"quoted\\\\\" lock lock * 1 min 30 s a test
 *"
 like "and who waits, and for whom" "$("$ctl" waits | plain)" "*
 WAITER * true waits a \"quoted\\\\\" lock lock.acquire * HOLDER"
@@ -76,6 +76,6 @@ is "the holder ends" $? 0
 wait "$waiter"
 is "and so does the waiter, with the lock" $? 0
 is "nobody holds or waits any more" "$("$ctl" waits | sed 's/  */ /g')" \
-	"PID UID COMM OBJECT WHAT MS FOR NOTE"
+	"PID UID COMM OBJECT WHAT MS FOR EXPECT NOTE"
 ok "the daemon ends cleanly" daemon_stop
 tap_end
