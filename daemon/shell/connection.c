@@ -232,9 +232,10 @@ static void cut_off(Connection *c) {
         }
 }
 
-/* Watches for input while it may be received. libevent does not announce again what arrived meanwhile. */
+/* Watches for input while it may be received. libevent does not announce again what arrived meanwhile. A client that waits
+ * for a long reply sends nothing, so a pause ends the watching only when input has come. */
 static void update_watching(Connection *c) {
-        bool is_wanted = c->state == CONNECTION_OPEN && !c->lines.is_paused;
+        bool is_wanted = c->state == CONNECTION_OPEN && !(c->lines.is_paused && c->has_input);
 
         if (is_wanted == c->is_watching)
                 return;
@@ -310,16 +311,28 @@ void connection_run(Connection *c) {
         move_on(c);
 }
 
+/* Output that is left is sent in the next turn, or when there is room if the kernel took less than it was offered. The watching
+ * goes on until all is sent, since it begins and ends with a system call. */
+static void await_sending(Connection *c, bool was_short) {
+        bool is_left = buffer_size(&c->output) > 0 && !c->is_stuck;
+        bool is_short = is_left && (was_short || c->is_short);
+
+        if (is_left && !was_short)
+                connection_note_room(c);
+        if (is_short != c->is_short)
+                c->transport->table->watch_room(c->transport, is_short);
+        c->is_short = is_short;
+}
+
 /* After a sending. */
-static void note_unsent(Connection *c) {
+static void note_unsent(Connection *c, bool was_short) {
         size_t n = buffer_size(&c->output);
 
         if (n <= core_limits(c->turn->core)->output_soft_bytes && c->session && !c->is_stuck)
                 c->output_since_ns = 0;
         else if (!c->output_since_ns)
                 c->output_since_ns = core_now_ns(c->turn->core);
-        if (n > 0 && !c->is_stuck)
-                c->transport->table->await_room(c->transport);
+        await_sending(c, was_short);
         if (c->session)
                 lines_set_unsent(&c->lines, n, c->attachments.n);
 }
@@ -328,7 +341,7 @@ static int send_some(Connection *c) {
         if (c->state == CONNECTION_GONE || c->state == CONNECTION_DETACHED)
                 return -EPIPE;
         return c->transport->table->send(c->transport, &c->output, &c->attachments,
-                                         core_limits(c->turn->core)->turn_output_bytes);
+                                         c->turn->send_bytes);
 }
 
 void connection_send(Connection *c) {
@@ -336,14 +349,16 @@ void connection_send(Connection *c) {
                 return;
         if (c->session)
                 take_output(c);
+        size_t n = buffer_size(&c->output);
         int r = send_some(c);
+        bool was_short = n - buffer_size(&c->output) < c->turn->send_bytes;
         /* The kernel has too many descriptors on their way, of all clients: the tick tries again. */
         c->is_stuck = r == -ETOOMANYREFS;
         if (r < 0 && r != -EAGAIN && r != -EINTR && !c->is_stuck) {
                 connection_set_gone(c);
                 drop_output(c);
         }
-        note_unsent(c);
+        note_unsent(c, was_short);
         connection_charge(c);
         if (c->session)
                 move_on(c);

@@ -36,6 +36,7 @@ typedef struct Connection {
 
         bool has_input;      /* the transport may have bytes for us */
         bool is_watching;    /* the transport tells when they arrive */
+        bool is_short;       /* the last sending was: the transport tells when there is room */
         bool is_stuck;       /* output begins with a descriptor that the kernel does not take */
         bool is_too_much;    /* cut off since its user's messages take too much memory */
         size_t n_last_words; /* when gone: bytes that had arrived, and are still to be received */

@@ -3,6 +3,8 @@
 #include "connections.h"
 #include "turn.h"
 
+enum { ALONE = 32 }; /* times as much is sent to a connection that is alone */
+
 /* Moves all of `first` to the front of `list`. */
 static void put_first(List *list, List *first) {
         list_splice(first, list);
@@ -11,6 +13,7 @@ static void put_first(List *list, List *first) {
 
 void connections_begin_turn(Turn *turn) {
         turn->number++;
+        turn->send_bytes = core_limits(turn->core)->turn_output_bytes;
         put_first(&turn->runnable, &turn->deferred);
         put_first(&turn->sending, &turn->unsent);
 }
@@ -42,11 +45,22 @@ static void take_dirty(Turn *turn) {
                 connection_note_room(core_session_transport(session));
 }
 
+/* A connection may be sent more while nobody else has anything to do. */
+static size_t bytes_for_each(const Turn *turn) {
+        const List *first = list_first(&turn->sending);
+        uint64_t most = core_limits(turn->core)->turn_output_bytes;
+        bool is_alone = first && first->next == &turn->sending && list_is_empty(&turn->unsent) &&
+                        !connections_have_input(turn);
+
+        return is_alone ? most * ALONE : most;
+}
+
 void connections_send(Turn *turn) {
         List now;
 
         take_dirty(turn);
         turn_set_time(turn);
+        turn->send_bytes = bytes_for_each(turn);
         list_init(&now);
         list_splice(&now, &turn->sending);
         for (List *node; (node = list_first(&now));) {

@@ -27,9 +27,11 @@
 #include "unix-socket.h"
 
 enum {
-        END_MS = 5000,         /* how long the last replies may take */
-        LATE_MS = 100,         /* a deadline that was missed by more is the sign of a stall */
-        CATCH_UP_TURNS = 64,   /* at most, after one */
+        END_MS = 5000,       /* how long the last replies may take */
+        LATE_MS = 100,       /* a deadline that was missed by more is the sign of a stall */
+        CATCH_UP_TURNS = 64, /* at most, after one */
+        SHORT_TURN_NS = 500000,
+        CPU_TURNS = 64,        /* turns at most between two readings of the processor time */
         LEFTOVER_STEPS = 5000, /* of work that was put off, in one turn: half a millisecond */
 };
 
@@ -109,6 +111,8 @@ static void on_accept(void *userdata, int fd) {
         Session *session = NULL;
         Process *process = NULL;
         Transport *transport;
+
+        s->has_accepted = true;
         int r = begin_session(s, fd, &session, &process);
 
         if (!event_pending(s->tick, EV_TIMEOUT, NULL))
@@ -202,13 +206,22 @@ static bool server_is_catching_up(Server *s) {
         return true;
 }
 
-/* Between two of these the loop waited, which takes no processor time, and ran what came. */
-static void server_note_turn(Server *s) {
-        int64_t cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
+/* Reading the processor time is a system call, so a turn whose elapsed time is short is noted with that. */
+static void server_note_turn(Server *s, int64_t begin_ns) {
+        int64_t turn_ns = clock_ns(CLOCK_MONOTONIC) - begin_ns;
 
-        if (s->cpu_ns)
-                core_note_turn(s->core, cpu_ns - s->cpu_ns);
+        if (turn_ns < SHORT_TURN_NS && !s->has_accepted && ++s->n_since_cpu < CPU_TURNS) {
+                core_note_turn(s->core, turn_ns);
+                return;
+        }
+        int64_t cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID), used_ns = cpu_ns - s->cpu_ns;
+        /* Connections are accepted before the turn has a beginning. */
+        if (!s->has_accepted && turn_ns < used_ns)
+                used_ns = turn_ns;
+        core_note_turn(s->core, used_ns);
         s->cpu_ns = cpu_ns;
+        s->n_since_cpu = 0;
+        s->has_accepted = false;
 }
 
 static void server_turn(Server *s) {
@@ -220,6 +233,7 @@ static void server_turn(Server *s) {
                 s->is_ending = s->has_failed = true;
         }
         turn_set_time(&s->turn);
+        int64_t begin_ns = core_now_ns(s->core);
         connections_begin_turn(&s->turn);
         connections_run(&s->turn);
         if (!server_is_catching_up(s))
@@ -228,7 +242,7 @@ static void server_turn(Server *s) {
         connections_send(&s->turn);
         server_bury(s);
         memory_trim_run(&s->trim, core_bytes_in_use(s->core));
-        server_note_turn(s);
+        server_note_turn(s, begin_ns);
 }
 
 static void server_close_listeners(Server *s) {

@@ -26,7 +26,9 @@ typedef struct Server {
         int deadline_fd;
         int64_t armed_ns;      /* for when that is set; INT64_MAX for never */
         unsigned n_late_turns; /* in a row, in which timeouts waited for input */
-        int64_t cpu_ns;        /* processor time at the end of the last turn */
+        int64_t cpu_ns;        /* processor time, when it was read last, at the end of a turn */
+        unsigned n_since_cpu;  /* turns since then */
+        bool has_accepted;     /* in this turn */
         struct event *tick;    /* once a second, for bounds in time */
         struct event *on_term, *on_int;
         MemoryTrim trim;

@@ -32,8 +32,8 @@ typedef struct TransportTable {
         /* Whether to call connection_note_input(), in each turn in which bytes or a half-close wait to be received. At first it
          * does. */
         void (*watch_input)(Transport *transport, bool is_wanted);
-        /* Calls connection_note_room() once, when there is room to send. */
-        void (*await_room)(Transport *transport);
+        /* Whether to call connection_note_room(), in each turn in which there is room to send. At first it does not. */
+        void (*watch_room)(Transport *transport, bool is_wanted);
         /* Closes and frees it. */
         void (*close)(Transport *transport);
 } TransportTable;

@@ -22,6 +22,7 @@ typedef struct Turn {
         List sending; /* Connection.in_sending: with output to send */
         List over; /* Connection.in_over: freed at the end of the turn and never before, so that no callback
                         * meets a connection that is gone */
+        size_t send_bytes; /* to one connection in this turn */
         Shares shares;
         uint64_t number;
         char scratch[TURN_SCRATCH];

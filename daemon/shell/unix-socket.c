@@ -84,8 +84,11 @@ static void unix_socket_watch_input(Transport *transport, bool is_wanted) {
                 event_del(unix_socket(transport)->on_readable);
 }
 
-static void unix_socket_await_room(Transport *transport) {
-        event_add(unix_socket(transport)->on_writable, NULL);
+static void unix_socket_watch_room(Transport *transport, bool is_wanted) {
+        if (is_wanted)
+                event_add(unix_socket(transport)->on_writable, NULL);
+        else
+                event_del(unix_socket(transport)->on_writable);
 }
 
 static void unix_socket_close(Transport *transport) {
@@ -107,7 +110,7 @@ static const TransportTable table = {
         .is_alive = unix_socket_is_alive,
         .watches_process = unix_socket_watches_process,
         .watch_input = unix_socket_watch_input,
-        .await_room = unix_socket_await_room,
+        .watch_room = unix_socket_watch_room,
         .close = unix_socket_close,
 };
 
@@ -126,7 +129,7 @@ int unix_socket_new(struct event_base *base, int fd, Process *process, Transport
         *u = (UnixSocket){.transport.table = &table, .fd = fd};
         process_watch(&u->process, process, on_process_exit);
         u->on_readable = event_new(base, fd, EV_READ | EV_PERSIST, on_readable, u);
-        u->on_writable = event_new(base, fd, EV_WRITE, on_writable, u);
+        u->on_writable = event_new(base, fd, EV_WRITE | EV_PERSIST, on_writable, u);
         if (!u->on_readable || !u->on_writable || event_add(u->on_readable, NULL) < 0) {
                 unix_socket_close(&u->transport);
                 return -ENOMEM;

@@ -29,7 +29,7 @@ typedef struct Pair {
         Buffer to_daemon, to_client;
         size_t room; /* how much one send takes; 0 for everything */
         bool is_shut, is_slow, is_watched, wants_room, is_closed;
-        unsigned n_received, n_sent;
+        unsigned n_received, n_sent, n_watched, n_unwatched_input;
         ListLink in_world;
 } Pair;
 
@@ -87,10 +87,15 @@ static bool pair_watches_process(const Transport *transport) {
 
 static void pair_watch_input(Transport *transport, bool is_wanted) {
         pair_of(transport)->is_watched = is_wanted;
+        pair_of(transport)->n_unwatched_input += !is_wanted;
 }
 
-static void pair_await_room(Transport *transport) {
-        pair_of(transport)->wants_room = true;
+static void pair_watch_room(Transport *transport, bool is_wanted) {
+        Pair *pair = pair_of(transport);
+
+        EXPECT(pair->wants_room != is_wanted);
+        pair->wants_room = is_wanted;
+        pair->n_watched++;
 }
 
 static void pair_close(Transport *transport) {
@@ -108,7 +113,7 @@ static const TransportTable pair_table = {
         .is_alive = pair_is_alive,
         .watches_process = pair_watches_process,
         .watch_input = pair_watch_input,
-        .await_room = pair_await_room,
+        .watch_room = pair_watch_room,
         .close = pair_close,
 };
 
@@ -229,14 +234,94 @@ START_TEST(short_writes) {
         EXPECT(buffer_size(&pair.to_client) >= 7 && buffer_size(&pair.to_client) % 7 == 0);
         EXPECT(!pair.is_closed);
         while (!pair.is_closed) {
-                EXPECT(pair.wants_room);
-                pair.wants_room = false;
+                EXPECT(pair.wants_room && pair.n_watched == 1);
                 connection_note_room(pair.transport.connection);
                 world_settle(world);
         }
         expect_replies(&pair, PONG(1) PONG(2));
         pair_deinit(&pair);
         world_free(world);
+}
+END_TEST
+
+/* Makes a value of a megabyte, and asks for it. */
+static void ask_for_much(Pair *pair, World *world, bool is_alone) {
+        enum { SIZE = 1 << 20 };
+        char *text = calloc(SIZE + 1, 1);
+
+        EXPECT(text);
+        memset(text, 'x', SIZE);
+        pair_write(pair,
+                   "{\"jsonrpc\":\"2.0\",\"method\":\"value.open\",\"params\":{\"name\":\"v\","
+                   "\"create\":true,\"value\":\"");
+        pair_write(pair, text);
+        pair_write(pair, "\"},\"id\":1}\n");
+        world_settle(world);
+        buffer_consume(&pair->to_client, buffer_size(&pair->to_client));
+        pair->n_sent = pair->n_watched = pair->n_unwatched_input = 0;
+        pair_write(pair,
+                   "{\"jsonrpc\":\"2.0\",\"method\":\"value.get\",\"params\":[\"v\"],\"id\":2}\n");
+        free(text);
+        if (is_alone)
+                world_settle(world);
+}
+
+/* A long reply takes few calls of the transport: it goes at once while nobody else has work; else in parts, but nobody waits for
+ * an event that is not needed. */
+START_TEST(long_reply) {
+        World *world = world_new();
+        Pair pair, other;
+
+        pair_open(&pair, world, 1000);
+        pair_open(&other, world, 1001);
+        ask_for_much(&pair, world, true);
+        EXPECT(buffer_size(&pair.to_client) > 1 << 20);
+        ck_assert_uint_eq(pair.n_sent, 1);
+        ck_assert_uint_eq(pair.n_watched + pair.n_unwatched_input, 0);
+        buffer_consume(&pair.to_client, buffer_size(&pair.to_client));
+        pair_write(&pair,
+                   "{\"jsonrpc\":\"2.0\",\"method\":\"value.get\",\"params\":[\"v\"],\"id\":2}\n");
+        pair_write(&other, PING(1));
+        world_turn(world);
+        /* Both had output in that turn, so neither had more than its part. */
+        ck_assert_uint_eq(pair.n_sent, 2);
+        ck_assert_uint_eq(buffer_size(&pair.to_client), 64 << 10);
+        expect_replies(&other, PONG(1));
+        world_settle(world);
+        ck_assert_uint_eq(pair.n_sent, 3);
+        ck_assert_uint_eq(pair.n_watched, 0);
+        world_free(world);
+        pair_deinit(&pair);
+        pair_deinit(&other);
+}
+END_TEST
+
+/* While the kernel takes a part at a time, the watching goes on; input that comes meanwhile stays where it is. */
+START_TEST(long_reply_in_short_writes) {
+        World *world = world_new();
+        Pair pair;
+
+        pair_open(&pair, world, 1000);
+        ask_for_much(&pair, world, false);
+        pair.room = 200000;
+        world_settle(world);
+        ck_assert_uint_eq(pair.n_watched, 1);
+        EXPECT(pair.is_watched);
+        pair_write(&pair, PING(3));
+        world_settle(world);
+        EXPECT(!pair.is_watched);
+        for (unsigned i = 0; pair.wants_room; i++) {
+                EXPECT(i < 10);
+                connection_note_room(pair.transport.connection);
+                world_settle(world);
+        }
+        EXPECT(pair.is_watched);
+        ck_assert_uint_eq(pair.n_watched, 2);
+        ck_assert_uint_eq(pair.n_unwatched_input, 1);
+        EXPECT(buffer_append(&pair.to_client, "", 1) == 0);
+        EXPECT(strstr(buffer_bytes(&pair.to_client), PONG(3)));
+        world_free(world);
+        pair_deinit(&pair);
 }
 END_TEST
 
@@ -428,6 +513,8 @@ static Suite *make_suite(void) {
         tcase_set_timeout(tcase, 60);
         tcase_add_test(tcase, lines_in_pieces_and_half_close);
         tcase_add_test(tcase, short_writes);
+        tcase_add_test(tcase, long_reply);
+        tcase_add_test(tcase, long_reply_in_short_writes);
         tcase_add_test(tcase, long_line_in_pieces);
         tcase_add_test(tcase, last_words);
         tcase_add_test(tcase, sending_has_its_share);
