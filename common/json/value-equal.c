@@ -157,7 +157,7 @@ static bool containers_are_equal(const Value *a, const Value *b) {
                 return false;
         while (read_x.at < read_x.end) {
                 Word word_x = read_word(&read_x), word_y = read_word(&read_y);
-                int order;
+                int order = 0;
                 if (words_are_same(&word_x, &word_y))
                         continue;
                 if (word_x.kind == WORD_KEY && word_y.kind == WORD_KEY)

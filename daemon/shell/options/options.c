@@ -204,7 +204,8 @@ const Option options_table[] = {
         COUNT("turn-calls", turn_calls, 1, 1 << 20,
               "calls of one session before others have their turn"),
         BYTES("turn-output", turn_output_bytes, 1 << 30,
-              "bytes to one session before others have their turn"),
+              "bytes to one session before others have their turn",
+              .more = "Up to 32 times as many while no other session has anything to do."),
         COUNT("max-bad-frames", bad_frames, 1, 1 << 20,
               "messages in a row that are no requests, after which a session is "
               "closed"),
