@@ -11,6 +11,8 @@ const Command *const commands[] = {
         &command_ls,
         &command_stat,
         &command_rm,
+        &command_dump,
+        &command_restore,
         &command_ping,
         &command_call,
         &command_lock_run,

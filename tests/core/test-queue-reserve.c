@@ -36,6 +36,32 @@ START_TEST(test_ack_and_nack) {
 }
 END_TEST
 
+/* In the order of coming out, whatever was put and taken before; reserved items last. */
+START_TEST(test_scan_takes_nothing) {
+        static const struct {
+                const char *options, *first, *rest;
+        } scans[] = {
+                {"", "{'cursor':2,'items':[4,1]}", "{'cursor':0,'items':[3,2,5]}"},
+                {",'order':'lifo'", "{'cursor':2,'items':[3,1]}", "{'cursor':0,'items':[4,5,2]}"},
+                {",'order':'priority'", "{'cursor':2,'items':[2,3]}",
+                 "{'cursor':0,'items':[4,5,1]}"},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(scans); i++) {
+                Three t;
+                three_init(&t, scans[i].options);
+                fixture_expect(t.a, "queue.scan", "['q']", "{'cursor':0,'items':[]}");
+                fixture_expect(t.a, "queue.put_many", "['q',[5,4,1,3,2]]", "null");
+                json_object_put(fixture_call(t.b, "queue.reserve", "['q']"));
+                fixture_expect(t.a, "queue.scan", "['q',0,2]", scans[i].first);
+                fixture_expect(t.a, "queue.scan", "['q',2]", scans[i].rest);
+                fixture_expect(t.a, "queue.scan", "['q',5]", "{'cursor':0,'items':[]}");
+                fixture_expect(t.a, "queue.size", "['q']", "4");
+                three_deinit(&t);
+        }
+}
+END_TEST
+
 START_TEST(test_id_of_another_queue_is_none_of_this) {
         Three t;
 
@@ -256,6 +282,7 @@ Suite *make_suite(void) {
 
         tcase_set_timeout(c, 60);
         tcase_add_test(c, test_ack_and_nack);
+        tcase_add_test(c, test_scan_takes_nothing);
         tcase_add_test(c, test_id_of_another_queue_is_none_of_this);
         tcase_add_loop_test(c, test_dead_session_gives_back_what_it_reserved, 0,
                             ELEMENTSOF(orders));

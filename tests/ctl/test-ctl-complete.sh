@@ -47,7 +47,7 @@ finds "behind options that have values" "words north" --socket "$SHMGR_SOCKET" l
 finds "methods" "words dict.pop dict.popitem" call dict.p
 finds "a command of its own" "command 3" lock run night ''
 finds "behind its options" "command 6" lock run night --timeout 5 -- ls /et
-finds "help" "words rm rpc rlock rwlock" help r
+finds "help" "words rm restore rpc rlock rwlock" help r
 finds "nothing" "words" nix ''
 finds "nothing about an unknown verb" "words" dict nix ''
 finds "nothing about too many words" "words" ping x

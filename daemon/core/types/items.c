@@ -53,6 +53,20 @@ static void replace(Items *items, const Item *old, Item *item) {
                 item->parent = parent;
 }
 
+static size_t count_of(const Item *item) {
+        return item ? item->n_below : 0;
+}
+
+static void count_again(Item *item) {
+        item->n_below = 1 + count_of(item->left) + count_of(item->right);
+}
+
+/* So many more are below each that stands above the item. */
+static void count_above(const Item *item, size_t n) {
+        for (Item *at = item->parent; at; at = at->parent)
+                at->n_below += n;
+}
+
 /* Turns the edge between an item and its parent around; the order stays. */
 static void rotate_up(Items *items, Item *item) {
         Item *parent = item->parent;
@@ -70,6 +84,8 @@ static void rotate_up(Items *items, Item *item) {
         if (between)
                 between->parent = parent;
         parent->parent = item;
+        count_again(parent);
+        count_again(item);
 }
 
 int items_add(Items *items, Item *item) {
@@ -81,6 +97,7 @@ int items_add(Items *items, Item *item) {
                 return r;
         item->left = item->right = NULL;
         item->parent = parent;
+        item->n_below = 1;
         /* Nobody can choose ranks so that the weights make a long path. */
         item->weight = siphash13(hash_key_of_process(), &item->rank, sizeof(item->rank));
         if (!parent)
@@ -89,6 +106,7 @@ int items_add(Items *items, Item *item) {
                 parent->left = item;
         else
                 parent->right = item;
+        count_above(item, 1);
         while (item->parent && item->parent->weight < item->weight)
                 rotate_up(items, item);
         items->n++;
@@ -99,6 +117,7 @@ void items_remove(Items *items, Item *item) {
         while (item->left && item->right)
                 rotate_up(items,
                           item->left->weight > item->right->weight ? item->left : item->right);
+        count_above(item, (size_t)-1);
         replace(items, item, item->left ? item->left : item->right);
         item->parent = item->left = item->right = NULL;
         items->n--;
@@ -110,6 +129,16 @@ Item *items_first(const Items *items) {
         while (first && first->left)
                 first = first->left;
         return first;
+}
+
+Item *items_at(const Items *items, size_t i) {
+        Item *at = items->root;
+
+        for (size_t n; (n = count_of(at->left)) != i;) {
+                at = i < n ? at->left : at->right;
+                i -= i < n ? 0 : n + 1;
+        }
+        return at;
 }
 
 Item *items_next(const Item *item) {

@@ -18,6 +18,7 @@ typedef struct Item Item;
 
 struct Item {
         Item *parent, *left, *right;
+        size_t n_below;  /* items of its subtree, itself included */
         uint64_t weight; /* no parent weighs less than its child */
         uint64_t rank;   /* no two items of a queue have the same */
         struct json_object *value;
@@ -37,6 +38,8 @@ int items_add(Items *items, Item *item);
 void items_remove(Items *items, Item *item);
 /* The least, or NULL. */
 Item *items_first(const Items *items);
+/* The i-th from 0, in logarithmic time; there is one. */
+Item *items_at(const Items *items, size_t i);
 /* The one behind it, or NULL. */
 Item *items_next(const Item *item);
 

@@ -361,6 +361,25 @@ static const Arg close_args[] = {
         {0},
 };
 
+static const Arg scan_args[] = {
+        {.name = "cursor",
+         .kind = ARG_INT,
+         .optional = true,
+         .bounded = true,
+         .maximum = INT64_MAX,
+         .fallback = "0",
+         .help = "what the last scan answered; 0 begins"},
+        {.name = "count",
+         .kind = ARG_INT,
+         .optional = true,
+         .bounded = true,
+         .minimum = 1,
+         .maximum = INT64_MAX,
+         .fallback = "100",
+         .help = "how many at most"},
+        {0},
+};
+
 static const Arg id_args[] = {ID_ARG, {0}};
 
 static const Method methods[] = {
@@ -434,6 +453,15 @@ static const Method methods[] = {
          .work = work_constant,
          .result = ANY_SCHEMA,
          .help = "the item that comes out next, which stays"},
+        {.name = "scan",
+         .run = queue_scan,
+         .work = queue_work_scan,
+         .args = scan_args,
+         .result =
+                 "{\"type\":\"object\",\"required\":[\"cursor\",\"items\"],\"properties\":{"
+                 "\"cursor\":{\"type\":\"integer\"},\"items\":{\"type\":\"array\",\"items\":{}}}}",
+         .help = "some items, which stay, and a cursor for the next; 0 when there are no more. "
+                 "Reserved ones come last"},
         {.name = "reserve",
          .run = queue_reserve,
          .work = work_constant,

@@ -54,6 +54,9 @@ WorkOf queue_work_put;
 int queue_put(Call *call, Object *object);
 int queue_put_many(Call *call, Object *object);
 int queue_reserve(Call *call, Object *object);
+/* queue.scan */
+WorkOf queue_work_scan;
+int queue_scan(Call *call, Object *object);
 int queue_ack(Call *call, Object *object);
 int queue_nack(Call *call, Object *object);
 /* The session that had reserved it is gone. */

@@ -1,0 +1,215 @@
+/* shmgrctl restore: carries out the calls of a dump.
+ *
+ * A dump may come from anywhere, so nothing but the calls that shmgrctl dump writes is carried out. An object is restored as
+ * a whole or not at all: when one of its calls fails, it is deleted again, and the others go on. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "arguments.h"
+#include "command.h"
+#include "commands.h"
+#include "dump-types.h"
+#include "json/json-text.h"
+#include "json/json-util.h"
+#include "status.h"
+
+enum { REPLACE };
+
+static const Option restore_options[] = {
+        [REPLACE] = {.name = "replace",
+                     .letter = 'r',
+                     .help = "delete objects of the same names before"},
+        {0},
+};
+
+typedef struct Restore {
+        Ctl *ctl;
+        bool replaces;
+        struct json_object *skipped; /* names of objects that are not restored */
+        size_t n_lines, n_restored;
+        bool has_end;
+        int status; /* the first failure */
+} Restore;
+
+static int fail(Restore *restore, int status) {
+        if (restore->status == STATUS_OK)
+                restore->status = status;
+        return status;
+}
+
+static int complain(Restore *restore, const char *what) {
+        status_print_prefix();
+        fprintf(stderr, "restore: line %zu: %s\n", restore->n_lines, what);
+        return fail(restore, STATUS_ERROR);
+}
+
+static int delete (Restore *restore, struct json_object *name) {
+        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
+        CLEANUP(json_putp) struct json_object *result = NULL;
+
+        if (!params || json_put(params, "name", json_object_get(name)) < 0)
+                return -ENOMEM;
+        return ctl_try(restore->ctl, "object.delete", params, &result);
+}
+
+static int skip(Restore *restore, struct json_object *name) {
+        return json_put_bool(restore->skipped, json_object_get_string(name), true) < 0
+                       ? fail(restore, status_failure("restore", -ENOMEM))
+                       : STATUS_OK;
+}
+
+static int try(Restore *restore, const char *method, struct json_object *params) {
+        CLEANUP(json_putp) struct json_object *result = NULL;
+
+        return ctl_try(restore->ctl, method, params, &result);
+}
+
+static int explain(Restore *restore, const char *method, struct json_object *name, int r) {
+        int status = ctl_explain(restore->ctl, method, r);
+
+        status_print_prefix();
+        fprintf(stderr, "restore: not restored: %s\n", json_object_get_string(name));
+        fail(restore, status);
+        return skip(restore, name) == STATUS_OK ? status : STATUS_ERROR;
+}
+
+static int make(Restore *restore, const char *method, struct json_object *params,
+                struct json_object *name) {
+        int r = try(restore, method, params);
+
+        if (r == -EEXIST && restore->replaces) {
+                r = delete (restore, name);
+                if (r == 0)
+                        r = try(restore, method, params);
+        }
+        if (r < 0)
+                return explain(restore, method, name, r);
+        restore->n_restored++;
+        return STATUS_OK;
+}
+
+static int fill(Restore *restore, const char *method, struct json_object *params,
+                struct json_object *name) {
+        int r = try(restore, method, params);
+
+        if (r == 0)
+                return STATUS_OK;
+        restore->n_restored--;
+        int status = explain(restore, method, name, r);
+        delete (restore, name);
+        return status;
+}
+
+static int carry_out(Restore *restore, struct json_object *line) {
+        struct json_object *method = json_object_object_get(line, "method");
+        struct json_object *params = json_object_object_get(line, "params");
+        struct json_object *name = json_object_is_type(params, json_type_object)
+                                           ? json_object_object_get(params, "name")
+                                           : NULL;
+
+        if (!json_object_is_type(method, json_type_string) ||
+            !json_object_is_type(name, json_type_string))
+                return complain(restore, "it is not a call that a dump has");
+        const char *verb = json_object_get_string(method);
+        if (!dump_has_method(verb))
+                return complain(restore, "a dump has no calls of this method");
+        if (json_object_object_get_ex(restore->skipped, json_object_get_string(name), NULL))
+                return STATUS_OK;
+        /* Only root gives objects away. */
+        if (strcmp(verb, "object.chown") == 0 && geteuid() != 0)
+                return STATUS_OK;
+        size_t n = strlen(verb);
+        if (n > 5 && strcmp(verb + n - 5, ".open") == 0)
+                return make(restore, verb, params, name);
+        return fill(restore, verb, params, name);
+}
+
+static int read_head(Restore *restore, struct json_object *line) {
+        struct json_object *format = json_object_object_get(line, "shmgr_dump");
+
+        if (json_object_get_int(format) == 1)
+                return STATUS_OK;
+        complain(restore, format ? "the dump is of a format that this version does not know"
+                                 : "this is not a dump of shmgrctl");
+        return STATUS_USAGE;
+}
+
+static int restore_line(Restore *restore, const char *text, size_t n) {
+        static const JsonLimits limits = {.max_depth = 1100, .max_members = SIZE_MAX / 2};
+        CLEANUP(json_putp) struct json_object *line = NULL;
+        int r = json_parse(text, n, &limits, &line, NULL);
+
+        if (r == -ENOMEM)
+                return fail(restore, status_failure("restore", r));
+        if (r < 0 || !json_object_is_type(line, json_type_object))
+                return restore->n_lines == 1 ? complain(restore, "this is not a dump of shmgrctl"),
+                       STATUS_USAGE          : complain(restore, "it is not a JSON object");
+        if (restore->n_lines == 1)
+                return read_head(restore, line);
+        if (json_object_object_get_ex(line, "end", NULL)) {
+                restore->has_end = true;
+                return STATUS_OK;
+        }
+        return carry_out(restore, line);
+}
+
+static int restore_file(Restore *restore, FILE *file) {
+        CLEANUP(freep) char *line = NULL;
+        size_t n_line = 0;
+        int status = STATUS_OK;
+
+        for (ssize_t n; status != STATUS_NO_DAEMON && status != STATUS_USAGE &&
+                        (n = getline(&line, &n_line, file)) > 0;) {
+                restore->n_lines++;
+                status = restore_line(restore, line, (size_t)n - (line[n - 1] == '\n'));
+        }
+        if (status == STATUS_NO_DAEMON || status == STATUS_USAGE)
+                return restore->status;
+        if (ferror(file))
+                return status_failure("restore", -EIO);
+        if (!restore->has_end)
+                complain(restore, "the dump ends too early: objects or contents may be missing");
+        if (!restore->ctl->is_quiet)
+                printf("%zu objects restored\n", restore->n_restored);
+        return restore->status;
+}
+
+static int restore_run(Ctl *ctl, int argc, char **argv) {
+        CLEANUP(json_putp) struct json_object *skipped = json_object_new_object();
+        Restore restore = {.ctl = ctl, .skipped = skipped};
+        Arguments arguments;
+        int status = arguments_read(ctl, &command_restore, argc, argv, &arguments);
+
+        if (status != STATUS_OK)
+                return status;
+        if (!skipped)
+                return status_failure("restore", -ENOMEM);
+        restore.replaces = arguments.given[REPLACE] != NULL;
+        const char *path = arguments.n_words > 0 ? arguments.words[0] : "-";
+        FILE *file = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+        if (!file)
+                return status_failure(path, -errno);
+        status = ctl_begin(ctl);
+        if (status == STATUS_OK)
+                status = restore_file(&restore, file);
+        if (file != stdin)
+                fclose(file);
+        return status;
+}
+
+const Command command_restore = {
+        .name = "restore",
+        .arguments = "[--replace] [FILE]",
+        .help = "make the objects of a dump again",
+        .options = restore_options,
+        .max_words = 1,
+        .completes = COMPLETE_FILES,
+        .details =
+                "Reads standard input without a FILE. An object that exists already is left as it "
+                "is. An object whose\n"
+                "contents cannot be stored is deleted again. The first failure makes the status.\n",
+        .run = restore_run,
+};
