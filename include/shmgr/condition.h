@@ -1,4 +1,4 @@
-/* condition: wait, with a lock given up for the time, until someone notifies. Part of <shmgr/shmgr.h>. */
+/* condition: waits for a notification, with a lock released meanwhile. Part of <shmgr/shmgr.h>. */
 #ifndef SHMGR_CONDITION_H
 #define SHMGR_CONDITION_H
 
@@ -15,7 +15,7 @@ extern "C" {
 /* options: lock, the name of the lock or rlock that it is about, which must be there; without it the
  * condition has an rlock of its own, and on_owner_death ("release", "poison" or "keep") is for that.
  *
- * Where a named lock has been deleted, those who wait get -EIDRM, and later calls -ENOENT. */
+ * If a named lock is deleted, waiting calls get -EIDRM, and later calls -ENOENT. */
 SHMGR_DECLARE_PROXY(condition);
 
 /* condition.acquire, condition.release: of the lock. As for shmgr_rlock_acquire(); over a named lock that
@@ -23,19 +23,19 @@ SHMGR_DECLARE_PROXY(condition);
 int shmgr_condition_acquire(shmgr_condition *condition, int64_t timeout_ms,
                             shmgr_grant *ret_grant) SHMGR_MUST_CHECK;
 int shmgr_condition_release(shmgr_condition *condition);
-/* condition.wait: gives the lock up, at whatever depth, waits to be notified, and takes it back. -EPERM:
- * this thread does not own the lock; -EAGAIN, and the lock was not given up. -ETIMEDOUT and -EINTR come
+/* condition.wait: releases the lock at any depth, waits for a notification, and takes the lock back. -EPERM:
+ * this thread does not own the lock; -EAGAIN: the lock was not released. -ETIMEDOUT and -EINTR come
  * when the lock was taken back, which may take longer than the timeout. After -ENOTRECOVERABLE (another
  * owner died, policy poison), -EIDRM and -ECONNRESET this thread does not own the lock. */
 int shmgr_condition_wait(shmgr_condition *condition, int64_t timeout_ms) SHMGR_MUST_CHECK;
-/* Waits, as often as needed, until predicate() answers non-zero; it is asked at once, and after each wait,
- * with the lock held. A negative answer of it ends the waiting and is returned. 0, and else as
- * shmgr_condition_wait(), the timeout being for the whole. */
+/* condition.wait, as often as needed, until predicate() returns non-zero; it is called at once, and after each wait, with
+ * the lock held. If it returns a negative number, that is returned. The timeout is for all waits together. Errors are
+ * those of shmgr_condition_wait(). */
 int shmgr_condition_wait_for(shmgr_condition *condition, int (*predicate)(void *userdata),
                              void *userdata, int64_t timeout_ms) SHMGR_MUST_CHECK;
-/* condition.notify, condition.notify_all: lets n of those who wait, or all, go on when they get the lock,
- * who waits longest first. Where nobody waits nothing happens. A notification of one who dies before that
- * goes to the next. -EPERM: this thread does not own the lock. */
+/* condition.notify, condition.notify_all: let up to n waiting calls, or all, continue when they get the lock, the oldest
+ * first. Without waiting calls they do nothing. If a notified process dies before it continues, the next one is
+ * notified. -EPERM: this thread does not own the lock. */
 int shmgr_condition_notify(shmgr_condition *condition, int64_t n);
 int shmgr_condition_notify_all(shmgr_condition *condition);
 /* condition.locked, condition.owner, condition.recover: of the lock, as for an rlock. */

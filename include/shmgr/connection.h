@@ -150,10 +150,10 @@ int shmgr_connection_wait(shmgr_connection *const connections[], size_t n, int64
  * Receivers first wait for something to receive, and then for the lock, so one that dies idle has held nothing.
  * Where a message stays (it did not fit, or is not yet there), so does the lock, with the same thread.
  *
- * -EOWNERDEAD: whoever held it before has died meanwhile. If it died within a message, the next bytes
- * received may be the middle of one, and the next bytes sent be taken for its rest. A caller that knows that the stream
- * is whole calls again. (Only the next owner gets this error; with a lock that was opened with "on_owner_death": "poison", all get
- * -ENOTRECOVERABLE.) Errors of shmgr_lock_acquire(). */
+ * -EOWNERDEAD: whoever held it before has died meanwhile. If it died within a message, the next bytes received may be
+ * the middle of one, and the next bytes sent be taken for its rest. A caller that knows that the stream is whole
+ * calls again. (Only the next owner gets this error; with a lock that was opened with "on_owner_death": "poison", all
+ * get -ENOTRECOVERABLE.) Errors of shmgr_lock_acquire(). */
 int shmgr_connection_set_read_lock(shmgr_connection *connection, shmgr_lock *lock);
 int shmgr_connection_set_write_lock(shmgr_connection *connection, shmgr_lock *lock);
 

@@ -14,12 +14,12 @@ extern "C" {
 
 SHMGR_DECLARE_PROXY(event); /* options: none of its own */
 
-/* event.set: all who wait go on. event.clear. */
+/* event.set: sets the flag; all waiting calls continue. event.clear: clears it. */
 int shmgr_event_set(shmgr_event *event);
 int shmgr_event_clear(shmgr_event *event);
 /* event.is_set: 0 or 1. */
 int shmgr_event_is_set(shmgr_event *event, int *ret_set);
-/* event.wait: until it is set. -EAGAIN, -ETIMEDOUT, -EIDRM. */
+/* event.wait: waits until the flag is set. -EAGAIN, -ETIMEDOUT, -EIDRM. */
 int shmgr_event_wait(shmgr_event *event, int64_t timeout_ms) SHMGR_MUST_CHECK;
 
 #ifdef __GNUC__

@@ -14,8 +14,8 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
-/* Where an iteration is. It lives in the library; the daemon keeps nothing of it. It keeps its object's proxy, and
- * belongs to one thread at a time.
+/* A position in a container. It is kept in the library; the daemon keeps nothing of it. It holds a reference to the
+ * object's proxy, and one thread at a time may use it.
  *
  *     __attribute__((cleanup(shmgr_iterator_unrefp))) shmgr_iterator *it = NULL;
  *     const char *key;
@@ -24,13 +24,14 @@ extern "C" {
  *     while (r >= 0 && (r = shmgr_iterator_next(it, &key, &value)) > 0)
  *             printf("%s: %s\n", key, json_object_to_json_string(value));
  *
- * WHEN OTHERS CHANGE THE OBJECT meanwhile, nothing breaks. Of a dict or a set, what is there all the time is met
- * exactly once; what comes or goes may be met or not. A list is read by indices: where elements are put in or taken out
- * before the place that was reached, those behind move, and are met twice or not at all. With SHMGR_SNAPSHOT nothing of
- * this can be. */
+ * WHEN OTHERS CHANGE THE OBJECT meanwhile, the iteration continues. Elements of a dict or a set that exist during the
+ * whole iteration are returned exactly once; those that are added or removed may be returned or not. A list is read by
+ * indices: when elements are inserted or removed before the position, those behind it move, and are returned twice or not
+ * at all. A snapshot (SHMGR_SNAPSHOT) does not change. */
 typedef struct shmgr_iterator shmgr_iterator;
 
-/* All elements in one call, as they are at one moment. -EMSGSIZE, of the first next: one message does not hold them. */
+/* All elements in one call, as they are at one moment. -EMSGSIZE, of the first next: they are larger than a message
+ * may be. */
 #define SHMGR_SNAPSHOT ((int64_t)-1)
 
 /* Begin at the first element (list.slice, dict.scan, set.scan; with SHMGR_SNAPSHOT list.copy, dict.items, set.copy).
@@ -40,13 +41,14 @@ int shmgr_list_iterate(shmgr_list *list, int64_t chunk, shmgr_iterator **ret_ite
 int shmgr_dict_iterate(shmgr_dict *dict, int64_t chunk, shmgr_iterator **ret_iterator);
 int shmgr_set_iterate(struct shmgr_set *set, int64_t chunk, shmgr_iterator **ret_iterator);
 
-/* The next element: 1, or 0 when there is none. ret_key gets the key of a dict's, and NULL for others; either may be
- * NULL. Both are the iterator's, valid until its next call. After an error the same is tried again with the next
- * call. -EMSGSIZE: the element alone does not fit into a message; another chunk does not help. */
+/* Moves to the next element: returns 1, or 0 at the end. ret_key receives the key if the object is a dict, otherwise
+ * NULL; either pointer may be NULL. Both are the iterator's, valid until its next call. After an error the same is
+ * tried again with the next call. -EMSGSIZE: the element alone does not fit into a message; another chunk does not
+ * help. */
 int shmgr_iterator_next(shmgr_iterator *iterator, const char **ret_key,
                         struct json_object **ret_value);
 
-/* Takes NULL, and answers NULL. */
+/* Frees the iterator; takes NULL and returns NULL. */
 shmgr_iterator *shmgr_iterator_unref(shmgr_iterator *iterator);
 void shmgr_iterator_unrefp(shmgr_iterator **iterator);
 

@@ -19,22 +19,23 @@ extern "C" {
  * -ETIMEDOUT; -EDEADLK, -ENOTRECOVERABLE and others, as for each of them alone; -EIDRM: one was deleted. */
 int shmgr_acquire_many(shmgr_manager *manager, struct json_object *objects, int64_t timeout_ms,
                        struct json_object **ret_grants) SHMGR_MUST_CHECK;
-/* object.wait_any: until one of several is ready. conditions is an array (at most 64) of {"event": name}
+/* object.wait_any: waits until one of several objects is ready. conditions is an array (at most 64) of {"event": name}
  * (it is set), {"queue": name} (it is not empty, or is closed), {"lock"|"rlock"|"rwlock": name} (it is
  * free), {"semaphore": name} (it has a permit), {"counter": name, "op": ">=", "<=" or "==", "value":
  * number}. ret_index (may be NULL) tells which, from 0. Nothing is taken: another may be faster. -EAGAIN,
  * -ETIMEDOUT, -EDEADLK; -EIDRM: one was deleted. */
 int shmgr_wait_any(shmgr_manager *manager, struct json_object *conditions, int64_t timeout_ms,
                    int64_t *ret_index) SHMGR_MUST_CHECK;
-/* server.waits, which is for few: {"sessions": [{pid, uid, comm, session, holds, waits}], "edges": [{from, to, name, type,
- * why}], "truncated"}: who holds what and waits for whom; from and to are numbers of sessions. The object is the
- * caller's. -EDQUOT, -EMSGSIZE: there are too many holds and waits for one call; use shmgr_scan_waits(). */
+/* server.waits, which is for few: {"sessions": [{pid, uid, comm, session, holds, waits}], "edges": [{from, to, name,
+ * type, why}], "truncated"}: the holds and waits of all sessions; from and to are numbers of sessions, and times are
+ * milliseconds. The object is the caller's. -EDQUOT, -EMSGSIZE: too many holds and waits for one call; use
+ * shmgr_scan_waits(). */
 int shmgr_waits(shmgr_manager *manager, struct json_object **ret_waits);
-/* server.scan_waits: the same for at most count holds and waits (the daemon returns 500 at most), each of which comes once
- * where it lasts throughout. A session comes in each page that has a hold or a wait of it. *cursor is NULL to begin with,
- * and again at the end; else it is a text that the call replaces, and that is to be freed with free(3) where the scan is
- * given up. The object is the caller's. After an error *cursor is as it was. -EINVAL: count is less than 1, or the cursor is
- * from before a restart of the daemon. */
+/* server.scan_waits: the same for at most count holds and waits (the daemon returns 500 at most), each of which is
+ * returned once if it lasts throughout. A session is in each page that has a hold or a wait of it. *cursor is NULL at
+ * the beginning and the end; otherwise it is a string that the call replaces, and that the caller frees with free(3)
+ * if the scan ends early. The object is the caller's. After an error *cursor is as it was. -EINVAL: count is less
+ * than 1, or the cursor is from before a restart of the daemon. */
 int shmgr_scan_waits(shmgr_manager *manager, char **cursor, int64_t count,
                      struct json_object **ret_waits);
 

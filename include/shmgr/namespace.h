@@ -16,10 +16,11 @@ extern "C" {
  * underscores, no digit first, at most 255 bytes; any other is -EINVAL. */
 SHMGR_DECLARE_PROXY(namespace);
 
-/* namespace.get, namespace.set. -ENODATA: there is no such attribute. */
+/* namespace.get (-ENODATA: the attribute is missing), namespace.set. */
 int shmgr_namespace_get(shmgr_namespace *ns, const char *key, struct json_object **ret_value);
 int shmgr_namespace_set(shmgr_namespace *ns, const char *key, struct json_object *value);
-/* Direct forms; -EINVAL when the value is of another kind. */
+/* namespace.get, namespace.set, for values of one kind: -EINVAL if the value is of another kind. The caller frees
+ * strings. */
 int shmgr_namespace_get_int64(shmgr_namespace *ns, const char *key, int64_t *ret_value);
 int shmgr_namespace_get_double(shmgr_namespace *ns, const char *key, double *ret_value);
 int shmgr_namespace_get_bool(shmgr_namespace *ns, const char *key, int *ret_value);
@@ -31,16 +32,16 @@ int shmgr_namespace_set_string(shmgr_namespace *ns, const char *key, const char 
 /* namespace.delete (-ENODATA), namespace.contains (0 or 1). */
 int shmgr_namespace_delete(shmgr_namespace *ns, const char *key);
 int shmgr_namespace_contains(shmgr_namespace *ns, const char *key, int *ret_contains);
-/* namespace.add: adds to a number and answers the sum, as one step. -ENODATA; -ERANGE: it does not fit; -EINVAL: the
- * attribute is not a number, or the sum is a double, which the second form is for, and nothing has changed. ret_sum may be
- * NULL. With a default, an attribute that is absent gets first + delta, and there is no -ENODATA. */
+/* namespace.add: adds to a number and returns the sum, in one step. -ENODATA; -ERANGE: the sum does not fit; -EINVAL: the
+ * attribute is not a number, or the sum is a double, which the second form returns; then nothing has changed. ret_sum may be
+ * NULL. With a default, a missing attribute is set to first + delta (no -ENODATA). */
 int shmgr_namespace_add(shmgr_namespace *ns, const char *key, int64_t delta, int64_t *ret_sum);
 int shmgr_namespace_add_double(shmgr_namespace *ns, const char *key, double delta, double *ret_sum);
 int shmgr_namespace_add_default(shmgr_namespace *ns, const char *key, int64_t delta, int64_t first,
                                 int64_t *ret_sum);
 int shmgr_namespace_add_default_double(shmgr_namespace *ns, const char *key, double delta,
                                        double first, double *ret_sum);
-/* namespace.items: an array of all attributes, each [name, value]. -EMSGSIZE: too large for one answer. */
+/* namespace.items: an array of all attributes, each [name, value]. -EMSGSIZE: larger than a message may be. */
 int shmgr_namespace_items(shmgr_namespace *ns, struct json_object **ret_array);
 
 #ifdef __GNUC__

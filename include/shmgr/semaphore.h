@@ -15,7 +15,7 @@ extern "C" {
 /* options: value (how many permits, 1 by default), bounded (more than value is an error) and owned (permits
  * belong to the thread that took them, and come back when it ends).
  *
- * First come, first served: who waits for many permits is not overtaken by those who want few. */
+ * Calls are served in their order: a call for many permits is not overtaken by calls for few. */
 SHMGR_DECLARE_PROXY(semaphore);
 
 /* semaphore.acquire: waits for n permits and takes them at once. -EAGAIN, -ETIMEDOUT, -EIDRM; -EINVAL: n is
@@ -23,10 +23,10 @@ SHMGR_DECLARE_PROXY(semaphore);
  * "cycle"). */
 int shmgr_semaphore_acquire(shmgr_semaphore *semaphore, int64_t n,
                             int64_t timeout_ms) SHMGR_MUST_CHECK;
-/* semaphore.release. -EOVERFLOW: with bounded, released more often than acquired; -EPERM: with owned, this
- * thread has not so many. */
+/* semaphore.release: releases n permits. -EOVERFLOW: with bounded, released more often than acquired; -EPERM: with
+ * owned, this thread has fewer. */
 int shmgr_semaphore_release(shmgr_semaphore *semaphore, int64_t n);
-/* semaphore.value: how many permits are free. */
+/* semaphore.value: the number of free permits. */
 int shmgr_semaphore_value(shmgr_semaphore *semaphore, int64_t *ret_value);
 
 /* As shmgr_lock_guard(), with one permit. */

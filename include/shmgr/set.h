@@ -12,8 +12,8 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
-/* options: value (an array of the first elements). Any value can be an element. Two that are equal are one: 1
- * and 1.0, or objects that differ in the order of their members. Elements keep the order in which they came. */
+/* options: value (an array of the first elements). Any value can be an element. Equal values are one
+ * element: 1 and 1.0, or objects that differ in the order of their members. Elements keep the order of their adding. */
 SHMGR_DECLARE_PROXY(set);
 
 /* set.add: 1 when the element is new, 0 when it was there. */
@@ -21,14 +21,13 @@ int shmgr_set_add(shmgr_set *set, struct json_object *value);
 int shmgr_set_add_int64(shmgr_set *set, int64_t value);
 int shmgr_set_add_double(shmgr_set *set, double value);
 int shmgr_set_add_string(shmgr_set *set, const char *value);
-/* set.discard: 1 when the element was there and is not any more, 0 when it was not. set.remove: -ENODATA where
- * it is not there. */
+/* set.discard: removes an element: returns 1 if it was there, otherwise 0. set.remove: -ENODATA if it is missing. */
 int shmgr_set_discard(shmgr_set *set, struct json_object *value);
 int shmgr_set_discard_int64(shmgr_set *set, int64_t value);
 int shmgr_set_discard_double(shmgr_set *set, double value);
 int shmgr_set_discard_string(shmgr_set *set, const char *value);
 int shmgr_set_remove(shmgr_set *set, struct json_object *value);
-/* set.pop: takes the oldest element out. -ENODATA: it is empty. */
+/* set.pop: removes the oldest element and returns it. -ENODATA: the set is empty. */
 int shmgr_set_pop(shmgr_set *set, struct json_object **ret_value);
 /* set.contains (0 or 1), set.length. */
 int shmgr_set_contains(shmgr_set *set, struct json_object *value, int *ret_contains);
@@ -36,16 +35,16 @@ int shmgr_set_contains_int64(shmgr_set *set, int64_t value, int *ret_contains);
 int shmgr_set_contains_double(shmgr_set *set, double value, int *ret_contains);
 int shmgr_set_contains_string(shmgr_set *set, const char *value, int *ret_contains);
 int shmgr_set_length(shmgr_set *set, int64_t *ret_length);
-/* set.clear. set.copy: all elements, as an array. -EMSGSIZE: too large for one answer; use scan. */
+/* set.clear. set.copy: all elements, as an array. -EMSGSIZE: larger than a message may be; use scan. */
 int shmgr_set_clear(shmgr_set *set);
 int shmgr_set_copy(shmgr_set *set, struct json_object **ret_array);
-/* set.scan: some elements from a cursor on, which is 0 to begin with and afterwards at the end. Elements that
- * stay meanwhile are met once each. */
+/* set.scan: up to count elements from a cursor on, which is 0 at the beginning and again at the end. Elements that are in
+ * the set during the whole scan are returned once each. */
 int shmgr_set_scan(shmgr_set *set, int64_t *cursor, int64_t count, struct json_object **ret_array);
 
 /* With an array of values, or (..._with) with another set that is shared, which may be the same one and must be
- * readable. Returns as an array the elements of either set; of both; of this one only; in exactly one of the two. -EMSGSIZE: too large
- * for one answer. set.union, set.intersection, set.difference, set.symmetric_difference. */
+ * readable. Returns as an array the elements of either set; of both; of this one only; in exactly one of the two.
+ * -EMSGSIZE: too large for one answer. set.union, set.intersection, set.difference, set.symmetric_difference. */
 int shmgr_set_union(shmgr_set *set, struct json_object *values, struct json_object **ret_array);
 int shmgr_set_union_with(shmgr_set *set, shmgr_set *other, struct json_object **ret_array);
 int shmgr_set_intersection(shmgr_set *set, struct json_object *values,

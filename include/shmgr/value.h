@@ -19,7 +19,7 @@ SHMGR_DECLARE_PROXY(value);
 /* value.get, value.set. */
 int shmgr_value_get(shmgr_value *value, struct json_object **ret_value);
 int shmgr_value_set(shmgr_value *value, struct json_object *new_value);
-/* Direct forms; -EINVAL when it is of another kind. */
+/* value.get, value.set, for values of one kind: -EINVAL if the value is of another kind. The caller frees strings. */
 int shmgr_value_get_int64(shmgr_value *value, int64_t *ret_value);
 int shmgr_value_get_double(shmgr_value *value, double *ret_value);
 int shmgr_value_get_bool(shmgr_value *value, int *ret_value);
@@ -28,16 +28,16 @@ int shmgr_value_set_int64(shmgr_value *value, int64_t new_value);
 int shmgr_value_set_double(shmgr_value *value, double new_value);
 int shmgr_value_set_bool(shmgr_value *value, int new_value);
 int shmgr_value_set_string(shmgr_value *value, const char *new_value);
-/* value.exchange: sets it and answers what it was, as one step. ret_old may be NULL. */
+/* value.exchange: sets the value and returns the previous one, in one step. ret_old may be NULL. */
 int shmgr_value_exchange(shmgr_value *value, struct json_object *new_value,
                          struct json_object **ret_old);
-/* value.cas: sets it if it equals expected: 1 when it did, 0 when not. */
+/* value.cas: sets the value if it equals expected: returns 1 if it did, otherwise 0. */
 int shmgr_value_cas(shmgr_value *value, struct json_object *expected,
                     struct json_object *new_value);
 int shmgr_value_cas_int64(shmgr_value *value, int64_t expected, int64_t new_value);
-/* value.add: adds to a number and answers the sum, as one step. -ERANGE: it does not fit; -EINVAL: it is no
- * number, or the sum is none of its type, or is a double, which the second form is for; then nothing has changed. ret_sum
- * may be NULL. */
+/* value.add: adds to a number and returns the sum, in one step. -ERANGE: the sum does not fit; -EINVAL: the value is not
+ * a number, or the sum is not of its type, or is a double, which the second form returns; then nothing has changed.
+ * ret_sum may be NULL. */
 int shmgr_value_add(shmgr_value *value, int64_t delta, int64_t *ret_sum);
 int shmgr_value_add_double(shmgr_value *value, double delta, double *ret_sum);
 /* value.add with a default: a value that is null, as one of type any at first, becomes first + delta. */
