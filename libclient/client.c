@@ -43,12 +43,12 @@ void client_check_generation(Client *client) {
 static int complain_of_connect(Client *client, const char *path, int r) {
         switch (r) {
         case -ENOENT:
-                return client_fail(
-                        client, r,
-                        "no daemon: there is no socket %s (start one: shmgrd --socket=%s)", path,
-                        path);
+                return client_fail(client, r,
+                                   "no daemon: the socket %s does not exist (to start one: shmgrd "
+                                   "--socket=%s)",
+                                   path, path);
         case -ECONNREFUSED:
-                return client_fail(client, r, "no daemon: nobody listens on %s any more", path);
+                return client_fail(client, r, "no daemon: no process listens on %s any more", path);
         case -EAGAIN:
                 return client_fail(client, -ECONNREFUSED,
                                    "the daemon on %s does not accept connections", path);

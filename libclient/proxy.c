@@ -40,7 +40,7 @@ static int make_params(const char *name, int flags, struct json_object *options,
 
 static int check_open(Client *client, int flags, struct json_object *options) {
         if (flags & ~OPEN_FLAGS)
-                return client_fail(client, -EINVAL, "there is no such flag: 0x%x", (unsigned)flags);
+                return client_fail(client, -EINVAL, "unknown flag 0x%x", (unsigned)flags);
         if ((flags & SHMGR_EPHEMERAL) && (flags & SHMGR_PERSISTENT))
                 return client_fail(client, -EINVAL,
                                    "an object is ephemeral or persistent, not both");

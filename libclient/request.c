@@ -113,7 +113,7 @@ void request_timeout(Request *r, int64_t timeout_ms) {
                 request_null(r);
         else if (timeout_ms < 0 && r->error == 0)
                 r->error = client_fail(r->client, -EINVAL,
-                                       "a timeout is not negative, but for SHMGR_FOREVER");
+                                       "a timeout is negative, and not SHMGR_FOREVER");
         else
                 request_int(r, timeout_ms);
 }

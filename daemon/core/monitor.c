@@ -52,9 +52,12 @@ static int check_bounds(Call *call) {
                 n_of_uid += session->peer.uid == uid;
         }
         if (n >= limits->monitors)
-                return call_refuse(call, EDQUOT, "there are %llu monitors already", n);
+                return call_refuse(call, EDQUOT,
+                                   "the daemon has %llu monitors already (max-monitors)", n);
         if (n_of_uid >= limits->monitors_per_uid)
-                return call_refuse(call, EDQUOT, "uid %u has %llu monitors already", uid, n_of_uid);
+                return call_refuse(call, EDQUOT,
+                                   "uid %u has %llu monitors already (max-monitors-per-uid)", uid,
+                                   n_of_uid);
         return OUTCOME_DONE;
 }
 

@@ -50,13 +50,13 @@ int object_new(Call *open, const Type *type, const ObjectOptions *options, Objec
 
         if (options->name &&
             strncmp(options->name, ANONYMOUS_PREFIX, strlen(ANONYMOUS_PREFIX)) == 0)
-                return call_refuse_arg(open, "name",
-                                       "names that begin with '" ANONYMOUS_PREFIX
-                                       "' are given by the daemon");
+                return call_refuse_arg(
+                        open, "name",
+                        "only the daemon makes names that begin with '" ANONYMOUS_PREFIX "'");
         if (!has_place(core, session))
-                return call_refuse(open, EDQUOT, "uid %u already owns %llu objects",
-                                   session->peer.uid,
-                                   (unsigned long long)core->limits.objects_per_uid);
+                return call_refuse(
+                        open, EDQUOT, "uid %u owns %llu objects already (max-objects-per-uid)",
+                        session->peer.uid, (unsigned long long)core->limits.objects_per_uid);
 
         Object *object = calloc(1, type->size);
         if (!object)

@@ -187,7 +187,9 @@ int open_handle(Call *call, Object *object) {
         int r = handle_open(call->session, object);
 
         if (r == -EDQUOT)
-                return call_refuse(call, EDQUOT, "this session has too many objects open already");
+                return call_refuse(call, EDQUOT,
+                                   "this session, or its user, has too many objects open already "
+                                   "(max-handles, max-handles-per-uid)");
         return r;
 }
 
@@ -206,12 +208,12 @@ static int open_run(Call *call, Object *none) {
         int r;
 
         if (name && open_flag(call, OPEN_EXCLUSIVE) && !open_flag(call, OPEN_CREATE))
-                return call_refuse_arg(call, "exclusive", "exclusive makes sense only with create");
+                return call_refuse_arg(call, "exclusive", "exclusive needs create");
         if (object)
                 r = check_found(call, object);
         else if (name && !open_flag(call, OPEN_CREATE))
                 r = call_refuse(call, ENOENT,
-                                "there is no object %s: open it with create to make it",
+                                "no object has the name %s: open it with create to make it",
                                 call_quote(name, n));
         else
                 r = make(call, name, n, &object);

@@ -148,7 +148,7 @@ static int reference_add(Call *call, Object *from, const char *name, size_t n) {
 
         if (!to)
                 return call_refuse(call, ENOENT,
-                                   "the value refers to %s, and there is no such object",
+                                   "the value refers to %s, but no object has this name",
                                    call_quote(name, n));
         if (!object_allows(to, call->session, ACCESS_READ) &&
             !object_allows(to, call->session, ACCESS_WRITE))

@@ -137,7 +137,8 @@ static int clear_path(const char *path, const struct sockaddr_un *address) {
         if (r < 0)
                 return r;
         if (unlink(path) < 0) {
-                log_error("%s: it is dead, but cannot be removed: %m", path);
+                log_error("%s: no daemon listens on this socket, but it cannot be removed: %m",
+                          path);
                 return -errno;
         }
         log_info("%s was left by a daemon that is gone: replaced", path);
@@ -154,7 +155,7 @@ static int find_group(const char *name, gid_t *ret) {
         }
         unsigned long n = strtoul(name, &end, 10);
         if (*end || n > UINT32_MAX - 1) {
-                log_error("there is no group '%s'", name);
+                log_error("the group '%s' does not exist", name);
                 return -ENOENT;
         }
         *ret = n;

@@ -50,10 +50,10 @@ int reload_read(const Options *now, const CommandLine *line, Options *ret, Optio
         int r = load(now, line, ret, error);
 
         if (r < 0) {
-                log_error("%s; everything stays as it was", error->text);
+                log_error("%s; the configuration is unchanged", error->text);
                 return r;
         }
-        log_notice("the configuration was read again: %s", ret->config ? ret->config : "no file");
+        log_notice("configuration reloaded: %s", ret->config ? ret->config : "no file");
         warn_of_fixed(now, ret);
         return 0;
 }

@@ -38,7 +38,8 @@ enum {
 static const char *refusal_text(int error) {
         switch (error) {
         case EDQUOT:
-                return "there are too many already";
+                return "the daemon, or this user, has too many sessions already (max-sessions, "
+                       "max-sessions-per-uid)";
         case EACCES:
                 return "your uid is not mapped into the user namespace of the daemon, which cannot "
                        "tell "

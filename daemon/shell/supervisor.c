@@ -79,7 +79,8 @@ static int64_t read_watchdog(void) {
         if (usec && (!pid || strtoll(pid, NULL, 10) == getpid())) {
                 interval = strtoll(usec, &end, 10);
                 if (*end || interval <= 0) {
-                        log_warning("WATCHDOG_USEC is '%.20s': no number; there is no watchdog",
+                        log_warning("WATCHDOG_USEC is '%.20s', which is not a number; the watchdog "
+                                    "is off",
                                     usec);
                         interval = 0;
                 }

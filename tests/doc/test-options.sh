@@ -13,44 +13,44 @@ check() {
 	echo "$? $(sed "s|$conf|FILE|; s|^shmgrd: ||" "$directory/out")"
 }
 
-is 'an empty file' "$(check '')" '0 FILE is right'
-is 'comments, blanks, values' "$(check '# shmgrd\n\n  max-frame = 5M  \n\tmode=0660\n max-depth =7')" '0 FILE is right'
+is 'an empty file' "$(check '')" '0 FILE is valid'
+is 'comments, blanks, values' "$(check '# shmgrd\n\n  max-frame = 5M  \n\tmode=0660\n max-depth =7')" '0 FILE is valid'
 is 'an unknown option' "$(check '# one\nmax-frames = 1M\n')" \
-	"78 FILE:2: there is no option 'max-frames'; shmgrd --help lists them"
-is 'no option at all' "$(check '\n\nmode\n')" "78 FILE:3: 'mode' is no \"name = value\""
-is 'a name that is missing' "$(check '= 5\n')" "78 FILE:1: there is no option ''; shmgrd --help lists them"
+	"78 FILE:2: unknown option 'max-frames'; shmgrd --help lists all"
+is 'no option at all' "$(check '\n\nmode\n')" "78 FILE:3: 'mode' is not of the form name = value"
+is 'a name that is missing' "$(check '= 5\n')" "78 FILE:1: unknown option ''; shmgrd --help lists all"
 is 'an option twice' "$(check 'mode = 0600\n#\nmode = 0660\n')" '78 FILE:3: mode is set in line 1 already'
 is 'an option of the command line' "$(check 'help = yes\n')" '78 FILE:1: help belongs on the command line'
-is 'a value that is missing' "$(check 'group =\n')" "78 FILE:1: group: '' is no value"
-is 'a bad mode' "$(check 'mode = 0999\n')" "78 FILE:1: mode: '0999' is no octal number"
+is 'a value that is missing' "$(check 'group =\n')" "78 FILE:1: group: '' is not a value"
+is 'a bad mode' "$(check 'mode = 0999\n')" "78 FILE:1: mode: '0999' is not an octal number"
 is 'a mode that is too much' "$(check 'mode = 1777\n')" "78 FILE:1: mode: '1777' is not within 0000 and 0777"
-is 'a bad number' "$(check 'max-depth = 3x\n')" "78 FILE:1: max-depth: '3x' is no number"
-is 'a negative number' "$(check 'max-depth = -3\n')" "78 FILE:1: max-depth: '-3' is no number"
-is 'the least' "$(check 'max-depth = 2\n')" '0 FILE is right'
+is 'a bad number' "$(check 'max-depth = 3x\n')" "78 FILE:1: max-depth: '3x' is not a number"
+is 'a negative number' "$(check 'max-depth = -3\n')" "78 FILE:1: max-depth: '-3' is not a number"
+is 'the least' "$(check 'max-depth = 2\n')" '0 FILE is valid'
 is 'less than the least' "$(check 'max-depth = 1\n')" "78 FILE:1: max-depth: '1' is not within 2 and 1000"
-is 'the most' "$(check 'max-depth = 1000\n')" '0 FILE is right'
+is 'the most' "$(check 'max-depth = 1000\n')" '0 FILE is valid'
 is 'more than the most' "$(check 'max-depth = 1001\n')" "78 FILE:1: max-depth: '1001' is not within 2 and 1000"
 is 'more than a number holds' "$(check 'max-bytes = 99999999999999999999\n')" \
 	"78 FILE:1: max-bytes: '99999999999999999999' is not within 1K and 1048576T"
 is 'more than a number holds, by its unit' "$(check 'max-bytes = 18446744073709551615T\n')" \
 	"78 FILE:1: max-bytes: '18446744073709551615T' is not within 1K and 1048576T"
-is 'units of bytes' "$(check 'max-frame = 1024\nmax-output = 1K\nsoft-output = 1M\nmax-bytes = 1T\n')" '0 FILE is right'
+is 'units of bytes' "$(check 'max-frame = 1024\nmax-output = 1K\nsoft-output = 1M\nmax-bytes = 1T\n')" '0 FILE is valid'
 is 'a unit of bytes that is unknown' "$(check 'max-frame = 16MB\n')" \
-	"78 FILE:1: max-frame: '16MB' is no number of bytes, such as 65536, 64K or 16M"
-is 'units of time' "$(check 'frame-time = 2min\nsoft-output-time = 1500ms\n')" '0 FILE is right'
+	"78 FILE:1: max-frame: '16MB' is not a number of bytes, such as 65536, 64K or 16M"
+is 'units of time' "$(check 'frame-time = 2min\nsoft-output-time = 1500ms\n')" '0 FILE is valid'
 is 'a unit of time that is unknown' "$(check 'frame-time = 1d\n')" \
-	"78 FILE:1: frame-time: '1d' is no time, such as 500ms, 30s or 5min"
+	"78 FILE:1: frame-time: '1d' is not a time, such as 500ms, 30s or 5min"
 is 'a bad level' "$(check 'log-level = loud\n')" \
-	"78 FILE:1: log-level: 'loud' is no level: error, warning, notice, info or debug"
-is 'a bad yes or no' "$(check 'dumpable = maybe\n')" "78 FILE:1: dumpable: 'maybe' is no 'yes' or 'no'"
-is 'a NUL byte' "$(check 'mode = 0600\0junk\n')" '78 FILE:1: there is a NUL byte'
-is 'lines without an end' "$(check 'mode = 0600\r\nnix')" "78 FILE:2: 'nix' is no \"name = value\""
+	"78 FILE:1: log-level: 'loud' is not a level: error, warning, notice, info or debug"
+is 'a bad yes or no' "$(check 'dumpable = maybe\n')" "78 FILE:1: dumpable: 'maybe' is not 'yes' or 'no'"
+is 'a NUL byte' "$(check 'mode = 0600\0junk\n')" '78 FILE:1: the line holds a NUL byte'
+is 'lines without an end' "$(check 'mode = 0600\r\nnix')" "78 FILE:2: 'nix' is not of the form name = value"
 
 # A file that is named must be there; the usual one need not be.
 is 'a missing file' "$("$SHMGRD" --config="$directory/nix" --check-config 2>&1)" \
 	"shmgrd: $directory/nix: No such file or directory"
 is 'a directory' "$("$SHMGRD" --config="$directory" --check-config 2>&1)" "shmgrd: $directory: Is a directory"
-is 'no file' "$("$SHMGRD" --config=/dev/null --check-config 2>&1)" '/dev/null is right'
+is 'no file' "$("$SHMGRD" --config=/dev/null --check-config 2>&1)" '/dev/null is valid'
 
 # The file must be valid even if the command line overrides it.
 echo 'max-frame = 1' >"$conf"
@@ -62,13 +62,13 @@ wrong() {
 	"$SHMGRD" "$@" 2>&1
 	echo "status $?"
 }
-is 'an option that there is not' "$(wrong --nix)" 'shmgrd: there is no option --nix; see shmgrd --help
+is 'an option that there is not' "$(wrong --nix)" 'shmgrd: unknown option --nix; see shmgrd --help
 status 64'
 is 'an option without its value' "$(wrong --mode)" 'shmgrd: --mode needs a value
 status 64'
 is 'a bad value' "$(wrong --max-frame=2G)" "shmgrd: --max-frame: '2G' is not within 1K and 1G
 status 64"
-is 'what is no option' "$(wrong more)" "shmgrd: 'more' is too much: there are only options; see shmgrd --help
+is 'what is no option' "$(wrong more)" "shmgrd: unexpected argument 'more'; see shmgrd --help
 status 64"
 
 # A daemon with both: the command line goes before the file, the file before the default.
@@ -85,7 +85,7 @@ else
 fi
 ok 'the daemon ends' daemon_stop
 is 'a daemon with a bad file does not start' "$(echo 'mode = x' >"$conf" && "$SHMGRD" --config="$conf" 2>&1)" \
-	"shmgrd: $conf:1: mode: 'x' is no octal number"
+	"shmgrd: $conf:1: mode: 'x' is not an octal number"
 
 # The documents. make update-options writes them anew.
 # section FILE: what stands between the two marks in a page of the manual.
@@ -96,11 +96,11 @@ is 'shmgrd(8) has the options of the table' "$(section shmgrd.8)" "$("$SHMGRD" -
 is 'shmgrd.conf(5) has the options of the table' "$(section shmgrd.conf.5)" "$("$SHMGRD" --print=man-conf)"
 is 'the sample file has the options of the table' "$(cat "$srcdir/daemon/shmgrd.conf")" "$("$SHMGRD" --print=conf)"
 cp "$srcdir/daemon/shmgrd.conf" "$conf"
-is 'the sample file is right' "$("$SHMGRD" --config="$conf" --check-config 2>&1)" "$conf is right"
+is 'the sample file is valid' "$("$SHMGRD" --config="$conf" --check-config 2>&1)" "$conf is valid"
 # Its texts without a default have a word in capitals for a value, which will do.
 sed 's/^#\([a-z]\)/\1/' "$srcdir/daemon/shmgrd.conf" >"$conf"
-is 'the sample file with all its defaults is right' \
-	"$("$SHMGRD" --config="$conf" --check-config 2>&1)" "$conf is right"
+is 'the sample file with all its defaults is valid' \
+	"$("$SHMGRD" --config="$conf" --check-config 2>&1)" "$conf is valid"
 "$SHMGRD" --help >"$directory/help"
 # How long a path is depends on where it is installed.
 is 'no line of the help is too long' "$(awk '!index($0, "/shmgrd.conf") && length > 120' "$directory/help")" ''

@@ -59,7 +59,7 @@ is 'reload: by the same process' "$(show MainPID)" "$pid"
 ok 'reload: who waits does so still' sees_waiter
 configure 'max-batch = 78' 'max-depth = deep'
 ok 'reload of a bad file fails' test "$(machine systemctl reload shmgrd.service 2>&1; echo $?)" != 0
-until_true machine sh -c "journalctl --sync; journalctl -u shmgrd.service -o cat | grep -q \"$conf:2: max-depth: 'deep' is no number\""
+until_true machine sh -c "journalctl --sync; journalctl -u shmgrd.service -o cat | grep -q \"$conf:2: max-depth: 'deep' is not a number\""
 is 'reload of a bad file: the journal says file, line and reason' $? 0
 ok 'reload of a bad file: the old one counts' has_batch_limit 77
 machine kill -HUP "$pid"

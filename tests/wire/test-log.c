@@ -127,7 +127,7 @@ START_TEST(cut_off_clients) {
         wire_close(&wire);
         end();
         expect_line("shmgrd: notice: cut off: %s, session 2: it sent too many lines in a row that "
-                    "are no requests\n",
+                    "are not requests\n",
                     me());
         clean();
 }
@@ -600,12 +600,12 @@ START_TEST(log_file_is_rotated) {
         be_cut_off(&d);
         ck_assert_ptr_nonnull(strstr(read_path(old_path), "cut off"));
         EXPECT(fclose(fopen(log_path, "we")) == 0);
-        hang_up(&d, log_path, "the configuration was read again");
+        hang_up(&d, log_path, "configuration reloaded");
         /* Also with a configuration that is refused. */
         EXPECT(rename(log_path, old_path) == 0);
         write_conf(log_path, "max-depth = many\n");
         EXPECT(fclose(fopen(log_path, "we")) == 0);
-        hang_up(&d, log_path, "'many' is no number; everything stays as it was");
+        hang_up(&d, log_path, "'many' is not a number; the configuration is unchanged");
         ck_assert_ptr_null(strstr(read_path(old_path), "many"));
         ck_assert_int_eq(daemon_process_end(&d, SIGTERM), 0);
         ck_assert_ptr_nonnull(strstr(read_path(log_path), "ending\n"));
@@ -625,16 +625,16 @@ START_TEST(log_file_that_cannot_be_opened) {
         char below[160];
         snprintf(below, sizeof(below), "%s/none", log_path);
         write_conf(below, "");
-        hang_up(&d, log_path, "own/none: Not a directory; everything stays as it was");
+        hang_up(&d, log_path, "own/none: Not a directory; the configuration is unchanged");
         /* A FIFO without a reader would block whoever opens it. */
         EXPECT(mkfifo(old_path, 0600) == 0);
         write_conf(old_path, "");
-        hang_up(&d, log_path, "log.1: No such device or address; everything stays as it was");
+        hang_up(&d, log_path, "log.1: No such device or address; the configuration is unchanged");
         /* Without the option the log goes back to standard error. */
         write_conf(NULL, "");
         char stderr_path[128];
         snprintf(stderr_path, sizeof(stderr_path), "%s/log", d.directory);
-        hang_up(&d, stderr_path, "the configuration was read again");
+        hang_up(&d, stderr_path, "configuration reloaded");
         ck_assert_int_eq(daemon_process_end(&d, SIGTERM), 0);
         ck_assert_ptr_null(strstr(read_path(log_path), "ending"));
         daemon_log_expect(&d, "Z shmgrd: info: ending\n");

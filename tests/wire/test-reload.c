@@ -86,7 +86,7 @@ START_TEST(reload_good_file) {
         /* The command line still goes first, and a session that was there goes on. */
         expect_limit(&r, "frame_members", 50);
         wire_call(&old, "server.ping", "[]", "\"pong\"");
-        daemon_log_expect(&r.daemon, "the configuration was read again: ");
+        daemon_log_expect(&r.daemon, "configuration reloaded: ");
         /* An option that the file no longer sets has its default. */
         reload_write(&r, "");
         reload_ask(&r);
@@ -102,7 +102,7 @@ START_TEST(reload_bad_file) {
 
         reload_begin(&r, "max-batch = 7\n");
         reload_write(&r, "max-batch = 8\nmax-depth = many\n");
-        snprintf(words, sizeof(words), "%s:2: max-depth: 'many' is no number", r.path);
+        snprintf(words, sizeof(words), "%s:2: max-depth: 'many' is not a number", r.path);
         ck_assert_ptr_nonnull(strstr(reload_ask(&r), words));
         daemon_log_expect(&r.daemon, words);
         expect_limit(&r, "batch_calls", 7);

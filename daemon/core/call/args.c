@@ -56,6 +56,20 @@ static bool is_of_kind(ArgKind kind, enum json_type type) {
         return false;
 }
 
+/* The message lists the choices, which are few and short. */
+static int refuse_choice(Call *call, const Arg *arg, const char *shown) {
+        CLEANUP(buffer_deinit) Buffer all = {0};
+        int r = 0;
+
+        for (const char *const *choice = arg->choices; r == 0 && *choice; choice++)
+                r = buffer_append_format(&all, "%s'%s'", choice == arg->choices ? "" : ", ",
+                                         *choice);
+        if (r < 0)
+                return r;
+        return call_refuse_arg(call, arg->name, "%s: %s is not one of %.*s", arg->name, shown,
+                               (int)buffer_size(&all), (const char *)buffer_bytes(&all));
+}
+
 static int check_string(Call *call, const Arg *arg, struct json_object *value) {
         const char *s = json_object_get_string(value);
         size_t n = json_object_get_string_len(value);
@@ -86,15 +100,15 @@ static int check_string(Call *call, const Arg *arg, struct json_object *value) {
                                                arg->name);
                 return OUTCOME_DONE;
         case ARG_STRING:
-                return memchr(s, 0, n) ? call_refuse_arg(call, arg->name,
-                                                         "%s: it cannot hold U+0000", arg->name)
-                                       : OUTCOME_DONE;
+                return memchr(s, 0, n)
+                               ? call_refuse_arg(call, arg->name,
+                                                 "%s: a string here cannot hold U+0000", arg->name)
+                               : OUTCOME_DONE;
         case ARG_CHOICE:
                 for (const char *const *choice = arg->choices; *choice; choice++)
                         if (json_is_text(value, *choice))
                                 return OUTCOME_DONE;
-                return call_refuse_arg(call, arg->name, "%s: %s is none of its values", arg->name,
-                                       call_quote(s, n));
+                return refuse_choice(call, arg, call_quote(s, n));
         default:
                 return OUTCOME_DONE;
         }
@@ -103,11 +117,13 @@ static int check_string(Call *call, const Arg *arg, struct json_object *value) {
 static int check_range(Call *call, const Arg *arg, struct json_object *value) {
         int64_t i = json_object_get_int64(value);
 
-        if (arg->bounded && (i < arg->minimum || i > arg->maximum))
-                return call_refuse_arg(call, arg->name, "%s: %lld is not within %lld and %lld",
-                                       arg->name, (long long)i, (long long)arg->minimum,
-                                       (long long)arg->maximum);
-        return OUTCOME_DONE;
+        if (!arg->bounded || (i >= arg->minimum && i <= arg->maximum))
+                return OUTCOME_DONE;
+        if (arg->maximum == INT64_MAX)
+                return call_refuse_arg(call, arg->name, "%s: %lld is less than %lld", arg->name,
+                                       (long long)i, (long long)arg->minimum);
+        return call_refuse_arg(call, arg->name, "%s: %lld is not within %lld and %lld", arg->name,
+                               (long long)i, (long long)arg->minimum, (long long)arg->maximum);
 }
 
 static int check_mode(Call *call, const Arg *arg, struct json_object *value) {
@@ -134,7 +150,10 @@ static int set_deadline(Call *call, const Arg *arg, struct json_object *value) {
         int64_t now_ns = call->core->now_ns;
 
         if (ms < 0)
-                return call_refuse_arg(call, arg->name, "%s: a timeout is not negative", arg->name);
+                return call_refuse_arg(call, arg->name,
+                                       "%s: %g is negative; 0 does not wait, and without a timeout "
+                                       "a call waits as long as it has to",
+                                       arg->name, ms);
         if (ms < (double)(INT64_MAX - now_ns) / 1e6 - 1)
                 call->deadline_ns = now_ns + (int64_t)ceil(ms * 1e6);
         return OUTCOME_DONE;
@@ -228,7 +247,7 @@ static int find_arg(Call *call, const char *key, unsigned *ret) {
                 i++;
         *ret = i;
         if (i < ref->n_args && call->present & 1u << i)
-                return call_refuse_arg(call, ref->args[i]->name, "%s: it is given twice",
+                return call_refuse_arg(call, ref->args[i]->name, "%s: the parameter is given twice",
                                        ref->args[i]->name);
         if (i < ref->n_args)
                 return OUTCOME_DONE;

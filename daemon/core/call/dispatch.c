@@ -47,7 +47,7 @@ static int find_object(Call *call) {
         call->object = object_find(call->core, name, n);
         if (!call->object)
                 return call_refuse(call, ENOENT,
-                                   "there is no object %s: %s.open with create makes one",
+                                   "no object has the name %s: %s.open with create makes one",
                                    call_quote(name, n), type->name);
         if (call->object->type != type)
                 return call_refuse(call, EPROTOTYPE, "%s is a %s, not a %s", call_quote(name, n),
@@ -60,7 +60,8 @@ static int find_object(Call *call) {
 static int check_taker(Call *call) {
         if (!(call->ref->method->flags & METHOD_TAKES) || !call->n_id || !call->session->is_gone)
                 return OUTCOME_DONE;
-        return call_refuse(call, ECONNRESET, "%s: who asked is gone", call->ref->name);
+        return call_refuse(call, ECONNRESET, "%s: the session of the caller has ended",
+                           call->ref->name);
 }
 
 /* Messages help with the state of the object: its length, its value, its holder. A caller without the read bit
@@ -94,7 +95,7 @@ static int run(Call *call) {
 
 static void refuse_method(Call *call, const char *method, size_t n) {
         reply_fault(call->session, call->id, call->n_id, -32601, ENOSYS,
-                    "there is no method %s: rpc.discover lists them", call_quote(method, n));
+                    "unknown method %s: rpc.discover lists all methods", call_quote(method, n));
 }
 
 static void dispatch_call(Call *call, const char *method, size_t n_method) {

@@ -99,7 +99,7 @@ static int target_commit(Target *target, int r) {
                 r = buffer_append(target->out, "\n", 1);
         if (r < 0) {
                 buffer_truncate(target->out, target->start);
-                session_cut_off(session, "there was no memory for a reply");
+                session_cut_off(session, "memory ran out for a reply");
         }
         if (!target->in_batch)
                 session_mark_dirty(session);
@@ -242,7 +242,7 @@ void reply_batch_begin(Session *session) {
         batch->session = session;
         buffer_truncate(&batch->replies, 0);
         if (buffer_append(&batch->replies, "[", 1) < 0)
-                session_cut_off(session, "there was no memory for a reply");
+                session_cut_off(session, "memory ran out for a reply");
 }
 
 void reply_batch_end(Session *session) {

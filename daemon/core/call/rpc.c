@@ -84,7 +84,7 @@ static void refuse_envelope(Session *session, const Envelope *e, const char *fau
         bool echo = id_can_be_echoed(&e->id) && !e->is_response;
 
         reply_fault(session, echo ? e->id.text : NULL, echo ? e->id.n : 0, -32600, EINVAL,
-                    "this is no valid request: %s", fault);
+                    "not a valid request: %s", fault);
 }
 
 /* Gives the call its id: as text to echo, and as a key to tell it apart. */
@@ -149,7 +149,7 @@ static void count_bad_frame(Session *session) {
 
         core->stats.n_bad_frames++;
         if (++session->n_bad_frames >= core->limits.bad_frames)
-                session_cut_off(session, "it sent too many lines in a row that are no requests");
+                session_cut_off(session, "it sent too many lines in a row that are not requests");
 }
 
 /* Two servers that were joined would answer each other's answers for ever. */
@@ -174,8 +174,7 @@ static void run_request(Session *session, const JsonSpan *request, bool in_batch
         if (fault)
                 refuse_envelope(session, &e, fault);
         else if (r < 0 && e.id.text)
-                reply_fault(session, e.id.text, e.id.n, -32000, -r,
-                            "there is no memory for this call");
+                reply_fault(session, e.id.text, e.id.n, -32000, -r, "memory ran out for this call");
         if (!call)
                 return;
         call->in_batch = in_batch;
@@ -223,8 +222,7 @@ static void run_batch(Session *session, const JsonSpan *batch) {
 
 static void refuse_text(Session *session, int r, const JsonScan *scan) {
         if (r == -ENOMEM) {
-                reply_fault(session, NULL, 0, -32000, ENOMEM,
-                            "there is no memory for this message");
+                reply_fault(session, NULL, 0, -32000, ENOMEM, "memory ran out for this message");
                 return;
         }
         reply_fault(session, NULL, 0, -32700, -r, "byte %zu of this message: %s",

@@ -101,7 +101,7 @@ int object_list(Call *call, Object *none) {
         selection_read(&selection, call, 0, 1);
         if (fits_none(call, &selection, &room))
                 return call_refuse(call, EMSGSIZE,
-                                   "there are %zu objects, more than one message can hold: " ADVICE,
+                                   "%zu objects are more than one message can hold: " ADVICE,
                                    table_size(&call->core->objects));
         TABLE_FOREACH (entry, &call->core->objects) {
                 uint64_t n_steps;

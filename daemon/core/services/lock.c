@@ -102,10 +102,10 @@ static int read_want(Call *call, Many *many, struct json_object *given) {
         const char *text = json_object_get_string(want.name);
         Object *object = object_find(call->core, text, json_object_get_string_len(want.name));
         if (!object)
-                return call_refuse(call, ENOENT, "there is no object %s",
+                return call_refuse(call, ENOENT, "no object has the name %s",
                                    call_quote(text, json_object_get_string_len(want.name)));
         if (!object->type->grantor)
-                return call_refuse(call, EPROTOTYPE, "%s is a %s, which nobody can acquire",
+                return call_refuse(call, EPROTOTYPE, "%s is a %s, which cannot be acquired",
                                    call_quote(text, strlen(text)), object->type->name);
         for (size_t i = 0; i < many->n; i++)
                 if (many->wants[i].object == object)

@@ -24,7 +24,7 @@ static int find(Call *call, Object **ret) {
 
         *ret = object_find(call->core, name, n);
         if (!*ret)
-                return call_refuse(call, ENOENT, "there is no object %s", call_quote(name, n));
+                return call_refuse(call, ENOENT, "no object has the name %s", call_quote(name, n));
         return OUTCOME_DONE;
 }
 

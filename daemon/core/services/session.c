@@ -108,10 +108,9 @@ static int session_cancel(Call *call, Object *none) {
         Call *parked = table_get(&call->session->calls, key, n);
 
         if (!parked)
-                return call_refuse(
-                        call, ENOENT,
-                        "no call with this id is waiting on this session: it was answered "
-                        "already, or never made");
+                return call_refuse(call, ENOENT,
+                                   "no call of this session with this id waits: it was answered "
+                                   "already, or never made");
         wait_end(&parked->wait, WAIT_END_CANCELLED);
         return call_return_bool(call, true);
 }

@@ -59,20 +59,20 @@ static int read_condition(Call *call, struct json_object *condition, Object **re
                                        "conditions: each is an object such as {\"event\": NAME}");
         if (!type->watch)
                 return call_refuse_arg(call, "conditions",
-                                       "conditions: a %s is never ready: there is nothing to wait "
-                                       "for",
+                                       "conditions: a %s is never ready, so a call cannot wait "
+                                       "for it",
                                        type->name);
         if (!has_right_keys(type, condition))
                 return call_refuse_arg(call, "conditions",
-                                       "conditions: a member is missing, or is one too many, with "
-                                       "the %s %s",
+                                       "conditions: a member beside the %s %s is missing or "
+                                       "unknown",
                                        type->name, call_quote(name, n));
         const char *fault = type->watch_fault ? type->watch_fault(condition) : NULL;
         if (fault)
                 return call_refuse_arg(call, "conditions", "conditions: %s", fault);
         *ret = object_find(call->core, name, n);
         if (!*ret)
-                return call_refuse(call, ENOENT, "there is no object %s", call_quote(name, n));
+                return call_refuse(call, ENOENT, "no object has the name %s", call_quote(name, n));
         if ((*ret)->type != type)
                 return call_refuse(call, EPROTOTYPE, "%s is a %s, not a %s", call_quote(name, n),
                                    (*ret)->type->name, type->name);

@@ -249,7 +249,7 @@ int server_waits(Call *call, Object *none) {
         if (fits_none(call))
                 return call_refuse(
                         call, EMSGSIZE,
-                        "there are %zu holds and waits, more than one message can hold: " ADVICE,
+                        "%zu holds and waits are more than one message can hold: " ADVICE,
                         call->core->relations.n);
         LIST_FOREACH (node, &call->core->sessions) {
                 const Session *session = LIST_ENTRY(node, Session, in_core);

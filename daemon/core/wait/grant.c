@@ -29,7 +29,9 @@ int grant_prepare_hold(Call *call, Grant *grant) {
                 return OUTCOME_DONE;
         int r = hold_prepare(call->session, grant->object, &grant->hold);
         if (r == -EDQUOT)
-                return call_refuse(call, EDQUOT, "this session holds too many objects already");
+                return call_refuse(call, EDQUOT,
+                                   "this session, or its user, holds too many objects already "
+                                   "(max-holds, max-holds-per-uid)");
         return r;
 }
 

@@ -56,11 +56,11 @@ struct json_object *owner_describe_victim(const Ownership *owner, const Core *co
 int owner_check(Call *call, const Ownership *owner, const Object *object) {
         if (!owner->is_poisoned)
                 return OUTCOME_DONE;
-        call_refuse(
-                call, ENOTRECOVERABLE,
-                "its owner, %s, died and left it poisoned: look after what it protects, then call "
-                "%s.recover",
-                who_text(&owner->victim), object->type->name);
+        call_refuse(call, ENOTRECOVERABLE,
+                    "%s died while it owned this object, which is poisoned: repair what it "
+                    "protects, then call "
+                    "%s.recover",
+                    who_text(&owner->victim), object->type->name);
         call_add_data(call, "owner_died", owner_describe_victim(owner, call->core));
         return OUTCOME_REFUSED;
 }
@@ -113,7 +113,8 @@ bool owner_is_no_obstacle(const Hold *own, const Waiter *waiter) {
 
 int owner_recover(Call *call, Ownership *owner) {
         if (!owner->is_poisoned)
-                return call_refuse(call, EINVAL, "it is not poisoned: there is nothing to recover");
+                return call_refuse(call, EINVAL,
+                                   "the object is not poisoned, so it cannot be recovered");
         owner->is_poisoned = false;
         owner->has_victim = false;
         return call_return_null(call);

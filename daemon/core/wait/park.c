@@ -34,13 +34,17 @@ static int call_may_park(Call *call, size_t n_places) {
         Session *session = call->session;
 
         if (!call->may_wait || call->deadline_ns <= call->core->now_ns)
-                return call_refuse(call, EAGAIN, "%s would have to wait", call->ref->name);
+                return call_refuse(call, EAGAIN,
+                                   "%s would have to wait, but this call must not "
+                                   "(timeout_ms 0, a batch or a notification)",
+                                   call->ref->name);
         if (session->n_waits >= limits->waits_per_session)
-                return call_refuse(call, EDQUOT, "this session has %zu calls waiting already",
+                return call_refuse(call, EDQUOT,
+                                   "this session has %zu waiting calls already (max-waits)",
                                    session->n_waits);
         if (session->peer.uid != 0 && session->account->n_places + n_places > limits->waits_per_uid)
                 return call_refuse(call, EDQUOT,
-                                   "uid %u has %zu calls waiting already, for %zu objects in all "
+                                   "uid %u has %zu waiting calls already, for %zu objects in all "
                                    "(max-waits-per-uid)",
                                    session->peer.uid, session->account->n_waits,
                                    session->account->n_places);

@@ -194,7 +194,7 @@ static void wait_refuse(Call *call, WaitEnd why) {
                 int error;
                 const char *text;
         } ends[] = {
-                [WAIT_END_TIMED_OUT] = {ETIMEDOUT, "the time was up"},
+                [WAIT_END_TIMED_OUT] = {ETIMEDOUT, "the timeout expired"},
                 [WAIT_END_CANCELLED] = {ECANCELED, "the call was cancelled"},
                 [WAIT_END_SESSION_GONE] = {ECONNRESET, "the session ended"},
                 [WAIT_END_OBJECT_GONE] = {EIDRM, "the object was deleted while the call waited"},

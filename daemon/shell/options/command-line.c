@@ -54,14 +54,13 @@ int command_line_read(const CommandLine *line, Options *options, OptionError *re
                 if (val == ':')
                         return complain(ret, "%.100s needs a value", word);
                 if (val == '?')
-                        return complain(ret, "there is no option %.100s; see shmgrd --help", word);
+                        return complain(ret, "unknown option %.100s; see shmgrd --help", word);
                 int r = set(&options_table[val - 1], options, optarg, ret);
                 if (r < 0)
                         return r;
         }
         if (optind < line->argc)
-                return complain(ret,
-                                "'%.100s' is too much: there are only options; see shmgrd --help",
+                return complain(ret, "unexpected argument '%.100s'; see shmgrd --help",
                                 line->argv[optind]);
         return 0;
 }

@@ -59,18 +59,18 @@ static char *trim(char *s) {
 
 static int read_line(ConfigFile *f, size_t n) {
         if (memchr(f->text, '\0', n))
-                return complain(f, "there is a NUL byte");
+                return complain(f, "the line holds a NUL byte");
         char *name = trim(f->text), *equals;
         if (*name == '#' || *name == '\0')
                 return 0;
         equals = strchr(name, '=');
         if (!equals)
-                return complain(f, "'%.100s' is no \"name = value\"", name);
+                return complain(f, "'%.100s' is not of the form name = value", name);
         *equals = '\0';
         name = trim(name);
         const Option *option = options_find(name);
         if (!option)
-                return complain(f, "there is no option '%.100s'; shmgrd --help lists them", name);
+                return complain(f, "unknown option '%.100s'; shmgrd --help lists all", name);
         return read_option(f, option, trim(equals + 1));
 }
 

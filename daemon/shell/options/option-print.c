@@ -164,7 +164,7 @@ bool options_print_asked(const Options *options, FILE *out, int *ret_status) {
                 *ret_status = print_for_package(options->print, out);
         else if (options->check_config)
                 fprintf(out,
-                        options->config ? "%s is right\n" : "there is no file, which is right\n",
+                        options->config ? "%s is valid\n" : "no file is read: the defaults apply\n",
                         options->config);
         else
                 return false;

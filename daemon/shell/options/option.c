@@ -109,27 +109,27 @@ int option_set(const Option *option, void *options, const char *text) {
 
 void option_explain(const Option *option, const char *text, int r, OptionError *ret) {
         static const char *const nouns[] = {
-                [OPTION_FLAG] = "word that is known",
+                [OPTION_FLAG] = "a known word",
                 [OPTION_BOOL] = "'yes' or 'no'",
-                [OPTION_TEXT] = "value",
-                [OPTION_MODE] = "octal number",
-                [OPTION_LEVEL] = "level: error, warning, notice, info or debug",
-                [OPTION_FD] = "number",
-                [OPTION_COUNT] = "number",
-                [OPTION_BYTES] = "number of bytes, such as 65536, 64K or 16M",
-                [OPTION_TIME] = "time, such as 500ms, 30s or 5min",
+                [OPTION_TEXT] = "a value",
+                [OPTION_MODE] = "an octal number",
+                [OPTION_LEVEL] = "a level: error, warning, notice, info or debug",
+                [OPTION_FD] = "a number",
+                [OPTION_COUNT] = "a number",
+                [OPTION_BYTES] = "a number of bytes, such as 65536, 64K or 16M",
+                [OPTION_TIME] = "a time, such as 500ms, 30s or 5min",
         };
         char least[OPTION_VALUE_MAX], most[OPTION_VALUE_MAX];
 
         if (r == -ENOMEM) {
-                snprintf(ret->text, sizeof(ret->text), "there is no memory");
+                snprintf(ret->text, sizeof(ret->text), "memory ran out");
         } else if (r == -ERANGE) {
                 option_format_number(option, option->minimum, least);
                 option_format_number(option, option->maximum, most);
                 snprintf(ret->text, sizeof(ret->text), "%s: '%.100s' is not within %s and %s",
                          option->name, text, least, most);
         } else
-                snprintf(ret->text, sizeof(ret->text), "%s: '%.100s' is no %s", option->name, text,
+                snprintf(ret->text, sizeof(ret->text), "%s: '%.100s' is not %s", option->name, text,
                          nouns[option->kind]);
 }
 

@@ -32,7 +32,7 @@ static int find_default_file(char **ret) {
 
 static int exit_status(int r, int status_if_wrong, OptionError *error) {
         if (r == -ENOMEM) {
-                snprintf(error->text, sizeof(error->text), "there is no memory");
+                snprintf(error->text, sizeof(error->text), "memory ran out");
                 return EX_OSERR;
         }
         return r < 0 ? status_if_wrong : EX_OK;
