@@ -12,7 +12,7 @@ typedef struct Core Core;
 typedef struct Account {
         uid_t uid;
         size_t n_sessions, n_objects, n_waits, n_descriptors, n_handles, n_holds;
-        size_t n_places;  /* that its calls wait in */
+        size_t n_places;  /* in queues, of its waiting calls */
         uint64_t n_bytes; /* stored, and kept by calls that wait */
         uint64_t
                 n_structure_bytes; /* of sessions, objects, handles, holds, reservations, calls that wait */
@@ -26,16 +26,16 @@ int account_get(Core *core, uid_t uid, Account **ret);
 void accounts_deinit(Core *core);
 
 void account_release_bytes(Core *core, Account *account, uint64_t n);
-/* Gives back what was released for a moment, whatever the bounds say. */
+/* Charges again what was released for a moment, even above the bounds. */
 void account_restore_bytes(Core *core, Account *account, uint64_t n);
-/* Memory of what has a bound by number: it counts, also against what may be stored, but is never refused
- * here. So a user who has stored as much as allowed can still wait for a lock. */
+/* Memory of structures, whose numbers have bounds of their own: it counts, also against the bytes that may be stored,
+ * but is never refused here. So a user who has stored as much as allowed can still wait for a lock. */
 void account_add_structure(Core *core, Account *account, uint64_t n);
 void account_drop_structure(Core *core, Account *account, uint64_t n);
 /* Messages on their way that took `before` bytes now take n: 0, or -EDQUOT when that is more, and above the bound.
  * The change counts in either case. */
 int account_change_buffers(Core *core, Account *account, uint64_t before, uint64_t n);
-/* All that counts for an account, in bytes. */
+/* The bytes that count for an account, of all kinds. */
 uint64_t account_memory(const Account *account);
 /* The same for all accounts. */
 uint64_t accounts_memory(const Core *core);

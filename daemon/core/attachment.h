@@ -26,19 +26,19 @@ enum { ATTACHMENTS_PER_LINE = 253 }; /* the kernel's SCM_MAX_FD */
 
 /* NULL when memory ran out. Takes a reference of its own. */
 Attachment *attachment_new(Descriptor *descriptor);
-/* One that is attached to nothing. Takes NULL. */
+/* Frees an attachment that is not attached. Takes NULL. */
 Attachment *attachment_free(Attachment *attachment);
 
 void attachments_init(Attachments *a);
-/* Takes it over. Offsets never go back. */
+/* Takes the attachment over. Offsets never decrease. */
 void attachments_add(Attachments *a, Attachment *attachment, size_t offset);
 /* Moves all of them to the end of another output, their offsets being `by` more there. */
 void attachments_move(Attachments *to, Attachments *from, size_t by);
-/* n bytes have left the output, or were dropped, and what belongs to them goes too. */
+/* n bytes were sent or dropped: frees the attachments that belong to them. */
 void attachments_consume(Attachments *a, size_t n);
 void attachments_clear(Attachments *a);
 
 /* The descriptors that leave with the first byte: how many of them are in fds. */
 size_t attachments_first(const Attachments *a, int fds[ATTACHMENTS_PER_LINE]);
-/* Where the next ones are, behind the first byte; SIZE_MAX for nowhere. */
+/* The offset of the next attachments behind the first byte; SIZE_MAX if there are none. */
 size_t attachments_next_offset(const Attachments *a);

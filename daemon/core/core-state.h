@@ -82,15 +82,15 @@ typedef struct Core {
 
         Call *spare;            /* the next call's structure */
         Batch *batch;           /* the batch that is being run: call/batch.h */
-        Buffer scratch;         /* for whoever needs one within a call */
-        Buffer event;           /* what monitors are being told */
+        Buffer scratch;         /* for use within a call */
+        Buffer event;           /* the event that is sent to monitors */
         MethodRef *last_method; /* whose time core_note_time() takes */
         CoreStats stats;
         LoopTime loop;
         NewsReader news_reader;
 } Core;
 
-/* Tells the shell's reader of news, if there is one. */
+/* Hands an event for the log to the shell. */
 static inline void core_tell(const Core *core, const News *news) {
         const NewsReader *reader = &core->news_reader;
 

@@ -1,11 +1,11 @@
-/* The core: everything that the daemon knows, and nothing that it is connected to. It does no I/O and reads no clock.
+/* The core: all state of the daemon except its connections. It does no I/O and reads no clock.
  *
  * This header is its border. The shell gives it inputs: a session begins, a line came, a session is gone or ends, time
  * passed, bounds changed, so much output is unsent. Replies go into the sessions' output, which the shell takes. The same
  * inputs in the same order give the same state and the same replies, in another process and under another hash key.
  *
- * The core asks two things of whoever runs it, and the answers are inputs like the others: to make and close
- * descriptors (descriptor.h), and, before it serves a session that waited, whether its peer is dead (on_serving). */
+ * The core asks the shell two things, and the answers are inputs like the others: to make and close descriptors
+ * (descriptor.h), and, before it serves a waiting session, whether its peer is dead (on_serving). */
 #pragma once
 
 #include <stdbool.h>
@@ -43,10 +43,10 @@ typedef struct CoreCounts {
 Core *core_new(const CoreSetup *setup);
 /* Ends all sessions and frees all objects. Takes NULL. */
 Core *core_free(Core *core);
-/* Other bounds from now on. Objects and sessions that exceed them already stay. */
+/* Changes the bounds. Objects and sessions that exceed the new ones already stay. */
 void core_set_limits(Core *core, const Limits *limits);
 const Limits *core_limits(const Core *core);
-/* Where events for the log go (news.h); NULL for nowhere. Copied. */
+/* Sets the reader of events for the log (news.h); NULL for none. Copied. */
 void core_set_news_reader(Core *core, const NewsReader *reader);
 CoreCounts core_counts(const Core *core);
 
@@ -56,7 +56,7 @@ int64_t core_now_ns(const Core *core);
 /* Tokens begin at the wall clock, in microseconds, so that they are greater than those of every daemon that began
  * earlier by this clock. To be called once, at the start; without it they begin at 1. */
 void core_begin_tokens(Core *core, int64_t wall_us);
-/* Ends the waits whose timeout expired, and serves those that can go on then. */
+/* Ends the waits whose timeout expired, and serves the waits that can continue then. */
 void core_advance(Core *core);
 /* When core_advance() is next needed, or INT64_MAX. */
 int64_t core_next_deadline(const Core *core);
@@ -78,19 +78,20 @@ void core_shutdown(Core *core);
 
 /* A session begins: 0, -EDQUOT (a bound of sessions), -ENOMEM. */
 int core_session_begin(Core *core, const Peer *peer, Session **ret);
-/* Its end, for whatever reason: its waits leave their queues, what it holds goes by its policy, its handles are given
- * back, and those who can go on now are served. Takes NULL. */
+/* Ends a session, for any reason: its waits leave their queues, its holds are released by the policy of their
+ * objects, its handles are closed, and the waiters that can continue are served. Takes NULL. */
 Session *core_session_end(Session *session);
-/* The peer is dead, or hears no more. Lines that it had sent are still carried out, but it is given nothing that would be lost
- * with it. core_session_end() follows. */
+/* The peer is dead, or reads no more. Lines that it had sent are still carried out, but the session is granted
+ * nothing, since that would be lost with it. core_session_end() follows. */
 void core_session_set_gone(Session *session);
-/* Whether the session goes on after the exit of its process, or the end of its socket: session.hello, ends_with. A session
- * that ends with the last of both goes on after the exit of its process only while it holds something. */
+/* Whether the session goes on after the exit of its process, or the end of its socket: session.hello, ends_with. A
+ * session that ends with the last of both goes on after the exit of its process only while it holds something. */
 bool core_session_outlives_process(const Session *session);
 bool core_session_outlives_socket(const Session *session);
-/* The peer sends no more: its parked calls end with ECANCELED, or unanswered if it is gone. */
+/* Half-close: the parked calls of the session end, with ECANCELED if the peer still reads, without an answer if it is
+ * gone. */
 void core_session_half_close(Session *session);
-/* The session can go on no longer, for this reason (a constant): it is dirty, and the shell shall end it. */
+/* Cuts the session off, for this reason (a constant): it becomes dirty, and the shell ends it. */
 void core_session_cut_off(Session *session, const char *reason);
 /* The reason, or NULL. */
 const char *core_session_cut_off_reason(const Session *session);
@@ -116,9 +117,9 @@ void core_session_mark_dirty(Session *session);
 size_t core_session_output_size(const Session *session);
 size_t core_session_output_descriptors(const Session *session);
 size_t core_session_output_memory(const Session *session);
-/* Moves the output behind what is in these: 0, or -ENOMEM with nothing moved. */
+/* Appends the output to these: 0, or -ENOMEM with nothing moved. */
 int core_session_take_output(Session *session, Buffer *to, Attachments *attachments);
-/* Nobody reads it. */
+/* Drops the output: the peer does not read it. */
 void core_session_drop_output(Session *session);
 /* So much of what was taken is not sent yet. Monitors lose events, and pipes hand out no descriptors, by these. */
 void core_session_set_unsent(Session *session, size_t n_bytes, size_t n_descriptors);

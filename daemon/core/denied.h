@@ -1,9 +1,9 @@
-/* The error of a caller whom the mode bits of an object keep out. */
+/* The error of a caller to which the mode bits of an object deny access. */
 #pragma once
 
 typedef struct Call Call;
 typedef struct Object Object;
 
-/* OUTCOME_REFUSED with EACCES: the caller may not do this ("change") to the object; whose it is, its bits, and how its
- * owner can let the caller in. */
+/* OUTCOME_REFUSED with EACCES: the caller may not do this ("change") to the object. The message has the owner, the
+ * bits, and the command by which the owner can permit it. */
 int object_deny(Call *call, const Object *object, const char *action);

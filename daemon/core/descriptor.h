@@ -1,6 +1,5 @@
-/* Descriptors that the core keeps. It passes them on and lets go of them, and does
- * nothing with what is behind them. The kernel is at the other side of an
- * interface, which whoever runs the core provides. */
+/* Descriptors that the core keeps. It passes them to clients and closes them, but does not read or write. The shell
+ * provides the interface to the kernel. */
 #pragma once
 
 #include <stdbool.h>

@@ -1,5 +1,5 @@
 /* A handle: a session has opened an object. Linked in both, so that either may
- * go first. An ephemeral object goes with its last handle. */
+ * end first. An ephemeral object is deleted with its last handle. */
 #pragma once
 
 #include <stdbool.h>

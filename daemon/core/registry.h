@@ -11,10 +11,10 @@
 typedef struct Core Core;
 typedef struct Session Session;
 
-/* NULL when there is none. */
+/* The object of this name, or NULL. */
 Object *object_find(Core *core, const char *name, size_t n);
-/* Takes the object out of the registry and marks it: it ends when no call runs any more, and stays
- * valid until then. Idempotent. */
+/* Dooms the object: takes it out of the registry and marks it. It stays valid until no call runs, and ends then.
+ * Idempotent. */
 void object_doom(Object *object);
 /* Hands it to another owner. 0 or -ENOMEM. */
 int object_set_owner(Object *object, uid_t uid, gid_t gid);

@@ -53,8 +53,8 @@ struct Remains {
         ListLink in_account; /* Account.remains */
 };
 
-/* Leaves what was taken out of an object to be dropped. The structure, of this size, is the caller's; it is copied where
- * it must be kept. Cannot fail: where there is no memory to keep it, all is dropped at once. */
+/* Drops contents that were taken out of an object, now or later. The structure, of this size, is the caller's; it is
+ * copied if it must be kept. Cannot fail: if memory runs out for the copy, all is dropped at once. */
 void remains_leave(Object *object, Remains *remains, size_t size);
 
 /* Drops remains of an account, or of all in turn where it is NULL, for about n_steps: how many steps that were; 0 when

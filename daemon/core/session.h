@@ -1,6 +1,5 @@
-/* A session: one thread of one process, as the core sees it. All that it has is
- * linked here, so that its end has one list after the other to walk and nothing
- * else to look for. */
+/* A session: one thread of one process, as the core sees it. Everything that it has is linked here, so that its end
+ * walks these lists and searches nowhere else. */
 #pragma once
 
 #include <stdbool.h>
@@ -65,8 +64,8 @@ struct Session {
         bool is_asynchronous; /* session.hello: it goes on while its calls wait */
         bool wants_seq;       /* session.hello: replies carry the commit number */
         uint64_t asked_in;    /* the serving in which it was found alive: Core.last_serving */
-        bool is_gone;         /* nobody hears its answers any more; its end is to come */
-        bool has_ended;       /* what it has is given back in slices */
+        bool is_gone;         /* the peer reads no answers any more; core_session_end() follows */
+        bool has_ended;       /* the rest of what it has is released in slices */
         bool is_cut_off;      /* to be closed by its transport, with cut_off_reason */
         Monitor *monitor;     /* or NULL */
         const char *cut_off_reason;
@@ -102,18 +101,18 @@ void session_tell_lost(Session *session, const char *type, const char *name);
 /* Whether it holds, or has reserved, anything. */
 bool session_has_something(const Session *session);
 
-/* Whether there is still somebody to be given something. */
+/* Whether the session can still be granted something. */
 bool session_is_alive(Session *session);
 
 /* Tells the transport that there is output to send, or an end. */
 void session_mark_dirty(Session *session);
-/* The session can go on no longer (it does not read its replies, or memory ran out): the transport
- * shall close it at the end of the turn. */
+/* Cuts the session off (it does not read its replies, or memory ran out): the transport closes it at the end of the
+ * turn. */
 void session_cut_off(Session *session, const char *reason);
 
 /* Whether the session belongs to this group, as far as that can be known: a group that is not mapped into the
  * daemon's user namespace shows as another one. */
 bool session_in_group(const Session *session, gid_t gid);
-/* The session has taken more, or one of its waits has ended: if others of its calls wait, they may be part of a cycle
- * now. deadlocks_next() looks after it. */
+/* The session has taken more, or one of its waits has ended: its other waiting calls may be part of a cycle now.
+ * deadlocks_next() checks. */
 void session_is_unsure(Session *session);

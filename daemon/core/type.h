@@ -46,9 +46,9 @@ typedef struct Type {
         /* Replaces open_handle(): gives the session something else than a handle, and adds it to the
          * answer: an outcome, or -errno with nothing changed. Optional. */
         int (*open)(Call *call, Object *object, bool created, struct json_object *answer);
-        /* A session ended that has opened this end of the object, or has closed it as often: nothing
-         * of the session is linked there any more. A type that has no use for the object without this
-         * end dooms it (registry.h). For types that make ends. */
+        /* Called after a session's last handle on this end is gone; the session no longer links to the
+         * object. A type that has no use for the object without this end dooms it (registry.h). For types
+         * that make ends. */
         void (*end_gone)(Object *object, unsigned side);
         /* A session ended that has reserved an element of this object: take the element back. The
          * reservation is freed by the caller. For types that make reservations. */

@@ -1,5 +1,5 @@
-/* A connection: a session and the transport to its client. It brings the session's bytes in and takes its output
- * away, and never lets one client keep the others waiting. connection.c draws its states. */
+/* A connection: a session and the transport to its client. It receives the session's input and sends its output, and
+ * bounds the time of each client. connection.c has the table of its states. */
 #pragma once
 
 #include <stdbool.h>
@@ -34,9 +34,9 @@ typedef struct Connection {
         Buffer output; /* taken from the session, and not sent yet */
         Attachments attachments;
 
-        bool has_input;      /* the transport may have bytes for us */
-        bool is_watching;    /* the transport tells when they arrive */
-        bool is_short;       /* the last sending was: the transport tells when there is room */
+        bool has_input;      /* the transport may have bytes to receive */
+        bool is_watching;    /* the transport reports when they arrive */
+        bool is_short;       /* after a short write: the transport reports when there is room */
         bool is_stuck;       /* output begins with a descriptor that the kernel does not take */
         bool is_too_much;    /* cut off since its user's messages take too much memory */
         size_t n_last_words; /* when gone: bytes that had arrived, and are still to be received */
@@ -57,18 +57,18 @@ void connection_run(Connection *connection);
 void connection_send(Connection *connection);
 /* Ends the session now; its output is still sent. */
 void connection_end(Connection *connection);
-/* For CoreSetup.on_serving: looks whether the peer is gone, and tells the core. */
+/* For CoreSetup.on_serving: checks whether the peer is gone, and tells the core. */
 void connection_on_serving(Session *session);
 /* Bounds in time: of an unfinished line, of output that is not read. */
 void connection_check_time(Connection *connection);
 
-/* For the transport. Bytes or a half-close have arrived: */
+/* For the transport: bytes or a half-close have arrived. */
 void connection_note_input(Connection *connection);
 /* Called when the socket can be written, or the core has written output. */
 void connection_note_room(Connection *connection);
-/* The process of the peer exited: */
+/* For the transport: the process of the peer exited. */
 void connection_note_exit(Connection *connection);
-/* The peer reads no more, and sends no more: */
+/* For the transport: the peer neither reads nor sends any more. */
 void connection_set_gone(Connection *connection);
 
 /* Counts the memory of its messages in its user's account, and cuts it off if that is too much. */

@@ -16,10 +16,10 @@ bool connections_have_input(const Turn *turn);
 bool connections_are_busy(const Turn *turn);
 /* Sends some of the output of each connection that has some, as far as its user has some of its share left. */
 void connections_send(Turn *turn);
-/* Frees those that are over: whether there were any. */
+/* Frees the connections that are over: returns whether it found any. */
 bool connections_bury(Turn *turn);
 
 void connections_check_time(Turn *turn);
-/* Ends all sessions; what they were to be told is sent in later turns. */
+/* Ends all sessions; their last output is sent in later turns. */
 void connections_end(Turn *turn);
 void connections_free(Turn *turn);

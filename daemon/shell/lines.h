@@ -1,5 +1,5 @@
-/* The lines of a session: what the client has sent and was not run yet. They know no transport; lines.c draws their
- * states. */
+/* The lines of a session: input of the client that was not run yet. They do not depend on the transport; lines.c has the
+ * table of their states. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,7 +20,7 @@ typedef struct Lines {
         size_t n_scanned; /* of the unfinished line: given to the core, to be scanned as it arrives */
         bool has_line;    /* input begins with a complete line */
         bool is_paused, is_skipping;
-        bool is_unheard; /* nobody reads what they return: it is dropped */
+        bool is_unheard; /* the peer does not read the replies: they are dropped */
         size_t n_unsent_bytes, n_unsent_descriptors; /* of output that was taken from the session */
         uint64_t n_left;                             /* lines that may still run in this turn */
         int64_t since_ns; /* when the unfinished line at the end of input began; 0 for none */
@@ -33,7 +33,7 @@ void lines_deinit(Lines *lines);
 void lines_begin_turn(Lines *lines);
 /* Whether a line would run now, if there was one. */
 bool lines_may_run(const Lines *lines);
-/* Runs what is complete, as far as it may. */
+/* Runs complete lines, as far as the turn allows. */
 void lines_run(Lines *lines);
 
 /* Where to receive the next bytes, and how many: 0 or -ENOMEM. */
@@ -47,7 +47,7 @@ void lines_update_pause(Lines *lines);
 void lines_set_unsent(Lines *lines, size_t n_bytes, size_t n_descriptors);
 /* The client reads no more. */
 void lines_set_unheard(Lines *lines);
-/* Drops what came and was not run. */
+/* Drops the input that was not run. */
 void lines_drop(Lines *lines);
 /* Whether the unfinished line has taken longer than frame-time. */
 bool lines_are_late(const Lines *lines);

@@ -33,7 +33,7 @@ void listener_adopt(Listener *listener, int fd);
 int listener_start(Listener *listener, struct event_base *base, OnAccept on_accept, void *userdata);
 /* Stops accepting and removes the socket's file, if it is still the one that we made. */
 void listener_close(Listener *listener);
-/* Says once in the log when the socket's file is no more what we made: nobody new can find us then. */
+/* Logs once when the socket's file was removed or replaced: new clients cannot find the daemon then. */
 void listener_check_path(Listener *listener);
-/* A descriptor was closed: if accepting stopped for want of one, it goes on. */
+/* A descriptor was closed: starts accepting again if it had stopped for lack of descriptors. */
 void listener_resume(Listener *listener);

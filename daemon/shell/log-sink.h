@@ -14,7 +14,7 @@ typedef struct LogSink {
         int fd;
         LogSinkKind kind;
         bool is_owned;  /* fd is closed with the sink */
-        bool is_inside; /* the last write was short: the next line begins with a newline */
+        bool is_inside; /* after a short write: the next line begins with a newline */
 } LogSink;
 
 /* Writes to a descriptor that stays the caller's, and whose O_NONBLOCK other processes may rely on: the

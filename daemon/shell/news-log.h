@@ -1,6 +1,5 @@
-/* The news of the core as lines of the log, each with pid, uid and command of whom it is
- * about, and the object where there is one; no more than log-burst of a kind about a user
- * within log-interval. */
+/* Writes the core's events for the log as lines, each with the pid, uid and command of the process that it concerns, and
+ * the object if it has one; at most log-burst of a kind about a user within log-interval. */
 #pragma once
 
 #include "core.h"
@@ -14,13 +13,13 @@ typedef struct NewsLog {
         LogLimit limit;
 } NewsLog;
 
-/* From now on it reads what the core tells. */
+/* Starts to receive the events of the core. */
 void news_log_init(NewsLog *log, Core *core, const Options *options);
-/* Says what is left to say. */
+/* Logs the counts that are left. */
 void news_log_deinit(NewsLog *log);
-/* News of the shell. */
+/* Logs an event of the shell. */
 void news_log_write(NewsLog *log, const News *news);
-/* Once in a while: says how much was suppressed. */
+/* Call this now and then: logs the counts of suppressed lines whose interval is over. */
 void news_log_tick(NewsLog *log);
 /* Whether it needs a tick. */
 bool news_log_is_counting(const NewsLog *log);

@@ -7,12 +7,12 @@
 #include "base/macros.h"
 
 typedef struct Notify {
-        int fd; /* -1 where there is nobody to tell */
+        int fd; /* -1 without a service manager */
         struct sockaddr_un address;
         socklen_t n_address;
 } Notify;
 
-/* Takes $NOTIFY_SOCKET out of the environment. Where it is wrong, that is logged, and nobody is told. */
+/* Takes $NOTIFY_SOCKET out of the environment. A wrong value is logged, and no messages are sent. */
 void notify_init(Notify *notify);
 void notify_deinit(Notify *notify);
 /* Sends "VARIABLE=VALUE" lines. A failure is logged. */

@@ -1,8 +1,7 @@
-/* The processes at the other end of the sockets: who they are, and when they die.
+/* The processes at the other end of the sockets: identifies each and watches for its exit.
  *
- * A socket alone does not tell: a forked child may keep it open when its parent is
- * long gone. So each process is watched through a pidfd, one for all its sessions.
- * A pid alone is never a key: it is used again. */
+ * The end of the socket is not enough: a forked child may keep it open after its parent has exited. So each process is
+ * watched through a pidfd, one for all its sessions. A pid alone is never a key: the kernel reuses it. */
 #pragma once
 
 #include <sys/types.h>
@@ -40,7 +39,7 @@ void processes_deinit(Processes *processes);
 int peer_read(int fd, Peer *ret, gid_t **ret_groups);
 
 /* Finds the process behind a connected socket: 0, or -ENOMEM, -EMFILE. *ret is NULL where the system
- * has no pidfds: then only the socket tells of its end. -ESRCH when it has exited already. */
+ * has no pidfds: then only the end of the socket is noticed. -ESRCH when it has exited already. */
 int process_get(Processes *processes, int fd, pid_t pid, Process **ret);
 /* Forgets it, unless it is watched. Takes NULL. */
 void process_release(Process *process);

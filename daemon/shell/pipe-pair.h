@@ -1,4 +1,4 @@
-/* Where the core has descriptors from: the kernel. */
+/* Makes pipes and pairs of sockets for the core: the kernel's side of descriptor.h. */
 #pragma once
 
 #include "descriptor.h"

@@ -1,4 +1,4 @@
-/* Calls that kept everyone waiting, for the log. */
+/* Logs calls that delayed all others. */
 #pragma once
 
 #include <stdint.h>

@@ -1,5 +1,5 @@
-/* The daemon as its service manager sees it: ready, alive, told to read its
- * configuration again, about to end. */
+/* The daemon's side of its service manager: reports readiness, keeps the watchdog alive, reloads the configuration on
+ * SIGHUP, and reports the end. */
 #pragma once
 
 #include <event2/event.h>
@@ -18,7 +18,7 @@ typedef struct Supervisor {
         void *userdata;
         Notify notify;
         struct event *on_hangup;
-        struct event *watchdog; /* NULL where nobody watches */
+        struct event *watchdog; /* NULL without a watchdog */
         OptionError refused;    /* why the configuration was not read again; empty when it was */
 } Supervisor;
 

@@ -1,5 +1,6 @@
-/* A transport: how the bytes of a connection come and go. One kind of transport is one file with one constant table
- * (unix-socket.c); all states and bounds are the connection's, and the same for every kind. server.c makes one for each peer that a listener accepts.
+/* A transport: receives and sends the bytes of a connection. One kind of transport is one file with one constant
+ * table (unix-socket.c); all states and bounds are the connection's, and the same for every kind. server.c makes one
+ * for each peer that a listener accepts.
  *
  * The connection calls the table. The transport calls connection_note_input(), connection_note_room() and
  * connection_note_exit(), from the event loop and never from inside a function of the table. */
@@ -29,8 +30,8 @@ typedef struct TransportTable {
         bool (*is_alive)(const Transport *transport, bool needs_process);
         /* Whether connection_note_exit() will be called when the process of the peer exits, and has not been. */
         bool (*watches_process)(const Transport *transport);
-        /* Whether to call connection_note_input(), in each turn in which bytes or a half-close wait to be received. At first it
-         * does. */
+        /* Whether to call connection_note_input(), in each turn in which bytes or a half-close wait to be received.
+         * At first it does. */
         void (*watch_input)(Transport *transport, bool is_wanted);
         /* Whether to call connection_note_room(), in each turn in which there is room to send. At first it does not. */
         void (*watch_room)(Transport *transport, bool is_wanted);

@@ -1,5 +1,5 @@
-/* The connections of one loop share this: the core that their sessions are in, the lists of those that have
- * something to do, and how the time of a turn is divided among users. */
+/* The state that the connections of one loop share: the core of their sessions, the lists of connections with work, and
+ * the division of a turn's time among users. */
 #pragma once
 
 #include "base/list.h"

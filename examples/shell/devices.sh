@@ -1,6 +1,6 @@
 #!/bin/sh
 # A lab with two devices, and five tests that want one each: a semaphore lets two run at a time. Which device a test has
-# comes out of a queue, where it goes back in the end; whoever is killed gives back his permit by itself.
+# comes from a queue, and goes back there in the end; a test that is killed releases its permit.
 set -eu
 
 shmgrctl queue open devices --create >/dev/null

@@ -93,7 +93,7 @@ static bool is_there(const World *world, int session, const Want *want, bool own
         }
 }
 
-/* Whether someone who keeps his turn stands before wait i for this object. A holder needs no place in
+/* Whether a wait that keeps its place stands before wait i for this object. A holder needs no place in
  * the queue to have more of it, if the type allows that. */
 static bool is_behind(const World *world, int i, int object) {
         Kind kind = world->kinds[object];

@@ -143,7 +143,7 @@ START_TEST(test_great_barrier) {
 }
 END_TEST
 
-/* All want the same two, and each gets them; nobody is tried more often than he could have them. */
+/* All want the same two locks, and each gets them; no waiter is tried unless it could have them. */
 START_TEST(test_thousands_that_want_several) {
         Fixture f;
 

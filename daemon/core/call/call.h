@@ -1,6 +1,5 @@
-/* A call on its way through the core: what was asked, by whom, and what came of
- * it. It lives on the heap from the start, so that parking it allocates nothing
- * and its address never changes. */
+/* A call on its way through the core: the request, its session, and the result. It is on the heap from the start, so that
+ * parking it allocates nothing and its address never changes. */
 #pragma once
 
 #include <stdbool.h>
@@ -69,7 +68,7 @@ struct Call {
         Wait wait;      /* its place in the queues while parked */
         unsigned phase; /* of a method that waits more than once; 0 at first */
         uint64_t saved; /* for a method that waits more than once */
-        Hold *hold;     /* owned: what its session gave up for the time of the wait, or NULL */
+        Hold *hold;     /* owned: the hold that its session gave up during the wait, or NULL */
         void *state;    /* owned: what a method made out of its arguments, or NULL */
 
         ResultKind result_kind;

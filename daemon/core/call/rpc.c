@@ -80,7 +80,7 @@ static bool id_can_be_echoed(const JsonSpan *id) {
 }
 
 static void refuse_envelope(Session *session, const Envelope *e, const char *fault) {
-        /* The id of a response is not one of this session's calls: whoever made it would take the answer for his. */
+        /* The id of a response is not that of a call of this session: its sender would take the error for its own answer. */
         bool echo = id_can_be_echoed(&e->id) && !e->is_response;
 
         reply_fault(session, echo ? e->id.text : NULL, echo ? e->id.n : 0, -32600, EINVAL,

@@ -6,7 +6,7 @@
 
 typedef struct Core Core;
 
-/* To be asked when the call has just been parked: OUTCOME_DONE when it may wait, OUTCOME_REFUSED (EDEADLK,
+/* Call this when the call has just been parked: OUTCOME_DONE when it may wait, OUTCOME_REFUSED (EDEADLK,
  * data.cycle) when waiting could never end. Allocates nothing but the cycle's description. */
 int deadlock_check(Call *call);
 /* Of the cycles that sessions have come into since the last time: a wait that must end, its call being refused with

@@ -14,14 +14,14 @@
 typedef struct Grant {
         Object *object;
         Claim claim;
-        Hold *hold; /* what the session has of it already, or what was prepared; NULL for none */
+        Hold *hold; /* the session's present hold, or the prepared one; NULL for none */
         struct json_object *answer; /* for the call; NULL is null */
 } Grant;
 
 /* The steps, by type. */
 typedef struct Grantor {
-        bool has_modes;  /* one can ask for a share of it */
-        bool has_number; /* one can ask for so many */
+        bool has_modes;  /* it can be shared */
+        bool has_number; /* it has permits */
         /* Whether the session of the call may have place->claim of the object at once: OUTCOME_DONE,
          * OUTCOME_PARKED when it must wait (nothing is parked yet), or OUTCOME_REFUSED. In any case it
          * says where it would wait. */
@@ -33,9 +33,9 @@ typedef struct Grantor {
 
 /* All steps for one object: an outcome or -errno, the result being the grant's answer. */
 int grant_run(Call *call, const Grantor *grantor, Object *object, Claim claim);
-/* For prepare(): the hold that there is, or a new one. */
+/* For prepare(): the present hold, or a new one. */
 int grant_prepare_hold(Call *call, Grant *grant);
-/* Gives back what was prepared and not taken. */
+/* Frees a hold that was prepared and not taken. */
 void grant_deinit(Grant *grant);
-/* The session has it now. There must be no other hold of this session on this object. */
+/* Takes the object for the session, which must have no other hold on it. */
 void grant_hold(Hold *hold);

@@ -1,9 +1,8 @@
 /* A hold: a session has a lock, a share of one, or permits. Linked in both, so
  * that the end of either finds it.
  *
- * A hold may be prepared before it is taken, and given up without being freed: so
- * whatever is to be taken without fail (by acquire_many, by a waiter of a
- * condition that is woken) has its memory before it gives anything away. */
+ * A hold may be prepared before it is taken, and given up without being freed. So acquire_many, and a waiter of a
+ * condition that is notified, have the memory before they give anything away: taking cannot fail. */
 #pragma once
 
 #include <stdbool.h>
@@ -41,7 +40,7 @@ int hold_restore(Session *session, Object *object, Hold **ret);
 /* For snapshots: takes it as it was taken once, last of those of its session and of those of its object. */
 void hold_retake(Hold *hold, int64_t serial);
 bool hold_is_taken(const Hold *hold);
-/* Gives it up and keeps its memory, its n and its place among the session's bounds. */
+/* Releases the object, and keeps the memory of the hold, its n and its place among the session's bounds. */
 void hold_leave(Hold *hold);
 /* Takes NULL. */
 Hold *hold_free(Hold *hold);
@@ -49,14 +48,14 @@ Hold *hold_free(Hold *hold);
 /* A new JSON object {pid, uid, comm, session, held_ms, ...}; NULL when memory ran out. */
 struct json_object *hold_describe(const Hold *hold);
 
-/* Somebody begins to wait for the holders of an object, or nobody does any more: awaited holds stand first in their
+/* The first wait for the holders of an object began, or the last one ended: awaited holds stand first in their
  * sessions. */
 void holds_are_awaited(Object *object, bool are_awaited);
 
-/* Each hold goes by the policy of its object: those that somebody waits for at once, and the others as far as the
- * allowance goes (work.h). True when none is left. */
+/* Releases all holds of a session by the policy of their objects: those that a call waits for at once, and the others as
+ * far as the allowance goes (work.h). True when none is left. */
 bool holds_end_with_session(Session *session);
-/* The same for what sessions that have ended still have of this object: before anybody looks at it. */
+/* Releases the holds that ended sessions still have on this object, before a call uses the object. */
 void holds_end_of_gone(Object *object);
-/* Each hold is forgotten. */
+/* Frees all holds on an object that ends, without its policy. */
 void holds_end_with_object(Object *object);

@@ -12,9 +12,9 @@
 #include "who.h"
 
 typedef enum OwnerPolicy {
-        OWNER_RELEASE, /* the next owner gets it, and is told */
-        OWNER_POISON,  /* nobody gets it until someone recovers it */
-        OWNER_KEEP,    /* it stays locked, and anyone may release it */
+        OWNER_RELEASE, /* the next owner gets it, with the death */
+        OWNER_POISON,  /* acquiring fails until a session recovers it */
+        OWNER_KEEP,    /* it stays locked, and any session may release it */
 } OwnerPolicy;
 
 enum { OWNER_DEPTH_MAX = 65536 };
@@ -36,16 +36,16 @@ typedef struct Ownership {
         OwnerPolicy policy;
         bool is_poisoned; /* OWNER_POISON, after a death */
         bool is_orphaned; /* OWNER_KEEP, after a death */
-        bool has_victim;  /* an owner died, and no next one has been told */
+        bool has_victim;  /* an owner died, and no later owner has been told */
         Who victim;
         int64_t died_ns;
 } Ownership;
 
 /* For Arg.get_present. */
 int owner_get_policy(const Ownership *owner, struct json_object **ret);
-/* An owner's session ended: takes note of it, by the policy. */
+/* Notes the end of an owner's session, by the policy. */
 void owner_died(Ownership *owner, const Hold *hold);
-/* After that: those that can go on are tried again, and all of them when it is poisoned, for all are refused. */
+/* After that: signals the waiters that can continue, and all of them if the object is poisoned, since all are refused. */
 void owner_signal(const Ownership *owner, WaitQueue *queue);
 /* OUTCOME_DONE, or OUTCOME_REFUSED with ENOTRECOVERABLE when it is poisoned. */
 int owner_check(Call *call, const Ownership *owner, const Object *object);

@@ -1,4 +1,4 @@
-/* Parking: a call that cannot be completed now takes its place in queues, within bounds, unless it would wait for ever.
+/* Parking: a call that cannot be completed now takes its place in queues, within bounds, unless its wait could never end.
  * The model stands in wait.h. */
 #pragma once
 
@@ -11,10 +11,10 @@
  * OUTCOME_REFUSED: EAGAIN when it may not wait, EDEADLK when it would close a cycle, EDQUOT at a bound.
  * Or -ENOMEM. Nothing needs undoing after a failure. */
 int call_park(Call *call, WaitQueue *queue);
-/* The same where it matters how much is asked for. */
+/* The same with the amount that the call asks for. */
 int call_park_at(Call *call, const Place *place);
-/* The same for whichever of several places is ready first; no two of them are in one queue on one level. Such a
- * waiter takes no turn: those behind it may overtake. */
+/* The same for the first of several places that is ready; no two of them are in one queue on one level. Such a waiter
+ * keeps no place in the line: waiters behind it may overtake. */
 int call_park_any(Call *call, const Place *places, size_t n_places);
 /* The same until all of several places can be had, each in a queue of its own. The call stands in the place
  * that is in its way, and is tried only there; called again for a parked call, this moves it to the place
@@ -22,7 +22,7 @@ int call_park_any(Call *call, const Place *places, size_t n_places);
 int call_park_all(Call *call, const Place *places, size_t n_places, size_t in_the_way);
 /* Moves a call that is parked in one queue to the end of another. Cannot fail. */
 void call_requeue(Call *call, WaitQueue *queue);
-/* Takes the deadline of a parked call away: it now waits for ever. */
+/* Removes the deadline of a parked call: it now waits without a bound. */
 void call_wait_for_ever(Call *call);
 
 /* For snapshots: what there was to a wait besides its call and places. */
@@ -38,7 +38,7 @@ typedef struct WaitSaved {
 int wait_restore(Call *call, const Place *places, size_t n, const WaitSaved *saved);
 
 /* For serve.c: */
-/* Undoes the parking of a call: it leaves its queues, and its charges are given back. */
+/* Undoes the parking of a call: takes it out of its queues, and releases its charges. */
 void wait_unlink(Wait *wait);
 /* Gives the charge for its arguments back. */
 void wait_release(Wait *wait);

@@ -7,7 +7,7 @@
 typedef struct Core Core;
 typedef struct Session Session;
 
-/* Serves whoever can go on. */
+/* Serves all waiters that can continue. */
 void waits_serve(Core *core);
 /* Ends a wait unserved and answers its call (unless the session is gone). The call is freed, except
  * where its method keeps it waiting. */

@@ -21,10 +21,10 @@
  * search for deadlocks, and is tried in one, where it stands: the first object that is in its way. A wait for
  * one of several is tried where an object is ready, and has an end then.
  *
- * All who stand in one queue are served by age (Wait.number), except where the line keeps them: a waiter that
- * keeps no turn is tried before the head of the line when it is older, and after it when it is younger. A
- * session that takes more of an object that gives more at once (a recursive lock) may need no turn any more;
- * waits_note_taken() has its waits there tried.
+ * The waiters of one queue are served by age (Wait.number), except those that stand in the line: a waiter that
+ * keeps no place is tried before the head of the line if it is older, and after it if it is younger. A session
+ * that takes more of an object that gives more at once (a recursive lock) may no longer need a place in the
+ * line; waits_note_taken() has its waits there tried.
  *
  * wait_end() is the one way a wait ends without being served: time, cancel, the end of the session or of the
  * object.
@@ -47,19 +47,19 @@ typedef struct Session Session;
 
 /* Gives an object a queue. It ends with the object. */
 void waitqueue_init(WaitQueue *queue, Object *object, WaitOrder order);
-/* Those who wait here do so for the holders of another object; when it ends, so do their waits. */
+/* The waiters here wait for the holders of another object; their waits end with it. */
 void waitqueue_set_blocker(WaitQueue *queue, Object *blocker);
-/* Those who wait here and can go on now shall be tried again when the current call is over. */
+/* Has the waiters here that can continue tried again when the current call is over. */
 void waitqueue_signal(WaitQueue *queue);
-/* For tests: all who wait here shall be tried again. None of them can go on, if levels are right. */
+/* For tests: has all waiters here tried again. None of them can continue, if levels are right. */
 void waitqueue_signal_all(WaitQueue *queue);
 
-/* Whether the call may take what it asks for, should it be there: no one who keeps a turn stands before
- * it in this queue. */
+/* Whether the call may take what it asks for, if that is free: no waiter that keeps its place stands before it in this
+ * queue. */
 bool call_has_turn(const Call *call, const WaitQueue *queue);
 /* Whether what this call waits for in the queue came about while it waited, even if it was taken back since. */
 bool call_was_released(const Call *call, const WaitQueue *queue);
-/* The session has taken more of the object: waits of its own that need no turn there are tried again. */
+/* The session has taken more of the object: tries its own waits there again that need no place in the line. */
 void waits_note_taken(Session *session, Object *object);
 
 /* For park.c and serve.c: puts a waiter in a queue, where it is tried, and takes it out. */

@@ -105,7 +105,7 @@ typedef struct Obstacle {
 
 struct WaitQueue {
         Object *object;
-        Object *blocker; /* whose holders those here wait for; NULL when it is no more */
+        Object *blocker; /* the object whose holders the waiters here wait for; NULL after its end */
         WaitOrder order;
         /* The levels that can go on now; NULL: all. It says too much at most, never too little. */
         Levels (*get_levels)(const WaitQueue *queue);
