@@ -299,7 +299,7 @@ static void compare_masks(const char *at, const char *end) {
         }
 }
 
-/* What needs an escape, in a text of any length. */
+/* Characters that need an escape, in a text of any length. */
 static void compare_lengths(const char *at, const char *end) {
         char ignored[TEXT_MAX];
         EXPECT(json_plain_length(at, (size_t)(end - at)) ==

@@ -16,6 +16,6 @@ daemon_start || {
 }
 PYTHONDONTWRITEBYTECODE=1 "$python" "${srcdir:-.}/tests/doc/pylsp.py" 2>"$directory/said"
 status=$?
-# What the library logs of its own futures is of interest where something failed.
+# The library's log about its own futures helps only after a failure.
 [ "$status" -eq 0 ] || sed 's/^/# /' "$directory/said"
 exit "$status"

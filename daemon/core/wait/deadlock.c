@@ -7,7 +7,7 @@
  * waits for its answers from one that goes on and will send a release; a program that goes on says so
  * (session.hello, "asynchronous"; shmgr_loop does), and is never stuck.
  *
- * What keeps a wait from being served are the holders of the object that its queue is about (WaitQueue.blocker;
+ * A wait is kept from being served by the holders of the object that its queue is about (WaitQueue.blocker;
  * its type tells what each of them weighs, and how much the waiter bears), and, where a queue is served in order,
  * those before it that are kept. A wait for several objects at once is kept by any of them, wherever it stands; a wait for one of
  * several by all together. A wait that someone outside could end (an event, a permit that nobody owns, a holder
@@ -33,7 +33,7 @@
  * stuck.c finds out which sessions are stuck, and cycle.c the cycle. All sessions that became unsure by one act are checked
  * together. A session that has died and lets go soon is no part of a cycle.
  *
- * What must never happen: EDEADLK for a wait that somebody could still end; a change that makes a session stuck
+ * Must never happen: EDEADLK for a wait that somebody could still end; a change that makes a session stuck
  * without one of the three looks (tests/core/test-deadlock.c plays all futures after each step). */
 #include "call/call.h"
 #include "core-state.h"

@@ -1,14 +1,14 @@
-/* Which sessions are stuck. The model stands in deadlock.c.
+/* Finds the sessions that are stuck. The model stands in deadlock.c.
  *
- * First all waiting sessions on which the suspects could depend are met and supposed to be stuck, each wait counting the
- * places that keep it. Then the queues are worked through from their heads. A waiter that no stuck session keeps is
- * cleared; a wait that nothing keeps any more frees its session; what the session holds weighs nothing any more, and the
- * queues where that matters are looked at again. What is left is stuck.
+ * First all waiting sessions on which the suspects could depend are met and assumed to be stuck, each wait counting the
+ * places that block it. Then the queues are processed from their heads. A waiter that no stuck session blocks is
+ * cleared; a wait without blocked places frees its session; the holds of that session then weigh nothing, and the queues
+ * where that matters are processed again. The sessions that are left are stuck.
  *
  * A look at a queue costs what changes: WaitQueue.checked moves along the line and stops at the first that is kept there;
  * waiters that are passed, or may stand anywhere, are in WaitQueue.pending, sorted by the weight that they bear.
  *
- * What must never happen: a weight that grows during a search; a look at a queue that walks what it walked before. */
+ * Must never happen: a weight that grows during a search; a look at a queue that walks what it walked before. */
 #include "wait/stuck.h"
 
 #include "call/call.h"
@@ -57,7 +57,7 @@ void stuck_suspect(Stuck *stuck, Session *session) {
         list_append(&stuck->sessions, &session->in_check);
 }
 
-/* What the holders weigh that may be stuck. They are met with it. */
+/* The weight of the holders that may be stuck. Computing it meets them. */
 static Obstacle *stuck_meet_holders(Stuck *stuck, const Object *blocker) {
         Obstacle *obstacle = obstacle_of(blocker);
 
@@ -121,7 +121,7 @@ static void stuck_meet_waiter(Stuck *stuck, Waiter *waiter) {
         queue->pending = waiter;
 }
 
-/* What a session holds of objects that were met, so that its waits there find it. Holds that somebody waits for
+/* Notes the session's holds of objects that were met, so that its waits there find them. Holds that somebody waits for
  * stand first. */
 static void session_note_holds(const Session *session, uint64_t number, bool are_noted) {
         LIST_FOREACH (node, &session->holds) {
@@ -140,7 +140,7 @@ static void stuck_push_work(Stuck *stuck, WaitQueue *queue) {
                 list_append(&stuck->work, &queue->in_work);
 }
 
-/* What the session holds is in the way of nobody any more. */
+/* The session's holds block no waiter any more. */
 static void stuck_lift_weight(Stuck *stuck, Session *session) {
         session->is_stuck = false;
         LIST_FOREACH (at, &session->holds) {

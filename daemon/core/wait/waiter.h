@@ -92,7 +92,7 @@ typedef enum WaitOrder {
         WAIT_BY_AGE,   /* the same where levels never fall from one waiter to the next */
 } WaitOrder;
 
-/* What stuck.c and cycle.c note about the holders of an object. It stands in the first queue of the object. */
+/* Notes of stuck.c and cycle.c about the holders of an object. The first queue of the object has them. */
 typedef struct Obstacle {
         uint64_t number;     /* of the search: the rest is of an older one where this differs */
         uint64_t weight;     /* of the holders that are stuck */
