@@ -29,7 +29,7 @@ void stall_world_end(void);
  * when the daemon was too slow, or the clients are broken: then this world is to be ended. */
 bool stall_act(const char *name, Client *const *clients, size_t n);
 bool stall_act_of(const char *name, Client *c);
-/* For what is no call: begin before, and end after, which waits for the witness to be answered. */
+/* For acts that are not calls: begin before, and end after, which waits for the witness's answer. */
 void stall_act_begin(void);
 void stall_act_end(const char *name, const char *outcome);
 

@@ -1,6 +1,6 @@
-/* bench/stalls: tries to make the daemon hold everyone. Acts are made from the daemon's table of methods and from
- * shapes that were once found; each is sent by an unprivileged user (where the program is run by root) to a daemon with
- * default limits, while another user's process, the witness, calls server.ping.
+/* bench/stalls: looks for acts during which the daemon serves nobody else. Acts are made from the daemon's table of
+ * methods and from shapes that were once found; each is sent by an unprivileged user (where the program is run by
+ * root) to a daemon with default limits, while another user's process, the witness, calls server.ping.
  *
  * Measured are the processor time of the daemon, that of the longest turn of its loop, and the longest time that the
  * witness waited; the last depends on what else the machine does. Acts with a turn above 10 ms are printed at once,

@@ -1,4 +1,4 @@
-/* Where the daemon listens. */
+/* The path of the daemon's socket. */
 #pragma once
 
 #include <stddef.h>

@@ -18,7 +18,7 @@ typedef struct Client {
         uint64_t last_id;    /* of a request */
         unsigned generation; /* of links_generation() */
         Holdings holdings;
-        bool has_told_loss; /* to the program's function; the next call is still to fail */
+        bool has_told_loss; /* the program's function was called; the next call must still fail */
         Handles handles;
         bool is_asking;       /* the manager's function is running: see interrupt.h */
         bool is_manager_over; /* the last reference went meanwhile: see shmgr_manager_unref() */
@@ -31,7 +31,7 @@ typedef struct Client {
 /* Without a connection; NULL when memory ran out. */
 Client *client_new(uint64_t manager_id);
 void client_free(Client *client);
-/* To be called before the client is used: in a forked child, the connection was closed by the fork. */
+/* Call this before the client is used: in a forked child, the fork has closed the connection. */
 void client_check_generation(Client *client);
 
 /* Makes sure that there is a connection: 0, or negative errno with the client's error set. */
@@ -41,8 +41,8 @@ int client_may_call(Client *client);
 /* 0 if the last session lost nothing that it held. Otherwise calls the function of shmgr_manager_on_lost(), once, and
  * returns -ECONNRESET with the client's error set; with is_told false the next call still has to fail for it. */
 int client_check_lost(Client *client, const shmgr_manager *manager, bool is_told);
-/* Sends what there is to send, without an answer and without waiting: the rest goes in front of the next call. Where
- * that fails, the session is over. */
+/* Sends unsent output, without an answer and without blocking: the rest is sent before the next call. A failure ends the
+ * session. */
 void client_flush(Client *client);
 /* The session is over; the next call makes another. */
 void client_disconnect(Client *client);

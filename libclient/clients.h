@@ -1,4 +1,4 @@
-/* The clients of all threads of the process: which one a thread has for a manager. */
+/* The clients of all threads of the process: one for each thread and manager. */
 #pragma once
 
 #include "client.h"

@@ -1,4 +1,4 @@
-/* The way of a request to the daemon, and of its answer back. */
+/* Sends a request to the daemon and receives its answer. */
 #pragma once
 
 #include "request.h"

@@ -1,10 +1,10 @@
-/* Handles: which proxies a session has opened.
+/* Handles: the proxies that a session has opened.
  *
- * The open of a proxy leaves a handle with the session of the thread that called it. An ephemeral object lives
- * as long as some session has a handle, so each further session that uses such a proxy opens it too, in front
- * of its first call. The last unref of a proxy releases all its handles: that of its own thread is given back
- * at once, those of other threads when they make their next call, since no other thread may write to their
- * sessions. A session that ends has no handles. */
+ * The open of a proxy leaves a handle with the session of the thread that called it. An ephemeral object lives as
+ * long as some session has a handle, so each further session that uses such a proxy opens it too, in front of its
+ * first call. The last unref of a proxy releases all its handles: that of its own thread is closed at once, those of
+ * other threads with their next call, since no other thread may write to their sessions. A session that ends has no
+ * handles. */
 #pragma once
 
 #include <stdatomic.h>
@@ -18,7 +18,7 @@
  * handle. */
 typedef struct Handles {
         Table by_target;          /* Target.id -> Handle */
-        atomic_bool has_released; /* one of them is to be given back */
+        atomic_bool has_released; /* one of them must be closed */
 } Handles;
 
 /* The open of a proxy was answered on this session: 0 or -ENOMEM. */
@@ -27,12 +27,12 @@ int handles_note(Handles *handles, const Target *target);
 int handles_know(Handles *handles, const Target *target);
 /* Whether either is so. */
 bool handles_have(const Handles *handles, const Target *target);
-/* Puts an open of the object in front of what is to be sent, if the object is ephemeral and this session has
+/* Puts an open of the object in front of the output, if the object is ephemeral and this session has
  * no handle: 0 or -ENOMEM. */
 int handles_join(Handles *handles, Buffer *out, const Target *target);
 /* The last reference to a proxy is gone; called with the lock of the links. */
 void handles_release(Handles *handles, uint64_t target_id);
-/* Puts what is to be given back in front of what is to be sent: 0 or -ENOMEM. */
+/* Puts the closes of released handles in front of the output: 0 or -ENOMEM. */
 int handles_give_back(Handles *handles, Buffer *out);
 /* The session is over. */
 void handles_clear(Handles *handles);

@@ -1,8 +1,8 @@
-/* The objects that a session holds, as far as its own calls show: names of locks, of semaphores whose permits are owned, and of
- * queues with reserved items. When the session ends in another way than by its thread, these are lost, and its thread
- * has to be told.
+/* The objects that a session holds, as far as its own calls show: names of locks, of semaphores whose permits are
+ * owned, and of queues with reserved items. When the session ends in another way than by its thread, these are lost,
+ * and its thread has to be told.
  *
- * Memory is taken before a call is sent, so that what was acquired is noted without fail. */
+ * Memory is allocated before a call is sent, so that noting an acquired object cannot fail. */
 #pragma once
 
 #include <stdbool.h>

@@ -6,10 +6,10 @@
 #include "manager.h"
 
 /* Waits until a descriptor has one of the events: those that it has; or -EINTR when the manager's function says to
- * give the call up. The function is asked after each signal whose handler has run in the wait. With asks_first it is
- * also asked before the wait, and from time to time in it. A point of cancellation. */
+ * give the call up. The function is called after each signal whose handler has run during the wait. With asks_first it
+ * is also called before the wait, and at least once a second. A cancellation point. */
 int interrupt_poll(const shmgr_manager *manager, bool *is_asking, int fd, short events,
                    bool asks_first);
 
-/* Asks at once, after a signal; 0 when the manager has no function. */
+/* Calls the function at once, after a signal; 0 if the manager has none. */
 int interrupt_is_now(const shmgr_manager *manager, bool *is_asking);

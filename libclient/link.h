@@ -1,6 +1,5 @@
-/* A link: one connection to the daemon, with what is to be sent and what came. All
- * links of the process are known, so that a forked child can close those that it
- * inherited without writing to them. */
+/* A link: one connection to the daemon, with its unsent output and its input. All links of the process are listed, so
+ * that a forked child can close the inherited ones without writing to them. */
 #pragma once
 
 #include <stdbool.h>
@@ -29,12 +28,12 @@ void link_deinit(Link *link);
 /* Connects to the socket that link->path names: 0 or negative errno. -EINTR after a signal; -EAGAIN when the
  * daemon has accepted nobody for long or, with wait false, when that would have to be waited for. */
 int link_connect(Link *link, bool wait);
-/* Closes the connection; out stays, to be sent again from its beginning. */
+/* Closes the connection; out is kept, and sent again from its beginning. */
 void link_disconnect(Link *link);
 /* The same for a link of another thread, which does not use it meanwhile: its buffers stay. To be called with
  * the lock of the links. */
 void link_close(Link *link);
-/* Nothing is to be sent. */
+/* Drops the output. */
 void link_clear(Link *link);
 
 /* Sends what can be sent of out without waiting; out is emptied when all of it has left: the number of bytes; -EAGAIN,
@@ -52,11 +51,11 @@ int link_take_fd(Link *link);
 bool link_next(Link *link, const char **ret_line, size_t *ret_n);
 void link_next_done(Link *link, size_t n);
 
-/* The lock of the library: held while a link is made or closed, while what other threads look at is changed,
- * and by a fork. */
+/* The lock of the library: held while a link is made or closed, while data that other threads read changes, and during
+ * a fork. */
 void links_lock(void);
 void links_unlock(void);
-/* Counts the forks that this process descends from: what was known before is not valid when it has changed. */
+/* Counts the forks that this process descends from: knowledge of the sessions is invalid after a change. */
 unsigned links_generation(void);
 /* Prepares for forks: to be called before the first link. 0 or -ENOMEM. */
 int links_prepare(void);

@@ -10,7 +10,7 @@
 #include "client.h"
 #include "target.h"
 
-/* Written straight into the client's output. The first failure is kept, so that only the end needs looking at. */
+/* A request is written directly into the client's output. The first failure is kept, so that only the end needs a check. */
 typedef struct Request {
         shmgr_manager *manager;
         Client *client;
@@ -40,7 +40,7 @@ void request_double(Request *r, double value);
 void request_bool(Request *r, bool value);
 void request_null(Request *r);
 void request_json(Request *r, struct json_object *value);
-/* The call takes something, or gives it back: delta is 1 or -1, or a number of permits. */
+/* The call acquires or releases the object: delta is 1 or -1, or a number of permits. */
 void request_holds(Request *r, const char *name, int64_t delta);
 /* The same for the objects of lock.acquire_many. */
 void request_holds_many(Request *r, struct json_object *objects);

@@ -20,6 +20,6 @@ typedef struct Response {
         struct json_object *result;
 } Response;
 
-/* Reads one reply: 0; -EBADMSG when it is none; -ENOMEM. */
+/* Parses one reply: 0; -EBADMSG if it is not a reply; -ENOMEM. */
 int response_read(Response *ret, const char *text, size_t n);
 void response_deinit(Response *response);

@@ -1,4 +1,4 @@
-/* The object that a request is for: what its proxy knows of it. */
+/* The object that a request is for, as its proxy knows it. */
 #pragma once
 
 #include <stdbool.h>

@@ -6,6 +6,6 @@
 
 enum { ESCAPE_MAX = 4 }; /* what a byte may become */
 
-/* Writes s with \xNN for the bytes of controls, of format characters and of what is no UTF-8; whole characters, as
+/* Writes s with \xNN for the bytes of controls, of format characters and of invalid UTF-8; whole characters, as
  * many as fit into size, and a NUL. Answers how many bytes of s those were; *ret_n is how long they became. */
 size_t escape_text(char *out, size_t size, const char *s, size_t n, size_t *ret_n);

@@ -31,7 +31,7 @@ typedef struct TableEntry {
 typedef struct Table {
         Segments entries;   /* of TableEntry */
         Segments buckets;   /* of uint32_t: position + 1 of the first entry, or 0 */
-        Segments live;      /* of uint64_t: a bit for each entry that is no hole */
+        Segments live;      /* of uint64_t: a bit for each entry that is not a hole */
         uint32_t n_entries; /* holes and gap included */
         uint32_t n_buckets;
         uint32_t n_live;

@@ -136,7 +136,7 @@ static void drop_remains(Core *core) {
         core->n_allowed -= n < core->n_allowed ? n : core->n_allowed;
 }
 
-/* Each kind of work is the first in one of five turns, so that none is put off for ever by another. */
+/* Each kind of work is the first in one of five turns, so that no kind starves another. */
 void core_work_off(Core *core, uint64_t n_steps) {
         static void (*const kinds[])(Core *) = {sessions_give_back, leases_work_off, objects_finish,
                                                 drop_remains, objects_collect};

@@ -1,4 +1,4 @@
-/* Denials that say what to do. Owner, group and bits of an object are known to everyone. */
+/* The messages of denials. All users may know the owner, the group and the bits of an object. */
 #include <errno.h>
 #include <string.h>
 

@@ -259,7 +259,7 @@ static bool has_room(const Monitor *m, size_t n) {
         return n_unsent <= limits->monitor_bytes && n_unsent <= limits->output_soft_bytes;
 }
 
-/* True when there is nothing untold any more. */
+/* True when all lost events were reported. */
 static bool tell_lost(Monitor *m) {
         enum { LOST_MAX = 128 };
 

@@ -43,7 +43,7 @@ static const char *show(struct json_object *value) {
         return text ? call_quote(text, strlen(text)) : "none";
 }
 
-/* The lifetime, which is common to all types, is known to everyone; all else to those who may read. */
+/* All users may know the lifetime; the other options need the read bit. */
 static bool may_know(const Call *call, const Object *object, unsigned i) {
         return i < call->ref->n_leading || object_allows(object, call->session, ACCESS_READ);
 }

@@ -21,7 +21,7 @@ enum {
         LEASE_STEPS = 4,
 };
 
-/* The name that a value refers to, or NULL when it is no reference. */
+/* The name that a value refers to, or NULL if it is not a reference. */
 static const char *reference_name(struct json_object *value, size_t *ret_n) {
         struct json_object *name;
 

@@ -1,4 +1,4 @@
-/* Sessions: how they begin, and what lies between that is nobody else's. end/session-end.c has their end. */
+/* Sessions: their begin and their state. end/session-end.c has their end. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -18,17 +18,18 @@
  *
  * OPEN: bytes are received and lines run (lines.c), unless the lines are paused: then nothing is received until the
  *     client has read its replies.
- * HALF_CLOSED: the peer sends no more and may still read. Lines that have arrived run; then the session ends. An
+ * HALF_CLOSED: the peer has shut down its sending side and may still read. Lines that have arrived run; then the session ends. An
  *     unfinished line is dropped: it may be half of what was meant. Parked calls end with ECANCELED.
- * GONE: nobody reads replies. Lines that had arrived are carried out, so a release just before an exit counts. Only
+ * GONE: the peer reads no replies. Lines that had arrived are carried out, so a release just before an exit counts. Only
  *     n_last_words bytes are received: a forked child may still have the socket, and write on.
- * DETACHED: the socket is of no use any more, but the session goes on as long as its process (session.hello, ends_with),
- *     and what it holds stays held. Its parked calls ended: nobody would hear that they were served.
+ * DETACHED: the socket is closed, but the session lasts as long as its process (session.hello, ends_with), and keeps
+ *     its holds. Its parked calls have ended: the peer would not learn that they were served.
  * DRAINING: the session has ended, and the rest of its output is still sent.
  * OVER: nothing is left to do. The connection is freed at the end of the turn.
  *
- * move_on() makes each of these moves but those that come from outside: connection_set_gone() and connection_note_exit() by
- * the transport, and connection_end() at the shutdown. `session` is NULL exactly in DRAINING and OVER.
+ * move_on() makes each of these moves but those that come from outside: connection_set_gone() and
+ * connection_note_exit() by the transport, and connection_end() at the shutdown. `session` is NULL exactly in
+ * DRAINING and OVER.
  *
  * The core writes into the session's output. Before each sending, and when the session ends, that is moved to the
  * connection's own output. The core decides nothing by how fast that is sent: a client that does not read its replies is
@@ -122,8 +123,8 @@ static void drop_output(Connection *c) {
         send_drop(&c->output, &c->attachments, buffer_size(&c->output));
 }
 
-/* New output of the session goes behind the output that is not sent yet. A reply is never refused for its own size, but none may
- * come on top of too much. */
+/* New output of the session goes behind the output that is not sent yet. A reply is never refused for its own size,
+ * but none may come on top of too much. */
 static void take_output(Connection *c) {
         size_t n_unsent = buffer_size(&c->output);
 
@@ -185,7 +186,7 @@ static void watch_no_input(Connection *c) {
         c->is_watching = false;
 }
 
-/* Without a watch on the process nobody would tell of its exit. */
+/* Without a watch on the process its exit would go unnoticed. */
 static bool outlives_socket(const Connection *c) {
         return core_session_outlives_socket(c->session) &&
                c->transport->table->watches_process(c->transport);

@@ -29,7 +29,7 @@
  *
  * Must never happen: a byte that is run twice or not at all, whatever stops a run; memchr() over the same bytes
  * again (n_searched), which would make a long line that arrives in small pieces cost the square of its size; output
- * that grows for a client that is gone, since nobody will ever drain it. */
+ * that grows for a client that is gone, since it will never be drained. */
 #include <errno.h>
 #include <string.h>
 

@@ -82,7 +82,7 @@ static int check_directory(const char *path) {
         return 0;
 }
 
-/* 0 when nobody listens: only a refused connection says that. A socket that may not be connected to, or is of another
+/* 0 if no process listens: only a refused connection proves that. A socket that may not be connected to, or is of another
  * kind, may be in use. */
 static int expect_dead(const char *path, const struct sockaddr_un *address) {
         int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
@@ -162,7 +162,7 @@ static int find_group(const char *name, gid_t *ret) {
         return 0;
 }
 
-/* The file is made for nobody, and opened to others only when it belongs to the right group. */
+/* The file is made without permissions, and gets its mode only when it belongs to the right group. */
 static int set_permissions(const char *path, const Options *options) {
         gid_t gid;
 

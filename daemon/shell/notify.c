@@ -32,7 +32,7 @@ static int set_address(Notify *notify, const char *name) {
 }
 
 static int open_socket(void) {
-        /* The manager may be busy; a daemon that waits for it for ever would be worse than a lost message. */
+        /* The manager may be busy; a blocked daemon would be worse than a lost message. */
         const struct timeval patience = {.tv_sec = PATIENCE_S};
         int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 

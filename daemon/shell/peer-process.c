@@ -25,7 +25,7 @@ void processes_deinit(Processes *processes) {
         table_deinit(&processes->by_pid);
 }
 
-/* A process may call itself anything: what is no text becomes '?'. */
+/* A process may choose any name: bytes that are not text become '?'. */
 static void make_text(char *comm) {
         size_t n = strlen(comm);
 

@@ -17,7 +17,7 @@ static void warn_of_fixed(const Options *now, const Options *fresh) {
         for (size_t i = 0; i < n_options; i++) {
                 const Option *option = &options_table[i];
                 if ((option->flags & OPTION_FIXED) && option_differs(option, fresh, now))
-                        log_warning("%s: the change counts from the next start", option->name);
+                        log_warning("%s: the change needs a restart", option->name);
         }
 }
 

@@ -21,7 +21,7 @@ static void put_descriptors(struct msghdr *message, Control *control, const int 
         memcpy(CMSG_DATA(header), fds, n * sizeof(int));
 }
 
-/* The kernel gives the descriptors of a message to whoever receives its first byte. */
+/* The kernel gives the descriptors of a message to the receiver of its first byte. */
 static ssize_t send_with_descriptors(int fd, const void *data, size_t n, const int *fds,
                                      size_t n_fds) {
         struct iovec bytes = {.iov_base = (void *)data, .iov_len = n};

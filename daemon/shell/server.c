@@ -187,10 +187,10 @@ static void server_bury(Server *s) {
         server_rest(s);
 }
 
-/* After a stall, of this process or of the machine, some timeouts expired long ago, and what would have served those waits
- * in time has arrived and was not read yet, or not even announced: the loop announces a part at a time. So timeouts wait
- * until input has run, for a bounded number of turns. These are turns like others: every user has its share, and
- * replies are sent. */
+/* After a stall, of this process or of the machine, some timeouts expired long ago, and what would have served those
+ * waits in time has arrived and was not read yet, or not even announced: the loop announces a part at a time. So
+ * timeouts wait until input has run, for a bounded number of turns. These are turns like others: every user has its
+ * share, and replies are sent. */
 static bool server_is_catching_up(Server *s) {
         bool is_late = core_next_deadline(s->core) <= core_now_ns(s->core) - LATE_MS * 1000000LL;
 
@@ -252,7 +252,7 @@ static void server_close_listeners(Server *s) {
         s->n_listeners = 0;
 }
 
-/* No new work; whoever waits is told, and replies are sent as far as they are read. */
+/* Accepts no new work, answers waiting calls, and sends replies as far as clients read them. */
 static void server_end(Server *s) {
         server_close_listeners(s);
         supervisor_tell_stopping(&s->supervisor);
@@ -299,7 +299,7 @@ static void on_options(void *userdata) {
 
         log_set_level(s->options->log_level);
         descriptor_limit_fit(&limits);
-        /* Where others may come, nobody has all sessions. */
+        /* If other users may connect, no user can have all sessions. */
         if (s->is_private)
                 limits.sessions_of_root = limits.bytes_of_root = 0;
         else if (limits.sessions_per_uid > limits.sessions - limits.sessions / 4)

@@ -70,7 +70,7 @@ static void on_hangup(evutil_socket_t fd, short events, void *userdata) {
         supervisor_tell_ready(supervisor);
 }
 
-/* How often the service manager wants to hear of this process, in microseconds; 0 for never. */
+/* The watchdog interval of the service manager, in microseconds; 0 for none. */
 static int64_t read_watchdog(void) {
         const char *usec = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
         int64_t interval = 0;

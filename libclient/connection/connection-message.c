@@ -6,7 +6,7 @@
 #include "connection/connection.h"
 #include "json/json-text.h"
 
-/* A value's text comes from whoever has the other end; its length is bounded by maxlength. */
+/* The text of a value comes from another process; maxlength bounds it. */
 static const JsonLimits limits = {.max_depth = 1000, .max_members = (size_t)1 << 25};
 
 /* The part of a buffer that a call is about: 0; -EINVAL. */

@@ -1,5 +1,5 @@
-/* A connection, as the library sees it: a stream, the message that is being received, the one that is being sent,
- * and who may do so. */
+/* A connection, as the library sees it: a stream, the message that is being received, the one that is being sent, and
+ * the owner of each direction. */
 #pragma once
 
 #include <pthread.h>
@@ -22,7 +22,7 @@ struct shmgr_connection {
         Stream stream;
 
         Direction in_direction, out_direction;
-        Incoming in;  /* used by who has the turn */
+        Incoming in;  /* used by the thread that has the direction */
         Outgoing out; /* likewise */
 
         pthread_mutex_t mutex; /* for the two below */

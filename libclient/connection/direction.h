@@ -1,5 +1,5 @@
-/* A turn: who may use one direction of a connection, among the threads of this process and, where a lock was set,
- * among all processes. It is held for one message. */
+/* A direction of a connection: one thread of this process uses it at a time and, if a lock was set, one process. It is
+ * held for one message. */
 #pragma once
 
 #include <pthread.h>
@@ -18,8 +18,8 @@ typedef struct Direction {
 
 int direction_init(Direction *d);
 void direction_deinit(Direction *d);
-/* In a forked child: what threads did that it does not have is undone. False when one of them was in the middle
- * of a message, whose state is of no use. */
+/* In a forked child: resets the direction that threads of the parent have. False if one of them was within a message,
+ * whose state is useless then. */
 bool direction_fork(Direction *d);
 
 /* Among threads: 0; -EAGAIN (only with wait false). With wait, a point of cancellation. */

@@ -78,7 +78,7 @@ int incoming_begin(Incoming *in, Stream *stream, bool wait) {
         return r;
 }
 
-/* Room for more than has come, and for no more than will come. */
+/* Room for more than has arrived, and at most for the message. */
 static int reserve(Incoming *in) {
         uint64_t room = in->n_read < ROOM_AT_ONCE ? ROOM_AT_ONCE : 2 * in->n_read;
 

@@ -1,5 +1,5 @@
-/* The message that a connection is receiving: what has come of it, until all of it is handed out. Nothing behind
- * its end is read: that is for whoever reads next. */
+/* The message that a connection is receiving: the part that has arrived, until all of it is returned. Nothing behind its
+ * end is read: the next reader may be another process. */
 #pragma once
 
 #include "connection/frame.h"
@@ -17,7 +17,7 @@ typedef struct Incoming {
         bool is_broken;  /* no message can be found in the stream any more */
 } Incoming;
 
-/* Forgets what has come. */
+/* Drops the part that has arrived. */
 void incoming_deinit(Incoming *in);
 
 /* Whether a message has begun, and not been handed out. */

@@ -7,10 +7,10 @@
 typedef struct Outgoing {
         char *rest; /* n bytes, of which n_sent have left; NULL when there is none */
         size_t n, n_sent;
-        bool is_broken; /* nobody read while a message was on its way */
+        bool is_broken; /* the readers were gone while a message was on its way */
 } Outgoing;
 
-/* Forgets what is still to be sent. */
+/* Drops the rest of the message. */
 void outgoing_deinit(Outgoing *out);
 
 static inline bool outgoing_is_begun(const Outgoing *out) {

@@ -1,5 +1,5 @@
-/* A stream: the descriptor under a connection. It is read and written whatever it is and whoever shares it: its
- * flags are neither changed nor relied on, signals interrupt nothing, and none is raised. */
+/* A stream: the descriptor under a connection, of any kind, which other processes may share: its flags are neither
+ * changed nor relied on, signals do not interrupt calls, and no signal is raised. */
 #pragma once
 
 #include <stdatomic.h>
@@ -23,11 +23,12 @@ typedef struct Stream {
 int stream_init(Stream *stream, int fd, int *ret_flags);
 void stream_close(Stream *stream);
 
-/* Reads at most n > 0 bytes (with wait, a point of cancellation, which has read nothing): how many; 0 at the end of file; -EAGAIN (only with wait false); another negative
- * errno. */
+/* Reads at most n > 0 bytes (with wait, a point of cancellation, which has read nothing): how many; 0 at the end of
+ * file; -EAGAIN (only with wait false); another negative errno. */
 ssize_t stream_read(Stream *stream, void *buffer, size_t n, bool wait);
-/* Writes in one call of the kernel (with wait, a point of cancellation, which has written nothing): the number of bytes, which may be less than all; -EAGAIN (only with wait
- * false); -EPIPE when nobody reads; another negative errno. */
+/* Writes in one call of the kernel (with wait, a point of cancellation, which has written nothing): the number of
+ * bytes, which may be less than all; -EAGAIN (only with wait false); -EPIPE when nobody reads; another negative
+ * errno. */
 ssize_t stream_write(Stream *stream, const struct iovec *iov, int n_iov, bool wait);
 /* A message of n bytes is going to be written: makes the kernel's buffer larger if that is worth it. Whether its
  * header had better be written by itself. */

@@ -135,6 +135,32 @@ family_example() {
 	compile "$2" "$directory/$2.c" && "$directory/$2"
 }
 
+# dialogue PAGE: the lines of the literal blocks of EXAMPLES.
+dialogue() {
+	section EXAMPLES "$1" | awk '/^\.Bd/ { inside = 1; next } /^\.Ed/ { inside = 0 } inside' | sed 's/\\-/-/g'
+}
+
+# shell_example PAGE: runs the commands of a dialogue, lines that begin with "$ ", and compares what they print. A daemon
+# runs already, so lines that start one or say where it is are left out.
+shell_example() {
+	dialogue "$1" | grep -vE '^\$ (shmgrd|export)' >"$directory/dialogue"
+	sed -n 's/^\$ //p' "$directory/dialogue" >"$directory/commands"
+	[ -s "$directory/commands" ] || return
+	PATH=$(dirname "$SHMGRCTL"):$PATH sh -e "$directory/commands" >"$directory/printed" 2>&1 || return
+	grep -v '^\$ ' "$directory/dialogue" | diff - "$directory/printed" >"$directory/differs" || {
+		none "$directory/differs"
+		return 1
+	}
+}
+
+check_shell_examples() {
+	ok 'the example of shmgr(7) prints what it shows' shell_example "$pages/shmgr.7"
+	ok 'the example of shmgrd(8) prints what it shows' shell_example "$pages/shmgrd.8"
+	dialogue "$pages/shmgrd.conf.5" >"$directory/example.conf"
+	is 'the example of shmgrd.conf(5) is valid' "$("$SHMGRD" --config="$directory/example.conf" --check-config 2>&1)" \
+		"$directory/example.conf is valid"
+}
+
 check_examples() {
 	example "$pages/libshmgr.3" >"$directory/count.c"
 	ok 'the program of libshmgr(3) compiles' compile count "$directory/count.c"
@@ -206,6 +232,7 @@ if ${NM:-nm} -D "$library" 2>/dev/null | grep -qE '__(asan|tsan|ubsan)'; then
 else
 	ok 'a daemon starts' daemon_start
 	check_examples
+	check_shell_examples
 fi
 
 if command -v mandoc >/dev/null; then

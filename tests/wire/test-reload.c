@@ -124,7 +124,7 @@ START_TEST(reload_what_is_fixed) {
         reload_begin(&r, "mode = 0600\n");
         reload_write(&r, "mode = 0666\nmax-batch = 5\n");
         reload_ask(&r);
-        daemon_log_expect(&r.daemon, "mode: the change counts from the next start");
+        daemon_log_expect(&r.daemon, "mode: the change needs a restart");
         expect_limit(&r, "batch_calls", 5);
         EXPECT(stat(r.daemon.socket, &st) == 0);
         ck_assert_int_eq(st.st_mode & 0777, 0600);

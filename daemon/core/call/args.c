@@ -144,7 +144,7 @@ static int check_mode(Call *call, const Arg *arg, struct json_object *value) {
         return OUTCOME_DONE;
 }
 
-/* A timeout too long for the clock is for ever. */
+/* A timeout too long for the clock is no bound. */
 static int set_deadline(Call *call, const Arg *arg, struct json_object *value) {
         double ms = json_object_get_double(value);
         int64_t now_ns = call->core->now_ns;

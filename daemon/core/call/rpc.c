@@ -87,7 +87,7 @@ static void refuse_envelope(Session *session, const Envelope *e, const char *fau
                     "not a valid request: %s", fault);
 }
 
-/* Gives the call its id: as text to echo, and as a key to tell it apart. */
+/* Gives the call its id: as text to echo, and as a key to find it by. */
 static int call_set_id(Call *call, const JsonSpan *id) {
         CLEANUP(json_putp) struct json_object *value = NULL;
 
@@ -152,7 +152,7 @@ static void count_bad_frame(Session *session) {
                 session_cut_off(session, "it sent too many lines in a row that are not requests");
 }
 
-/* Two servers that were joined would answer each other's answers for ever. */
+/* Two servers that were joined would answer each other's answers without end. */
 static void count_responses(Session *session, const Envelope *e) {
         if (e->is_response)
                 count_bad_frame(session);
@@ -178,7 +178,7 @@ static void run_request(Session *session, const JsonSpan *request, bool in_batch
         if (!call)
                 return;
         call->in_batch = in_batch;
-        /* Without an id, or with one that is null, nobody could cancel it or tell its answer apart. */
+        /* Without an id, or with the id null, the client could neither cancel the call nor match its answer. */
         call->may_wait = !in_batch && call->n_key > 0;
         size_t n_method = read_method(&e.method, method, sizeof(method));
         dispatch(call, method, n_method);

@@ -11,7 +11,7 @@
 #include "wait/wait.h"
 #include "who.h"
 
-/* The part that everyone may know. */
+/* The members that all users may know. */
 static struct json_object *object_identify(const Object *object, bool may_read) {
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
         char mode[8];

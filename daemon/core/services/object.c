@@ -53,7 +53,7 @@ static int object_delete(Call *call, Object *none) {
         int r = find_owned(call, &object);
         if (r != OUTCOME_DONE)
                 return r;
-        /* For the monitors: by its name it is no longer found. */
+        /* For the monitors, since its name no longer leads to it. */
         call->object = object;
         object_doom(object);
         return call_return_null(call);

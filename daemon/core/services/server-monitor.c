@@ -1,4 +1,4 @@
-/* server.monitor: the session is told of the calls of others. */
+/* server.monitor: the session receives the calls of other sessions as events. */
 #include <errno.h>
 #include <string.h>
 

@@ -50,7 +50,7 @@ static void describe(const Option *option, char text[TEXT_MAX]) {
         else if (*fallback)
                 n += snprintf(text + n, TEXT_MAX - n, " Default: %s.", fallback);
         if (option->flags & OPTION_FIXED)
-                snprintf(text + n, TEXT_MAX - n, " A change counts from the next start.");
+                snprintf(text + n, TEXT_MAX - n, " A change needs a restart.");
 }
 
 static bool ends_sentence(const char *word, size_t n) {

@@ -29,7 +29,7 @@ enum { TIME_MAX_MS = 7 * 24 * 3600 * 1000, BYTES_MAX_SHIFT = 60 };
         LIMIT(name_, OPTION_TIME, member_, 1, TIME_MAX_MS, "TIME", __VA_ARGS__)
 
 const Option options_table[] = {
-        FLAG("help", help, "show this"),
+        FLAG("help", help, "show this help"),
         FLAG("version", version, "show the version"),
         {.name = "config",
          .kind = OPTION_TEXT,
@@ -39,8 +39,9 @@ const Option options_table[] = {
          .help = "read options from this file",
          .more = "The command line overrides the file. A file that is named "
                  "must be there; /dev/null stands for none.",
-         .fallback = "the system's for root, else the user's, if it is there"},
-        FLAG("check-config", check_config, "say what is wrong with the file, if anything, and end"),
+         .fallback = "the system's for root, otherwise the user's, if it exists"},
+        FLAG("check-config", check_config,
+             "check the file, report an error if it has one, and exit"),
         {.name = "print",
          .kind = OPTION_TEXT,
          .flags = OPTION_COMMAND_LINE | OPTION_HIDDEN,
@@ -53,8 +54,9 @@ const Option options_table[] = {
          .offset = offsetof(Options, socket),
          .value = "PATH",
          .help = "where to listen",
-         .more = "A file PATH.lock beside it keeps two daemons apart, and stays. Sockets that are "
-                 "passed by a service manager go before this, with their mode and group.",
+         .more = "A file PATH.lock beside it keeps a second daemon out, and is not removed. "
+                 "Sockets "
+                 "that a service manager passes override this, with their mode and group.",
          .fallback = "root: " SYSTEM_SOCKET "; others: $XDG_RUNTIME_DIR/shmgrd.sock"},
         {.name = "mode",
          .kind = OPTION_MODE,
@@ -63,7 +65,7 @@ const Option options_table[] = {
          .maximum = 0777,
          .value = "MODE",
          .help = "permission bits of the socket, in octal",
-         .more = "With 0600 only the user who runs the daemon may connect, and root."},
+         .more = "With 0600 only root and the user who runs the daemon may connect."},
         {.name = "group",
          .kind = OPTION_TEXT,
          .flags = OPTION_FIXED,
@@ -86,24 +88,25 @@ const Option options_table[] = {
          .offset = offsetof(Options, dumpable),
          .value = "yes|no",
          .help = "leave a core dump after a crash, and let debuggers attach",
-         .more = "A dump holds what all clients have stored."},
+         .more = "A dump holds the values of all clients."},
         {.name = "unmapped-users",
          .kind = OPTION_BOOL,
          .offset = offsetof(Options, unmapped_users),
          .value = "yes|no",
          .help = "let users connect who are not mapped into the daemon's user namespace",
-         .more = "A daemon in a container sees all of them as one user, nobody (65534): what one "
-                 "stores, "
-                 "each of them can read, change and delete. Without this option their connections "
-                 "are refused (EACCES). Outside of user namespaces every user is mapped, nobody "
-                 "too."},
+         .more = "A daemon in a container sees all of them as one user, nobody (65534): each of "
+                 "them "
+                 "can read, change and delete the objects of the others. With no, their "
+                 "connections are refused (EACCES). Outside of user namespaces every user is "
+                 "mapped, including nobody."},
         {.name = "log-file",
          .kind = OPTION_TEXT,
          .offset = offsetof(Options, log_file),
          .value = "FILE",
          .help = "append the log to this file",
-         .more = "A missing file is created, with mode 0640 less the umask. SIGHUP opens the file "
-                 "again, for logrotate.",
+         .more = "A missing file is created, with mode 0640 and the umask. SIGHUP reopens the "
+                 "file, "
+                 "for logrotate.",
          .fallback = "standard error"},
         {.name = "log-level",
          .kind = OPTION_LEVEL,
@@ -125,14 +128,15 @@ const Option options_table[] = {
          .minimum = 1000,
          .maximum = TIME_MAX_MS,
          .value = "TIME",
-         .help = "the time of log-burst"},
+         .help = "the interval of log-burst"},
         {.name = "slow-call",
          .kind = OPTION_TIME,
          .offset = offsetof(Options, slow_call_ms),
          .maximum = TIME_MAX_MS,
          .value = "TIME",
          .help = "log calls that run as long as this; 0 for none",
-         .more = "Everyone waits while a call runs; what a call itself waits for does not count."},
+         .more = "All other calls wait while one runs; the time that a call itself waits does not "
+                 "count."},
         BYTES("max-frame", frame_bytes, 1 << 30, "bytes of one message, in either direction"),
         COUNT("max-depth", frame_depth, 2, 1000, "nesting of containers in a message"),
         COUNT("max-members", frame_members, 16, 1 << 24, "members and elements in a message"),
@@ -141,40 +145,39 @@ const Option options_table[] = {
               "steps of work of a call, or of a batch as a whole",
               .more = "A step is at most 100 ns: an element that is visited, compared or moved. A "
                       "call that may take more is refused (EDQUOT) before anything is done. For "
-                      "root, and for the user who runs the daemon, the bound is 200000000 where "
-                      "this is less; so a daemon that only its own user may reach needs no other "
-                      "value."),
+                      "root, and for the user who runs the daemon, the bound is at least "
+                      "200000000, "
+                      "so a daemon for one user needs no other value."),
         COUNT("max-sessions", sessions, 1, 1 << 20, "sessions in all",
               .more = "The limit of open files may lower this: each session may "
                       "need two descriptors."),
         COUNT("root-sessions", sessions_of_root, 0, 1 << 20, "sessions that only root may have",
-              .more = "They are some of max-sessions, an eighth of it at most: where all others "
-                      "are "
-                      "taken, root can still look."),
+              .more = "They are part of max-sessions, at most an eighth of it: root can still "
+                      "connect "
+                      "when all others are taken."),
         COUNT("max-sessions-per-uid", sessions_per_uid, 1, 1 << 20, "sessions of one user",
-              .more = "Root is exempt from this, and from all that is per uid."),
+              .more = "Root is exempt from this, and from all bounds per uid."),
         COUNT("max-objects-per-uid", objects_per_uid, 1, 1 << 30, "objects of one user"),
         BYTES("max-bytes", bytes, 1ULL << BYTES_MAX_SHIFT, "bytes that count for the users, in all",
-              .more = "Stored values, and the memory of sessions, objects, handles, locks that are "
-                      "held and "
-                      "calls that wait. At the bound nothing more is stored (EDQUOT)."),
+              .more = "These are stored values, and the memory of sessions, objects, handles, "
+                      "holds "
+                      "and waiting calls. At the bound nothing more is stored (EDQUOT)."),
         LIMIT("root-bytes", OPTION_BYTES, bytes_of_root, 0, 1ULL << BYTES_MAX_SHIFT, "BYTES",
               "bytes of max-bytes that only root may use",
-              .more = "An eighth of max-bytes at most: where the others have filled theirs, root "
-                      "can "
-                      "still store something. A daemon that only its user may reach keeps none."),
+              .more = "At most an eighth of max-bytes: root can still store something when the "
+                      "others "
+                      "have filled theirs. A daemon that only its user may reach keeps none."),
         BYTES("max-bytes-per-uid", bytes_per_uid, 1ULL << BYTES_MAX_SHIFT,
               "bytes that count for one user, as for max-bytes",
-              .more = "Others than its owner fill an object up to a sixteenth of this, or to what "
+              .more = "Users other than the owner fill an object up to a sixteenth of this, or to "
                       "its "
-                      "max_bytes says: then they get EDQUOT."),
+                      "max_bytes; above that they get EDQUOT."),
         BYTES("max-buffers", buffer_bytes, 1ULL << BYTES_MAX_SHIFT,
-              "bytes of messages that are on their way, in all",
-              .more = "The first 64K of a session are not counted. A session that would exceed it "
-                      "is "
-                      "cut off."),
+              "bytes of unread input and unsent output, in all",
+              .more = "The first 64K of a session are not counted. A session that would exceed the "
+                      "bound is cut off."),
         BYTES("max-buffers-per-uid", buffer_bytes_per_uid, 1ULL << BYTES_MAX_SHIFT,
-              "bytes of messages of one user that are on their way"),
+              "bytes of unread input and unsent output of one user"),
         COUNT("max-waits", waits_per_session, 1, 1 << 20, "waiting calls of one session"),
         COUNT("max-waits-per-uid", waits_per_uid, 1, 1 << 24, "waiting calls of one user",
               .more = "A call that waits for several objects counts once for each."),
@@ -192,24 +195,25 @@ const Option options_table[] = {
         COUNT("max-unsent-descriptors", unsent_descriptors, 1, ATTACHMENTS_PER_LINE,
               "descriptors on their way to a session"),
         BYTES("max-output", output_bytes, 1 << 30,
-              "bytes that a session has not read, at which it is cut off"),
+              "bytes of unsent output at which a session is cut off"),
         BYTES("soft-output", output_soft_bytes, 1 << 30,
-              "the same, when it lasts longer than soft-output-time"),
-        TIME("soft-output-time", output_soft_ms, "how long a session may be over soft-output"),
-        COUNT("max-monitors", monitors, 1, 1 << 20, "sessions that watch the calls of others",
-              .more = "Not counting root's."),
-        COUNT("max-monitors-per-uid", monitors_per_uid, 1, 1 << 20, "those of one user"),
+              "the same, if it lasts longer than soft-output-time"),
+        TIME("soft-output-time", output_soft_ms, "the time that a session may exceed soft-output"),
+        COUNT("max-monitors", monitors, 1, 1 << 20,
+              "sessions that monitor calls, without those of root"),
+        COUNT("max-monitors-per-uid", monitors_per_uid, 1, 1 << 20,
+              "sessions of one user that monitor calls"),
         BYTES("max-monitor-output", monitor_bytes, 1 << 30,
-              "bytes that such a session has not read, at which it loses events"),
+              "bytes of unsent output at which a monitor loses events"),
         COUNT("turn-calls", turn_calls, 1, 1 << 20,
-              "calls of one session before others have their turn"),
+              "calls of one session in one turn of the event loop"),
         BYTES("turn-output", turn_output_bytes, 1 << 30,
-              "bytes to one session before others have their turn",
+              "bytes sent to one session in one turn of the event loop",
               .more = "Up to 32 times as many while no other session has anything to do."),
         COUNT("max-bad-frames", bad_frames, 1, 1 << 20,
-              "messages in a row that are no requests, after which a session is "
-              "closed"),
-        TIME("frame-time", frame_ms, "how long a message may take from its first byte to its last"),
+              "lines in a row that are not requests, after which a session is closed"),
+        TIME("frame-time", frame_ms,
+             "the time that a message may take from its first byte to its last"),
 };
 
 const size_t n_options = ELEMENTSOF(options_table);

@@ -16,7 +16,7 @@ static const char *getenv_nonempty(const char *name) {
         return value && *value ? value : NULL;
 }
 
-/* Where the file is when nothing was said; *ret stays NULL where there is no such place. */
+/* The default path of the file; *ret stays NULL if the environment has none. */
 static int find_default_file(char **ret) {
         const char *config = getenv_nonempty("XDG_CONFIG_HOME"), *home = getenv_nonempty("HOME");
         int n = 0;
