@@ -30,7 +30,7 @@ static int object_set_name(Object *object, const ObjectOptions *options) {
         return object->name ? 0 : -ENOMEM;
 }
 
-/* Objects that are known to nobody any more are no hindrance, as far as they are found in passing. */
+/* At the bound, collects unreachable objects first, up to a fixed number of steps. */
 static bool has_place(Core *core, const Session *session) {
         enum { STEPS_AT_MOST = 10000 };
         const Account *account = session->account;
