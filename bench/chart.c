@@ -135,10 +135,9 @@ static void write_growth(const char *directory, const Report *report) {
 
         for (unsigned i = 0; i < report->n; i++)
                 n += is_in(&report->rows[i], section) && row_cell(&report->rows[i], labels[0][0]);
-        FILE *f =
-                begin_chart(directory, "growth",
-                            "What an operation costs from 10^3 to 10^6 elements (us, 0.1 to 1000)",
-                            TOP + (n + 3) / 4 * 150 + 10);
+        FILE *f = begin_chart(directory, "growth",
+                              "Cost of an operation from 10^3 to 10^6 elements (us, 0.1 to 1000)",
+                              TOP + (n + 3) / 4 * 150 + 10);
         write_legend(f, legend, 2);
         for (unsigned i = 0, k = 0; i < report->n; i++) {
                 const Row *row = &report->rows[i];
