@@ -262,7 +262,7 @@ static const Scenario scenarios[] = {
          "a: object.wait_any [] -> !EINVAL\n"
          "a: object.wait_any [['e']] -> !EINVAL\n"
          "a: object.wait_any [[{'event':1}]] -> !EINVAL\n"
-         "a: object.wait_any [[{'event':'e','op':'>='}]] -> !EINVAL~one too many\n"
+         "a: object.wait_any [[{'event':'e','op':'>='}]] -> !EINVAL~is missing or unknown\n"
          "a: object.wait_any [[{'counter':'n'}]] -> !EINVAL~missing\n"
          "a: object.wait_any [[{'counter':'n','op':'<','value':1}]] -> !EINVAL\n"
          "a: object.wait_any [[{'counter':'n','op':'<=','value':'1'}]] -> !EINVAL\n"

@@ -73,7 +73,7 @@ START_TEST(test_claim_of_a_dead_owner) {
         fixture_start(b, 1, "lock.acquire", "['l']");
         session_end(a);
         const char *line = fixture_receive_text(b);
-        ck_assert_ptr_nonnull(strstr(line, "its owner, pid 100 (says it is backup), died"));
+        ck_assert_ptr_nonnull(strstr(line, "pid 100 (says it is backup) died while it owned"));
         ck_assert_ptr_nonnull(strstr(line, "\"comm\":\"backup\",\"comm_claimed\":true,"));
         fixture_deinit(&f);
 }
