@@ -34,7 +34,7 @@ static inline uint64_t remains_steps_for(uint64_t n_bytes) {
         return STEPS_AT_LEAST + n_bytes / BYTES_PER_STEP;
 }
 
-/* What they are made of. */
+/* The kind of the contents. */
 typedef struct RemainsKind {
         const char *name;
         /* Drops elements as long as there is allowance. True when none is left: then all other memory of the

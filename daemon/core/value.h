@@ -22,6 +22,6 @@ int value_charge(Call *call, Object *object, size_t n_bytes);
 void value_release(Object *object, size_t n_bytes);
 
 /* For snapshots: the object has the value, or so many bytes, from now on, whatever the bounds say. The reference is taken
- * over. What the value refers to is restored by itself (reference.h). */
+ * over. Its references are restored by themselves (reference.h). */
 void value_restore(Object *object, struct json_object *value);
 void value_restore_bytes(Object *object, size_t n_bytes);

@@ -8,7 +8,7 @@
 #include "expect.h"
 #include "session.h"
 
-/* What a daemon brings itself. */
+/* The parts that a new daemon brings itself. */
 static void set_up(Core *core, const Core *before) {
         EXPECT(core_init(core, &before->limits) == 0);
         core->source = before->source;

@@ -297,7 +297,7 @@ START_TEST(test_every_method_says_its_work) {
 }
 END_TEST
 
-/* What is not in a snapshot would be lost by a restart. */
+/* A restart would lose state that is not in a snapshot. */
 START_TEST(test_every_type_and_every_wait_can_be_saved) {
         Fixture f;
 

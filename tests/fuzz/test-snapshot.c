@@ -10,7 +10,7 @@ enum { STEPS = 250, ROUNDS = 400 };
 
 static World world;
 
-/* What the sessions are told, as one text. */
+/* The output of all sessions, as one text. */
 static void keep_line(World *w, unsigned session, const char *line, size_t n) {
         Buffer *all = w->userdata;
 
@@ -60,7 +60,7 @@ START_TEST(nobody_notices_a_reload) {
 }
 END_TEST
 
-/* What is damaged is refused with a reason, or read as something that can be; and the core ends in either case. */
+/* A damaged snapshot is refused with a reason, or read as another valid one; the core ends cleanly in either case. */
 START_TEST(damaged_snapshots_do_no_harm) {
         Random random = {.state = (uint64_t)_i * 2 + 1};
         Buffer sound = {0};

@@ -119,7 +119,7 @@ void methods_save(const Core *core, SnapshotWriter *w) {
         }
 }
 
-/* What a method that is no more has cost is no more of interest. */
+/* The costs of a method that no longer exists are dropped. */
 void methods_load(Core *core, SnapshotReader *r) {
         for (; snapshot_is(r, "method"); snapshot_next(r)) {
                 char name[METHOD_NAME_MAX];

@@ -1,5 +1,5 @@
-/* Records of the order of lists. What is in two lists at once is made in the order of one of them; the order in the other
- * one is told here, where it has more than one member. Whatever such a record says, the lists keep the members that they
+/* Records of the order of lists. An entry that is in two lists is made in the order of one of them; these records have the
+ * order of the other one, if it has more than one member. Whatever such a record says, the lists keep the members that they
  * have. */
 #include <errno.h>
 #include <string.h>

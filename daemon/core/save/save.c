@@ -153,7 +153,7 @@ static bool has_no_peer(void *userdata, int fd) {
         return false;
 }
 
-/* What was loaded in part is freed with the core; the descriptors are those of whoever tried. */
+/* After a failure the loaded part is freed with the core; the caller keeps the descriptors. */
 static const DescriptorSource no_source = {
         .make_pair = make_no_pair, .close = keep_open, .has_peer = has_no_peer};
 

@@ -99,7 +99,7 @@ enum {
         SNAPSHOT_RELATION = 'n',
 };
 
-/* What ids of a kind stand for: 0; -EBADMSG where it is marked already; -ENOMEM. */
+/* Sets the entry that an id of a kind stands for: 0; -EBADMSG if it is set already; -ENOMEM. */
 int snapshot_mark(SnapshotReader *r, char kind, uint64_t id, void *what);
 /* NULL for nothing. */
 void *snapshot_marked(const SnapshotReader *r, char kind, uint64_t id);

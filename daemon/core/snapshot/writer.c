@@ -18,7 +18,7 @@ static void append(SnapshotWriter *w, const char *text) {
                 w->error = buffer_append_string(w->out, text);
 }
 
-/* What stands in front of a value. */
+/* Writes the comma and the key in front of a value. */
 static void begin_value(SnapshotWriter *w, const char *key) {
         if (w->needs_comma)
                 append(w, ",");
