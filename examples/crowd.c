@@ -50,7 +50,7 @@ static int gate_open(Gate *gate) {
         return 0;
 }
 
-/* In a child: answers when the parent has let everybody go. */
+/* In a child: returns when the parent has started the crowd. */
 static int gate_pass(Gate *gate) {
         char byte = 0;
 

@@ -3,7 +3,7 @@
 
 #include <sys/types.h>
 
-/* Forks a child, which does this and ends with what it answers (0 to 255). The child's number, or -errno. */
+/* Forks a child, which calls this function and exits with its result (0 to 255). Returns the pid, or -errno. */
 pid_t family_fork(int (*work)(void *userdata), void *userdata);
 /* Waits until a child has ended: its exit status, or 128 and the signal that ended it, or -errno. */
 int family_join(pid_t pid);
@@ -14,7 +14,7 @@ int family_fork_all(int n, pid_t pids[], int (*work)(void *userdata, int number)
 /* Waits for n children: EXIT_SUCCESS when all ended so. */
 int family_join_all(int n, const pid_t pids[]);
 
-/* Says on standard error that this function failed (a negative errno), and answers EXIT_FAILURE. */
+/* Prints on standard error that this function failed (a negative errno), and returns EXIT_FAILURE. */
 int family_fail(const char *function, int error);
 
 /* Reads --NAME=N, a number from 1 to most: true; false when the argument is another. Ends the program with 2 when

@@ -273,7 +273,7 @@ static void end_running(const Running *running) {
                 shmgr_batch_unref(batch);
 }
 
-/* Those that were answered have happened, whatever became of the batch. */
+/* Calls that were answered have taken effect, even if the batch failed. */
 static void apply_changes(shmgr_batch *batch, Client *client) {
         for (size_t i = 0; i < batch->n; i++) {
                 const Response *response = &batch->responses[i];

@@ -279,7 +279,7 @@ static int run_notification(shmgr_loop *loop, const Response *response) {
 }
 
 /* 1 when a callback was run. An error without an id is about the session as a whole: one of the calls will
- * never be answered, and nobody knows which. */
+ * never be answered, and it cannot be known which. */
 static int run_line(shmgr_loop *loop, const char *line, size_t n) {
         CLEANUP(response_deinit) Response response = {0};
         CLEANUP(pending_freep) Pending *pending = NULL;

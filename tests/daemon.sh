@@ -9,7 +9,7 @@ SHMGR_SOCKET=$directory/shmgrd.sock
 export SHMGR_SOCKET
 daemon_pid=
 
-# daemon_start [OPTION...]: answers when the daemon listens.
+# daemon_start [OPTION...]: returns when the daemon listens.
 daemon_start() {
 	[ -p "$directory/ready" ] || mkfifo "$directory/ready" || return
 	"$SHMGRD" --config /dev/null --socket "$SHMGR_SOCKET" --ready-fd 3 "$@" 3>"$directory/ready" 2>>"$directory/log" &
@@ -21,7 +21,7 @@ daemon_start() {
 	}
 }
 
-# daemon_stop: answers the daemon's exit status.
+# daemon_stop: returns the daemon's exit status.
 daemon_stop() {
 	[ -n "$daemon_pid" ] || return 0
 	kill -TERM "$daemon_pid"

@@ -7,5 +7,5 @@
 enum { ESCAPE_MAX = 4 }; /* what a byte may become */
 
 /* Writes s with \xNN for the bytes of controls, of format characters and of invalid UTF-8; whole characters, as
- * many as fit into size, and a NUL. Answers how many bytes of s those were; *ret_n is how long they became. */
+ * many as fit into size, and a NUL. Returns the number of bytes of s that were used; *ret_n is the length of the result. */
 size_t escape_text(char *out, size_t size, const char *s, size_t n, size_t *ret_n);

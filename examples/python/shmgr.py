@@ -25,7 +25,7 @@ class Error(Exception):
 
 
 def find_socket():
-    """Where the daemon listens, as every client looks for it."""
+    """Returns the path of the daemon's socket, by the rules that all clients follow."""
     if os.environ.get("SHMGR_SOCKET"):
         return os.environ["SHMGR_SOCKET"]
     directory = os.environ.get("XDG_RUNTIME_DIR")
@@ -70,7 +70,7 @@ class Session:
                 return reply
 
     def call(self, method, *args, **kwargs):
-        """Waits for the result of a method, as long as that waits."""
+        """Returns the result of a method; blocks as long as the method does."""
         reply = self.exchange(self.request(method, args, kwargs))
         if "error" in reply:
             raise Error(reply["error"])
@@ -85,7 +85,7 @@ class Session:
 
     @contextlib.contextmanager
     def lock(self, name, timeout_ms=None):
-        """Holds a lock, which is made if there is none; gives the token of the grant."""
+        """Holds a lock, which is made if it is missing; yields the token of the grant."""
         self.call("lock.open", name=name, create=True)
         token = self.call("lock.acquire", name=name, timeout_ms=timeout_ms)["token"]
         try:

@@ -1,6 +1,6 @@
 #!/bin/sh
 # No library, and not even shmgrctl: the protocol is a line of JSON for each call, and one for each answer. Once
-# everything was sent the sending side is shut down; what was asked until then is answered.
+# everything was sent the sending side is shut down; calls sent until then are answered.
 set -eu
 
 socket=${SHMGR_SOCKET:-/run/shmgrd/shmgrd.sock}

@@ -114,16 +114,16 @@ int call_choice(const Call *call, unsigned i, int fallback);
 /* The name of the object that the call gives, or that it was answered: a string, or NULL. */
 struct json_object *call_name(const Call *call);
 
-/* Results: each answers OUTCOME_DONE. */
+/* Results: each returns OUTCOME_DONE. */
 int call_return_null(Call *call);
 int call_return_bool(Call *call, bool value);
 int call_return_int(Call *call, int64_t value);
 /* Takes the value over. NULL is JSON null. */
 int call_return_json(Call *call, struct json_object *value);
-/* Takes over a value that was just made: where it is NULL, memory ran out, and that is answered. */
+/* Takes over a value that was just made; NULL means that memory ran out, and returns -ENOMEM. */
 int call_return_made(Call *call, struct json_object *value);
 
-/* Failures: each answers OUTCOME_REFUSED. At most 128 bytes of a client's data belong in a text:
+/* Failures: each returns OUTCOME_REFUSED. At most 128 bytes of a client's data belong in a text:
  * use "%.*s" with call_quote() for them. */
 int call_refuse(Call *call, int error, const char *format, ...) PRINTF_LIKE(3, 4);
 /* A bad argument: EINVAL, and data.param names it. */

@@ -7,5 +7,5 @@
  * the call over. Serves nobody. */
 void dispatch(Call *call, const char *method, size_t n_method);
 
-/* Runs a parked call again: an outcome or -errno. Answers nothing. */
+/* Runs a parked call again: an outcome or -errno. Sends no reply. */
 int dispatch_again(Call *call);

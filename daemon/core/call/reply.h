@@ -14,7 +14,7 @@ void reply_deinit(Core *core);
  * is. A notification gets no answer, but is counted. */
 void reply_outcome(Call *call, int outcome);
 
-/* Answers what is no call: an id that could not be read is null. errno is positive. */
+/* Answers a line that is not a call: an id that could not be read is null. errno is positive. */
 void reply_fault(Session *session, const char *id, size_t n_id, int code, int error,
                  const char *format, ...) PRINTF_LIKE(6, 7);
 

@@ -29,7 +29,7 @@ enum { OWNER_DEPTH_MAX = 65536 };
         }
 
 extern const char *const owner_policies[];
-/* The schema of what an acquire answers. */
+/* The schema of the result of an acquire. */
 extern const char owner_grant_schema[];
 
 typedef struct Ownership {

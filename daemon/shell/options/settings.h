@@ -5,7 +5,7 @@
 #include "options/command-line.h"
 #include "options/options.h"
 
-/* Reads all of it into *ret, which is to be given to options_deinit() in any case. Answers EX_OK, or what
+/* Reads all options into *ret, which the caller gives to options_deinit() in any case. Returns EX_OK, or what
  * the daemon shall exit with, and why. */
 int settings_load(const CommandLine *line, Options *ret, OptionError *ret_error);
 /* Sets where to listen when nothing was said of that: in the same way. */
