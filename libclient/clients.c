@@ -1,4 +1,15 @@
-/* The clients of threads, and the end of managers. */
+/* The clients of threads, and the end of managers.
+ *
+ * Each thread has a list of clients, one for each manager that it has called, under a pthread key, whose destructor ends the
+ * sessions with the thread. All lists are linked, so that the end of a manager finds the clients of other threads.
+ *
+ * Only its thread reads and frees a client. The end of a manager, which may run in another thread, marks the client
+ * (is_over) and closes its descriptor, under the lock of the links; the thread frees it when it looks next (thread_reap()).
+ * The ids of managers are never reused, so a client of an old manager is never taken for that of a new one at the same
+ * address.
+ *
+ * A forked child has only the thread that forked. The clients of the other threads stay in memory, since their state may be
+ * inconsistent; their descriptors were closed by the fork handler (link.c). */
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>

@@ -1,4 +1,13 @@
-/* Connections to the daemon, and what a fork does to them. */
+/* Connections to the daemon, and the effect of a fork on them.
+ *
+ * A child must never write to a connection of its parent, and must not keep it open: the daemon would not see the end of the
+ * parent's session. So all links of the process are in one list, and a fork takes the lock of the links: the child closes
+ * every descriptor in the list, touches nothing else (other threads may have been within a buffer), and counts a generation,
+ * by which clients notice that their session is gone. A descriptor is in the list from the moment it is made, under the
+ * same lock, so no fork falls in between.
+ *
+ * shutdown(2) before close(2) ends the session also where a copy of the descriptor exists that the library does not know,
+ * such as that of a child made by clone(2) directly. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -111,7 +120,7 @@ static int link_open(Link *link, bool wait) {
         return fd < 0 ? fd : 0;
 }
 
-/* For how long connect(2) waits where the backlog is full. */
+/* Sets how long connect(2) blocks when the backlog is full. */
 static int set_patience(int fd, long seconds) {
         const struct timeval tv = {.tv_sec = seconds};
 
@@ -178,7 +187,7 @@ void link_forget(Link *link, size_t n) {
         link->n_sent -= n;
 }
 
-/* One is asked for at a time; what comes besides is nobody's. */
+/* A call asks for one descriptor at a time, so further ones belong to no call and are closed. */
 static void keep_descriptor(Link *link, struct msghdr *message) {
         struct cmsghdr *header = CMSG_FIRSTHDR(message);
         bool has_some =

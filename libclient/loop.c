@@ -1,7 +1,24 @@
 /* Calls with callbacks, for event loops: a session that never blocks.
  *
- * Requests leave in the order in which they were submitted. A request that was not sent as a whole when the
- * connection is lost has not taken effect, and goes to the next one; one that was gets -ECONNRESET. */
+ * A submitted call (Pending) is in one of these states:
+ *
+ *   state    where                   moved on by
+ *   unsent   by_id, and `unsent`     note_sent(), when the last byte of its line has left
+ *   sent     by_id                   run_line(), when its answer arrives: the callback runs
+ *   lost     `lost`                  process(), which runs the callback with an error: the connection broke after the call
+ *                                    was sent, or the submit itself failed
+ *   told     `telling`               run_lost(): a call that is lost in a callback waits in `lost` for the next process(),
+ *                                    so that a callback that submits again in vain does not loop
+ *
+ * Requests leave in the order in which they were submitted. A request that was not sent as a whole when the connection is
+ * lost has not taken effect, and goes to the next one; one that was gets -ECONNRESET. After two connections in a row that
+ * were lost before anything arrived (n_in_vain), the unsent requests are lost too: one of them may be the reason.
+ *
+ * Callbacks may do everything except process(): submit, cancel, and drop the last reference, which is_over defers to the
+ * end of process().
+ *
+ * Must never happen: a callback that runs twice or never; a request that is sent twice after its last byte has left; a line
+ * that is used after a callback, which may have changed the buffer. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>

@@ -1,4 +1,9 @@
-/* Running requests, and reading the results. */
+/* Running requests, and reading the results.
+ *
+ * A request whose object is missing is sent a second time only if all of this holds: its proxy was opened with SHMGR_CREATE
+ * and a name, it is the first of the proxy in this session, and the daemon answered ENOENT, so that nothing was changed.
+ * Then the object is opened again in front of it (run_again()). Otherwise a call is never repeated: after a lost connection
+ * only its caller can know whether it may be. */
 #include <errno.h>
 #include <string.h>
 
@@ -20,7 +25,7 @@ static int take_back(Request *r) {
         return r->error;
 }
 
-/* The object is not there, and this session has not seen it: makes it, and calls again. Nothing has happened before. */
+/* The object is missing, and this session has never seen it: makes it, and calls again. The first call changed nothing. */
 static int run_again(Request *r, Response *response) {
         Buffer *out = &r->client->link.out;
         const Buffer *open = &r->target->again;
@@ -61,7 +66,7 @@ static void end_request(Request **r) {
                 clients_end_manager((*r)->manager);
 }
 
-/* Where the session ended with what it held, that is the error, or else the next call's. */
+/* If the session ended with its holds, this call returns that as its error, otherwise the next one does. */
 static int fail(Request *r, int error) {
         int lost = client_check_lost(r->client, r->manager, error == -ECONNRESET);
 

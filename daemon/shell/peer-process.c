@@ -1,4 +1,17 @@
-/* Peers and their processes. */
+/* Peers and their processes.
+ *
+ * A Process is one for all sessions of a living process, with a pidfd that becomes readable at its exit. Its states:
+ *
+ *   state     where                                     moved on by
+ *   alive     by_pid, with the watches of its sessions   on_exit_event(), or process_find() when it looks first
+ *   exited    no longer in by_pid; watches remain        process_unwatch() of the last session, which frees it
+ *
+ * A pid leads to a Process only while that is alive: the kernel reuses pids, so a later process with the same pid must not
+ * find the exited one. Between the connect and the accept the peer may exit and its pid be reused; SO_PEERPIDFD, where the
+ * kernel has it, gives the pidfd of the process that connected.
+ *
+ * Must never happen: a session whose process has exited goes on as if it lived; the exit of one process ends a session of
+ * another one; on_exit() ends a watch of the list that is being walked. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -133,6 +146,7 @@ static int open_pidfd(int fd, pid_t pid) {
         return pidfd < 0 ? -errno : pidfd;
 }
 
+/* The pidfd stays readable after the exit, so the event is deleted: otherwise the loop would spin. */
 static void on_exit_event(evutil_socket_t fd, short events, void *userdata) {
         Process *process = userdata;
 
@@ -171,6 +185,7 @@ int process_get(Processes *processes, int fd, pid_t pid, Process **ret) {
                 return 0;
 
         int pidfd = open_pidfd(fd, pid);
+        /* Old kernels, sandboxes, and peers without a pid here: the end of the socket is all that is noticed. */
         if (pidfd == -ENOSYS || pidfd == -EPERM || pidfd == -EINVAL)
                 return 0;
         if (pidfd < 0)

@@ -1,11 +1,17 @@
 /* The server: the loop and its turns.
  *
- * A turn: events say which connections have something; each of those then runs a
- * bounded number of calls; waits whose time has come end; a bounded part of the
- * work that was put off (daemon/core/work.h) is done; sessions with output
- * get a bounded part of it sent; connections that are over are freed, and never
- * before, so that no callback meets a connection that is gone; freed memory is
- * given back to the system, a part at a time (memory-trim.h). */
+ * The phases of a turn, in this order:
+ *
+ *   events    mark the connections that have input, room to send, or an exited process; they run no calls
+ *   run       each marked connection receives and runs lines, as far as its user's share of the turn goes (share.h)
+ *   time      waits whose timeout has expired end
+ *   work      a bounded part of the deferred work (daemon/core/work.h) is done
+ *   send      sessions with output get a bounded part of it sent
+ *   free      connections that are over are freed here and nowhere else, so that no callback meets a freed one
+ *   trim      freed memory is returned to the system, a part at a time (memory-trim.h)
+ *
+ * After a stall, input that arrived before a timeout must count although it is read after it: timeouts then wait for up to
+ * CATCH_UP_TURNS turns in which input is read. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -59,7 +65,7 @@ static void refuse_connection(int fd, int error) {
                 refusal_text(error), errno_name(error));
 
         if (send(fd, text, n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-                log_debug("a connection was refused and did not wait to hear why");
+                log_debug("a refused connection was closed before it read the reason");
         close(fd);
 }
 

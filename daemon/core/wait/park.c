@@ -1,4 +1,12 @@
-/* Parking: bounds, charges, and the check for a deadlock. */
+/* Parking: bounds, charges, and the check for a deadlock.
+ *
+ * The order of the steps matters, since nothing may be left to undo after a failure: bounds first (call_may_park()), then
+ * memory for the places, then the charge for the arguments, then the tables that can fail (wait_reserve()), and only then
+ * the links, which cannot. The check for a deadlock comes last, with the wait in its place among all others; a refusal
+ * unlinks it again, and the caller sees an outcome as if it had never been parked.
+ *
+ * A call that runs again and parks again keeps its place: every call_park...() returns at once for a parked call, or moves
+ * it to the object that blocks it now. Its age (Wait.number) never changes then, except by call_requeue(). */
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>

@@ -1,4 +1,16 @@
-/* Serving waits, and ending them unserved. */
+/* Serving waits, and ending them unserved. The model stands in wait.h.
+ *
+ * waits_serve() runs in the settling, when no call runs any more, until three lists are empty: waits to retry because their
+ * session has taken more (Core.retries), queues that were signalled (Core.ready), and sessions that may be in a deadlock
+ * (Core.unsure), the latter as far as the allowance goes. It stops early when a served call has doomed an object, so that
+ * the settling ends the object before another call meets it, and is called again.
+ *
+ * A parked method that runs again can do four things, and waitqueue_serve() must notice each: complete (the call is freed),
+ * park again in the same place (the serving of the line ends there, a waiter by level is set aside), move to another queue,
+ * or signal this queue again. So nothing is remembered over wait_serve() but the waiter's own links.
+ *
+ * Before an object is handed over, the session of the waiter is checked once per serving (session_is_there()): a dead one
+ * leaves instead of taking the object with it. */
 #include <errno.h>
 
 #include "account.h"
@@ -38,7 +50,7 @@ static bool wait_serve(Wait *wait, Waiter *tried) {
         return true;
 }
 
-/* One question a serving is enough, and none after the answer that it is dead. */
+/* The shell is asked once in a serving: each question costs system calls, and a session may have many waits. */
 static bool session_is_there(Session *session) {
         Core *core = session->core;
 

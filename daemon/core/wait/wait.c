@@ -1,4 +1,9 @@
-/* Queues, and the places of waits in them. The model stands in wait.h. */
+/* Queues, and the places of waits in them. The model stands in wait.h.
+ *
+ * A waiter is in `waiters` of its queue as long as its call is parked, and beside it in at most one of the three lists from
+ * which it is tried: `ordered` (the line), `watchers` (tried in order, without a place in the line) or `by_level`. Of a
+ * wait for all of several objects, only the place where it stands is in such a list. waiter_enter() alone decides which, so
+ * a waiter that left one list and enters again comes to the right one. */
 #include <stdlib.h>
 
 #include "call/call.h"
