@@ -187,7 +187,7 @@ class Observer:
 
 
 def watch(daemon, faults, counts, is_over):
-    """Who is inside before and after the daemon was asked has been inside in between."""
+    """A command that is inside before and after the question was inside in between."""
     observer = Observer()
     with open(inside_path, 'a+') as file:
         while not is_over.wait(0.001):
