@@ -10,7 +10,7 @@
 
 /* "uid" or "gid": the number that the text is, or that its user or group has: 0, or -ENOENT. */
 int account_number(const char *format, const char *text, int64_t *ret);
-/* What such a parameter is called on the command line besides: "user", "group"; NULL for other formats. */
+/* The other name of such a parameter on the command line: "user", "group"; NULL for other formats. */
 const char *account_word(const char *format);
 
 #define MODE_OPTION                                                                                \

@@ -51,7 +51,7 @@ static int64_t bucket_ns(int bucket) {
         return (int64_t)(bucket - exponent * 16) << exponent;
 }
 
-/* What the threads of a run wait for: all begin when the last is ready. */
+/* The start of a run's threads: all begin when the last is ready. */
 typedef struct Team {
         const Bench *bench;
         const BenchCase *what;

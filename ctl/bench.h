@@ -7,7 +7,7 @@
 
 enum { BENCH_BUCKETS = 64 * 16 };
 
-/* What the clients of one run share. Objects are anonymous, so nothing is left behind, however it ends. */
+/* The state that the clients of one run share. Objects are anonymous, so nothing is left behind, however it ends. */
 typedef struct Bench {
         shmgr_manager *manager;
         int64_t n_clients;

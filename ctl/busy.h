@@ -1,4 +1,4 @@
-/* What a command says when what it wants is not free: who has it, since when, and for what. */
+/* The message of a command whose object is not free: its holder, since when, and its note. */
 #pragma once
 
 #include "base/buffer.h"

@@ -13,7 +13,7 @@
 
 enum { PATIENCE_S = 3 };
 
-/* Who presses a key does not wait for a daemon that is stuck: the alarm ends this process. */
+/* Completion must not block on a daemon that hangs: the alarm ends this process. */
 static int complete_run(Ctl *ctl, int argc, char **argv) {
         CLEANUP(completion_deinit) Completion found = {0};
         Arguments arguments;

@@ -1,4 +1,4 @@
-/* What a word of a command line may become: for the completion of a shell, bash's or our own. */
+/* The completions of a word of a command line: for the completion of a shell, bash's or our own. */
 #pragma once
 
 #include "ctl.h"

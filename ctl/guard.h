@@ -45,7 +45,7 @@ int guard_open(Ctl *ctl, const Guard *guard, struct json_object *options);
 /* The same without explaining; a negative errno that ctl_explain() tells. */
 int guard_try_open(Ctl *ctl, const Guard *guard, struct json_object *options);
 
-/* Waits for it, runs the command, and gives it back, all as the options of its verb say: the status. What the command may
+/* Waits for it, runs the command, and gives it back, all as the options of its verb say: the status. The command may
  * want to know is in $SHMGR_<WHAT>, the name, and $SHMGR_<WHAT>_TOKEN. */
 int guard_run(Ctl *ctl, const Guard *guard, const Command *command, const Arguments *arguments,
               const char *what, char **argv);

@@ -1,4 +1,4 @@
-/* What is held around this process. */
+/* The holds that this process runs under. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -10,5 +10,5 @@ int help_print_methods(struct json_object *methods);
 int help_print_family(struct json_object *methods, const char *family);
 int help_print_method(const MethodInfo *method);
 
-/* What a person who called this method by hand should know, on stderr. */
+/* Prints advice for a person who called this method by hand, on stderr. */
 void help_hint(const char *method);

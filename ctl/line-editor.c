@@ -79,7 +79,7 @@ void line_editor_begin(LineCompleter complete, void *userdata) {
                 read_history(history_path);
 }
 
-/* What was typed may hold what others are not to read. */
+/* The history may hold secrets, so other users must not read it. */
 void line_editor_end(void) {
         mode_t before = umask(077);
 

@@ -1,9 +1,9 @@
 /* A process beside a command that does nothing but get signals.
  *
- * A service manager that stops a unit signals each of its processes, the command too; sent on by its parent, the signal would
- * reach the command twice. What the lookout has got as well was meant for all, and is not sent on. Where there is no terminal
- * it leads the process group of the command: so the command leads none itself, and may begin a session (setsid(1)) without
- * being another process afterwards. */
+ * A service manager that stops a unit signals each of its processes, the command too; sent on by its parent, the
+ * signal would reach the command twice. A signal that the lookout received as well was sent to the group, and is not
+ * forwarded. Where there is no terminal it leads the process group of the command: so the command leads none itself,
+ * and may begin a session (setsid(1)) without being another process afterwards. */
 #pragma once
 
 #include <stdbool.h>

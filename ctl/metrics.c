@@ -1,4 +1,4 @@
-/* What server.stats tells, as OpenMetrics text. The families that are known have help of their own; a counter
+/* The numbers of server.stats as OpenMetrics text. The families that are known have help of their own; a counter
  * that a newer daemon has, and this tool does not know, is shown all the same. */
 #include <string.h>
 

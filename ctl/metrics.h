@@ -1,4 +1,4 @@
-/* What server.stats tells, as OpenMetrics text. */
+/* The numbers of server.stats as OpenMetrics text. */
 #pragma once
 
 #include <json-c/json.h>

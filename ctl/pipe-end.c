@@ -41,7 +41,7 @@ int pipe_end_open(Ctl *ctl, const Arguments *arguments, const char *end, int *re
         return r < 0 ? ctl_explain(ctl, "pipe.open", r) : STATUS_OK;
 }
 
-/* Whoever has the same end may have said O_NONBLOCK for all who have it. */
+/* Another process with the same end may have set O_NONBLOCK, which all of them share. */
 static int wait_for(int fd, short events) {
         struct pollfd p = {.fd = fd, .events = events};
 

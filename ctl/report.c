@@ -1,4 +1,4 @@
-/* What the daemon tells about itself and its objects, for people: members as "key: value", what has
+/* Prints the daemon's answers about itself and its objects, for people: members as "key: value", what has
  * the same members again and again as a table. It goes two levels deep, as those answers do; what lies
  * deeper is shown as JSON. The end of a key tells what its number is: a time in ms or us. */
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* What the daemon tells about itself and its objects, for people. */
+/* Prints the daemon's answers about itself and its objects, for people. */
 #pragma once
 
 #include <json-c/json.h>

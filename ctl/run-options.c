@@ -1,4 +1,4 @@
-/* What the options of commands that run commands say. */
+/* The values of the options of commands that run commands. */
 #include <string.h>
 
 #include "run-options.h"

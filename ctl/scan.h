@@ -1,4 +1,4 @@
-/* What a method with a cursor lists, page by page, so that no more than a page is in memory. */
+/* The results of a method with a cursor, page by page, so that at most one page is in memory. */
 #pragma once
 
 #include "ctl.h"

@@ -43,7 +43,7 @@ static int end_word(Splitter *s) {
 }
 
 /* The length of what stands in quotes, or behind a backslash, and is taken from here; 0 where the end is
- * missing. What of it belongs to the word is appended. */
+ * missing. The part that belongs to the word is appended. */
 static size_t take_quoted(Splitter *s, const char *line, size_t n, int *ret) {
         size_t at = 1;
 

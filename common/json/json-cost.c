@@ -1,4 +1,4 @@
-/* How large a json-c value is: memory, values, depth. Where there is no memory to find out,
+/* The size of a json-c value: memory, values, depth. If memory runs out while it is computed,
  * the answer is the largest possible, so that whoever asked refuses the value. */
 #include <limits.h>
 #include <stdint.h>
@@ -7,7 +7,7 @@
 #include "json/json-value.h"
 #include "json/json-walk.h"
 
-/* What json-c 0.16 on a 64-bit machine takes from malloc(), from its structures and its growth. */
+/* The memory that json-c 0.16 takes from malloc() on a 64-bit machine, by its structures and its growth. */
 #define COST_VALUE       64 /* any value but null */
 #define COST_ARRAY       48 /* the array list */
 #define COST_ELEMENT     8  /* a pointer */

@@ -7,7 +7,7 @@
 #include "json/json-lexer.h"
 #include "json/json-scan.h"
 
-/* What may come next. */
+/* The tokens that may come next. */
 typedef enum Expect {
         EXPECT_VALUE,
         EXPECT_FIRST_ELEMENT, /* or the end of the array */

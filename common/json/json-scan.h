@@ -32,7 +32,7 @@ JsonScanner *json_scanner_new(const JsonLimits *limits);
 /* Takes NULL; returns NULL. */
 JsonScanner *json_scanner_free(JsonScanner *scanner);
 size_t json_scanner_memory(const JsonScanner *scanner);
-/* So much of the text is there. What is wrong with it is told at the end. */
+/* So much of the text is there. An error is returned at the end. */
 void json_scanner_advance(JsonScanner *scanner, const char *text, size_t n);
 /* The text is complete: returns what json_scan() would. */
 int json_scanner_finish(JsonScanner *scanner, const char *text, size_t n, JsonScan *ret);

@@ -21,7 +21,7 @@ typedef struct JsonSpan {
         JsonKind kind;
 } JsonSpan;
 
-/* What the scanner noted of a whole text. */
+/* The scanner's notes about a whole text. */
 typedef struct JsonScan {
         JsonSpan root;
         size_t n_values;        /* all values of the text, the root included; keys are not values */

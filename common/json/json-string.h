@@ -1,4 +1,4 @@
-/* What stands between the quotes of a string literal that has been found valid: its
+/* The text between the quotes of a string literal that was found valid: its
  * escapes decoded, and literals compared by what they mean. */
 #pragma once
 

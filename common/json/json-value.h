@@ -18,7 +18,7 @@ bool json_equal(struct json_object *a, struct json_object *b);
  * (null, objects, or different kinds). */
 int json_order(struct json_object *a, struct json_object *b, int *ret);
 
-/* What a stored value costs its owner's account, in bytes: an estimate of the memory, always
+/* The cost of a stored value for its owner's account, in bytes: an estimate of the memory, always
  * the same for the same value. */
 size_t json_cost(struct json_object *value);
 

@@ -141,7 +141,7 @@ static inline Value value_ref(const Value *v) {
 /* Frees the block when this was its last owner. The value is null afterwards. For CLEANUP, too. */
 void value_deinit(Value *v);
 
-/* What a value takes from the heap besides its 16 bytes. */
+/* The bytes that a value takes from the heap besides its own 16. */
 size_t value_memory(const Value *v);
 /* All values in it, itself included, keys not; and how deep its containers are nested: 0 for a scalar. Of a container
  * that is a span they are counted. */
@@ -157,17 +157,17 @@ void value_cursor(const Value *container, JsonCursor *ret);
 
 /* Appends the text of a value: 0, or -ENOMEM with the buffer as it was. */
 int value_write(Buffer *b, const Value *v);
-/* Appends bytes that two values share exactly where they are equal, and that begin with a letter for the kind: "0" for all
- * numbers. 0 or -ENOMEM. Not for spans. */
+/* Appends bytes that two values share exactly where they are equal, and that begin with a letter for the kind: "0"
+ * for all numbers. 0 or -ENOMEM. Not for spans. */
 int value_write_key(Buffer *b, const Value *v);
 
-/* Deep equality. 1 and 1.0 are equal (an int64 and a double compare exactly, without rounding either); -0.0 equals 0; objects
- * are equal whatever the order of their members. Without memory for a comparison that needs some, values pass as different.
- * Not for spans that are containers, nor is value_order(). */
+/* Deep equality. 1 and 1.0 are equal (an int64 and a double compare exactly, without rounding either); -0.0 equals 0;
+ * objects are equal whatever the order of their members. Without memory for a comparison that needs some, values pass
+ * as different. Not for spans that are containers, nor is value_order(). */
 bool value_equal(const Value *a, const Value *b);
-/* 0 and a negative, zero or positive *ret: numbers among numbers, strings by code points, booleans false before true, arrays
- * by their first unequal elements, then by length. -EDOM when two values that have to be compared have no order: kinds
- * mixed, objects, nulls. */
+/* 0 and a negative, zero or positive *ret: numbers among numbers, strings by code points, booleans false before true,
+ * arrays by their first unequal elements, then by length. -EDOM when two values that have to be compared have no
+ * order: kinds mixed, objects, nulls. */
 int value_order(const Value *a, const Value *b, int *ret);
 /* The same for an int64 and a double. */
 int value_order_int_double(int64_t i, double d);

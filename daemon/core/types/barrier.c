@@ -60,7 +60,7 @@ static int barrier_init(Object *object, Call *open) {
         return OUTCOME_DONE;
 }
 
-/* Who broke it. */
+/* The session that broke it. */
 static struct json_object *barrier_describe_breaker(const Barrier *b) {
         CLEANUP(json_putp) struct json_object *by = json_object_new_object();
 
@@ -119,7 +119,7 @@ static int barrier_wait_more(Call *call, Barrier *b) {
         }
 }
 
-/* Who died is not counted, even where nobody has told yet. */
+/* A dead party does not count, even before the core is told of its death. */
 static void barrier_drop_the_dead(Barrier *b) {
         LIST_FOREACH (node, &b->waiters.waiters) {
                 Wait *wait = LIST_ENTRY(node, Waiter, in_queue)->wait;

@@ -1,4 +1,4 @@
-/* A mutex: an object that one session owns at a time, to some depth. What lock, rlock and condition
+/* A mutex: an object that one session owns at a time, to some depth. Lock, rlock and condition
  * are made of. */
 #pragma once
 

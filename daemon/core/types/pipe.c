@@ -1,4 +1,4 @@
-/* pipe: a pipe of the kernel's, or a pair of sockets, between processes that meet by its name. Who opens an end
+/* pipe: a pipe of the kernel's, or a pair of sockets, between processes that open it by name. A process that opens an end
  * gets a descriptor of it with the answer; the data never passes through here.
  *
  * The daemon has a descriptor of each end itself, so that a process may come to an end before anybody is at the
@@ -6,7 +6,7 @@
  * opened this one have closed it or died: from then on the kernel tells the other side that this one is gone, as
  * soon as no descriptor of it is left anywhere. When it has let go of both, the pipe goes.
  *
- * An end that is gone cannot be opened again. Who may create gets a fresh pipe of the kernel's in the same object;
+ * An end that is gone cannot be opened again. An open with create makes a fresh pipe of the kernel in the same object;
  * those who have something of the old one keep that, and the daemon has nothing to do with it any more. */
 #include <errno.h>
 #include <stdio.h>
@@ -113,7 +113,7 @@ static void pipe_side_left(Object *object, unsigned side) {
                 object_doom(object);
 }
 
-/* What an open of an end is made of, before anything is changed. */
+/* The parts of an open of an end, before anything is changed. */
 typedef struct Opening {
         unsigned side;
         Descriptor *fresh[N_SIDES]; /* in the place of the pair that is there; NULL to keep that */
@@ -169,7 +169,7 @@ static int check_way(Call *call) {
 }
 
 /* Whether it makes no sense to open this end of the pair that is there: it is gone, or nobody will ever read
- * what is written there. (Who reads may find something that was written by someone who is gone.) */
+ * what is written there. (A reader may still find data of a writer that is gone.) */
 static bool side_is_useless(const Pipe *pipe, unsigned side) {
         return !pipe->sides[side].descriptor ||
                (!pipe->is_duplex && side == WRITER && side_is_left(&pipe->sides[READER]));
@@ -289,7 +289,7 @@ static int pipe_close(Call *call, Object *object) {
         return call_return_null(call);
 }
 
-/* What can be said of an end; of one that the daemon has let go of, the kernel may know more. */
+/* The state of an end; for one that the daemon has closed, the kernel may know more. */
 static const char *side_state(const Pipe *pipe, unsigned side) {
         const Side *this = &pipe->sides[side], *other = &pipe->sides[!side];
 

@@ -1,4 +1,4 @@
-/* semaphore: a number of permits. Who asks for many is not overtaken by those who ask for few. With `owned`,
+/* semaphore: a number of permits. A call for many is not overtaken by calls for few. With `owned`,
  * the permits belong to the session that took them, and come back when it ends; without, they are numbers
  * that anyone may raise, which makes a signal of them. */
 #include <errno.h>

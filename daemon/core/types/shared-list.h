@@ -23,7 +23,7 @@ int shared_list_set_slice(Call *call, Object *object);
 int shared_list_delete_slice(Call *call, Object *object);
 int shared_list_sort(Call *call, Object *object);
 
-/* What these take at most: call/call-work.h. */
+/* Upper bounds for these: call/call-work.h. */
 WorkOf shared_list_work_slice, shared_list_work_set_slice, shared_list_work_delete_slice;
 WorkOf shared_list_work_sort;
 
