@@ -80,7 +80,7 @@ is "one type alone" "$("$ctl" dump --type=event | grep -c '\.open"')" "2"
 is "a pattern" "$("$ctl" dump 'undo*' | sed -n 2p)" \
 	'{"method":"event.open","params":{"name":"undone","create":true,"exclusive":true,"mode":"0600"}}'
 
-# What cannot be restored.
+# Objects that cannot be restored.
 "$ctl" -q pipe open between --create
 run dump between
 like "a pipe is left out, and that is said" "$status:$err" "0:*left out: between: *"

@@ -1,5 +1,5 @@
-/* Deadlocks of real processes: who would close a cycle is told at once, with the whole of it; whoever someone
- * outside could help is left to wait. */
+/* Deadlocks of real processes: the call that would close a cycle fails at once, with the whole cycle; a wait that another
+ * session could end goes on. */
 #include "base/macros.h"
 #include "lib/play.h"
 #include "tap-main.h"

@@ -268,9 +268,9 @@ void cycle_refuse(Call *call) {
 
         call_refuse(call, EDEADLK,
                     self->found_to == self
-                            ? "%s would wait for ever: this session itself holds %s"
-                            : "%s on %s would wait for ever: it would close a cycle of owners who "
-                              "wait for each other",
+                            ? "%s would never return: this session itself holds %s"
+                            : "%s on %s would never return: its owner waits, directly or through "
+                              "others, for this session",
                     call->ref->name, call_quote(object->name, strlen(object->name)));
         call_add_data(call, "cycle", describe_cycle(self, &n_links));
         if (n_links > LINKS_SHOWN)
