@@ -20,7 +20,10 @@
 
 typedef struct TableEntry {
         char *key; /* NUL-terminated for convenience; may hold NULs of its own; NULL in a hole */
-        void *value;
+        union {
+                void *value;
+                uint64_t place[2]; /* for something of 16 bytes that the caller copies in and out */
+        };
         uint64_t serial;
         uint32_t n_key;
         uint32_t hash;

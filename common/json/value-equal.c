@@ -135,6 +135,29 @@ static int order_number_words(const Word *a, const Word *b, int *ret) {
 
 /* Equality. */
 
+/* What is left of a double that is an integer without its ".0", and of -0.0 without its sign: the text of that integer. */
+static Word whole_word(const Word *word) {
+        Word whole = *word;
+
+        if (word->n > 2 && memcmp(word->text + word->n - 2, ".0", 2) == 0)
+                whole.n -= 2;
+        if (whole.n == 2 && memcmp(whole.text, "-0", 2) == 0)
+                whole = (Word){.kind = WORD_NUMBER, .text = whole.text + 1, .n = 1};
+        return whole;
+}
+
+/* Doubles are converted only where one is written with an exponent: else numbers are equal where their digits are. */
+static bool number_words_are_equal(const Word *a, const Word *b) {
+        Word x = whole_word(a), y = whole_word(b);
+        int order = 0;
+
+        if (words_are_same(&x, &y))
+                return true;
+        if (!memchr(a->text, 'e', a->n) && !memchr(b->text, 'e', b->n))
+                return false;
+        return order_number_words(a, b, &order) == 0 && order == 0;
+}
+
 static bool keys_are_same(const Value *a, const Value *b) {
         Buffer x = {0}, y = {0};
         bool is_same = value_write_key(&x, a) == 0 && value_write_key(&y, b) == 0 &&
@@ -157,13 +180,12 @@ static bool containers_are_equal(const Value *a, const Value *b) {
                 return false;
         while (read_x.at < read_x.end) {
                 Word word_x = read_word(&read_x), word_y = read_word(&read_y);
-                int order = 0;
                 if (words_are_same(&word_x, &word_y))
                         continue;
                 if (word_x.kind == WORD_KEY && word_y.kind == WORD_KEY)
                         return keys_are_same(a, b);
                 if (word_x.kind != WORD_NUMBER || word_y.kind != WORD_NUMBER ||
-                    order_number_words(&word_x, &word_y, &order) < 0 || order != 0)
+                    !number_words_are_equal(&word_x, &word_y))
                         return false;
         }
         return read_y.at == read_y.end;

@@ -12,6 +12,33 @@
 #include "json/value-block.h"
 #include "json/value.h"
 
+static Value short_string(const char *bytes, size_t n, bool is_plain) {
+        Value v = {.kind = JSON_STRING, .is_plain = is_plain};
+
+        memcpy(&v, bytes, n);
+        v.n_unused = (unsigned char)(VALUE_SHORT_MAX - n);
+        return v;
+}
+
+int value_string(const char *bytes, size_t n, Value *ret) {
+        bool is_plain = json_plain_length(bytes, n) == n;
+
+        if (n <= VALUE_SHORT_MAX) {
+                *ret = short_string(bytes, n, is_plain);
+                return 0;
+        }
+        ValueBlock *block = value_block_new(n);
+        if (!block)
+                return -ENOMEM;
+        memcpy(block->bytes, bytes, n);
+        block->bytes[n] = '\0';
+        block->flags = is_plain ? VALUE_PLAIN : 0;
+        *ret = value_of_block(block, JSON_STRING);
+        return 0;
+}
+
+/* Containers. */
+
 typedef struct Maker {
         const char *at, *end;
         const char *piece; /* where the text begins that is not copied yet */

@@ -87,11 +87,8 @@ static size_t string_length(const Value *v) {
         size_t n, n_special = 0;
         const char *bytes = value_bytes(v, &n);
 
-        for (size_t at = v->is_plain ? n : 0; at < n; at++, n_special++) {
-                at += json_plain_length(bytes + at, n - at);
-                if (at == n)
-                        break;
-        }
+        for (size_t i = v->is_plain ? n : 0; (i += json_plain_length(bytes + i, n - i)) < n; i++)
+                n_special++;
         return n + (JSON_ESCAPE_MAX - 1) * n_special + 2;
 }
 

@@ -7,64 +7,12 @@
 #include "json/json-escape.h"
 #include "json/json-string.h"
 #include "json/json-text.h"
-#include "json/value-block.h"
 #include "json/value.h"
-
-ValueBlock *value_block_new(size_t n) {
-        ValueBlock *block = n < UINT32_MAX ? malloc(sizeof(*block) + n + 1) : NULL;
-
-        if (block)
-                *block = (ValueBlock){.n_refs = 1, .n = (uint32_t)n, .n_values = 1};
-        return block;
-}
-
-ValueBlock *value_block_cut(ValueBlock *block, size_t n) {
-        bool is_smaller = memory_of(sizeof(*block) + n + 1) <
-                          memory_of(sizeof(*block) + (size_t)block->n + 1);
-        ValueBlock *cut = is_smaller ? realloc(block, sizeof(*block) + n + 1) : NULL;
-
-        block = cut ? cut : block;
-        block->n = (uint32_t)n;
-        block->bytes[n] = '\0';
-        return block;
-}
 
 void value_deinit(Value *v) {
         if (v->form == VALUE_BLOCK && v->block->n_refs != UINT32_MAX && --v->block->n_refs == 0)
                 free(v->block);
         *v = VALUE_NULL;
-}
-
-static Value short_string(const char *bytes, size_t n, bool is_plain) {
-        Value v = {.kind = JSON_STRING, .is_plain = is_plain};
-
-        memcpy(&v, bytes, n);
-        v.n_unused = (unsigned char)(VALUE_SHORT_MAX - n);
-        return v;
-}
-
-Value value_of_block(ValueBlock *block, JsonKind kind) {
-        return (Value){.block = block,
-                       .form = VALUE_BLOCK,
-                       .kind = (unsigned char)kind & 7,
-                       .is_plain = block->flags & VALUE_PLAIN};
-}
-
-int value_string(const char *bytes, size_t n, Value *ret) {
-        bool is_plain = json_plain_length(bytes, n) == n;
-
-        if (n <= VALUE_SHORT_MAX) {
-                *ret = short_string(bytes, n, is_plain);
-                return 0;
-        }
-        ValueBlock *block = value_block_new(n);
-        if (!block)
-                return -ENOMEM;
-        memcpy(block->bytes, bytes, n);
-        block->bytes[n] = '\0';
-        block->flags = is_plain ? VALUE_PLAIN : 0;
-        *ret = value_of_block(block, JSON_STRING);
-        return 0;
 }
 
 bool value_is_whole(const Value *v, int64_t *ret) {

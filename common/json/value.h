@@ -63,7 +63,7 @@ typedef struct Value {
 
 _Static_assert(sizeof(Value) == 16, "what a slot of a container takes");
 
-#define VALUE_NULL ((Value){0})
+#define VALUE_NULL ((Value){.kind = JSON_NULL})
 
 static inline JsonKind value_kind(const Value *v) {
         return (JsonKind)v->kind;

@@ -83,6 +83,7 @@ typedef struct Core {
         Call *spare;            /* the next call's structure */
         Batch *batch;           /* the batch that is being run: call/batch.h */
         Buffer scratch;         /* for use within a call */
+        Buffer answer;          /* the result of the running call, if it is a text */
         Buffer event;           /* the event that is sent to monitors */
         MethodRef *last_method; /* whose time core_note_time() takes */
         CoreStats stats;

@@ -57,6 +57,7 @@ void core_deinit(Core *core) {
         heap_deinit(&core->deadlines);
         reply_deinit(core);
         buffer_deinit(&core->scratch);
+        buffer_deinit(&core->answer);
         buffer_deinit(&core->event);
         call_free(core->spare);
         *core = (Core){0};

@@ -141,20 +141,20 @@ bool monitor_may_see(const Session *session, const Object *object) {
 typedef struct Subject {
         const Call *call;
         const Object *object; /* or NULL */
-        const char *name;     /* or NULL */
+        const char *name;     /* or NULL; no NUL stands behind it */
         size_t n_name;
+        char text[ARG_NAME_MAX +
+                  1]; /* the same with a NUL, for patterns; empty where it is longer */
 } Subject;
 
 static void find_subject(Subject *subject, const Call *call) {
-        struct json_object *name = call_name(call);
-
         *subject = (Subject){.call = call, .object = call->object};
-        if (name) {
-                subject->name = json_object_get_string(name);
-                subject->n_name = json_object_get_string_len(name);
-                if (!subject->object)
-                        subject->object = object_find(call->core, subject->name, subject->n_name);
-        }
+        if (!call_name(call, &subject->name, &subject->n_name))
+                return;
+        if (subject->n_name <= ARG_NAME_MAX)
+                memcpy(subject->text, subject->name, subject->n_name);
+        if (!subject->object)
+                subject->object = object_find(call->core, subject->name, subject->n_name);
 }
 
 static bool may_see(const Monitor *m, const Subject *subject) {
@@ -186,7 +186,7 @@ static bool is_wanted(const Monitor *m, const Subject *subject) {
                (!f->type || is_of_type(subject, f->type)) &&
                (!f->method || matches(m, &m->method, subject->call->ref->name)) &&
                (!f->name || (subject->name && subject->n_name <= ARG_NAME_MAX &&
-                             matches(m, &m->name, subject->name)));
+                             matches(m, &m->name, subject->text)));
 }
 
 static int write_text(Buffer *b, const char *key, const char *text, size_t n) {

@@ -32,6 +32,7 @@ struct Object {
         bool has_ended;             /* its memory goes when its remains have gone */
         Account *account;           /* of uid */
         uint64_t n_bytes;           /* of stored values, charged to account */
+        uint64_t n_text_bytes;      /* of them, those of arrays and objects */
         uint64_t n_structure_bytes; /* likewise charged: itself, and references */
         uint64_t max_bytes;         /* of n_bytes, for writers but its owner; MAX_BYTES_DEFAULT */
         List handles;               /* Handle.by_object */

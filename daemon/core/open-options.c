@@ -27,11 +27,10 @@ int present_string(const char *value, struct json_object **ret) {
 }
 
 /* An array stands for its length. */
-static int get_asked(struct json_object *given, struct json_object **ret) {
-        if (json_object_is_type(given, json_type_array))
-                return present_int((int64_t)json_object_array_length(given), ret);
-        *ret = json_object_get(given);
-        return 0;
+static int get_asked(const Call *call, unsigned i, struct json_object **ret) {
+        if (value_is(&call->values[i], JSON_ARRAY))
+                return present_int((int64_t)call_length(call, i - call->ref->n_leading), ret);
+        return value_build(&call->values[i], ret);
 }
 
 /* As words of a message; lives as long as a text of call_quote(). */
@@ -72,7 +71,7 @@ static int check_option(Call *call, const Object *object, unsigned i) {
         CLEANUP(json_putp) struct json_object *asked = NULL;
         CLEANUP(json_putp) struct json_object *has = NULL;
 
-        int r = get_asked(call->values[i], &asked);
+        int r = get_asked(call, i, &asked);
         if (r == 0)
                 r = call->ref->args[i]->get_present(object, &has);
         if (r < 0)
@@ -85,7 +84,7 @@ int open_check_options(Call *call, const Object *object) {
         int r = OUTCOME_DONE;
 
         for (unsigned i = 0; i < call->ref->n_args && r == OUTCOME_DONE; i++)
-                if (call->ref->args[i]->role == OPEN_FOR_GOOD && call->values[i])
+                if (call->ref->args[i]->role == OPEN_FOR_GOOD && call->present & 1u << i)
                         r = check_option(call, object, i);
         return r;
 }

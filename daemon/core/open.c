@@ -91,28 +91,38 @@ const Arg open_last_args[] = {
 };
 
 /* They stand behind those of the type. */
-static struct json_object *open_last(const Call *call, unsigned i) {
-        return call->values[call->ref->n_args - N_LAST + i];
+static unsigned last_arg(const Call *call, unsigned i) {
+        return call->ref->n_args - N_LAST + i;
+}
+
+/* NULL where it is absent. */
+static const Value *open_value(const Call *call, unsigned i) {
+        return call->present & 1u << i ? &call->values[i] : NULL;
+}
+
+static const Value *open_last(const Call *call, unsigned i) {
+        return open_value(call, last_arg(call, i));
 }
 
 static uint64_t open_max_bytes(const Call *call) {
-        struct json_object *value = open_last(call, LAST_MAX_BYTES);
+        const Value *value = open_last(call, LAST_MAX_BYTES);
 
-        return value ? (uint64_t)json_object_get_int64(value) : MAX_BYTES_DEFAULT;
+        return value ? (uint64_t)value->i : MAX_BYTES_DEFAULT;
 }
 
 static bool open_flag(const Call *call, unsigned i) {
-        return call->values[i] && json_object_get_boolean(call->values[i]);
+        return call->values[i].is_true;
 }
 
 bool open_may_create(const Call *call) {
         return open_flag(call, OPEN_CREATE);
 }
 
-mode_t mode_of_json(struct json_object *value) {
-        if (json_object_is_type(value, json_type_string))
-                return strtol(json_object_get_string(value), NULL, 8);
-        return json_object_get_int(value);
+mode_t mode_of_value(const Value *value) {
+        size_t n;
+
+        return (mode_t)(value_is(value, JSON_STRING) ? strtol(value_bytes(value, &n), NULL, 8)
+                                                     : value->i);
 }
 
 /* Two members of the socket's group share by the bits alone: so a new object belongs to that group, not to the one that
@@ -128,9 +138,9 @@ static gid_t default_gid(const Session *session) {
 /* OUTCOME_DONE, or OUTCOME_REFUSED with EPERM. */
 static int open_gid(Call *call, gid_t *ret) {
         const Session *session = call->session;
-        struct json_object *group = open_last(call, LAST_GROUP);
+        const Value *group = open_last(call, LAST_GROUP);
 
-        *ret = group ? (gid_t)json_object_get_int64(group) : default_gid(session);
+        *ret = group ? (gid_t)group->i : default_gid(session);
         if (!group || session->peer.uid == 0 || session_in_group(session, *ret))
                 return OUTCOME_DONE;
         return call_refuse(call, EPERM,
@@ -140,14 +150,13 @@ static int open_gid(Call *call, gid_t *ret) {
 }
 
 static int make(Call *call, const char *name, size_t n_name, Object **ret) {
-        struct json_object *lifetime = call->values[OPEN_LIFETIME];
+        const Value *lifetime = open_value(call, OPEN_LIFETIME),
+                    *mode = open_value(call, OPEN_MODE);
         ObjectOptions options = {
                 .name = name,
                 .n_name = n_name,
-                .mode = call->values[OPEN_MODE] ? mode_of_json(call->values[OPEN_MODE]) : 0600,
-                .is_ephemeral = lifetime
-                                        ? strcmp(json_object_get_string(lifetime), "ephemeral") == 0
-                                        : name == NULL,
+                .mode = mode ? mode_of_value(mode) : 0600,
+                .is_ephemeral = lifetime ? value_is_text(lifetime, "ephemeral") : name == NULL,
                 .max_bytes = open_max_bytes(call),
         };
 
@@ -167,8 +176,8 @@ static int check_found(Call *call, const Object *object) {
         if (!object_allows(object, call->session, ACCESS_READ) &&
             !object_allows(object, call->session, ACCESS_WRITE))
                 return object_deny(call, object, "open");
-        struct json_object *check = open_last(call, LAST_CHECK);
-        if (check && !json_object_get_boolean(check))
+        const Value *check = open_last(call, LAST_CHECK);
+        if (check && !check->is_true)
                 return OUTCOME_DONE;
         return open_check_options(call, object);
 }
@@ -200,9 +209,9 @@ static int give(Call *call, Object *object, bool created, struct json_object *re
 }
 
 static int open_run(Call *call, Object *none) {
-        struct json_object *given = call->values[OPEN_NAME];
-        const char *name = given ? json_object_get_string(given) : NULL;
-        size_t n = given ? json_object_get_string_len(given) : 0;
+        const Value *given = open_value(call, OPEN_NAME);
+        size_t n = 0;
+        const char *name = given ? value_bytes(given, &n) : NULL;
         Object *object = name ? object_find(call->core, name, n) : NULL;
         bool created = !object;
         int r;

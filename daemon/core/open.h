@@ -3,9 +3,8 @@
 
 #include <sys/types.h>
 
-#include <json-c/json.h>
-
 #include "call/method.h"
+#include "json/value.h"
 
 typedef struct Object Object;
 
@@ -19,4 +18,4 @@ int open_handle(Call *call, Object *object);
 bool open_may_create(const Call *call);
 
 /* The bits of an argument of kind ARG_MODE. */
-mode_t mode_of_json(struct json_object *value);
+mode_t mode_of_value(const Value *value);

@@ -1,4 +1,8 @@
 /* References: made with a value, dropped with it. The model stands in reference.h. */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE /* memmem() */
+#endif
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,6 +12,8 @@
 #include "core-state.h"
 #include "denied.h"
 #include "handle.h"
+#include "json/json-escape.h"
+#include "json/json-string.h"
 #include "object.h"
 #include "reference.h"
 #include "registry.h"
@@ -16,88 +22,74 @@
 #include "work.h"
 
 enum {
-        WALK_DEPTH = 1024, /* more than any frame may have */
+        NAME_TEXT_MAX = 2 * ARG_NAME_MAX, /* of a name whose bytes are all escaped */
         REFERENCE_STEPS = 4,
         LEASE_STEPS = 4,
 };
 
-/* The name that a value refers to, or NULL if it is not a reference. */
-static const char *reference_name(struct json_object *value, size_t *ret_n) {
-        struct json_object *name;
-
-        if (!json_object_is_type(value, json_type_object) ||
-            json_object_object_length(value) != 1 ||
-            !json_object_object_get_ex(value, REFERENCE_KEY, &name) ||
-            !json_object_is_type(name, json_type_string))
-                return NULL;
-        *ret_n = json_object_get_string_len(name);
-        return json_object_get_string(name);
-}
-
-typedef struct WalkLevel {
-        struct json_object *container;
-        size_t index;            /* of an array */
-        struct lh_entry *member; /* of an object */
-} WalkLevel;
-
-/* Finds the references in a value, one after the other. */
+/* Finds the references in a value, one after the other. In canonical text a reference is spelled in one way, and a string
+ * cannot hold that spelling, for the quotes in a string are escaped. */
 typedef struct Walk {
-        WalkLevel levels[WALK_DEPTH];
-        size_t depth;
-        struct json_object *next; /* to be looked at */
-        bool has_next;
+        const char *at, *end; /* of the text */
+        char *long_name;      /* owned: decoded, where no object can have it */
+        size_t n;
+        char name[NAME_TEXT_MAX];
 } Walk;
 
-static bool is_container(struct json_object *value) {
-        return json_object_is_type(value, json_type_array) ||
-               json_object_is_type(value, json_type_object);
+static const char spelling[] = "{\"" REFERENCE_KEY "\":\"";
+
+static void walk_init(Walk *walk, const Value *value) {
+        size_t n = 0;
+
+        walk->at = walk->end = NULL;
+        walk->long_name = NULL;
+        if (!value_is_container(value) || !(value_flags(value) & VALUE_HAS_REFERENCES))
+                return;
+        walk->at = value_bytes(value, &n);
+        walk->end = walk->at + n;
 }
 
-static void walk_enter(Walk *walk, struct json_object *container) {
-        WalkLevel *level = &walk->levels[walk->depth++];
-
-        *level = (WalkLevel){.container = container};
-        if (json_object_is_type(container, json_type_object))
-                level->member = json_object_get_object(container)->head;
+static void walk_deinit(Walk *walk) {
+        free(walk->long_name);
 }
 
-static bool walk_step(WalkLevel *level, struct json_object **ret) {
-        if (json_object_is_type(level->container, json_type_array)) {
-                if (level->index >= json_object_array_length(level->container))
-                        return false;
-                *ret = json_object_array_get_idx(level->container, level->index++);
+/* The literal of the next reference; false at the end. An object with another member beside is no reference. */
+static bool walk_find(Walk *walk, JsonLiteral *ret) {
+        while (walk->at) {
+                const char *found = memmem(walk->at, (size_t)(walk->end - walk->at), spelling,
+                                           strlen(spelling));
+                if (!found)
+                        break;
+                const char *name = found + strlen(spelling);
+                const char *quote = json_literal_end(name, walk->end);
+                walk->at = quote + 1;
+                if (*walk->at != '}')
+                        continue;
+                *ret = (JsonLiteral){.text = name, .n = (size_t)(quote - name)};
+                ret->is_escaped = memchr(name, '\\', ret->n) != NULL;
                 return true;
         }
-        if (!level->member)
-                return false;
-        *ret = (struct json_object *)lh_entry_v(level->member);
-        level->member = level->member->next;
-        return true;
+        return false;
 }
 
-static void walk_init(Walk *walk, struct json_object *value) {
-        walk->depth = 0;
-        walk->next = value;
-        walk->has_next = is_container(value);
-}
+/* The decoded name of the next reference: *ret is NULL at the end. 0, or -ENOMEM, which does not happen with names that
+ * an object may have. */
+static int walk_next(Walk *walk, const char **ret) {
+        JsonLiteral literal;
+        char *name = walk->name;
 
-static const char *walk_next(Walk *walk, size_t *ret_n) {
-        for (;;) {
-                while (!walk->has_next) {
-                        if (walk->depth == 0)
-                                return NULL;
-                        walk->has_next = walk_step(&walk->levels[walk->depth - 1], &walk->next);
-                        if (!walk->has_next)
-                                walk->depth--;
-                }
-                struct json_object *value = walk->next;
-                walk->has_next = false;
-                const char *name = reference_name(value, ret_n);
-                if (name)
-                        return name;
-                if (is_container(value) && walk->depth < WALK_DEPTH)
-                        walk_enter(walk, value);
+        *ret = NULL;
+        if (!walk_find(walk, &literal))
+                return 0;
+        if (literal.n > sizeof(walk->name)) {
+                free(walk->long_name);
+                name = walk->long_name = malloc(literal.n);
         }
+        if (!name)
+                return -ENOMEM;
+        walk->n = json_literal_decode(&literal, name);
+        *ret = name;
+        return 0;
 }
 
 static size_t reference_memory(size_t n_name) {
@@ -167,36 +159,43 @@ static void reference_drop(Object *from, const char *name, size_t n) {
                 reference_unlink(reference, name, n);
 }
 
-int references_add(Call *call, Object *from, struct json_object *value) {
-        int r = OUTCOME_DONE;
-        size_t n, n_added = 0;
+int references_add_name(Call *call, Object *from, const char *name, size_t n) {
+        return reference_add(call, from, name, n);
+}
+
+static void drop_first(Object *from, const Value *value, size_t n_most) {
         const char *name;
         Walk walk;
 
         walk_init(&walk, value);
-        while (r == OUTCOME_DONE && (name = walk_next(&walk, &n))) {
-                r = reference_add(call, from, name, n);
-                if (r == OUTCOME_DONE)
-                        n_added++;
-        }
-        if (r == OUTCOME_DONE)
-                return r;
+        for (; n_most > 0 && walk_next(&walk, &name) == 0 && name; n_most--)
+                reference_drop(from, name, walk.n);
+        walk_deinit(&walk);
+}
+
+int references_add(Call *call, Object *from, const Value *value) {
+        size_t n_added = 0;
+        const char *name;
+        Walk walk;
+
         walk_init(&walk, value);
-        for (; n_added > 0 && (name = walk_next(&walk, &n)); n_added--)
-                reference_drop(from, name, n);
+        int r = walk_next(&walk, &name);
+        while (r == OUTCOME_DONE && name) {
+                r = reference_add(call, from, name, walk.n);
+                if (r != OUTCOME_DONE)
+                        break;
+                n_added++;
+                r = walk_next(&walk, &name);
+        }
+        walk_deinit(&walk);
+        if (r != OUTCOME_DONE)
+                drop_first(from, value, n_added);
         return r;
 }
 
-void references_drop(Object *from, struct json_object *value) {
-        const char *name;
-        size_t n;
-        Walk walk;
-
-        if (table_size(&from->references) == 0)
-                return;
-        walk_init(&walk, value);
-        while ((name = walk_next(&walk, &n)))
-                reference_drop(from, name, n);
+void references_drop(Object *from, const Value *value) {
+        if (table_size(&from->references) > 0)
+                drop_first(from, value, SIZE_MAX);
 }
 
 /* A lease is a handle that ends by itself. If memory runs out, the object gets no lease. */
@@ -219,19 +218,19 @@ static void lease_add(Call *call, Object *object) {
                 session->lease_call = call->number;
 }
 
-void references_lease(Call *call, Object *from, struct json_object *value) {
+void references_lease(Call *call, Object *from, const Value *value) {
         const char *name;
-        size_t n;
         Walk walk;
 
         if (table_size(&from->references) == 0)
                 return;
         walk_init(&walk, value);
-        while ((name = walk_next(&walk, &n))) {
-                const Reference *reference = table_get(&from->references, name, n);
+        while (walk_next(&walk, &name) == 0 && name) {
+                const Reference *reference = table_get(&from->references, name, walk.n);
                 if (reference && reference->to && !reference->to->is_doomed)
                         lease_add(call, reference->to);
         }
+        walk_deinit(&walk);
 }
 
 /* Ends those whose time is over, the oldest first. True when none is left. */

@@ -30,10 +30,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <json-c/json.h>
-
 #include "base/list.h"
 #include "call/method.h"
+#include "json/value.h"
 
 typedef struct Core Core;
 typedef struct Session Session;
@@ -49,10 +48,12 @@ typedef struct Reference {
 
 /* For each reference in the value: the object exists, the session may use it, and `from` keeps it alive.
  * OUTCOME_DONE; OUTCOME_REFUSED with nothing done; -ENOMEM likewise. */
-int references_add(Call *call, Object *from, struct json_object *value);
-void references_drop(Object *from, struct json_object *value);
+int references_add(Call *call, Object *from, const Value *value);
+void references_drop(Object *from, const Value *value);
+/* The same for a name alone. */
+int references_add_name(Call *call, Object *from, const char *name, size_t n);
 /* The session of the call may use what the value refers to until its next call is over. */
-void references_lease(Call *call, Object *from, struct json_object *value);
+void references_lease(Call *call, Object *from, const Value *value);
 /* Ends the leases of a session but those that this call took: as far as the allowance goes (work.h), the rest by
  * leases_work_off(). */
 void leases_end(Session *session, uint64_t except_call);

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "account.h"
+#include "base/macros.h"
 #include "call/call.h"
 #include "charge.h"
-#include "json/json-value.h"
 #include "object.h"
 #include "reference.h"
 #include "remains.h"
@@ -64,28 +64,69 @@ void value_release(Object *object, size_t n_bytes) {
         object->n_bytes -= n_bytes;
 }
 
-int value_store(Call *call, Object *object, struct json_object *value) {
-        size_t cost = json_cost(value);
-        int r = value_charge(call, object, cost);
+/* Charges and counts what the value has. */
+static int value_enter(Call *call, Object *object, const Value *value) {
+        size_t n_bytes = value_memory(value);
+        int r = n_bytes ? value_charge(call, object, n_bytes) : OUTCOME_DONE;
+
         if (r != OUTCOME_DONE)
                 return r;
         r = references_add(call, object, value);
-        if (r == OUTCOME_DONE)
-                json_object_get(value);
-        else
-                value_release(object, cost);
+        if (r != OUTCOME_DONE)
+                value_release(object, n_bytes);
+        else if (value_is_container(value))
+                object->n_text_bytes += n_bytes;
         return r;
 }
 
-void value_drop_to_caller(Call *call, Object *object, struct json_object *value) {
-        references_lease(call, object, value);
-        value_drop(object, value);
+int value_store(Call *call, Object *object, const Value *value, Value *ret) {
+        CLEANUP(value_deinit) Value own = VALUE_NULL;
+        int r = value_own(value, &own);
+
+        if (r == 0)
+                r = value_enter(call, object, &own);
+        if (r != OUTCOME_DONE)
+                return r;
+        *ret = own;
+        own = VALUE_NULL;
+        return OUTCOME_DONE;
 }
 
-void value_drop(Object *object, struct json_object *value) {
+int value_store_span(Call *call, Object *object, const JsonSpan *span, Value *ret) {
+        CLEANUP(value_deinit) Value own = VALUE_NULL;
+        int r = value_make(span, &own);
+
+        return r == 0 ? value_store(call, object, &own, ret) : r;
+}
+
+void value_drop(Object *object, Value *value) {
+        size_t n_bytes = value_memory(value);
+
         references_drop(object, value);
-        value_release(object, json_cost(value));
-        json_object_put(value);
+        if (value_is_container(value))
+                object->n_text_bytes -= n_bytes;
+        if (n_bytes)
+                value_release(object, n_bytes);
+        value_deinit(value);
+}
+
+Value value_drop_to_caller(Call *call, Object *object, Value *value) {
+        Value taken = value_ref(value);
+
+        references_lease(call, object, value);
+        value_drop(object, value);
+        return taken;
+}
+
+int value_replace(Call *call, Object *object, Value *slot, const Value *value) {
+        Value stored;
+        int r = value_store(call, object, value, &stored);
+
+        if (r != OUTCOME_DONE)
+                return r;
+        value_drop(object, slot);
+        *slot = stored;
+        return OUTCOME_DONE;
 }
 
 void value_restore_bytes(Object *object, size_t n_bytes) {
@@ -93,6 +134,10 @@ void value_restore_bytes(Object *object, size_t n_bytes) {
         object->n_bytes += n_bytes;
 }
 
-void value_restore(Object *object, struct json_object *value) {
-        value_restore_bytes(object, json_cost(value));
+void value_restore(Object *object, const Value *value) {
+        size_t n_bytes = value_memory(value);
+
+        value_restore_bytes(object, n_bytes);
+        if (value_is_container(value))
+                object->n_text_bytes += n_bytes;
 }

@@ -302,7 +302,7 @@ START_TEST(test_list_is_as_an_array) {
         Run r = {.random = {.state = (uint64_t)_i + 1}};
 
         /* No room for much more than a hundred numbers. */
-        limits.bytes_per_uid = 10000;
+        limits.bytes_per_uid = 4000;
         fixture_init(&r.f, &limits);
         r.a = fixture_session(&r.f, 100, 1000, "alpha");
         json_object_put(fixture_call(r.a, "list.open", "{'name':'o','create':true}"));

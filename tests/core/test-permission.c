@@ -323,7 +323,7 @@ START_TEST(test_refusals_tell_no_state) {
                 {"list", "'value':[1]", "'value':[1,2]", "list.set", "['o',7,0]", "ERANGE"},
                 {"list", "'value':[1,'x']", "'value':[null,{}]", "list.sort", "['o']", "EINVAL"},
                 {"array", "'value':[1]", "'value':[1,2]", "array.set", "['o',7,0]", "ERANGE"},
-                {"value", "'value':1,'max_bytes':500", "'value':'xxxxxxxxxxxx','max_bytes':500",
+                {"value", "'value':1,'max_bytes':500", "'value':'" X64 "','max_bytes':500",
                  "value.set", "['o','" X512 "']", "EDQUOT"},
         };
         Run r;

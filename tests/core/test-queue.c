@@ -277,7 +277,8 @@ START_TEST(test_quota) {
         t.f.core.limits.bytes_per_uid = t.f.core.n_structure_bytes + 1000;
         fixture_expect(t.a, "queue.put", "['q','first']", "null");
         ck_assert_str_eq(fixture_call_error(t.a, "queue.put", "['q','%01000d']", 0), "EDQUOT");
-        fixture_expect(t.a, "queue.put_many", "['q',[1,2,3,4,5,6,7,8,9,10,11,12]]", "!EDQUOT");
+        fixture_expect(t.a, "queue.put_many", "['q',[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16]]",
+                       "!EDQUOT");
         ck_assert_str_eq(queue_stat_member(t.a, "unfinished"), "1");
         fixture_expect(t.a, "queue.get_many", "['q',9]", "['first']");
         ck_assert_uint_eq(t.f.core.n_bytes, 0);

@@ -149,7 +149,8 @@ START_TEST(test_each_allocation_fails_once) {
                                       now.is_refused ? "refused" : "done", now.left);
         } while (n < 10000);
         ck_assert(!now.has_failed);
-        ck_assert_int_gt(n, 3);
+        /* A call of short values takes no other memory than that of the call and of its reply. */
+        ck_assert_int_gt(n, 1);
         ck_assert_int_eq(failing_malloc_count(), n_before);
 }
 END_TEST

@@ -7,8 +7,6 @@
 #include "call/args.h"
 #include "call/call.h"
 #include "core-state.h"
-#include "json/json-util.h"
-#include "json/json-value.h"
 #include "name.h"
 
 static const char *const kind_names[] = {
@@ -28,30 +26,30 @@ static const char *const kind_names[] = {
         [ARG_ID] = "an id: an integer or a string",
 };
 
-static bool is_of_kind(ArgKind kind, enum json_type type) {
+static bool is_of_kind(ArgKind kind, JsonKind type) {
         switch (kind) {
         case ARG_ANY:
                 return true;
         case ARG_BOOL:
-                return type == json_type_boolean;
+                return type == JSON_BOOL;
         case ARG_INT:
-                return type == json_type_int;
+                return type == JSON_INT;
         case ARG_NUMBER:
         case ARG_TIMEOUT:
-                return type == json_type_int || type == json_type_double;
+                return type == JSON_INT || type == JSON_DOUBLE;
         case ARG_STRING:
         case ARG_KEY:
         case ARG_NAME:
         case ARG_PATTERN:
         case ARG_CHOICE:
-                return type == json_type_string;
+                return type == JSON_STRING;
         case ARG_ARRAY:
-                return type == json_type_array;
+                return type == JSON_ARRAY;
         case ARG_OBJECT:
-                return type == json_type_object;
+                return type == JSON_OBJECT;
         case ARG_MODE:
         case ARG_ID:
-                return type == json_type_int || type == json_type_string;
+                return type == JSON_INT || type == JSON_STRING;
         }
         return false;
 }
@@ -70,10 +68,9 @@ static int refuse_choice(Call *call, const Arg *arg, const char *shown) {
                                (int)buffer_size(&all), (const char *)buffer_bytes(&all));
 }
 
-static int check_string(Call *call, const Arg *arg, struct json_object *value) {
-        const char *s = json_object_get_string(value);
-        size_t n = json_object_get_string_len(value);
-        const char *fault;
+static int check_string(Call *call, const Arg *arg, const Value *value) {
+        size_t n;
+        const char *s = value_bytes(value, &n), *fault;
 
         switch (arg->kind) {
         case ARG_NAME:
@@ -106,7 +103,7 @@ static int check_string(Call *call, const Arg *arg, struct json_object *value) {
                                : OUTCOME_DONE;
         case ARG_CHOICE:
                 for (const char *const *choice = arg->choices; *choice; choice++)
-                        if (json_is_text(value, *choice))
+                        if (value_is_text(value, *choice))
                                 return OUTCOME_DONE;
                 return refuse_choice(call, arg, call_quote(s, n));
         default:
@@ -114,9 +111,7 @@ static int check_string(Call *call, const Arg *arg, struct json_object *value) {
         }
 }
 
-static int check_range(Call *call, const Arg *arg, struct json_object *value) {
-        int64_t i = json_object_get_int64(value);
-
+static int check_range(Call *call, const Arg *arg, int64_t i) {
         if (!arg->bounded || (i >= arg->minimum && i <= arg->maximum))
                 return OUTCOME_DONE;
         if (arg->maximum == INT64_MAX)
@@ -126,12 +121,12 @@ static int check_range(Call *call, const Arg *arg, struct json_object *value) {
                                (long long)i, (long long)arg->minimum, (long long)arg->maximum);
 }
 
-static int check_mode(Call *call, const Arg *arg, struct json_object *value) {
-        int64_t mode = json_object_get_int64(value);
+static int check_mode(Call *call, const Arg *arg, const Value *value) {
+        int64_t mode = value->i;
 
-        if (json_object_is_type(value, json_type_string)) {
-                const char *s = json_object_get_string(value);
-                size_t n = (size_t)json_object_get_string_len(value);
+        if (value_is(value, JSON_STRING)) {
+                size_t n;
+                const char *s = value_bytes(value, &n);
                 /* A U+0000 would end the text for strtol(). */
                 mode = n > 0 && strspn(s, "01234567") == n ? strtol(s, NULL, 8) : -1;
         }
@@ -145,8 +140,7 @@ static int check_mode(Call *call, const Arg *arg, struct json_object *value) {
 }
 
 /* A timeout too long for the clock is no bound. */
-static int set_deadline(Call *call, const Arg *arg, struct json_object *value) {
-        double ms = json_object_get_double(value);
+static int set_deadline(Call *call, const Arg *arg, double ms) {
         int64_t now_ns = call->core->now_ns;
 
         if (ms < 0)
@@ -159,20 +153,29 @@ static int set_deadline(Call *call, const Arg *arg, struct json_object *value) {
         return OUTCOME_DONE;
 }
 
-static int arg_bind(Call *call, unsigned i, struct json_object *value) {
-        const Arg *arg = call->ref->args[i];
+static bool has_integers(ArgKind kind) {
+        return kind == ARG_INT || kind == ARG_MODE || kind == ARG_ID;
+}
 
-        if (!value && arg->kind != ARG_ANY) {
-                if (arg->optional)
-                        return OUTCOME_DONE;
-                return call_refuse_arg(call, arg->name, "%s: it must be %s, not null", arg->name,
-                                       kind_names[arg->kind]);
-        }
-        if (!is_of_kind(arg->kind, json_object_get_type(value)))
-                return call_refuse_arg(call, arg->name, "%s: it must be %s, not %s", arg->name,
-                                       kind_names[arg->kind], json_kind_name(value));
-        call->values[i] = value;
-        call->present |= 1u << i;
+/* Strings of these kinds need a NUL behind them, and any value may be stored as it is. What is of another kind is left in
+ * the line. */
+static bool is_made(ArgKind kind) {
+        return kind == ARG_ANY || kind == ARG_STRING || kind == ARG_PATTERN || kind == ARG_CHOICE ||
+               kind == ARG_MODE || kind == ARG_ID;
+}
+
+/* An integer that is written as a double, such as 1.0, becomes one. */
+static int arg_read(Value *value, ArgKind kind, const JsonSpan *span) {
+        int64_t i;
+        int r = is_made(kind) ? value_make(span, value) : value_borrow(span, value);
+
+        if (r == 0 && has_integers(kind) && value_is(value, JSON_DOUBLE) &&
+            value_is_whole(value, &i))
+                *value = value_int(i);
+        return r;
+}
+
+static int arg_check(Call *call, const Arg *arg, const Value *value) {
         switch (arg->kind) {
         case ARG_NAME:
         case ARG_KEY:
@@ -181,69 +184,65 @@ static int arg_bind(Call *call, unsigned i, struct json_object *value) {
         case ARG_CHOICE:
                 return check_string(call, arg, value);
         case ARG_INT:
-                return check_range(call, arg, value);
+                return check_range(call, arg, value->i);
         case ARG_MODE:
                 return check_mode(call, arg, value);
         case ARG_TIMEOUT:
-                return set_deadline(call, arg, value);
+                return set_deadline(call, arg, value_as_double(value));
         default:
                 return OUTCOME_DONE;
         }
 }
 
-static bool has_integers(ArgKind kind) {
-        return kind == ARG_INT || kind == ARG_MODE || kind == ARG_ID;
-}
+static int arg_bind(Call *call, unsigned i, const JsonSpan *span) {
+        const Arg *arg = call->ref->args[i];
+        Value *value = &call->values[i];
 
-/* An integer that is written as a double, such as 1.0, becomes one: *ret, or NULL where there is nothing to do. */
-static int make_whole(const Arg *arg, struct json_object *value, struct json_object **ret) {
-        int64_t i;
-
-        *ret = NULL;
-        if (!has_integers(arg->kind) || !json_object_is_type(value, json_type_double) ||
-            !json_is_whole(value, &i))
-                return 0;
-        *ret = json_object_new_int64(i);
-        return *ret ? 0 : -ENOMEM;
-}
-
-static int bind_place(Call *call, size_t i) {
-        struct json_object *whole;
-        int r = make_whole(call->ref->args[i], json_object_array_get_idx(call->params, i), &whole);
-
+        if (span->kind == JSON_NULL && arg->kind != ARG_ANY) {
+                if (arg->optional)
+                        return OUTCOME_DONE;
+                return call_refuse_arg(call, arg->name, "%s: it must be %s, not null", arg->name,
+                                       kind_names[arg->kind]);
+        }
+        int r = arg_read(value, arg->kind, span);
         if (r < 0)
                 return r;
-        if (whole && json_object_array_put_idx(call->params, i, whole) < 0) {
-                json_object_put(whole);
-                return -ENOMEM;
-        }
-        return arg_bind(call, i, json_object_array_get_idx(call->params, i));
+        if (!is_of_kind(arg->kind, value_kind(value)))
+                return call_refuse_arg(call, arg->name, "%s: it must be %s, not %s", arg->name,
+                                       kind_names[arg->kind], value_kind_name(value));
+        call->present |= 1u << i;
+        return arg_check(call, arg, value);
 }
 
+/* That there are too many is said before what is wrong with one of them. */
 static int bind_array(Call *call) {
-        size_t n = json_object_array_length(call->params);
+        JsonCursor cursor;
+        JsonSpan span;
+        size_t n = 0;
         int r = OUTCOME_DONE;
 
+        json_cursor_init(&cursor, &call->params);
+        for (; json_cursor_next(&cursor, NULL, &span); n++)
+                if (n < call->ref->n_args && r == OUTCOME_DONE)
+                        r = arg_bind(call, (unsigned)n, &span);
         if (n > call->ref->n_args)
                 return call_refuse(call, EINVAL, "%s takes at most %u parameters, not %zu",
                                    call->ref->name, call->ref->n_args, n);
-        for (size_t i = 0; i < n && r == OUTCOME_DONE; i++)
-                r = bind_place(call, i);
         return r;
 }
 
 /* By its name, or by that with a _ at its end, for languages in which the name is a word. */
-static bool is_called(const Arg *arg, const char *key) {
+static bool is_called(const Arg *arg, const char *key, size_t n_key) {
         size_t n = strlen(arg->name);
 
-        return strncmp(arg->name, key, n) == 0 && strcmp(key + n, key[n] == '_' ? "_" : "") == 0;
+        return (n_key == n || (n_key == n + 1 && key[n] == '_')) && memcmp(arg->name, key, n) == 0;
 }
 
-static int find_arg(Call *call, const char *key, unsigned *ret) {
+static int find_arg(Call *call, const char *key, size_t n_key, unsigned *ret) {
         const MethodRef *ref = call->ref;
         unsigned i = 0;
 
-        while (i < ref->n_args && !is_called(ref->args[i], key))
+        while (i < ref->n_args && !is_called(ref->args[i], key, n_key))
                 i++;
         *ret = i;
         if (i < ref->n_args && call->present & 1u << i)
@@ -251,37 +250,42 @@ static int find_arg(Call *call, const char *key, unsigned *ret) {
                                        ref->args[i]->name);
         if (i < ref->n_args)
                 return OUTCOME_DONE;
-        const char *shown = call_quote(key, strlen(key));
-        return call_refuse_arg(call, strlen(key) <= 100 ? key : shown, "%s has no parameter %s",
+        const char *shown = call_quote(key, n_key);
+        return call_refuse_arg(call, n_key <= 100 ? key : shown, "%s has no parameter %s",
                                ref->name, shown);
 }
 
-/* To replace the value of a key does not move the entries. */
+/* A key has no U+0000 in it. */
+static int bind_member(Call *call, const JsonSpan *key, const JsonSpan *span) {
+        CLEANUP(value_deinit) Value name = VALUE_NULL;
+        unsigned i;
+        size_t n;
+
+        int r = value_make(key, &name);
+        if (r < 0)
+                return r;
+        const char *bytes = value_bytes(&name, &n);
+        r = find_arg(call, bytes, n, &i);
+        return r == OUTCOME_DONE ? arg_bind(call, i, span) : r;
+}
+
 static int bind_object(Call *call) {
-        json_object_object_foreach (call->params, key, value) {
-                struct json_object *whole = NULL;
-                unsigned i;
-                int r = find_arg(call, key, &i);
-                if (r == OUTCOME_DONE)
-                        r = make_whole(call->ref->args[i], value, &whole);
-                if (r == OUTCOME_DONE && whole)
-                        r = json_put(call->params, key, json_object_get(whole));
-                if (r == OUTCOME_DONE)
-                        r = arg_bind(call, i, whole ? whole : value);
-                json_object_put(whole);
-                if (r != OUTCOME_DONE)
-                        return r;
-        }
-        return OUTCOME_DONE;
+        JsonCursor cursor;
+        JsonSpan key, span;
+        int r = OUTCOME_DONE;
+
+        json_cursor_init(&cursor, &call->params);
+        while (r == OUTCOME_DONE && json_cursor_next(&cursor, &key, &span))
+                r = bind_member(call, &key, &span);
+        return r;
 }
 
 int args_bind(Call *call) {
         const MethodRef *ref = call->ref;
         int r = OUTCOME_DONE;
 
-        if (call->params)
-                r = json_object_is_type(call->params, json_type_array) ? bind_array(call)
-                                                                       : bind_object(call);
+        if (call->params.text)
+                r = call->params.kind == JSON_ARRAY ? bind_array(call) : bind_object(call);
         for (unsigned i = 0; r == OUTCOME_DONE && i < ref->n_args; i++)
                 if (!ref->args[i]->optional && !(call->present & (1u << i)))
                         r = call_refuse_arg(call, ref->args[i]->name, "%s needs the parameter '%s'",

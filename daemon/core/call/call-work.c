@@ -3,19 +3,18 @@
 
 #include "call/call-work.h"
 #include "call/call.h"
-#include "json/json-util.h"
-#include "json/json-value.h"
-#include "json/json-walk.h"
 #include "object.h"
 #include "registry.h"
 #include "session.h"
 #include "work.h"
 
 enum {
-        ELEMENT_BYTES = 256, /* of an element with its place: those cost no steps of their own */
-        COMPARE_BYTES = 128, /* of stored values that one step compares or canonicalises */
-        METHOD_STEPS = 100,  /* of describing one method */
-        WAIT_STEPS = 10,     /* of describing one wait or hold */
+        ELEMENT_BYTES = 64, /* of an element with its place: those cost no steps of their own */
+        BLOCK_BYTES =
+                128, /* of strings and texts that one step copies, compares or makes canonical */
+        WALK_BYTES = 16,    /* of text in which one step compares word by word */
+        METHOD_STEPS = 100, /* of describing one method */
+        WAIT_STEPS = 10,    /* of describing one wait or hold */
 };
 
 uint64_t work_times(uint64_t a, uint64_t b) {
@@ -38,8 +37,19 @@ uint64_t work_log2(uint64_t n) {
 
 uint64_t work_of_contents(const Object *object, size_t n) {
         uint64_t usual = work_times(n, ELEMENT_BYTES);
+        uint64_t n_more = object->n_bytes > usual ? (object->n_bytes - usual) / BLOCK_BYTES : 0;
 
-        return object->n_bytes > usual ? (object->n_bytes - usual) / COMPARE_BYTES : 0;
+        return n_more + object->n_text_bytes / WALK_BYTES;
+}
+
+uint64_t work_of_comparing(const Value *a, const Value *b) {
+        size_t n_a, n_b;
+
+        if (!value_is_container(a) || a->kind != b->kind)
+                return 0;
+        value_bytes(a, &n_a);
+        value_bytes(b, &n_b);
+        return (n_a < n_b ? n_a : n_b) / WALK_BYTES;
 }
 
 static size_t length_of(const Object *object) {
@@ -55,15 +65,17 @@ static uint64_t of_arguments(const Call *call, uint64_t n_steps) {
         uint64_t n_values = 0, n_bytes = 0;
 
         for (unsigned i = call->ref->n_leading; i < call->ref->n_args; i++) {
-                if (!json_is_container(call->values[i]) &&
-                    !json_object_is_type(call->values[i], json_type_string))
+                const Value *value = &call->values[i];
+                size_t n;
+                if (!value_is_container(value) && !value_is(value, JSON_STRING))
                         continue;
-                n_values += json_count_values(call->values[i]);
-                n_bytes += json_cost(call->values[i]);
+                value_bytes(value, &n);
+                n_values += value_count(value);
+                n_bytes += n;
         }
         uint64_t usual = n_values * ELEMENT_BYTES;
         return 1 + n_steps + n_values * n_steps +
-               (n_bytes > usual ? (n_bytes - usual) / COMPARE_BYTES : 0);
+               (n_bytes > usual ? (n_bytes - usual) / BLOCK_BYTES : 0);
 }
 
 uint64_t work_store(const Call *call, const Object *object) {
@@ -72,6 +84,18 @@ uint64_t work_store(const Call *call, const Object *object) {
 
 uint64_t work_enter(const Call *call, const Object *object) {
         return of_arguments(call, WORK_ENTER);
+}
+
+uint64_t work_compare(const Call *call, const Object *object) {
+        uint64_t n_bytes = 0;
+
+        for (unsigned i = call->ref->n_leading; i < call->ref->n_args; i++) {
+                size_t n = 0;
+                if (value_is_container(&call->values[i]))
+                        value_bytes(&call->values[i], &n);
+                n_bytes += n;
+        }
+        return work_plus(work_enter(call, object), n_bytes / WALK_BYTES);
 }
 
 uint64_t work_read_all(const Call *call, const Object *object) {

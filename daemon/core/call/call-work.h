@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "call/method.h"
+#include "json/value.h"
 #include "core-state.h"
 
 typedef struct Session Session;
@@ -33,13 +34,17 @@ uint64_t work_times(uint64_t a, uint64_t b);
 uint64_t work_plus(uint64_t a, uint64_t b);
 /* The number of halvings that n elements allow, rounded up; at least 1. */
 uint64_t work_log2(uint64_t n);
-/* Steps for the bytes of stored values of the object, beyond those that n elements have anyhow. */
+/* Steps for comparing all stored values of the object once, beyond those that n elements have anyhow. */
 uint64_t work_of_contents(const Object *object, size_t n);
+/* Steps for comparing two values, beyond the one that each comparison takes. */
+uint64_t work_of_comparing(const Value *a, const Value *b);
 
 uint64_t work_constant(const Call *call, const Object *object);
 /* By the number and the bytes of all values in the arguments: */
 uint64_t work_store(const Call *call, const Object *object);
 uint64_t work_enter(const Call *call, const Object *object);
+/* The same, and all of them are compared with a stored value: */
+uint64_t work_compare(const Call *call, const Object *object);
 /* By the elements of the object: */
 uint64_t work_read_all(const Call *call, const Object *object);
 uint64_t work_make_all(const Call *call, const Object *object);

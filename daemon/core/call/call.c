@@ -8,6 +8,7 @@
 #include "base/escape.h"
 #include "call/call.h"
 #include "core-state.h"
+#include "json/json-value.h"
 #include "session.h"
 #include "wait/hold.h"
 
@@ -34,7 +35,10 @@ Call *call_new(Session *session) {
 Call *call_free(Call *call) {
         if (!call)
                 return NULL;
-        json_object_put(call->params);
+        for (unsigned i = 0; call->ref && i < call->ref->n_args; i++)
+                value_deinit(&call->values[i]);
+        json_object_put(call->tree);
+        value_deinit(&call->result);
         json_object_put(call->result_json);
         json_object_put(call->failure.data);
         attachment_free(call->attachment);
@@ -44,7 +48,7 @@ Call *call_free(Call *call) {
                 free(call);
                 return NULL;
         }
-        call->params = call->result_json = call->failure.data = NULL;
+        call->tree = call->result_json = call->failure.data = NULL;
         call->attachment = NULL;
         call->hold = NULL;
         call->state = NULL;
@@ -52,35 +56,85 @@ Call *call_free(Call *call) {
         return NULL;
 }
 
-size_t call_id_key(struct json_object *id, char key[CALL_ID_MAX + 4]) {
-        if (json_object_is_type(id, json_type_int)) {
-                int64_t i = json_object_get_int64(id);
+size_t call_id_key(const Value *id, char key[CALL_ID_MAX + 4]) {
+        size_t n;
+
+        if (value_is(id, JSON_INT)) {
                 key[0] = 'i';
-                memcpy(key + 1, &i, sizeof(i));
-                return 1 + sizeof(i);
+                memcpy(key + 1, &id->i, sizeof(id->i));
+                return 1 + sizeof(id->i);
         }
-        size_t n = json_object_get_string_len(id);
+        const char *bytes = value_bytes(id, &n);
         if (n > CALL_ID_MAX)
                 return 0;
         key[0] = 's';
-        memcpy(key + 1, json_object_get_string(id), n);
+        memcpy(key + 1, bytes, n);
         return 1 + n;
 }
 
+size_t call_length(const Call *call, unsigned i) {
+        JsonCursor cursor;
+        JsonSpan value;
+        size_t n = 0;
+
+        call_cursor(call, i, &cursor);
+        while (json_cursor_next(&cursor, NULL, &value))
+                n++;
+        return n;
+}
+
+void call_cursor(const Call *call, unsigned i, JsonCursor *ret) {
+        static const JsonSpan none = {.text = "[]", .n = 2, .kind = JSON_ARRAY};
+
+        if (call_has(call, i))
+                value_cursor(call_value(call, i), ret);
+        else
+                json_cursor_init(ret, &none);
+}
+
+int call_tree(Call *call, unsigned i, struct json_object **ret) {
+        int r = call->tree ? 0 : value_build(call_value(call, i), &call->tree);
+
+        *ret = call->tree;
+        return r;
+}
+
+int call_keep_values(Call *call) {
+        for (unsigned i = 0; i < call->ref->n_args; i++) {
+                Value *value = &call->values[i];
+                int r = value->form == VALUE_SPAN ? value_own(value, value) : 0;
+                if (r < 0)
+                        return r;
+        }
+        call->params = (JsonSpan){0};
+        return 0;
+}
+
+size_t call_values_memory(const Call *call) {
+        size_t n = json_cost(call->tree);
+
+        for (unsigned i = 0; i < call->ref->n_args; i++)
+                n += value_memory(&call->values[i]);
+        return n;
+}
+
 int64_t call_int(const Call *call, unsigned i, int64_t fallback) {
-        return call_has(call, i) ? json_object_get_int64(call_json(call, i)) : fallback;
+        return call_has(call, i) ? call_value(call, i)->i : fallback;
 }
 
 bool call_bool(const Call *call, unsigned i, bool fallback) {
-        return call_has(call, i) ? json_object_get_boolean(call_json(call, i)) : fallback;
+        return call_has(call, i) ? call_value(call, i)->is_true : fallback;
 }
 
 const char *call_string(const Call *call, unsigned i, size_t *ret_n) {
-        struct json_object *value = call_json(call, i);
+        const char *bytes = NULL;
+        size_t n = 0;
 
+        if (call_has(call, i))
+                bytes = value_bytes(call_value(call, i), &n);
         if (ret_n)
-                *ret_n = value ? json_object_get_string_len(value) : 0;
-        return value ? json_object_get_string(value) : NULL;
+                *ret_n = n;
+        return bytes;
 }
 
 int call_choice(const Call *call, unsigned i, int fallback) {
@@ -110,6 +164,17 @@ int call_return_int(Call *call, int64_t value) {
         return OUTCOME_DONE;
 }
 
+int call_return_value(Call *call, Value value) {
+        call->result_kind = RESULT_VALUE;
+        call->result = value;
+        return OUTCOME_DONE;
+}
+
+int call_return_text(Call *call) {
+        call->result_kind = RESULT_TEXT;
+        return OUTCOME_DONE;
+}
+
 int call_return_json(Call *call, struct json_object *value) {
         call->result_kind = RESULT_JSON;
         call->result_json = value;
@@ -120,14 +185,21 @@ int call_return_made(Call *call, struct json_object *value) {
         return value ? call_return_json(call, value) : -ENOMEM;
 }
 
-struct json_object *call_name(const Call *call) {
+bool call_name(const Call *call, const char **ret, size_t *ret_n) {
         const MethodRef *ref = call->ref;
-        struct json_object *name =
-                ref->n_args > 0 && ref->args[0]->kind == ARG_NAME ? call->values[0] : NULL;
+        bool opens = ref->method->flags & METHOD_OPENS && call->result_kind == RESULT_JSON;
 
-        if (!name && ref->method->flags & METHOD_OPENS && call->result_kind == RESULT_JSON)
-                name = json_object_object_get(call->result_json, "name");
-        return json_object_is_type(name, json_type_string) ? name : NULL;
+        if (ref->n_args > 0 && ref->args[0]->kind == ARG_NAME && call->present & 1u &&
+            value_is(&call->values[0], JSON_STRING)) {
+                *ret = value_bytes(&call->values[0], ret_n);
+                return true;
+        }
+        struct json_object *name = opens ? json_object_object_get(call->result_json, "name") : NULL;
+        if (!json_object_is_type(name, json_type_string))
+                return false;
+        *ret = json_object_get_string(name);
+        *ret_n = (size_t)json_object_get_string_len(name);
+        return true;
 }
 
 static PRINTF_LIKE(4, 0) void call_set_failure(Call *call, int code, int error, const char *format,

@@ -10,6 +10,7 @@
 #include "attachment.h"
 #include "base/macros.h"
 #include "call/method.h"
+#include "json/value.h"
 #include "type.h"
 #include "wait/waiter.h"
 
@@ -36,6 +37,8 @@ typedef enum ResultKind {
         RESULT_NULL,
         RESULT_BOOL,
         RESULT_INT,
+        RESULT_VALUE,
+        RESULT_TEXT, /* what Core.answer has */
         RESULT_JSON,
 } ResultKind;
 
@@ -51,9 +54,11 @@ struct Call {
         MethodRef *ref;
         Object *object; /* NULL where there is none */
 
-        struct json_object *params;           /* owned */
-        struct json_object *values[ARGS_MAX]; /* borrowed from params, by position in ref->args */
-        uint32_t present;                     /* bit set: the parameter was given */
+        /* As they stand in the line; text NULL where there are none, and while the call waits. */
+        JsonSpan params;
+        Value values[ARGS_MAX];   /* by position in ref->args; what is a span stands in the line */
+        struct json_object *tree; /* owned: of one of the values, for call_tree(), or NULL */
+        uint32_t present;         /* bit set: the parameter was given */
 
         char id[CALL_ID_MAX + 4]; /* as it came, NUL-terminated; empty for a notification */
         size_t n_id;
@@ -73,6 +78,7 @@ struct Call {
 
         ResultKind result_kind;
         int64_t result_int; /* or bool */
+        Value result;       /* owned */
         struct json_object *result_json;
         Attachment
                 *attachment; /* owned: what goes with the reply of a call that succeeded, or NULL */
@@ -92,7 +98,7 @@ Call *call_free(Call *call);
 
 /* Writes the form of an id by which calls are told apart, so that "a" and "\\u0061" are one: its
  * length, or 0 when it is longer than CALL_ID_MAX. */
-size_t call_id_key(struct json_object *id, char key[CALL_ID_MAX + 4]);
+size_t call_id_key(const Value *id, char key[CALL_ID_MAX + 4]);
 
 /* The arguments, counted from the first behind those that are common to all types. The caller has
  * declared their kinds, so they are of it. */
@@ -100,25 +106,41 @@ static inline bool call_has(const Call *call, unsigned i) {
         return call->present & (1u << (call->ref->n_leading + i));
 }
 
-static inline struct json_object *call_json(const Call *call, unsigned i) {
-        return call->values[call->ref->n_leading + i];
+static inline const Value *call_value(const Call *call, unsigned i) {
+        return &call->values[call->ref->n_leading + i];
 }
+
+/* The number of members or elements of an array or object; 0 where it is absent. */
+size_t call_length(const Call *call, unsigned i);
+/* The members or elements, for json_cursor_next(); none where it is absent. */
+void call_cursor(const Call *call, unsigned i, JsonCursor *ret);
+/* One argument of a call as a tree of json-c, which the call keeps: 0 or -ENOMEM. */
+int call_tree(Call *call, unsigned i, struct json_object **ret);
+/* Copies what the call has of the line, so that it can wait: 0 or -ENOMEM. */
+int call_keep_values(Call *call);
+/* What its values take from the heap. */
+size_t call_values_memory(const Call *call);
 
 int64_t call_int(const Call *call, unsigned i, int64_t fallback);
 bool call_bool(const Call *call, unsigned i, bool fallback);
-/* NULL where absent; ret_n may be NULL. */
+/* NULL where absent; ret_n may be NULL. A NUL stands behind it, but not behind a key or a name. */
 const char *call_string(const Call *call, unsigned i, size_t *ret_n);
 /* The position of the given choice, or fallback where absent. */
 int call_choice(const Call *call, unsigned i, int fallback);
 
-/* The name of the object that the call gives, or that it was answered: a string, or NULL. */
-struct json_object *call_name(const Call *call);
+/* The name of the object that the call gives, or that it was answered: false where there is none. It lives as long as the
+ * call, and no NUL stands behind it. */
+bool call_name(const Call *call, const char **ret, size_t *ret_n);
 
 /* Results: each returns OUTCOME_DONE. */
 int call_return_null(Call *call);
 int call_return_bool(Call *call, bool value);
 int call_return_int(Call *call, int64_t value);
-/* Takes the value over. NULL is JSON null. */
+/* Takes the value over. */
+int call_return_value(Call *call, Value value);
+/* What was written into Core.answer: a JSON text. */
+int call_return_text(Call *call);
+/* Takes the tree over. NULL is JSON null. */
 int call_return_json(Call *call, struct json_object *value);
 /* Takes over a value that was just made; NULL means that memory ran out, and returns -ENOMEM. */
 int call_return_made(Call *call, struct json_object *value);

@@ -41,9 +41,8 @@ static int check_access(Call *call) {
 static int find_object(Call *call) {
         const Type *type = call->ref->type;
         size_t n;
-        const char *name = json_object_get_string(call->values[0]);
+        const char *name = value_bytes(&call->values[0], &n);
 
-        n = json_object_get_string_len(call->values[0]);
         call->object = object_find(call->core, name, n);
         if (!call->object)
                 return call_refuse(call, ENOENT,

@@ -26,6 +26,11 @@ static int write_result(Buffer *out, const Call *call) {
                                         : buffer_append(out, "false", 5);
         case RESULT_INT:
                 return json_write_int(out, call->result_int);
+        case RESULT_VALUE:
+                return value_write(out, &call->result);
+        case RESULT_TEXT:
+                return buffer_append(out, buffer_bytes(&call->core->answer),
+                                     buffer_size(&call->core->answer));
         case RESULT_JSON:
                 return json_write(out, call->result_json);
         }
@@ -158,16 +163,28 @@ static void tell_refused(const Call *call) {
                      .method = call->ref->name,
                      .text = call->failure.text,
                      .data = call->failure.data};
-        struct json_object *name = call_name(call);
 
         if (error != EACCES && error != EDQUOT && error != EDEADLK)
                 return;
         news.kind = error == EACCES ? NEWS_DENIED : error == EDQUOT ? NEWS_BOUND : NEWS_DEADLOCK;
-        if (name) {
-                news.object = json_object_get_string(name);
-                news.n_object = json_object_get_string_len(name);
-        }
+        call_name(call, &news.object, &news.n_object);
         core_tell(call->core, &news);
+}
+
+static void write_outcome(Call *call, int outcome) {
+        Core *core = call->core;
+        Target target = target_begin(call->session, call->in_batch);
+        int r = write_reply(&target, call, outcome);
+
+        work_count(core, work_of_text(buffer_size(target.out) - target.start, WRITE_BYTES));
+        if (r == 0 && outcome == OUTCOME_DONE && target_is_too_large(&target)) {
+                buffer_truncate(target.out, target.start);
+                refuse_too_large(call);
+                outcome = OUTCOME_REFUSED;
+                r = write_reply(&target, call, outcome);
+        }
+        if (target_commit(&target, r) == 0 && outcome == OUTCOME_DONE)
+                attach(&target, call);
 }
 
 void reply_outcome(Call *call, int outcome) {
@@ -184,20 +201,11 @@ void reply_outcome(Call *call, int outcome) {
                 tell_refused(call);
         }
         monitors_tell(call, MONITOR_CALL, outcome);
-        if (!call->n_id)
-                return;
-
-        Target target = target_begin(call->session, call->in_batch);
-        int r = write_reply(&target, call, outcome);
-        work_count(core, work_of_text(buffer_size(target.out) - target.start, WRITE_BYTES));
-        if (r == 0 && outcome == OUTCOME_DONE && target_is_too_large(&target)) {
-                buffer_truncate(target.out, target.start);
-                refuse_too_large(call);
-                outcome = OUTCOME_REFUSED;
-                r = write_reply(&target, call, outcome);
-        }
-        if (target_commit(&target, r) == 0 && outcome == OUTCOME_DONE)
-                attach(&target, call);
+        if (call->n_id)
+                write_outcome(call, outcome);
+        /* The memory of a large one is given back. */
+        if (call->result_kind == RESULT_TEXT)
+                buffer_consume(&core->answer, buffer_size(&core->answer));
 }
 
 void reply_fault(Session *session, const char *id, size_t n_id, int code, int error,

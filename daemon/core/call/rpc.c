@@ -12,14 +12,12 @@
 #include "end/settle.h"
 #include "json/json-run.h"
 #include "json/json-scan.h"
-#include "json/json-text.h"
-#include "json/json-util.h"
 #include "session.h"
 #include "work.h"
 
 enum {
-        SCAN_BYTES = 32,  /* of a line that one step scans */
-        BUILD_BYTES = 16, /* of parameters of which one step makes values */
+        SCAN_BYTES = 32, /* of a line that one step scans */
+        READ_BYTES = 64, /* of parameters that one step reads again */
 };
 
 /* The members of one request, as spans of the line; text is NULL where absent. */
@@ -89,15 +87,15 @@ static void refuse_envelope(Session *session, const Envelope *e, const char *fau
 
 /* Gives the call its id: as text to echo, and as a key to find it by. */
 static int call_set_id(Call *call, const JsonSpan *id) {
-        CLEANUP(json_putp) struct json_object *value = NULL;
+        CLEANUP(value_deinit) Value value = VALUE_NULL;
 
         if (!id->text)
                 return 0;
         call->n_id = id->n;
         memcpy(call->id, id->text, id->n);
-        int r = json_build(id, &value);
-        if (r == 0 && value)
-                call->n_key = call_id_key(value, call->key);
+        int r = value_make(id, &value);
+        if (r == 0 && !value_is(&value, JSON_NULL))
+                call->n_key = call_id_key(&value, call->key);
         return r;
 }
 
@@ -130,10 +128,8 @@ static int make_call(Session *session, const Envelope *e, Call **ret) {
                 return -ENOMEM;
 
         int r = call_set_id(call, &e->id);
-        if (r == 0 && e->params.text) {
-                work_count(session->core, work_of_text(e->params.n, BUILD_BYTES));
-                r = json_build(&e->params, &call->params);
-        }
+        call->params = e->params;
+        work_count(session->core, work_of_text(e->params.n, READ_BYTES));
         if (r == 0 && id_is_in_flight(call))
                 r = -EALREADY;
         if (r < 0) {

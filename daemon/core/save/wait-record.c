@@ -54,7 +54,7 @@ static void failure_save(const Call *call, SnapshotWriter *w) {
         snapshot_put_int(w, "code", call->failure.code);
         snapshot_put_string(w, "errno", errno_name(call->failure.error));
         snapshot_put_string(w, "text", call->failure.text);
-        snapshot_write_value(w, "data", call->failure.data);
+        snapshot_write_tree(w, "data", call->failure.data);
         snapshot_close_object(w);
 }
 
@@ -67,6 +67,15 @@ static void hold_save(const Hold *hold, SnapshotWriter *w) {
         snapshot_close_object(w);
 }
 
+/* Each argument by its name. */
+static void params_save(const Call *call, SnapshotWriter *w) {
+        snapshot_open_object(w, "params");
+        for (unsigned i = 0; i < call->ref->n_args; i++)
+                if (call->present & 1u << i)
+                        snapshot_write_value(w, call->ref->args[i]->name, &call->values[i]);
+        snapshot_close_object(w);
+}
+
 static void wait_save(const Wait *wait, SnapshotWriter *w) {
         const Call *call = wait_call(wait);
 
@@ -75,7 +84,7 @@ static void wait_save(const Wait *wait, SnapshotWriter *w) {
         snapshot_put_int(w, "wait", wait->number);
         snapshot_put_text(w, "id", call->id, call->n_id);
         snapshot_put_string(w, "method", call->ref->name);
-        snapshot_write_value(w, "params", call->params);
+        params_save(call, w);
         snapshot_put_uint(w, "object", call->object ? call->object->id : 0);
         snapshot_put_uint(w, "call", call->number);
         snapshot_put_int(w, "deadline_ns", call->deadline_ns);
@@ -160,24 +169,26 @@ static size_t places_load(SnapshotReader *r, Place places[PLACES_MAX]) {
 /* The id as the line had it, and as calls are found by it. */
 static void id_load(Call *call, SnapshotReader *r) {
         static const JsonLimits limits = {.max_depth = 1, .max_members = 1};
-        CLEANUP(json_putp) struct json_object *value = NULL;
+        CLEANUP(value_deinit) Value value = VALUE_NULL;
+        JsonScan scan;
         size_t n;
         CLEANUP(freep) char *id = snapshot_get_text(&r->record, "id", &n);
 
         if (r->error < 0)
                 return;
-        int error = id ? json_parse(id, n, &limits, &value, NULL) : -EBADMSG;
+        int error = id ? json_scan(id, n, &limits, &scan) : -EBADMSG;
+        if (error == 0)
+                error = value_make(&scan.root, &value);
         if (error == -ENOMEM)
                 snapshot_fail(r, -ENOMEM, "there is no memory for it");
         if (error < 0 || n >= sizeof(call->id) ||
-            !(json_object_is_type(value, json_type_int) ||
-              json_object_is_type(value, json_type_string))) {
+            !(value_is(&value, JSON_INT) || value_is(&value, JSON_STRING))) {
                 snapshot_fail(r, -EBADMSG, "the call has no id");
                 return;
         }
         memcpy(call->id, id, n + 1);
         call->n_id = n;
-        call->n_key = call_id_key(value, call->key);
+        call->n_key = call_id_key(&value, call->key);
         if (call->n_key == 0)
                 snapshot_fail(r, -EBADMSG, "the call has no id");
 }
@@ -217,7 +228,7 @@ static void failure_load(Call *call, SnapshotReader *r) {
         snapshot_get_string(&record, "errno", name, sizeof(name));
         call->failure.error = errno_from_name(name);
         snapshot_get_string(&record, "text", call->failure.text, sizeof(call->failure.text));
-        snapshot_get_value(&record, "data", &call->failure.data);
+        snapshot_get_tree(&record, "data", &call->failure.data);
         snapshot_check_record(&record);
         if (r->error == 0 && call->failure.data &&
             !json_object_is_type(call->failure.data, json_type_object))
@@ -231,15 +242,16 @@ static void method_load(Call *call, SnapshotReader *r) {
         call->ref = r->error == 0 ? method_find(call->core, name, strlen(name)) : NULL;
         if (!call->ref || !(call->ref->method->flags & METHOD_BLOCKS))
                 snapshot_fail(r, -EBADMSG, "no call of '%s' can wait", name);
-        snapshot_get_value(&r->record, "params", &call->params);
+        bool has_params = snapshot_find(&r->record, "params", &call->params);
         if (r->error < 0)
                 return;
-        if (call->params && !json_object_is_type(call->params, json_type_array) &&
-            !json_object_is_type(call->params, json_type_object)) {
+        if (!has_params || (call->params.kind != JSON_ARRAY && call->params.kind != JSON_OBJECT)) {
                 snapshot_fail(r, -EBADMSG, "'params' are an array or an object");
                 return;
         }
         int outcome = args_bind(call);
+        if (outcome == OUTCOME_DONE)
+                outcome = call_keep_values(call);
         if (outcome != OUTCOME_DONE)
                 snapshot_fail(r, outcome == -ENOMEM ? -ENOMEM : -EBADMSG,
                               "the arguments of the call: %s", call->failure.text);

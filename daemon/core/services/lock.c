@@ -117,9 +117,11 @@ static int read_want(Call *call, Many *many, struct json_object *given) {
 }
 
 static int read_wants(Call *call) {
-        struct json_object *objects = call_json(call, 0);
+        struct json_object *objects;
+        int r = call_tree(call, 0, &objects);
+        if (r < 0)
+                return r;
         size_t n = json_object_array_length(objects);
-        int r = OUTCOME_DONE;
 
         if (n == 0 || n > MANY_MAX)
                 return call_refuse_arg(call, "objects", "objects: 1 to %d of them, not %zu",

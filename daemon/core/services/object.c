@@ -75,7 +75,7 @@ static int object_chmod(Call *call, Object *none) {
         int r = find_owned(call, &object);
         if (r != OUTCOME_DONE)
                 return r;
-        object->mode = mode_of_json(call_json(call, 1));
+        object->mode = mode_of_value(call_value(call, 1));
         return call_return_null(call);
 }
 

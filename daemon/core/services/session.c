@@ -104,7 +104,7 @@ static int session_hello(Call *call, Object *none) {
 
 static int session_cancel(Call *call, Object *none) {
         char key[CALL_ID_MAX + 4];
-        size_t n = call_id_key(call_json(call, 0), key);
+        size_t n = call_id_key(call_value(call, 0), key);
         Call *parked = table_get(&call->session->calls, key, n);
 
         if (!parked)

@@ -79,8 +79,7 @@ static int read_condition(Call *call, struct json_object *condition, Object **re
         return OUTCOME_DONE;
 }
 
-static int read_conditions(Call *call) {
-        struct json_object *given = call_json(call, 0);
+static int read_conditions(Call *call, struct json_object *given) {
         size_t n = json_object_array_length(given);
         int r = OUTCOME_DONE;
 
@@ -116,14 +115,17 @@ static size_t add_place(Place *places, size_t n, const Place *place) {
 }
 
 int object_wait_any(Call *call, Object *none) {
-        int r = call->state ? OUTCOME_DONE : read_conditions(call);
+        struct json_object *given;
+        int r = call_tree(call, 0, &given);
+        if (r == 0 && !call->state)
+                r = read_conditions(call, given);
         const Conditions *conditions = call->state;
         Place places[CONDITIONS_MAX];
         size_t n_places = 0;
 
         for (size_t i = 0; r == OUTCOME_DONE && i < conditions->n; i++) {
                 Object *object = conditions->objects[i];
-                struct json_object *what = json_object_array_get_idx(call_json(call, 0), i);
+                struct json_object *what = json_object_array_get_idx(given, i);
                 Place place = {.claim = {.n = 1}};
                 if (!object_allows(object, call->session, ACCESS_READ))
                         return object_deny(call, object, "read");
@@ -140,7 +142,10 @@ int object_wait_any(Call *call, Object *none) {
 }
 
 int wait_any_restore(Call *call, Object **ret, size_t most, bool *ret_any) {
-        int r = read_conditions(call);
+        struct json_object *given;
+        int r = call_tree(call, 0, &given);
+        if (r == 0)
+                r = read_conditions(call, given);
         const Conditions *conditions = call->state;
 
         for (size_t i = 0; r == OUTCOME_DONE && i < conditions->n; i++)

@@ -293,19 +293,28 @@ unsigned snapshot_get_choice(SnapshotRecord *record, const char *key, const char
         return 0;
 }
 
-int snapshot_read_value(SnapshotReader *r, const JsonSpan *span, struct json_object **ret) {
-        *ret = NULL;
-        if (r->error == 0 && json_build(span, ret) < 0)
+int snapshot_read_value(SnapshotReader *r, const JsonSpan *span, Value *ret) {
+        *ret = VALUE_NULL;
+        if (r->error == 0 && value_make(span, ret) < 0)
                 fail_memory(r);
         return r->error;
 }
 
-int snapshot_get_value(SnapshotRecord *record, const char *key, struct json_object **ret) {
+int snapshot_get_value(SnapshotRecord *record, const char *key, Value *ret) {
+        JsonSpan span;
+
+        *ret = VALUE_NULL;
+        return get(record, key, &span) ? snapshot_read_value(record->reader, &span, ret)
+                                       : record->reader->error;
+}
+
+int snapshot_get_tree(SnapshotRecord *record, const char *key, struct json_object **ret) {
         JsonSpan span;
 
         *ret = NULL;
-        return get(record, key, &span) ? snapshot_read_value(record->reader, &span, ret)
-                                       : record->reader->error;
+        if (get(record, key, &span) && json_build(&span, ret) < 0)
+                fail_memory(record->reader);
+        return record->reader->error;
 }
 
 void snapshot_get_array(SnapshotRecord *record, const char *key, JsonCursor *ret) {

@@ -14,6 +14,7 @@
 #include "base/macros.h"
 #include "base/table.h"
 #include "json/json-span.h"
+#include "json/value.h"
 
 typedef struct SnapshotReader SnapshotReader;
 
@@ -66,8 +67,10 @@ char *snapshot_get_text(SnapshotRecord *record, const char *key, size_t *ret_n);
 void snapshot_get_string(SnapshotRecord *record, const char *key, char *ret, size_t size);
 /* The place of a text among these, which end with NULL. */
 unsigned snapshot_get_choice(SnapshotRecord *record, const char *key, const char *const *choices);
-/* A stored value: 0 and a reference of the caller's; or the reader's error. */
-int snapshot_get_value(SnapshotRecord *record, const char *key, struct json_object **ret);
+/* A stored value, which the caller owns: 0 or the reader's error; then it is null. */
+int snapshot_get_value(SnapshotRecord *record, const char *key, Value *ret);
+/* The same as a tree. */
+int snapshot_get_tree(SnapshotRecord *record, const char *key, struct json_object **ret);
 /* A cursor over the elements of an array. */
 void snapshot_get_array(SnapshotRecord *record, const char *key, JsonCursor *ret);
 /* An object within; to be checked when it is read. */
@@ -81,7 +84,7 @@ void snapshot_check_record(SnapshotRecord *record);
 int64_t snapshot_read_int(SnapshotReader *r, const JsonSpan *span);
 bool snapshot_read_bool(SnapshotReader *r, const JsonSpan *span);
 char *snapshot_read_text(SnapshotReader *r, const JsonSpan *span, size_t *ret_n);
-int snapshot_read_value(SnapshotReader *r, const JsonSpan *span, struct json_object **ret);
+int snapshot_read_value(SnapshotReader *r, const JsonSpan *span, Value *ret);
 /* Up to n elements of an array, with exactly n there. False, and a fault, otherwise. */
 bool snapshot_read_tuple(SnapshotReader *r, const JsonSpan *span, JsonSpan *ret, size_t n);
 /* The next element; false at the end, or when the reader has failed. */

@@ -100,10 +100,16 @@ void snapshot_put_string(SnapshotWriter *w, const char *key, const char *text) {
         snapshot_put_text(w, key, text, text ? strlen(text) : 0);
 }
 
-void snapshot_write_value(SnapshotWriter *w, const char *key, struct json_object *value) {
+void snapshot_write_value(SnapshotWriter *w, const char *key, const Value *value) {
         begin_value(w, key);
         if (w->error == 0)
-                keep_error(w, json_write(w->out, value));
+                keep_error(w, value_write(w->out, value));
+}
+
+void snapshot_write_tree(SnapshotWriter *w, const char *key, struct json_object *tree) {
+        begin_value(w, key);
+        if (w->error == 0)
+                keep_error(w, json_write(w->out, tree));
 }
 
 static void open_container(SnapshotWriter *w, const char *key, const char *bracket) {

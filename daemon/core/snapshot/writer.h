@@ -11,6 +11,7 @@
 #include <json-c/json.h>
 
 #include "base/buffer.h"
+#include "json/value.h"
 
 typedef struct SnapshotWriter {
         Buffer *out;
@@ -37,7 +38,8 @@ void snapshot_put_null(SnapshotWriter *w, const char *key);
 void snapshot_put_text(SnapshotWriter *w, const char *key, const char *text, size_t n);
 void snapshot_put_string(SnapshotWriter *w, const char *key, const char *text);
 /* A stored value. */
-void snapshot_write_value(SnapshotWriter *w, const char *key, struct json_object *value);
+void snapshot_write_value(SnapshotWriter *w, const char *key, const Value *value);
+void snapshot_write_tree(SnapshotWriter *w, const char *key, struct json_object *tree);
 
 void snapshot_open_array(SnapshotWriter *w, const char *key);
 void snapshot_close_array(SnapshotWriter *w);

@@ -1,8 +1,10 @@
 /* The room in an answer. */
 #include <errno.h>
+#include <string.h>
 
 #include "call/batch.h"
 #include "core-state.h"
+#include "json/json-escape.h"
 #include "json/json-text.h"
 #include "json/json-value.h"
 #include "types/answer-room.h"
@@ -35,14 +37,12 @@ AnswerRoom answer_room_of_call(const Call *call) {
 }
 
 /* At most: a quote and a backslash take two. */
-static uint64_t string_length(struct json_object *value) {
-        const char *s = json_object_get_string(value);
-        size_t n = (size_t)json_object_get_string_len(value), n_special = 0;
+static uint64_t string_length(const char *s, size_t n) {
+        size_t n_special = 0;
 
-        for (size_t i = 0; i < n; i++)
-                n_special +=
-                        (unsigned char)s[i] < 0x20 || s[i] == '"' || s[i] == '\\' || s[i] == 0x7f;
-        return n + (TEXT_PER_BYTE - 1) * n_special + sizeof("\"\"");
+        for (size_t i = 0; (i += json_plain_length(s + i, n - i)) < n; i++)
+                n_special++;
+        return n + (TEXT_PER_BYTE - 1) * n_special + strlen("\"\"");
 }
 
 /* The length of a container's text. Where it cannot be found out it is the largest. */
@@ -60,7 +60,9 @@ static uint64_t container_length(Core *core, struct json_object *value) {
 static uint64_t text_length(Core *core, struct json_object *value) {
         switch (json_object_get_type(value)) {
         case json_type_string:
-                return string_length(value);
+                return string_length(json_object_get_string(value),
+                                     (size_t)json_object_get_string_len(value)) +
+                       1;
         case json_type_array:
         case json_type_object:
                 return container_length(core, value) + 1;
@@ -80,16 +82,43 @@ bool answer_room_take(AnswerRoom *room, struct json_object *value) {
         return true;
 }
 
-static int refuse_answer(Call *call, const char *advice) {
+int answer_refuse(Call *call, const char *advice) {
         return call_refuse(call, EMSGSIZE,
                            "the answer to %s would be larger than a message may be: %s",
                            call->ref->name, advice);
 }
 
+static bool room_take(AnswerRoom *room, uint64_t n_bytes, uint64_t n_values) {
+        if (n_values > room->n_values || n_bytes > room->n_bytes)
+                return false;
+        room->n_values -= n_values;
+        room->n_bytes -= n_bytes;
+        return true;
+}
+
+bool answer_room_take_value(AnswerRoom *room, const Value *value, size_t n_beside) {
+        return room_take(room, value_text_length(value) + n_beside + strlen(","),
+                         value_count(value));
+}
+
+static uint64_t text_length_of_string(const char *bytes, size_t n) {
+        return string_length(bytes, n) + strlen(",");
+}
+
+bool answer_room_take_string(AnswerRoom *room, const char *bytes, size_t n) {
+        return room_take(room, text_length_of_string(bytes, n), 1);
+}
+
+bool answer_room_take_pair(AnswerRoom *room, const char *key, size_t n_key, const Value *value) {
+        uint64_t n_bytes = text_length_of_string(key, n_key) + value_text_length(value);
+
+        return room_take(room, n_bytes + strlen("[],"), value_count(value) + 2);
+}
+
 int answer_room_push(Call *call, AnswerRoom *room, struct json_object *array,
                      struct json_object *value, const char *advice) {
         if (!answer_room_take(room, value))
-                return refuse_answer(call, advice);
+                return answer_refuse(call, advice);
         /* Not json_push(): a stored null is a value. */
         if (json_object_array_add(array, json_object_get(value)) < 0) {
                 json_object_put(value);
@@ -99,20 +128,26 @@ int answer_room_push(Call *call, AnswerRoom *room, struct json_object *array,
 }
 
 int answer_room_check_count(Call *call, size_t n, const char *advice) {
-        return n <= answer_room_of_call(call).n_values ? OUTCOME_DONE : refuse_answer(call, advice);
+        return n <= answer_room_of_call(call).n_values ? OUTCOME_DONE : answer_refuse(call, advice);
 }
 
-int answer_room_check(Call *call, struct json_object *value) {
-        AnswerRoom room = answer_room_of_call(call);
-
-        /* A value takes no less memory than a sixth of its text, but for null: most need no further look. */
-        if (TEXT_PER_BYTE * (uint64_t)json_cost(value) + sizeof("null,") <= room.n_bytes &&
-            json_count_values(value) <= room.n_values)
-                return OUTCOME_DONE;
-        if (answer_room_take(&room, value))
+static int check(Call *call, bool is_taken) {
+        if (is_taken)
                 return OUTCOME_DONE;
         return call_refuse(call, EMSGSIZE,
                            "%s: the value is larger than what is left of this answer, so it was "
                            "not taken out",
                            call->ref->name);
+}
+
+int answer_room_check(Call *call, const Value *value) {
+        AnswerRoom room = answer_room_of_call(call);
+
+        return check(call, answer_room_take_value(&room, value, 0));
+}
+
+int answer_room_check_pair(Call *call, const char *key, size_t n_key, const Value *value) {
+        AnswerRoom room = answer_room_of_call(call);
+
+        return check(call, answer_room_take_pair(&room, key, n_key, value));
 }

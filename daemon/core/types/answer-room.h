@@ -21,14 +21,23 @@ typedef struct AnswerRoom {
 AnswerRoom answer_room_of_call(const Call *call);
 /* The room that the answer to a call by itself has, which is not in a batch. */
 AnswerRoom answer_room_of_message(Core *core);
-/* Whether the value fits; where it does, there is less room afterwards. */
-bool answer_room_take(AnswerRoom *room, struct json_object *value);
+/* Whether a stored value fits with so many bytes beside it, of a key; where it does, there is less room afterwards. */
+bool answer_room_take_value(AnswerRoom *room, const Value *value, size_t n_beside);
+/* The same for a string, and for [key, value]. */
+bool answer_room_take_string(AnswerRoom *room, const char *bytes, size_t n);
+bool answer_room_take_pair(AnswerRoom *room, const char *key, size_t n_key, const Value *value);
+/* OUTCOME_DONE, or OUTCOME_REFUSED (EMSGSIZE) when a value that is to be taken out does not fit. */
+int answer_room_check(Call *call, const Value *value);
+/* The same for [key, value]. */
+int answer_room_check_pair(Call *call, const char *key, size_t n_key, const Value *value);
+/* The same for n scalars that are yet to be made, with the advice in the message. */
+int answer_room_check_count(Call *call, size_t n, const char *advice);
+/* OUTCOME_REFUSED: the answer would be too large. */
+int answer_refuse(Call *call, const char *advice);
 
-/* For answers that are arrays: appends a stored value, which is shared. OUTCOME_DONE; OUTCOME_REFUSED
- * (EMSGSIZE) when there is no room, with the advice in the message; -ENOMEM. */
+/* For answers that are trees. Whether the value fits; where it does, there is less room afterwards. */
+bool answer_room_take(AnswerRoom *room, struct json_object *value);
+/* Appends a value to an array, which gets a reference of its own. OUTCOME_DONE; OUTCOME_REFUSED (EMSGSIZE) when there is no
+ * room, with the advice in the message; -ENOMEM. */
 int answer_room_push(Call *call, AnswerRoom *room, struct json_object *array,
                      struct json_object *value, const char *advice);
-/* The same for n scalars that are yet to be made. */
-int answer_room_check_count(Call *call, size_t n, const char *advice);
-/* OUTCOME_DONE, or OUTCOME_REFUSED (EMSGSIZE) when a value that is to be taken out does not fit. */
-int answer_room_check(Call *call, struct json_object *value);

@@ -15,7 +15,7 @@
 #include "types/arith.h"
 #include "types/element.h"
 #include "types/expect.h"
-#include "types/answer-room.h"
+#include "types/answer.h"
 #include "types/slice.h"
 #include "types/types.h"
 #include "value.h"
@@ -41,38 +41,60 @@ static const size_t element_sizes[] = {
         [ELEMENT_BOOL] = sizeof(bool),
 };
 
-static struct json_object *array_read(const Array *a, size_t i) {
+static Value array_read(const Array *a, size_t i) {
         switch (a->type) {
         case ELEMENT_INT64:
-                return json_object_new_int64(a->ints[i]);
+                return value_int(a->ints[i]);
         case ELEMENT_DOUBLE:
-                return json_object_new_double(a->doubles[i]);
+                return value_double(a->doubles[i]);
         default:
-                return json_object_new_boolean(a->bools[i]);
+                return value_bool(a->bools[i]);
         }
 }
 
 /* The value is of the array's type. */
-static void array_write(Array *a, size_t i, struct json_object *value) {
+static void array_write(Array *a, size_t i, const Value *value) {
         switch (a->type) {
         case ELEMENT_INT64:
-                a->ints[i] = json_object_get_int64(value);
+                a->ints[i] = value->i;
                 break;
         case ELEMENT_DOUBLE:
-                a->doubles[i] = json_object_get_double(value);
+                a->doubles[i] = value_as_double(value);
                 break;
         default:
-                a->bools[i] = json_object_get_boolean(value);
+                a->bools[i] = value->is_true;
         }
 }
 
-static int check_elements(Call *call, ElementType type, const char *param,
-                          struct json_object *values) {
-        size_t n = json_object_array_length(values);
+/* Of the elements of an argument: what is not a scalar is not made, and is refused. */
+static int check_elements(Call *call, ElementType type, const char *param, unsigned arg) {
+        JsonCursor cursor;
+        JsonSpan span;
         int r = OUTCOME_DONE;
 
-        for (size_t i = 0; i < n && r == OUTCOME_DONE; i++)
-                r = element_check(call, type, param, json_object_array_get_idx(values, i));
+        call_cursor(call, arg, &cursor);
+        while (r == OUTCOME_DONE && json_cursor_next(&cursor, NULL, &span)) {
+                CLEANUP(value_deinit) Value value = VALUE_NULL;
+                r = value_borrow(&span, &value);
+                if (r == 0)
+                        r = element_check(call, type, param, &value);
+        }
+        return r;
+}
+
+/* Those were found to be of the type: they need no memory. */
+static int write_elements(Array *a, const Call *call, unsigned arg, const Slice *slice) {
+        JsonCursor cursor;
+        JsonSpan span;
+        int r = 0;
+
+        call_cursor(call, arg, &cursor);
+        for (size_t k = 0; r == 0 && json_cursor_next(&cursor, NULL, &span); k++) {
+                Value value;
+                r = value_borrow(&span, &value);
+                if (r == 0)
+                        array_write(a, slice_at(slice, k), &value);
+        }
         return r;
 }
 
@@ -93,20 +115,18 @@ static int array_allocate(Call *open, Array *a, uint64_t length) {
 
 static int array_init(Object *object, Call *open) {
         Array *a = (Array *)object;
-        struct json_object *values = call_json(open, INIT_VALUE);
+        const Slice all = {.step = 1};
 
         a->type = (ElementType)call_choice(open, INIT_TYPE, ELEMENT_INT64);
         if (call_has(open, INIT_VALUE) == call_has(open, INIT_LENGTH))
                 return call_refuse_arg(open, "value",
                                        "value: a new array needs either this or a length");
-        if (!values)
+        if (!call_has(open, INIT_VALUE))
                 return array_allocate(open, a, (uint64_t)call_int(open, INIT_LENGTH, 0));
-        int r = check_elements(open, a->type, "value", values);
+        int r = check_elements(open, a->type, "value", INIT_VALUE);
         if (r == OUTCOME_DONE)
-                r = array_allocate(open, a, json_object_array_length(values));
-        for (size_t i = 0; i < a->length; i++)
-                array_write(a, i, json_object_array_get_idx(values, i));
-        return r;
+                r = array_allocate(open, a, call_length(open, INIT_VALUE));
+        return r == OUTCOME_DONE ? write_elements(a, open, INIT_VALUE, &all) : r;
 }
 
 static void array_deinit(Object *object) {
@@ -135,12 +155,12 @@ static int array_get(Call *call, Object *object) {
         size_t i;
 
         int r = index_get(call, 0, 0, a->length, &i);
-        return r == OUTCOME_DONE ? call_return_made(call, array_read(a, i)) : r;
+        return r == OUTCOME_DONE ? call_return_value(call, array_read(a, i)) : r;
 }
 
 static int array_set(Call *call, Object *object) {
         Array *a = (Array *)object;
-        struct json_object *value = call_json(call, 1);
+        const Value *value = call_value(call, 1);
         size_t i;
 
         int r = index_get(call, 0, 0, a->length, &i);
@@ -154,6 +174,7 @@ static int array_set(Call *call, Object *object) {
 
 static int array_slice(Call *call, Object *object) {
         const Array *a = (Array *)object;
+        Answer answer;
         Slice slice;
 
         int r = slice_get(call, 0, a->length, &slice);
@@ -161,20 +182,18 @@ static int array_slice(Call *call, Object *object) {
                 r = answer_room_check_count(call, slice.n, "ask for a slice that is shorter");
         if (r != OUTCOME_DONE)
                 return r;
-        CLEANUP(json_putp) struct json_object *values = json_object_new_array();
-        if (!values)
-                return -ENOMEM;
         work_count(call->core, slice.n * WORK_MADE);
-        for (size_t k = 0; k < slice.n; k++)
-                if (json_push(values, array_read(a, slice_at(&slice, k))) < 0)
-                        return -ENOMEM;
-        return call_return_json(call, TAKE_PTR(values));
+        r = answer_begin(&answer, call, "[", "");
+        for (size_t k = 0; r == OUTCOME_DONE && k < slice.n; k++) {
+                Value value = array_read(a, slice_at(&slice, k));
+                r = answer_put(&answer, &value);
+        }
+        return r == OUTCOME_DONE ? answer_end(&answer, "]") : r;
 }
 
 static int array_set_slice(Call *call, Object *object) {
         Array *a = (Array *)object;
-        struct json_object *values = call_json(call, 3);
-        size_t n = json_object_array_length(values);
+        size_t n = call_length(call, 3);
         Slice slice;
 
         int r = slice_get(call, 0, a->length, &slice);
@@ -185,33 +204,32 @@ static int array_set_slice(Call *call, Object *object) {
                                        "values: an array keeps its length: the slice has %zu "
                                        "elements, and here are %zu",
                                        slice.n, n);
-        r = check_elements(call, a->type, "values", values);
+        r = check_elements(call, a->type, "values", 3);
         if (r != OUTCOME_DONE)
                 return r;
         work_count(call->core, n * WORK_STORE);
-        for (size_t k = 0; k < n; k++)
-                array_write(a, slice_at(&slice, k), json_object_array_get_idx(values, k));
-        return call_return_null(call);
+        r = write_elements(a, call, 3, &slice);
+        return r == 0 ? call_return_null(call) : r;
 }
 
 static int array_add(Call *call, Object *object) {
         Array *a = (Array *)object;
-        CLEANUP(json_putp) struct json_object *sum = NULL;
+        Value value, sum;
         size_t i;
 
         int r = index_get(call, 0, 0, a->length, &i);
         if (r != OUTCOME_DONE)
                 return r;
-        CLEANUP(json_putp) struct json_object *value = array_read(a, i);
-        r = value ? arith_add(call, value, call_json(call, 1), &sum) : -ENOMEM;
+        value = array_read(a, i);
+        r = arith_add(call, &value, call_value(call, 1), &sum);
         if (r == OUTCOME_DONE)
-                r = element_check(call, a->type, "delta", sum);
+                r = element_check(call, a->type, "delta", &sum);
         if (r == OUTCOME_DONE)
-                r = expect_check(call, 2, sum);
+                r = expect_check(call, 2, &sum);
         if (r != OUTCOME_DONE)
                 return r;
-        array_write(a, i, sum);
-        return call_return_json(call, TAKE_PTR(sum));
+        array_write(a, i, &sum);
+        return call_return_value(call, sum);
 }
 
 #define INDEX_ARG                                                                                  \
@@ -345,7 +363,7 @@ static void array_save(const Object *object, SnapshotWriter *w) {
 }
 
 /* There are as many as the text says, not as a number in it says. */
-static int array_restore(Array *a, size_t *n_capacity, struct json_object *value) {
+static int array_restore(Array *a, size_t *n_capacity, const Value *value) {
         size_t size = element_sizes[a->type];
 
         if (a->length == *n_capacity) {
@@ -370,12 +388,12 @@ static int array_load(Object *object, SnapshotRecord *state) {
         a->type = (ElementType)snapshot_get_choice(state, "element_type", compact_types);
         int64_t length = snapshot_get_int(state, "length");
         while (snapshot_next_content(r, &element)) {
-                CLEANUP(json_putp) struct json_object *value = NULL;
+                CLEANUP(value_deinit) Value value = VALUE_NULL;
                 if (snapshot_read_value(r, &element, &value) < 0)
                         break;
-                if (!element_is(a->type, value))
+                if (!element_is(a->type, &value))
                         return snapshot_fail(r, -EBADMSG, "an element is not of the array's type");
-                if (array_restore(a, &n_capacity, value) < 0)
+                if (array_restore(a, &n_capacity, &value) < 0)
                         return snapshot_fail(r, -ENOMEM, "there is no memory for it");
         }
         if (r->error == 0 && (uint64_t)length != a->length)

@@ -65,15 +65,6 @@ static int condition_find_lock(Call *open, Object **ret) {
         return OUTCOME_DONE;
 }
 
-/* As a value that refers to the lock would. */
-static int condition_refer(Call *open, Object *object, const Object *lock) {
-        CLEANUP(json_putp) struct json_object *value = json_object_new_object();
-
-        if (!value || json_put_string(value, REFERENCE_KEY, lock->name) < 0)
-                return -ENOMEM;
-        return references_add(open, object, value);
-}
-
 static int condition_init(Object *object, Call *open) {
         Condition *c = (Condition *)object;
         Object *lock = object;
@@ -84,7 +75,7 @@ static int condition_init(Object *object, Call *open) {
         if (call_has(open, INIT_LOCK)) {
                 r = condition_find_lock(open, &lock);
                 if (r == OUTCOME_DONE)
-                        r = condition_refer(open, object, lock);
+                        r = references_add_name(open, object, lock->name, strlen(lock->name));
                 if (r != OUTCOME_DONE)
                         return r;
                 c->lock_name = strdup(lock->name);

@@ -4,20 +4,17 @@
 
 #include "call/call-work.h"
 #include "call/call.h"
-#include "json/json-util.h"
-#include "json/json-value.h"
 #include "object.h"
 #include "types/arith.h"
 #include "types/dict.h"
 #include "types/entries.h"
 #include "types/expect.h"
-#include "types/answer-room.h"
+#include "types/answer.h"
 #include "types/types.h"
 #include "value.h"
+#include "work.h"
 
-static int dict_check_key(Call *call, const char *param, const char *key) {
-        size_t n = strlen(key);
-
+static int dict_check_key(Call *call, const char *param, const char *key, size_t n) {
         if (n <= ARG_KEY_MAX)
                 return OUTCOME_DONE;
         return call_refuse_arg(call, param, "%s: a key has at most %d bytes, %s has %zu", param,
@@ -25,7 +22,7 @@ static int dict_check_key(Call *call, const char *param, const char *key) {
 }
 
 static int dict_set_entry(Call *call, Object *object, const char *key, size_t n,
-                          struct json_object *value) {
+                          const Value *value) {
         Table *entries = dict_entries(object);
         TableEntry *entry = table_find(entries, key, n);
 
@@ -34,17 +31,41 @@ static int dict_set_entry(Call *call, Object *object, const char *key, size_t n,
         return entries_add(call, object, entries, key, n, value);
 }
 
+/* A member of an argument: key and value, made. */
+typedef struct Member {
+        Value key, value;
+        const char *bytes; /* of the key */
+        size_t n;
+} Member;
+
+static void member_deinit(Member *member) {
+        value_deinit(&member->key);
+        value_deinit(&member->value);
+}
+
+static int member_make(Call *call, const char *param, const JsonSpan *key, const JsonSpan *span,
+                       Member *ret) {
+        *ret = (Member){0};
+        int r = value_borrow(key, &ret->key);
+        if (r == 0)
+                r = value_make(span, &ret->value);
+        if (r < 0)
+                return r;
+        ret->bytes = value_bytes(&ret->key, &ret->n);
+        return dict_check_key(call, param, ret->bytes, ret->n);
+}
+
 static int dict_init(Object *object, Call *open) {
-        struct json_object *given = call_json(open, 0);
+        JsonCursor cursor;
+        JsonSpan key, span;
         int r = OUTCOME_DONE;
 
-        if (!given)
-                return r;
-        json_object_object_foreach (given, key, value) {
+        call_cursor(open, 0, &cursor);
+        while (r == OUTCOME_DONE && json_cursor_next(&cursor, &key, &span)) {
+                CLEANUP(member_deinit) Member member;
+                r = member_make(open, "value", &key, &span, &member);
                 if (r == OUTCOME_DONE)
-                        r = dict_check_key(open, "value", key);
-                if (r == OUTCOME_DONE)
-                        r = dict_set_entry(open, object, key, strlen(key), value);
+                        r = dict_set_entry(open, object, member.bytes, member.n, &member.value);
         }
         return r;
 }
@@ -72,21 +93,27 @@ static int dict_refuse_absent(Call *call) {
         return call_refuse(call, ENODATA, "there is no key %s", call_quote(key, n));
 }
 
+static int dict_return(Call *call, const Value *value) {
+        return call_return_value(call, value_ref(value));
+}
+
 static int dict_get(Call *call, Object *object) {
         const TableEntry *entry = dict_find(call, object);
+        Value value;
 
-        if (entry)
-                return call_return_json(call, json_object_get(entry->value));
-        if (call_has(call, 1))
-                return call_return_json(call, json_object_get(call_json(call, 1)));
-        return dict_refuse_absent(call);
+        if (!entry && call_has(call, 1))
+                return dict_return(call, call_value(call, 1));
+        if (!entry)
+                return dict_refuse_absent(call);
+        value = entry_value(entry);
+        return dict_return(call, &value);
 }
 
 static int dict_set(Call *call, Object *object) {
         size_t n;
         const char *key = call_string(call, 0, &n);
 
-        int r = dict_set_entry(call, object, key, n, call_json(call, 1));
+        int r = dict_set_entry(call, object, key, n, call_value(call, 1));
         return r == OUTCOME_DONE ? call_return_null(call) : r;
 }
 
@@ -116,74 +143,96 @@ static int dict_pop(Call *call, Object *object) {
         TableEntry *entry = dict_find(call, object);
 
         if (!entry && call_has(call, 1))
-                return call_return_json(call, json_object_get(call_json(call, 1)));
+                return dict_return(call, call_value(call, 1));
         if (!entry)
                 return dict_refuse_absent(call);
-        int r = answer_room_check(call, entry->value);
+        Value value = entry_value(entry);
+        int r = answer_room_check(call, &value);
         if (r != OUTCOME_DONE)
                 return r;
-        return call_return_json(call, entries_take(call, object, dict_entries(object), entry));
+        return call_return_value(call, entries_take(call, object, dict_entries(object), entry));
 }
 
+/* The answer is written first: without memory for it nothing has changed. */
 static int dict_popitem(Call *call, Object *object) {
         TableEntry *entry = table_last(dict_entries(object));
+        Answer answer;
 
         if (!entry)
                 return call_refuse(call, ENODATA, "the dict is empty");
-        CLEANUP(json_putp) struct json_object *pair = dict_make_pair(entry);
-        int r = pair ? answer_room_check(call, pair) : -ENOMEM;
+        Value value = entry_value(entry);
+        int r = answer_room_check_pair(call, entry->key, entry->n_key, &value);
+        if (r == OUTCOME_DONE)
+                r = answer_begin(&answer, call, "[", "");
+        if (r == OUTCOME_DONE)
+                r = answer_put_string(&answer, entry->key, entry->n_key);
+        if (r == OUTCOME_DONE)
+                r = answer_put(&answer, &value);
+        if (r == OUTCOME_DONE)
+                r = answer_end(&answer, "]");
         if (r != OUTCOME_DONE)
                 return r;
-        json_object_put(entries_take(call, object, dict_entries(object), entry));
-        return call_return_json(call, TAKE_PTR(pair));
+        Value taken = entries_take(call, object, dict_entries(object), entry);
+        value_deinit(&taken);
+        return r;
 }
 
 static int dict_setdefault(Call *call, Object *object) {
         const TableEntry *entry = dict_find(call, object);
-        struct json_object *value = call_json(call, 1);
+        const Value *value = call_value(call, 1);
         size_t n;
         const char *key = call_string(call, 0, &n);
 
-        if (entry)
-                return call_return_json(call, json_object_get(entry->value));
+        if (entry) {
+                Value present = entry_value(entry);
+                return dict_return(call, &present);
+        }
         int r = entries_add(call, object, dict_entries(object), key, n, value);
-        return r == OUTCOME_DONE ? call_return_json(call, json_object_get(value)) : r;
+        return r == OUTCOME_DONE ? dict_return(call, value) : r;
 }
 
 /* A value that is stored already, and takes its place when the whole update is sure to succeed. */
 typedef struct Pending {
         TableEntry *entry;
-        struct json_object *value;
+        Value value;
 } Pending;
 
 /* Adds what is not there, and stores what is to replace something. */
-static int update_prepare(Call *call, Object *object, struct json_object *items, Pending *pending,
-                          size_t *n_pending) {
+static int update_member(Call *call, Object *object, const Member *member, Pending *pending,
+                         size_t *n_pending) {
         Table *entries = dict_entries(object);
+        TableEntry *entry = table_find(entries, member->bytes, member->n);
+        Pending *next = &pending[*n_pending];
+
+        if (!entry)
+                return entries_add(call, object, entries, member->bytes, member->n, &member->value);
+        int r = value_store(call, object, &member->value, &next->value);
+        if (r == OUTCOME_DONE) {
+                next->entry = entry;
+                ++*n_pending;
+        }
+        return r;
+}
+
+static int update_prepare(Call *call, Object *object, Pending *pending, size_t *n_pending) {
+        JsonCursor cursor;
+        JsonSpan key, span;
         int r = OUTCOME_DONE;
 
-        json_object_object_foreach (items, key, value) {
+        call_cursor(call, 0, &cursor);
+        while (r == OUTCOME_DONE && json_cursor_next(&cursor, &key, &span)) {
+                CLEANUP(member_deinit) Member member;
+                r = member_make(call, "items", &key, &span, &member);
                 if (r == OUTCOME_DONE)
-                        r = dict_check_key(call, "items", key);
-                if (r != OUTCOME_DONE)
-                        return r;
-                TableEntry *entry = table_find(entries, key, strlen(key));
-                if (!entry) {
-                        r = entries_add(call, object, entries, key, strlen(key), value);
-                        continue;
-                }
-                r = value_store(call, object, value);
-                if (r == OUTCOME_DONE)
-                        pending[(*n_pending)++] = (Pending){.entry = entry, .value = value};
+                        r = update_member(call, object, &member, pending, n_pending);
         }
         return r;
 }
 
 /* All or nothing. */
 static int dict_update(Call *call, Object *object) {
-        struct json_object *items = call_json(call, 0);
         Table *entries = dict_entries(object);
-        size_t n = (size_t)json_object_object_length(items), n_pending = 0;
+        size_t n = call_length(call, 0), n_pending = 0;
         CLEANUP(freep) Pending *pending = calloc(n ? n : 1, sizeof(*pending));
 
         if (!pending)
@@ -193,14 +242,14 @@ static int dict_update(Call *call, Object *object) {
         if (r < 0)
                 return r;
         uint64_t serial = entries->last_serial;
-        r = update_prepare(call, object, items, pending, &n_pending);
+        r = update_prepare(call, object, pending, &n_pending);
         for (size_t i = 0; i < n_pending; i++) {
-                struct json_object *unused = pending[i].value;
+                Value unused = pending[i].value;
                 if (r == OUTCOME_DONE) {
-                        unused = pending[i].entry->value;
-                        pending[i].entry->value = pending[i].value;
+                        unused = entry_value(pending[i].entry);
+                        entry_set_value(pending[i].entry, &pending[i].value);
                 }
-                value_drop(object, unused);
+                value_drop(object, &unused);
         }
         if (r == OUTCOME_DONE)
                 return call_return_null(call);
@@ -212,20 +261,19 @@ static int dict_update(Call *call, Object *object) {
 
 static int dict_add(Call *call, Object *object) {
         TableEntry *entry = dict_find(call, object);
-        CLEANUP(json_putp) struct json_object *sum = NULL;
+        Value base = entry ? entry_value(entry) : *call_value(call, 3), sum;
         size_t n;
         const char *key = call_string(call, 0, &n);
 
         if (!entry && !call_has(call, 3))
                 return dict_refuse_absent(call);
-        int r = arith_add(call, entry ? entry->value : call_json(call, 3), call_json(call, 1),
-                          &sum);
+        int r = arith_add(call, &base, call_value(call, 1), &sum);
         if (r == OUTCOME_DONE)
-                r = expect_check(call, 2, sum);
+                r = expect_check(call, 2, &sum);
         if (r == OUTCOME_DONE)
-                r = entry ? entries_replace(call, object, entry, sum)
-                          : entries_add(call, object, dict_entries(object), key, n, sum);
-        return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(sum)) : r;
+                r = entry ? entries_replace(call, object, entry, &sum)
+                          : entries_add(call, object, dict_entries(object), key, n, &sum);
+        return r == OUTCOME_DONE ? call_return_value(call, sum) : r;
 }
 
 static int dict_cas(Call *call, Object *object) {
@@ -233,9 +281,11 @@ static int dict_cas(Call *call, Object *object) {
 
         if (!entry)
                 return dict_refuse_absent(call);
-        if (!json_equal(entry->value, call_json(call, 1)))
+        Value value = entry_value(entry);
+        work_count(call->core, work_of_comparing(&value, call_value(call, 1)));
+        if (!value_equal(&value, call_value(call, 1)))
                 return call_return_bool(call, false);
-        int r = entries_replace(call, object, entry, call_json(call, 2));
+        int r = entries_replace(call, object, entry, call_value(call, 2));
         return r == OUTCOME_DONE ? call_return_bool(call, true) : r;
 }
 
@@ -358,8 +408,8 @@ static const Method methods[] = {
                "set several keys at once, all or none", .instead = "set fewer keys at a time"),
         METHOD("add", dict_add, work_enter, METHOD_READS | METHOD_WRITES, add_args,
                "{\"type\":\"number\"}", "add to the number of a key, and answer the sum"),
-        METHOD("cas", dict_cas, work_enter, METHOD_READS | METHOD_WRITES, cas_args, BOOLEAN_SCHEMA,
-               "set a key if it has the expected value, and answer whether it had"),
+        METHOD("cas", dict_cas, work_compare, METHOD_READS | METHOD_WRITES, cas_args,
+               BOOLEAN_SCHEMA, "set a key if it has the expected value, and answer whether it had"),
         METHOD("scan", dict_scan, work_scan, 0, scan_args, OBJECT_SCHEMA,
                "some items from a cursor on: {cursor, items}; cursor 0 is the end"),
         {0},

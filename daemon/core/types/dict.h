@@ -1,8 +1,6 @@
 /* The dict, in two parts: reading many entries at once (dict-items.c) and all else (dict.c). */
 #pragma once
 
-#include <json-c/json.h>
-
 #include "base/table.h"
 #include "object.h"
 
@@ -14,9 +12,6 @@ typedef struct Dict {
 static inline Table *dict_entries(Object *object) {
         return &((Dict *)object)->entries;
 }
-
-/* A new array [key, value], or NULL when memory ran out. */
-struct json_object *dict_make_pair(const TableEntry *entry);
 
 int dict_keys(Call *call, Object *object);
 int dict_values(Call *call, Object *object);

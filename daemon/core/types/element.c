@@ -2,7 +2,6 @@
 #include <errno.h>
 
 #include "call/call.h"
-#include "json/json-value.h"
 #include "types/element.h"
 
 const char *const element_types[] = {
@@ -11,66 +10,57 @@ const char *const element_types[] = {
 const char *const compact_types[] = {
         [ELEMENT_INT64] = "int64", [ELEMENT_DOUBLE] = "double", [ELEMENT_BOOL] = "bool", NULL};
 
-static bool is_of_type(ElementType type, enum json_type kind) {
+static bool is_of_type(ElementType type, const Value *value) {
         switch (type) {
         case ELEMENT_INT64:
-                return kind == json_type_int;
+                return value_is(value, JSON_INT);
         case ELEMENT_DOUBLE:
-                return kind == json_type_int || kind == json_type_double;
+                return value_is_number(value);
         case ELEMENT_BOOL:
-                return kind == json_type_boolean;
+                return value_is(value, JSON_BOOL);
         case ELEMENT_STRING:
-                return kind == json_type_string;
+                return value_is(value, JSON_STRING);
         case ELEMENT_ANY:
                 return true;
         }
         return false;
 }
 
-int element_check(Call *call, ElementType type, const char *param, struct json_object *value) {
-        enum json_type kind = json_object_get_type(value);
-
-        if (is_of_type(type, kind))
+int element_check(Call *call, ElementType type, const char *param, const Value *value) {
+        if (is_of_type(type, value))
                 return OUTCOME_DONE;
         return call_refuse_arg(call, param, "%s: it must be of type %s, not of kind %s", param,
-                               element_types[type], json_kind_name(value));
+                               element_types[type], value_kind_name(value));
 }
 
-int element_take(Call *call, ElementType type, const char *param, struct json_object *value,
-                 struct json_object **ret) {
+int element_take(Call *call, ElementType type, const char *param, const Value *value, Value *ret) {
         int r = element_check(call, type, param, value);
-        if (r != OUTCOME_DONE)
-                return r;
-        if (type != ELEMENT_DOUBLE || json_object_is_type(value, json_type_double)) {
-                *ret = json_object_get(value);
-                return OUTCOME_DONE;
-        }
-        *ret = json_object_new_double((double)json_object_get_int64(value));
-        return *ret ? OUTCOME_DONE : -ENOMEM;
+
+        if (r == OUTCOME_DONE)
+                *ret = type == ELEMENT_DOUBLE ? value_double(value_as_double(value)) : *value;
+        return r;
 }
 
-int element_default(ElementType type, struct json_object **ret) {
+Value element_default(ElementType type) {
+        static const JsonSpan empty = {.text = "\"\"", .n = 2, .kind = JSON_STRING};
+        Value value = VALUE_NULL;
+
         switch (type) {
         case ELEMENT_INT64:
-                *ret = json_object_new_int64(0);
-                break;
+                return value_int(0);
         case ELEMENT_DOUBLE:
-                *ret = json_object_new_double(0);
-                break;
+                return value_double(0);
         case ELEMENT_BOOL:
-                *ret = json_object_new_boolean(false);
-                break;
+                return value_bool(false);
         case ELEMENT_STRING:
-                *ret = json_object_new_string("");
-                break;
+                value_make(&empty, &value); /* a short string needs no memory */
+                return value;
         case ELEMENT_ANY:
-                *ret = NULL;
-                return 0;
+                break;
         }
-        return *ret ? 0 : -ENOMEM;
+        return value;
 }
 
-bool element_is(ElementType type, struct json_object *value) {
-        return is_of_type(type, json_object_get_type(value)) &&
-               (type != ELEMENT_DOUBLE || json_object_is_type(value, json_type_double));
+bool element_is(ElementType type, const Value *value) {
+        return is_of_type(type, value) && (type != ELEMENT_DOUBLE || value_is(value, JSON_DOUBLE));
 }

@@ -3,8 +3,6 @@
 
 #include <stdbool.h>
 
-#include <json-c/json.h>
-
 #include "call/method.h"
 
 typedef enum ElementType {
@@ -20,12 +18,10 @@ extern const char *const element_types[];
 extern const char *const compact_types[];
 
 /* OUTCOME_DONE, or OUTCOME_REFUSED: EINVAL, naming the parameter, the type and what was given. */
-int element_check(Call *call, ElementType type, const char *param, struct json_object *value);
-/* The value in the form that this type keeps, as a reference of the caller's own (NULL is JSON null):
- * OUTCOME_DONE; OUTCOME_REFUSED as above; -ENOMEM. */
-int element_take(Call *call, ElementType type, const char *param, struct json_object *value,
-                 struct json_object **ret);
-/* The value where none is given: 0, 0.0, false, "" or null. 0 or -ENOMEM. */
-int element_default(ElementType type, struct json_object **ret);
+int element_check(Call *call, ElementType type, const char *param, const Value *value);
+/* The value in the form that this type keeps, which has no owner of its own: OUTCOME_DONE, or OUTCOME_REFUSED as above. */
+int element_take(Call *call, ElementType type, const char *param, const Value *value, Value *ret);
+/* The value where none is given: 0, 0.0, false, "" or null. */
+Value element_default(ElementType type);
 /* Whether a value has the form that this type keeps. */
-bool element_is(ElementType type, struct json_object *value);
+bool element_is(ElementType type, const Value *value);

@@ -23,43 +23,49 @@ static void entry_release(Object *object, const Table *table, size_t n_key) {
 }
 
 int entries_add(Call *call, Object *object, Table *table, const void *key, size_t n_key,
-                struct json_object *value) {
+                const Value *value) {
+        Value stored;
         size_t cost = entry_cost(table_size(table), n_key);
         work_count(object->core, WORK_ENTER);
         int r = value_charge(call, object, cost);
         if (r != OUTCOME_DONE)
                 return r;
-        r = value_store(call, object, value);
+        r = value_store(call, object, value, &stored);
         if (r == OUTCOME_DONE) {
-                r = table_add(table, key, n_key, value);
-                if (r < 0)
-                        value_drop(object, value);
+                r = table_add(table, key, n_key, NULL);
+                if (r == 0)
+                        entry_set_value(table_last(table), &stored);
+                else
+                        value_drop(object, &stored);
         }
         if (r != OUTCOME_DONE)
                 value_release(object, cost);
         return r;
 }
 
-int entries_replace(Call *call, Object *object, TableEntry *entry, struct json_object *value) {
-        int r = value_store(call, object, value);
+int entries_replace(Call *call, Object *object, TableEntry *entry, const Value *value) {
+        Value slot = entry_value(entry);
+        int r = value_replace(call, object, &slot, value);
 
-        if (r == OUTCOME_DONE) {
-                value_drop(object, entry->value);
-                entry->value = value;
-        }
+        if (r == OUTCOME_DONE)
+                entry_set_value(entry, &slot);
         return r;
 }
 
 void entries_remove(Object *object, Table *table, TableEntry *entry) {
+        Value value = entry_value(entry);
+
         entry_release(object, table, entry->n_key);
-        value_drop(object, table_remove_entry(table, entry));
+        table_remove_entry(table, entry);
+        value_drop(object, &value);
 }
 
-struct json_object *entries_take(Call *call, Object *object, Table *table, TableEntry *entry) {
+Value entries_take(Call *call, Object *object, Table *table, TableEntry *entry) {
+        Value value = entry_value(entry);
+
         entry_release(object, table, entry->n_key);
-        struct json_object *value = table_remove_entry(table, entry);
-        value_drop_to_caller(call, object, json_object_get(value));
-        return value;
+        table_remove_entry(table, entry);
+        return value_drop_to_caller(call, object, &value);
 }
 
 void entries_remove_after(Object *object, Table *table, uint64_t serial) {
@@ -98,10 +104,11 @@ void entries_clear(Object *object, Table *table) {
 
 static void put_entries(const Table *table, SnapshotWriter *w) {
         TABLE_FOREACH (entry, table) {
+                Value value = entry_value(entry);
                 snapshot_put_content(w);
                 snapshot_open_array(w, NULL);
                 snapshot_put_text(w, NULL, entry->key, entry->n_key);
-                snapshot_write_value(w, NULL, entry->value);
+                snapshot_write_value(w, NULL, &value);
                 snapshot_put_uint(w, NULL, entry->serial);
                 snapshot_close_array(w);
         }
@@ -113,21 +120,22 @@ void entries_save(const Table *table, SnapshotWriter *w) {
 }
 
 int entries_restore(Object *object, Table *table, SnapshotReader *r, const void *key, size_t n_key,
-                    struct json_object *value, int64_t serial) {
+                    Value value, int64_t serial) {
         uint64_t last = table->last_serial;
         int error = -EEXIST;
 
         if (serial > 0 && (uint64_t)serial > last) {
                 table->last_serial = (uint64_t)serial - 1;
-                error = table_add(table, key, n_key, value);
+                error = table_add(table, key, n_key, NULL);
         }
         if (error == 0) {
-                value_restore(object, value);
+                entry_set_value(table_last(table), &value);
+                value_restore(object, &value);
                 value_restore_bytes(object, entry_cost(table_size(table) - 1, n_key));
                 return 0;
         }
         table->last_serial = last;
-        json_object_put(value);
+        value_deinit(&value);
         return snapshot_fail(r, error == -ENOMEM ? -ENOMEM : -EBADMSG,
                              "an element stands twice, or its serial does not grow");
 }
@@ -144,7 +152,7 @@ static int read_entries(Object *object, Table *table, SnapshotReader *r) {
         JsonSpan element, parts[3];
 
         while (snapshot_next_content(r, &element)) {
-                struct json_object *value;
+                Value value;
                 size_t n_key;
                 if (!snapshot_read_tuple(r, &element, parts, ELEMENTSOF(parts)))
                         break;

@@ -2,8 +2,6 @@
  * read the answer of a call that has taken it out. */
 #pragma once
 
-#include <json-c/json.h>
-
 #include "call/method.h"
 
 extern const char *const expect_numbers[];
@@ -31,4 +29,4 @@ extern const char *const expect_kinds[];
         }
 
 /* OUTCOME_DONE when the argument is absent, or the value of its kind; else OUTCOME_REFUSED, EINVAL. */
-int expect_check(Call *call, unsigned arg, struct json_object *value);
+int expect_check(Call *call, unsigned arg, const Value *value);

@@ -2,13 +2,12 @@
 #include <errno.h>
 
 #include "base/siphash.h"
-#include "json/json-value.h"
 #include "types/items.h"
 
 static int item_order(const Items *items, const Item *a, const Item *b, int *ret) {
         *ret = 0;
         if (items->by_value) {
-                int r = json_order(a->value, b->value, ret);
+                int r = value_order(&a->value, &b->value, ret);
                 if (r < 0)
                         return r;
         }

@@ -1,7 +1,7 @@
 /* Items in order: what a queue keeps. A balanced search tree (a treap) of nodes
  * that carry their own links, so that nothing here can run out of memory.
  *
- * Items lie by their rank or, where the tree is by value, by json_order() and then by
+ * Items lie by their rank or, where the tree is by value, by value_order() and then by
  * rank. Values of different kinds have no order, and an item that has none with all
  * that are present is not let in: it is enough to ask those on the way to its place,
  * since all that share with it what comes before the point of dispute lie side by
@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <json-c/json.h>
+#include "json/value.h"
 
 typedef struct Item Item;
 
@@ -21,7 +21,7 @@ struct Item {
         size_t n_below;  /* items of its subtree, itself included */
         uint64_t weight; /* no parent weighs less than its child */
         uint64_t rank;   /* no two items of a queue have the same */
-        struct json_object *value;
+        Value value;
 };
 
 /* Zero-initialised is empty. */

@@ -5,8 +5,7 @@
 
 #include "call/call-work.h"
 #include "call/call.h"
-#include "json/json-util.h"
-#include "types/answer-room.h"
+#include "types/answer.h"
 #include "types/shared-list.h"
 #include "types/slice.h"
 #include "value.h"
@@ -15,14 +14,13 @@
 #define ADVICE "use list.slice"
 
 static int shared_list_answer(Call *call, const Vector *v, const Slice *slice) {
-        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
-        AnswerRoom room = answer_room_of_call(call);
-        int r = array ? OUTCOME_DONE : -ENOMEM;
+        Answer answer;
+        int r = answer_begin(&answer, call, "[", ADVICE);
 
         work_count(call->core, slice->n * WORK_READ);
         for (size_t k = 0; k < slice->n && r == OUTCOME_DONE; k++)
-                r = answer_room_push(call, &room, array, v->values[slice_at(slice, k)], ADVICE);
-        return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(array)) : r;
+                r = answer_add(&answer, &v->values[slice_at(slice, k)]);
+        return r == OUTCOME_DONE ? answer_end(&answer, "]") : r;
 }
 
 int shared_list_slice(Call *call, Object *object) {
@@ -40,12 +38,25 @@ int shared_list_copy(Call *call, Object *object) {
         return shared_list_answer(call, v, &all);
 }
 
-/* Every step-th value is replaced: as many as there are, all or none. */
-static int shared_list_set_extended(Call *call, Object *object, const Slice *slice,
-                                    struct json_object *values) {
-        Vector *v = shared_list_vector(object);
-        size_t n = json_object_array_length(values), n_stored = 0;
+/* Stores the elements of the argument `values`: how many, before one could not be. */
+static int store_values(Call *call, Object *object, Value *stored, size_t *ret_n) {
+        JsonCursor cursor;
+        JsonSpan span;
         int r = OUTCOME_DONE;
+
+        *ret_n = 0;
+        call_cursor(call, 3, &cursor);
+        while (r == OUTCOME_DONE && json_cursor_next(&cursor, NULL, &span)) {
+                r = value_store_span(call, object, &span, &stored[*ret_n]);
+                *ret_n += r == OUTCOME_DONE;
+        }
+        return r;
+}
+
+/* Every step-th value is replaced: as many as there are, all or none. */
+static int shared_list_set_extended(Call *call, Object *object, const Slice *slice) {
+        Vector *v = shared_list_vector(object);
+        size_t n = call_length(call, 3), n_stored;
 
         if (n != slice->n)
                 return call_refuse_arg(
@@ -54,34 +65,28 @@ static int shared_list_set_extended(Call *call, Object *object, const Slice *sli
                         "their numbers must be the same",
                         n, slice->n);
         work_count(call->core, n * (WORK_STORE + 1));
-        while (n_stored < n && r == OUTCOME_DONE) {
-                r = value_store(call, object, json_object_array_get_idx(values, n_stored));
-                n_stored += r == OUTCOME_DONE;
-        }
+        CLEANUP(freep) Value *stored = malloc((n + 1) * sizeof(*stored));
+        if (!stored)
+                return -ENOMEM;
+        int r = store_values(call, object, stored, &n_stored);
         for (size_t k = 0; k < n_stored; k++) {
-                struct json_object *unused = json_object_array_get_idx(values, k);
-                if (r == OUTCOME_DONE) {
-                        struct json_object **slot = &v->values[slice_at(slice, k)];
-                        struct json_object *old = *slot;
-                        *slot = unused;
-                        unused = old;
-                }
-                value_drop(object, unused);
+                Value *slot = r == OUTCOME_DONE ? &v->values[slice_at(slice, k)] : &stored[k];
+                value_drop(object, slot);
+                if (r == OUTCOME_DONE)
+                        *slot = stored[k];
         }
         return r;
 }
 
 int shared_list_set_slice(Call *call, Object *object) {
         Vector *v = shared_list_vector(object);
-        struct json_object *values = call_json(call, 3);
         Slice slice;
 
         int r = slice_get(call, 0, v->n, &slice);
         if (r != OUTCOME_DONE)
                 return r;
-        r = slice.step == 1
-                    ? vector_splice_array(call, object, v, (size_t)slice.first, slice.n, values)
-                    : shared_list_set_extended(call, object, &slice, values);
+        r = slice.step == 1 ? vector_splice_array(call, object, v, (size_t)slice.first, slice.n, 3)
+                            : shared_list_set_extended(call, object, &slice);
         return r == OUTCOME_DONE ? call_return_null(call) : r;
 }
 
@@ -99,7 +104,7 @@ int shared_list_delete_slice(Call *call, Object *object) {
                 return call_return_null(call);
         }
         /* One pass: what goes is moved to the end, in its order, and removed there. */
-        struct json_object **gone = slice.n ? malloc(slice.n * sizeof(*gone)) : NULL;
+        Value *gone = slice.n ? malloc(slice.n * sizeof(*gone)) : NULL;
         if (slice.n && !gone)
                 return -ENOMEM;
         work_count(call->core, v->n / WORK_PER_SWAP);

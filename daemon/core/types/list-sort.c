@@ -5,17 +5,15 @@
 
 #include "call/call-work.h"
 #include "call/call.h"
-#include "json/json-value.h"
 #include "types/shared-list.h"
 #include "work.h"
 
 /* Merges two sorted runs. -EDOM when two values have no order. */
-static int merge(struct json_object **to, struct json_object *const *a, size_t n_a,
-                 struct json_object *const *b, size_t n_b, bool reverse,
-                 struct json_object **ret_pair) {
+static int merge(Value *to, const Value *a, size_t n_a, const Value *b, size_t n_b, bool reverse,
+                 Value *ret_pair) {
         while (n_a && n_b) {
                 int order;
-                int r = json_order(*a, *b, &order);
+                int r = value_order(a, b, &order);
                 if (r < 0) {
                         ret_pair[0] = *a;
                         ret_pair[1] = *b;
@@ -31,8 +29,7 @@ static int merge(struct json_object **to, struct json_object *const *a, size_t n
 }
 
 /* A stable merge sort from the bottom up, between two arrays. The sorted one is *ret. */
-static int sort(struct json_object **from, struct json_object **to, size_t n, bool reverse,
-                struct json_object ***ret, struct json_object **ret_pair) {
+static int sort(Value *from, Value *to, size_t n, bool reverse, Value **ret, Value *ret_pair) {
         for (size_t width = 1; width < n; width *= 2) {
                 for (size_t i = 0; i < n; i += 2 * width) {
                         size_t n_a = width < n - i ? width : n - i;
@@ -42,7 +39,7 @@ static int sort(struct json_object **from, struct json_object **to, size_t n, bo
                         if (r < 0)
                                 return r;
                 }
-                struct json_object **swap = from;
+                Value *swap = from;
                 from = to;
                 to = swap;
         }
@@ -52,11 +49,11 @@ static int sort(struct json_object **from, struct json_object **to, size_t n, bo
 
 int shared_list_sort(Call *call, Object *object) {
         Vector *v = shared_list_vector(object);
-        struct json_object **sorted, *pair[2] = {NULL, NULL};
+        Value *sorted, pair[2] = {VALUE_NULL, VALUE_NULL}; /* borrowed */
 
         if (v->n < 2)
                 return call_return_null(call);
-        CLEANUP(freep) struct json_object **work = malloc(2 * v->n * sizeof(*work));
+        CLEANUP(freep) Value *work = malloc(2 * v->n * sizeof(*work));
         if (!work)
                 return -ENOMEM;
         memcpy(work, v->values, v->n * sizeof(*work));
@@ -67,7 +64,7 @@ int shared_list_sort(Call *call, Object *object) {
                         call, EINVAL,
                         "the list has values without an order among them, such as %s and %s; "
                         "it stays as it is",
-                        json_kind_name(pair[0]), json_kind_name(pair[1]));
+                        value_kind_name(&pair[0]), value_kind_name(&pair[1]));
         if (r < 0)
                 return r;
         memcpy(v->values, sorted, v->n * sizeof(*sorted));

@@ -5,8 +5,6 @@
 #include "call/call.h"
 #include "call/call-work.h"
 #include "core-state.h"
-#include "json/json-util.h"
-#include "json/json-value.h"
 #include "object.h"
 #include "types/arith.h"
 #include "types/expect.h"
@@ -17,15 +15,15 @@
 #include "value.h"
 #include "work.h"
 
-static int shared_list_append_all(Call *call, Object *object, struct json_object *values) {
+/* Appends the elements of the first argument. */
+static int shared_list_append_all(Call *call, Object *object) {
         Vector *v = shared_list_vector(object);
 
-        return vector_splice_array(call, object, v, v->n, 0, values);
+        return vector_splice_array(call, object, v, v->n, 0, 0);
 }
 
 static int shared_list_init(Object *object, Call *open) {
-        return call_has(open, 0) ? shared_list_append_all(open, object, call_json(open, 0))
-                                 : OUTCOME_DONE;
+        return call_has(open, 0) ? shared_list_append_all(open, object) : OUTCOME_DONE;
 }
 
 static void shared_list_deinit(Object *object) {
@@ -45,19 +43,12 @@ static int shared_list_get(Call *call, Object *object) {
         size_t i;
 
         int r = index_get(call, 0, 0, v->n, &i);
-        return r == OUTCOME_DONE ? call_return_json(call, json_object_get(v->values[i])) : r;
+        return r == OUTCOME_DONE ? call_return_value(call, value_ref(&v->values[i])) : r;
 }
 
 /* Puts another value in the place of one. */
-static int shared_list_replace(Call *call, Object *object, size_t i, struct json_object *value) {
-        Vector *v = shared_list_vector(object);
-        int r = value_store(call, object, value);
-
-        if (r == OUTCOME_DONE) {
-                value_drop(object, v->values[i]);
-                v->values[i] = value;
-        }
-        return r;
+static int shared_list_replace(Call *call, Object *object, size_t i, const Value *value) {
+        return value_replace(call, object, &shared_list_vector(object)->values[i], value);
 }
 
 static int shared_list_set(Call *call, Object *object) {
@@ -65,20 +56,19 @@ static int shared_list_set(Call *call, Object *object) {
         int r = index_get(call, 0, 0, shared_list_size(object), &i);
 
         if (r == OUTCOME_DONE)
-                r = shared_list_replace(call, object, i, call_json(call, 1));
+                r = shared_list_replace(call, object, i, call_value(call, 1));
         return shared_list_return_null(call, r);
 }
 
 static int shared_list_append(Call *call, Object *object) {
         Vector *v = shared_list_vector(object);
-        struct json_object *value = call_json(call, 0);
 
-        return shared_list_return_null(call, vector_splice(call, object, v, v->n, 0, &value, 1));
+        return shared_list_return_null(
+                call, vector_splice(call, object, v, v->n, 0, call_value(call, 0), 1));
 }
 
 static int shared_list_extend(Call *call, Object *object) {
-        return shared_list_return_null(call,
-                                       shared_list_append_all(call, object, call_json(call, 0)));
+        return shared_list_return_null(call, shared_list_append_all(call, object));
 }
 
 /* A position that is too far out is the end that it is beyond. */
@@ -90,10 +80,10 @@ static size_t clamp(int64_t i, size_t n) {
 
 static int shared_list_insert(Call *call, Object *object) {
         Vector *v = shared_list_vector(object);
-        struct json_object *value = call_json(call, 1);
         size_t i = clamp(call_int(call, 0, 0), v->n);
 
-        return shared_list_return_null(call, vector_splice(call, object, v, i, 0, &value, 1));
+        return shared_list_return_null(
+                call, vector_splice(call, object, v, i, 0, call_value(call, 1), 1));
 }
 
 static int shared_list_pop(Call *call, Object *object) {
@@ -104,19 +94,18 @@ static int shared_list_pop(Call *call, Object *object) {
                 return call_refuse(call, ENODATA, "the list is empty");
         int r = index_get(call, 0, -1, v->n, &i);
         if (r == OUTCOME_DONE)
-                r = answer_room_check(call, v->values[i]);
-        return r == OUTCOME_DONE ? call_return_json(call, vector_take(call, object, v, i)) : r;
+                r = answer_room_check(call, &v->values[i]);
+        return r == OUTCOME_DONE ? call_return_value(call, vector_take(call, object, v, i)) : r;
 }
 
 /* The first place of a value between two positions, or -1. */
-static int64_t shared_list_search(Core *core, const Vector *v, struct json_object *value,
-                                  size_t from, size_t to) {
-        for (size_t i = from; i < to; i++)
-                if (json_equal(v->values[i], value)) {
-                        work_count(core, i - from);
+static int64_t shared_list_search(Core *core, const Vector *v, const Value *value, size_t from,
+                                  size_t to) {
+        for (size_t i = from; i < to; i++) {
+                work_count(core, 1 + work_of_comparing(&v->values[i], value));
+                if (value_equal(&v->values[i], value))
                         return (int64_t)i;
-                }
-        work_count(core, to > from ? to - from : 0);
+        }
         return -1;
 }
 
@@ -126,7 +115,7 @@ static int shared_list_refuse_absent(Call *call) {
 
 static int shared_list_remove(Call *call, Object *object) {
         Vector *v = shared_list_vector(object);
-        int64_t i = shared_list_search(call->core, v, call_json(call, 0), 0, v->n);
+        int64_t i = shared_list_search(call->core, v, call_value(call, 0), 0, v->n);
 
         if (i < 0)
                 return shared_list_refuse_absent(call);
@@ -138,7 +127,7 @@ static int shared_list_index(Call *call, Object *object) {
         const Vector *v = shared_list_vector(object);
         size_t from = clamp(call_int(call, 1, 0), v->n);
         size_t to = call_has(call, 2) ? clamp(call_int(call, 2, 0), v->n) : v->n;
-        int64_t i = shared_list_search(call->core, v, call_json(call, 0), from, to);
+        int64_t i = shared_list_search(call->core, v, call_value(call, 0), from, to);
 
         return i < 0 ? shared_list_refuse_absent(call) : call_return_int(call, i);
 }
@@ -147,9 +136,10 @@ static int shared_list_count(Call *call, Object *object) {
         const Vector *v = shared_list_vector(object);
         int64_t n = 0;
 
-        work_count(call->core, v->n);
-        for (size_t i = 0; i < v->n; i++)
-                n += json_equal(v->values[i], call_json(call, 0));
+        for (size_t i = 0; i < v->n; i++) {
+                work_count(call->core, 1 + work_of_comparing(&v->values[i], call_value(call, 0)));
+                n += value_equal(&v->values[i], call_value(call, 0));
+        }
         return call_return_int(call, n);
 }
 
@@ -157,7 +147,7 @@ static int shared_list_contains(Call *call, Object *object) {
         const Vector *v = shared_list_vector(object);
 
         return call_return_bool(
-                call, shared_list_search(call->core, v, call_json(call, 0), 0, v->n) >= 0);
+                call, shared_list_search(call->core, v, call_value(call, 0), 0, v->n) >= 0);
 }
 
 static int shared_list_length(Call *call, Object *object) {
@@ -178,7 +168,7 @@ static int shared_list_reverse(Call *call, Object *object) {
 
         work_count(call->core, v->n / WORK_PER_SWAP);
         for (size_t i = 0; i + 1 < v->n - i; i++) {
-                struct json_object *other = v->values[v->n - 1 - i];
+                Value other = v->values[v->n - 1 - i];
                 v->values[v->n - 1 - i] = v->values[i];
                 v->values[i] = other;
         }
@@ -208,7 +198,7 @@ static int shared_list_repeat(Call *call, Object *object) {
         if (r != OUTCOME_DONE)
                 return r;
         value_release(object, cost);
-        CLEANUP(freep) struct json_object **many = malloc(n_new * sizeof(*many));
+        CLEANUP(freep) Value *many = malloc(n_new * sizeof(*many));
         if (!many)
                 return -ENOMEM;
         work_count(call->core, n_new);
@@ -223,18 +213,18 @@ static int shared_list_clear(Call *call, Object *object) {
 }
 
 static int shared_list_add(Call *call, Object *object) {
-        CLEANUP(json_putp) struct json_object *sum = NULL;
         Vector *v = shared_list_vector(object);
+        Value sum;
         size_t i;
 
         int r = index_get(call, 0, 0, v->n, &i);
         if (r == OUTCOME_DONE)
-                r = arith_add(call, v->values[i], call_json(call, 1), &sum);
+                r = arith_add(call, &v->values[i], call_value(call, 1), &sum);
         if (r == OUTCOME_DONE)
-                r = expect_check(call, 2, sum);
+                r = expect_check(call, 2, &sum);
         if (r == OUTCOME_DONE)
-                r = shared_list_replace(call, object, i, sum);
-        return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(sum)) : r;
+                r = shared_list_replace(call, object, i, &sum);
+        return r == OUTCOME_DONE ? call_return_value(call, sum) : r;
 }
 
 static int shared_list_cas(Call *call, Object *object) {
@@ -244,9 +234,10 @@ static int shared_list_cas(Call *call, Object *object) {
         int r = index_get(call, 0, 0, v->n, &i);
         if (r != OUTCOME_DONE)
                 return r;
-        if (!json_equal(v->values[i], call_json(call, 1)))
+        work_count(call->core, work_of_comparing(&v->values[i], call_value(call, 1)));
+        if (!value_equal(&v->values[i], call_value(call, 1)))
                 return call_return_bool(call, false);
-        r = shared_list_replace(call, object, i, call_json(call, 2));
+        r = shared_list_replace(call, object, i, call_value(call, 2));
         return r == OUTCOME_DONE ? call_return_bool(call, true) : r;
 }
 
@@ -362,7 +353,7 @@ static uint64_t shared_list_work_search(const Call *call, const Object *object) 
                 n_elements = to > from ? to - from : 0;
         }
         uint64_t n_contents = work_of_contents(object, n);
-        uint64_t n_compared = work_times(n_elements, work_store(call, object));
+        uint64_t n_compared = work_times(n_elements, work_compare(call, object));
         return work_plus(1 + n_elements + n / WORK_PER_MOVE,
                          n_contents < n_compared ? n_contents : n_compared);
 }
@@ -431,7 +422,7 @@ static const Method methods[] = {
                .instead = "use list.slice, part by part"),
         METHOD("add", shared_list_add, work_store, METHOD_READS | METHOD_WRITES, add_args,
                "{\"type\":\"number\"}", "add to an element that is a number, and answer the sum"),
-        METHOD("cas", shared_list_cas, work_store, METHOD_READS | METHOD_WRITES, cas_args,
+        METHOD("cas", shared_list_cas, work_compare, METHOD_READS | METHOD_WRITES, cas_args,
                BOOLEAN_SCHEMA,
                "set an element if it has the expected value, and answer whether it had"),
         {0},

@@ -5,9 +5,8 @@
 
 #include "call/call-work.h"
 #include "call/call.h"
-#include "json/json-util.h"
 #include "object.h"
-#include "types/answer-room.h"
+#include "types/answer.h"
 #include "types/arith.h"
 #include "types/entries.h"
 #include "types/expect.h"
@@ -24,7 +23,7 @@ enum { ATTRIBUTE_NAME_MAX = 255 };
 static bool is_identifier(const char *s, size_t n) {
         static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
 
-        if (n == 0 || n > ATTRIBUTE_NAME_MAX || strspn(s, letters) == 0)
+        if (n == 0 || n > ATTRIBUTE_NAME_MAX || !memchr(letters, s[0], strlen(letters)))
                 return false;
         for (size_t i = 0; i < n; i++)
                 if (!memchr(letters, s[i], strlen(letters)) && (s[i] < '0' || s[i] > '9'))
@@ -41,8 +40,7 @@ static int check_key(Call *call, const char *param, const char *key, size_t n) {
                                param, call_quote(key, n), ATTRIBUTE_NAME_MAX);
 }
 
-static int set_attribute(Call *call, Namespace *ns, const char *key, size_t n,
-                         struct json_object *value) {
+static int set_attribute(Call *call, Namespace *ns, const char *key, size_t n, const Value *value) {
         TableEntry *entry = table_find(&ns->attributes, key, n);
 
         if (entry)
@@ -50,19 +48,31 @@ static int set_attribute(Call *call, Namespace *ns, const char *key, size_t n,
         return entries_add(call, &ns->object, &ns->attributes, key, n, value);
 }
 
-static int namespace_init(Object *object, Call *open) {
-        struct json_object *given = call_json(open, 0);
+static int add_given(Call *open, Namespace *ns, const JsonSpan *key, const JsonSpan *span) {
+        CLEANUP(value_deinit) Value name = VALUE_NULL;
+        CLEANUP(value_deinit) Value value = VALUE_NULL;
+        const char *bytes;
+        size_t n;
 
-        if (!given)
-                return OUTCOME_DONE;
-        json_object_object_foreach (given, key, value) {
-                int r = check_key(open, "value", key, strlen(key));
-                if (r == OUTCOME_DONE)
-                        r = set_attribute(open, (Namespace *)object, key, strlen(key), value);
-                if (r != OUTCOME_DONE)
-                        return r;
-        }
-        return OUTCOME_DONE;
+        int r = value_make(key, &name);
+        if (r == 0)
+                r = value_make(span, &value);
+        if (r < 0)
+                return r;
+        bytes = value_bytes(&name, &n);
+        r = check_key(open, "value", bytes, n);
+        return r == OUTCOME_DONE ? set_attribute(open, ns, bytes, n, &value) : r;
+}
+
+static int namespace_init(Object *object, Call *open) {
+        JsonCursor cursor;
+        JsonSpan key, span;
+        int r = OUTCOME_DONE;
+
+        call_cursor(open, 0, &cursor);
+        while (r == OUTCOME_DONE && json_cursor_next(&cursor, &key, &span))
+                r = add_given(open, (Namespace *)object, &key, &span);
+        return r;
 }
 
 static void namespace_deinit(Object *object) {
@@ -97,7 +107,10 @@ static int namespace_get(Call *call, Object *object) {
         int r = find_attribute(call, (Namespace *)object, &entry);
         if (r != OUTCOME_DONE)
                 return r;
-        return entry ? call_return_json(call, json_object_get(entry->value)) : refuse_absent(call);
+        if (!entry)
+                return refuse_absent(call);
+        Value value = entry_value(entry);
+        return call_return_value(call, value_ref(&value));
 }
 
 static int namespace_set(Call *call, Object *object) {
@@ -106,7 +119,7 @@ static int namespace_set(Call *call, Object *object) {
 
         int r = check_key(call, "key", key, n);
         if (r == OUTCOME_DONE)
-                r = set_attribute(call, (Namespace *)object, key, n, call_json(call, 1));
+                r = set_attribute(call, (Namespace *)object, key, n, call_value(call, 1));
         return r == OUTCOME_DONE ? call_return_null(call) : r;
 }
 
@@ -132,54 +145,38 @@ static int namespace_contains(Call *call, Object *object) {
 
 static int namespace_add(Call *call, Object *object) {
         Namespace *ns = (Namespace *)object;
-        CLEANUP(json_putp) struct json_object *sum = NULL;
         TableEntry *entry;
         size_t n;
         const char *key = call_string(call, 0, &n);
+        Value base = *call_value(call, 3), sum;
 
         int r = find_attribute(call, ns, &entry);
         if (r == OUTCOME_DONE && !entry && !call_has(call, 3))
                 r = refuse_absent(call);
+        if (r == OUTCOME_DONE && entry)
+                base = entry_value(entry);
         if (r == OUTCOME_DONE)
-                r = arith_add(call, entry ? entry->value : call_json(call, 3), call_json(call, 1),
-                              &sum);
+                r = arith_add(call, &base, call_value(call, 1), &sum);
         if (r == OUTCOME_DONE)
-                r = expect_check(call, 2, sum);
+                r = expect_check(call, 2, &sum);
         if (r == OUTCOME_DONE)
-                r = entry ? entries_replace(call, object, entry, sum)
-                          : entries_add(call, object, &ns->attributes, key, n, sum);
-        return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(sum)) : r;
-}
-
-/* [key, value] */
-static struct json_object *make_pair(const TableEntry *entry) {
-        CLEANUP(json_putp) struct json_object *pair = json_object_new_array();
-
-        if (!pair || json_push(pair, json_object_new_string_len(entry->key, (int)entry->n_key)) < 0)
-                return NULL;
-        if (json_object_array_add(pair, json_object_get(entry->value)) < 0) {
-                json_object_put(entry->value);
-                return NULL;
-        }
-        return TAKE_PTR(pair);
+                r = entry ? entries_replace(call, object, entry, &sum)
+                          : entries_add(call, object, &ns->attributes, key, n, &sum);
+        return r == OUTCOME_DONE ? call_return_value(call, sum) : r;
 }
 
 static int namespace_items(Call *call, Object *object) {
-        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
         const Table *attributes = &((Namespace *)object)->attributes;
-        AnswerRoom room = answer_room_of_call(call);
-        int r = array ? OUTCOME_DONE : -ENOMEM;
+        Answer answer;
+        int r = answer_begin(&answer, call, "[", "get them one by one");
 
         work_count(call->core, table_size(attributes) * WORK_PAIR);
         TABLE_FOREACH (entry, attributes) {
-                CLEANUP(json_putp) struct json_object *pair = NULL;
+                Value value = entry_value(entry);
                 if (r == OUTCOME_DONE)
-                        pair = make_pair(entry);
-                if (r == OUTCOME_DONE)
-                        r = pair ? answer_room_push(call, &room, array, pair, "get them one by one")
-                                 : -ENOMEM;
+                        r = answer_add_pair(&answer, entry->key, entry->n_key, &value);
         }
-        return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(array)) : r;
+        return r == OUTCOME_DONE ? answer_end(&answer, "]") : r;
 }
 
 #define IDENTIFIER_SCHEMA                                                                          \

@@ -17,15 +17,11 @@ enum { PUT_STEPS = 6, PUT_STEPS_A_LEVEL = 2 };
 /* What one call puts: a value, or each element of an array. */
 typedef struct Puts {
         Call *call;
-        struct json_object *values; /* NULL for one value */
+        bool is_many; /* an array */
         size_t n;
         Item **items;
         size_t n_made, n_added;
 } Puts;
-
-static struct json_object *put_value(const Puts *puts, size_t i) {
-        return puts->values ? json_object_array_get_idx(puts->values, i) : call_json(puts->call, 0);
-}
 
 static void puts_undo(Puts *puts, Queue *q) {
         for (size_t i = 0; i < puts->n_added; i++)
@@ -34,19 +30,18 @@ static void puts_undo(Puts *puts, Queue *q) {
                 queue_drop(q, puts->items[i]);
 }
 
-static int make_item(Call *call, Queue *q, struct json_object *value, Item **ret) {
+static int make_item(Call *call, Queue *q, const Value *value, Item **ret) {
         CLEANUP(freep) Item *item = calloc(1, sizeof(*item));
         if (!item)
                 return -ENOMEM;
         int r = value_charge(call, &q->object, memory_of(sizeof(*item)));
         if (r != OUTCOME_DONE)
                 return r;
-        r = value_store(call, &q->object, value);
+        r = value_store(call, &q->object, value, &item->value);
         if (r != OUTCOME_DONE) {
                 value_release(&q->object, memory_of(sizeof(*item)));
                 return r;
         }
-        item->value = value;
         item->rank = queue_next_rank(q);
         *ret = TAKE_PTR(item);
         return OUTCOME_DONE;
@@ -66,14 +61,12 @@ static int add_item(Call *call, Queue *q, Item *item) {
 }
 
 /* Nobody could get a value that does not fit into an answer. */
-static int check_sizes(const Puts *puts) {
-        for (size_t i = 0; i < puts->n; i++) {
-                AnswerRoom room = answer_room_of_message(puts->call->core);
-                if (!answer_room_take(&room, put_value(puts, i)))
-                        return call_refuse(puts->call, EMSGSIZE,
-                                           "the value is too large: an answer could not hold it");
-        }
-        return OUTCOME_DONE;
+static int check_size(Call *call, const Value *value) {
+        AnswerRoom room = answer_room_of_message(call->core);
+
+        if (answer_room_take_value(&room, value, 0))
+                return OUTCOME_DONE;
+        return call_refuse(call, EMSGSIZE, "the value is too large: an answer could not hold it");
 }
 
 /* Of putting one of n: it is compared with others on its way to its place. */
@@ -83,24 +76,42 @@ static uint64_t put_steps(const Queue *q, size_t n) {
 
 uint64_t queue_work_put(const Call *call, const Object *object) {
         const Queue *q = (const Queue *)object;
-        struct json_object *values = call_json(call, 0);
         bool is_many = call->ref->method->run == queue_put_many;
-        size_t n = is_many ? json_object_array_length(values) : 1;
+        size_t n = is_many ? call_length(call, 0) : 1;
 
         return work_plus(work_store(call, object), work_times(n, put_steps(q, n)));
 }
 
-static int puts_run(Puts *puts, Queue *q) {
-        int r = check_sizes(puts);
+static int make_next(Puts *puts, Queue *q, const Value *value) {
+        int r = check_size(puts->call, value);
 
+        if (r == OUTCOME_DONE)
+                r = make_item(puts->call, q, value, &puts->items[puts->n_made]);
+        puts->n_made += r == OUTCOME_DONE;
+        return r;
+}
+
+static int make_items(Puts *puts, Queue *q) {
+        JsonCursor cursor;
+        JsonSpan span;
+        int r = OUTCOME_DONE;
+
+        if (!puts->is_many)
+                return make_next(puts, q, call_value(puts->call, 0));
+        call_cursor(puts->call, 0, &cursor);
+        while (r == OUTCOME_DONE && json_cursor_next(&cursor, NULL, &span)) {
+                CLEANUP(value_deinit) Value value = VALUE_NULL;
+                r = value_make(&span, &value);
+                if (r == 0)
+                        r = make_next(puts, q, &value);
+        }
+        return r;
+}
+
+static int puts_run(Puts *puts, Queue *q) {
         work_count(q->object.core, puts->n * put_steps(q, puts->n));
 
-        for (; r == OUTCOME_DONE && puts->n_made < puts->n; puts->n_made++) {
-                r = make_item(puts->call, q, put_value(puts, puts->n_made),
-                              &puts->items[puts->n_made]);
-                if (r != OUTCOME_DONE)
-                        break;
-        }
+        int r = make_items(puts, q);
         for (; r == OUTCOME_DONE && puts->n_added < puts->n; puts->n_added++) {
                 r = add_item(puts->call, q, puts->items[puts->n_added]);
                 if (r != OUTCOME_DONE)
@@ -143,9 +154,8 @@ int queue_put(Call *call, Object *object) {
 
 int queue_put_many(Call *call, Object *object) {
         Queue *q = (Queue *)object;
-        Puts puts = {.call = call, .values = call_json(call, 0)};
+        Puts puts = {.call = call, .is_many = true, .n = call_length(call, 0)};
 
-        puts.n = json_object_array_length(puts.values);
         int r = await_room(call, q, puts.n);
         if (r != OUTCOME_DONE)
                 return r;

@@ -2,18 +2,23 @@
 #include <errno.h>
 
 #include "call/call.h"
-#include "json/json-util.h"
+#include "core-state.h"
 #include "types/queue.h"
 #include "types/answer-room.h"
 #include "wait/reservation.h"
 
-static struct json_object *describe_reserved(const Reservation *reservation,
-                                             struct json_object *value) {
-        CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+/* Answers {id, value}: OUTCOME_DONE or -ENOMEM. */
+static int return_reserved(Call *call, const Reservation *reservation, const Value *value) {
+        Buffer *text = &call->core->answer;
 
-        if (!o || json_put_int(o, "id", (int64_t)reservation->id) < 0)
-                return NULL;
-        return json_put_nullable(o, "value", json_object_get(value)) < 0 ? NULL : TAKE_PTR(o);
+        buffer_truncate(text, 0);
+        int r = buffer_append_format(
+                text, "{\"id\":%llu,\"value\":", (unsigned long long)reservation->id);
+        if (r == 0)
+                r = value_write(text, value);
+        if (r == 0)
+                r = buffer_append(text, "}", 1);
+        return r == 0 ? call_return_text(call) : r;
 }
 
 int queue_reserve(Call *call, Object *object) {
@@ -23,7 +28,7 @@ int queue_reserve(Call *call, Object *object) {
         int r = queue_await_item(call, q);
         Item *item = items_first(&q->ready);
         if (r == OUTCOME_DONE)
-                r = answer_room_check(call, item->value);
+                r = answer_room_check(call, &item->value);
         if (r != OUTCOME_DONE)
                 return r;
         r = reservation_new(call->session, object, item, &reservation);
@@ -31,14 +36,14 @@ int queue_reserve(Call *call, Object *object) {
                 return call_refuse(call, EDQUOT, "this session has too many items reserved");
         if (r < 0)
                 return r;
-        struct json_object *result = describe_reserved(reservation, item->value);
-        if (!result) {
+        r = return_reserved(call, reservation, &item->value);
+        if (r < 0) {
                 reservation_free(reservation);
-                return -ENOMEM;
+                return r;
         }
         items_remove(&q->ready, item);
         items_add(&q->reserved, item);
-        return call_return_json(call, result);
+        return r;
 }
 
 static int find_reservation(Call *call, Object *object, Reservation **ret) {

@@ -14,7 +14,7 @@ static void put_item(const Item *item, SnapshotWriter *w, uint64_t reservation) 
         snapshot_put_content(w);
         snapshot_open_array(w, NULL);
         snapshot_put_uint(w, NULL, item->rank);
-        snapshot_write_value(w, NULL, item->value);
+        snapshot_write_value(w, NULL, &item->value);
         if (reservation)
                 snapshot_put_uint(w, NULL, reservation);
         snapshot_close_array(w);
@@ -45,7 +45,7 @@ static Item *item_restore(Object *object, SnapshotReader *r, const JsonSpan *val
                 snapshot_fail(r, -ENOMEM, "there is no memory for it");
         if (!item || snapshot_read_value(r, value, &item->value) < 0)
                 return NULL;
-        value_restore(object, item->value);
+        value_restore(object, &item->value);
         value_restore_bytes(object, memory_of(sizeof(*item)));
         return TAKE_PTR(item);
 }
@@ -110,7 +110,7 @@ static void queue_remains_save(const Remains *remains, SnapshotWriter *w) {
 
         for (const Item *item = gone->next; item; item = items_next(item)) {
                 snapshot_put_content(w);
-                snapshot_write_value(w, NULL, item->value);
+                snapshot_write_value(w, NULL, &item->value);
         }
 }
 

@@ -5,8 +5,7 @@
 #include "call/call-work.h"
 #include "call/call.h"
 #include "core-state.h"
-#include "json/json-util.h"
-#include "types/answer-room.h"
+#include "types/answer.h"
 #include "types/queue.h"
 #include "work.h"
 
@@ -34,43 +33,34 @@ uint64_t queue_work_scan(const Call *call, const Object *object) {
         return find_steps(q) + WORK_PAIR * work_fit(call, n < n_asked ? n : n_asked, WORK_PAIR);
 }
 
-static int scan_items(Call *call, const Queue *q, struct json_object *array, uint64_t *ret_cursor) {
+static int scan_items(Answer *answer, Call *call, const Queue *q, uint64_t *ret_cursor) {
         uint64_t at = (uint64_t)call_int(call, 0, 0);
         const Item *item = item_at(q, at);
-        AnswerRoom room = answer_room_of_call(call);
+        int r = OUTCOME_DONE;
 
         work_count(call->core, find_steps(q));
         for (uint64_t n = work_fit(call, (uint64_t)call_int(call, 1, 100), WORK_PAIR);
-             n > 0 && item; n--) {
+             r == OUTCOME_DONE && n > 0 && item; n--) {
                 work_count(call->core, WORK_READ);
-                if (!answer_room_take(&room, item->value)) {
-                        if (json_object_array_length(array) > 0)
+                if (!answer_takes(answer, &item->value)) {
+                        if (answer->n > 0)
                                 break;
-                        return answer_room_check(call, item->value);
+                        return answer_room_check(call, &item->value);
                 }
-                if (json_object_array_add(array, json_object_get(item->value)) < 0) {
-                        json_object_put(item->value);
-                        return -ENOMEM;
-                }
+                r = answer_put(answer, &item->value);
                 item = item_behind(q, at, item);
                 at++;
         }
         *ret_cursor = item ? at : 0;
-        return OUTCOME_DONE;
+        return r;
 }
 
 int queue_scan(Call *call, Object *object) {
-        CLEANUP(json_putp) struct json_object *result = json_object_new_object();
-        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
         uint64_t cursor = 0;
+        Answer answer;
+        int r = answer_begin_scan(&answer, call);
 
-        if (!result || !array)
-                return -ENOMEM;
-        int r = scan_items(call, (const Queue *)object, array, &cursor);
-        if (r != OUTCOME_DONE)
-                return r;
-        if (json_put_int(result, "cursor", (int64_t)cursor) < 0 ||
-            json_put(result, "items", TAKE_PTR(array)) < 0)
-                return -ENOMEM;
-        return call_return_json(call, TAKE_PTR(result));
+        if (r == OUTCOME_DONE)
+                r = scan_items(&answer, call, (const Queue *)object, &cursor);
+        return r == OUTCOME_DONE ? answer_end_scan(&answer, cursor) : r;
 }

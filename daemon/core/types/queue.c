@@ -21,7 +21,7 @@
 #include "remains.h"
 #include "types/expect.h"
 #include "types/queue.h"
-#include "types/answer-room.h"
+#include "types/answer.h"
 #include "types/types.h"
 #include "value.h"
 #include "wait/park.h"
@@ -73,7 +73,7 @@ static void item_free(Queue *q, Item *item) {
 }
 
 void queue_drop(Queue *q, Item *item) {
-        value_drop(&q->object, item->value);
+        value_drop(&q->object, &item->value);
         item_free(q, item);
 }
 
@@ -139,12 +139,11 @@ int queue_await_item(Call *call, Queue *q) {
 }
 
 /* Takes the first item out; the value now belongs to the caller. */
-static struct json_object *take_first(Call *call, Queue *q) {
+static Value take_first(Call *call, Queue *q) {
         Item *item = items_first(&q->ready);
-        struct json_object *value = json_object_get(item->value);
 
         items_remove(&q->ready, item);
-        value_drop_to_caller(call, &q->object, item->value);
+        Value value = value_drop_to_caller(call, &q->object, &item->value);
         item_free(q, item);
         waitqueue_signal(&q->putters);
         return value;
@@ -155,10 +154,10 @@ static int queue_get(Call *call, Object *object) {
 
         int r = queue_await_item(call, q);
         if (r == OUTCOME_DONE)
-                r = answer_room_check(call, items_first(&q->ready)->value);
+                r = answer_room_check(call, &items_first(&q->ready)->value);
         if (r == OUTCOME_DONE)
-                r = expect_check(call, 1, items_first(&q->ready)->value);
-        return r == OUTCOME_DONE ? call_return_json(call, take_first(call, q)) : r;
+                r = expect_check(call, 1, &items_first(&q->ready)->value);
+        return r == OUTCOME_DONE ? call_return_value(call, take_first(call, q)) : r;
 }
 
 enum { GET_STEPS = 4 };
@@ -176,40 +175,42 @@ static uint64_t queue_work_get_many(const Call *call, const Object *object) {
         return work_times(n, get_steps(q));
 }
 
-/* How many of the first n items one answer has room for; at least 1, if that one fits. They are left where
- * they are: `array` gets references. */
-static int gather(Call *call, Queue *q, int64_t n, struct json_object *array) {
-        AnswerRoom room = answer_room_of_call(call);
+/* As many of the first n items as one answer has room for; at least 1, if that one fits. They are left where
+ * they are. */
+static int gather(Answer *answer, Call *call, Queue *q, int64_t n) {
         const Item *item = items_first(&q->ready);
 
         n = (int64_t)work_fit(call, (uint64_t)n, get_steps(q));
 
-        int r = answer_room_check(call, item->value);
+        int r = answer_room_check(call, &item->value);
         for (int64_t i = 0; r == OUTCOME_DONE && i < n && item; i++, item = items_next(item)) {
-                if (!answer_room_take(&room, item->value))
+                if (!answer_takes(answer, &item->value))
                         break;
-                if (json_object_array_add(array, json_object_get(item->value)) < 0) {
-                        json_object_put(item->value);
-                        r = -ENOMEM;
-                }
+                r = answer_put(answer, &item->value);
         }
         return r;
 }
 
 static int queue_get_many(Call *call, Object *object) {
         Queue *q = (Queue *)object;
+        Answer answer;
 
         int r = queue_await_item(call, q);
         if (r != OUTCOME_DONE)
                 return r;
-        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
-        r = array ? gather(call, q, call_int(call, 0, 1), array) : -ENOMEM;
+        r = answer_begin(&answer, call, "[", "");
+        if (r == OUTCOME_DONE)
+                r = gather(&answer, call, q, call_int(call, 0, 1));
+        if (r == OUTCOME_DONE)
+                r = answer_end(&answer, "]");
         if (r != OUTCOME_DONE)
                 return r;
-        work_count(call->core, json_object_array_length(array) * get_steps(q));
-        for (size_t n = json_object_array_length(array); n > 0; n--)
-                json_object_put(take_first(call, q));
-        return call_return_json(call, TAKE_PTR(array));
+        work_count(call->core, answer.n * get_steps(q));
+        for (size_t n = answer.n; n > 0; n--) {
+                Value taken = take_first(call, q);
+                value_deinit(&taken);
+        }
+        return r;
 }
 
 static int queue_peek(Call *call, Object *object) {
@@ -217,7 +218,7 @@ static int queue_peek(Call *call, Object *object) {
 
         if (!item)
                 return call_refuse(call, ENODATA, "the queue is empty");
-        return call_return_json(call, json_object_get(item->value));
+        return call_return_value(call, value_ref(&item->value));
 }
 
 static int queue_size(Call *call, Object *object) {

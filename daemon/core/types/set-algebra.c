@@ -9,11 +9,10 @@
 #include "call/call-work.h"
 #include "core-state.h"
 #include "denied.h"
-#include "json/json-util.h"
 #include "registry.h"
 #include "session.h"
 #include "types/entries.h"
-#include "types/answer-room.h"
+#include "types/answer.h"
 #include "types/set.h"
 #include "work.h"
 
@@ -26,29 +25,44 @@ enum {
 /* The other set: of another object, of this one, or made of the values given. */
 typedef struct Operand {
         const Table *elements;
-        Table made; /* the values are borrowed from the arguments */
+        Table made; /* its values have no account */
 } Operand;
 
 static void operand_deinit(Operand *operand) {
+        TABLE_FOREACH (entry, &operand->made) {
+                Value value = entry_value(entry);
+                value_deinit(&value);
+        }
         table_deinit(&operand->made);
 }
 
-static int operand_make(Call *call, Operand *operand, struct json_object *values) {
-        size_t n = json_object_array_length(values);
+static int operand_add(Call *call, Operand *operand, const JsonSpan *span) {
+        CLEANUP(value_deinit) Value value = VALUE_NULL;
+        const char *key;
+        size_t n_key;
+
+        int r = value_make(span, &value);
+        if (r == 0)
+                r = set_key(call->core, &value, &key, &n_key);
+        work_count(call->core, WORK_ENTER);
+        if (r == 0)
+                r = table_add(&operand->made, key, n_key, NULL);
+        if (r < 0)
+                return r == -EEXIST ? 0 : r;
+        entry_set_value(table_last(&operand->made), &value);
+        value = VALUE_NULL;
+        return 0;
+}
+
+static int operand_make(Call *call, Operand *operand) {
+        JsonCursor cursor;
+        JsonSpan span;
         int r = 0;
 
-        for (size_t i = 0; i < n && r == 0; i++) {
-                struct json_object *value = json_object_array_get_idx(values, i);
-                const char *key;
-                size_t n_key;
-                r = set_key(call->core, value, &key, &n_key);
-                work_count(call->core, WORK_ENTER);
-                if (r == 0)
-                        r = table_add(&operand->made, key, n_key, value);
-                if (r == -EEXIST)
-                        r = 0;
-        }
         operand->elements = &operand->made;
+        call_cursor(call, 0, &cursor);
+        while (r == 0 && json_cursor_next(&cursor, NULL, &span))
+                r = operand_add(call, operand, &span);
         return r;
 }
 
@@ -75,8 +89,7 @@ static int operand_init(Call *call, Operand *operand) {
         if (call_has(call, 0) == call_has(call, 1))
                 return call_refuse_arg(call, "values",
                                        "values: give either values or the name of the other set");
-        return call_has(call, 0) ? operand_make(call, operand, call_json(call, 0))
-                                 : operand_find(call, operand);
+        return call_has(call, 0) ? operand_make(call, operand) : operand_find(call, operand);
 }
 
 static bool has(const Table *elements, const TableEntry *entry) {
@@ -84,16 +97,15 @@ static bool has(const Table *elements, const TableEntry *entry) {
 }
 
 /* Those elements that are in the other table too, those that are not, or both. */
-static int push_elements(Call *call, AnswerRoom *room, struct json_object *array, const Table *from,
-                         const Table *other, bool if_there, bool if_not) {
+static int add_elements(Answer *answer, const Table *from, const Table *other, bool if_there,
+                        bool if_not) {
         int r = OUTCOME_DONE;
 
-        work_count(call->core, table_size(from) * (WORK_FIND + WORK_READ));
+        work_count(answer->call->core, table_size(from) * (WORK_FIND + WORK_READ));
         TABLE_FOREACH (entry, from) {
+                Value value = entry_value(entry);
                 if (r == OUTCOME_DONE && (has(other, entry) ? if_there : if_not))
-                        r = answer_room_push(
-                                call, room, array, entry->value,
-                                "use the update form on a set of your own, and scan that");
+                        r = answer_add(answer, &value);
         }
         return r;
 }
@@ -102,20 +114,18 @@ static int push_elements(Call *call, AnswerRoom *room, struct json_object *array
 static int combine(Call *call, Object *object, int parts) {
         const Set *set = (Set *)object;
         CLEANUP(operand_deinit) Operand operand;
+        Answer answer;
 
         int r = operand_init(call, &operand);
-        if (r != OUTCOME_DONE)
-                return r;
-        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
-        AnswerRoom room = answer_room_of_call(call);
-        if (!array)
-                return -ENOMEM;
-        r = push_elements(call, &room, array, &set->elements, operand.elements, parts & COMMON,
-                          parts & OWN);
+        if (r == OUTCOME_DONE)
+                r = answer_begin(&answer, call, "[",
+                                 "use the update form on a set of your own, and scan that");
+        if (r == OUTCOME_DONE)
+                r = add_elements(&answer, &set->elements, operand.elements, parts & COMMON,
+                                 parts & OWN);
         if (r == OUTCOME_DONE && (parts & OTHERS))
-                r = push_elements(call, &room, array, operand.elements, &set->elements, false,
-                                  true);
-        return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(array)) : r;
+                r = add_elements(&answer, operand.elements, &set->elements, false, true);
+        return r == OUTCOME_DONE ? answer_end(&answer, "]") : r;
 }
 
 /* Adds what only the other has: all or nothing. */
@@ -125,10 +135,12 @@ static int add_others(Call *call, Set *set, const Table *others) {
 
         work_count(call->core, table_size(others) * WORK_FIND);
         /* Nothing is added where the set is its own operand, so the walk is safe. */
-        TABLE_FOREACH (entry, others)
+        TABLE_FOREACH (entry, others) {
+                Value value = entry_value(entry);
                 if (r == OUTCOME_DONE && !has(&set->elements, entry))
                         r = entries_add(call, &set->object, &set->elements, entry->key,
-                                        entry->n_key, entry->value);
+                                        entry->n_key, &value);
+        }
         if (r != OUTCOME_DONE)
                 entries_remove_after(&set->object, &set->elements, last);
         return r;
@@ -256,7 +268,7 @@ static uint64_t operand_length(const Call *call) {
 
         if (other && other->type == call->ref->type)
                 return table_size(&((const Set *)other)->elements);
-        return call_has(call, 0) ? json_object_array_length(call_json(call, 0)) : 0;
+        return call_length(call, 0);
 }
 
 /* Steps for each element of this set, and for each of the other. */

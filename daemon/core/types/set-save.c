@@ -11,23 +11,24 @@ void set_save(const Object *object, SnapshotWriter *w) {
 
         snapshot_put_uint(w, "last_serial", elements->last_serial);
         TABLE_FOREACH (entry, elements) {
+                Value value = entry_value(entry);
                 snapshot_put_content(w);
                 snapshot_open_array(w, NULL);
-                snapshot_write_value(w, NULL, entry->value);
+                snapshot_write_value(w, NULL, &value);
                 snapshot_put_uint(w, NULL, entry->serial);
                 snapshot_close_array(w);
         }
 }
 
-static void set_restore(Set *set, SnapshotReader *r, struct json_object *value, int64_t serial) {
+static void set_restore(Set *set, SnapshotReader *r, Value value, int64_t serial) {
         const char *key;
         size_t n_key;
 
-        if (set_key(set->object.core, value, &key, &n_key) == 0) {
+        if (set_key(set->object.core, &value, &key, &n_key) == 0) {
                 entries_restore(&set->object, &set->elements, r, key, n_key, value, serial);
                 return;
         }
-        json_object_put(value);
+        value_deinit(&value);
         snapshot_fail(r, -ENOMEM, "there is no memory for it");
 }
 
@@ -38,7 +39,7 @@ int set_load(Object *object, SnapshotRecord *state) {
         JsonSpan element, parts[2];
 
         while (snapshot_next_content(r, &element)) {
-                struct json_object *value;
+                Value value;
                 if (!snapshot_read_tuple(r, &element, parts, ELEMENTSOF(parts)))
                         break;
                 int64_t serial = snapshot_read_int(r, &parts[1]);

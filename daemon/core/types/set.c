@@ -1,31 +1,29 @@
 /* set: distinct values, in the order in which they came.
  *
- * Any value can be an element. Two are the same when json_equal() says so: 1 and 1.0
+ * Any value can be an element. Two are the same when value_equal() says so: 1 and 1.0
  * are, 1 and true are not, objects are whatever the order of their members. */
 #include <errno.h>
 
 #include "call/call.h"
 #include "call/call-work.h"
 #include "core-state.h"
-#include "json/json-util.h"
-#include "types/canonical.h"
 #include "types/entries.h"
-#include "types/answer-room.h"
+#include "types/answer.h"
 #include "types/set.h"
 #include "types/types.h"
 #include "work.h"
 
-int set_key(Core *core, struct json_object *value, const char **ret, size_t *ret_n) {
+int set_key(Core *core, const Value *value, const char **ret, size_t *ret_n) {
         Buffer *scratch = &core->scratch;
 
         buffer_truncate(scratch, 0);
-        int r = canonical_write(scratch, value);
+        int r = value_write_key(scratch, value);
         *ret = buffer_bytes(scratch);
         *ret_n = buffer_size(scratch);
         return r;
 }
 
-int set_add_value(Call *call, Set *set, struct json_object *value) {
+int set_add_value(Call *call, Set *set, const Value *value) {
         const char *key;
         size_t n_key;
 
@@ -40,18 +38,23 @@ static int find_element(const Call *call, const Set *set, TableEntry **ret) {
         const char *key;
         size_t n_key;
 
-        int r = set_key(call->core, call_json(call, 0), &key, &n_key);
+        int r = set_key(call->core, call_value(call, 0), &key, &n_key);
         *ret = r == 0 ? table_find(&set->elements, key, n_key) : NULL;
         return r;
 }
 
 static int set_init(Object *object, Call *open) {
-        struct json_object *values = call_json(open, 0);
-        size_t n = values ? json_object_array_length(values) : 0;
+        JsonCursor cursor;
+        JsonSpan span;
         int r = OUTCOME_DONE;
 
-        for (size_t i = 0; i < n && r == OUTCOME_DONE; i++)
-                r = set_add_value(open, (Set *)object, json_object_array_get_idx(values, i));
+        call_cursor(open, 0, &cursor);
+        while (r == OUTCOME_DONE && json_cursor_next(&cursor, NULL, &span)) {
+                CLEANUP(value_deinit) Value value = VALUE_NULL;
+                r = value_make(&span, &value);
+                if (r == 0)
+                        r = set_add_value(open, (Set *)object, &value);
+        }
         return r;
 }
 
@@ -73,7 +76,7 @@ static int set_add(Call *call, Object *object) {
         Set *set = (Set *)object;
         size_t n = set_size(object);
 
-        int r = set_add_value(call, set, call_json(call, 0));
+        int r = set_add_value(call, set, call_value(call, 0));
         return r == OUTCOME_DONE ? call_return_bool(call, set_size(object) > n) : r;
 }
 
@@ -115,10 +118,11 @@ static int set_pop(Call *call, Object *object) {
 
         if (!entry)
                 return call_refuse(call, ENODATA, "the set is empty");
-        int r = answer_room_check(call, entry->value);
+        Value value = entry_value(entry);
+        int r = answer_room_check(call, &value);
         if (r != OUTCOME_DONE)
                 return r;
-        return call_return_json(call, entries_take(call, object, &set->elements, entry));
+        return call_return_value(call, entries_take(call, object, &set->elements, entry));
 }
 
 static int set_clear(Call *call, Object *object) {
@@ -127,59 +131,51 @@ static int set_clear(Call *call, Object *object) {
 }
 
 static int set_copy(Call *call, Object *object) {
-        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
         const Table *elements = &((Set *)object)->elements;
-        AnswerRoom room = answer_room_of_call(call);
-        int r = array ? OUTCOME_DONE : -ENOMEM;
+        Answer answer;
+        int r = answer_begin(&answer, call, "[", "use set.scan");
 
         work_count(call->core, table_size(elements) * WORK_READ);
-        TABLE_FOREACH (entry, elements)
+        TABLE_FOREACH (entry, elements) {
+                Value value = entry_value(entry);
                 if (r == OUTCOME_DONE)
-                        r = answer_room_push(call, &room, array, entry->value, "use set.scan");
-        return r == OUTCOME_DONE ? call_return_json(call, TAKE_PTR(array)) : r;
+                        r = answer_add(&answer, &value);
+        }
+        return r == OUTCOME_DONE ? answer_end(&answer, "]") : r;
 }
 
 /* Elements from a cursor on, as many as there is room for: the serial of the last, or 0 when that was the
  * last of all. */
-static int scan_elements(Call *call, const Table *elements, struct json_object *array,
-                         uint64_t *ret_cursor) {
+static int scan_elements(Answer *answer, Call *call, const Table *elements, uint64_t *ret_cursor) {
         uint64_t cursor = (uint64_t)call_int(call, 0, 0);
         TableEntry *entry = table_after(elements, cursor);
-        AnswerRoom room = answer_room_of_call(call);
+        int r = OUTCOME_DONE;
 
         uint64_t n_most = work_fit(call, (uint64_t)call_int(call, 1, 100), WORK_PAIR);
-        for (uint64_t n = n_most; n > 0 && entry; n--) {
+        for (uint64_t n = n_most; r == OUTCOME_DONE && n > 0 && entry; n--) {
+                Value value = entry_value(entry);
                 work_count(call->core, WORK_READ);
-                if (!answer_room_take(&room, entry->value)) {
-                        if (json_object_array_length(array) > 0)
+                if (!answer_takes(answer, &value)) {
+                        if (answer->n > 0)
                                 break;
-                        return answer_room_check(call, entry->value);
+                        return answer_room_check(call, &value);
                 }
-                if (json_object_array_add(array, json_object_get(entry->value)) < 0) {
-                        json_object_put(entry->value);
-                        return -ENOMEM;
-                }
+                r = answer_put(answer, &value);
                 cursor = entry->serial;
                 entry = table_next(elements, entry);
         }
         *ret_cursor = entry ? cursor : 0;
-        return OUTCOME_DONE;
+        return r;
 }
 
 static int set_scan(Call *call, Object *object) {
-        CLEANUP(json_putp) struct json_object *result = json_object_new_object();
-        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
         uint64_t cursor = 0;
+        Answer answer;
+        int r = answer_begin_scan(&answer, call);
 
-        if (!result || !array)
-                return -ENOMEM;
-        int r = scan_elements(call, &((Set *)object)->elements, array, &cursor);
-        if (r != OUTCOME_DONE)
-                return r;
-        if (json_put_int(result, "cursor", (int64_t)cursor) < 0 ||
-            json_put(result, "items", TAKE_PTR(array)) < 0)
-                return -ENOMEM;
-        return call_return_json(call, TAKE_PTR(result));
+        if (r == OUTCOME_DONE)
+                r = scan_elements(&answer, call, &((Set *)object)->elements, &cursor);
+        return r == OUTCOME_DONE ? answer_end_scan(&answer, cursor) : r;
 }
 
 static const Arg open_args[] = {

@@ -2,17 +2,18 @@
 #pragma once
 
 #include "base/table.h"
+#include "json/value.h"
 #include "object.h"
 
 typedef struct Set {
         Object object;
-        Table elements; /* canonical bytes -> stored value */
+        Table elements; /* the bytes of value_write_key() -> stored value */
 } Set;
 
 /* Adds a value that may be there already: OUTCOME_DONE; OUTCOME_REFUSED or -ENOMEM with nothing changed. */
-int set_add_value(Call *call, Set *set, struct json_object *value);
-/* The canonical bytes of a value, in the core's scratch buffer: 0 or -ENOMEM. */
-int set_key(Core *core, struct json_object *value, const char **ret, size_t *ret_n);
+int set_add_value(Call *call, Set *set, const Value *value);
+/* The bytes by which elements are told apart, in the core's scratch buffer: 0 or -ENOMEM. */
+int set_key(Core *core, const Value *value, const char **ret, size_t *ret_n);
 
 /* The methods that take another set, or an array of values, for an operand. */
 /* What the operations with another set take at most: call/call-work.h. */

@@ -5,7 +5,6 @@
 #include "call/call-work.h"
 #include "call/call.h"
 #include "json/json-util.h"
-#include "json/json-value.h"
 #include "object.h"
 #include "open-options.h"
 #include "snapshot/reader.h"
@@ -16,39 +15,35 @@
 #include "types/answer-room.h"
 #include "types/types.h"
 #include "value.h"
+#include "work.h"
 
 typedef struct Variable {
         Object object;
         ElementType type;
-        struct json_object *value;
+        Value value;
 } Variable;
 
 enum { INIT_VALUE, INIT_TYPE };
 
 /* Stores a value of the right type in the place of the old one. */
-static int variable_replace(Call *call, Variable *v, struct json_object *value) {
-        int r = value_store(call, &v->object, value);
-
-        if (r != OUTCOME_DONE)
-                return r;
-        value_drop(&v->object, v->value);
-        v->value = value;
-        return OUTCOME_DONE;
+static int variable_replace(Call *call, Variable *v, const Value *value) {
+        return value_replace(call, &v->object, &v->value, value);
 }
 
 static int variable_init(Object *object, Call *open) {
         Variable *v = (Variable *)object;
-        CLEANUP(json_putp) struct json_object *value = NULL;
+        Value value;
 
         v->type = (ElementType)call_choice(open, INIT_TYPE, ELEMENT_ANY);
-        struct json_object *given = call_json(open, INIT_VALUE);
-        int r = given ? element_take(open, v->type, "value", given, &value)
-                      : element_default(v->type, &value);
-        return r == OUTCOME_DONE ? variable_replace(open, v, value) : r;
+        value = element_default(v->type);
+        const Value *given = call_value(open, INIT_VALUE);
+        int r = value_is(given, JSON_NULL) ? OUTCOME_DONE
+                                           : element_take(open, v->type, "value", given, &value);
+        return r == OUTCOME_DONE ? variable_replace(open, v, &value) : r;
 }
 
 static void variable_deinit(Object *object) {
-        value_drop(object, ((Variable *)object)->value);
+        value_drop(object, &((Variable *)object)->value);
 }
 
 static int variable_describe(Object *object, struct json_object *into) {
@@ -58,66 +53,63 @@ static int variable_describe(Object *object, struct json_object *into) {
 }
 
 static int variable_get(Call *call, Object *object) {
-        return call_return_json(call, json_object_get(((Variable *)object)->value));
+        return call_return_value(call, value_ref(&((Variable *)object)->value));
 }
 
 static int variable_set(Call *call, Object *object) {
         Variable *v = (Variable *)object;
-        CLEANUP(json_putp) struct json_object *value = NULL;
+        Value value;
 
-        int r = element_take(call, v->type, "value", call_json(call, 0), &value);
+        int r = element_take(call, v->type, "value", call_value(call, 0), &value);
         if (r == OUTCOME_DONE)
-                r = variable_replace(call, v, value);
+                r = variable_replace(call, v, &value);
         return r == OUTCOME_DONE ? call_return_null(call) : r;
 }
 
 static int variable_exchange(Call *call, Object *object) {
         Variable *v = (Variable *)object;
-        CLEANUP(json_putp) struct json_object *value = NULL;
+        Value value, stored;
 
-        int r = element_take(call, v->type, "value", call_json(call, 0), &value);
+        int r = element_take(call, v->type, "value", call_value(call, 0), &value);
         if (r == OUTCOME_DONE)
-                r = answer_room_check(call, v->value);
+                r = answer_room_check(call, &v->value);
         if (r == OUTCOME_DONE)
-                r = value_store(call, object, value);
+                r = value_store(call, object, &value, &stored);
         if (r != OUTCOME_DONE)
                 return r;
-        call_return_json(call, json_object_get(v->value));
-        value_drop_to_caller(call, object, v->value);
-        v->value = value;
+        call_return_value(call, value_drop_to_caller(call, object, &v->value));
+        v->value = stored;
         return OUTCOME_DONE;
 }
 
 static int variable_cas(Call *call, Object *object) {
         Variable *v = (Variable *)object;
-        CLEANUP(json_putp) struct json_object *value = NULL;
+        Value value;
 
-        int r = element_take(call, v->type, "value", call_json(call, 1), &value);
+        int r = element_take(call, v->type, "value", call_value(call, 1), &value);
         if (r != OUTCOME_DONE)
                 return r;
-        if (!json_equal(v->value, call_json(call, 0)))
+        work_count(call->core, work_of_comparing(&v->value, call_value(call, 0)));
+        if (!value_equal(&v->value, call_value(call, 0)))
                 return call_return_bool(call, false);
-        r = variable_replace(call, v, value);
+        r = variable_replace(call, v, &value);
         return r == OUTCOME_DONE ? call_return_bool(call, true) : r;
 }
 
 static int variable_add(Call *call, Object *object) {
         Variable *v = (Variable *)object;
-        CLEANUP(json_putp) struct json_object *delta = NULL;
-        CLEANUP(json_putp) struct json_object *sum = NULL;
-        struct json_object *base = v->value ? v->value : call_json(call, 2);
+        const Value *base = value_is(&v->value, JSON_NULL) ? call_value(call, 2) : &v->value;
+        Value delta = call_has(call, 0) ? *call_value(call, 0) : value_int(1);
+        Value sum, value;
 
-        delta = call_has(call, 0) ? json_object_get(call_json(call, 0)) : json_object_new_int64(1);
-        int r = delta ? arith_add(call, base, delta, &sum) : -ENOMEM;
-        if (r != OUTCOME_DONE)
-                return r;
-        CLEANUP(json_putp) struct json_object *value = NULL;
-        r = element_take(call, v->type, "delta", sum, &value);
+        int r = arith_add(call, base, &delta, &sum);
         if (r == OUTCOME_DONE)
-                r = expect_check(call, 1, value);
+                r = element_take(call, v->type, "delta", &sum, &value);
         if (r == OUTCOME_DONE)
-                r = variable_replace(call, v, value);
-        return r == OUTCOME_DONE ? call_return_json(call, json_object_get(value)) : r;
+                r = expect_check(call, 1, &value);
+        if (r == OUTCOME_DONE)
+                r = variable_replace(call, v, &value);
+        return r == OUTCOME_DONE ? call_return_value(call, value) : r;
 }
 
 static int get_type(const Object *object, struct json_object **ret) {
@@ -187,7 +179,7 @@ static const Method methods[] = {
          .help = "give it a new value, and answer the old one"},
         {.name = "cas",
          .run = variable_cas,
-         .work = work_store,
+         .work = work_compare,
          .flags = METHOD_READS | METHOD_WRITES,
          .args = cas_args,
          .result = BOOLEAN_SCHEMA,
@@ -206,7 +198,7 @@ static void variable_save(const Object *object, SnapshotWriter *w) {
         const Variable *v = (const Variable *)object;
 
         snapshot_put_string(w, "value_type", element_types[v->type]);
-        snapshot_write_value(w, "value", v->value);
+        snapshot_write_value(w, "value", &v->value);
 }
 
 static int variable_load(Object *object, SnapshotRecord *state) {
@@ -214,8 +206,8 @@ static int variable_load(Object *object, SnapshotRecord *state) {
 
         v->type = (ElementType)snapshot_get_choice(state, "value_type", element_types);
         snapshot_get_value(state, "value", &v->value);
-        value_restore(object, v->value);
-        if (!element_is(v->type, v->value))
+        value_restore(object, &v->value);
+        if (!element_is(v->type, &v->value))
                 snapshot_fail(state->reader, -EBADMSG, "the value is not of its type");
         return state->reader->error;
 }

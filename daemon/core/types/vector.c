@@ -5,6 +5,7 @@
 
 #include "base/macros.h"
 #include "call/call-work.h"
+#include "call/call.h"
 #include "core-state.h"
 #include "object.h"
 #include "remains.h"
@@ -20,7 +21,7 @@ enum {
 };
 
 /* For each slot that is used there is at most one that is not, but for a few: half a one is charged. */
-enum { CAPACITY_MIN = 8, SLOT_COST = sizeof(struct json_object *) * 3 / 2 };
+enum { CAPACITY_MIN = 8, SLOT_COST = sizeof(Value) * 3 / 2 };
 
 static int vector_reserve(Vector *v, size_t n) {
         size_t n_capacity = v->n_capacity > CAPACITY_MIN ? v->n_capacity : CAPACITY_MIN;
@@ -29,7 +30,7 @@ static int vector_reserve(Vector *v, size_t n) {
                 return 0;
         while (n_capacity < n)
                 n_capacity *= 2;
-        struct json_object **grown = reallocarray(v->values, n_capacity, sizeof(*grown));
+        Value *grown = reallocarray(v->values, n_capacity, sizeof(*grown));
         if (!grown)
                 return -ENOMEM;
         v->values = grown;
@@ -44,26 +45,42 @@ static void vector_shrink(Vector *v) {
         size_t n_capacity = v->n_capacity / 2;
         while (n_capacity > CAPACITY_MIN && v->n < n_capacity / 4)
                 n_capacity /= 2;
-        struct json_object **smaller = reallocarray(v->values, n_capacity, sizeof(*smaller));
+        Value *smaller = reallocarray(v->values, n_capacity, sizeof(*smaller));
         if (!smaller)
                 return;
         v->values = smaller;
         v->n_capacity = n_capacity;
 }
 
+/* New values that are to be stored: in an array, or as the elements of one in the line. */
+typedef struct Given {
+        const Value *values; /* or NULL */
+        JsonCursor cursor;
+        size_t n;
+} Given;
+
+static int given_store(Call *call, Object *object, Given *given, size_t i, Value *ret) {
+        JsonSpan span;
+
+        if (given->values)
+                return value_store(call, object, &given->values[i], ret);
+        json_cursor_next(&given->cursor, NULL, &span);
+        return value_store_span(call, object, &span, ret);
+}
+
 /* Stores all of them, or none. */
-static int store_all(Call *call, Object *object, struct json_object *const *values, size_t n) {
-        int r = value_charge(call, object, n * SLOT_COST);
+static int store_all(Call *call, Object *object, Given *given, Value *ret) {
+        int r = value_charge(call, object, given->n * SLOT_COST);
         if (r != OUTCOME_DONE)
                 return r;
-        work_count(object->core, n * WORK_STORE);
-        for (size_t i = 0; i < n; i++) {
-                r = value_store(call, object, values[i]);
+        work_count(object->core, given->n * WORK_STORE);
+        for (size_t i = 0; i < given->n; i++) {
+                r = given_store(call, object, given, i, &ret[i]);
                 if (r == OUTCOME_DONE)
                         continue;
                 while (i > 0)
-                        value_drop(object, values[--i]);
-                value_release(object, n * SLOT_COST);
+                        value_drop(object, &ret[--i]);
+                value_release(object, given->n * SLOT_COST);
                 return r;
         }
         return OUTCOME_DONE;
@@ -71,7 +88,7 @@ static int store_all(Call *call, Object *object, struct json_object *const *valu
 
 typedef struct VectorRemains {
         Remains remains;
-        struct json_object **values; /* owned */
+        Value *values; /* owned */
         size_t at, n;
 } VectorRemains;
 
@@ -83,7 +100,7 @@ static bool values_drop(Remains *remains) {
                 uint64_t n_bytes = object->n_bytes;
                 if (!work_is_allowed(object->core))
                         return false;
-                value_drop(object, gone->values[gone->at]);
+                value_drop(object, &gone->values[gone->at]);
                 value_release(object, SLOT_COST);
                 work_spend(object->core, VALUE_STEPS + work_of_bytes(n_bytes - object->n_bytes));
         }
@@ -98,16 +115,16 @@ void vector_clear(Object *object, Vector *v) {
         remains_leave(object, &gone.remains, sizeof(gone));
 }
 
-static void drop_at_once(Object *object, struct json_object *const *values, size_t n) {
+static void drop_at_once(Object *object, Value *values, size_t n) {
         for (size_t i = 0; i < n; i++)
-                value_drop(object, values[i]);
+                value_drop(object, &values[i]);
         value_release(object, n * SLOT_COST);
         work_count(object->core, n * VALUE_STEPS);
 }
 
 /* Drops values that stay where they are in a vector until the caller moves others there. */
-static void drop_all(Object *object, struct json_object *const *values, size_t n) {
-        struct json_object **copy = n > DROPPED_AT_ONCE ? malloc(n * sizeof(*copy)) : NULL;
+static void drop_all(Object *object, Value *values, size_t n) {
+        Value *copy = n > DROPPED_AT_ONCE ? malloc(n * sizeof(*copy)) : NULL;
 
         if (!copy) {
                 drop_at_once(object, values, n);
@@ -119,37 +136,56 @@ static void drop_all(Object *object, struct json_object *const *values, size_t n
         remains_leave(object, &gone.remains, sizeof(gone));
 }
 
-int vector_splice(Call *call, Object *object, Vector *v, size_t position, size_t n_old,
-                  struct json_object *const *new_values, size_t n_new) {
-        int r = vector_reserve(v, v->n - n_old + n_new);
+/* Puts values that are stored in the place of others. There is room for them. */
+static void put(Object *object, Vector *v, size_t position, size_t n_old, const Value *stored,
+                size_t n_new) {
+        size_t n_behind = v->n - position - n_old;
 
-        if (r == 0)
-                r = store_all(call, object, new_values, n_new);
-        if (r != OUTCOME_DONE) {
-                /* Nobody was charged for the room that was made. */
-                vector_shrink(v);
-                return r;
-        }
         if (n_old)
                 drop_all(object, v->values + position, n_old);
-        size_t n_behind = v->n - position - n_old;
         work_count(object->core, n_behind / WORK_PER_MOVE);
         if (n_behind)
                 memmove(v->values + position + n_new, v->values + position + n_old,
                         n_behind * sizeof(*v->values));
-        if (n_new)
-                memcpy(v->values + position, new_values, n_new * sizeof(*v->values));
+        if (n_new && stored != v->values + position)
+                memcpy(v->values + position, stored, n_new * sizeof(*v->values));
         v->n = v->n - n_old + n_new;
         vector_shrink(v);
-        return OUTCOME_DONE;
+}
+
+/* What is appended is stored where it will stand, and all else in another place, until nothing can fail any more. */
+static int splice(Call *call, Object *object, Vector *v, size_t position, size_t n_old,
+                  Given *given) {
+        CLEANUP(freep) Value *many = NULL;
+        Value one, *stored = &one;
+        int r = vector_reserve(v, v->n - n_old + given->n);
+
+        if (r == 0 && position == v->n)
+                stored = v->values + v->n;
+        else if (r == 0 && given->n > 1)
+                stored = many = malloc(given->n * sizeof(*many));
+        if (r == 0)
+                r = stored || given->n == 0 ? store_all(call, object, given, stored) : -ENOMEM;
+        if (r == OUTCOME_DONE)
+                put(object, v, position, n_old, stored, given->n);
+        else
+                vector_shrink(v); /* nobody was charged for the room that was made */
+        return r;
+}
+
+int vector_splice(Call *call, Object *object, Vector *v, size_t position, size_t n_old,
+                  const Value *new_values, size_t n_new) {
+        Given given = {.values = new_values, .n = n_new};
+
+        return splice(call, object, v, position, n_old, &given);
 }
 
 int vector_splice_array(Call *call, Object *object, Vector *v, size_t position, size_t n_old,
-                        struct json_object *array) {
-        const struct array_list *elements = json_object_get_array(array);
+                        unsigned arg) {
+        Given given = {.n = call_length(call, arg)};
 
-        return vector_splice(call, object, v, position, n_old,
-                             (struct json_object *const *)elements->array, elements->length);
+        call_cursor(call, arg, &given.cursor);
+        return splice(call, object, v, position, n_old, &given);
 }
 
 static void vector_close_gap(Object *object, Vector *v, size_t position, size_t n) {
@@ -171,21 +207,20 @@ void vector_remove(Object *object, Vector *v, size_t position, size_t n) {
         vector_close_gap(object, v, position, n);
 }
 
-struct json_object *vector_take(Call *call, Object *object, Vector *v, size_t position) {
-        struct json_object *value = v->values[position];
+Value vector_take(Call *call, Object *object, Vector *v, size_t position) {
+        Value taken = value_drop_to_caller(call, object, &v->values[position]);
 
-        value_drop_to_caller(call, object, json_object_get(value));
         value_release(object, SLOT_COST);
         vector_close_gap(object, v, position, 1);
-        return value;
+        return taken;
 }
 
 /* ---- In a snapshot */
 
-static void put_values(struct json_object *const *values, size_t n, SnapshotWriter *w) {
+static void put_values(const Value *values, size_t n, SnapshotWriter *w) {
         for (size_t i = 0; i < n; i++) {
                 snapshot_put_content(w);
-                snapshot_write_value(w, NULL, values[i]);
+                snapshot_write_value(w, NULL, &values[i]);
         }
 }
 
@@ -197,14 +232,14 @@ int vector_load(Object *object, Vector *v, SnapshotReader *r) {
         JsonSpan element;
 
         while (snapshot_next_content(r, &element)) {
-                struct json_object *value;
+                Value value;
                 int error = vector_reserve(v, v->n + 1);
                 if (error < 0)
                         return snapshot_fail(r, error, "there is no memory for it");
                 if (snapshot_read_value(r, &element, &value) < 0)
                         break;
                 v->values[v->n++] = value;
-                value_restore(object, value);
+                value_restore(object, &value);
                 value_restore_bytes(object, SLOT_COST);
         }
         return r->error;

@@ -4,16 +4,15 @@
 
 #include <stddef.h>
 
-#include <json-c/json.h>
-
 #include "call/method.h"
+#include "json/value.h"
 
 typedef struct RemainsKind RemainsKind;
 typedef struct SnapshotReader SnapshotReader;
 typedef struct SnapshotWriter SnapshotWriter;
 
 typedef struct Vector {
-        struct json_object **values; /* NULL is JSON null */
+        Value *values;
         size_t n, n_capacity;
 } Vector;
 
@@ -23,12 +22,12 @@ void vector_clear(Object *object, Vector *v);
 /* Replaces n_old values from a position on by n_new others, which are stored: all or nothing. The array
  * of the others is not part of the vector. OUTCOME_DONE; OUTCOME_REFUSED (EDQUOT, ...); -ENOMEM. */
 int vector_splice(Call *call, Object *object, Vector *v, size_t position, size_t n_old,
-                  struct json_object *const *new_values, size_t n_new);
-/* The same with the elements of a JSON array. */
+                  const Value *new_values, size_t n_new);
+/* The same with the elements of an array that is an argument of the call. */
 int vector_splice_array(Call *call, Object *object, Vector *v, size_t position, size_t n_old,
-                        struct json_object *array);
-/* Takes a value out, as a reference of the caller's; what it refers to is leased to the caller. */
-struct json_object *vector_take(Call *call, Object *object, Vector *v, size_t position);
+                        unsigned arg);
+/* Takes a value out, for the caller to own; what it refers to is leased to the session. */
+Value vector_take(Call *call, Object *object, Vector *v, size_t position);
 /* Removes n values; of many, some as remains of the object. Cannot fail. */
 void vector_remove(Object *object, Vector *v, size_t position, size_t n);
 

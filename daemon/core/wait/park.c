@@ -16,7 +16,6 @@
 #include "call/call.h"
 #include "charge.h"
 #include "core-state.h"
-#include "json/json-value.h"
 #include "object.h"
 #include "session.h"
 #include "wait/deadlock.h"
@@ -62,7 +61,7 @@ static int call_may_park(Call *call, size_t n_places) {
 /* The arguments of a call that waits count as stored by its user. A few of them count with the call, which the
  * bound on the number of waits covers: a user who has stored as much as allowed can still wait for a lock. */
 static int wait_charge(Call *call) {
-        size_t cost = json_cost(call->params);
+        size_t cost = call_values_memory(call);
 
         call->wait.n_structure_bytes = cost <= ARGUMENTS_FREE ? cost : 0;
         if (cost <= ARGUMENTS_FREE)
@@ -155,8 +154,10 @@ static void wait_take_places(Wait *wait, Waiter **more, const Place *places, siz
 static int wait_begin(Call *call, Waiter **more, const Place *places, size_t n, WaitNeed need,
                       size_t standing) {
         Wait *wait = &call->wait;
-        int r = wait_charge(call);
+        int r = call_keep_values(call);
 
+        if (r == 0)
+                r = wait_charge(call);
         if (r != OUTCOME_DONE)
                 return r;
         r = wait_reserve(call);
@@ -247,7 +248,7 @@ void call_wait_for_ever(Call *call) {
 int wait_restore(Call *call, const Place *places, size_t n, const WaitSaved *saved) {
         Wait *wait = &call->wait;
         Core *core = call->core;
-        size_t cost = json_cost(call->params);
+        size_t cost = call_values_memory(call);
         CLEANUP(freep) Waiter *more = saved->is_for_several ? calloc(n, sizeof(*more)) : NULL;
 
         if (saved->is_for_several && !more)
