@@ -112,7 +112,9 @@ static void damage_number(Random *random, Buffer *text) {
 
         while (at < size && !isdigit((unsigned char)bytes[at]))
                 at++;
-        size_t n = strspn(bytes + at, "0123456789"), n_other = 0;
+        size_t n = 0, n_other = 0;
+        while (at + n < size && isdigit((unsigned char)bytes[at + n]))
+                n++;
         size_t from = random_below(random, size);
         while (from < size && !isdigit((unsigned char)bytes[from]))
                 from++;
