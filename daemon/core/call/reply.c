@@ -59,9 +59,19 @@ static int write_error(Buffer *out, int code, int error, const char *text,
         return r == 0 ? buffer_append(out, "}}", 2) : r;
 }
 
+#define REPLY_BEGIN "{\"jsonrpc\":\"2.0\","
+
 static int write_begin(Buffer *out) {
-        return buffer_append_string(out, "{\"jsonrpc\":\"2.0\",");
+        return buffer_append(out, REPLY_BEGIN, strlen(REPLY_BEGIN));
 }
+
+static int write_begin_of_result(Buffer *out) {
+        static const char begin[] = REPLY_BEGIN "\"result\":";
+
+        return buffer_append(out, begin, strlen(begin));
+}
+
+#define ID_MEMBER ",\"id\":"
 
 static int write_end(Buffer *out, const Session *session, const char *id, size_t n_id) {
         int r = 0;
@@ -70,10 +80,15 @@ static int write_end(Buffer *out, const Session *session, const char *id, size_t
                 r = buffer_append_format(out, ",\"seq\":%llu",
                                          (unsigned long long)session->core->last_commit);
         if (r == 0)
-                r = buffer_append(out, ",\"id\":", 6);
-        if (r == 0)
-                r = buffer_append(out, id, n_id);
-        return r == 0 ? buffer_append(out, "}", 1) : r;
+                r = buffer_reserve(out, strlen(ID_MEMBER) + n_id + 1);
+        if (r < 0)
+                return r;
+        char *at = out->data + out->end;
+        memcpy(at, ID_MEMBER, strlen(ID_MEMBER));
+        memcpy(at + strlen(ID_MEMBER), id, n_id);
+        at[strlen(ID_MEMBER) + n_id] = '}';
+        out->end += strlen(ID_MEMBER) + n_id + 1;
+        return 0;
 }
 
 /* Where a reply goes, and where it began, to take it back when it cannot be finished. */
@@ -131,9 +146,7 @@ static int write_reply(const Target *target, const Call *call, int outcome) {
         Buffer *out = target->out;
         int r = write_separator(target);
         if (r == 0)
-                r = write_begin(out);
-        if (r == 0 && outcome == OUTCOME_DONE)
-                r = buffer_append(out, "\"result\":", 9);
+                r = outcome == OUTCOME_DONE ? write_begin_of_result(out) : write_begin(out);
         if (r == 0)
                 r = outcome == OUTCOME_DONE
                             ? write_result(out, call)

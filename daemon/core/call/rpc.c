@@ -27,9 +27,25 @@ typedef struct Envelope {
         bool is_response;
 } Envelope;
 
+/* Whether a key is this name of n bytes. Most keys have no escapes. */
+static inline bool key_is(const JsonSpan *key, const char *name, size_t n) {
+        if (key->n == n + 2 && memcmp(key->text + 1, name, n) == 0)
+                return true;
+        return key->n > n + 2 && memchr(key->text, '\\', key->n) && json_span_equals(key, name);
+}
+
+/* Where a member of a request goes, or NULL. */
+static JsonSpan *envelope_member(Envelope *e, const JsonSpan *key) {
+        if (key_is(key, "jsonrpc", strlen("jsonrpc")))
+                return &e->jsonrpc;
+        if (key_is(key, "method", strlen("method")))
+                return &e->method;
+        if (key_is(key, "params", strlen("params")))
+                return &e->params;
+        return key_is(key, "id", strlen("id")) ? &e->id : NULL;
+}
+
 static void envelope_read(Envelope *e, const JsonSpan *request) {
-        static const char *const names[] = {"jsonrpc", "method", "params", "id"};
-        JsonSpan *const members[] = {&e->jsonrpc, &e->method, &e->params, &e->id};
         JsonCursor cursor;
         JsonSpan key, value;
 
@@ -40,11 +56,9 @@ static void envelope_read(Envelope *e, const JsonSpan *request) {
         }
         json_cursor_init(&cursor, request);
         while (json_cursor_next(&cursor, &key, &value)) {
-                size_t i = 0;
-                while (i < ELEMENTSOF(names) && !json_span_equals(&key, names[i]))
-                        i++;
-                if (i < ELEMENTSOF(names))
-                        *members[i] = value;
+                JsonSpan *member = envelope_member(e, &key);
+                if (member)
+                        *member = value;
                 else if (json_span_equals(&key, "result") || json_span_equals(&key, "error"))
                         e->is_response = true;
                 else
