@@ -9,6 +9,8 @@
  * make fuzz-library builds it with clang's libFuzzer and -DFUZZ_BY_LIBRARY: the library takes the place of main(), and the bytes that
  * it makes are lines that one of the sessions sends, or, where they begin with {"kind", a snapshot.
  *
+ * --snapshot SEED writes the snapshot of a world, for a beginning of its inputs.
+ *
  * --reload saves and loads the core at random moments, and damages snapshots of each world. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -103,6 +105,13 @@ int main(int argc, char **argv) {
 
         if (argc == 4 && strcmp(argv[1], "--write") == 0) {
                 twin_write(number(argv, 2, argc, 1), number(argv, 3, argc, 0), STEPS);
+                return 0;
+        }
+        if (argc == 3 && strcmp(argv[1], "--snapshot") == 0) {
+                Buffer text = {0};
+                snapshot_of_world(number(argv, 2, argc, 1), 300, &text);
+                fwrite(buffer_bytes(&text), 1, buffer_size(&text), stdout);
+                buffer_deinit(&text);
                 return 0;
         }
         time_t end = time(NULL) + (time_t)number(argv, at, argc, 60);
