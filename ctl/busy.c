@@ -49,14 +49,14 @@ static int append_holder(Buffer *b, struct json_object *holder) {
         return r == 0 && note ? append_text(b, ": \"", note, "\"") : r;
 }
 
-static int append_holders(Buffer *b, const char *name, struct json_object *holders) {
+static int append_holders(Buffer *b, const char *name, struct json_object *holders, int64_t n) {
         CLEANUP(json_putp) struct json_object *text = json_object_new_string(name);
-        size_t n = json_object_array_length(holders);
         int r = text ? append_text(b, "'", text, "' is held by ") : -1;
 
         if (r == 0)
                 r = append_holder(b, json_object_array_get_idx(holders, 0));
-        return r == 0 && n > 1 ? buffer_append_format(b, "; and by %zu more", n - 1) : r;
+        return r == 0 && n > 1 ? buffer_append_format(b, "; and by %lld more", (long long)n - 1)
+                               : r;
 }
 
 bool busy_describe(Ctl *ctl, const char *name, Buffer *b) {
@@ -68,5 +68,6 @@ bool busy_describe(Ctl *ctl, const char *name, Buffer *b) {
                 return false;
         struct json_object *holders = get(stat, "holders");
         return json_object_is_type(holders, json_type_array) &&
-               json_object_array_length(holders) > 0 && append_holders(b, name, holders) == 0;
+               json_object_array_length(holders) > 0 &&
+               append_holders(b, name, holders, json_object_get_int64(get(stat, "n_holders"))) == 0;
 }

@@ -91,7 +91,7 @@ Around held_find(Ctl *ctl, const char *name) {
         CLEANUP(json_putp) struct json_object *stat = NULL;
 
         if ((!getenv(HELD_VARIABLE) && !ctl->is_shell) || !params ||
-            json_put_string(params, "name", name) < 0 ||
+            json_put_string(params, "name", name) < 0 || json_put_int(params, "count", 1000) < 0 ||
             ctl_try(ctl, "object.stat", params, &stat) < 0)
                 return (Around){0};
         return find_around(ctl, stat);

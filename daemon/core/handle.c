@@ -40,6 +40,7 @@ static int handle_new(Session *session, Object *object, Handle **ret) {
         handle->object = object;
         handle->session = session;
         list_append(&object->handles, &handle->by_object);
+        object->n_handles++;
         session->account->n_handles++;
         account_add_structure(session->core, session->account, handle_memory());
         *ret = TAKE_PTR(handle);
@@ -72,13 +73,14 @@ int handle_open(Session *session, Object *object) {
 
 static void handle_unlink(Handle *handle) {
         Session *session = handle->session;
-        const Object *object = handle->object;
+        Object *object = handle->object;
 
         table_remove(&session->handles, &object->id, sizeof(object->id));
         /* Without the handle nothing would tell the lease of the object's end. */
         if (table_size(&session->leases) > 0)
                 table_remove(&session->leases, &object->id, sizeof(object->id));
         list_unlink(&handle->by_object);
+        object->n_handles--;
         handle->session->account->n_handles--;
         account_drop_structure(handle->session->core, handle->session->account, handle_memory());
         free(handle);

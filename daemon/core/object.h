@@ -37,6 +37,7 @@ struct Object {
         uint64_t max_bytes;         /* of n_bytes, for writers but its owner; MAX_BYTES_DEFAULT */
         List handles;               /* Handle.by_object */
         List holds;                 /* Hold.by_object */
+        size_t n_handles, n_holds;  /* in these */
         List ends;                  /* PipeEnd.by_object */
         List reservations;          /* Reservation.by_object */
         List queues;                /* WaitQueue.in_object */

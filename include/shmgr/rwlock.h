@@ -34,7 +34,8 @@ int shmgr_rwlock_release(shmgr_rwlock *rwlock);
 int shmgr_rwlock_downgrade(shmgr_rwlock *rwlock);
 /* rwlock.locked: 1 if readers or a writer hold the lock, otherwise 0. */
 int shmgr_rwlock_locked(shmgr_rwlock *rwlock, int *ret_locked);
-/* rwlock.owners: an array of {pid, uid, comm, session, n, mode, token, held_ms}, n being the depth. */
+/* rwlock.owners: an array of {pid, uid, comm, session, n, mode, token, held_ms}, n being the depth; the first 100
+ * holders at most. */
 int shmgr_rwlock_owners(shmgr_rwlock *rwlock, struct json_object **ret_owners);
 /* rwlock.recover: makes a poisoned lock usable again. -EINVAL: it is not poisoned. */
 int shmgr_rwlock_recover(shmgr_rwlock *rwlock);

@@ -14,7 +14,6 @@ enum {
                 128, /* of strings and texts that one step copies, compares or makes canonical */
         WALK_BYTES = 16,    /* of text in which one step compares word by word */
         METHOD_STEPS = 100, /* of describing one method */
-        WAIT_STEPS = 10,    /* of describing one wait or hold */
 };
 
 uint64_t work_times(uint64_t a, uint64_t b) {
@@ -114,16 +113,6 @@ uint64_t work_scan(const Call *call, const Object *object) {
         uint64_t n = length_of(object), n_asked = (uint64_t)call_int(call, 1, 100);
 
         return WORK_PAIR * work_fit(call, n < n_asked ? n : n_asked, WORK_PAIR);
-}
-
-uint64_t work_waiters(const Call *call, const Object *none) {
-        size_t n;
-        const char *name = call_string(call, 0, &n);
-        const Object *object = object_find(call->core, name, n);
-
-        if (!object || !object_allows(object, call->session, ACCESS_READ))
-                return 1;
-        return 1 + object->n_waiters * WAIT_STEPS;
 }
 
 uint64_t work_methods(const Call *call, const Object *object) {

@@ -52,8 +52,6 @@ uint64_t work_pair_all(const Call *call, const Object *object);
 /* By the argument `count`, or by what max-call-work leaves where that is less: work_fit(). */
 uint64_t work_scan(const Call *call, const Object *object);
 /* By what the daemon has: */
-/* By the waiters of the object that the argument `name` names, for methods of services. */
-uint64_t work_waiters(const Call *call, const Object *object);
 uint64_t work_methods(const Call *call, const Object *object);
 
 /* The bound for one message of this session. */

@@ -10,6 +10,9 @@
 #include "wait/hold.h"
 #include "wait/wait.h"
 #include "who.h"
+#include "work.h"
+
+enum { DESCRIBE_STEPS = 20 }; /* of a handle, a hold or a wait */
 
 /* The members that all users may know. */
 static struct json_object *object_identify(const Object *object, bool may_read) {
@@ -44,39 +47,57 @@ struct json_object *object_summary(Object *object, const Session *to) {
         return object_summarize(object, object_allows(object, to, ACCESS_READ));
 }
 
-static struct json_object *object_describe_holders(Object *object) {
+/* Each of these lists ends after n_most. */
+
+static struct json_object *object_describe_holders(Object *object, size_t n_most) {
         CLEANUP(json_putp) struct json_object *array = json_object_new_array();
 
         if (!array)
                 return NULL;
-        LIST_FOREACH (node, &object->holds)
+        LIST_FOREACH (node, &object->holds) {
+                if (n_most-- == 0)
+                        break;
+                work_count(object->core, DESCRIBE_STEPS);
                 if (json_push(array, hold_describe(LIST_ENTRY(node, Hold, by_object))) < 0)
                         return NULL;
-        return TAKE_PTR(array);
-}
-
-static struct json_object *object_describe_waiters(Object *object) {
-        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
-
-        if (!array)
-                return NULL;
-        LIST_FOREACH (node, &object->queues) {
-                WaitQueue *queue = LIST_ENTRY(node, WaitQueue, in_object);
-                LIST_FOREACH (at, &queue->waiters)
-                        if (json_push(array,
-                                      wait_describe(LIST_ENTRY(at, Waiter, in_queue)->wait)) < 0)
-                                return NULL;
         }
         return TAKE_PTR(array);
 }
 
-static struct json_object *object_describe_handles(Object *object) {
+static int queue_describe_waiters(const WaitQueue *queue, struct json_object *array,
+                                  size_t n_most) {
+        LIST_FOREACH (node, &queue->waiters) {
+                if (json_object_array_length(array) == n_most)
+                        break;
+                work_count(queue->object->core, DESCRIBE_STEPS);
+                if (json_push(array, wait_describe(LIST_ENTRY(node, Waiter, in_queue)->wait)) < 0)
+                        return -ENOMEM;
+        }
+        return 0;
+}
+
+static struct json_object *object_describe_waiters(Object *object, size_t n_most) {
+        CLEANUP(json_putp) struct json_object *array = json_object_new_array();
+
+        if (!array)
+                return NULL;
+        LIST_FOREACH (node, &object->queues)
+                if (queue_describe_waiters(LIST_ENTRY(node, WaitQueue, in_object), array, n_most) <
+                    0)
+                        return NULL;
+        return TAKE_PTR(array);
+}
+
+static struct json_object *object_describe_handles(Object *object, size_t n_most) {
         CLEANUP(json_putp) struct json_object *array = json_object_new_array();
 
         if (!array)
                 return NULL;
         LIST_FOREACH (node, &object->handles) {
                 CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+                if (n_most-- == 0)
+                        break;
+                work_count(object->core, DESCRIBE_STEPS);
                 if (!o || session_describe(LIST_ENTRY(node, Handle, by_object)->session, o) < 0 ||
                     json_push(array, TAKE_PTR(o)) < 0)
                         return NULL;
@@ -84,16 +105,37 @@ static struct json_object *object_describe_handles(Object *object) {
         return TAKE_PTR(array);
 }
 
-struct json_object *object_describe(Object *object, const Session *to) {
+static size_t object_count_waiters(const Object *object) {
+        size_t n = 0;
+
+        LIST_FOREACH (node, &object->queues)
+                n += LIST_ENTRY(node, WaitQueue, in_object)->n_waiters;
+        return n;
+}
+
+uint64_t object_describe_work(const Object *object, size_t n_most) {
+        size_t n_waiters = object_count_waiters(object);
+        uint64_t n = 0;
+
+        n += object->n_handles < n_most ? object->n_handles : n_most;
+        n += object->n_holds < n_most ? object->n_holds : n_most;
+        n += n_waiters < n_most ? n_waiters : n_most;
+        return 1 + n * DESCRIBE_STEPS;
+}
+
+struct json_object *object_describe(Object *object, const Session *to, size_t n_most) {
         bool may_read = object_allows(object, to, ACCESS_READ);
         CLEANUP(json_putp) struct json_object *o = object_summarize(object, may_read);
 
         if (!o || !may_read)
                 return TAKE_PTR(o);
         if (json_put_int(o, "max_bytes", (int64_t)object_max_bytes(object)) < 0 ||
-            json_put(o, "handles", object_describe_handles(object)) < 0 ||
-            json_put(o, "holders", object_describe_holders(object)) < 0 ||
-            json_put(o, "waiters", object_describe_waiters(object)) < 0)
+            json_put_int(o, "n_handles", (int64_t)object->n_handles) < 0 ||
+            json_put(o, "handles", object_describe_handles(object, n_most)) < 0 ||
+            json_put_int(o, "n_holders", (int64_t)object->n_holds) < 0 ||
+            json_put(o, "holders", object_describe_holders(object, n_most)) < 0 ||
+            json_put_int(o, "n_waiters", (int64_t)object_count_waiters(object)) < 0 ||
+            json_put(o, "waiters", object_describe_waiters(object, n_most)) < 0)
                 return NULL;
         if (object->type->describe && object->type->describe(object, o) < 0)
                 return NULL;

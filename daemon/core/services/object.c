@@ -40,12 +40,28 @@ static int find_owned(Call *call, Object **ret) {
         return r;
 }
 
+enum { STAT_NAME, STAT_COUNT, STAT_COUNT_USUAL = 100, STAT_COUNT_MOST = 1000 };
+
+static size_t stat_count(const Call *call) {
+        return (size_t)call_int(call, STAT_COUNT, STAT_COUNT_USUAL);
+}
+
+static uint64_t work_stat(const Call *call, const Object *none) {
+        size_t n;
+        const char *name = call_string(call, STAT_NAME, &n);
+        const Object *object = object_find(call->core, name, n);
+
+        if (!object || !object_allows(object, call->session, ACCESS_READ))
+                return 1;
+        return object_describe_work(object, stat_count(call));
+}
+
 static int object_stat(Call *call, Object *none) {
         Object *object;
         int r = find(call, &object);
         if (r != OUTCOME_DONE)
                 return r;
-        return call_return_made(call, object_describe(object, call->session));
+        return call_return_made(call, object_describe(object, call->session, stat_count(call)));
 }
 
 static int object_delete(Call *call, Object *none) {
@@ -110,6 +126,19 @@ static int object_limit(Call *call, Object *none) {
 
 static const Arg name_args[] = {NAME_ARG, {0}};
 
+static const Arg stat_args[] = {
+        [STAT_NAME] = NAME_ARG,
+        [STAT_COUNT] = {.name = "count",
+                        .kind = ARG_INT,
+                        .optional = true,
+                        .bounded = true,
+                        .minimum = 0,
+                        .maximum = STAT_COUNT_MOST,
+                        .fallback = "100",
+                        .help = "how many handles, holders and waiters it tells at most, of each"},
+        {0},
+};
+
 static const Arg chmod_args[] = {
         NAME_ARG,
         {.name = "mode", .kind = ARG_MODE, .help = "the new permission bits"},
@@ -165,8 +194,8 @@ static const Method methods[] = {
          .help = "some objects, and a cursor for the next; null when there are no more"},
         {.name = "stat",
          .run = object_stat,
-         .work = work_waiters,
-         .args = name_args,
+         .work = work_stat,
+         .args = stat_args,
          .result = OBJECT_SCHEMA,
          .help = "all about one object: size, owner, who holds it, who waits, since when"},
         {.name = "delete",

@@ -22,6 +22,7 @@
 #include "wait/owner.h"
 #include "wait/wait.h"
 #include "who.h"
+#include "work.h"
 
 typedef struct RWLock {
         Object object;
@@ -223,15 +224,31 @@ static int rwlock_locked(Call *call, Object *object) {
         return call_return_bool(call, rwlock_is_locked((RWLock *)object));
 }
 
+enum { OWNER_STEPS = 20 }; /* of describing one */
+
+static size_t owners_count(const Call *call) {
+        return (size_t)call_int(call, 0, 100);
+}
+
+static uint64_t work_owners(const Call *call, const Object *object) {
+        size_t n = owners_count(call);
+
+        return 1 + OWNER_STEPS * (object->n_holds < n ? object->n_holds : n);
+}
+
 static int rwlock_owners(Call *call, Object *object) {
         const RWLock *lock = (RWLock *)object;
         CLEANUP(json_putp) struct json_object *owners = json_object_new_array();
 
         if (!owners)
                 return -ENOMEM;
-        LIST_FOREACH (node, &object->holds)
+        LIST_FOREACH (node, &object->holds) {
+                if (json_object_array_length(owners) == owners_count(call))
+                        break;
+                work_count(call->core, OWNER_STEPS);
                 if (json_push(owners, hold_describe(LIST_ENTRY(node, Hold, by_object))) < 0)
                         return -ENOMEM;
+        }
         if (lock->owner.is_orphaned) {
                 CLEANUP(json_putp)
                 struct json_object *dead = owner_describe_victim(&lock->owner, call->core);
@@ -251,6 +268,17 @@ static int get_policy(const Object *object, struct json_object **ret) {
 }
 
 static const Arg open_args[] = {OWNER_POLICY_ARG(get_policy), {0}};
+static const Arg owners_args[] = {
+        {.name = "count",
+         .kind = ARG_INT,
+         .optional = true,
+         .bounded = true,
+         .minimum = 1,
+         .maximum = 1000,
+         .fallback = "100",
+         .help = "how many at most; object.stat tells how many there are"},
+        {0},
+};
 static const Arg acquire_args[] = {TIMEOUT_ARG, {0}};
 
 static const Method methods[] = {
@@ -287,7 +315,8 @@ static const Method methods[] = {
          .help = "whether someone reads or writes"},
         {.name = "owners",
          .run = rwlock_owners,
-         .work = work_constant,
+         .work = work_owners,
+         .args = owners_args,
          .result = ARRAY_SCHEMA,
          .help = "who reads or writes, and since when"},
         {.name = "recover",

@@ -48,6 +48,7 @@ void grant_hold(Hold *hold) {
         else
                 list_append(&hold->session->holds, &hold->in_session);
         list_append(&hold->object->holds, &hold->by_object);
+        hold->object->n_holds++;
         relation_link(&hold->session->core->relations, &hold->relation, RELATION_HOLD, 0);
         waits_note_taken(hold->session, hold->object);
 }

@@ -61,6 +61,8 @@ bool hold_is_taken(const Hold *hold) {
 }
 
 void hold_leave(Hold *hold) {
+        if (hold_is_taken(hold))
+                hold->object->n_holds--;
         list_unlink(&hold->in_session);
         list_unlink(&hold->by_object);
         relation_unlink(&hold->session->core->relations, &hold->relation);
