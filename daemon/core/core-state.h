@@ -47,6 +47,7 @@ typedef struct Core {
         List ready;    /* wait queues that were signalled, by WaitQueue.in_ready */
         List unsure;   /* sessions that may have come into a deadlock, by Session.in_unsure */
         List retries;  /* waits that are tried first, by Wait.in_retries */
+        List replies;  /* calls whose reply is put off, by Call.in_replies */
         List monitors; /* by Monitor.in_core */
 
         /* Work for core_work_off(): */
@@ -55,9 +56,11 @@ typedef struct Core {
         List ended;      /* objects whose remains are gone, by Object.in_doomed */
         List leaving;    /* accounts with remains, by Account.in_leaving */
         Reachability reachability;
-        unsigned n_turns;   /* of core_work_off() */
-        uint64_t n_at_once; /* the allowance of a message, in steps */
-        uint64_t n_allowed; /* what is left of it: work.h */
+        unsigned n_turns;           /* of core_work_off() */
+        uint64_t n_at_once;         /* the allowance of a message, in steps */
+        uint64_t n_allowed;         /* what is left of it: work.h */
+        unsigned n_replies_at_once; /* of parked calls, that a message may have written at once */
+        unsigned n_replies_left;    /* what is left of them: reply.h */
 
         Heap deadlines;      /* of Wait.deadline */
         Relations relations; /* all holds and waits */

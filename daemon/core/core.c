@@ -27,6 +27,7 @@ int core_init(Core *core, const Limits *limits) {
         list_init(&core->dirty);
         list_init(&core->ready);
         list_init(&core->retries);
+        list_init(&core->replies);
         list_init(&core->unsure);
         list_init(&core->gone);
         list_init(&core->lease_ends);
@@ -137,10 +138,11 @@ static void drop_remains(Core *core) {
         core->n_allowed -= n < core->n_allowed ? n : core->n_allowed;
 }
 
-/* Each kind of work is the first in one of five turns, so that no kind starves another. */
+/* Each kind of work is the first in one of six turns, so that no kind starves another. */
 void core_work_off(Core *core, uint64_t n_steps) {
-        static void (*const kinds[])(Core *) = {sessions_give_back, leases_work_off, objects_finish,
-                                                drop_remains, objects_collect};
+        static void (*const kinds[])(Core *) = {sessions_give_back, leases_work_off,
+                                                objects_finish,     drop_remains,
+                                                objects_collect,    replies_work_off};
 
         if (!core_has_leftovers(core))
                 return;

@@ -99,6 +99,7 @@ static int session_make(Core *core, const Peer *peer, Account *account, uint64_t
         session->id = id;
         session->account = account;
         list_init(&session->waits);
+        list_init(&session->replies);
         list_init(&session->holds);
         list_init(&session->ends);
         attachments_init(&session->attachments);

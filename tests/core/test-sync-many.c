@@ -133,6 +133,7 @@ START_TEST(test_great_barrier) {
         for (int round = 0; round < 2; round++) {
                 for (int i = 0; i < MANY; i++)
                         fixture_start(sessions[i], 5, "barrier.wait", "['b']");
+                fixture_work_off(&f);
                 for (int i = 0; i < MANY; i++) {
                         char index[16];
                         snprintf(index, sizeof(index), "%d", i);

@@ -11,7 +11,7 @@ enum {
         N_SESSIONS = 8,
         N_NAMES = 64,
         PER_CALL = 4, /* steps of an act by itself */
-        PER_WAIT = 4, /* steps of a wait that is served, beside its places */
+        PER_WAIT = 9, /* steps of a wait that is served, beside its places, and of its reply */
         PARAMS_SIZE = 8192,
 };
 
@@ -67,10 +67,11 @@ static void crowd_wait(Crowd *crowd, const char *method) {
         ck_assert_uint_eq(crowd->f.core.n_waits, N_WAITERS);
 }
 
-/* The replies, of all. */
+/* The replies, of all: also those that were put off. */
 static int crowd_receive(Crowd *crowd) {
         int n = 0;
 
+        fixture_work_off(&crowd->f);
         for (int s = 0; s < N_SESSIONS; s++)
                 for (struct json_object *reply; (reply = fixture_receive(crowd->sessions[s])); n++)
                         json_object_put(reply);

@@ -29,15 +29,21 @@ Call *call_new(Session *session) {
         list_init(&call->wait.first.in_ordered);
         list_init(&call->wait.in_session);
         list_init(&call->wait.in_object);
+        list_init(&call->in_replies);
         return call;
+}
+
+void call_drop_arguments(Call *call) {
+        for (unsigned i = 0; call->ref && i < call->ref->n_args; i++)
+                value_deinit(&call->values[i]);
+        json_object_put(call->tree);
+        call->tree = NULL;
 }
 
 Call *call_free(Call *call) {
         if (!call)
                 return NULL;
-        for (unsigned i = 0; call->ref && i < call->ref->n_args; i++)
-                value_deinit(&call->values[i]);
-        json_object_put(call->tree);
+        call_drop_arguments(call);
         value_deinit(&call->result);
         json_object_put(call->result_json);
         json_object_put(call->failure.data);
@@ -48,7 +54,7 @@ Call *call_free(Call *call) {
                 free(call);
                 return NULL;
         }
-        call->tree = call->result_json = call->failure.data = NULL;
+        call->result_json = call->failure.data = NULL;
         call->attachment = NULL;
         call->hold = NULL;
         call->state = NULL;
@@ -236,6 +242,11 @@ void call_add_data(Call *call, const char *key, struct json_object *value) {
         if (!call->failure.data || !value ||
             json_object_object_add(call->failure.data, key, value) < 0)
                 json_object_put(value);
+}
+
+void call_share_data(Call *call, struct json_object *data) {
+        json_object_put(call->failure.data);
+        call->failure.data = json_object_get(data);
 }
 
 const char *call_quote(const char *s, size_t n) {

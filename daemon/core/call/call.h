@@ -76,6 +76,9 @@ struct Call {
         Hold *hold;     /* owned: the hold that its session gave up during the wait, or NULL */
         void *state;    /* owned: what a method made out of its arguments, or NULL */
 
+        uint64_t commit;     /* the number of its outcome, once that is decided */
+        int outcome;         /* of a call whose reply is put off: reply.h */
+        ListLink in_replies; /* Core.replies */
         ResultKind result_kind;
         int64_t result_int; /* or bool */
         Value result;       /* owned */
@@ -95,6 +98,8 @@ struct Call {
 Call *call_new(Session *session);
 /* Gives it back. Takes NULL. */
 Call *call_free(Call *call);
+/* Its arguments are not looked at any more. */
+void call_drop_arguments(Call *call);
 
 /* Writes the form of an id by which calls are told apart, so that "a" and "\\u0061" are one: its
  * length, or 0 when it is longer than CALL_ID_MAX. */
@@ -152,6 +157,9 @@ int call_refuse(Call *call, int error, const char *format, ...) PRINTF_LIKE(3, 4
 int call_refuse_arg(Call *call, const char *param, const char *format, ...) PRINTF_LIKE(3, 4);
 /* Adds a member to data of a refused call; the value is taken over, and dropped when memory is short. */
 void call_add_data(Call *call, const char *key, struct json_object *value);
+
+/* Gives a refused call the data that others are refused with, too: nothing may be added to it. Takes NULL. */
+void call_share_data(Call *call, struct json_object *data);
 
 /* A client's text made fit for a message: shortened to 100 bytes at a character's end, controls and
  * format characters escaped. Lives until the next call of this function but three. */

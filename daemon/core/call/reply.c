@@ -11,11 +11,16 @@
 #include "core-state.h"
 #include "json/json-text.h"
 #include "json/json-util.h"
+#include "json/value-block.h"
 #include "monitor.h"
 #include "session.h"
+#include "wait/park.h"
 #include "work.h"
 
-enum { WRITE_BYTES = 32 }; /* of a reply that one step writes */
+enum {
+        WRITE_BYTES = 32, /* of a reply that one step writes */
+        REPLY_STEPS = 5,  /* of writing a short one, and freeing its call */
+};
 
 static int write_result(Buffer *out, const Call *call) {
         switch (call->result_kind) {
@@ -73,12 +78,12 @@ static int write_begin_of_result(Buffer *out) {
 
 #define ID_MEMBER ",\"id\":"
 
-static int write_end(Buffer *out, const Session *session, const char *id, size_t n_id) {
+static int write_end(Buffer *out, const Session *session, uint64_t commit, const char *id,
+                     size_t n_id) {
         int r = 0;
 
         if (session->wants_seq)
-                r = buffer_append_format(out, ",\"seq\":%llu",
-                                         (unsigned long long)session->core->last_commit);
+                r = buffer_append_format(out, ",\"seq\":%llu", (unsigned long long)commit);
         if (r == 0)
                 r = buffer_reserve(out, strlen(ID_MEMBER) + n_id + 1);
         if (r < 0)
@@ -152,7 +157,7 @@ static int write_reply(const Target *target, const Call *call, int outcome) {
                             ? write_result(out, call)
                             : write_error(out, call->failure.code, call->failure.error,
                                           call->failure.text, call->failure.data);
-        return r == 0 ? write_end(out, target->session, call->id, call->n_id) : r;
+        return r == 0 ? write_end(out, target->session, call->commit, call->id, call->n_id) : r;
 }
 
 static void refuse_unexpected(Call *call, int error) {
@@ -184,11 +189,28 @@ static void tell_refused(const Call *call) {
         core_tell(call->core, &news);
 }
 
+/* It counts from now on, and monitors and the log hear of it. Returns what it is in words of the wire. */
+static int decide(Call *call, int outcome) {
+        Core *core = call->core;
+
+        call->commit = ++core->last_commit;
+        if (outcome < 0) {
+                refuse_unexpected(call, -outcome);
+                outcome = OUTCOME_REFUSED;
+        }
+        if (outcome == OUTCOME_REFUSED) {
+                call->ref->n_errors++;
+                core->stats.n_errors++;
+                tell_refused(call);
+        }
+        monitors_tell(call, MONITOR_CALL, outcome);
+        return outcome;
+}
+
 static void write_outcome(Call *call, int outcome) {
         Core *core = call->core;
         Target target = target_begin(call->session, call->in_batch);
         int r = write_reply(&target, call, outcome);
-
         work_count(core, work_of_text(buffer_size(target.out) - target.start, WRITE_BYTES));
         if (r == 0 && outcome == OUTCOME_DONE && target_is_too_large(&target)) {
                 buffer_truncate(target.out, target.start);
@@ -200,25 +222,92 @@ static void write_outcome(Call *call, int outcome) {
                 attach(&target, call);
 }
 
-void reply_outcome(Call *call, int outcome) {
-        Core *core = call->core;
+static void reply_write(Call *call, int outcome) {
+        Buffer *answer = &call->core->answer;
 
-        core->last_commit++;
-        if (outcome < 0) {
-                refuse_unexpected(call, -outcome);
-                outcome = OUTCOME_REFUSED;
-        }
-        if (outcome == OUTCOME_REFUSED) {
-                call->ref->n_errors++;
-                core->stats.n_errors++;
-                tell_refused(call);
-        }
-        monitors_tell(call, MONITOR_CALL, outcome);
         if (call->n_id)
                 write_outcome(call, outcome);
         /* The memory of a large one is given back. */
         if (call->result_kind == RESULT_TEXT)
-                buffer_consume(&core->answer, buffer_size(&core->answer));
+                buffer_consume(answer, buffer_size(answer));
+}
+
+void reply_outcome(Call *call, int outcome) {
+        replies_write_of(call->session);
+        reply_write(call, decide(call, outcome));
+}
+
+/* Replies that are put off */
+
+/* A result that stands in the buffer of all calls moves into the call: false when there is no memory for that. */
+static bool keep_result(Call *call) {
+        Buffer *answer = &call->core->answer;
+        size_t n = buffer_size(answer);
+
+        if (call->result_kind != RESULT_TEXT)
+                return true;
+        ValueBlock *block = value_block_new(n);
+        if (!block)
+                return false;
+        memcpy(block->bytes, buffer_bytes(answer), n);
+        call->result = value_of_block(block, block->bytes[0] == '[' ? JSON_ARRAY : JSON_OBJECT);
+        call->result_kind = RESULT_VALUE;
+        buffer_consume(answer, n);
+        return true;
+}
+
+/* As long as it waits for that, it is charged as it was while it was parked, but for large arguments. */
+static void reply_put_off(Call *call) {
+        if (call->wait.is_large)
+                call_drop_arguments(call);
+        list_append(&call->core->replies, &call->in_replies);
+        list_append(&call->session->replies, &call->wait.in_session);
+}
+
+static Call *reply_take_up(Call *call) {
+        list_unlink(&call->in_replies);
+        list_unlink(&call->wait.in_session);
+        wait_discharge(&call->wait);
+        return call;
+}
+
+static void reply_write_next(Call *call) {
+        const Buffer *out = &call->session->output;
+        size_t n_before = buffer_size(out);
+
+        reply_write(reply_take_up(call), call->outcome);
+        work_spend(call->core, REPLY_STEPS + (buffer_size(out) - n_before) / WRITE_BYTES);
+        call_free(call);
+}
+
+void reply_when_allowed(Call *call, int outcome) {
+        Core *core = call->core;
+
+        call->outcome = decide(call, outcome);
+        bool is_late = !list_is_empty(&call->session->replies) ||
+                       (core->n_replies_left == 0 && call->n_id);
+        if (is_late && keep_result(call)) {
+                reply_put_off(call);
+                return;
+        }
+        replies_write_of(call->session);
+        core->n_replies_left -= core->n_replies_left > 0 && call->n_id > 0;
+        reply_write_next(call);
+}
+
+void replies_write_of(Session *session) {
+        for (List *node; (node = list_first(&session->replies));)
+                reply_write_next(CONTAINER_OF(node, Call, wait.in_session));
+}
+
+void replies_drop_of(Session *session) {
+        for (List *node; (node = list_first(&session->replies));)
+                call_free(reply_take_up(CONTAINER_OF(node, Call, wait.in_session)));
+}
+
+void replies_work_off(Core *core) {
+        for (List *node; work_is_allowed(core) && (node = list_first(&core->replies));)
+                reply_write_next(LIST_ENTRY(node, Call, in_replies));
 }
 
 void reply_fault(Session *session, const char *id, size_t n_id, int code, int error,
@@ -230,6 +319,7 @@ void reply_fault(Session *session, const char *id, size_t n_id, int code, int er
         vsnprintf(text, sizeof(text), format, args);
         va_end(args);
         session->core->stats.n_errors++;
+        replies_write_of(session);
 
         Target target = target_begin(session, session->core->batch->session == session);
         int r = write_separator(&target);
@@ -238,7 +328,8 @@ void reply_fault(Session *session, const char *id, size_t n_id, int code, int er
         if (r == 0)
                 r = write_error(target.out, code, error, text, NULL);
         if (r == 0)
-                r = write_end(target.out, session, id ? id : "null", id ? n_id : 4);
+                r = write_end(target.out, session, session->core->last_commit, id ? id : "null",
+                              id ? n_id : 4);
         target_commit(&target, r);
 }
 
@@ -268,6 +359,8 @@ void reply_batch_begin(Session *session) {
 
 void reply_batch_end(Session *session) {
         Batch *batch = session->core->batch;
+
+        replies_write_of(session);
         Target target = target_begin(session, false);
 
         batch->session = NULL;

@@ -23,6 +23,7 @@
 
 static void session_free(Session *session) {
         assert(list_is_empty(&session->waits) && session->n_waits == 0);
+        assert(list_is_empty(&session->replies));
         assert(session->n_holds == 0 && table_size(&session->handles) == 0);
         assert(table_size(&session->reservations) == 0 && session->n_ends == 0);
         table_deinit(&session->reservations);

@@ -11,17 +11,20 @@
 enum {
         STEPS_AT_ONCE = 4096,   /* the allowance of a message */
         STEPS_WHILE_BUSY = 256, /* as long as there are leftovers of others */
+        REPLIES_AT_ONCE = 512,
 };
 
 void settle_init(Core *core) {
         reachability_init(&core->reachability);
         core->n_at_once = core->n_allowed = STEPS_AT_ONCE;
+        core->n_replies_at_once = core->n_replies_left = REPLIES_AT_ONCE;
 }
 
 bool core_has_leftovers(const Core *core) {
         return !list_is_empty(&core->gone) || !list_is_empty(&core->lease_ends) ||
                !list_is_empty(&core->ended) || remains_are_left(core) ||
-               reachability_is_pending(core) || !list_is_empty(&core->unsure);
+               reachability_is_pending(core) || !list_is_empty(&core->unsure) ||
+               !list_is_empty(&core->replies);
 }
 
 void core_end_doomed(Core *core) {
@@ -36,5 +39,6 @@ void core_settle(Core *core) {
         } while (!list_is_empty(&core->doomed) ||
                  (work_is_allowed(core) && reachability_is_pending(core)));
         bool is_busy = core_has_leftovers(core) && core->n_at_once > STEPS_WHILE_BUSY;
+        core->n_replies_left = core->n_replies_at_once;
         core->n_allowed = is_busy ? STEPS_WHILE_BUSY : core->n_at_once;
 }

@@ -107,7 +107,7 @@ static int session_cancel(Call *call, Object *none) {
         size_t n = call_id_key(call_value(call, 0), key);
         Call *parked = table_get(&call->session->calls, key, n);
 
-        if (!parked)
+        if (!parked || !parked->wait.is_parked)
                 return call_refuse(call, ENOENT,
                                    "no call of this session with this id waits: it was answered "
                                    "already, or never made");

@@ -36,7 +36,7 @@ enum {
         EDGE_STEPS = 12,
         ROW_TEXT_LEAST = 60, /* bytes of a hold or a wait */
         ROW_VALUES_LEAST = 3,
-        ROW_STEPS_MOST = ROW_STEPS + 64 * PLACE_STEPS + WAIT_EDGES_MAX * EDGE_STEPS,
+        ROW_STEPS_MOST = 1 + ROW_STEPS + 64 * PLACE_STEPS + WAIT_EDGES_MAX * EDGE_STEPS,
         COUNT_USUAL = 100, /* rows of a page */
         COUNT_MOST = 500,
         PAGE_STEPS = 15000,
@@ -336,6 +336,10 @@ static int page_push_hold(Page *page, const Hold *hold) {
 
 static int page_push_wait(Page *page, Wait *wait) {
         const Session *to = page->call->session;
+
+        work_count(to->core, 1);
+        if (!wait->is_parked) /* its reply is put off */
+                return OUTCOME_DONE;
         CLEANUP(json_putp) struct json_object *names = describe_places(wait, to);
         CLEANUP(json_putp) struct json_object *array = json_object_new_array();
         Edges edges = {.to = to, .array = array, .n_most = WAIT_EDGES_MAX};

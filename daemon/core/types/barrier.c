@@ -47,6 +47,8 @@ typedef struct Barrier {
         bool is_broken;
         BreakCause cause; /* of the last time that it was broken */
         Who breaker;
+        struct json_object
+                *broken_data; /* "why" and "by", for all who are told; NULL without memory */
         WaitQueue waiters;
 } Barrier;
 
@@ -58,6 +60,10 @@ static int barrier_init(Object *object, Call *open) {
         if (b->n_parties == 0)
                 return call_refuse_arg(open, "parties", "parties: a new barrier needs a number");
         return OUTCOME_DONE;
+}
+
+static void barrier_deinit(Object *object) {
+        json_object_put(((Barrier *)object)->broken_data);
 }
 
 /* The session that broke it. */
@@ -93,18 +99,29 @@ static void barrier_let_go(Barrier *b, unsigned phase) {
         waitqueue_signal(&b->waiters);
 }
 
+static struct json_object *barrier_make_data(const Barrier *b) {
+        CLEANUP(json_putp) struct json_object *data = json_object_new_object();
+
+        if (!data || json_put_string(data, "why", cause_names[b->cause]) < 0 ||
+            json_put(data, "by", barrier_describe_breaker(b)) < 0)
+                return NULL;
+        return TAKE_PTR(data);
+}
+
 static void barrier_break(Barrier *b, BreakCause cause, const Session *by) {
         b->is_broken = true;
         b->cause = cause;
         who_set(&b->breaker, by);
+        json_object_put(TAKE_PTR(b->broken_data));
         barrier_let_go(b, PARTY_BROKE);
 }
 
-static int barrier_refuse(Call *call, const Barrier *b) {
+static int barrier_refuse(Call *call, Barrier *b) {
         call_refuse(call, EPIPE, "the barrier is broken: %s %s", who_text(&b->breaker),
                     cause_texts[b->cause]);
-        call_add_data(call, "why", json_object_new_string(cause_names[b->cause]));
-        call_add_data(call, "by", barrier_describe_breaker(b));
+        if (!b->broken_data)
+                b->broken_data = barrier_make_data(b);
+        call_share_data(call, b->broken_data);
         return OUTCOME_REFUSED;
 }
 
@@ -283,6 +300,7 @@ const Type type_barrier = {
         .init = barrier_init,
         .save = barrier_save,
         .load = barrier_load,
+        .deinit = barrier_deinit,
         .describe = barrier_describe,
         .methods = methods,
 };

@@ -160,5 +160,6 @@ void holds_end_with_object(Object *object) {
 void hold_retake(Hold *hold, int64_t serial) {
         list_append(&hold->session->holds, &hold->in_session);
         list_append(&hold->object->holds, &hold->by_object);
+        hold->object->n_holds++;
         relation_relink(&hold->session->core->relations, &hold->relation, RELATION_HOLD, 0, serial);
 }

@@ -72,6 +72,7 @@ static int wait_charge(Call *call) {
                                    "%s cannot wait: no room for the %zu bytes of its arguments",
                                    call->ref->name, cost);
         call->wait.n_bytes = cost;
+        call->wait.is_large = true;
         return OUTCOME_DONE;
 }
 
@@ -107,24 +108,35 @@ static void wait_link(Wait *wait, int64_t serial) {
         call->core->n_waits++;
 }
 
-void wait_unlink(Wait *wait) {
+void wait_leave(Wait *wait) {
         Call *call = wait_call(wait);
 
         wait_release(wait);
         wait_unlink_waiters(wait);
         heap_remove(&call->core->deadlines, &wait->deadline);
-        table_remove(&call->session->calls, call->key, call->n_key);
         list_unlink(&wait->in_session);
-        relation_unlink(&call->core->relations, &wait->relation);
         list_unlink(&wait->in_object);
         list_unlink(&wait->in_retries);
         wait->is_parked = false;
-        account_drop_structure(call->core, call->session->account, wait->n_structure_bytes);
         call->session->n_waits--;
         call->session->account->n_waits--;
-        call->session->account->n_places -= wait->relation.n_places;
         call->core->n_waits--;
         session_is_unsure(call->session);
+}
+
+void wait_discharge(Wait *wait) {
+        Call *call = wait_call(wait);
+        Account *account = call->session->account;
+
+        table_remove(&call->session->calls, call->key, call->n_key);
+        account_drop_structure(call->core, account, wait->n_structure_bytes);
+        account->n_places -= wait->relation.n_places;
+        relation_unlink(&call->core->relations, &wait->relation);
+}
+
+void wait_unlink(Wait *wait) {
+        wait_leave(wait);
+        wait_discharge(wait);
 }
 
 /* The steps of parking that can fail, each undone when a later one fails. */
@@ -259,6 +271,7 @@ int wait_restore(Call *call, const Place *places, size_t n, const WaitSaved *sav
                 return r;
         wait->n_structure_bytes = cost <= ARGUMENTS_FREE ? cost : 0;
         wait->n_bytes = cost <= ARGUMENTS_FREE ? 0 : cost;
+        wait->is_large = wait->n_bytes > 0;
         account_restore_bytes(core, call->session->account, wait->n_bytes);
         wait->need = saved->need;
         wait->standing = saved->standing;

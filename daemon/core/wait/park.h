@@ -38,7 +38,11 @@ typedef struct WaitSaved {
 int wait_restore(Call *call, const Place *places, size_t n, const WaitSaved *saved);
 
 /* For serve.c: */
-/* Undoes the parking of a call: takes it out of its queues, and releases its charges. */
+/* Undoes the parking of a call, in two steps: it waits no longer; its id is free again, and its charges are given back.
+ * Between them it is known by its id, and in relations, though it is not parked. */
+void wait_leave(Wait *wait);
+void wait_discharge(Wait *wait);
+/* Both. */
 void wait_unlink(Wait *wait);
 /* Gives the charge for its arguments back. */
 void wait_release(Wait *wait);

@@ -22,6 +22,7 @@
 #include "object.h"
 #include "session.h"
 #include "wait/deadlock.h"
+#include "wait/hold.h"
 #include "wait/park.h"
 #include "wait/serve.h"
 #include "wait/wait.h"
@@ -43,10 +44,9 @@ static bool wait_serve(Wait *wait, Waiter *tried) {
                 wait->n_bytes = n_bytes;
                 return false;
         }
-        wait_unlink(wait);
+        wait_leave(wait);
         call->core->stats.n_served++;
-        reply_outcome(call, r);
-        call_free(call);
+        reply_when_allowed(call, r);
         return true;
 }
 
@@ -228,15 +228,17 @@ void wait_end_refused(Wait *wait, WaitEnd why) {
                 r = method->give_up(call, call->object, why);
         if (r == OUTCOME_PARKED)
                 return;
-        wait_unlink(wait);
+        wait_leave(wait);
         if (why == WAIT_END_TIMED_OUT)
                 core->stats.n_timed_out++;
         else if (why != WAIT_END_DEADLOCK)
                 core->stats.n_cancelled++;
-        if (why != WAIT_END_SESSION_GONE)
-                reply_outcome(call, OUTCOME_REFUSED);
-        else
-                monitors_tell(call, MONITOR_CALL, OUTCOME_REFUSED);
+        if (why != WAIT_END_SESSION_GONE) {
+                reply_when_allowed(call, OUTCOME_REFUSED);
+                return;
+        }
+        monitors_tell(call, MONITOR_CALL, OUTCOME_REFUSED);
+        wait_discharge(wait);
         call_free(call);
 }
 
@@ -266,6 +268,9 @@ void waits_end_with_object(Object *object) {
                 waitqueue_set_blocker(queue, NULL);
                 list_unlink(&queue->in_ready);
         }
+        /* Its holders are told that they have it before they are told that it is lost. */
+        LIST_FOREACH (node, &object->holds)
+                replies_write_of(LIST_ENTRY(node, Hold, by_object)->session);
 }
 
 void session_end_waits(Session *session, WaitEnd why) {
@@ -280,4 +285,8 @@ void session_end_waits(Session *session, WaitEnd why) {
                 list_append(&session->waits, node);
                 wait_end(LIST_ENTRY(node, Wait, in_session), why);
         }
+        if (why == WAIT_END_SESSION_GONE)
+                replies_drop_of(session);
+        else
+                replies_write_of(session);
 }

@@ -15,5 +15,5 @@ void wait_end(Wait *wait, WaitEnd why);
 /* The same for a call that has been refused, with a text of its own. */
 void wait_end_refused(Wait *wait, WaitEnd why);
 void waits_end_with_object(Object *object);
-/* Ends all parked calls for this reason, each with its reply. */
+/* Ends all parked calls for this reason, each with its reply: none is put off. */
 void session_end_waits(Session *session, WaitEnd why);

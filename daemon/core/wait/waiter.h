@@ -83,6 +83,7 @@ struct Wait {
         uint64_t n_bytes;           /* charged to the account of its session, for its arguments */
         uint32_t n_kept;            /* places that are not cleared: scratch of stuck.c */
         bool is_parked;
+        bool is_large; /* its arguments are charged by themselves */
 };
 
 typedef enum WaitOrder {
