@@ -491,6 +491,66 @@ START_TEST(test_deadlock_of_two_processes_is_an_error_with_the_cycle) {
 }
 END_TEST
 
+/* A thread sends for two locks at once. Another has the second, and waits for the first. */
+typedef struct Pipeline {
+        shmgr_lock *first, *second;
+        pthread_barrier_t has_second, goes_on;
+        int results[2];
+} Pipeline;
+
+static void *acquire_both(void *userdata) {
+        Pipeline *p = userdata;
+        shmgr_batch *batch;
+
+        ok(shmgr_batch_new(m, SHMGR_BATCH_PIPELINE, &batch));
+        ok(shmgr_batch_add(batch, "lock.acquire", json_tokener_parse("[\"first\"]")));
+        ok(shmgr_batch_add(batch, "lock.acquire", json_tokener_parse("[\"second\",600000]")));
+        ok(shmgr_batch_run(batch));
+        for (int i = 0; i < 2; i++)
+                p->results[i] = shmgr_batch_result(batch, i, NULL);
+        shmgr_batch_unref(batch);
+        return NULL;
+}
+
+static void *acquire_second_and_first(void *userdata) {
+        Pipeline *p = userdata;
+
+        ok(shmgr_lock_acquire(p->second, 0, NULL));
+        pthread_barrier_wait(&p->has_second);
+        pthread_barrier_wait(&p->goes_on);
+        int r = shmgr_lock_acquire(p->first, SHMGR_FOREVER, NULL);
+        ok(shmgr_lock_release(p->second));
+        return (void *)(intptr_t)r;
+}
+
+START_TEST(test_grant_to_a_pipeline_closes_a_cycle) {
+        Pipeline p = {.first = make_lock("first"), .second = make_lock("second")};
+        pthread_t both, other;
+        void *r;
+
+        pthread_barrier_init(&p.has_second, NULL, 2);
+        pthread_barrier_init(&p.goes_on, NULL, 2);
+        ok(shmgr_lock_acquire(p.first, 0, NULL));
+        ck_assert_int_eq(pthread_create(&other, NULL, acquire_second_and_first, &p), 0);
+        pthread_barrier_wait(&p.has_second);
+        ck_assert_int_eq(pthread_create(&both, NULL, acquire_both, &p), 0);
+        wait_for_waiters(2);
+        pthread_barrier_wait(&p.goes_on);
+        wait_for_waiters(3);
+        ok(shmgr_lock_release(p.first));
+        pthread_join(other, &r);
+        pthread_join(both, NULL);
+        /* The newest wait of the cycle is the other's. */
+        ck_assert_int_eq((int)(intptr_t)r, -EDEADLK);
+        ck_assert_int_eq(p.results[0], 0);
+        ck_assert_int_eq(p.results[1], 0);
+        pthread_barrier_destroy(&p.has_second);
+        pthread_barrier_destroy(&p.goes_on);
+        shmgr_lock_unref(p.first);
+        shmgr_lock_unref(p.second);
+}
+END_TEST
+
 static volatile sig_atomic_t n_signals;
 
 static void on_signal(int number) {
@@ -815,6 +875,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, test_thread_that_ends_gives_its_lock_back);
         tcase_add_test(c, test_guard_releases_at_the_end_of_the_scope);
         tcase_add_test(c, test_deadlock_of_two_processes_is_an_error_with_the_cycle);
+        tcase_add_test(c, test_grant_to_a_pipeline_closes_a_cycle);
         tcase_add_loop_test(c, test_wait_goes_on_after_signals, 0, 2);
         tcase_add_loop_test(c, test_interrupted_call_leaves_no_answer_behind, 0, 2);
         tcase_add_test(c, test_timeouts);
