@@ -52,7 +52,11 @@ static void lose(Watch *w, Loss loss, const char *reason) {
         if (holder->loss)
                 return;
         holder->loss = loss;
-        status_usage("%s was lost while the command ran: %s; %s", w->what, reason, deeds[on_lost]);
+        bool has_ended = holder->runner.has_ended;
+        status_usage("%s was lost while the command ran: %s; %s", w->what, reason,
+                     has_ended ? "it has ended" : deeds[on_lost]);
+        if (has_ended)
+                return;
         if (on_lost == ON_LOST_TERM)
                 begin_grace(w);
         else if (on_lost == ON_LOST_KILL)
@@ -76,8 +80,10 @@ static void take_messages(Watch *w) {
                 return;
         if (*w->reason)
                 lose(w, LOSS_CUT_OFF, w->reason);
-        else
+        else if (!holder->runner.has_ended)
                 lose(w, LOSS_DAEMON, "the daemon went away");
+        else
+                return;
         wire_deinit(&holder->wire);
 }
 
@@ -123,7 +129,6 @@ static void wait_for_end(Watch *w) {
                 wait_for_something(w, &has_message);
                 check_grace(w);
                 forward_run(&w->forward, now_ms());
-                /* The end counts first: what the daemon says after it is no loss for the command. */
                 if (has_message && !runner_has_ended(runner))
                         take_messages(w);
         }
@@ -147,6 +152,10 @@ int holder_run(Holder *holder, const Buffer *env, const char *what) {
                 lookout_end(&holder->lookout);
                 group_end(&holder->runner, &holder->signals, holder->options.grace_ms);
         }
+        /* What came at the same time as the end, perhaps since the command itself deleted it. That the daemon has gone is
+         * found by what gives it back, which knows what becomes of that. */
+        if (holder->wire.fd >= 0)
+                take_messages(&w);
         holder->has_run = true;
         holder->end_signal = holder->signals.to_end;
         return holder->loss ? STATUS_LOST : runner_status(&holder->runner);

@@ -213,7 +213,9 @@ intrude() {
 		socket:*)
 			perl -e 'my $process = syscall(434, $ARGV[0] + 0, 0);
 				my $fd = $process < 0 ? -1 : syscall(438, $process, $ARGV[1] + 0, 0);
-				exit 1 if $fd < 0 || !open(my $socket, ">&=", $fd) || !syswrite($socket, "POST / HTTP/1.1\r\n")' \
+				exit 1 if $fd < 0;
+				open(my $socket, ">&=", $fd) or exit 1;
+				syswrite($socket, "no request\n" x 200) or exit 1' \
 				"$1" "${intrude_fd##*/}" && return
 			;;
 		esac
@@ -225,7 +227,7 @@ begin lock run l -- "$directory/obedient"
 if intrude "$pid"; then
 	read -r word <&5
 	finish
-	like "a session that the daemon ends is a loss" "$word:$status:$err" "terminated:76:*the lock 'l' was lost while the command ran: *HTTP*; it gets SIGTERM"
+	like "a session that the daemon ends is a loss" "$word:$status:$err" "terminated:76:*the lock 'l' was lost while the command ran: *that are no requests; it gets SIGTERM"
 	ok "the lock is free" waits_until is_free l
 	run queue open jobs --create
 	run queue put jobs item
@@ -234,14 +236,14 @@ if intrude "$pid"; then
 	read -r word <&5
 	finish
 	like "of a reservation, too" "$word:$status:$err" \
-		"terminated:76:*the reservation of item * was lost while the command ran: *HTTP*; it gets SIGTERM*item * went back to the queue, and the next that gets it does it again"
+		"terminated:76:*the reservation of item * was lost while the command ran: *; it gets SIGTERM*item * went back to the queue, and the next that gets it does it again"
 	gives "and the item is in the queue" 0 item queue get jobs 0
 	run rm jobs
 	begin semaphore run s2 -- "$directory/obedient"
 	intrude "$pid"
 	read -r word <&5
 	finish
-	like "and of a permit" "$word:$status:$err" "terminated:76:*permit of the semaphore 's2' was lost while the command ran: *HTTP*"
+	like "and of a permit" "$word:$status:$err" "terminated:76:*permit of the semaphore 's2' was lost while the command ran: *that are no requests; it gets SIGTERM"
 else
 	go
 	finish
@@ -362,6 +364,21 @@ for signal in 129:HUP 143:TERM ${keyboard:+130:INT 131:QUIT}; do
 	finish
 	is "SIG$signal does" "$status" "$expected"
 done
+
+begin_idle queue worker jobs --max=1 -- cat
+run rm jobs
+finish
+like "a worker whose queue is deleted while it waits ends with a word" "$status:$err" "1:shmgrctl: queue.reserve: *(EIDRM)"
+begin lock run --on-lost=kill l -- "$directory/stubborn"
+holder_pid=$pid
+"$ctl" lock run l -- echo never >"$directory/out" 2>"$directory/waited" &
+pid=$!
+waits_until has_waits 1
+run rm l
+finish
+like "and so does a process that waits for a lock" "$status:$(cat "$directory/out"):$(cat "$directory/waited")" "1::shmgrctl: lock.acquire: *(EIDRM)"
+wait "$holder_pid"
+is "which its holder has lost" $? 76
 
 # A signal that is ignored at the start stays ignored, busy or idle. One that is not is handled after it.
 for signal in HUP INT QUIT; do
