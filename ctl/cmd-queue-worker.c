@@ -78,7 +78,14 @@ static int open_queue(const Worker *w, const char *name) {
         if (!params || json_put_bool(params, "create", true) < 0)
                 return status_failure("queue worker", -ENOMEM);
         int status = run_options_put_sharing("queue worker", w->arguments, params);
-        return status == STATUS_OK ? ctl_call(w->ctl, "queue.open", params, &result) : status;
+        if (status != STATUS_OK)
+                return status;
+        int r = ctl_try(w->ctl, "queue.open", params, &result);
+        /* Before the holder begins; afterwards begin_anew() does the same, and takes signals meanwhile. */
+        while (!w->holder.verb && ctl_lost_daemon(w->ctl, r) &&
+               reconnect(w->ctl, "queue worker", NULL, NULL) == STATUS_OK)
+                r = ctl_try(w->ctl, "queue.open", params, &result);
+        return ctl_finish(w->ctl, "queue.open", r);
 }
 
 static int open_queues(const Worker *w) {

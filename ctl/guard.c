@@ -33,7 +33,7 @@ static const char *method_of(const Guard *guard, const char *verb, char into[MET
         return into;
 }
 
-int guard_try_open(Ctl *ctl, const Guard *guard, struct json_object *options) {
+static int try_open(Ctl *ctl, const Guard *guard, struct json_object *options) {
         CLEANUP(json_putp) struct json_object *params = json_object_new_object();
         CLEANUP(json_putp) struct json_object *result = NULL;
         char method[METHOD_MAX];
@@ -46,6 +46,18 @@ int guard_try_open(Ctl *ctl, const Guard *guard, struct json_object *options) {
                                 return -ENOMEM;
         }
         return ctl_try(ctl, method_of(guard, "open", method), params, &result);
+}
+
+/* A daemon that went away during the call may have made the object, and the next one makes it again. */
+int guard_try_open(Ctl *ctl, const Guard *guard, struct json_object *options) {
+        char what[VERB_MAX];
+        int r;
+
+        snprintf(what, sizeof(what), "%s run", guard->is_lock ? "lock" : guard->type);
+        do
+                r = try_open(ctl, guard, options);
+        while (ctl_lost_daemon(ctl, r) && reconnect(ctl, what, NULL, NULL) == STATUS_OK);
+        return r;
 }
 
 int guard_open(Ctl *ctl, const Guard *guard, struct json_object *options) {
@@ -152,12 +164,17 @@ static bool pause_holder(void *userdata, int ms) {
 
 /* The daemon went away while this process waited for it, or before: nothing was lost, so it begins anew. */
 static int begin_anew(Use *use) {
-        int status = reconnect(use->ctl, use->verb, pause_holder, &use->holder);
+        char method[METHOD_MAX];
+        int status, r;
 
-        if (use->holder.signals.to_end)
-                return STATUS_SIGNAL + use->holder.signals.to_end;
-        if (status == STATUS_OK)
-                status = guard_open(use->ctl, use->guard, use->guard->create);
+        do {
+                status = reconnect(use->ctl, use->verb, pause_holder, &use->holder);
+                if (use->holder.signals.to_end)
+                        return STATUS_SIGNAL + use->holder.signals.to_end;
+                r = status == STATUS_OK ? try_open(use->ctl, use->guard, use->guard->create) : 0;
+        } while (r == -ECONNRESET);
+        if (r < 0)
+                status = ctl_explain(use->ctl, method_of(use->guard, "open", method), r);
         ctl_drop_session(use->ctl);
         return status;
 }
@@ -169,7 +186,7 @@ static bool is_of_daemon(int error) {
 
 /* It was made in one daemon, and another has begun since; or somebody has deleted it. */
 static int make_again(Use *use) {
-        int r = guard_try_open(use->ctl, use->guard, use->guard->create);
+        int r = try_open(use->ctl, use->guard, use->guard->create);
 
         ctl_drop_session(use->ctl);
         return r;
