@@ -104,13 +104,18 @@ static void run_shmgr(const Server *s, bool below_callgrind, const char *ready_f
                                     "--ready-fd",
                                     ready_fd,
                                     NULL};
-        const char *all[ELEMENTSOF(tool) + ELEMENTSOF(line)];
+        const char *all[ELEMENTSOF(tool) + ELEMENTSOF(line) + 1];
         size_t n = 0;
 
         snprintf(file, sizeof(file), "--callgrind-out-file=%s/out", s->directory);
         for (size_t i = 0; below_callgrind && i < ELEMENTSOF(tool); i++)
                 all[n++] = tool[i];
+        /* How often it spins depends on time. */
+        const char *const spin = below_callgrind ? "--spin=off" : "--spin=auto";
         memcpy(all + n, line, sizeof(line));
+        n += ELEMENTSOF(line);
+        all[n - 1] = spin;
+        all[n] = NULL;
         execvp(all[0], (char **)all);
         _exit(127);
 }

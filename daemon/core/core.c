@@ -178,6 +178,10 @@ void core_note_turn(Core *core, int64_t cpu_ns) {
         loop_time_note(&core->loop, cpu_ns);
 }
 
+void core_note_spin(Core *core, int64_t spin_ns, bool is_hit) {
+        loop_time_note_spin(&core->loop, spin_ns, is_hit);
+}
+
 void core_shutdown(Core *core) {
         LIST_FOREACH (node, &core->sessions)
                 session_end_waits(LIST_ENTRY(node, Session, in_core), WAIT_END_SHUTDOWN);

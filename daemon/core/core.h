@@ -73,6 +73,8 @@ uint64_t core_bytes_in_use(const Core *core);
 void core_note_time(Core *core, int64_t elapsed_ns);
 /* Notes that a turn of the shell's loop took so much processor time. */
 void core_note_turn(Core *core, int64_t cpu_ns);
+/* The same for a time in which the shell looked for work instead of sleeping, and whether some came. */
+void core_note_spin(Core *core, int64_t spin_ns, bool is_hit);
 /* Answers every parked call with ECONNRESET: the daemon is about to end. */
 void core_shutdown(Core *core);
 

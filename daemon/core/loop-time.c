@@ -15,6 +15,14 @@ void loop_time_note(LoopTime *loop, int64_t turn_ns) {
                 loop->n_longer[i]++;
 }
 
+void loop_time_note_spin(LoopTime *loop, int64_t spin_ns, bool is_hit) {
+        loop->n_spins++;
+        if (is_hit)
+                loop->n_spin_hits++;
+        else
+                loop->spin_burnt_ns += spin_ns;
+}
+
 static struct json_object *describe_longer(const LoopTime *loop) {
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
         char name[12];
@@ -32,7 +40,10 @@ struct json_object *loop_time_describe(const LoopTime *loop) {
 
         if (!o || json_put_int(o, "turns", (int64_t)loop->n_turns) < 0 ||
             json_put_int(o, "max_us", loop->max_ns / 1000) < 0 ||
-            json_put(o, "longer_than_ms", describe_longer(loop)) < 0)
+            json_put(o, "longer_than_ms", describe_longer(loop)) < 0 ||
+            json_put_int(o, "spins", (int64_t)loop->n_spins) < 0 ||
+            json_put_int(o, "spin_hits", (int64_t)loop->n_spin_hits) < 0 ||
+            json_put_int(o, "spin_burnt_us", loop->spin_burnt_ns / 1000) < 0)
                 return NULL;
         return TAKE_PTR(o);
 }

@@ -215,7 +215,8 @@ static bool server_is_catching_up(Server *s) {
 
 /* Reading the processor time is a system call, so a turn whose elapsed time is short is noted with that. */
 static void server_note_turn(Server *s, int64_t begin_ns) {
-        int64_t turn_ns = clock_ns(CLOCK_MONOTONIC) - begin_ns;
+        s->spin.turn_end_ns = clock_ns(CLOCK_MONOTONIC);
+        int64_t turn_ns = s->spin.turn_end_ns - begin_ns;
 
         if (turn_ns < SHORT_TURN_NS && !s->has_accepted && ++s->n_since_cpu < CPU_TURNS) {
                 core_note_turn(s->core, turn_ns);
@@ -235,12 +236,14 @@ static void server_turn(Server *s) {
         bool busy = connections_are_busy(&s->turn) || core_has_leftovers(s->core);
 
         server_arm_deadline(s);
-        if (event_base_loop(s->base, EVLOOP_ONCE | (busy ? EVLOOP_NONBLOCK : 0)) < 0) {
+        if ((busy || !spin_loop_run(&s->spin, s->base, &s->turn)) &&
+            event_base_loop(s->base, EVLOOP_ONCE | (busy ? EVLOOP_NONBLOCK : 0)) < 0) {
                 log_error("the event loop failed: %m");
                 s->is_ending = s->has_failed = true;
         }
         turn_set_time(&s->turn);
         int64_t begin_ns = core_now_ns(s->core);
+        s->spin.has_worked = connections_have_input(&s->turn);
         connections_begin_turn(&s->turn);
         connections_run(&s->turn);
         if (!server_is_catching_up(s))

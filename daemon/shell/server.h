@@ -14,6 +14,7 @@
 #include "news-log.h"
 #include "options/options.h"
 #include "peer-process.h"
+#include "spin-loop.h"
 #include "supervisor.h"
 #include "turn.h"
 #include "user-namespace.h"
@@ -29,7 +30,8 @@ typedef struct Server {
         int64_t cpu_ns;        /* processor time, when it was read last, at the end of a turn */
         unsigned n_since_cpu;  /* turns since then */
         bool has_accepted;     /* in this turn */
-        struct event *tick;    /* once a second, for bounds in time */
+        SpinLoop spin;
+        struct event *tick; /* once a second, for bounds in time */
         struct event *on_term, *on_int;
         MemoryTrim trim;
         Supervisor supervisor;

@@ -23,7 +23,8 @@ static void expect(const char *expected) {
 
 START_TEST(before_the_first_turn) {
         expect("{\"turns\":0,\"max_us\":0,\"longer_than_ms\":{\"1\":0,\"2\":0,\"5\":0,\"10\":0,"
-               "\"20\":0,\"50\":0,\"100\":0,\"200\":0,\"1000\":0}}");
+               "\"20\":0,\"50\":0,\"100\":0,\"200\":0,\"1000\":0},\"spins\":0,\"spin_hits\":0,"
+               "\"spin_burnt_us\":0}");
 }
 END_TEST
 
@@ -33,8 +34,11 @@ START_TEST(each_turn_counts_above_the_bounds_that_it_exceeds) {
         core_note_turn(&f.core, 10000001);
         core_note_turn(&f.core, INT64_C(1500000000));
         core_note_turn(&f.core, 0);
+        core_note_spin(&f.core, 7000, true);
+        core_note_spin(&f.core, 20000, false);
         expect("{\"turns\":5,\"max_us\":1500000,\"longer_than_ms\":{\"1\":3,\"2\":2,\"5\":2,"
-               "\"10\":2,\"20\":1,\"50\":1,\"100\":1,\"200\":1,\"1000\":1}}");
+               "\"10\":2,\"20\":1,\"50\":1,\"100\":1,\"200\":1,\"1000\":1},\"spins\":2,\"spin_"
+               "hits\":1,\"spin_burnt_us\":20}");
 }
 END_TEST
 

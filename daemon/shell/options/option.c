@@ -67,10 +67,10 @@ static int set_level(LogLevel *field, const char *text) {
         return -EINVAL;
 }
 
-static int set_bool(bool *field, const char *text) {
-        if (strcmp(text, "yes") != 0 && strcmp(text, "no") != 0)
+static int set_choice(bool *field, const char *text, const char *on, const char *off) {
+        if (strcmp(text, on) != 0 && strcmp(text, off) != 0)
                 return -EINVAL;
-        *field = text[0] == 'y';
+        *field = strcmp(text, on) == 0;
         return 0;
 }
 
@@ -84,7 +84,9 @@ int option_set(const Option *option, void *options, const char *text) {
                 *(bool *)field = true;
                 return 0;
         case OPTION_BOOL:
-                return set_bool(field, text);
+                return set_choice(field, text, "yes", "no");
+        case OPTION_AUTO:
+                return set_choice(field, text, "auto", "off");
         case OPTION_TEXT:
                 return set_text(field, text);
         case OPTION_LEVEL:
@@ -111,6 +113,7 @@ void option_explain(const Option *option, const char *text, int r, OptionError *
         static const char *const nouns[] = {
                 [OPTION_FLAG] = "a known word",
                 [OPTION_BOOL] = "'yes' or 'no'",
+                [OPTION_AUTO] = "'auto' or 'off'",
                 [OPTION_TEXT] = "a value",
                 [OPTION_MODE] = "an octal number",
                 [OPTION_LEVEL] = "a level: error, warning, notice, info or debug",
@@ -153,6 +156,9 @@ void option_format(const Option *option, const void *options, char text[OPTION_V
         case OPTION_BOOL:
                 s = *(const bool *)field ? "yes" : "no";
                 break;
+        case OPTION_AUTO:
+                s = *(const bool *)field ? "auto" : "off";
+                break;
         case OPTION_TEXT:
                 s = *(char *const *)field ? *(char *const *)field : "";
                 break;
@@ -175,6 +181,7 @@ static size_t field_size(const Option *option) {
         switch (option->kind) {
         case OPTION_FLAG:
         case OPTION_BOOL:
+        case OPTION_AUTO:
                 return sizeof(bool);
         case OPTION_TEXT:
                 return sizeof(char *);

@@ -9,6 +9,7 @@
 typedef enum OptionKind {
         OPTION_FLAG, /* given or not, without a value */
         OPTION_BOOL,
+        OPTION_AUTO, /* auto or off */
         OPTION_TEXT,
         OPTION_MODE, /* octal */
         OPTION_LEVEL,

@@ -29,6 +29,7 @@ typedef struct Options {
         LogLevel log_level;
         uint64_t log_burst, log_interval_ms;
         uint64_t slow_call_ms; /* 0 for never */
+        bool spin;             /* look for more work for a moment before sleeping */
         Limits limits;
 } Options;
 
