@@ -27,6 +27,7 @@ Client *client_new(uint64_t manager_id) {
 void client_free(Client *client) {
         link_deinit(&client->link);
         handles_clear(&client->handles);
+        heads_deinit(&client->heads);
         holdings_deinit(&client->holdings);
         json_object_put(client->error_data);
         free(client);

@@ -6,6 +6,7 @@
 
 #include "base/list.h"
 #include "handle.h"
+#include "head.h"
 #include "holding.h"
 #include "link.h"
 #include "manager.h"
@@ -20,6 +21,7 @@ typedef struct Client {
         Holdings holdings;
         bool has_told_loss; /* the program's function was called; the next call must still fail */
         Handles handles;
+        Heads heads;
         bool is_asking;       /* the manager's function is running: see interrupt.h */
         bool is_manager_over; /* the last reference went meanwhile: see shmgr_manager_unref() */
         bool is_over;         /* its manager is gone; under the lock of the links */

@@ -192,7 +192,7 @@ static int receive_reply(Request *r, Response *ret) {
                 const char *line;
                 size_t n;
                 while (error == 0 && link_next(link, &line, &n)) {
-                        error = response_read(ret, line, n);
+                        error = response_read_plain(ret, line, n) ? 0 : response_read(ret, line, n);
                         link_next_done(link, n);
                         if (error == 0 && is_answer(r, ret)) {
                                 if (is_cancelled && ret->error == -ECANCELED)

@@ -26,7 +26,7 @@ int request_run_grant(Request *r, shmgr_grant *ret) {
         CLEANUP(json_putp) struct json_object *result = NULL;
         struct json_object *victim;
 
-        int error = request_run(r, &result);
+        int error = request_run(r, ret ? &result : NULL);
         if (error < 0 || !ret)
                 return error;
         *ret = (shmgr_grant){.token = (uint64_t)member_int(result, "token")};

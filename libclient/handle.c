@@ -45,8 +45,13 @@ int handles_know(Handles *handles, const Target *target) {
         return note(handles, target, false);
 }
 
-bool handles_have(const Handles *handles, const Target *target) {
-        return table_get(&handles->by_target, &target->id, sizeof(target->id));
+bool handles_have(Handles *handles, const Target *target) {
+        if (handles->last == target->id)
+                return true;
+        if (!table_get(&handles->by_target, &target->id, sizeof(target->id)))
+                return false;
+        handles->last = target->id;
+        return true;
 }
 
 int handles_join(Handles *handles, Buffer *out, const Target *target) {
@@ -80,6 +85,7 @@ int handles_give_back(Handles *handles, Buffer *out) {
 
         if (!atomic_load_explicit(&handles->has_released, memory_order_relaxed))
                 return 0;
+        handles->last = 0;
         links_lock();
         for (TableEntry *entry; r == 0 && (entry = table_after(&handles->by_target, at));) {
                 const Handle *handle = entry->value;
@@ -98,6 +104,7 @@ int handles_give_back(Handles *handles, Buffer *out) {
 }
 
 void handles_clear(Handles *handles) {
+        handles->last = 0;
         links_lock();
         TABLE_FOREACH (entry, &handles->by_target)
                 free(entry->value);

@@ -19,6 +19,7 @@
 typedef struct Handles {
         Table by_target;          /* Target.id -> Handle */
         atomic_bool has_released; /* one of them must be closed */
+        uint64_t last; /* Target.id of one that is in the table, or 0; for its thread alone */
 } Handles;
 
 /* The open of a proxy was answered on this session: 0 or -ENOMEM. */
@@ -26,7 +27,7 @@ int handles_note(Handles *handles, const Target *target);
 /* A call of the proxy was answered on this session, which may have opened nothing: 0 or -ENOMEM. */
 int handles_know(Handles *handles, const Target *target);
 /* Whether either is so. */
-bool handles_have(const Handles *handles, const Target *target);
+bool handles_have(Handles *handles, const Target *target);
 /* Puts an open of the object in front of the output, if the object is ephemeral and this session has
  * no handle: 0 or -ENOMEM. */
 int handles_join(Handles *handles, Buffer *out, const Target *target);

@@ -35,6 +35,7 @@ void holdings_deinit(Holdings *holdings) {
 }
 
 void holding_change_deinit(HoldingChange *change) {
+        free(TAKE_PTR(change->name));
         json_object_put(TAKE_PTR(change->names));
 }
 
@@ -80,11 +81,8 @@ static int change_end(HoldingChange *change, int r) {
 }
 
 int holding_change_init(HoldingChange *change, const char *name, int64_t delta) {
-        int r = change_new(change, delta);
-
-        if (r == 0)
-                r = json_push(change->names, json_object_new_string(name));
-        return change_end(change, r);
+        *change = (HoldingChange){.name = strdup(name), .delta = delta};
+        return change->name ? 0 : -ENOMEM;
 }
 
 int holding_change_init_many(HoldingChange *change, struct json_object *objects) {
@@ -112,11 +110,12 @@ int holding_change_of(const char *method, struct json_object *params, HoldingCha
 }
 
 static const char *name_at(const HoldingChange *change, size_t i) {
-        return json_object_get_string(json_object_array_get_idx(change->names, i));
+        return change->name ? change->name
+                            : json_object_get_string(json_object_array_get_idx(change->names, i));
 }
 
 static size_t n_names(const HoldingChange *change) {
-        return change->names ? json_object_array_length(change->names) : 0;
+        return change->name ? 1 : change->names ? json_object_array_length(change->names) : 0;
 }
 
 int holdings_prepare(Holdings *holdings, const HoldingChange *change) {

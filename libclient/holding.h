@@ -19,7 +19,8 @@ typedef struct Holdings {
 
 /* The change that one call makes to them when it succeeds. */
 typedef struct HoldingChange {
-        struct json_object *names; /* an array, or NULL for nothing */
+        char *name;                /* of one object, or NULL */
+        struct json_object *names; /* of several: an array, or NULL */
         int64_t delta;             /* of each */
 } HoldingChange;
 

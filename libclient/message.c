@@ -2,8 +2,11 @@
 #include <errno.h>
 #include <string.h>
 
+#include "json/json-number.h"
 #include "json/json-text.h"
 #include "message.h"
+
+enum { ID_TAIL = 16 };
 
 /* A message is in the buffer as a whole or not at all. */
 static int end_message(Buffer *out, size_t start, int r) {
@@ -18,8 +21,15 @@ static int write_head(Buffer *out, const char *method) {
         return r == 0 ? json_write_string(out, method, strlen(method)) : r;
 }
 
-static int write_id(Buffer *out, const char *before, uint64_t id) {
-        return buffer_append_format(out, "%s,\"id\":%llu}\n", before, (unsigned long long)id);
+/* `tail` is at most ID_TAIL bytes long. Ids count from 1, and never come to 2^63. */
+static int write_id(Buffer *out, const char *tail, uint64_t id) {
+        char text[ID_TAIL + JSON_INT_SIZE + 2];
+        size_t n = strlen(tail);
+
+        memcpy(text, tail, n);
+        n += json_int_format((int64_t)id, text + n);
+        memcpy(text + n, "}\n", 2);
+        return buffer_append(out, text, n + 2);
 }
 
 bool message_takes_params(struct json_object *params) {
@@ -37,23 +47,29 @@ int message_write_request(Buffer *out, uint64_t id, const char *method,
         if (r == 0 && params)
                 r = json_write(out, params);
         if (r == 0)
-                r = write_id(out, "", id);
+                r = write_id(out, ",\"id\":", id);
         return end_message(out, start, r);
 }
 
 int message_begin_request(Buffer *out, const char *method) {
-        size_t start = buffer_size(out);
-        int r = write_head(out, method);
+        static const char head[] = "{\"jsonrpc\":\"2.0\",\"method\":\"", tail[] = "\",\"params\":[";
+        size_t n = strlen(method);
+        int r = buffer_reserve(out, sizeof(head) + n + sizeof(tail));
 
-        if (r == 0)
-                r = buffer_append_string(out, ",\"params\":[");
-        return end_message(out, start, r);
+        if (r < 0)
+                return r;
+        char *end = out->data + out->end;
+        memcpy(end, head, sizeof(head) - 1);
+        memcpy(end + sizeof(head) - 1, method, n);
+        memcpy(end + sizeof(head) - 1 + n, tail, sizeof(tail) - 1);
+        out->end += sizeof(head) - 1 + n + sizeof(tail) - 1;
+        return 0;
 }
 
 int message_end_request(Buffer *out, uint64_t id) {
         size_t start = buffer_size(out);
 
-        return end_message(out, start, write_id(out, "]", id));
+        return end_message(out, start, write_id(out, "],\"id\":", id));
 }
 
 int message_write_notification(Buffer *out, const char *method, const char *name) {

@@ -16,6 +16,8 @@ int message_write_notification(Buffer *out, const char *method, const char *name
 /* The cancellation of a request of the same session. */
 int message_write_cancel(Buffer *out, uint64_t id);
 
+enum { MESSAGE_METHOD_AT = 27 }; /* where the name of the method is in a request */
+
 /* A request in pieces: the beginning, parameters separated by commas, the end. */
 int message_begin_request(Buffer *out, const char *method);
 int message_end_request(Buffer *out, uint64_t id);

@@ -198,7 +198,6 @@ Proxy *proxy_unref(Proxy *proxy) {
 
 void proxy_begin(Request *r, Proxy *proxy, const char *method) {
         request_begin_for(r, proxy->manager, &proxy->target, method);
-        request_string(r, proxy->target.name);
 }
 
 int proxy_scan(Proxy *proxy, const char *method, int64_t *cursor, int64_t count,

@@ -73,23 +73,34 @@ static int fail(Request *r, int error) {
         return lost < 0 ? lost : error;
 }
 
-int request_run(Request *r, struct json_object **ret) {
+/* 0 with the response of a call that succeeded. */
+static int run_response(Request *r, Response *response) {
         CLEANUP(end_request) Request *running = r;
-        Response response;
 
         if (request_finish(r) < 0)
                 return take_back(r);
-        int error = run(r, &response);
-        holdings_apply(&r->client->holdings, &r->change, error == 0 && !response.error,
-                       error == 0 ? response.result : NULL);
+        int error = run(r, response);
+        holdings_apply(&r->client->holdings, &r->change, error == 0 && !response->error,
+                       error == 0 ? response->result : NULL);
         if (error < 0)
                 return fail(r, error);
-        if (response.error) {
-                error = response.error;
-                client_set_error(r->client, response.text ? response.text : "", response.n_text,
-                                 json_object_get(response.data));
-        } else if (ret)
-                *ret = json_object_get(response.result);
+        if (!response->error)
+                return 0;
+        error = response->error;
+        client_set_error(r->client, response->text ? response->text : "", response->n_text,
+                         json_object_get(response->data));
+        response_deinit(response);
+        return error;
+}
+
+int request_run(Request *r, struct json_object **ret) {
+        Response response;
+        int error = run_response(r, &response);
+
+        if (error < 0)
+                return error;
+        if (ret && response_get_result(&response, ret) < 0)
+                error = client_fail(r->client, -ENOMEM, "memory ran out");
         response_deinit(&response);
         return error;
 }
@@ -109,30 +120,51 @@ int request_run_fd(Request *r, struct json_object **ret, int *ret_fd) {
         return error < 0 ? error : fd < 0 ? fd : 0;
 }
 
-/* The result, when it is of the type: 0, or -EINVAL with words. */
-static int run_typed(Request *r, enum json_type type, const char *name, struct json_object **ret) {
-        int error = request_run(r, ret);
+/* 0 when the value is of the type, or -EINVAL with words, and the value is gone. */
+static int check_type(Request *r, enum json_type type, const char *name,
+                      struct json_object **value) {
+        enum json_type is = json_object_get_type(*value);
 
-        if (error < 0)
-                return error;
-        enum json_type is = json_object_get_type(*ret);
         if (is == type || (type == json_type_double && is == json_type_int))
                 return 0;
-        error = client_fail(r->client, -EINVAL, "the value is %s, not %s", json_kind_name(*ret),
-                            name);
-        json_object_put(TAKE_PTR(*ret));
+        int error = client_fail(r->client, -EINVAL, "the value is %s, not %s",
+                                json_kind_name(*value), name);
+        json_object_put(TAKE_PTR(*value));
         return error;
 }
 
+/* The result, when it is of the type. */
+static int run_typed(Request *r, enum json_type type, const char *name, struct json_object **ret) {
+        int error = request_run(r, ret);
+
+        return error < 0 ? error : check_type(r, type, name, ret);
+}
+
+/* The same, where the value is plain: no tree is made of it. Else *ret_value is the value as a tree, or NULL. */
+static int run_plain(Request *r, ResponsePlain plain, enum json_type type, const char *name,
+                     int64_t *ret, struct json_object **ret_value) {
+        CLEANUP(response_deinit) Response response = {0};
+        int error = run_response(r, &response);
+
+        if (error < 0)
+                return error;
+        *ret = response.integer;
+        if (response.plain == plain)
+                return 0;
+        error = response_get_result(&response, ret_value);
+        return error < 0 ? client_fail(r->client, error, "memory ran out")
+                         : check_type(r, type, name, ret_value);
+}
+
 int request_run_int(Request *r, int64_t *ret) {
-        struct json_object *value;
-        int error = run_typed(r, json_type_int, "an integer", &value);
+        CLEANUP(json_putp) struct json_object *value = NULL;
+        int64_t integer;
+        int error = run_plain(r, PLAIN_INT, json_type_int, "an integer", &integer, &value);
 
         if (error < 0)
                 return error;
         if (ret)
-                *ret = json_object_get_int64(value);
-        json_object_put(value);
+                *ret = value ? json_object_get_int64(value) : integer;
         return 0;
 }
 
@@ -149,14 +181,14 @@ int request_run_double(Request *r, double *ret) {
 }
 
 int request_run_bool(Request *r, int *ret) {
-        struct json_object *value;
-        int error = run_typed(r, json_type_boolean, "a boolean", &value);
+        CLEANUP(json_putp) struct json_object *value = NULL;
+        int64_t is_true;
+        int error = run_plain(r, PLAIN_BOOL, json_type_boolean, "a boolean", &is_true, &value);
 
         if (error < 0)
                 return error;
         if (ret)
-                *ret = json_object_get_boolean(value);
-        json_object_put(value);
+                *ret = value ? json_object_get_boolean(value) : (int)is_true;
         return 0;
 }
 

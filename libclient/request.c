@@ -33,16 +33,27 @@ static void request_start(Request *r) {
         r->start = buffer_size(&r->client->link.out);
 }
 
+/* Notes the result of writing a parameter. */
+static void note_written(Request *r, int error, const char *fault) {
+        r->error = error == -EINVAL ? client_fail(r->client, error, "%s", fault) : error;
+}
+
 void request_begin_for(Request *r, shmgr_manager *manager, const Target *target,
                        const char *method) {
-        *r = (Request){.manager = manager, .target = target};
+        *r = (Request){.manager = manager, .target = target, .n_params = 1};
         request_start(r);
         if (r->error == 0)
-                r->error = message_begin_request(&r->client->link.out, method);
+                note_written(r,
+                             heads_begin_request(&r->client->heads, &r->client->link.out, target,
+                                                 method),
+                             "a string is not valid UTF-8");
 }
 
 void request_begin(Request *r, shmgr_manager *manager, const char *method) {
-        request_begin_for(r, manager, NULL, method);
+        *r = (Request){.manager = manager};
+        request_start(r);
+        if (r->error == 0)
+                r->error = message_begin_request(&r->client->link.out, method);
 }
 
 void request_begin_raw(Request *r, shmgr_manager *manager, const char *method,
@@ -64,13 +75,8 @@ void request_begin_raw(Request *r, shmgr_manager *manager, const char *method,
 /* The comma before a parameter; false when it need not be written any more. */
 static bool next_param(Request *r) {
         if (r->error == 0 && r->n_params++ > 0)
-                r->error = buffer_append(&r->client->link.out, ",", 1);
+                r->error = buffer_append_byte(&r->client->link.out, ',');
         return r->error == 0;
-}
-
-/* Notes the result of writing a parameter. */
-static void note_written(Request *r, int error, const char *fault) {
-        r->error = error == -EINVAL ? client_fail(r->client, error, "%s", fault) : error;
 }
 
 void request_string(Request *r, const char *value) {

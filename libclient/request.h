@@ -28,7 +28,7 @@ typedef struct Request {
 
 /* A request of a method, with positional parameters to follow. */
 void request_begin(Request *r, shmgr_manager *manager, const char *method);
-/* The same for the object of a proxy, whose name is not written yet. */
+/* The same for the object of a proxy, whose name is the first of them. */
 void request_begin_for(Request *r, shmgr_manager *manager, const Target *target,
                        const char *method);
 /* A request with all its params. */

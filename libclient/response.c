@@ -1,5 +1,6 @@
 /* Taking replies apart. */
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,8 @@
 static const JsonLimits limits = {.max_depth = 1008, .max_members = (size_t)1 << 25};
 
 void response_deinit(Response *response) {
+        if (response->plain)
+                return;
         free(response->method);
         json_object_put(response->params);
         free(response->text);
@@ -55,6 +58,122 @@ static int read_id(Response *response, const JsonSpan *id) {
         response->has_id = true;
         response->id = (uint64_t)json_object_get_int64(value);
         return 0;
+}
+
+/* Digits without a zero in front, with a sign: of at most 18, so that each fits. How long it is, or 0. */
+static size_t read_digits(const char *text, size_t n, int64_t *ret) {
+        size_t sign = n > 0 && text[0] == '-', i = sign;
+        int64_t number = 0;
+
+        while (i < n && i < sign + 18 && text[i] >= '0' && text[i] <= '9')
+                number = 10 * number + (text[i++] - '0');
+        if (i == sign || (text[sign] == '0' && i > 1))
+                return 0;
+        *ret = sign ? -number : number;
+        return i;
+}
+
+/* Takes the constant text off: false when it is not there. */
+static bool skip(const char **text, size_t *n, const char *constant, size_t n_constant) {
+        if (*n < n_constant || memcmp(*text, constant, n_constant) != 0)
+                return false;
+        *text += n_constant;
+        *n -= n_constant;
+        return true;
+}
+
+#define SKIP(text, n, constant) skip(text, n, constant, sizeof(constant) - 1)
+
+/* A string whose bytes are its characters, with the quotes: its length, or 0. */
+static size_t find_string(const char *text, size_t n) {
+        size_t i = 1;
+
+        while (i < n && text[i] >= ' ' && text[i] < 0x7f && text[i] != '"' && text[i] != '\\')
+                i++;
+        return i < n && text[i] == '"' ? i + 1 : 0;
+}
+
+static bool skip_number(const char **text, size_t *n, int64_t *ret) {
+        size_t k = read_digits(*text, *n, ret);
+
+        *text += k;
+        *n -= k;
+        return k > 0;
+}
+
+static bool skip_string(const char **text, size_t *n, struct json_object **ret) {
+        size_t k = find_string(*text, *n);
+
+        *ret = k ? json_object_new_string_len(*text + 1, (int)k - 2) : NULL;
+        *text += k;
+        *n -= k;
+        return *ret;
+}
+
+static bool skip_plain(const char **text, size_t *n, Response *ret) {
+        switch (*n > 0 ? **text : 0) {
+        case 'n':
+                ret->plain = PLAIN_NULL;
+                return SKIP(text, n, "null");
+        case 't':
+        case 'f':
+                ret->plain = PLAIN_BOOL;
+                ret->integer = **text == 't';
+                return ret->integer ? SKIP(text, n, "true") : SKIP(text, n, "false");
+        case '"':
+                return skip_string(text, n, &ret->result);
+        case '{':
+                ret->plain = PLAIN_TOKEN;
+                return SKIP(text, n, "{\"token\":") && skip_number(text, n, &ret->integer) &&
+                       SKIP(text, n, "}");
+        default:
+                ret->plain = PLAIN_INT;
+                return skip_number(text, n, &ret->integer);
+        }
+}
+
+bool response_read_plain(Response *ret, const char *text, size_t n) {
+        int64_t id;
+
+        *ret = (Response){0};
+        if (SKIP(&text, &n, "{\"jsonrpc\":\"2.0\",\"result\":") && n < INT_MAX &&
+            skip_plain(&text, &n, ret) && SKIP(&text, &n, ",\"id\":") &&
+            skip_number(&text, &n, &id) && n == 1 && *text == '}') {
+                ret->has_id = true;
+                ret->id = (uint64_t)id;
+                return true;
+        }
+        json_object_put(ret->result);
+        *ret = (Response){0};
+        return false;
+}
+
+static struct json_object *build_plain(const Response *response) {
+        CLEANUP(json_putp) struct json_object *o = NULL;
+
+        switch (response->plain) {
+        case PLAIN_BOOL:
+                return json_object_new_boolean((json_bool)response->integer);
+        case PLAIN_INT:
+                return json_object_new_int64(response->integer);
+        default:
+                o = json_object_new_object();
+                if (!o || json_put_int(o, "token", response->integer) < 0)
+                        return NULL;
+                return TAKE_PTR(o);
+        }
+}
+
+int response_get_result(const Response *response, struct json_object **ret) {
+        *ret = NULL;
+        if (!response->plain) {
+                *ret = json_object_get(response->result);
+                return 0;
+        }
+        if (response->plain == PLAIN_NULL)
+                return 0;
+        *ret = build_plain(response);
+        return *ret ? 0 : -ENOMEM;
 }
 
 int response_read(Response *ret, const char *text, size_t n) {

@@ -7,6 +7,15 @@
 
 #include <json-c/json.h>
 
+/* Results that most calls have, which need no tree. */
+typedef enum ResponsePlain {
+        PLAIN_NOT,
+        PLAIN_NULL,
+        PLAIN_BOOL,
+        PLAIN_INT,
+        PLAIN_TOKEN, /* {"token":N} */
+} ResponsePlain;
+
 /* One reply, or one notification. Strings and values are owned. */
 typedef struct Response {
         bool has_id;
@@ -17,9 +26,16 @@ typedef struct Response {
         char *text;
         size_t n_text;
         struct json_object *data;
-        struct json_object *result;
+        struct json_object *result; /* unless it is plain */
+        ResponsePlain plain;
+        int64_t integer; /* of a plain result: the integer, 0 or 1, or the token */
 } Response;
 
 /* Parses one reply: 0; -EBADMSG if it is not a reply; -ENOMEM. */
 int response_read(Response *ret, const char *text, size_t n);
+/* Reads a reply that is, byte for byte, {"jsonrpc":"2.0","result":RESULT,"id":N} with a result that is plain or a string without
+ * escapes in ASCII. False for any other, of which response_read() decides. */
+bool response_read_plain(Response *ret, const char *text, size_t n);
 void response_deinit(Response *response);
+/* The result as a new reference to a value: 0 or -ENOMEM. */
+int response_get_result(const Response *response, struct json_object **ret);

@@ -28,6 +28,13 @@ static inline size_t buffer_size(const Buffer *b) {
 int buffer_reserve(Buffer *b, size_t n);
 int buffer_append(Buffer *b, const void *data, size_t n);
 int buffer_append_string(Buffer *b, const char *s);
+static inline int buffer_append_byte(Buffer *b, char c) {
+        int r = b->end < b->capacity ? 0 : buffer_reserve(b, 1);
+
+        if (r == 0)
+                b->data[b->end++] = c;
+        return r;
+}
 int buffer_append_format(Buffer *b, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Drops n bytes from the front. An emptied buffer starts over at its beginning

@@ -61,11 +61,11 @@ static int write_string_content(Buffer *b, const char *s, size_t n) {
 
 int json_write_string(Buffer *b, const char *s, size_t n) {
         size_t size = buffer_size(b);
-        int r = buffer_append(b, "\"", 1);
+        int r = buffer_append_byte(b, '"');
         if (r == 0)
                 r = write_string_content(b, s, n);
         if (r == 0)
-                r = buffer_append(b, "\"", 1);
+                r = buffer_append_byte(b, '"');
         if (r < 0)
                 buffer_truncate(b, size);
         return r;

@@ -268,6 +268,57 @@ START_TEST(test_item_that_the_first_waiter_cannot_take) {
 }
 END_TEST
 
+/* Replies that are read without a tree, and those right beside them: each value comes back as it was. */
+START_TEST(test_edges_of_plain_replies) {
+        static const char *const texts[] = {"0",
+                                            "-1",
+                                            "999999999999999999",
+                                            "-999999999999999999",
+                                            "1000000000000000000",
+                                            "9223372036854775807",
+                                            "-9223372036854775808",
+                                            "0.5",
+                                            "1e300",
+                                            "true",
+                                            "false",
+                                            "null",
+                                            "\"\"",
+                                            "\"plain\"",
+                                            "\"a\\\"b\\\\c\"",
+                                            "\"\\u0001\"",
+                                            "\"\\u007f\"",
+                                            "\"\u00e9\"",
+                                            "\"{\"",
+                                            "{\"token\":5}",
+                                            "{\"token\":-5}",
+                                            "{\"token\":5,\"b\":1}",
+                                            "{\"token\":\"5\"}",
+                                            "{\"token\":1.5}",
+                                            "{}",
+                                            "[]",
+                                            "[1,2]",
+                                            "\",\\\"id\\\":1}\""};
+        shmgr_dict *d;
+
+        ck_assert_int_eq(shmgr_dict_open(m, "d", SHMGR_CREATE, NULL, &d), 1);
+        for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
+                struct json_object *given = strcmp(texts[i], "null") ? json_of(texts[i]) : NULL,
+                                   *got;
+                int64_t integer;
+                ck_assert_int_eq(shmgr_dict_set(d, "k", given), 0);
+                ck_assert_int_eq(shmgr_dict_get(d, "k", &got), 0);
+                ck_assert_msg(json_object_equal(given, got), "%s came back as %s", texts[i],
+                              json_object_to_json_string(got));
+                bool is_int = json_object_is_type(given, json_type_int);
+                ck_assert_int_eq(shmgr_dict_get_int64(d, "k", &integer), is_int ? 0 : -EINVAL);
+                ck_assert(!is_int || integer == json_object_get_int64(given));
+                json_object_put(given);
+                json_object_put(got);
+        }
+        shmgr_dict_unref(d);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("lib-direct");
         TCase *c = tcase_create("lib-direct");
@@ -277,6 +328,7 @@ Suite *make_suite(void) {
         tcase_add_loop_test(c, test_every_form_with_every_kind, 0,
                             (int)(sizeof(forms) / sizeof(forms[0])));
         tcase_add_loop_test(c, test_arrays, 0, 3);
+        tcase_add_test(c, test_edges_of_plain_replies);
         tcase_add_test(c, test_item_that_the_first_waiter_cannot_take);
         suite_add_tcase(suite, c);
         return suite;
