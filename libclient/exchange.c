@@ -29,12 +29,15 @@
  *   - a request moves to a new session when locks of the old one were lost: the caller is told first. */
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/macros.h"
 #include "connection/system.h"
 #include "exchange.h"
 #include "interrupt.h"
 #include "message.h"
+
+enum { SPIN_NS = 20000 };
 
 /* Moves an unsent request to a new connection, and drops other unsent bytes, which were for the old session. */
 static int move_to_new_session(Request *r) {
@@ -160,19 +163,43 @@ static int send_cancel(Request *r) {
         return error;
 }
 
+static int64_t now_ns(void) {
+        struct timespec t;
+
+        clock_gettime(CLOCK_MONOTONIC, &t);
+        return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+/* Looks for the reply instead of sleeping, in the first moment of a call alone: a call that waits in the daemon sleeps. What
+ * link_receive() returns; -EAGAIN when nothing came. */
+static int spin(Request *r) {
+        int64_t end_ns = now_ns() + SPIN_NS;
+        int n;
+
+        r->has_spun = true;
+        do
+                n = link_receive(&r->client->link);
+        while (n == -EAGAIN && now_ns() < end_ns);
+        return n;
+}
+
 /* 0; -EINTR when not even the answer to the cancellation shall be waited for. */
 static int receive_some(Request *r, bool *is_cancelled) {
         Link *link = &r->client->link;
 
-        int n = interrupt_poll(r->manager, &r->client->is_asking, link->fd, POLLIN, !*is_cancelled);
+        int n = r->manager->spins && !r->has_spun ? spin(r) : -EAGAIN;
 
-        if (n == -EINTR && !*is_cancelled) {
-                *is_cancelled = true;
-                return send_cancel(r);
+        if (n == -EAGAIN) {
+                n = interrupt_poll(r->manager, &r->client->is_asking, link->fd, POLLIN,
+                                   !*is_cancelled);
+                if (n == -EINTR && !*is_cancelled) {
+                        *is_cancelled = true;
+                        return send_cancel(r);
+                }
+                if (n < 0)
+                        return n;
+                n = link_receive(link);
         }
-        if (n < 0)
-                return n;
-        n = link_receive(link);
         if (n > 0 || n == -EINTR || n == -EAGAIN)
                 return 0;
         return n == -ENOMEM ? n : -ECONNRESET;

@@ -1,5 +1,6 @@
 /* Managers: what a program opens, before any session. */
 #include <errno.h>
+#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,6 +8,16 @@
 #include "manager.h"
 
 static atomic_uint_fast64_t last_manager_id;
+
+/* With one processor, spinning would keep the daemon from it. */
+static bool may_spin(void) {
+        const char *asked = getenv("SHMGR_SPIN");
+        cpu_set_t processors;
+
+        return asked && *asked && strcmp(asked, "0") != 0 &&
+               sched_getaffinity(0, sizeof(processors), &processors) == 0 &&
+               CPU_COUNT(&processors) > 1;
+}
 
 int shmgr_manager_open(const char *socket_path, shmgr_manager **ret_manager) {
         char path[ADDRESS_MAX];
@@ -24,6 +35,7 @@ int shmgr_manager_open(const char *socket_path, shmgr_manager **ret_manager) {
                 }
         }
         atomic_init(&manager->n_refs, 1);
+        manager->spins = may_spin();
         manager->id = atomic_fetch_add(&last_manager_id, 1) + 1;
         *ret_manager = manager;
         return 0;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include <shmgr/shmgr.h>
@@ -10,6 +11,7 @@ struct shmgr_manager {
         atomic_uint n_refs;
         uint64_t id;  /* never used again in this process: what threads know their sessions by */
         char *socket; /* as it was given, or NULL */
+        bool spins;   /* calls look for their reply for a moment before they sleep */
         int (*is_interrupted)(void *userdata);
         void *userdata;
         shmgr_lost on_lost; /* or NULL */

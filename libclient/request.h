@@ -22,6 +22,7 @@ typedef struct Request {
         bool is_whole; /* made by request_begin_raw() */
         bool is_first; /* of its proxy on this session */
         bool is_sent;
+        bool has_spun;        /* for its reply */
         Buffer again;         /* itself, where it may be sent again: see request_keep() */
         HoldingChange change; /* of what the session holds, when it succeeds */
 } Request;

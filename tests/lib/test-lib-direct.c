@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include <json-c/json.h>
 #include <shmgr/shmgr.h>
@@ -319,6 +320,42 @@ START_TEST(test_edges_of_plain_replies) {
 }
 END_TEST
 
+static int64_t cpu_us(void) {
+        struct rusage usage;
+
+        ck_assert_int_eq(getrusage(RUSAGE_SELF, &usage), 0);
+        return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * INT64_C(1000000) +
+               usage.ru_utime.tv_usec + usage.ru_stime.tv_usec;
+}
+
+/* $SHMGR_SPIN changes no result, and a call that waits in the daemon sleeps. */
+START_TEST(test_calls_that_spin) {
+        shmgr_manager *spinning;
+        shmgr_counter *counter;
+        shmgr_queue *q;
+        int64_t got;
+
+        setenv("SHMGR_SPIN", "1", 1);
+        ck_assert_int_eq(shmgr_manager_open(fixture.socket, &spinning), 0);
+        unsetenv("SHMGR_SPIN");
+        ck_assert_int_eq(shmgr_counter_open(spinning, "c", SHMGR_CREATE, NULL, &counter), 1);
+        ck_assert_int_eq(shmgr_queue_open(spinning, "q", SHMGR_CREATE, NULL, &q), 1);
+        for (int64_t i = 1; i <= 1000; i++) {
+                ck_assert_int_eq(shmgr_counter_add(counter, 1, &got), 0);
+                ck_assert_int_eq(got, i);
+        }
+        int64_t before_us = cpu_us();
+        ck_assert_int_eq(shmgr_queue_get_int64(q, 500, &got), -ETIMEDOUT);
+        ck_assert_int_lt(cpu_us() - before_us, 250000);
+        ck_assert_int_eq(shmgr_queue_put_int64(q, 5, 0), 0);
+        ck_assert_int_eq(shmgr_queue_get_int64(q, 0, &got), 0);
+        ck_assert_int_eq(got, 5);
+        shmgr_counter_unref(counter);
+        shmgr_queue_unref(q);
+        shmgr_manager_unref(spinning);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("lib-direct");
         TCase *c = tcase_create("lib-direct");
@@ -329,6 +366,7 @@ Suite *make_suite(void) {
                             (int)(sizeof(forms) / sizeof(forms[0])));
         tcase_add_loop_test(c, test_arrays, 0, 3);
         tcase_add_test(c, test_edges_of_plain_replies);
+        tcase_add_test(c, test_calls_that_spin);
         tcase_add_test(c, test_item_that_the_first_waiter_cannot_take);
         suite_add_tcase(suite, c);
         return suite;
