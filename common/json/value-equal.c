@@ -135,7 +135,7 @@ static int order_number_words(const Word *a, const Word *b, int *ret) {
 
 /* Equality. */
 
-/* What is left of a double that is an integer without its ".0", and of -0.0 without its sign: the text of that integer. */
+/* The text of a double that is an integer, without its ".0" and, for -0.0, without its sign: the text of that integer. */
 static Word whole_word(const Word *word) {
         Word whole = *word;
 

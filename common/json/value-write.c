@@ -12,7 +12,7 @@ static int write_text(Buffer *b, const char *text, size_t n) {
         return buffer_append(b, text, n);
 }
 
-/* There is room for the quotes and all bytes that need no escape. */
+/* The buffer has room for the quotes and all bytes that need no escape. */
 static int write_string(Buffer *b, const Value *v) {
         size_t size = buffer_size(b), n;
         const char *bytes = value_bytes(v, &n);

@@ -51,7 +51,7 @@ lines() {
 }
 
 # To be read later: files that change as a whole.
-later='ctl/|man/shmgrctl\.1|daemon/core/types/|common/json/'
+later='ctl/|man/shmgrctl\.1'
 
 # Sentences that begin with one of these words. A question, as in a heading, ends with its mark.
 riddles() {

@@ -157,7 +157,7 @@ static bool has_integers(ArgKind kind) {
         return kind == ARG_INT || kind == ARG_MODE || kind == ARG_ID;
 }
 
-/* Strings of these kinds need a NUL behind them, and any value may be stored as it is. What is of another kind is left in
+/* Strings of these kinds need a NUL behind them, and any value may be stored as it is. A value of another kind is left in
  * the line. */
 static bool is_made(ArgKind kind) {
         return kind == ARG_ANY || kind == ARG_STRING || kind == ARG_PATTERN || kind == ARG_CHOICE ||

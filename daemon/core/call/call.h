@@ -123,7 +123,7 @@ void call_cursor(const Call *call, unsigned i, JsonCursor *ret);
 int call_tree(Call *call, unsigned i, struct json_object **ret);
 /* Copies what the call has of the line, so that it can wait: 0 or -ENOMEM. */
 int call_keep_values(Call *call);
-/* What its values take from the heap. */
+/* The bytes that its values take from the heap. */
 size_t call_values_memory(const Call *call);
 
 int64_t call_int(const Call *call, unsigned i, int64_t fallback);
@@ -143,7 +143,7 @@ int call_return_bool(Call *call, bool value);
 int call_return_int(Call *call, int64_t value);
 /* Takes the value over. */
 int call_return_value(Call *call, Value value);
-/* What was written into Core.answer: a JSON text. */
+/* Returns the JSON text that was written into Core.answer. */
 int call_return_text(Call *call);
 /* Takes the tree over. NULL is JSON null. */
 int call_return_json(Call *call, struct json_object *value);

@@ -56,7 +56,7 @@ static uint64_t container_length(Core *core, struct json_object *value) {
         return n;
 }
 
-/* What a value's text and a comma take. It is nearly exact, for there may be very many of them in one answer. */
+/* The bytes of a value's text and a comma. It is nearly exact, since an answer may have very many of them. */
 static uint64_t text_length(Core *core, struct json_object *value) {
         switch (json_object_get_type(value)) {
         case json_type_string:

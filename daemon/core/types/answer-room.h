@@ -1,4 +1,4 @@
-/* What an answer has room for. Whoever takes values out of an object asks first:
+/* The room of an answer. A method that takes values out of an object asks first:
  * an answer that turns out too large when it is written would lose them, and one
  * with more members than a message may have would be of no use to its reader. */
 #pragma once

@@ -362,7 +362,7 @@ static void array_save(const Object *object, SnapshotWriter *w) {
         }
 }
 
-/* There are as many as the text says, not as a number in it says. */
+/* Their number is that of the elements in the text, not a number that the text names. */
 static int array_restore(Array *a, size_t *n_capacity, const Value *value) {
         size_t size = element_sizes[a->type];
 

@@ -1,4 +1,4 @@
-/* What is in a dict, all of it or piece by piece. */
+/* The contents of a dict, all of it or in pages. */
 #include <errno.h>
 #include <string.h>
 

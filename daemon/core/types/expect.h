@@ -1,4 +1,4 @@
-/* What a caller can take: a value of another kind is refused before anything has changed, where the caller could not
+/* The kind of value that a caller can take: another kind is refused before anything has changed, where the caller could not
  * read the answer of a call that has taken it out. */
 #pragma once
 

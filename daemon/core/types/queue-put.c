@@ -14,7 +14,7 @@
 
 enum { PUT_STEPS = 6, PUT_STEPS_A_LEVEL = 2 };
 
-/* What one call puts: a value, or each element of an array. */
+/* The items that one call puts: a value, or each element of an array. */
 typedef struct Puts {
         Call *call;
         bool is_many; /* an array */

@@ -66,7 +66,7 @@ uint64_t queue_next_rank(Queue *q) {
         return q->order == QUEUE_LIFO ? UINT64_MAX - rank : rank;
 }
 
-/* What an item takes with it when it leaves the object. */
+/* The charge that an item takes along when it leaves the object. */
 static void item_free(Queue *q, Item *item) {
         value_release(&q->object, memory_of(sizeof(*item)));
         free(item);

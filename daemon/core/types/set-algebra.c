@@ -208,7 +208,7 @@ static int lacks(Call *call, Object *object, int parts) {
         if (r != OUTCOME_DONE)
                 return r;
         const Table *from = own, *in = operand.elements;
-        /* What one has alone is looked for in the other; what both have, in the larger one. */
+        /* Elements of only one set are looked up in the other; common elements, in the larger one. */
         if (parts == OTHERS || (parts == COMMON && table_size(in) < table_size(from))) {
                 from = operand.elements;
                 in = own;

@@ -16,7 +16,7 @@ int set_add_value(Call *call, Set *set, const Value *value);
 int set_key(Core *core, const Value *value, const char **ret, size_t *ret_n);
 
 /* The methods that take another set, or an array of values, for an operand. */
-/* What the operations with another set take at most: call/call-work.h. */
+/* Upper bounds for the operations with another set: call/call-work.h. */
 WorkOf set_work_own, set_work_both, set_work_other, set_work_smaller;
 WorkOf set_work_remove, set_work_exchange;
 

@@ -136,7 +136,7 @@ static void drop_all(Object *object, Value *values, size_t n) {
         remains_leave(object, &gone.remains, sizeof(gone));
 }
 
-/* Puts values that are stored in the place of others. There is room for them. */
+/* Puts stored values in the place of others. The vector has room for them. */
 static void put(Object *object, Vector *v, size_t position, size_t n_old, const Value *stored,
                 size_t n_new) {
         size_t n_behind = v->n - position - n_old;
@@ -153,7 +153,7 @@ static void put(Object *object, Vector *v, size_t position, size_t n_old, const 
         vector_shrink(v);
 }
 
-/* What is appended is stored where it will stand, and all else in another place, until nothing can fail any more. */
+/* Appended values are stored in their final place, and all others elsewhere until nothing can fail any more. */
 static int splice(Call *call, Object *object, Vector *v, size_t position, size_t n_old,
                   Given *given) {
         CLEANUP(freep) Value *many = NULL;
