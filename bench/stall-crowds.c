@@ -9,7 +9,9 @@
 
 enum {
         N_SESSIONS = 8,
-        WAITS_EACH = 1000, /* of a session, whose bound is 1024 by default */
+        WAITS_EACH =
+                1000, /* of a session, whose bound is 1024 by default; a user has 8192 places */
+        N_COUNTERS = 64,
         N_OBJECTS = 99000,
         N_REFERENCES = 16000,
         HANDLES_EACH = 12500,
@@ -62,7 +64,7 @@ void crowd_of_acquirers(Client *c) {
         client_call(c, "lock.acquire", "['b']");
         waiters_open(waiters);
         for (size_t i = 0; i < N_SESSIONS; i++)
-                for (unsigned k = 0; k < WAITS_EACH; k++)
+                for (unsigned k = 0; k < WAITS_EACH / 2; k++)
                         client_add(&waiters[i], "lock.acquire_many",
                                    "{'objects':[{'name':'a'},{'name':'b'}]}");
         waiters_park(waiters);
@@ -70,40 +72,70 @@ void crowd_of_acquirers(Client *c) {
                 client_add(c, "lock.acquire", "['a']");
                 client_add(c, "lock.release", "['a']");
         }
-        stall_act_of("acquire_many: 8,000 wait, 100 pairs of one lock", c);
-        tell_waits(c, "acquire_many: 8,000 wait, server.waits");
-        waiters_end(waiters, "acquire_many: 8,000 waits end with their sessions");
+        stall_act_of("acquire_many: 4,000 wait for two, 100 pairs of one lock", c);
+        tell_waits(c, "acquire_many: 4,000 wait for two, server.waits");
+        waiters_end(waiters, "acquire_many: 4,000 waits for two end with their sessions");
 }
 
-void crowd_of_any_waiters(Client *c) {
-        Client waiters[N_SESSIONS];
+/* Waits for any of n_counters of the 64, as many as a user may have. */
+static void park_any(Client *waiters, unsigned n_counters, const char *name) {
         Buffer params = {0};
 
-        fill_counters(c, "n", 64);
         buffer_append_string(&params, "{\"conditions\":[");
-        for (unsigned i = 0; i < 64; i++)
+        for (unsigned i = 0; i < n_counters; i++)
                 buffer_append_format(&params,
                                      "%s{\"counter\":\"n%u\",\"op\":\">=\",\"value\":1000}",
                                      i ? "," : "", i);
         buffer_append_string(&params, "]}");
         waiters_open(waiters);
         for (size_t i = 0; i < N_SESSIONS; i++)
-                for (unsigned k = 0; k < WAITS_EACH; k++)
+                for (unsigned k = 0; k < WAITS_EACH / n_counters; k++)
                         client_add_text(&waiters[i], "object.wait_any", buffer_bytes(&params),
                                         buffer_size(&params));
         stall_act_begin();
         waiters_park(waiters);
-        stall_act_end("wait_any: 8,000 over 64 counters begin", waiters[0].error);
-        client_add(c, "counter.add", "['n7',1]");
-        stall_act_of("wait_any: 8,000 over 64 counters, one addition", c);
-        for (unsigned i = 0; i < 32; i++)
-                client_add(c, "counter.add", "['n7',1]");
-        stall_act_of("wait_any: 8,000 over 64 counters, 32 additions", c);
-        tell_waits(c, "wait_any: 8,000 over 64 counters, server.waits");
-        client_add(c, "object.delete", "['n3']");
-        stall_act_of("wait_any: 8,000 over 64 counters, a counter is deleted", c);
-        waiters_end(waiters, "wait_any: 8,000 end with their sessions");
+        stall_act_end(name, waiters[0].error);
         buffer_deinit(&params);
+}
+
+static void try_any(Client *c, unsigned n_counters) {
+        Client waiters[N_SESSIONS];
+        unsigned n = N_SESSIONS * (WAITS_EACH / n_counters);
+        char name[96];
+
+        snprintf(name, sizeof(name), "wait_any: %u over %u counters begin", n, n_counters);
+        park_any(waiters, n_counters, name);
+        client_add(c, "counter.add", "['n0',1]");
+        snprintf(name, sizeof(name), "wait_any: %u over %u counters, one addition", n, n_counters);
+        stall_act_of(name, c);
+        for (unsigned i = 0; i < 32; i++)
+                client_add(c, "counter.add", "['n0',1]");
+        snprintf(name, sizeof(name), "wait_any: %u over %u counters, 32 additions", n, n_counters);
+        stall_act_of(name, c);
+        snprintf(name, sizeof(name), "wait_any: %u over %u counters, server.waits", n, n_counters);
+        tell_waits(c, name);
+        client_add(c, "counter.add", "['n0',5000]");
+        snprintf(name, sizeof(name), "wait_any: %u over %u counters are served", n, n_counters);
+        stall_act_of(name, c);
+        waiters_close(waiters);
+        client_call(c, "counter.set", "['n0',0]");
+        park_any(waiters, n_counters, "wait_any: they begin once more");
+        client_add(c, "object.delete", "['n0']");
+        snprintf(name, sizeof(name), "wait_any: %u over %u counters, a counter is deleted", n,
+                 n_counters);
+        stall_act_of(name, c);
+        waiters_close(waiters);
+        client_call(c, "counter.open", "{'name':'n0','create':true,'mode':438}");
+        park_any(waiters, n_counters, "wait_any: they begin a third time");
+        snprintf(name, sizeof(name), "wait_any: %u over %u counters end with their sessions", n,
+                 n_counters);
+        waiters_end(waiters, name);
+}
+
+void crowd_of_any_waiters(Client *c) {
+        fill_counters(c, "n", N_COUNTERS);
+        try_any(c, N_COUNTERS);
+        try_any(c, 1);
 }
 
 static void park_each(Client *waiters, const char *method, const char *params) {
