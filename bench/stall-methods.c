@@ -1,5 +1,4 @@
 /* Acts from the table of methods. */
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -10,21 +9,14 @@
 #include "stall-methods.h"
 #include "stall-params.h"
 
-enum { N_BATCH = 100, N_PIPELINED = 32, N_SESSIONS = 8, WORK_CALLS = 20 };
+enum { N_BATCH = 100, N_PIPELINED = 32 };
 
-/* The state that the acts of one size share. */
-typedef struct Field {
-        Client clients[N_SESSIONS];
-        size_t n_elements;
-        bool is_open;
-} Field;
-
-static void field_open(Field *field) {
+void stall_field_open(StallField *field) {
         static const char *const simple[] = {"lock",  "rlock", "rwlock",  "semaphore", "condition",
                                              "event", "value", "counter", "pipe"};
 
         stall_world_begin();
-        for (size_t i = 0; i < N_SESSIONS; i++)
+        for (size_t i = 0; i < STALL_SESSIONS; i++)
                 client_open(&field->clients[i], STALL_UID);
         for (size_t i = 0; i < sizeof(simple) / sizeof(simple[0]); i++) {
                 char method[32];
@@ -38,16 +30,16 @@ static void field_open(Field *field) {
         field->is_open = true;
 }
 
-static void field_close(Field *field) {
+void stall_field_close(StallField *field) {
         if (!field->is_open)
                 return;
-        for (size_t i = 0; i < N_SESSIONS; i++)
+        for (size_t i = 0; i < STALL_SESSIONS; i++)
                 client_close(&field->clients[i]);
         stall_world_end();
         field->is_open = false;
 }
 
-static bool is_container(const char *type) {
+bool stall_is_container(const char *type) {
         static const char *const containers[] = {"list",  "dict",  "set",
                                                  "queue", "array", "namespace"};
 
@@ -57,8 +49,7 @@ static bool is_container(const char *type) {
         return false;
 }
 
-/* Whether a method leaves the object about as it was. */
-static bool keeps_size(struct json_object *method) {
+bool stall_keeps_size(struct json_object *method) {
         static const char *const small[] = {"get", "set", "append", "insert",
                                             "pop", "add", "discard"};
         const char *verb =
@@ -96,9 +87,9 @@ static void add_calls(Client *c, const Way *way, const char *method, const Buffe
                 client_end_batch(c);
 }
 
-static bool run_way(Field *field, const Way *way, const char *method, const Buffer *params) {
-        Client *clients[N_SESSIONS];
-        size_t n = way->from_all ? N_SESSIONS : 1;
+static bool run_way(StallField *field, const Way *way, const char *method, const Buffer *params) {
+        Client *clients[STALL_SESSIONS];
+        size_t n = way->from_all ? STALL_SESSIONS : 1;
         char name[96];
 
         snprintf(name, sizeof(name), "%s %zu %s", method, field->n_elements, way->name);
@@ -113,12 +104,11 @@ static bool run_way(Field *field, const Way *way, const char *method, const Buff
 
 /* ---- Methods */
 
-/* Those that would change what the acts are measured with. */
-static bool is_left_out(const char *method) {
+bool stall_is_left_out(const char *method) {
         return strcmp(method, "server.monitor") == 0;
 }
 
-static const char *object_of(const char *method, char *type, size_t n) {
+const char *stall_object_of(const char *method, char *type, size_t n) {
         size_t n_type = strcspn(method, ".");
 
         snprintf(type, n, "%.*s", (int)n_type, method);
@@ -128,11 +118,11 @@ static const char *object_of(const char *method, char *type, size_t n) {
 }
 
 /* Each way finds the object in its full size. */
-static void run_method(Field *field, struct json_object *method) {
+static void run_method(StallField *field, struct json_object *method) {
         const char *name = json_object_get_string(json_object_object_get(method, "name"));
         bool is_filled = false;
         char type[32];
-        const char *object = object_of(name, type, sizeof(type));
+        const char *object = stall_object_of(name, type, sizeof(type));
 
         for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
                 char act[96];
@@ -141,20 +131,20 @@ static void run_method(Field *field, struct json_object *method) {
                 if (!stall_is_wanted(act))
                         continue;
                 if (!field->is_open) {
-                        field_open(field);
+                        stall_field_open(field);
                         is_filled = false;
                 }
-                if (object && is_container(object) && !is_filled)
+                if (object && stall_is_container(object) && !is_filled)
                         fill_object(&field->clients[0], object, object, field->n_elements, false);
-                is_filled = keeps_size(method);
+                is_filled = stall_keeps_size(method);
                 params_write(&params, method, type, object, field->n_elements);
                 if (!run_way(field, &ways[i], name, &params))
-                        field_close(field);
+                        stall_field_close(field);
                 buffer_deinit(&params);
         }
 }
 
-static struct json_object *discover(void) {
+struct json_object *stall_discover(void) {
         stall_world_begin();
         struct json_object *document = stall_ask("rpc.discover");
         stall_world_end();
@@ -162,73 +152,16 @@ static struct json_object *discover(void) {
 }
 
 void stall_methods_run(size_t n_elements) {
-        struct json_object *document = discover(), *methods;
-        Field field = {.n_elements = n_elements};
+        struct json_object *document = stall_discover(), *methods;
+        StallField field = {.n_elements = n_elements};
 
         if (json_object_object_get_ex(document, "methods", &methods))
                 for (size_t i = 0; i < json_object_array_length(methods); i++) {
                         struct json_object *method = json_object_array_get_idx(methods, i);
-                        if (!is_left_out(
+                        if (!stall_is_left_out(
                                     json_object_get_string(json_object_object_get(method, "name"))))
                                 run_method(&field, method);
                 }
-        field_close(&field);
-        json_object_put(document);
-}
-
-/* ---- Time for each step */
-
-static void print_work(struct json_object *stats) {
-        struct json_object *methods, *steps;
-
-        if (!json_object_object_get_ex(stats, "methods", &methods))
-                return;
-        printf("%-32s %10s %12s %12s %10s\n", "method", "calls", "time, us", "steps", "ns a step");
-        json_object_object_foreach (methods, name, of_method) {
-                int64_t us = json_object_get_int64(json_object_object_get(of_method, "total_us"));
-                if (!json_object_object_get_ex(of_method, "steps", &steps))
-                        continue;
-                int64_t n_steps = json_object_get_int64(steps);
-                double ns = n_steps ? (double)us * 1000 / (double)n_steps : 0;
-                printf("%-32s %10" PRId64 " %12" PRId64 " %12" PRId64 " %10.1f%s\n", name,
-                       json_object_get_int64(json_object_object_get(of_method, "calls")), us,
-                       n_steps, ns, ns > 100 && us > 1000 ? "  uncounted work" : "");
-        }
-}
-
-static void run_for_work(Field *field, struct json_object *method) {
-        const char *name = json_object_get_string(json_object_object_get(method, "name"));
-        char type[32];
-        const char *object = object_of(name, type, sizeof(type));
-        Buffer params = {0};
-
-        params_write(&params, method, type, object, field->n_elements);
-        for (unsigned i = 0; i < WORK_CALLS; i++) {
-                if (object && is_container(object) && (i == 0 || !keeps_size(method)))
-                        fill_object(&field->clients[0], object, object, field->n_elements, false);
-                client_add_text(&field->clients[0], name, buffer_bytes(&params),
-                                buffer_size(&params));
-                client_run(&field->clients[0]);
-        }
-        buffer_deinit(&params);
-}
-
-void stall_methods_print_work(size_t n_elements) {
-        struct json_object *document = discover(), *methods;
-        Field field = {.n_elements = n_elements};
-
-        field_open(&field);
-        if (json_object_object_get_ex(document, "methods", &methods))
-                for (size_t i = 0; i < json_object_array_length(methods); i++) {
-                        struct json_object *method = json_object_array_get_idx(methods, i);
-                        const char *name =
-                                json_object_get_string(json_object_object_get(method, "name"));
-                        if (!is_left_out(name) && stall_is_wanted(name))
-                                run_for_work(&field, method);
-                }
-        struct json_object *stats = stall_ask("server.stats");
-        print_work(stats);
-        json_object_put(stats);
-        field_close(&field);
+        stall_field_close(&field);
         json_object_put(document);
 }

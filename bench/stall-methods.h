@@ -1,10 +1,33 @@
-/* Acts made from the daemon's table of methods (rpc.discover): each method, on objects of several sizes, in each
- * way of sending. */
+/* Acts from the table of methods that rpc.discover tells: each method, alone, in a batch, pipelined, and from many
+ * sessions of one user. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
+#include <json-c/json.h>
+
+#include "stall-client.h"
+
+enum { STALL_SESSIONS = 8 };
+
+/* The state that the acts of one size share. */
+typedef struct StallField {
+        Client clients[STALL_SESSIONS];
+        size_t n_elements;
+        bool is_open;
+} StallField;
+
 void stall_methods_run(size_t n_elements);
-/* Runs each method alone, and prints the daemon's processor time for each step of work that it counted. */
-void stall_methods_print_work(size_t n_elements);
+
+/* The table; to be put. */
+struct json_object *stall_discover(void);
+void stall_field_open(StallField *field);
+void stall_field_close(StallField *field);
+/* Methods that would change what the acts are measured with. */
+bool stall_is_left_out(const char *method);
+/* The object that a method is called on, or NULL; its type goes into type. */
+const char *stall_object_of(const char *method, char *type, size_t n);
+bool stall_is_container(const char *type);
+/* Whether a method leaves the object about as it was. */
+bool stall_keeps_size(struct json_object *method);

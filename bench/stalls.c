@@ -19,6 +19,7 @@
 #include "stall-daemon.h"
 #include "stall-methods.h"
 #include "stall-shapes.h"
+#include "stall-work.h"
 
 enum { SECONDS = 280, SMALL = 100000, LARGE = 1000000 };
 
@@ -49,7 +50,7 @@ static bool read_options(int argc, char **argv) {
 
 int main(int argc, char **argv) {
         if (read_options(argc, argv)) {
-                stall_methods_print_work(SMALL);
+                stall_work_print(SMALL);
                 return 0;
         }
         if (getuid() != 0)
