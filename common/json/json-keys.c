@@ -1,4 +1,4 @@
-/* Doubled keys. A few are compared one by one. From one more on, all keys of the object are in
+/* Doubled keys. A few short ones are compared one by one. From one more or a long one on, all keys of the object are in
  * one hash set that the whole text shares; the object's serial is part of the hash key, so that
  * equal keys of different objects lie apart. */
 #include <errno.h>
@@ -20,6 +20,7 @@ void json_key_set_deinit(JsonKeySet *set) {
 void json_keys_init(JsonKeys *keys, uint64_t serial) {
         keys->serial = serial;
         keys->n = 0;
+        keys->is_in_set = false;
 }
 
 static void literal_move(JsonLiteral *literal, const char *from, const char *to) {
@@ -27,7 +28,7 @@ static void literal_move(JsonLiteral *literal, const char *from, const char *to)
 }
 
 void json_keys_move(JsonKeys *keys, const char *from, const char *to) {
-        for (size_t i = 0; i < keys->n && i < JSON_KEYS_FEW; i++)
+        for (size_t i = 0; i < keys->n; i++)
                 literal_move(&keys->few[i], from, to);
 }
 
@@ -131,17 +132,16 @@ static int few_add(JsonKeys *keys, const JsonLiteral *key) {
 }
 
 int json_keys_add(JsonKeys *keys, JsonKeySet *set, const JsonLiteral *key) {
-        if (keys->n < JSON_KEYS_FEW)
+        if (keys->is_in_set)
+                return set_add(set, keys->serial, key);
+        if (keys->n < JSON_KEYS_FEW && key->n <= JSON_KEY_SHORT_MAX)
                 return few_add(keys, key);
-        if (keys->n == JSON_KEYS_FEW) {
-                for (size_t i = 0; i < JSON_KEYS_FEW; i++) {
-                        int r = set_add(set, keys->serial, &keys->few[i]);
-                        if (r < 0)
-                                return r;
-                }
+        for (size_t i = 0; i < keys->n; i++) {
+                int r = set_add(set, keys->serial, &keys->few[i]);
+                if (r < 0)
+                        return r;
         }
-        int r = set_add(set, keys->serial, key);
-        if (r == 0)
-                keys->n++;
-        return r;
+        keys->n = 0;
+        keys->is_in_set = true;
+        return set_add(set, keys->serial, key);
 }

@@ -1,19 +1,23 @@
 /* Finds keys that stand twice in one object, in constant time for each key. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/buffer.h"
 #include "json/json-string.h"
 
-/* Up to so many keys an object's keys are compared one by one, and nothing is allocated. */
-#define JSON_KEYS_FEW 8
+/* Up to so many short keys an object's keys are compared one by one, and nothing is allocated. Long ones could differ at
+ * their ends alone: each of them is hashed instead, which reads it once. */
+#define JSON_KEYS_FEW      8
+#define JSON_KEY_SHORT_MAX 256
 
 /* The keys of one object that is being scanned. */
 typedef struct JsonKeys {
         uint64_t serial; /* of the object within the text */
-        size_t n;
+        size_t n;        /* of the few */
+        bool is_in_set;
         JsonLiteral few[JSON_KEYS_FEW];
 } JsonKeys;
 

@@ -160,6 +160,48 @@ START_TEST(tells_objects_apart) {
 }
 END_TEST
 
+/* Appends a member whose key ends with the digit: long ones differ there alone. */
+static char *add_key(char *at, bool is_long, bool is_escaped, int digit) {
+        char before = at[-1];
+        *at++ = before == '{' ? ' ' : ',';
+        *at++ = '"';
+        for (int i = 0; is_long && i < 1000; i++)
+                at = stpcpy(at, is_escaped && i == 500 ? "\\u0061" : "a");
+        return at + sprintf(at, "%d\":0", digit);
+}
+
+/* Short and long keys in each order, given in one piece and in two, where the text moves between them. */
+START_TEST(tells_long_keys_apart) {
+        enum { KEYS = 6, SIZE = 10000 };
+        char *text = malloc(SIZE), *moved = malloc(SIZE);
+        EXPECT(text && moved);
+        for (int mask = 0; mask < 1 << KEYS; mask++) {
+                for (int doubled = -1; doubled < KEYS; doubled++) {
+                        char *at = text;
+                        *at++ = '{';
+                        for (int i = 0; i < KEYS; i++)
+                                at = add_key(at, mask >> i & 1, false, i);
+                        if (doubled >= 0)
+                                at = add_key(at, mask >> doubled & 1, true, doubled);
+                        *at++ = '}';
+                        size_t n = (size_t)(at - text);
+                        int wanted = doubled < 0 ? 0 : -EBADMSG;
+                        JsonScan scan;
+                        EXPECT(json_scan(text, n, &limits, &scan) == wanted);
+                        JsonScanner *scanner = json_scanner_new(&limits);
+                        EXPECT(scanner);
+                        json_scanner_advance(scanner, text, n / 2);
+                        memcpy(moved, text, n);
+                        memset(text, 'x', n);
+                        EXPECT(json_scanner_finish(scanner, moved, n, &scan) == wanted);
+                        json_scanner_free(scanner);
+                }
+        }
+        free(text);
+        free(moved);
+}
+END_TEST
+
 static double cpu_seconds(void) {
         struct timespec now;
         clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
@@ -240,6 +282,7 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, bounds_depth);
         tcase_add_test(tcase, finds_a_doubled_key_among_many);
         tcase_add_test(tcase, tells_objects_apart);
+        tcase_add_test(tcase, tells_long_keys_apart);
         tcase_add_loop_test(tcase, takes_linear_time, 0, ELEMENTSOF(makers));
         suite_add_tcase(suite, tcase);
         return suite;
