@@ -30,6 +30,7 @@ typedef struct Pair {
         size_t room; /* how much one send takes; 0 for everything */
         bool is_shut, is_slow, is_watched, wants_room, is_closed;
         unsigned n_received, n_sent, n_watched, n_unwatched_input;
+        size_t n_bytes; /* sent */
         ListLink in_world;
 } Pair;
 
@@ -73,6 +74,7 @@ static int pair_send(Transport *transport, Buffer *output, Attachments *attachme
         if (pair->room && n > pair->room)
                 n = pair->room;
         EXPECT(buffer_append(&pair->to_client, buffer_bytes(output), n) == 0);
+        pair->n_bytes += n;
         send_drop(output, attachments, n);
         return 0;
 }
@@ -469,6 +471,62 @@ START_TEST(sending_has_its_share) {
 }
 END_TEST
 
+static size_t crowd_bytes(const Crowd *crowd) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < N_CROWD; i++)
+                n += crowd->pairs[i].n_bytes;
+        return n;
+}
+
+/* A value that each connection of the crowd then asks for. */
+static void crowd_ask_for_large(Crowd *crowd, size_t n) {
+        static const char *const begin =
+                "{\"jsonrpc\":\"2.0\",\"method\":\"value.open\",\"params\":"
+                "{\"name\":\"v\",\"create\":true,\"value\":\"";
+        Buffer *line = &crowd->pairs[0].to_daemon;
+
+        world_settle(crowd->world);
+        pair_write(&crowd->pairs[0], begin);
+        EXPECT(buffer_reserve(line, n) == 0);
+        memset(line->data + line->end, 'x', n);
+        line->end += n;
+        pair_write(&crowd->pairs[0], "\"}}\n");
+        world_settle(crowd->world);
+        for (size_t i = 0; i < N_CROWD; i++) {
+                pair_write(&crowd->pairs[i], "{\"jsonrpc\":\"2.0\",\"method\":\"value.get\","
+                                             "\"params\":[\"v\"],\"id\":2}\n");
+                crowd->pairs[i].n_bytes = 0;
+                crowd->pairs[i].is_slow = true;
+        }
+}
+
+/* However many connections of a user have however much to send: it is sent two pieces of turn-output a turn, where a piece
+ * takes a millisecond, and another user is served in each. */
+START_TEST(large_replies_are_sent_in_pieces) {
+        enum { N_LARGE = 400000 };
+        Crowd *crowd = crowd_new(PING(1));
+        size_t piece = core_limits(crowd->world->turn.core)->turn_output_bytes, n_turns = 0;
+
+        crowd_ask_for_large(crowd, N_LARGE);
+        for (size_t before = 0; before < N_CROWD * (size_t)N_LARGE; n_turns++) {
+                unsigned n_others = crowd->other.n_sent;
+                pair_write(&crowd->other, PING(2));
+                world_turn(crowd->world);
+                size_t n = crowd_bytes(crowd);
+                EXPECT(n <= before + 2 * piece);
+                ck_assert_uint_eq(crowd->other.n_sent, n_others + 1);
+                before = n;
+        }
+        EXPECT(n_turns >= N_CROWD * (size_t)N_LARGE / (2 * piece));
+        for (size_t i = 0; i < N_CROWD; i++) {
+                EXPECT(crowd->pairs[i].n_bytes > N_LARGE);
+                crowd->pairs[i].is_slow = false;
+        }
+        crowd_free(crowd);
+}
+END_TEST
+
 /* So do two receivings, though no line is complete; and more rounds of the same turn give nobody more. */
 START_TEST(receiving_has_its_share) {
         Crowd *crowd = crowd_new("[");
@@ -518,6 +576,7 @@ static Suite *make_suite(void) {
         tcase_add_test(tcase, long_line_in_pieces);
         tcase_add_test(tcase, last_words);
         tcase_add_test(tcase, sending_has_its_share);
+        tcase_add_test(tcase, large_replies_are_sent_in_pieces);
         tcase_add_test(tcase, receiving_has_its_share);
         tcase_add_test(tcase, running_leaves_something_for_sending);
         suite_add_tcase(suite, tcase);
