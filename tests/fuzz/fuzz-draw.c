@@ -119,6 +119,13 @@ void draw_waiting_id(World *world, Buffer *b, unsigned session) {
         draw_int(b, i - 1);
 }
 
+/* Of either scan, from any session, or none. */
+static void put_cursor(World *world, Buffer *b) {
+        const char *cursor = world->cursors[draw_below(world, ELEMENTSOF(world->cursors))];
+
+        draw_text(b, *cursor ? cursor : "null");
+}
+
 static void put_argument(World *world, Buffer *b, unsigned session, const MethodRef *ref,
                          const Arg *arg) {
         static const char *const keys[] = {"\"a\"", "\"b\"", "\"c\"", "\"\"", "\"k0\""};
@@ -142,7 +149,10 @@ static void put_argument(World *world, Buffer *b, unsigned session, const Method
         case ARG_KEY:
         case ARG_PATTERN:
         case ARG_STRING:
-                draw_text(b, keys[draw_below(world, ELEMENTSOF(keys))]);
+                if (strcmp(arg->name, "cursor") == 0 && !draw_once_in(world, 10))
+                        put_cursor(world, b);
+                else
+                        draw_text(b, keys[draw_below(world, ELEMENTSOF(keys))]);
                 return;
         case ARG_NAME:
                 put_name(world, b,

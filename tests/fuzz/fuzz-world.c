@@ -134,8 +134,19 @@ static void note_no_memory(World *world, unsigned session, struct json_object *r
                         world->ids[session].is_waited[id] = false;
 }
 
+/* A cursor of object.scan or server.scan_waits, so that scans go on. */
+static void note_cursor(World *world, struct json_object *result) {
+        struct json_object *cursor;
+
+        if (!json_object_object_get_ex(result, "cursor", &cursor) ||
+            !json_object_is_type(cursor, json_type_string))
+                return;
+        char *place = world->cursors[draw_below(world, ELEMENTSOF(world->cursors))];
+        snprintf(place, sizeof(world->cursors[0]), "\"%s\"", json_object_get_string(cursor));
+}
+
 static void note_answer(World *world, unsigned session, struct json_object *reply) {
-        struct json_object *id, *result;
+        struct json_object *id, *result = NULL;
 
         WORLD_EXPECT(json_object_is_type(reply, json_type_object));
         if (json_object_object_get_ex(reply, "result", &result) &&
@@ -143,6 +154,7 @@ static void note_answer(World *world, unsigned session, struct json_object *repl
             json_object_object_get_ex(result, "value", NULL) &&
             json_object_object_get_ex(result, "id", &id))
                 world->last_item = json_object_get_int64(id);
+        note_cursor(world, result);
         if (world->is_wild || !json_object_object_get_ex(reply, "id", &id))
                 return;
         if (!id) {

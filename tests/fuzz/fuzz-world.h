@@ -47,6 +47,8 @@ typedef struct World {
         unsigned n_elements; /* at most so many in one argument */
         int64_t now_ns;
         int64_t last_item; /* that was reserved */
+        char cursors[4]
+                    [48]; /* of scans: the last ones that came back, with their quotes; or empty */
         Session *sessions[WORLD_SESSIONS];
         struct {
                 unsigned n_ids;            /* given out */
