@@ -8,6 +8,7 @@
 #include "call/call-work.h"
 #include "call/call.h"
 #include "core/core-fixture.h"
+#include "json/json-scan.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "tap-main.h"
@@ -17,6 +18,7 @@ enum {
         AT_ONCE = 4096 + 256,  /* steps of a message for what could be put off */
         STEPS_OF_MESSAGE = 16, /* besides its bytes */
         MESSAGE_BYTES = 16,    /* of a call and its reply that one step stands for, at least */
+        VALUE_STEPS = 1,       /* of a value in a long message */
         STEPS_EACH = 12, /* of one element, in the dearest method but those that need a logarithm */
 };
 
@@ -166,7 +168,15 @@ static size_t length_of_object(Run *r, const char *type) {
         return object->type->length(object);
 }
 
-/* Runs the call: its steps without those for the bytes of the message and the reply. */
+static uint64_t values_of(const Buffer *line) {
+        const JsonLimits limits = {.max_depth = 64, .max_members = 1 << 20};
+        JsonScan scan;
+
+        ck_assert_int_eq(json_scan(buffer_bytes(line), buffer_size(line), &limits, &scan), 0);
+        return scan.n_values;
+}
+
+/* Runs the call: its steps without those for the bytes and values of the message and for the reply. */
 static uint64_t run_call(Run *r, Session *session, const MethodRef *ref, const char **ret_reply) {
         Core *core = &r->f.core;
 
@@ -178,7 +188,8 @@ static uint64_t run_call(Run *r, Session *session, const MethodRef *ref, const c
         uint64_t n_bytes = buffer_size(&r->line) + buffer_size(&session->output);
         *ret_reply = fixture_receive_text(session);
         ck_assert_msg(core->n_predicted > 0, "%s: nothing was predicted", ref->name);
-        uint64_t n_message = n_bytes / MESSAGE_BYTES + STEPS_OF_MESSAGE;
+        uint64_t n_message =
+                n_bytes / MESSAGE_BYTES + STEPS_OF_MESSAGE + VALUE_STEPS * values_of(&r->line);
         return n_steps > n_message ? n_steps - n_message : 0;
 }
 
@@ -403,6 +414,36 @@ START_TEST(test_batch_is_bounded_as_a_whole) {
 }
 END_TEST
 
+/* A value's way into a priority queue of n others is a logarithm, whatever their order; more than a call may do is refused
+ * before anything is done. */
+START_TEST(test_many_into_a_priority_queue) {
+        enum { N = 60000, N_MOST = 1000 };
+        const Shape *shape = &shapes[4];
+        Run r;
+
+        run_init(&r);
+        make_object(&r, shape, 200000);
+        for (int n = N; n >= N_MOST; n = n == N ? N_MOST : 0) {
+                buffer_truncate(&r.line, 0);
+                put(&r, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"queue.put_many\",\"params\":["
+                        "\"o\",[");
+                for (int i = 0; i < n; i++)
+                        put_int(&r, i ? "," : "", -i, "");
+                put(&r, "]]}");
+                uint64_t before = r.f.core.n_steps;
+                CLEANUP(json_putp) struct json_object *reply = exchange(&r, r.user);
+                uint64_t n_steps = r.f.core.n_steps - before;
+                uint64_t n_message = buffer_size(&r.line) / MESSAGE_BYTES * 2 + STEPS_OF_MESSAGE +
+                                     VALUE_STEPS * values_of(&r.line);
+                ck_assert_int_eq(has_failed(reply), n == N);
+                ck_assert_uint_le(n_steps,
+                                  n_message + (n == N ? 0 : 4 * (uint64_t)n * work_log2(200000)));
+        }
+        fixture_expect(r.user, "queue.size", "['o']", "201000");
+        run_deinit(&r);
+}
+END_TEST
+
 /* Values that differ only at their ends cost what they are long. */
 START_TEST(test_long_values_count_by_their_bytes) {
         Run r;
@@ -462,6 +503,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, test_few_values_and_a_large_set);
         tcase_add_test(c, test_who_has_the_daemon_may_do_more);
         tcase_add_loop_test(c, test_batch_is_bounded_as_a_whole, 0, 6);
+        tcase_add_test(c, test_many_into_a_priority_queue);
         tcase_add_test(c, test_long_values_count_by_their_bytes);
         tcase_add_test(c, test_statistics_tell_steps);
         suite_add_tcase(suite, c);

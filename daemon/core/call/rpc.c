@@ -16,8 +16,10 @@
 #include "work.h"
 
 enum {
-        SCAN_BYTES = 32, /* of a line that one step scans */
-        READ_BYTES = 64, /* of parameters that one step reads again */
+        SCAN_BYTES = 32,   /* of a line that one step scans */
+        READ_BYTES = 64,   /* of parameters that one step reads again */
+        MEMBER_STEPS = 20, /* of a call in a batch itself: its envelope, its method, its reply */
+        VALUE_STEPS = 1,   /* of reading a value, however short it is */
 };
 
 /* The members of one request, as spans of the line; text is NULL where absent. */
@@ -200,7 +202,7 @@ static void run_member(Session *session, const JsonSpan *request) {
         uint64_t n_charged = core->n_batch_steps, n_steps = core->n_steps;
 
         run_request(session, request, true);
-        n_charged += core->n_steps - n_steps;
+        n_charged += core->n_steps - n_steps + MEMBER_STEPS;
         if (core->n_batch_steps < n_charged)
                 core->n_batch_steps = n_charged;
 }
@@ -268,11 +270,12 @@ void rpc_input_part(Session *session, const char *line, size_t n) {
 static int scan_line(Session *session, const char *line, size_t n, JsonScan *ret) {
         const JsonLimits bounds = bounds_of(session);
 
-        work_count(session->core, work_of_text(n, SCAN_BYTES));
-        if (!session->scanner)
-                return json_scan(line, n, &bounds, ret);
-        int r = json_scanner_finish(session->scanner, line, n, ret);
+        int r = session->scanner ? json_scanner_finish(session->scanner, line, n, ret)
+                                 : json_scan(line, n, &bounds, ret);
         session->scanner = json_scanner_free(session->scanner);
+        work_count(session->core, work_of_text(n, SCAN_BYTES));
+        if (n > WORK_SHORT_TEXT)
+                work_count(session->core, ret->n_values * VALUE_STEPS);
         return r;
 }
 

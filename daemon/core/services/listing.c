@@ -24,7 +24,7 @@
 #include "work.h"
 
 enum {
-        OBJECT_STEPS = 30,       /* of a summary, with its text */
+        OBJECT_STEPS = 60,       /* of a summary, with its text */
         OBJECT_TEXT_LEAST = 120, /* bytes of a summary, its name not included */
         OBJECT_TEXT_MOST = 400,  /* the same, with a comma */
         NAME_BYTE_MOST = 6,      /* bytes of text that a byte of a name takes */

@@ -10,6 +10,9 @@
 #include "services/services.h"
 #include "services/waits.h"
 #include "types/types.h"
+#include "work.h"
+
+enum { STATS_STEPS = 200, STATS_METHOD_STEPS = 20 };
 
 static int server_ping(Call *call, Object *none) {
         return call_return_made(call, json_object_new_string("pong"));
@@ -49,7 +52,8 @@ static struct json_object *describe_counters(const Core *core) {
 }
 
 /* Only the methods that were called, so that the answer stays short. */
-static struct json_object *describe_methods(const Core *core) {
+static struct json_object *describe_methods(const Call *call) {
+        const Core *core = call->core;
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
 
         if (!o)
@@ -58,6 +62,7 @@ static struct json_object *describe_methods(const Core *core) {
                 const MethodRef *ref = entry->value;
                 if (!ref->n_calls)
                         continue;
+                work_count(call->core, STATS_METHOD_STEPS);
                 CLEANUP(json_putp) struct json_object *m = json_object_new_object();
                 if (!m || json_put_int(m, "calls", ref->n_calls) < 0 ||
                     json_put_int(m, "errors", ref->n_errors) < 0 ||
@@ -95,6 +100,8 @@ static int server_stats(Call *call, Object *none) {
         const Core *core = call->core;
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
 
+        work_count(call->core, STATS_STEPS);
+
         if (!o || json_put_int(o, "uptime_ms", (core->now_ns - core->start_ns) / 1000000) < 0 ||
             json_put_int(o, "sessions", core->n_sessions) < 0 ||
             json_put_int(o, "objects", table_size(&core->objects)) < 0 ||
@@ -106,7 +113,7 @@ static int server_stats(Call *call, Object *none) {
             json_put(o, "loop", loop_time_describe(&core->loop)) < 0 ||
             json_put(o, "counters", describe_counters(core)) < 0 ||
             json_put(o, "users", describe_accounts(core)) < 0 ||
-            json_put(o, "methods", describe_methods(core)) < 0)
+            json_put(o, "methods", describe_methods(call)) < 0)
                 return -ENOMEM;
         return call_return_json(call, TAKE_PTR(o));
 }

@@ -237,6 +237,7 @@ static int dict_update(Call *call, Object *object) {
 
         if (!pending)
                 return -ENOMEM;
+        work_count(call->core, n * WORK_ENTER);
         /* With room for all there are no moves, so that what was found stays where it is. */
         int r = table_reserve(entries, n);
         if (r < 0)

@@ -12,7 +12,12 @@
 #include "wait/park.h"
 #include "work.h"
 
-enum { PUT_STEPS = 6, PUT_STEPS_A_LEVEL = 2 };
+enum {
+        PUT_STEPS = 6,
+        PUT_STEPS_A_LEVEL = 2,
+        PUT_STEPS_A_VALUE =
+                3, /* the same, where values are compared: each may be far away in memory */
+};
 
 /* The items that one call puts: a value, or each element of an array. */
 typedef struct Puts {
@@ -71,7 +76,9 @@ static int check_size(Call *call, const Value *value) {
 
 /* Of putting one of n: it is compared with others on its way to its place. */
 static uint64_t put_steps(const Queue *q, size_t n) {
-        return PUT_STEPS + PUT_STEPS_A_LEVEL * work_log2(q->ready.n + n);
+        uint64_t n_a_level = q->order == QUEUE_PRIORITY ? PUT_STEPS_A_VALUE : PUT_STEPS_A_LEVEL;
+
+        return PUT_STEPS + n_a_level * work_log2(q->ready.n + n);
 }
 
 uint64_t queue_work_put(const Call *call, const Object *object) {
