@@ -121,14 +121,14 @@ static void priority_queue(Client *c) {
         Buffer params = {0};
 
         client_call(c, "queue.open", "{'name':'q','create':true,'order':'priority'}");
-        for (unsigned at = 0; at < MILLION; at += 2000) {
+        for (unsigned at = 0; at < MILLION; at += 1000) {
                 buffer_truncate(&params, 0);
                 buffer_append_string(&params, "[\"q\",[");
-                fill_strings(&params, at, 2000);
+                fill_strings(&params, at, 1000);
                 buffer_append_string(&params, "]]");
                 client_add_text(c, "queue.put_many", buffer_bytes(&params), buffer_size(&params));
         }
-        stall_act_of("priority queue: put_many of 2,000, 500 times", c);
+        stall_act_of("priority queue: put_many of 1,000, 1,000 times", c);
         client_add(c, "queue.close", "['q',true]");
         stall_act_of("priority queue: close of 1 M", c);
         client_add(c, "object.delete", "['q']");
