@@ -50,6 +50,11 @@ static const char *skip_value(const char *at, const char *end, JsonKind *ret_kin
         }
 }
 
+/* Most often there are none. */
+static inline const char *skip_blanks(const char *at, const char *end) {
+        return at < end && (unsigned char)*at > ' ' ? at : json_run_blanks(at, end);
+}
+
 void json_cursor_init(JsonCursor *c, const JsonSpan *container) {
         *c = (JsonCursor){
                 .at = container->text + 1,
@@ -59,19 +64,19 @@ void json_cursor_init(JsonCursor *c, const JsonSpan *container) {
 }
 
 bool json_cursor_next(JsonCursor *c, JsonSpan *ret_key, JsonSpan *ret_value) {
-        c->at = json_run_blanks(c->at, c->end);
+        c->at = skip_blanks(c->at, c->end);
         if (c->at == c->end)
                 return false;
         if (*c->at == ',')
-                c->at = json_run_blanks(c->at + 1, c->end);
+                c->at = skip_blanks(c->at + 1, c->end);
         if (c->is_object) {
                 const char *key = c->at;
                 c->at = skip_string(key, c->end);
                 if (ret_key)
                         *ret_key = (JsonSpan){
                                 .text = key, .n = (size_t)(c->at - key), .kind = JSON_STRING};
-                const char *colon = json_run_blanks(c->at, c->end);
-                c->at = json_run_blanks(colon + 1, c->end);
+                const char *colon = skip_blanks(c->at, c->end);
+                c->at = skip_blanks(colon + 1, c->end);
         }
         const char *value = c->at;
         JsonKind kind;
