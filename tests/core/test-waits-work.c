@@ -235,6 +235,28 @@ START_TEST(test_acts) {
 }
 END_TEST
 
+/* What a user is charged with for a call that waits, which is what it takes (test-accounts-memory.c). */
+START_TEST(test_memory_of_a_waiter) {
+        static const char *const ids[] = {"17", "\"f81d4fae-7dec-11d0-a765-00a0c91e6bf6\""};
+        enum { BYTES = 1350, LONG_ID = 160 };
+        Crowd crowd;
+
+        crowd_init(&crowd);
+        crowd_open(&crowd, "event", 1, "");
+        for (size_t i = 0; i < ELEMENTSOF(ids); i++) {
+                uint64_t before = crowd.f.core.n_structure_bytes;
+                fixture_send(crowd.sessions[0],
+                             "{'jsonrpc':'2.0','method':'event.wait','params':['event0'],'id':%s}",
+                             ids[i]);
+                ck_assert_uint_le(crowd.f.core.n_structure_bytes - before, BYTES + i * LONG_ID);
+        }
+        ck_assert_uint_eq(crowd.f.core.n_waits, ELEMENTSOF(ids));
+        steps_of(&crowd, "event.set", "['event0']");
+        ck_assert_int_eq(crowd_receive(&crowd), ELEMENTSOF(ids));
+        crowd_deinit(&crowd);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("waits-work");
         TCase *c = tcase_create("waits-work");
@@ -246,6 +268,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, test_thresholds);
         tcase_add_test(c, test_watchers_of_a_lock);
         tcase_add_loop_test(c, test_acts, 0, ELEMENTSOF(acts));
+        tcase_add_test(c, test_memory_of_a_waiter);
         suite_add_tcase(suite, c);
         return suite;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "base/memory.h"
 #include "call/call.h"
 #include "core-state.h"
 #include "json/json-value.h"
@@ -30,6 +31,7 @@ Call *call_new(Session *session) {
         list_init(&call->wait.in_session);
         list_init(&call->wait.in_object);
         list_init(&call->in_replies);
+        call->id = call->key = call->short_id;
         return call;
 }
 
@@ -38,6 +40,7 @@ void call_drop_arguments(Call *call) {
                 value_deinit(&call->values[i]);
         json_object_put(call->tree);
         call->tree = NULL;
+        call->present = 0;
 }
 
 Call *call_free(Call *call) {
@@ -46,7 +49,9 @@ Call *call_free(Call *call) {
         call_drop_arguments(call);
         value_deinit(&call->result);
         json_object_put(call->result_json);
-        json_object_put(call->failure.data);
+        call_forget_failure(call);
+        if (call->id != call->short_id)
+                free(call->id);
         attachment_free(call->attachment);
         hold_free(call->hold);
         free(call->state);
@@ -54,7 +59,8 @@ Call *call_free(Call *call) {
                 free(call);
                 return NULL;
         }
-        call->result_json = call->failure.data = NULL;
+        call->result_json = NULL;
+        call->id = call->short_id;
         call->attachment = NULL;
         call->hold = NULL;
         call->state = NULL;
@@ -62,7 +68,34 @@ Call *call_free(Call *call) {
         return NULL;
 }
 
-size_t call_id_key(const Value *id, char key[CALL_ID_MAX + 4]) {
+/* The key is no longer than the id, or 9 bytes of an integer. */
+static size_t key_room(size_t n_id) {
+        return (n_id > 1 + sizeof(int64_t) ? n_id : 1 + sizeof(int64_t)) + 1;
+}
+
+int call_set_id(Call *call, const char *text, size_t n, const Value *value) {
+        size_t room = n + 1 + key_room(n);
+        char *id = room <= sizeof(call->short_id) ? call->short_id : malloc(room);
+
+        if (!id)
+                return -ENOMEM;
+        memcpy(id, text, n);
+        id[n] = '\0';
+        call->id = id;
+        call->n_id = n;
+        call->key = id + n + 1;
+        call->n_key = value_is(value, JSON_NULL) ? 0 : call_id_key(value, call->key);
+        return 0;
+}
+
+size_t call_own_memory(const Call *call) {
+        size_t n = memory_of(sizeof(*call));
+
+        return call->id == call->short_id ? n
+                                          : n + memory_of(call->n_id + 1 + key_room(call->n_id));
+}
+
+size_t call_id_key(const Value *id, char *key) {
         size_t n;
 
         if (value_is(id, JSON_INT)) {
@@ -208,13 +241,39 @@ bool call_name(const Call *call, const char **ret, size_t *ret_n) {
         return true;
 }
 
+static PRINTF_LIKE(2, 0) void call_write_text(Call *call, const char *format, va_list args) {
+        char text[FAILURE_TEXT_MAX];
+
+        vsnprintf(text, sizeof(text), format, args);
+        free(call->failure.text);
+        call->failure.text = strdup(text);
+}
+
 static PRINTF_LIKE(4, 0) void call_set_failure(Call *call, int code, int error, const char *format,
                                                va_list args) {
         json_object_put(call->failure.data);
         call->failure.data = NULL;
         call->failure.code = code;
         call->failure.error = error;
-        vsnprintf(call->failure.text, sizeof(call->failure.text), format, args);
+        call_write_text(call, format, args);
+}
+
+void call_set_text(Call *call, const char *format, ...) {
+        va_list args;
+
+        va_start(args, format);
+        call_write_text(call, format, args);
+        va_end(args);
+}
+
+const char *call_failure_text(const Call *call) {
+        return call->failure.text ? call->failure.text : strerror(call->failure.error);
+}
+
+void call_forget_failure(Call *call) {
+        json_object_put(call->failure.data);
+        free(call->failure.text);
+        memset(&call->failure, 0, sizeof(call->failure));
 }
 
 int call_refuse(Call *call, int error, const char *format, ...) {

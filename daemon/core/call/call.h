@@ -44,6 +44,7 @@ typedef enum ResultKind {
 
 enum {
         CALL_ID_MAX = 256, /* bytes of text, quotes included where it is a string */
+        CALL_SHORT_ID = 40,
         FAILURE_TEXT_MAX = 512,
 };
 
@@ -60,10 +61,10 @@ struct Call {
         struct json_object *tree; /* owned: of one of the values, for call_tree(), or NULL */
         uint32_t present;         /* bit set: the parameter was given */
 
-        char id[CALL_ID_MAX + 4]; /* as it came, NUL-terminated; empty for a notification */
-        size_t n_id;
-        char key[CALL_ID_MAX + 4]; /* the id decoded, after call_id_key(): how it is looked up */
-        size_t n_key;
+        char *id;  /* owned, with key: as it came, NUL-terminated; empty for a notification */
+        char *key; /* the id decoded, after call_id_key(): how it is looked up */
+        size_t n_id, n_key;
+        char short_id[CALL_SHORT_ID]; /* where both are, if there is room */
 
         bool has_waited;     /* it was parked at some time */
         bool in_batch;       /* its reply goes into the batch's array */
@@ -87,9 +88,9 @@ struct Call {
                 *attachment; /* owned: what goes with the reply of a call that succeeded, or NULL */
 
         struct {
-                int code;  /* of JSON-RPC */
-                int error; /* positive errno */
-                char text[FAILURE_TEXT_MAX];
+                int code;   /* of JSON-RPC */
+                int error;  /* positive errno */
+                char *text; /* owned; NULL where memory was short: call_failure_text() */
                 struct json_object *data; /* further members for data, or NULL */
         } failure;
 };
@@ -101,9 +102,15 @@ Call *call_free(Call *call);
 /* Its arguments are not looked at any more. */
 void call_drop_arguments(Call *call);
 
+/* Gives it the id, as text of at most CALL_ID_MAX bytes and as the value that this is: 0 or -ENOMEM. */
+int call_set_id(Call *call, const char *text, size_t n, const Value *value);
+/* The memory that a call takes which is parked, without its arguments. */
+size_t call_own_memory(const Call *call);
+
 /* Writes the form of an id by which calls are told apart, so that "a" and "\\u0061" are one: its
- * length, or 0 when it is longer than CALL_ID_MAX. */
-size_t call_id_key(const Value *id, char key[CALL_ID_MAX + 4]);
+ * length, or 0 when it is longer than CALL_ID_MAX. There is room for that and 4 bytes, or for as much as the id's text has,
+ * and for 9 bytes. */
+size_t call_id_key(const Value *id, char *key);
 
 /* The arguments, counted from the first behind those that are common to all types. The caller has
  * declared their kinds, so they are of it. */
@@ -153,6 +160,12 @@ int call_return_made(Call *call, struct json_object *value);
 /* Failures: each returns OUTCOME_REFUSED. At most 128 bytes of a client's data belong in a text:
  * use "%.*s" with call_quote() for them. */
 int call_refuse(Call *call, int error, const char *format, ...) PRINTF_LIKE(3, 4);
+/* Replaces the text that a call was refused with. */
+void call_set_text(Call *call, const char *format, ...) PRINTF_LIKE(2, 3);
+/* The text of a call that was refused. */
+const char *call_failure_text(const Call *call);
+/* Forgets that it was refused. */
+void call_forget_failure(Call *call);
 /* A bad argument: EINVAL, and data.param names it. */
 int call_refuse_arg(Call *call, const char *param, const char *format, ...) PRINTF_LIKE(3, 4);
 /* Adds a member to data of a refused call; the value is taken over, and dropped when memory is short. */

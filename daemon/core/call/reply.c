@@ -156,7 +156,7 @@ static int write_reply(const Target *target, const Call *call, int outcome) {
                 r = outcome == OUTCOME_DONE
                             ? write_result(out, call)
                             : write_error(out, call->failure.code, call->failure.error,
-                                          call->failure.text, call->failure.data);
+                                          call_failure_text(call), call->failure.data);
         return r == 0 ? write_end(out, target->session, call->commit, call->id, call->n_id) : r;
 }
 
@@ -179,7 +179,7 @@ static void tell_refused(const Call *call) {
         int error = call->failure.error;
         News news = {.session = call->session,
                      .method = call->ref->name,
-                     .text = call->failure.text,
+                     .text = call_failure_text(call),
                      .data = call->failure.data};
 
         if (error != EACCES && error != EDQUOT && error != EDEADLK)

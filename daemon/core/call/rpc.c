@@ -102,17 +102,13 @@ static void refuse_envelope(Session *session, const Envelope *e, const char *fau
 }
 
 /* Gives the call its id: as text to echo, and as a key to find it by. */
-static int call_set_id(Call *call, const JsonSpan *id) {
+static int call_read_id(Call *call, const JsonSpan *id) {
         CLEANUP(value_deinit) Value value = VALUE_NULL;
 
         if (!id->text)
                 return 0;
-        call->n_id = id->n;
-        memcpy(call->id, id->text, id->n);
         int r = value_make(id, &value);
-        if (r == 0 && !value_is(&value, JSON_NULL))
-                call->n_key = call_id_key(&value, call->key);
-        return r;
+        return r == 0 ? call_set_id(call, id->text, id->n, &value) : r;
 }
 
 static bool id_is_in_flight(const Call *call) {
@@ -143,7 +139,7 @@ static int make_call(Session *session, const Envelope *e, Call **ret) {
         if (!call)
                 return -ENOMEM;
 
-        int r = call_set_id(call, &e->id);
+        int r = call_read_id(call, &e->id);
         call->params = e->params;
         work_count(session->core, work_of_text(e->params.n, READ_BYTES));
         if (r == 0 && id_is_in_flight(call))

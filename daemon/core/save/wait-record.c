@@ -53,7 +53,7 @@ static void failure_save(const Call *call, SnapshotWriter *w) {
         snapshot_open_object(w, "refused");
         snapshot_put_int(w, "code", call->failure.code);
         snapshot_put_string(w, "errno", errno_name(call->failure.error));
-        snapshot_put_string(w, "text", call->failure.text);
+        snapshot_put_string(w, "text", call_failure_text(call));
         snapshot_write_tree(w, "data", call->failure.data);
         snapshot_close_object(w);
 }
@@ -181,15 +181,14 @@ static void id_load(Call *call, SnapshotReader *r) {
                 error = value_make(&scan.root, &value);
         if (error == -ENOMEM)
                 snapshot_fail(r, -ENOMEM, "there is no memory for it");
-        if (error < 0 || n >= sizeof(call->id) ||
+        if (error < 0 || n > CALL_ID_MAX ||
             !(value_is(&value, JSON_INT) || value_is(&value, JSON_STRING))) {
                 snapshot_fail(r, -EBADMSG, "the call has no id");
                 return;
         }
-        memcpy(call->id, id, n + 1);
-        call->n_id = n;
-        call->n_key = call_id_key(&value, call->key);
-        if (call->n_key == 0)
+        if (call_set_id(call, id, n, &value) < 0)
+                snapshot_fail(r, -ENOMEM, "there is no memory for it");
+        else if (call->n_key == 0)
                 snapshot_fail(r, -EBADMSG, "the call has no id");
 }
 
@@ -219,7 +218,7 @@ static void hold_load(Call *call, SnapshotReader *r) {
 static void failure_load(Call *call, SnapshotReader *r) {
         SnapshotRecord record;
         JsonSpan span;
-        char name[32];
+        char name[32], text[FAILURE_TEXT_MAX];
 
         if (!snapshot_find(&r->record, "refused", &span))
                 return;
@@ -227,7 +226,9 @@ static void failure_load(Call *call, SnapshotReader *r) {
         call->failure.code = (int)snapshot_get_range(&record, "code", INT32_MIN, INT32_MAX);
         snapshot_get_string(&record, "errno", name, sizeof(name));
         call->failure.error = errno_from_name(name);
-        snapshot_get_string(&record, "text", call->failure.text, sizeof(call->failure.text));
+        snapshot_get_string(&record, "text", text, sizeof(text));
+        if (r->error == 0)
+                call_set_text(call, "%s", text);
         snapshot_get_tree(&record, "data", &call->failure.data);
         snapshot_check_record(&record);
         if (r->error == 0 && call->failure.data &&
@@ -254,9 +255,8 @@ static void method_load(Call *call, SnapshotReader *r) {
                 outcome = call_keep_values(call);
         if (outcome != OUTCOME_DONE)
                 snapshot_fail(r, outcome == -ENOMEM ? -ENOMEM : -EBADMSG,
-                              "the arguments of the call: %s", call->failure.text);
-        json_object_put(call->failure.data);
-        memset(&call->failure, 0, sizeof(call->failure));
+                              "the arguments of the call: %s", call_failure_text(call));
+        call_forget_failure(call);
 }
 
 static void object_load(Call *call, SnapshotReader *r) {

@@ -87,7 +87,7 @@ void wait_release(Wait *wait) {
 static size_t call_memory(const Call *call) {
         const Wait *wait = &call->wait;
 
-        return memory_of(sizeof(*call)) + table_entry_memory(call->n_key) + sizeof(HeapNode *) +
+        return call_own_memory(call) + table_entry_memory(call->n_key) + sizeof(HeapNode *) +
                (wait->n_more ? memory_of(wait->n_more * sizeof(*wait->more)) : 0);
 }
 
