@@ -15,8 +15,9 @@
 
 enum {
         NAMES_MAX = 3, /* of an option: timeout, timeout-ms, timeout_ms */
-        VAL_COMMAND = 1000,
-        VAL_GLOBAL = 2000,
+        VAL_COMMAND = OPTIONS_LONG,
+        VAL_GLOBAL = 2 * OPTIONS_LONG,
+        VAL_MS = 3 * OPTIONS_LONG, /* an option of the command by a name that ends with its unit */
         TEXT_MAX = 64,
 };
 
@@ -41,7 +42,7 @@ static void add_letter(Grammar *g, char letter, bool has_value) {
                 g->letters[g->n_letters++] = ':';
 }
 
-/* Methods call it timeout_ms; here it may be called so as well. */
+/* Methods call it timeout_ms. The option may be called so as well, and a number is milliseconds then. */
 static void add_timeout_names(Grammar *g, const char *name, int val) {
         for (const char *end = "-_"; *end; end++) {
                 char *text = g->names[g->n_longs];
@@ -55,8 +56,8 @@ static void grammar_init(Grammar *g, const Command *command) {
         for (int i = 0; command->options && command->options[i].name; i++) {
                 const Option *option = &command->options[i];
                 add_long(g, option->name, option->value, VAL_COMMAND + i);
-                if (option->kind == OPTION_MS)
-                        add_timeout_names(g, option->name, VAL_COMMAND + i);
+                if (option->kind == OPTION_TIME)
+                        add_timeout_names(g, option->name, VAL_MS + i);
                 add_letter(g, option->letter, option->value);
         }
         for (int i = 0; common_options[i].name; i++) {
@@ -65,54 +66,43 @@ static void grammar_init(Grammar *g, const Command *command) {
         }
 }
 
-/* An option that getopt_long() does not know, or that has no value: as it stands, but a letter alone. */
-static const char *faulty_option(const char *word) {
-        static char letter[] = "-?";
-
-        if (!optopt || optopt >= VAL_COMMAND)
-                return word;
-        letter[1] = (char)optopt;
-        return letter;
-}
-
-static int complain(const Command *command, const char *what, const char *word) {
-        status_usage("%s%s%s: %s%s", command->name, command->verb ? " " : "",
-                     command->verb ? command->verb : "", what, word);
+static int complain(const Command *command, const char *what) {
+        status_usage("%s%s%s: %s", command->name, command->verb ? " " : "",
+                     command->verb ? command->verb : "", what);
         return command_misused(command);
 }
 
-/* A number of milliseconds, or a time with its unit. */
-static bool read_ms(const char *text, struct json_object **ret) {
-        const char *fault;
-        double ms;
-
-        if (convert_text(text, PARAM_NUMBER, READ_EXACT, ret, &fault) == 0)
-                return json_object_get_double(*ret) >= 0;
-        return duration_parse(text, &ms) && (*ret = json_object_new_double(ms));
+static int refuse_word(const Command *command, const char *word) {
+        status_usage("%s%s%s: unexpected argument '%s'", command->name, command->verb ? " " : "",
+                     command->verb ? command->verb : "", word);
+        return command_misused(command);
 }
 
-/* Where a number is wanted it is checked at once. */
-static int set_own(const Command *command, int i, const char *text, Arguments *ret) {
+static int refuse_value(const Command *command, const Option *option, const char *text) {
+        return status_usage("%s%s%s: --%s: '%s' is not %s", command->name, command->verb ? " " : "",
+                            command->verb ? command->verb : "", option->name, text,
+                            option->kind == OPTION_TIME ? DURATION_EXPECTED
+                                                        : "a number of at least 1");
+}
+
+static bool is_count(const char *text) {
         CLEANUP(json_putp) struct json_object *value = NULL;
-        const Option *option = &command->options[i];
         const char *fault;
-        int r = 0;
+
+        return convert_text(text, PARAM_INT, READ_EXACT, &value, &fault) == 0 &&
+               json_object_get_int64(value) >= 1;
+}
+
+/* Numbers are checked at once. */
+static int set_own(const Command *command, int i, const char *text, double bare_ms,
+                   Arguments *ret) {
+        const Option *option = &command->options[i];
 
         ret->given[i] = text ? text : "";
-        if (option->kind == OPTION_COUNT)
-                r = convert_text(text, PARAM_INT, READ_EXACT, &value, &fault);
-        else if (option->kind == OPTION_MS)
-                r = read_ms(text, &value) ? 0 : -EINVAL;
-        if (r == 0 && option->kind == OPTION_COUNT && json_object_get_int64(value) < 1)
-                r = -EINVAL;
-        if (r == 0)
-                return STATUS_OK;
-        return status_usage("%s%s%s: --%s: '%s' is %s", command->name, command->verb ? " " : "",
-                            command->verb ? command->verb : "", option->name, text,
-                            option->kind == OPTION_MS
-                                    ? "not a time: milliseconds, or a number with its unit, as in "
-                                      "90s or 1h30m"
-                                    : "no number of at least 1");
+        if ((option->kind == OPTION_COUNT && !is_count(text)) ||
+            (option->kind == OPTION_TIME && !duration_parse(text, bare_ms, &ret->ms[i])))
+                return refuse_value(command, option, text);
+        return STATUS_OK;
 }
 
 static int set_global(Ctl *ctl, const Command *command, const Option *option, const char *text) {
@@ -130,16 +120,18 @@ static int find_letter(const Command *command, int letter) {
 }
 
 static int take_option(Ctl *ctl, const Command *command, int val, char **argv, Arguments *ret) {
-        if (val == '?' || val == ':')
-                return complain(command,
-                                val == '?' ? "there is no option " : "a value is missing behind ",
-                                faulty_option(argv[optind - 1]));
+        if (val == '?' || val == ':') {
+                options_refuse(command->options, val, argv[optind - 1]);
+                return command_misused(command);
+        }
+        if (val >= VAL_MS)
+                return set_own(command, val - VAL_MS, optarg, DURATION_MS, ret);
         if (val >= VAL_GLOBAL)
                 return set_global(ctl, command, &common_options[val - VAL_GLOBAL], optarg);
         if (val >= VAL_COMMAND)
-                return set_own(command, val - VAL_COMMAND, optarg, ret);
+                return set_own(command, val - VAL_COMMAND, optarg, DURATION_SECONDS, ret);
         int i = find_letter(command, val);
-        return i >= 0 ? set_own(command, i, optarg, ret)
+        return i >= 0 ? set_own(command, i, optarg, DURATION_SECONDS, ret)
                       : set_global(ctl, command, options_find_letter((char)val), optarg);
 }
 
@@ -180,10 +172,12 @@ int arguments_read(Ctl *ctl, const Command *command, int argc, char **argv, Argu
                         ret->words[ret->n_words++] = argv[at];
         }
         ret->words[ret->n_words] = NULL;
+        if (ctl->from_stdin)
+                return complain(command, "--stdin works only with verbs that take a value");
         if (ret->n_words < command->min_words)
-                return complain(command, "an argument is missing", "");
+                return complain(command, "missing argument");
         if (!command->runs_command && ret->n_words > command->max_words)
-                return complain(command, "too many arguments: ", ret->words[command->max_words]);
+                return refuse_word(command, ret->words[command->max_words]);
         return STATUS_OK;
 }
 
@@ -194,20 +188,15 @@ int64_t arguments_count(const Arguments *arguments, int option, int64_t fallback
 }
 
 int64_t arguments_ms(const Arguments *arguments, int option, int64_t fallback) {
-        CLEANUP(json_putp) struct json_object *value = NULL;
-        const char *text = arguments->given[option];
+        double ms = ceil(arguments->ms[option]);
 
-        if (!text || !read_ms(text, &value))
+        if (!arguments->given[option])
                 return fallback;
-        double ms = ceil(json_object_get_double(value));
         return ms < (double)INT64_MAX ? (int64_t)ms : INT64_MAX;
 }
 
 int arguments_put_timeout(const Arguments *arguments, int option, struct json_object *params) {
-        CLEANUP(json_putp) struct json_object *value = NULL;
-        const char *text = arguments->given[option];
-
-        if (!text)
-                return 0;
-        return read_ms(text, &value) ? json_put(params, "timeout_ms", TAKE_PTR(value)) : -ENOMEM;
+        return arguments->given[option] ? json_put(params, "timeout_ms",
+                                                   json_object_new_double(arguments->ms[option]))
+                                        : 0;
 }

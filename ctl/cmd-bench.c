@@ -22,9 +22,9 @@ static const Option bench_options[] = {
                      .help = "so many at once (1)"},
         [TIME] = {.name = "time",
                   .letter = 't',
-                  .kind = OPTION_MS,
-                  .value = "MS",
-                  .help = "how long to measure each (1000)"},
+                  .kind = OPTION_TIME,
+                  .value = "TIME",
+                  .help = "how long to measure each (1s)"},
         {0},
 };
 
@@ -124,7 +124,7 @@ static int bench_command(Ctl *ctl, int argc, char **argv) {
                 return status_usage("bench: at most %d clients", CLIENTS_MOST);
         if (arguments_ms(&arguments, TIME, 1) < 1 ||
             arguments_ms(&arguments, TIME, 1) > TIME_MOST_MS)
-                return status_usage("bench: a time of 1 to %d milliseconds", TIME_MOST_MS);
+                return status_usage("bench: --time must be within 1ms and 1h");
         /* So that there is a daemon, and a manager. */
         status = ctl_call(ctl, "server.ping", NULL, &pong);
         return status == STATUS_OK ? bench(ctl, &arguments) : status;

@@ -46,8 +46,7 @@ static void fail(Dump *dump, int status) {
 }
 
 static void leave_out(Dump *dump, struct json_object *entry, const char *why) {
-        status_print_prefix();
-        fprintf(stderr, "dump: left out: %s: %s\n", text_of(entry, "name"), why);
+        status_note("dump: left out: %s: %s", text_of(entry, "name"), why);
         dump->n_left_out++;
 }
 

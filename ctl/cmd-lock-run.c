@@ -81,6 +81,7 @@ static int lock_run(Ctl *ctl, int argc, char **argv) {
                 return status;
         if (!create || json_put_bool(create, "create", true) < 0)
                 return status_failure("lock run", -ENOMEM);
+        holder_name_session(ctl, arguments.words[1]);
         status = run_options_put_sharing("lock run", &arguments, create);
         if (status != STATUS_OK)
                 return status;

@@ -9,13 +9,14 @@
 #include "color.h"
 #include "command.h"
 #include "commands.h"
+#include "json/json-text.h"
 #include "json/json-util.h"
 #include "print.h"
 #include "reconnect.h"
 #include "shown.h"
 #include "status.h"
 
-enum { TYPE, NAME, METHOD, PID, COUNT };
+enum { TYPE, NAME, METHOD, PID, VALUES, COUNT };
 
 typedef struct Watch {
         Ctl *ctl;
@@ -48,6 +49,9 @@ static const Option monitor_options[] = {
                  .kind = OPTION_COUNT,
                  .value = "PID",
                  .help = "only calls of this process"},
+        [VALUES] = {.name = "values",
+                    .letter = 'V',
+                    .help = "print the arguments of each call, too"},
         [COUNT] = {.name = "count",
                    .letter = 'c',
                    .kind = OPTION_COUNT,
@@ -103,6 +107,33 @@ static int append_outcome(Buffer *b, struct json_object *call) {
         return r;
 }
 
+static bool is_long(struct json_object *call, const char *name) {
+        struct json_object *names = get(call, "long");
+
+        for (size_t i = 0; names && i < json_object_array_length(names); i++)
+                if (json_is_text(json_object_array_get_idx(names, i), name))
+                        return true;
+        return false;
+}
+
+/* "  value=5 timeout_ms=10"; the key has its own column. */
+static int append_args(Buffer *b, struct json_object *call) {
+        int r = 0;
+
+        json_object_object_foreach (get(call, "args"), name, value) {
+                CLEANUP(buffer_deinit) Buffer text = {0};
+                if (r < 0 || strcmp(name, "key") == 0 || strcmp(name, "index") == 0)
+                        continue;
+                r = buffer_append_format(b, "  %s=", name);
+                if (r == 0)
+                        r = is_long(call, name) ? buffer_append_string(&text, "...")
+                                                : json_write(&text, value);
+                if (r == 0)
+                        r = shown_append(b, buffer_bytes(&text), buffer_size(&text), "");
+        }
+        return r;
+}
+
 static int print_call(struct json_object *call) {
         CLEANUP(buffer_deinit) Buffer b = {0};
         int r = append_time(&b, call);
@@ -110,13 +141,18 @@ static int print_call(struct json_object *call) {
         if (r == 0)
                 r = append_padded(&b, get(call, "pid"), 7, COLOR_NONE);
         if (r == 0)
-                r = append_padded(&b, get(call, "comm"), 15, COLOR_NONE);
+                r = append_padded(&b, get(call, get(call, "client") ? "client" : "comm"), 15,
+                                  COLOR_NONE);
         if (r == 0)
                 r = append_padded(&b, get(call, "method"), 20, COLOR_TYPE);
         if (r == 0)
                 r = append_padded(&b, get(call, "name"), 16, COLOR_HEAD);
+        if (r == 0 && get(call, "key"))
+                r = append_padded(&b, get(call, "key"), 8, COLOR_NONE);
         if (r == 0)
                 r = append_outcome(&b, call);
+        if (r == 0 && get(call, "args"))
+                r = append_args(&b, call);
         if (r == 0)
                 r = buffer_append(&b, "\n", 1);
         if (r == 0)
@@ -132,7 +168,7 @@ static int print_lost(const Watch *w, struct json_object *params) {
                         return -ENOMEM;
                 return print_json(o);
         }
-        printf("%s... %lld calls were not told: this end does not read fast enough%s\n",
+        printf("%s... %lld calls are missing: the output is not read fast enough%s\n",
                color_begin(stdout, COLOR_BAD), (long long)json_object_get_int64(get(params, "n")),
                color_end(stdout, COLOR_BAD));
         return 0;
@@ -160,16 +196,14 @@ static void on_answer(shmgr_loop *loop, int error, struct json_object *result, c
         Watch *w = userdata;
 
         if (error < 0) {
-                status_usage("server.monitor: %s", text);
-                w->status = status_of_error(error);
+                w->status = status_refused(status_of_error(error, NULL), "server.monitor", error,
+                                           text, NULL);
                 return;
         }
         w->is_on = true;
-        status_print_prefix();
-        fprintf(stderr, "watching %s\n",
-                json_object_get_boolean(get(result, "all"))
-                        ? "all calls"
-                        : "calls of objects that you may read or own");
+        status_note("watching %s", json_object_get_boolean(get(result, "all"))
+                                           ? "all calls"
+                                           : "calls on objects that you may read or own");
 }
 
 static int run_loop(Watch *w, shmgr_loop *loop) {
@@ -198,6 +232,8 @@ static int make_params(const Arguments *arguments, struct json_object *params) {
                                             arguments->given[texts[i]]);
         if (r == 0 && arguments->given[PID])
                 r = json_put_int(params, "pid", arguments_count(arguments, PID, 0));
+        if (r == 0 && arguments->given[VALUES])
+                r = json_put_bool(params, "args", true);
         return r;
 }
 
@@ -247,10 +283,12 @@ const Command command_monitor = {
         .help = "show the calls of others as they are carried out",
         .options = monitor_options,
         .details =
-                "Root, and who runs the daemon, see all calls; others those of objects that they\n"
-                "may read or own. Each line tells when, the pid and the command's name, the\n"
-                "method and its object, and what came of it: ok, or an error; waits, and later\n"
-                "for how long. Patterns are as in a shell. Whoever reads too slowly is told how\n"
-                "many calls were left out; the daemon never waits.\n",
+                "Root and the user who runs the daemon see all calls, other users those on\n"
+                "objects that they may read or own. Each line has the time, the pid and the\n"
+                "command's name, the method, its object and key, and the outcome: ok or an error;\n"
+                "'waits', and later how long. The key and, with --values, the arguments are\n"
+                "printed only if the mode bits let you read the object. Patterns are as in a\n"
+                "shell. If the output is not read fast enough, a line counts the calls that are\n"
+                "missing; the daemon never waits for it.\n",
         .run = monitor_run,
 };

@@ -54,11 +54,10 @@ static int pipe_read_run(Ctl *ctl, int argc, char **argv) {
                 status = read_once(ctl, &arguments, &n, &is_lost);
                 if (!is_lost)
                         return status;
-                if (n > 0) {
-                        status_usage("pipe read: the daemon went away, and so it is not known "
-                                     "whether this was the end");
-                        return STATUS_NO_DAEMON;
-                }
+                if (n > 0)
+                        return status_error(STATUS_NO_DAEMON,
+                                            "pipe read: the daemon ended while the pipe was read: "
+                                            "the output may be incomplete");
                 status = reconnect(ctl, "pipe read", NULL, NULL);
         }
         return status;

@@ -1,7 +1,6 @@
 /* shmgrctl pipe write: what comes from standard input, into a pipe. */
 #include <errno.h>
 #include <signal.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "commands.h"
@@ -13,9 +12,8 @@ static int complain(const char *name, int r, bool in_write) {
                 return status_failure("standard input", r);
         if (r != -EPIPE)
                 return status_failure(name, r);
-        status_print_prefix();
-        fprintf(stderr, "pipe write: nobody reads '%s' any more (EPIPE)\n", name);
-        return STATUS_ERROR;
+        return status_error(STATUS_ERROR, "pipe write: all readers of '%s' have closed it (EPIPE)",
+                            name);
 }
 
 static int pipe_write_run(Ctl *ctl, int argc, char **argv) {

@@ -161,9 +161,11 @@ static int reserve(Worker *w, struct json_object **ret) {
 static int tell_unsettled(const Worker *w, const char *method, struct json_object *id, int error) {
         if (error != -ECONNRESET)
                 return holder_explain(&w->holder, method, error);
-        status_usage("item %lld: the command ended, and the daemon went away before that was noted",
-                     (long long)json_object_get_int64(id));
-        return STATUS_LOST;
+        return status_error(
+                STATUS_LOST,
+                "item %lld: the command exited, but the daemon ended before it could be "
+                "told",
+                (long long)json_object_get_int64(id));
 }
 
 /* queue.ack, queue.nack. */
@@ -198,9 +200,8 @@ static void pause_longer(Worker *w) {
 /* Where the item is now depends on how it was lost. */
 static int settle_lost(Worker *w, struct json_object *id) {
         if (w->holder.loss == LOSS_CUT_OFF)
-                status_usage("item %lld went back to the queue, and the next that gets it does it "
-                             "again",
-                             (long long)json_object_get_int64(id));
+                status_note("item %lld returned to the queue; the next worker runs it again",
+                            (long long)json_object_get_int64(id));
         w->status = STATUS_LOST;
         w->is_over = w->is_over || w->arguments->given[STOP];
         return STATUS_OK;
@@ -217,9 +218,9 @@ static int settle_by(Worker *w, int command_status, struct json_object *id,
                 return settle(w, "queue.ack", id);
         }
         bool is_dead = w->arguments->given[DEAD];
-        status_usage("the command ended with %d: item %lld goes %s%s", command_status,
-                     (long long)json_object_get_int64(id), is_dead ? "to " : "back",
-                     is_dead ? w->arguments->given[DEAD] : "");
+        status_note("the command exited with %d: item %lld goes %s%s", command_status,
+                    (long long)json_object_get_int64(id), is_dead ? "to " : "back",
+                    is_dead ? w->arguments->given[DEAD] : "");
         w->status = command_status;
         w->must_pause = !is_dead;
         w->is_over = w->is_over || w->arguments->given[STOP] ||
@@ -299,6 +300,7 @@ static int queue_worker_run(Ctl *ctl, int argc, char **argv) {
                 .name = arguments.words[0],
                 .n_left = arguments.given[ONCE] ? 1 : arguments_count(&arguments, MAX, -1),
         };
+        holder_name_session(ctl, arguments.words[1]);
         status = open_queues(&worker);
         ctl_drop_session(ctl);
         if (status == STATUS_OK)

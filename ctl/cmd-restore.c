@@ -41,8 +41,7 @@ static int fail(Restore *restore, int status) {
 }
 
 static int complain(Restore *restore, const char *what) {
-        status_print_prefix();
-        fprintf(stderr, "restore: line %zu: %s\n", restore->n_lines, what);
+        status_error(STATUS_ERROR, "restore: line %zu: %s", restore->n_lines, what);
         return fail(restore, STATUS_ERROR);
 }
 
@@ -70,8 +69,7 @@ static int try(Restore *restore, const char *method, struct json_object *params)
 static int explain(Restore *restore, const char *method, struct json_object *name, int r) {
         int status = ctl_explain(restore->ctl, method, r);
 
-        status_print_prefix();
-        fprintf(stderr, "restore: not restored: %s\n", json_object_get_string(name));
+        status_note("restore: not restored: %s", json_object_get_string(name));
         fail(restore, status);
         return skip(restore, name) == STATUS_OK ? status : STATUS_ERROR;
 }

@@ -46,22 +46,20 @@ static int make_options(const Arguments *arguments, struct json_object **ret) {
 static int explain_open(Ctl *ctl, const char *name, int error) {
         struct json_object *data = ctl->manager ? shmgr_manager_error_data(ctl->manager) : NULL;
         const char *param = json_object_get_string(json_object_object_get(data, "param"));
-
         struct json_object *present = json_object_object_get(data, "present");
 
-        if (error == -EINVAL && param && strcmp(param, "value") == 0 && present) {
-                status_usage("semaphore run: --value: '%s' was made with %lld permits; leave "
-                             "--value away to use it as it is",
-                             name, (long long)json_object_get_int64(present));
-                return STATUS_ERROR;
-        }
+        if (error == -EINVAL && param && strcmp(param, "value") == 0 && present)
+                return status_error(STATUS_ERROR,
+                                    "semaphore run: --value: '%s' has %lld permits in all; omit "
+                                    "--value to use it as it is",
+                                    name, (long long)json_object_get_int64(present));
         if (error != -EINVAL || !param || strcmp(param, "owned") != 0)
                 return ctl_explain(ctl, "semaphore.open", error);
-        status_usage("semaphore run: '%s' was not made with --owned, so its permits would be lost "
-                     "with a command that is killed; 'shmgrctl semaphore open NAME --create "
-                     "--owned --value=N' makes one that will do",
-                     name);
-        return STATUS_ERROR;
+        return status_error(STATUS_ERROR,
+                            "semaphore run: '%s' was created without --owned, so a killed command "
+                            "would keep its permits for ever; create one with 'shmgrctl semaphore "
+                            "open NAME --create --owned --value=N'",
+                            name);
 }
 
 static int semaphore_run(Ctl *ctl, int argc, char **argv) {
@@ -73,6 +71,7 @@ static int semaphore_run(Ctl *ctl, int argc, char **argv) {
                 status = make_options(&arguments, &options);
         if (status != STATUS_OK)
                 return status;
+        holder_name_session(ctl, arguments.words[1]);
         Guard guard = {.name = arguments.words[0],
                        .type = "semaphore",
                        .acquire = "acquire",

@@ -63,8 +63,8 @@ static int run_words(Ctl *ctl, const Words *words) {
                           : status_failure("shell", -ENOMEM);
 
         if (status == OPTIONS_GO_ON && ctl->socket != before.socket)
-                status = status_usage("the shell is with one daemon: give --socket to shmgrctl "
-                                      "shell");
+                status = status_usage("a shell talks to one daemon: give --socket to 'shmgrctl "
+                                      "shell' instead");
         else if (status == OPTIONS_GO_ON)
                 status = command_run(ctl, words->n - first, list + first);
         else if (status == OPTIONS_HELP) {
@@ -73,9 +73,12 @@ static int run_words(Ctl *ctl, const Words *words) {
         }
         ctl->socket = before.socket;
         ctl->is_json = before.is_json;
+        ctl->is_verbose = before.is_verbose;
+        status_set_json(before.is_json);
         ctl->is_quiet = before.is_quiet;
         ctl->reading = before.reading;
         ctl->keeps = before.keeps;
+        ctl->from_stdin = before.from_stdin;
         ctl->end_signal = 0;
         fflush(stdout);
         return status;
@@ -95,7 +98,7 @@ static int run_line(Ctl *ctl, const char *line, bool *ret_end, int status_before
         if (n < 0 || words_split(whole, (size_t)n, &words) < 0)
                 return status_failure("shell", -ENOMEM);
         if (words.is_open)
-                return status_usage("shell: a quote is not closed: %s", line);
+                return status_usage("shell: unterminated quote: %s", line);
         *ret_end = is_end(&words);
         if (words.n == 1 || *ret_end)
                 return status_before;
@@ -172,7 +175,7 @@ static int shell_run(Ctl *ctl, int argc, char **argv) {
         if (status != STATUS_OK)
                 return status;
         if (ctl->is_shell)
-                return status_usage("shell: this is one");
+                return status_usage("shell: this is a shell already");
         status = ctl_call(ctl, "server.ping", NULL, &pong);
         if (status != STATUS_OK)
                 return status;

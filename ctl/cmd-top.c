@@ -1,6 +1,8 @@
 /* shmgrctl top: a live screen of who does what, and who waits for whom. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "arguments.h"
 #include "base/buffer.h"
@@ -10,63 +12,80 @@
 #include "print.h"
 #include "reconnect.h"
 #include "status.h"
+#include "top-order.h"
 #include "top-sample.h"
 #include "top-screen.h"
 #include "top-view.h"
 #include "unreachable.h"
 
-enum { INTERVAL, COUNT, PLAIN };
+enum { INTERVAL, COUNT, SORT, PLAIN };
 
 static const Option top_options[] = {
         [INTERVAL] = {.name = "interval",
                       .letter = 'i',
-                      .kind = OPTION_MS,
-                      .value = "MS",
-                      .help = "the time between two looks (1000)"},
+                      .kind = OPTION_TIME,
+                      .value = "TIME",
+                      .help = "the time between two samples (1s)"},
         [COUNT] = {.name = "count",
                    .letter = 'c',
                    .kind = OPTION_COUNT,
                    .value = "N",
-                   .help = "end after so many looks"},
+                   .help = "end after so many samples"},
+        [SORT] = {.name = "sort",
+                  .letter = 's',
+                  .kind = OPTION_TEXT,
+                  .value = "BY",
+                  .completes = COMPLETE_CHOICES,
+                  .types = TOP_ORDER_WORDS,
+                  .help = "objects by waiters, held or name; methods by calls,\n"
+                          "errors, mean or max; two with a comma between"},
         [PLAIN] = {.name = "plain",
                    .letter = 'p',
                    .help = "one screen after the other, as where there is no\nterminal"},
         {0},
 };
 
-static int show(const Ctl *ctl, struct json_object *sample) {
-        CLEANUP(buffer_deinit) Buffer b = {0};
+typedef struct Top {
+        Ctl *ctl;
+        TopState state;
+        TopOrder order;
+        bool is_plain;
+} Top;
 
+static int show(const Top *top, struct json_object *sample) {
+        CLEANUP(buffer_deinit) Buffer b = {0};
+        const Ctl *ctl = top->ctl;
+
+        top_order_sort(top->order, sample);
         if (ctl->is_json) {
                 int r = print_json(sample);
                 return r < 0 ? r : fflush(stdout) == 0 ? 0 : -errno;
         }
-        int r = top_view(&b, sample, screen_lines());
+        int r = top_view(&b, sample, top->order, screen_lines());
         if (r == 0)
-                screen_show(&b);
+                screen_show(&b, top_order_help());
         return r;
 }
 
-/* What is to be said is said when the screen is what it was. */
-static int fail(const Ctl *ctl, const char *method, int r) {
+/* The terminal is itself again before the message. */
+static int fail(Ctl *ctl, const char *method, int r) {
         screen_end();
         return ctl->manager ? ctl_explain(ctl, method, r) : status_failure(method, r);
 }
 
-static int look(Ctl *ctl, TopState *state, const char **ret_method) {
+static int look(Top *top, const char **ret_method) {
         CLEANUP(json_putp) struct json_object *sample = NULL;
-        int r = top_sample(ctl, state, &sample, ret_method);
+        int r = top_sample(top->ctl, &top->state, &sample, ret_method);
 
-        if (r == 0)
-                r = show(ctl, sample);
-        return r;
+        return r == 0 ? show(top, sample) : r;
 }
 
-/* STATUS_OK also where another daemon is there now, which begins to count anew. */
-static int look_until_seen(Ctl *ctl, TopState *state, bool is_plain) {
+/* STATUS_OK also if another daemon answers now, whose counters begin anew. */
+static int look_until_seen(Top *top) {
+        Ctl *ctl = top->ctl;
         const char *method = "top";
-        bool has_looked = state->stats;
-        int r = look(ctl, state, &method);
+        bool has_looked = top->state.stats;
+        int r = look(top, &method);
 
         if (r == 0)
                 return STATUS_OK;
@@ -75,38 +94,63 @@ static int look_until_seen(Ctl *ctl, TopState *state, bool is_plain) {
                 return fail(ctl, method, r);
         screen_end();
         int status = reconnect(ctl, "top", NULL, NULL);
-        top_state_deinit(state);
-        screen_begin(is_plain);
+        top_state_deinit(&top->state);
+        screen_begin(top->is_plain);
         return status;
 }
 
+static int read_order(const char *text, TopOrder *ret) {
+        CLEANUP(freep) char *copy = strdup(text);
+        char *rest = copy, *word;
+
+        if (!copy)
+                return status_failure("top", -ENOMEM);
+        while ((word = strsep(&rest, ",")))
+                if (!top_order_take_word(ret, word))
+                        return status_usage("top: --sort: '%s' is not one of " TOP_ORDER_WORDS,
+                                            word);
+        return STATUS_OK;
+}
+
+/* Whether to go on: the next sample is due, or a key asks for another one at once. */
+static bool wait_for_next(Top *top, int64_t interval_ms) {
+        int key = screen_wait(interval_ms);
+
+        if (key > 0)
+                top_order_take_key(&top->order, key);
+        return key != SCREEN_END && !ctl_is_interrupted(top->ctl);
+}
+
 static int top_run(Ctl *ctl, int argc, char **argv) {
-        CLEANUP(top_state_deinit) TopState state = {0};
+        Top top = {.ctl = ctl};
         Arguments arguments;
         int status = arguments_read(ctl, &command_top, argc, argv, &arguments);
 
+        if (status == STATUS_OK && arguments.given[SORT])
+                status = read_order(arguments.given[SORT], &top.order);
         if (status != STATUS_OK)
                 return status;
         int64_t n_left = arguments_count(&arguments, COUNT, -1);
         int64_t interval_ms = arguments_ms(&arguments, INTERVAL, 1000);
-        bool is_plain = arguments.given[PLAIN] || ctl->is_json;
-        screen_begin(is_plain);
+        top.is_plain = arguments.given[PLAIN] || ctl->is_json;
+        screen_begin(top.is_plain);
         do
-                status = look_until_seen(ctl, &state, is_plain);
-        while (status == STATUS_OK && --n_left != 0 && screen_wait(interval_ms) &&
-               !ctl_is_interrupted(ctl));
+                status = look_until_seen(&top);
+        while (status == STATUS_OK && --n_left != 0 && wait_for_next(&top, interval_ms));
         screen_end();
+        top_state_deinit(&top.state);
         return status;
 }
 
 const Command command_top = {
         .name = "top",
         .arguments = "[OPTION...]",
-        .help = "a live screen: calls per second, and who waits for whom",
+        .help = "a live screen: calls per second, holders and waiters",
         .options = top_options,
         .details =
-                "It shows the objects with the most waiters, who holds them and since when, and\n"
-                "the methods that are called most. What it shows first is since the daemon\n"
-                "began. q ends it. With --json each look is a line.\n",
+                "It shows the objects that are held or waited for, their holders and since when,\n"
+                "and the methods that were called since the last sample; the first sample is\n"
+                "since the daemon began. The last line of the screen tells the keys. With --json\n"
+                "each sample is a line.\n",
         .run = top_run,
 };

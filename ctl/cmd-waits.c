@@ -1,6 +1,5 @@
 /* shmgrctl waits: who holds what, and who waits for whom; as a table, or as a graph. */
 #include <errno.h>
-#include <stdio.h>
 
 #include "arguments.h"
 #include "command.h"
@@ -18,15 +17,15 @@ static const Option waits_options[] = {
         {0},
 };
 
-/* What was left out is said beside the output, which stays what it is. */
+/* The note is printed beside the output, whose form does not change. */
 static int print_waits(struct json_object *waits, bool as_graph) {
         int r = as_graph ? waits_graph_print(waits) : waits_table_print(waits);
 
         if (r < 0)
                 return status_failure("waits", r);
         if (json_object_get_boolean(json_object_object_get(waits, "truncated")))
-                fprintf(stderr, "shmgrctl: waits: some waits have more than 500 edges; those are "
-                                "left out\n");
+                status_note("waits: some calls wait for more than 500 sessions; the others are "
+                            "left out");
         return STATUS_OK;
 }
 
@@ -51,12 +50,12 @@ static int waits_run(Ctl *ctl, int argc, char **argv) {
 const Command command_waits = {
         .name = "waits",
         .arguments = "[--dot]",
-        .help = "show who holds what, and who waits for whom",
+        .help = "show the holders and waiters of objects, and which blocks which",
         .options = waits_options,
-        .details = "A line is one thing that is held or waited for; FOR are the processes that are "
-                   "in\n"
-                   "the way. In the graph an arrow leads from who waits to who is in the way; a "
-                   "dashed\n"
-                   "one to who stands before it in the queue.\n",
+        .details = "Each line is a hold of a session, or a call that waits; BLOCKED BY lists the "
+                   "pids of\n"
+                   "the sessions that hold the object or are ahead in its queue. In the graph an\n"
+                   "arrow leads from a waiter to a session that blocks it, dashed if that is only\n"
+                   "ahead in the queue.\n",
         .run = waits_run,
 };

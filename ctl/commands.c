@@ -18,8 +18,15 @@ const Command *const commands[] = {
         &command_lock_run,
         &command_semaphore_run,
         &command_queue_worker,
+        &command_dict_keys,
+        &command_dict_values,
+        &command_dict_items,
+        &command_dict_dump,
+        &command_list_dump,
+        &command_set_dump,
         &command_pipe_read,
         &command_pipe_write,
+        &command_sessions,
         &command_waits,
         &command_top,
         &command_monitor,
@@ -55,8 +62,8 @@ int command_run(Ctl *ctl, int argc, char **argv) {
                 return STATUS_OK;
         }
         if (ctl->keeps)
-                return status_usage("%s: --hold is for verbs that take something, such as lock "
-                                    "acquire",
+                return status_usage("%s: --hold works only with verbs that acquire something, such "
+                                    "as 'lock acquire'",
                                     command->name);
         int status = command->run(ctl, argc - n_skip, argv + n_skip);
         return status == STATUS_SHOWN ? STATUS_OK : status;
@@ -80,6 +87,7 @@ void command_print_help(const Command *command) {
 }
 
 int command_misused(const Command *command) {
-        print_usage(stderr, command);
+        if (!status_is_json())
+                print_usage(stderr, command);
         return STATUS_USAGE;
 }

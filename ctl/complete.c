@@ -1,5 +1,5 @@
-/* What a word of a command line may become. Commands and options come from our tables, types, verbs and
- * parameters from the daemon's, and names of objects are those that there are. */
+/* The words that the last word of a command line may become. Commands, options, types, verbs and parameters come from the
+ * tables of this program, names of objects from the daemon. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -60,13 +60,11 @@ static void add_options(Completer *c, const Option *options) {
                 add_option(c, option->name, option->value);
 }
 
-/* The daemon's table; nothing is said where there is none. */
+/* The own table, or the daemon's once that was fetched; NULL when memory ran out. */
 static struct json_object *methods(Completer *c) {
-        CLEANUP(json_putp) struct json_object *document = NULL;
-
-        if (!c->ctl->methods && ctl_try(c->ctl, "rpc.discover", NULL, &document) == 0)
-                c->ctl->methods = json_object_get(json_object_object_get(document, "methods"));
-        return json_object_is_type(c->ctl->methods, json_type_array) ? c->ctl->methods : NULL;
+        if (!c->ctl->methods || c->ctl->family)
+                discover_know(c->ctl, NULL);
+        return c->ctl->methods;
 }
 
 static void add_families(Completer *c, bool only_types) {
@@ -111,7 +109,7 @@ static void add_methods(Completer *c) {
 
 static void add_commands(Completer *c) {
         for (const Command *const *command = commands; *command; command++)
-                if (!(*command)->verb || !methods(c))
+                if (!(*command)->verb)
                         add(c, (*command)->name);
         add_families(c, false);
 }
@@ -392,6 +390,20 @@ static void complete_words(Completer *c) {
                 complete_verb(c, at);
 }
 
+static void complete_last(Completer *c) {
+        c->word = c->words[c->n_words - 1];
+        c->n_kept = 0;
+        complete_words(c);
+}
+
+/* Then it may be a word that only a newer daemon has. */
+static bool found_nothing(const Completer *c) {
+        const Completion *result = c->result;
+
+        return c->error == 0 && c->ctl->is_own && json_object_array_length(result->found) == 0 &&
+               !result->wants_files && result->command_at < 0;
+}
+
 int complete(Ctl *ctl, int n_words, char **words, Completion *ret) {
         CLEANUP(completion_deinit)
         Completion result = {.found = json_object_new_array(), .command_at = -1};
@@ -399,10 +411,10 @@ int complete(Ctl *ctl, int n_words, char **words, Completion *ret) {
 
         if (!result.found)
                 return -ENOMEM;
-        if (n_words > 0) {
-                c.word = words[n_words - 1];
-                complete_words(&c);
-        }
+        if (n_words > 0)
+                complete_last(&c);
+        if (n_words > 0 && found_nothing(&c) && discover_try(ctl, NULL))
+                complete_last(&c);
         if (c.error < 0)
                 return c.error;
         *ret = result;

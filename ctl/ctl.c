@@ -4,17 +4,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/errno-name.h"
 #include "ctl.h"
 #include "json/json-util.h"
 #include "print.h"
 #include "report.h"
+#include "scan.h"
 #include "status.h"
+#include "suggest.h"
 #include "unreachable.h"
+
+enum { NAMES_PAGE = 500, NAMES_PAGES_MOST = 10 };
 
 void ctl_deinit(Ctl *ctl) {
         json_object_put(ctl->methods);
         ctl->methods = NULL;
+        json_object_put(ctl->params);
+        ctl->params = NULL;
         free(ctl->family);
         ctl->family = NULL;
         ctl->manager = shmgr_manager_unref(ctl->manager);
@@ -39,38 +44,79 @@ bool ctl_lost_daemon(const Ctl *ctl, int error) {
 }
 
 static int explain_reset(const Ctl *ctl, const char *method) {
-        status_print_prefix();
-        if (has_lost_something(ctl)) {
-                fprintf(stderr, "%s: %s\n", method, shmgr_manager_error(ctl->manager));
-                return STATUS_LOST;
-        }
-        fprintf(stderr, "%s: the daemon went away, and whether the call took effect is not known\n",
-                method);
-        return STATUS_NO_DAEMON;
+        if (has_lost_something(ctl))
+                return status_refused(STATUS_LOST, method, -ECONNRESET,
+                                      shmgr_manager_error(ctl->manager),
+                                      shmgr_manager_error_data(ctl->manager));
+        return status_error(STATUS_NO_DAEMON,
+                            "%s: the connection to the daemon was lost during the call; it may or "
+                            "may not have taken effect",
+                            method);
 }
 
-int ctl_explain(const Ctl *ctl, const char *method, int error) {
-        const char *text = shmgr_manager_error(ctl->manager);
-        bool is_unreachable = unreachable_is(ctl->manager, error);
+/* Considers the names of the objects of one page. */
+static void consider_names(Suggestion *near, struct json_object *page) {
+        struct json_object *objects = NULL;
 
+        if (!json_object_object_get_ex(page, "objects", &objects))
+                return;
+        for (size_t i = 0; i < json_object_array_length(objects); i++) {
+                struct json_object *object = json_object_array_get_idx(objects, i);
+                suggest_consider(near,
+                                 json_object_get_string(json_object_object_get(object, "name")));
+        }
+}
+
+/* The object that may have been meant by a name that no object has. */
+static void find_near_object(Ctl *ctl, const char *name, Suggestion *near) {
+        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
+        Scan scan = {.method = "object.scan", .params = params};
+
+        suggest_begin(near, name);
+        if (!params || json_put_int(params, "count", NAMES_PAGE) < 0)
+                return;
+        for (int i = 0; i < NAMES_PAGES_MOST && !scan.is_over; i++) {
+                CLEANUP(json_putp) struct json_object *page = NULL;
+                if (scan_next(ctl, &scan, &page) < 0)
+                        return;
+                consider_names(near, page);
+        }
+}
+
+/* The name of the object of the last call, a new reference, or NULL. */
+static struct json_object *name_of_call(const Ctl *ctl) {
+        struct json_object *name = NULL;
+
+        if (ctl->params)
+                json_object_object_get_ex(ctl->params, "name", &name);
+        return json_object_is_type(name, json_type_string) ? json_object_get(name) : NULL;
+}
+
+static int explain_refused(Ctl *ctl, const char *method, int error) {
+        CLEANUP(json_putp) struct json_object *name = error == -ENOENT ? name_of_call(ctl) : NULL;
+        CLEANUP(json_putp)
+        struct json_object *data = json_object_get(shmgr_manager_error_data(ctl->manager));
+        const char *words = shmgr_manager_error(ctl->manager);
+        CLEANUP(freep)
+        char *text = strdup(*words ? without_prefix(words, method) : strerror(-error));
+        CLEANUP(freep) char *whole = NULL;
+        Suggestion near = {0};
+
+        if (name)
+                find_near_object(ctl, json_object_get_string(name), &near);
+        if (!text || asprintf(&whole, "%s%s", text, suggest_text(&near)) < 0)
+                return status_failure(method, -ENOMEM);
+        return status_refused(status_of_error(error, data), method, error, whole, data);
+}
+
+int ctl_explain(Ctl *ctl, const char *method, int error) {
         if (error == -ECONNRESET)
                 return explain_reset(ctl, method);
-
-        if (error == -EINTR) {
-                status_print_prefix();
-                fprintf(stderr, "%s: given up\n", method);
-                return STATUS_SIGNAL + SIGINT;
-        }
-        text = *text ? without_prefix(text, method) : strerror(-error);
-        status_print_prefix();
-        fprintf(stderr, "%s: %s", method, text);
-        if (!is_unreachable) {
-                fprintf(stderr, " (%s)\n", errno_name(-error));
-                return status_of_error(error);
-        }
-        fputc('\n', stderr);
-        unreachable_explain(ctl->socket, error);
-        return STATUS_NO_DAEMON;
+        if (error == -EINTR)
+                return status_error(STATUS_SIGNAL + SIGINT, "%s: interrupted", method);
+        if (unreachable_is(ctl->manager, error))
+                return unreachable_explain(ctl->socket, error, ctl->is_verbose);
+        return explain_refused(ctl, method, error);
 }
 
 bool ctl_is_interrupted(const Ctl *ctl) {
@@ -95,12 +141,16 @@ void ctl_drop_session(Ctl *ctl) {
 int ctl_try(Ctl *ctl, const char *method, struct json_object *params, struct json_object **ret) {
         int r = ctl->manager ? 0 : shmgr_manager_open(ctl->socket, &ctl->manager);
 
+        json_object_get(params);
+        json_object_put(ctl->params);
+        ctl->params = params;
         return r < 0 ? r : shmgr_call(ctl->manager, method, params, ret);
 }
 
 static int explain_socket(int error) {
-        status_failure("the socket", error);
-        return error == -ENOMEM ? STATUS_ERROR : STATUS_NO_DAEMON;
+        return error == -ENOMEM
+                       ? status_failure("the session", error)
+                       : status_error(STATUS_NO_DAEMON, "the socket's path: %s", strerror(-error));
 }
 
 int ctl_begin(Ctl *ctl) {
@@ -113,7 +163,7 @@ int ctl_call(Ctl *ctl, const char *method, struct json_object *params, struct js
         return ctl_finish(ctl, method, ctl_try(ctl, method, params, ret));
 }
 
-int ctl_finish(const Ctl *ctl, const char *method, int r) {
+int ctl_finish(Ctl *ctl, const char *method, int r) {
         if (r == 0)
                 return STATUS_OK;
         return ctl->manager ? ctl_explain(ctl, method, r) : explain_socket(r);

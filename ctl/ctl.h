@@ -11,14 +11,18 @@
 #include "convert.h"
 
 typedef struct Ctl {
-        const char *socket;          /* from --socket; NULL: the library decides */
-        bool is_json;                /* results as JSON */
-        bool is_quiet;               /* no result; false becomes STATUS_ERROR */
-        bool keeps;                  /* --hold: what a verb takes, until standard input ends */
-        Reading reading;             /* of texts for parameters that take any value */
-        shmgr_manager *manager;      /* NULL before the first call */
-        struct json_object *methods; /* what rpc.discover said; NULL before discover_fetch() */
+        const char *socket;         /* from --socket; NULL: the library decides */
+        bool is_json;               /* results as JSON */
+        bool is_quiet;              /* no result; false becomes STATUS_ERROR */
+        bool is_verbose;            /* -v: more than two lines about a daemon that is not reached */
+        bool from_stdin;            /* --stdin: the value of a verb comes from there */
+        bool keeps;                 /* --hold: what a verb takes, until standard input ends */
+        Reading reading;            /* of texts for parameters that take any value */
+        shmgr_manager *manager;     /* NULL before the first call */
+        struct json_object *params; /* of the last call; NULL before it, or when it had none */
+        struct json_object *methods; /* NULL before discover_know() and discover_fetch() */
         char *family;                /* of the methods; NULL: all */
+        bool is_own;                 /* the methods are those that this program was built with */
         bool is_shell;               /* there are more commands to come in this session */
         int end_signal; /* that a command of this process took to end by, or 0: signals_end_by() */
         /* Set when what runs shall end; NULL where a signal ends the process: ctl_set_interrupt(). */
@@ -34,21 +38,21 @@ typedef enum AnswerStyle {
 
 void ctl_deinit(Ctl *ctl);
 
-/* Begins the session, for those who use ctl->manager themselves: STATUS_OK, or it has been explained. */
+/* Begins the session, for code that uses ctl->manager itself: STATUS_OK, or the error has been printed. */
 int ctl_begin(Ctl *ctl);
 
-/* Ends the session, unless it is that of a shell; the next call begins another. For those who wait long in other ways. */
+/* Ends the session, unless it is that of a shell; the next call begins another. For commands that wait long without it. */
 void ctl_drop_session(Ctl *ctl);
 
-/* Makes a call. params is borrowed. STATUS_OK and the result; any other status has been explained
- * on stderr. */
+/* Makes a call. params is borrowed. STATUS_OK and the result; with any other status the error has been
+ * printed. */
 int ctl_call(Ctl *ctl, const char *method, struct json_object *params, struct json_object **ret);
 
-/* The same without explaining: 0 or a negative errno, which ctl_explain() then tells, and answers the
- * status for. */
+/* The same without printing: 0 or a negative errno, which ctl_explain() then prints; it returns the
+ * status. */
 int ctl_try(Ctl *ctl, const char *method, struct json_object *params, struct json_object **ret);
-int ctl_finish(const Ctl *ctl, const char *method, int r); /* STATUS_OK where it is 0 */
-int ctl_explain(const Ctl *ctl, const char *method, int error);
+int ctl_finish(Ctl *ctl, const char *method, int r); /* STATUS_OK where it is 0 */
+int ctl_explain(Ctl *ctl, const char *method, int error);
 
 /* A flag that a signal's handler sets to end what runs: calls that wait are given up. */
 void ctl_set_interrupt(Ctl *ctl, const volatile sig_atomic_t *flag);

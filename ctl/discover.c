@@ -1,11 +1,13 @@
-/* The daemon's own account of its methods. What it says is checked here, once; a daemon of another
- * version may know kinds of parameters that this tool does not, which are then of any kind. */
+/* The methods. The daemon's account of them is checked here, once; a daemon of another version may have kinds of parameters
+ * that this program does not know, which then take any value. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "discover.h"
+#include "json/json-text.h"
 #include "json/json-util.h"
+#include "own-methods.h"
 #include "status.h"
 
 static struct json_object *member(struct json_object *o, const char *key, enum json_type type) {
@@ -30,34 +32,70 @@ static bool has_family(const Ctl *ctl, const char *family) {
         return ctl->methods && (!ctl->family || (family && strcmp(ctl->family, family) == 0));
 }
 
-static int fetch(Ctl *ctl, const char *family, struct json_object **ret) {
+/* methods is taken over. */
+static int set_methods(Ctl *ctl, struct json_object *methods, const char *family, bool is_own) {
+        char *copy = family ? strdup(family) : NULL;
+
+        if (!methods || (family && !copy)) {
+                json_object_put(methods);
+                free(copy);
+                return -ENOMEM;
+        }
+        json_object_put(ctl->methods);
+        ctl->methods = methods;
+        free(ctl->family);
+        ctl->family = copy;
+        ctl->is_own = is_own;
+        return 0;
+}
+
+/* Appends the methods of one family of the table to an array. */
+static int append_own(struct json_object *methods, const OwnFamily *own) {
+        static const JsonLimits limits = {.max_depth = 100, .max_members = 1 << 20};
+        CLEANUP(json_putp) struct json_object *array = NULL;
+        int r = json_parse(own->text, own->n_text, &limits, &array, NULL);
+
+        for (size_t i = 0; r == 0 && i < json_object_array_length(array); i++)
+                r = json_push(methods, json_object_get(json_object_array_get_idx(array, i)));
+        return r;
+}
+
+int discover_know(Ctl *ctl, const char *family) {
+        CLEANUP(json_putp) struct json_object *methods = NULL;
+
+        if (has_family(ctl, family))
+                return 0;
+        methods = json_object_new_array();
+        for (const OwnFamily *own = own_families; methods && own->name; own++)
+                if ((!family || strcmp(own->name, family) == 0) && append_own(methods, own) < 0)
+                        return -ENOMEM;
+        return set_methods(ctl, TAKE_PTR(methods), family, true);
+}
+
+static int fetch(Ctl *ctl, const char *family) {
         CLEANUP(json_putp) struct json_object *params = json_object_new_object();
+        CLEANUP(json_putp) struct json_object *document = NULL;
 
         if (!params || (family && json_put_string(params, "family", family) < 0))
-                return status_failure("rpc.discover", -ENOMEM);
-        return ctl_call(ctl, "rpc.discover", params, ret);
+                return -ENOMEM;
+        int r = ctl_try(ctl, "rpc.discover", params, &document);
+        if (r < 0)
+                return r;
+        struct json_object *methods = member(document, "methods", json_type_array);
+        return methods ? set_methods(ctl, json_object_get(methods), family, false) : -EBADMSG;
 }
 
 int discover_fetch(Ctl *ctl, const char *family) {
-        CLEANUP(json_putp) struct json_object *document = NULL;
-
-        if (has_family(ctl, family))
+        if (has_family(ctl, family) && !ctl->is_own)
                 return STATUS_OK;
-        int status = fetch(ctl, family, &document);
-        if (status != STATUS_OK)
-                return status;
-        struct json_object *methods = member(document, "methods", json_type_array);
-        char *copy = family ? strdup(family) : NULL;
-        if (!methods || (family && !copy)) {
-                free(copy);
-                status_usage("rpc.discover: the daemon's answer has no methods");
-                return STATUS_ERROR;
-        }
-        json_object_put(ctl->methods);
-        ctl->methods = json_object_get(methods);
-        free(ctl->family);
-        ctl->family = copy;
-        return STATUS_OK;
+        int r = fetch(ctl, family);
+        if (r != -EBADMSG)
+                return ctl_finish(ctl, "rpc.discover", r);
+        return status_error(STATUS_ERROR, "rpc.discover: the daemon's answer has no methods");
+}
+
+bool discover_try(Ctl *ctl, const char *family) {
+        return ctl->is_own && fetch(ctl, family) == 0;
 }
 
 bool discover_method(struct json_object *methods, size_t i, MethodInfo *ret) {
@@ -84,6 +122,13 @@ bool discover_method(struct json_object *methods, size_t i, MethodInfo *ret) {
                                                                               : ANSWER_REPORT,
         };
         return true;
+}
+
+bool discover_is_time(const ParamInfo *param) {
+        size_t n = strlen(param->name);
+
+        return n > 3 && strcmp(param->name + n - 3, "_ms") == 0 &&
+               (param->kind == PARAM_INT || param->kind == PARAM_NUMBER);
 }
 
 bool discover_name_is(const char *name, const char *word, size_t n_word) {

@@ -62,10 +62,22 @@ static double unit_find(const char *text, size_t *ret_n) {
         return 0;
 }
 
-bool duration_parse(const char *text, double *ret_ms) {
+/* A number alone. */
+static bool parse_bare(const char *text, double bare_ms, double *ret_ms) {
+        char *end;
+
+        if (strspn(text, "0123456789.") != strlen(text) || text[0] < '0' || text[0] > '9')
+                return false;
+        *ret_ms = strtod(text, &end) * bare_ms;
+        return !*end && *ret_ms < 1e18;
+}
+
+bool duration_parse(const char *text, double bare_ms, double *ret_ms) {
         const char *at = text;
         double ms = 0;
 
+        if (parse_bare(text, bare_ms, ret_ms))
+                return true;
         while (*at) {
                 size_t n_digits = strspn(at, "0123456789."), n_unit;
                 double unit = unit_find(at + n_digits, &n_unit);

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <time.h>
 
-#include "base/errno-name.h"
 #include "busy.h"
+#include "duration.h"
 #include "guard.h"
 #include "held.h"
 #include "json/json-util.h"
@@ -97,17 +97,18 @@ static int acquire(Use *use, struct json_object **ret) {
 
 static void tell_owner_died(const Guard *guard, struct json_object *victim) {
         struct json_object *comm = json_object_object_get(victim, "comm");
-        CLEANUP(buffer_deinit) Buffer shown = {0};
+        CLEANUP(buffer_deinit) Buffer shown = {0}, ago = {0};
 
         if (shown_append_value(&shown, comm) < 0)
                 buffer_deinit(&shown);
-        status_print_prefix();
-        fprintf(stderr,
-                "the last owner of '%s' ended without releasing it: pid %lld (%.*s), %lld ms ago\n",
-                guard->name,
-                (long long)json_object_get_int64(json_object_object_get(victim, "pid")),
-                (int)buffer_size(&shown), buffer_bytes(&shown),
-                (long long)json_object_get_int64(json_object_object_get(victim, "ms_ago")));
+        if (duration_append(&ago, json_object_get_int64(json_object_object_get(victim, "ms_ago")) *
+                                          1000) < 0)
+                return;
+        status_note("the last owner of '%s' exited without releasing it: pid %lld (%.*s), %.*s ago",
+                    guard->name,
+                    (long long)json_object_get_int64(json_object_object_get(victim, "pid")),
+                    (int)buffer_size(&shown), buffer_bytes(&shown), (int)buffer_size(&ago),
+                    buffer_bytes(&ago));
 }
 
 /* What a lock run or semaphore run below the command recognizes this hold by: an entry of $SHMGR_HELD, or NULL. */
@@ -147,15 +148,22 @@ static bool is_busy(int error) {
         return error == -EAGAIN || error == -ETIMEDOUT;
 }
 
+static void refuse_busy(const Use *use, int error, int status, Buffer *holders) {
+        if (buffer_append(holders, "", 1) < 0)
+                status_failure(use->method, -ENOMEM);
+        else
+                status_refused(status, use->method, error, buffer_bytes(holders), NULL);
+}
+
 static int explain_busy(Use *use, int error) {
+        int status = (int)arguments_count(use->arguments, GUARD_BUSY_STATUS, STATUS_WAIT);
         CLEANUP(buffer_deinit) Buffer b = {0};
 
         if (!busy_describe(use->ctl, use->guard->name, &b))
                 holder_explain(&use->holder, use->method, error);
         else
-                status_usage("%s: %.*s (%s)", use->method, (int)buffer_size(&b), buffer_bytes(&b),
-                             errno_name(-error));
-        return (int)arguments_count(use->arguments, GUARD_BUSY_STATUS, STATUS_WAIT);
+                refuse_busy(use, error, status, &b);
+        return status;
 }
 
 static bool pause_holder(void *userdata, int ms) {
@@ -234,11 +242,11 @@ static int release(Use *use, int status) {
         if (r == 0)
                 return status;
         if (r == -ECONNRESET)
-                status_usage("%s was lost before it was released: the daemon went away, perhaps "
-                             "while the command ran",
-                             use->what);
-        else
-                holder_explain(&use->holder, method, r);
+                return status_error(STATUS_LOST,
+                                    "%s was lost before it was released: the daemon ended, perhaps "
+                                    "while the command ran",
+                                    use->what);
+        holder_explain(&use->holder, method, r);
         return STATUS_LOST;
 }
 
@@ -287,23 +295,25 @@ static int refuse_nested(const Use *use, struct json_object *holder, bool is_too
         CLEANUP(buffer_deinit) Buffer who = {0};
 
         describe_holder(holder, &who);
-        status_usage("%s: this runs under '%s' already, %sheld by %.*s, and waiting for "
-                     "that would never end (EDEADLK)%s",
-                     use->verb, use->guard->name, is_too_little ? "which is shared and " : "",
-                     (int)buffer_size(&who), buffer_bytes(&who),
-                     is_too_little ? "" : "; with --nested the command runs under that one");
-        return STATUS_ERROR;
+        return status_error(
+                STATUS_ERROR,
+                "%s: this already runs under '%s', held %sby %.*s: to wait for it would "
+                "deadlock (EDEADLK)%s",
+                use->verb, use->guard->name, is_too_little ? "in shared mode " : "",
+                (int)buffer_size(&who), buffer_bytes(&who),
+                is_too_little ? "" : "; --nested runs the command under that lock");
 }
 
 static int refuse_permits(const Use *use, const Around *around) {
         CLEANUP(buffer_deinit) Buffer who = {0};
 
         describe_holder(around->holder, &who);
-        status_usage("%s: this runs under %lld of the %lld permits of '%s' already, held by %.*s, "
-                     "and waiting for %lld more would never end (EDEADLK)",
-                     use->verb, (long long)around->n, (long long)around->total, use->guard->name,
-                     (int)buffer_size(&who), buffer_bytes(&who), (long long)use->guard->n);
-        return STATUS_ERROR;
+        return status_error(STATUS_ERROR,
+                            "%s: this already runs under %lld of the %lld permits of '%s', held by "
+                            "%.*s: to wait for %lld more would deadlock (EDEADLK)",
+                            use->verb, (long long)around->n, (long long)around->total,
+                            use->guard->name, (int)buffer_size(&who), buffer_bytes(&who),
+                            (long long)use->guard->n);
 }
 
 /* More permits than there are at all is another error, which the daemon tells. */
@@ -338,8 +348,9 @@ static int check_exec(const Use *use) {
                 return status_usage("%s: --exec would end this shell", use->verb);
         for (size_t i = 0; i < ELEMENTSOF(watched); i++)
                 if (use->arguments->given[watched[i]])
-                        return status_usage("%s: with --exec nobody is left to do what --%s says",
-                                            use->verb, use->command->options[watched[i]].name);
+                        return status_usage(
+                                "%s: --exec and --%s exclude each other: no process stays to do it",
+                                use->verb, use->command->options[watched[i]].name);
         return STATUS_OK;
 }
 

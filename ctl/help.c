@@ -7,13 +7,19 @@
 #include "command.h"
 #include "help.h"
 #include "json/json-text.h"
+#include "status.h"
 #include "text-table.h"
 
 static const char *verb_of(const MethodInfo *method) {
         return method->name + method->n_family + 1;
 }
 
-/* What can be left out is named as long as it is little. */
+/* How much of its name is shown: a time has any unit here. */
+static int name_width(const ParamInfo *param) {
+        return (int)strlen(param->name) - (discover_is_time(param) ? 3 : 0);
+}
+
+/* Optional parameters are named if they are few. */
 static int append_synopsis(Buffer *b, const MethodInfo *method) {
         size_t n_optional = 0;
         ParamInfo param;
@@ -22,9 +28,9 @@ static int append_synopsis(Buffer *b, const MethodInfo *method) {
         for (size_t i = 0; i < discover_n_params(method) && r == 0; i++) {
                 discover_param(method, i, &param);
                 if (param.is_required)
-                        r = buffer_append_format(b, " %s", param.name);
+                        r = buffer_append_format(b, " %.*s", name_width(&param), param.name);
                 else if (n_optional++ < 3)
-                        r = buffer_append_format(b, " [%s]", param.name);
+                        r = buffer_append_format(b, " [%.*s]", name_width(&param), param.name);
         }
         return r == 0 && n_optional > 3 ? buffer_append_string(b, " ...") : r;
 }
@@ -144,9 +150,10 @@ static int add_param(TextTable *table, const ParamInfo *param) {
         if (r == 0 && param->fallback)
                 r = append_fallback(&help, param->fallback);
         if (r == 0)
-                r = text_table_add(table, param->name);
+                r = text_table_add_bytes(table, param->name, (size_t)name_width(param));
         if (r == 0)
-                r = text_table_add(table, param_kind_name(param->kind));
+                r = text_table_add(table,
+                                   discover_is_time(param) ? "time" : param_kind_name(param->kind));
         if (r == 0)
                 r = text_table_add_bytes(table, buffer_bytes(&help), buffer_size(&help));
         return r;
@@ -174,6 +181,7 @@ int help_print_method(const MethodInfo *method) {
 
 void help_hint(const char *method) {
         if (strcmp(method, "lock.acquire") == 0)
-                fprintf(stderr, "shmgrctl: the lock is free again now: what a session holds goes "
-                                "when it ends; see shmgrctl lock run --help\n");
+                status_note(
+                        "the lock is free again: a session releases what it holds when it ends; "
+                        "see 'shmgrctl lock run --help'");
 }

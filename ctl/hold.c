@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "address.h"
-#include "base/errno-name.h"
 #include "hold.h"
 #include "json/json-util.h"
 #include "status.h"
@@ -74,8 +73,8 @@ bool hold_takes(Ctl *ctl, const char *method, struct json_object *params,
 
 int hold_refuse(const char *method, const char *instead) {
         return status_usage(
-                "%s: what it takes would be gone with this shmgrctl, at once: %s; --hold "
-                "keeps it until standard input ends",
+                "%s: what it acquires would be released at once, when shmgrctl exits: %s; "
+                "--hold keeps it until standard input ends",
                 method, instead);
 }
 
@@ -125,21 +124,16 @@ static int keep(Wire *wire, WireMessage *message, const char *method) {
                 int r = wire_receive(wire, message);
                 if (r == 0)
                         continue;
-                status_usage("%s: what it took was lost: %s", method,
-                             r < 0 ? "the daemon went away" : "it was deleted");
-                return STATUS_LOST;
+                return status_error(STATUS_LOST, "%s: lost what it acquired: %s", method,
+                                    r < 0 ? "the daemon ended" : "the object was deleted");
         }
 }
 
 static int explain(const Ctl *ctl, const char *method, const WireMessage *message, int error) {
-        status_print_prefix();
-        if (*message->text) {
-                fprintf(stderr, "%s: %s (%s)\n", method, message->text, errno_name(-error));
-                return status_of_error(error);
-        }
-        fprintf(stderr, "%s: %s\n", method, strerror(-error));
-        unreachable_explain(ctl->socket, error);
-        return STATUS_NO_DAEMON;
+        if (*message->text)
+                return status_refused(status_of_error(error, message->data), method, error,
+                                      message->text, message->data);
+        return unreachable_explain(ctl->socket, error, ctl->is_verbose);
 }
 
 static int take_and_keep(Ctl *ctl, const char *method, struct json_object *params, Wire *wire,

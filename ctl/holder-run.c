@@ -30,7 +30,7 @@ static void send_signal(const Watch *w, int signal_number) {
         int r = runner_kill(&w->holder->runner, signal_number);
 
         if (r < 0 && r != -ESRCH)
-                status_failure("the command cannot be sent a signal", r);
+                status_failure("cannot send the command a signal", r);
 }
 
 static void begin_grace(Watch *w) {
@@ -42,9 +42,9 @@ static void begin_grace(Watch *w) {
 
 static void lose(Watch *w, Loss loss, const char *reason) {
         static const char *const deeds[] = {
-                [ON_LOST_TERM] = "it gets SIGTERM",
-                [ON_LOST_KILL] = "it gets SIGKILL",
-                [ON_LOST_WARN] = "it goes on without",
+                [ON_LOST_TERM] = "sending it SIGTERM",
+                [ON_LOST_KILL] = "sending it SIGKILL",
+                [ON_LOST_WARN] = "the command goes on without it",
         };
         Holder *holder = w->holder;
         OnLost on_lost = holder->options.on_lost;
@@ -53,7 +53,7 @@ static void lose(Watch *w, Loss loss, const char *reason) {
                 return;
         holder->loss = loss;
         bool has_ended = holder->runner.has_ended;
-        status_usage("%s was lost while the command ran: %s; %s", w->what, reason,
+        status_error(STATUS_LOST, "%s was lost while the command ran: %s; %s", w->what, reason,
                      has_ended ? "it has ended" : deeds[on_lost]);
         if (has_ended)
                 return;
@@ -81,7 +81,7 @@ static void take_messages(Watch *w) {
         if (*w->reason)
                 lose(w, LOSS_CUT_OFF, w->reason);
         else if (!holder->runner.has_ended)
-                lose(w, LOSS_DAEMON, "the daemon went away");
+                lose(w, LOSS_DAEMON, "the daemon ended");
         else
                 return;
         wire_deinit(&holder->wire);
@@ -143,10 +143,8 @@ int holder_run(Holder *holder, const Buffer *env, const char *what) {
 
         fflush(NULL);
         int r = runner_go(&holder->runner, env);
-        if (r < 0) {
-                status_print_prefix();
-                fprintf(stderr, "%s: %s\n", holder->argv[0], strerror(-r));
-        }
+        if (r < 0)
+                status_failure(holder->argv[0], r);
         wait_for_end(&w);
         if (holder->options.kills_group) {
                 lookout_end(&holder->lookout);

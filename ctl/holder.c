@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "address.h"
-#include "base/errno-name.h"
 #include "base/utf8.h"
 #include "group-end.h"
 #include "holder.h"
@@ -110,6 +109,15 @@ static const char *client_name(const char *command) {
 
         return *name && strlen(name) <= CLIENT_MAX && utf8_is_valid(name, strlen(name)) ? name
                                                                                         : NULL;
+}
+
+void holder_name_session(Ctl *ctl, const char *command) {
+        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
+        CLEANUP(json_putp) struct json_object *result = NULL;
+        const char *client = client_name(command);
+
+        if (params && client && !ctl->is_shell && json_put_string(params, "client", client) == 0)
+                ctl_try(ctl, "session.hello", params, &result);
 }
 
 static int make_hello(const Holder *holder, struct json_object **ret) {
@@ -280,23 +288,25 @@ int holder_call(Holder *holder, const char *method, struct json_object *params,
         return r;
 }
 
+static int explain_killed(const Holder *holder, const char *method) {
+        int status =
+                holder->runner.has_ended ? runner_status(&holder->runner) : STATUS_SIGNAL + SIGKILL;
+
+        return status_error(status,
+                            "%s: the process that waited to become the command was killed "
+                            "(status %d)",
+                            method, status);
+}
+
 int holder_explain(const Holder *holder, const char *method, int error) {
+        const WireMessage *answer = &holder->answer;
+
         if (error == -EINTR)
                 return STATUS_SIGNAL + holder->signals.to_end;
-        status_print_prefix();
-        if (error == -ECHILD) {
-                int status = holder->runner.has_ended ? runner_status(&holder->runner)
-                                                      : STATUS_SIGNAL + SIGKILL;
-                fprintf(stderr,
-                        "%s: the process that waited to become the command was killed: %d\n",
-                        method, status);
-                return status;
-        }
-        if (error == -ECONNRESET) {
-                fprintf(stderr, "%s: the daemon went away\n", method);
-                return STATUS_NO_DAEMON;
-        }
-        fprintf(stderr, "%s: %s (%s)\n", method,
-                *holder->answer.text ? holder->answer.text : strerror(-error), errno_name(-error));
-        return status_of_error(error);
+        if (error == -ECHILD)
+                return explain_killed(holder, method);
+        if (error == -ECONNRESET)
+                return status_error(STATUS_NO_DAEMON, "%s: the daemon ended", method);
+        return status_refused(status_of_error(error, answer->data), method, error,
+                              *answer->text ? answer->text : strerror(-error), answer->data);
 }

@@ -64,6 +64,8 @@ typedef struct Holder {
         Loss loss;      /* while the command ran */
 } Holder;
 
+/* Names the session of this process as that of its command will be: monitors see its first calls. Best effort. */
+void holder_name_session(Ctl *ctl, const char *command);
 /* Takes the signals: STATUS_OK, or it has been explained. */
 int holder_begin(Holder *holder, Ctl *ctl, const char *verb, char **argv,
                  const HolderOptions *options);

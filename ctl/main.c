@@ -27,6 +27,7 @@ int main(int argc, char **argv) {
         int first;
 
         occupy_standard_descriptors();
+        status_set_json(options_ask_json(argc, argv));
         int status = options_parse(&ctl, argc, argv, &first);
 
         if (status == OPTIONS_GO_ON)

@@ -1,18 +1,22 @@
-/* The command that every method of the daemon is: TYPE VERB [ARG...]. Nothing here knows a method;
- * their names, parameters and help come from the daemon. */
+/* The command that every method of the daemon is: TYPE VERB [ARG...]. Nothing here knows a method; names, parameters and help
+ * come from a table (discover.h). */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "command.h"
 #include "discover.h"
 #include "help.h"
 #include "hold.h"
 #include "json/json-util.h"
 #include "method.h"
+#include "own-methods.h"
 #include "params.h"
 #include "reconnect.h"
 #include "status.h"
+#include "suggest.h"
 
 static bool is_help(const char *word) {
         return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
@@ -62,19 +66,36 @@ static int call_until_done(Ctl *ctl, const MethodInfo *method, struct json_objec
         return status;
 }
 
-static int method_call(Ctl *ctl, const MethodInfo *method, int n_words, char **words) {
+/* Reads the words; an argument that the own table does not have may be one of a newer daemon. */
+static int parse(Ctl *ctl, MethodInfo *method, int n_words, char **words,
+                 struct json_object **ret) {
+        int status = params_parse(ctl, method, n_words, words, ret);
+
+        if (status != PARAMS_UNKNOWN)
+                return status;
+        const char *name = method->name;
+        CLEANUP(freep) char *family = strndup(name, method->n_family);
+        CLEANUP(freep) char *verb = strdup(name + method->n_family + 1);
+        if (!family || !verb)
+                return status_failure("shmgrctl", -ENOMEM);
+        if (!discover_try(ctl, family) || !discover_find(ctl->methods, family, verb, method))
+                ctl->is_own = false;
+        return params_parse(ctl, method, n_words, words, ret);
+}
+
+static int method_call(Ctl *ctl, MethodInfo *method, int n_words, char **words) {
         CLEANUP(json_putp) struct json_object *params = NULL;
         CLEANUP(json_putp) struct json_object *result = NULL;
         const char *instead;
-        int status = params_parse(ctl, method, n_words, words, &params);
+        int status = parse(ctl, method, n_words, words, &params);
 
         if (status != STATUS_OK)
                 return status;
         bool takes = !ctl->is_shell && hold_takes(ctl, method->name, params, &instead);
         if (ctl->keeps && !takes)
                 return status_usage("%s: --hold: %s", method->name,
-                                    ctl->is_shell ? "the shell holds what its commands take"
-                                                  : "it takes nothing that could be held");
+                                    ctl->is_shell ? "the shell keeps what its commands acquire"
+                                                  : "this verb acquires nothing");
         if (takes)
                 return ctl->keeps ? hold_run(ctl, method->name, TAKE_PTR(params))
                                   : hold_refuse(method->name, instead);
@@ -86,23 +107,49 @@ static int method_call(Ctl *ctl, const MethodInfo *method, int n_words, char **w
         return status;
 }
 
+static int refuse_family(const char *family) {
+        Suggestion near;
+
+        suggest_begin(&near, family);
+        for (const OwnFamily *own = own_families; own->name; own++)
+                suggest_consider(&near, own->name);
+        for (const Command *const *command = commands; *command; command++)
+                suggest_consider(&near, (*command)->name);
+        return status_usage("'%s' is not a command or a type%s%s", family, suggest_text(&near),
+                            near.best[0] ? "" : "; see 'shmgrctl --help'");
+}
+
+static int refuse_verb(struct json_object *methods, const char *family, const char *verb) {
+        Suggestion near;
+        MethodInfo method;
+
+        suggest_begin(&near, verb);
+        for (size_t i = 0; i < json_object_array_length(methods); i++)
+                if (discover_method(methods, i, &method) && discover_is_of_family(&method, family))
+                        suggest_consider(&near, method.name + method.n_family + 1);
+        for (const Command *const *command = commands; *command; command++)
+                if ((*command)->verb && strcmp((*command)->name, family) == 0)
+                        suggest_consider(&near, (*command)->verb);
+        return status_usage("%s has no verb '%s'%s%s%s%s", family, verb, suggest_text(&near),
+                            near.best[0] ? "" : "; see 'shmgrctl ", near.best[0] ? "" : family,
+                            near.best[0] ? "" : "'");
+}
+
 int method_run(Ctl *ctl, int argc, char **argv) {
         const char *family = argv[0];
+        bool wants_family = argc == 1 || is_help(argv[1]);
         MethodInfo method;
-        int status = discover_fetch(ctl, family);
 
-        if (status != STATUS_OK)
-                return status;
-        if (!discover_has_family(ctl->methods, family))
-                return status_usage(
-                        "there is no command and no type '%s'; see shmgrctl --help, and "
-                        "shmgrctl discover for the types",
-                        family);
-        if (argc == 1 || is_help(argv[1]))
+        if (discover_know(ctl, family) < 0)
+                return status_failure(family, -ENOMEM);
+        if (!discover_has_family(ctl->methods, family) &&
+            (!discover_try(ctl, family) || !discover_has_family(ctl->methods, family)))
+                return refuse_family(family);
+        if (wants_family)
                 return show(help_print_family(ctl->methods, family));
-        if (!discover_find(ctl->methods, family, argv[1], &method))
-                return status_usage("%s has no '%s'; shmgrctl %s lists what it has", family,
-                                    argv[1], family);
+        if (!discover_find(ctl->methods, family, argv[1], &method) &&
+            (!discover_try(ctl, family) || !discover_find(ctl->methods, family, argv[1], &method)))
+                return refuse_verb(ctl->methods, family, argv[1]);
         if (has_help(argc - 2, argv + 2))
                 return show(help_print_method(&method));
         return method_call(ctl, &method, argc - 2, argv + 2);

@@ -6,6 +6,7 @@
 #include "color.h"
 #include "options.h"
 #include "status.h"
+#include "suggest.h"
 
 enum { LEFT_WIDTH = 28 };
 
@@ -15,15 +16,19 @@ const Option common_options[] = {
          .value = "PATH",
          .completes = COMPLETE_FILES,
          .help = "the daemon's socket ($SHMGR_SOCKET, else\n"
-                 "$XDG_RUNTIME_DIR/shmgrd.sock if it is there,\n"
-                 "else /run/shmgrd/shmgrd.sock)"},
-        {.name = "json", .letter = 'j', .help = "print the result as JSON"},
+                 "$XDG_RUNTIME_DIR/shmgrd.sock or, if that variable is\n"
+                 "not set, /run/user/UID/shmgrd.sock if it exists, else\n"
+                 "/run/shmgrd/shmgrd.sock)"},
+        {.name = "json", .letter = 'j', .help = "print results and errors as JSON"},
         {.name = "test", .letter = 'q', .help = "print no result; exit with 1 when it is false"},
         {.name = "string", .letter = 's', .help = "a parameter that takes any value gets a string"},
         {.name = "parse",
          .letter = 'J',
          .help = "a parameter that takes any value gets what the\n"
                  "text is as JSON; a text that is not JSON is an error"},
+        {.name = "stdin",
+         .help = "the value of a verb comes from standard input, as for\n"
+                 "'-' in its place; @FILE stands for a file"},
         {.name = "hold",
          .help = "keep what a verb takes (lock acquire, queue reserve,\n"
                  "...) until standard input ends or a signal comes"},
@@ -34,6 +39,7 @@ const Option common_options[] = {
          .types = "auto always never",
          .help = "auto (on a terminal, unless $NO_COLOR is set),\n"
                  "always or never"},
+        {.name = "verbose", .letter = 'v', .help = "more about a daemon that cannot be reached"},
         {.name = "help", .letter = 'h', .help = "show help, of the command if behind one"},
         {.name = "version", .help = "show the version"},
         {0},
@@ -43,13 +49,22 @@ static bool is(const Option *option, const char *name) {
         return strcmp(option->name, name) == 0;
 }
 
+static void set_json(Ctl *ctl) {
+        ctl->is_json = true;
+        status_set_json(true);
+}
+
 int options_set(Ctl *ctl, const Option *option, const char *text) {
         if (is(option, "socket"))
                 ctl->socket = text;
         else if (is(option, "json"))
-                ctl->is_json = true;
+                set_json(ctl);
         else if (is(option, "test"))
                 ctl->is_quiet = true;
+        else if (is(option, "verbose"))
+                ctl->is_verbose = true;
+        else if (is(option, "stdin"))
+                ctl->from_stdin = true;
         else if (is(option, "hold"))
                 ctl->keeps = true;
         else if (is(option, "string"))
@@ -67,6 +82,33 @@ const Option *options_find_letter(char letter) {
         while (option->letter != letter)
                 option++;
         return option;
+}
+
+static void consider_options(Suggestion *near, const Option *options) {
+        char name[SUGGEST_MAX];
+
+        for (const Option *option = options; option && option->name; option++) {
+                snprintf(name, sizeof(name), "--%s", option->name);
+                suggest_consider(near, name);
+        }
+}
+
+int options_refuse(const Option *own, int fault, const char *word) {
+        char letter[] = {'-', (char)optopt, '\0'}, name[SUGGEST_MAX];
+        bool is_letter = optopt > 0 && optopt < OPTIONS_LONG;
+        Suggestion near;
+
+        if (fault == ':')
+                return status_usage("%s needs a value", is_letter ? letter : word);
+        if (is_letter)
+                return status_usage("unknown option %s", letter);
+        snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
+        if (optopt)
+                return status_usage("%s takes no value", name);
+        suggest_begin(&near, name);
+        consider_options(&near, own);
+        consider_options(&near, common_options);
+        return status_usage("unknown option %s%s", name, suggest_text(&near));
 }
 
 /* Whether a word is this option: its letter, or its name up to a '='. */
@@ -92,13 +134,21 @@ int options_take(Ctl *ctl, const char *word, const char *next, int *ret_n) {
         return STATUS_OK;
 }
 
+bool options_ask_json(int argc, char **argv) {
+        for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+                if (strcmp(argv[i], "--json") == 0 || strcmp(argv[i], "-j") == 0)
+                        return true;
+        return false;
+}
+
 static void fill_grammar(struct option *longs, char *letters) {
         *letters++ = '+';
+        *letters++ = ':';
         for (int i = 0; common_options[i].name; i++) {
-                longs[i] = (struct option){
-                        common_options[i].name,
-                        common_options[i].value ? required_argument : no_argument, NULL,
-                        common_options[i].letter ? common_options[i].letter : 1000 + i};
+                longs[i] =
+                        (struct option){common_options[i].name,
+                                        common_options[i].value ? required_argument : no_argument,
+                                        NULL, OPTIONS_LONG + i};
                 if (common_options[i].letter)
                         *letters++ = common_options[i].letter;
         }
@@ -106,16 +156,16 @@ static void fill_grammar(struct option *longs, char *letters) {
 
 int options_parse(Ctl *ctl, int argc, char **argv, int *ret_first) {
         struct option longs[OPTIONS_MAX + 1] = {0};
-        char letters[OPTIONS_MAX + 2] = "";
+        char letters[OPTIONS_MAX + 3] = "";
         int val;
 
         fill_grammar(longs, letters);
-        optind = 0;
+        optind = opterr = 0;
         while ((val = getopt_long(argc, argv, letters, longs, NULL)) >= 0) {
-                if (val == '?')
-                        return STATUS_USAGE;
-                const Option *option =
-                        val >= 1000 ? &common_options[val - 1000] : options_find_letter((char)val);
+                if (val == '?' || val == ':')
+                        return options_refuse(NULL, val, argv[optind - 1]);
+                const Option *option = val >= OPTIONS_LONG ? &common_options[val - OPTIONS_LONG]
+                                                           : options_find_letter((char)val);
                 if (is(option, "version")) {
                         printf("shmgrctl %s\n", PACKAGE_VERSION);
                         return STATUS_OK;
@@ -127,7 +177,7 @@ int options_parse(Ctl *ctl, int argc, char **argv, int *ret_first) {
                         return status;
         }
         if (optind == argc)
-                return status_usage("a command is missing; see shmgrctl --help");
+                return status_usage("no command given; see 'shmgrctl --help'");
         *ret_first = optind;
         return OPTIONS_GO_ON;
 }

@@ -5,13 +5,18 @@
 
 #include "ctl.h"
 
-enum { OPTIONS_GO_ON = -1, OPTIONS_HELP = -2, OPTIONS_MAX = 16 };
+enum {
+        OPTIONS_GO_ON = -1,
+        OPTIONS_HELP = -2,
+        OPTIONS_MAX = 16,
+        OPTIONS_LONG = 1000, /* what getopt_long() returns for long options begins here */
+};
 
 typedef enum OptionKind {
         OPTION_FLAG,
         OPTION_TEXT,
         OPTION_COUNT, /* a number of at least 1 */
-        OPTION_MS,    /* milliseconds, also with a fraction */
+        OPTION_TIME,  /* as duration_parse() reads it */
 } OptionKind;
 
 /* What a word is one of, for completion. */
@@ -41,6 +46,11 @@ extern const Option common_options[]; /* that hold for every command; OPTIONS_MA
 /* Reads the options before the command; *ret_first is the command's place in argv. OPTIONS_GO_ON;
  * OPTIONS_HELP when --help was given, for the caller to print; or the status to exit with. */
 int options_parse(Ctl *ctl, int argc, char **argv, int *ret_first);
+/* Prints what is wrong with an option that getopt_long() refused with this result, '?' or ':'. word is where it stands, own
+ * are the options of the command, or NULL. STATUS_USAGE. */
+int options_refuse(const Option *own, int fault, const char *word);
+/* Whether --json is among the words before "--": errors in the words before it are printed as JSON, too. */
+bool options_ask_json(int argc, char **argv);
 /* Does what one of them asks for (but help): STATUS_OK or STATUS_USAGE. */
 int options_set(Ctl *ctl, const Option *option, const char *text);
 /* The one with this letter; there must be one. */

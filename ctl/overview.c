@@ -6,6 +6,7 @@
 #include "command.h"
 #include "options.h"
 #include "overview.h"
+#include "own-methods.h"
 #include "status.h"
 
 static const struct {
@@ -20,20 +21,20 @@ static const char arguments_text[] =
         "Arguments fill a method's parameters in their order. Any of them can be given\n"
         "by name instead: --NAME VALUE or --NAME=VALUE, and a boolean as --NAME alone.\n"
         "Strings stand as they are. For a parameter of any kind a text is JSON where it\n"
-        "can be read as JSON (100, true, '[1,2]'), and a string where it can not. A\n"
-        "text that begins with '-' goes behind \"--\", unless it is a number.\n";
+        "can be read as JSON (100, true, '[1,2]'), and a string otherwise. Put \"--\"\n"
+        "before arguments that begin with a dash, unless they are numbers.\n";
 
 static const struct {
         int status;
         const char *help;
 } statuses[] = {
-        {STATUS_OK, "done"},
-        {STATUS_ERROR, "the daemon answered an error; or, with --test, false"},
+        {STATUS_OK, "success"},
+        {STATUS_ERROR, "the daemon refused the call; or, with --test, the result is false"},
         {STATUS_USAGE, "the command line is wrong"},
-        {STATUS_ABSENT, "no such object, key or element (ENOENT, ENODATA)"},
-        {STATUS_NO_DAEMON, "no daemon was reached"},
-        {STATUS_WAIT, "timed out, or would have to wait (ETIMEDOUT, EAGAIN)"},
-        {STATUS_LOST, "what a command had was lost while it ran"},
+        {STATUS_ABSENT, "no such object, key, element or index (ENOENT, ENODATA, ERANGE)"},
+        {STATUS_NO_DAEMON, "no daemon could be reached"},
+        {STATUS_WAIT, "timed out, or would block (ETIMEDOUT, EAGAIN)"},
+        {STATUS_LOST, "the command lost what it held while it ran"},
 };
 
 static void print_command(const Command *command) {
@@ -45,6 +46,22 @@ static void print_command(const Command *command) {
         option_print_line(left, command->help);
 }
 
+/* Families that are no types, such as session, too: their verbs are called in the same way. */
+static void print_types(void) {
+        const int width = 78;
+        int n = width;
+
+        if (own_families[0].name)
+                printf("\nTypes:");
+        for (const OwnFamily *own = own_families; own->name; own++) {
+                int n_name = (int)strlen(own->name) + 1;
+                if (n + n_name > width)
+                        n = printf("\n ") - 1;
+                n += printf(" %s", own->name);
+        }
+        putchar('\n');
+}
+
 void overview_print(void) {
         printf("Usage: shmgrctl [OPTION...] COMMAND [ARG...]\n"
                "Use the shared objects of shmgrd from a shell.\n\n"
@@ -53,11 +70,14 @@ void overview_print(void) {
                 option_print_line(methods[i].left, methods[i].help);
         for (const Command *const *command = commands; *command; command++)
                 print_command(*command);
+        print_types();
         printf("\nOptions:\n");
         for (const Option *option = common_options; option->name; option++)
                 option_print(option);
         printf("\n%s\nExit codes:\n", arguments_text);
         for (size_t i = 0; i < ELEMENTSOF(statuses); i++)
                 printf("  %3d  %s\n", statuses[i].status, statuses[i].help);
-        printf("What runs a command exits as that does; 126 and 127 are those of a shell.\n");
+        printf("Commands that run another exit with its status: 128 plus the signal that ended "
+               "it,\n"
+               "126 if it cannot be executed, 127 if it is not found.\n");
 }

@@ -30,24 +30,21 @@ static int64_t patience(void) {
 
         if (!text || !*text)
                 return RECONNECT_SECONDS * 1000;
-        if (strcmp(text, "0") == 0)
-                return 0;
-        return duration_parse(text, &ms) ? (int64_t)ms : RECONNECT_SECONDS * 1000;
+        return duration_parse(text, DURATION_SECONDS, &ms) ? (int64_t)ms : RECONNECT_SECONDS * 1000;
 }
 
 int reconnect(Ctl *ctl, const char *what, ReconnectPause *pause, void *userdata) {
         int64_t most_ms = patience(), waited_ms = 0;
         int pause_ms = PAUSE_FIRST_MS;
 
-        status_usage("%s: the daemon went away%s", what, most_ms ? "; connecting again" : "");
         if (!most_ms)
-                return STATUS_NO_DAEMON;
+                return status_error(STATUS_NO_DAEMON, "%s: the daemon ended", what);
+        status_note("%s: the daemon ended; connecting again", what);
         while (!daemon_answers(ctl)) {
-                if (waited_ms >= most_ms) {
-                        status_usage("%s: the daemon has not come back within %lld seconds", what,
-                                     (long long)(most_ms / 1000));
-                        return STATUS_NO_DAEMON;
-                }
+                if (waited_ms >= most_ms)
+                        return status_error(STATUS_NO_DAEMON,
+                                            "%s: no daemon answered within %lld s", what,
+                                            (long long)(most_ms / 1000));
                 if (pause ? !pause(userdata, pause_ms) : !sleep_ms(ctl, pause_ms))
                         return STATUS_ERROR;
                 waited_ms += pause_ms;

@@ -3,7 +3,7 @@
 
 #include "ctl.h"
 
-/* How long to try, as a time with a unit; 0 for not at all. */
+/* How long to try, as duration_parse() reads it; 0 for not at all. */
 #define RECONNECT_VARIABLE "SHMGRCTL_RECONNECT"
 enum { RECONNECT_SECONDS = 30 };
 

@@ -21,7 +21,7 @@ enum {
 #define RUN_OPTION_ROWS(timeout_help)                                                              \
         [RUN_TIMEOUT] = {.name = "timeout",                                                        \
                          .letter = 't',                                                            \
-                         .kind = OPTION_MS,                                                        \
+                         .kind = OPTION_TIME,                                                      \
                          .value = "TIME",                                                          \
                          .help = timeout_help},                                                    \
         [RUN_NOTE] = {.name = "note",                                                              \
@@ -29,7 +29,7 @@ enum {
                       .value = "TEXT",                                                             \
                       .help = "what it is for: stat, waits and those who find it\nbusy show it"},  \
         [RUN_EXPECT] = {.name = "expect",                                                          \
-                        .kind = OPTION_MS,                                                         \
+                        .kind = OPTION_TIME,                                                       \
                         .value = "TIME",                                                           \
                         .help = "how long the command should take; shown there, too"},             \
         [RUN_ON_LOST] = {.name = "on-lost",                                                        \
@@ -41,7 +41,7 @@ enum {
                                  "(SIGTERM, and SIGKILL after the grace), kill or\n"               \
                                  "warn; the status is 76 then (term)"},                            \
         [RUN_GRACE] = {.name = "grace",                                                            \
-                       .kind = OPTION_MS,                                                          \
+                       .kind = OPTION_TIME,                                                        \
                        .value = "TIME",                                                            \
                        .help = "the time between the two signals (10s)"},                          \
         [RUN_KILL_GROUP] = {.name = "kill-group",                                                  \

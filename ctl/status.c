@@ -1,39 +1,147 @@
-/* The exit codes, and how a command says what went wrong. */
+/* The exit statuses, and all messages on standard error. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/errno-name.h"
+#include "base/utf8.h"
 #include "color.h"
+#include "json/json-text.h"
+#include "json/json-util.h"
 #include "status.h"
 
-void status_print_prefix(void) {
-        fprintf(stderr, "%sshmgrctl:%s ", color_begin(stderr, COLOR_BAD),
-                color_end(stderr, COLOR_BAD));
+static bool writes_json;
+
+void status_set_json(bool is_json) {
+        writes_json = is_json;
+}
+
+bool status_is_json(void) {
+        return writes_json;
+}
+
+static void print_text(const char *text) {
+        fprintf(stderr, "%sshmgrctl:%s %s\n", color_begin(stderr, COLOR_BAD),
+                color_end(stderr, COLOR_BAD), text);
+}
+
+/* A message quotes arguments, which may be any bytes: JSON has only UTF-8. */
+static void make_utf8(char *text) {
+        if (utf8_is_valid(text, strlen(text)))
+                return;
+        for (; *text; text++)
+                if ((unsigned char)*text >= 0x80)
+                        *text = '?';
+}
+
+static int print_object(struct json_object *o) {
+        CLEANUP(buffer_deinit) Buffer b = {0};
+        int r = json_write(&b, o);
+
+        if (r == 0)
+                fprintf(stderr, "%.*s\n", (int)buffer_size(&b), buffer_bytes(&b));
+        return r;
+}
+
+static int print_error_json(int status, const char *method, int error, const char *text,
+                            struct json_object *data) {
+        CLEANUP(json_putp) struct json_object *whole = json_object_new_object();
+        CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+
+        if (!whole || !o || json_put_int(o, "status", status) < 0 ||
+            json_put_string(o, "message", text) < 0 ||
+            (method && json_put_string(o, "method", method) < 0) ||
+            (error && json_put_string(o, "errno", errno_name(-error)) < 0) ||
+            (data && json_put(o, "data", json_object_get(data)) < 0) ||
+            json_put(whole, "error", TAKE_PTR(o)) < 0)
+                return -ENOMEM;
+        return print_object(whole);
+}
+
+static int print_note_json(const char *text) {
+        CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+
+        return !o || json_put_string(o, "note", text) < 0 ? -ENOMEM : print_object(o);
+}
+
+/* Takes the text over; NULL means that memory ran out. */
+static int put_error(int status, char *text) {
+        if (!text)
+                print_text(strerror(ENOMEM));
+        else if (writes_json)
+                make_utf8(text);
+        if (text && (!writes_json || print_error_json(status, NULL, 0, text, NULL) < 0))
+                print_text(text);
+        free(text);
+        return status;
+}
+
+static char *PRINTF_LIKE(1, 0) format_text(const char *format, va_list args) {
+        char *text;
+
+        return vasprintf(&text, format, args) < 0 ? NULL : text;
 }
 
 int status_usage(const char *format, ...) {
         va_list args;
 
         va_start(args, format);
-        status_print_prefix();
-        vfprintf(stderr, format, args);
-        fputc('\n', stderr);
+        char *text = format_text(format, args);
         va_end(args);
-        return STATUS_USAGE;
+        return put_error(STATUS_USAGE, text);
+}
+
+int status_error(int status, const char *format, ...) {
+        va_list args;
+
+        va_start(args, format);
+        char *text = format_text(format, args);
+        va_end(args);
+        return put_error(status, text);
+}
+
+void status_note(const char *format, ...) {
+        va_list args;
+
+        va_start(args, format);
+        char *text = format_text(format, args);
+        va_end(args);
+        if (text && writes_json)
+                make_utf8(text);
+        if (text && (!writes_json || print_note_json(text) < 0))
+                print_text(text);
+        free(text);
+}
+
+int status_refused(int status, const char *method, int error, const char *text,
+                   struct json_object *data) {
+        if (writes_json && print_error_json(status, method, error, text, data) == 0)
+                return status;
+        return method ? status_error(status, "%s: %s (%s)", method, text, errno_name(-error))
+                      : status_error(status, "%s", text);
 }
 
 int status_failure(const char *what, int error) {
-        status_print_prefix();
-        fprintf(stderr, "%s: %s\n", what, strerror(-error));
-        return STATUS_ERROR;
+        return status_error(STATUS_ERROR, "%s: %s", what, strerror(-error));
 }
 
-int status_of_error(int error) {
+/* ERANGE is also the end of a number's range; only that of an index says that there is no such element. */
+static bool is_about_index(struct json_object *data) {
+        struct json_object *param = NULL;
+
+        return json_object_is_type(data, json_type_object) &&
+               json_object_object_get_ex(data, "param", &param) && json_is_text(param, "index");
+}
+
+int status_of_error(int error, struct json_object *data) {
         switch (-error) {
         case ENOENT:
         case ENODATA:
                 return STATUS_ABSENT;
+        case ERANGE:
+                return is_about_index(data) ? STATUS_ABSENT : STATUS_ERROR;
         case ETIMEDOUT:
         case EAGAIN:
                 return STATUS_WAIT;

@@ -1,4 +1,4 @@
-/* Texts in aligned columns. */
+/* Texts in aligned columns: by libsmartcols if the program was built with it, else in a plain form. */
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -7,6 +7,7 @@
 
 #include "base/macros.h"
 #include "color.h"
+#include "smart-table.h"
 #include "text-table.h"
 
 void text_table_deinit(TextTable *t) {
@@ -57,18 +58,22 @@ static bool is_number(const char *text) {
         return *text == '\0' || strspn(text, "-.0123456789") == strlen(text);
 }
 
-/* The width of a column, negative where it is aligned to the left. */
+bool text_table_is_numeric(const TextTable *t, size_t column) {
+        for (size_t i = column + (t->has_head ? t->n_columns : 0); i < t->n_cells;
+             i += t->n_columns)
+                if (!is_number(t->cells[i]))
+                        return false;
+        return true;
+}
+
+/* The width of a column, negative if it is aligned to the left. */
 static int column_width(const TextTable *t, size_t column) {
-        bool is_numeric = true;
         int n = 0;
 
-        for (size_t i = column; i < t->n_cells; i += t->n_columns) {
+        for (size_t i = column; i < t->n_cells; i += t->n_columns)
                 if (width(t->cells[i]) > n)
                         n = width(t->cells[i]);
-                if (!(t->has_head && i < t->n_columns) && !is_number(t->cells[i]))
-                        is_numeric = false;
-        }
-        return is_numeric ? n : -n;
+        return text_table_is_numeric(t, column) ? n : -n;
 }
 
 static void print_cell(const char *text, int column_wide, bool is_last, Color color) {
@@ -86,7 +91,7 @@ static Color color_of(const TextTable *t, size_t cell) {
         return t->colors ? t->colors[cell % t->n_columns] : COLOR_NONE;
 }
 
-void text_table_print(const TextTable *t) {
+static void print_plain(const TextTable *t) {
         CLEANUP(freep) int *widths = calloc(t->n_columns, sizeof(*widths));
 
         for (size_t i = 0; widths && i < t->n_columns; i++)
@@ -95,9 +100,14 @@ void text_table_print(const TextTable *t) {
                 size_t column = i % t->n_columns;
                 bool is_last = column == t->n_columns - 1;
                 printf("%*s", column == 0 ? (int)t->indent : 0, "");
-                /* Without memory for the widths it is a table that is not aligned. */
+                /* Without memory for the widths the table is not aligned. */
                 print_cell(t->cells[i], widths ? widths[column] : 0, is_last, color_of(t, i));
                 if (is_last)
                         putchar('\n');
         }
+}
+
+void text_table_print(const TextTable *t) {
+        if (!smart_table_print(t))
+                print_plain(t);
 }

@@ -23,3 +23,5 @@ int text_table_add_bytes(TextTable *t, const char *text, size_t n);
 
 /* To standard output. Columns of numbers are aligned to the right. */
 void text_table_print(const TextTable *t);
+/* Whether a column has nothing but numbers below its heading. */
+bool text_table_is_numeric(const TextTable *t, size_t column);

@@ -65,13 +65,6 @@ static int add_method(struct json_object *array, const Span *span, const char *n
         return json_push(array, TAKE_PTR(o));
 }
 
-static int by_calls(const void *a, const void *b) {
-        double x = json_object_get_double(get(*(struct json_object *const *)a, "calls_per_s"));
-        double y = json_object_get_double(get(*(struct json_object *const *)b, "calls_per_s"));
-
-        return x < y ? 1 : x > y ? -1 : 0;
-}
-
 static struct json_object *make_methods(const Span *span) {
         CLEANUP(json_putp) struct json_object *array = json_object_new_array();
         struct json_object *methods = get(span->now, "methods");
@@ -82,10 +75,7 @@ static struct json_object *make_methods(const Span *span) {
                         if (r == 0)
                                 r = add_method(array, span, name, method);
         }
-        if (r < 0)
-                return NULL;
-        json_object_array_sort(array, by_calls);
-        return TAKE_PTR(array);
+        return r < 0 ? NULL : TAKE_PTR(array);
 }
 
 /* The entry of an object, by its name; a new one where it has none yet. */
@@ -160,29 +150,6 @@ static int add_session(struct json_object *objects, struct json_object *session)
         return r;
 }
 
-static int64_t longest_hold(struct json_object *object) {
-        struct json_object *holders = get(object, "holders");
-        int64_t longest = 0;
-
-        for (size_t i = 0; i < json_object_array_length(holders); i++) {
-                int64_t ms = number(json_object_array_get_idx(holders, i), "held_ms");
-                longest = ms > longest ? ms : longest;
-        }
-        return longest;
-}
-
-static int by_waiters(const void *a, const void *b) {
-        struct json_object *x = *(struct json_object *const *)a;
-        struct json_object *y = *(struct json_object *const *)b;
-        int64_t m = number(x, "waiters"), n = number(y, "waiters");
-
-        if (m == n) {
-                m = longest_hold(x);
-                n = longest_hold(y);
-        }
-        return m < n ? 1 : m > n ? -1 : 0;
-}
-
 static int add_page(struct json_object *objects, struct json_object *page) {
         struct json_object *sessions = get(page, "sessions");
         int r = 0;
@@ -215,7 +182,6 @@ static struct json_object *make_contended(struct json_object *objects) {
         json_object_object_foreach (objects, name, object)
                 if (name && json_push(array, json_object_get(object)) < 0)
                         return NULL;
-        json_object_array_sort(array, by_waiters);
         return TAKE_PTR(array);
 }
 

@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -53,38 +54,67 @@ void screen_end(void) {
 
 int screen_lines(void) {
 #ifdef HAVE_CURSES
+        /* The last one is the help's. */
         if (screen)
-                return LINES;
+                return LINES - 1;
 #endif
         return PLAIN_LINES;
 }
 
-static void show_plain_line(const char *line, int n) {
-        bool is_head = *line == '\t';
+/* Characters that a line has room for; INT_MAX where there is no edge. */
+static int screen_columns(void) {
+        struct winsize size;
 
-        printf("%s%.*s%s\n", is_head ? color_begin(stdout, COLOR_HEAD) : "", n - is_head,
-               line + is_head, is_head ? color_end(stdout, COLOR_HEAD) : "");
+#ifdef HAVE_CURSES
+        if (screen)
+                return COLS;
+#endif
+        return isatty(STDOUT_FILENO) && ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col
+                       ? size.ws_col
+                       : INT_MAX;
+}
+
+/* The bytes of so many characters of UTF-8. */
+static int bytes_of(const char *line, int n, int n_characters) {
+        for (int i = 0; i < n; i++)
+                if (((unsigned char)line[i] & 0xc0) != 0x80 && n_characters-- == 0)
+                        return i;
+        return n;
+}
+
+static void show_plain_line(const char *line, int n, bool is_head) {
+        printf("%s%.*s%s\n", is_head ? color_begin(stdout, COLOR_HEAD) : "", n, line,
+               is_head ? color_end(stdout, COLOR_HEAD) : "");
 }
 
 #ifdef HAVE_CURSES
-static void show_curses_line(int y, const char *line, int n) {
-        bool is_head = *line == '\t';
-
+static void show_curses_line(int y, const char *line, int n, bool is_head) {
         if (is_head)
                 attron(A_BOLD);
-        mvaddnstr(y, 0, line + is_head, n - is_head);
+        mvaddnstr(y, 0, line, n);
         attroff(A_BOLD);
+}
+
+static void show_help(const char *help) {
+        attron(A_REVERSE);
+        mvaddnstr(LINES - 1, 0, help, bytes_of(help, (int)strlen(help), COLS));
+        attroff(A_REVERSE);
 }
 #endif
 
 static void show_line(int y, const char *line, int n) {
+        bool is_head = n > 0 && *line == '\t';
+
+        line += is_head;
+        n = bytes_of(line, n - is_head, screen_columns());
 #ifdef HAVE_CURSES
         if (screen) {
-                show_curses_line(y, line, n);
+                if (y < LINES - 1)
+                        show_curses_line(y, line, n, is_head);
                 return;
         }
 #endif
-        show_plain_line(line, n);
+        show_plain_line(line, n, is_head);
 }
 
 static void begin_frame(void) {
@@ -99,9 +129,10 @@ static void begin_frame(void) {
         has_shown = true;
 }
 
-static void end_frame(void) {
+static void end_frame(const char *help) {
 #ifdef HAVE_CURSES
         if (screen) {
+                show_help(help);
                 refresh();
                 return;
         }
@@ -109,23 +140,27 @@ static void end_frame(void) {
         fflush(stdout);
 }
 
-void screen_show(const Buffer *lines) {
+void screen_show(const Buffer *lines, const char *help) {
         const char *at = buffer_bytes(lines), *end = at + buffer_size(lines), *newline;
         int y = 0;
 
         begin_frame();
         for (; at < end && (newline = memchr(at, '\n', (size_t)(end - at))); at = newline + 1)
                 show_line(y++, at, (int)(newline - at));
-        end_frame();
+        end_frame(help);
 }
 
-bool screen_wait(int64_t ms) {
+int screen_wait(int64_t ms) {
+        int most = ms < INT_MAX ? (int)ms : INT_MAX;
+
 #ifdef HAVE_CURSES
         if (screen) {
-                timeout(ms < INT_MAX ? (int)ms : INT_MAX);
+                timeout(most);
                 int key = getch();
-                return key != 'q' && key != 'Q' && key != 27;
+                return key == 'q' || key == 'Q' || key == 27 ? SCREEN_END
+                       : key == ERR                          ? SCREEN_TIME
+                                                             : key;
         }
 #endif
-        return poll(NULL, 0, ms < INT_MAX ? (int)ms : INT_MAX) == 0;
+        return poll(NULL, 0, most) == 0 ? SCREEN_TIME : SCREEN_END;
 }

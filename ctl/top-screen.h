@@ -12,7 +12,10 @@ void screen_end(void);
 
 /* How many lines there is room for. */
 int screen_lines(void);
-/* Shows lines as top_view() makes them. */
-void screen_show(const Buffer *lines);
-/* Waits so long: false when whoever sits before it wants to end. */
-bool screen_wait(int64_t ms);
+/* Shows lines as top_view() makes them, cut at the right edge of a terminal, and below them, on a screen, the help. */
+void screen_show(const Buffer *lines, const char *help);
+
+enum { SCREEN_TIME = 0, SCREEN_END = -1 };
+
+/* Waits so long: SCREEN_TIME; or at once a key that was pressed; SCREEN_END for those that end it. */
+int screen_wait(int64_t ms);

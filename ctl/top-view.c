@@ -1,4 +1,5 @@
 /* A sample of shmgrctl top as lines of text: numbers first, then what is waited for, then what is called. */
+#include <stdio.h>
 #include <string.h>
 
 #include "duration.h"
@@ -42,9 +43,9 @@ static int append_name(Buffer *b, struct json_object *value, int width) {
         return r < 0 ? r : append_cell(b, &text, width);
 }
 
-static int append_time(Buffer *b, int64_t ms, int width) {
+static int append_time(Buffer *b, int64_t us, int width) {
         CLEANUP(buffer_deinit) Buffer text = {0};
-        int r = duration_append(&text, ms * 1000);
+        int r = duration_append(&text, us);
 
         return r < 0 ? r : append_cell(b, &text, width);
 }
@@ -93,7 +94,7 @@ static int append_object(Buffer *b, struct json_object *o) {
         if (r == 0)
                 r = buffer_append_format(b, "%7lld  ", (long long)number(o, "waiters"));
         if (r == 0)
-                r = number(o, "waiters") ? append_time(b, number(o, "longest_ms"), 12)
+                r = number(o, "waiters") ? append_time(b, number(o, "longest_ms") * 1000, 12)
                                          : buffer_append_format(b, "%12s ", "");
         if (r == 0)
                 r = append_holders(b, get(o, "holders"));
@@ -103,11 +104,14 @@ static int append_object(Buffer *b, struct json_object *o) {
 static int append_method(Buffer *b, struct json_object *o) {
         int r = append_name(b, get(o, "method"), NAME_WIDTH);
 
-        return r == 0 ? buffer_append_format(b, "%10.1f %10.1f %9lld %9lld\n",
-                                             real(o, "calls_per_s"), real(o, "errors_per_s"),
-                                             (long long)number(o, "mean_us"),
-                                             (long long)number(o, "max_us"))
-                      : r;
+        if (r == 0)
+                r = buffer_append_format(b, "%10.1f %10.1f  ", real(o, "calls_per_s"),
+                                         real(o, "errors_per_s"));
+        if (r == 0)
+                r = append_time(b, number(o, "mean_us"), 12);
+        if (r == 0)
+                r = duration_append(b, number(o, "max_us"));
+        return r == 0 ? buffer_append_string(b, "\n") : r;
 }
 
 static int append_rows(Buffer *b, struct json_object *rows, size_t most,
@@ -120,7 +124,38 @@ static int append_rows(Buffer *b, struct json_object *rows, size_t most,
         return r;
 }
 
-int top_view(Buffer *b, struct json_object *sample, int max_lines) {
+/* A heading, with a mark at the column that the rows are sorted by. */
+static int append_head(Buffer *b, const char *text, const char *by) {
+        const char *at = strstr(text, by);
+        size_t n = at ? (size_t)(at - text) + strlen(by) : strlen(text);
+
+        return buffer_append_format(b, "\n\t%.*s%s%s\n", (int)n, text, at ? "*" : "",
+                                    text + n + (at && text[n] == ' '));
+}
+
+static int append_object_head(Buffer *b, TopObjects by) {
+        static const char *const heads[] = {
+                [TOP_BY_WAITERS] = "WAITERS", [TOP_BY_HELD] = "SINCE", [TOP_BY_NAME] = "OBJECT"};
+        char text[160];
+
+        snprintf(text, sizeof(text), "%-*s %-9s %7s  %-12s %-*s %s", NAME_WIDTH, "OBJECT", "TYPE",
+                 "WAITERS", "LONGEST", NAME_WIDTH, "HELD BY", "SINCE");
+        return append_head(b, text, heads[by]);
+}
+
+static int append_method_head(Buffer *b, TopMethods by) {
+        static const char *const heads[] = {[TOP_BY_CALLS] = "CALLS/S",
+                                            [TOP_BY_ERRORS] = "ERRORS/S",
+                                            [TOP_BY_MEAN] = "MEAN",
+                                            [TOP_BY_MAX] = "MAX"};
+        char text[160];
+
+        snprintf(text, sizeof(text), "%-*s %10s %10s  %-12s %-12s", NAME_WIDTH, "METHOD", "CALLS/S",
+                 "ERRORS/S", "MEAN", "MAX");
+        return append_head(b, text, heads[by]);
+}
+
+int top_view(Buffer *b, struct json_object *sample, TopOrder order, int max_lines) {
         struct json_object *objects = get(sample, "contended"), *methods = get(sample, "methods");
         /* Two lines of numbers, two headings with an empty line before each; the rest is shared. */
         size_t n_left = max_lines > 6 ? (size_t)max_lines - 6 : 0;
@@ -132,13 +167,10 @@ int top_view(Buffer *b, struct json_object *sample, int max_lines) {
                 n_objects = half;
         int r = append_numbers(b, sample);
         if (r == 0 && max_lines > 3)
-                r = buffer_append_format(b, "\n\t%-*s %-9s %7s  %-12s %-*s %s\n", NAME_WIDTH,
-                                         "OBJECT", "TYPE", "WAITERS", "LONGEST", NAME_WIDTH,
-                                         "HELD BY", "SINCE");
+                r = append_object_head(b, order.objects);
         if (r == 0)
                 r = append_rows(b, objects, n_objects, append_object);
         if (r == 0 && max_lines > 5)
-                r = buffer_append_format(b, "\n\t%-*s %10s %10s %9s %9s\n", NAME_WIDTH, "METHOD",
-                                         "CALLS/S", "ERRORS/S", "MEAN US", "MAX US");
+                r = append_method_head(b, order.methods);
         return r == 0 ? append_rows(b, methods, n_left - n_objects, append_method) : r;
 }

@@ -1,17 +1,19 @@
-/* The advice to a user whose shmgrctl cannot reach the daemon. */
+/* The message to a user whose shmgrctl cannot reach the daemon. */
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "address.h"
 #include "base/macros.h"
+#include "status.h"
 #include "unreachable.h"
 
-/* An answer of the daemon always has data; what the library itself finds out about a socket has none. */
+/* An error from the daemon always has data; one that the library found itself has none. */
 bool unreachable_is(shmgr_manager *manager, int error) {
         static const int errors[] = {ENOENT,  ECONNREFUSED, ECONNRESET, EACCES,
                                      ENOTDIR, ENOTSOCK,     EPROTOTYPE, ENAMETOOLONG};
@@ -22,66 +24,84 @@ bool unreachable_is(shmgr_manager *manager, int error) {
         return false;
 }
 
-/* The places in the order in which the library looks at them, up to the one that it took. */
-static void tell_places(const char *socket) {
-        const char *variable = getenv("SHMGR_SOCKET"), *directory = getenv("XDG_RUNTIME_DIR");
-        char path[ADDRESS_MAX];
+/* A line of the list of places: the source of the path, and the path or why it was passed over. */
+static void print_place(const char *source, const char *path, const char *why_not) {
+        fprintf(stderr, "  %-30s%s%s\n", source, path, why_not);
+}
 
-        if (address_find(socket, path) < 0)
-                return;
-        fprintf(stderr, "shmgrctl: looked for its socket at:\n");
+/* The places in the order in which the library tries them, up to the one that it used. */
+static void print_places(const char *socket, const char *path) {
+        const char *variable = getenv("SHMGR_SOCKET");
+        char user_path[ADDRESS_MAX];
+
+        fprintf(stderr, "shmgrctl: the socket was looked for at:\n");
         if (socket && *socket) {
-                fprintf(stderr, "  --socket                      %s\n", path);
+                print_place("--socket", path, "");
                 return;
         }
         if (variable && *variable) {
-                fprintf(stderr, "  $SHMGR_SOCKET                 %s\n", path);
+                print_place("$SHMGR_SOCKET", path, "");
                 return;
         }
-        fprintf(stderr, "  $SHMGR_SOCKET                 (is not set)\n");
-        if (!directory || !*directory)
-                fprintf(stderr, "  $XDG_RUNTIME_DIR/shmgrd.sock  (is not set)\n");
-        else if (access(path, F_OK) < 0)
-                fprintf(stderr, "  $XDG_RUNTIME_DIR/shmgrd.sock  %s/shmgrd.sock (is not there)\n",
-                        directory);
-        fprintf(stderr, "  and so used                   %s\n", path);
+        print_place("$SHMGR_SOCKET", "", "(not set)");
+        if (address_of_user(user_path) < 0)
+                print_place("the user's directory", "", "(there is none)");
+        else if (strcmp(user_path, path) != 0)
+                print_place(address_user_source(), user_path, " (does not exist)");
+        print_place("used", path, "");
 }
 
-static void tell_how_to_start(void) {
+static void print_ways_to_start(void) {
         fprintf(stderr,
-                "shmgrctl: to start a daemon, do one of:\n"
-                "  systemctl start shmgrd.socket         as root, for all members of a group\n"
+                "shmgrctl: to start a daemon:\n"
+                "  systemctl start shmgrd.socket         as root, for all members of its group\n"
                 "  systemctl --user start shmgrd.socket  for yourself\n"
                 "  shmgrd --socket=PATH &                by hand; then shmgrctl --socket=PATH,\n"
                 "                                        or SHMGR_SOCKET=PATH\n");
 }
 
-/* The socket is there, and its bits say no. */
-static void tell_who_may(const char *socket) {
-        const struct passwd *user = getpwuid(geteuid());
-        char path[ADDRESS_MAX];
-        struct stat st;
+static int explain_missing(const char *socket, const char *path, int error, bool is_verbose) {
+        char text[ADDRESS_MAX + 100];
 
-        if (address_find(socket, path) < 0 || stat(path, &st) < 0)
-                return;
-        const struct group *group = getgrgid(st.st_gid);
-        fprintf(stderr, "shmgrctl: %s is for uid %u", path, (unsigned)st.st_uid);
-        if (!(st.st_mode & S_IWGRP) || !group) {
-                fprintf(stderr, " alone (mode %04o)\n", (unsigned)(st.st_mode & 07777));
-                return;
+        snprintf(text, sizeof(text), "cannot connect to the daemon at %s: %s", path,
+                 strerror(-error));
+        status_refused(STATUS_NO_DAEMON, NULL, error, text, NULL);
+        if (status_is_json())
+                return STATUS_NO_DAEMON;
+        status_note("start one with 'systemctl%s start shmgrd.socket' or 'shmgrd &'%s",
+                    geteuid() == 0 ? "" : " --user",
+                    is_verbose ? "" : "; -v shows where its socket was looked for");
+        if (is_verbose) {
+                print_places(socket, path);
+                print_ways_to_start();
         }
-        fprintf(stderr,
-                " and members of group %s (mode %04o)\n"
-                "shmgrctl: to become one: usermod -aG %s %s, as root; then log in again\n",
-                group->gr_name, (unsigned)(st.st_mode & 07777), group->gr_name,
-                user ? user->pw_name : "USER");
+        return STATUS_NO_DAEMON;
 }
 
-void unreachable_explain(const char *socket, int error) {
-        if (error == -EACCES)
-                tell_who_may(socket);
-        else {
-                tell_places(socket);
-                tell_how_to_start();
-        }
+/* The socket exists, and its permission bits exclude this user. */
+static int explain_denied(const char *path) {
+        const struct passwd *user = getpwuid(geteuid());
+        struct stat st;
+
+        if (stat(path, &st) < 0)
+                return status_error(STATUS_NO_DAEMON, "cannot connect to the daemon at %s: %s",
+                                    path, strerror(EACCES));
+        const struct group *group = st.st_mode & S_IWGRP ? getgrgid(st.st_gid) : NULL;
+        status_error(STATUS_NO_DAEMON,
+                     "cannot connect to the daemon at %s: only uid %u%s%s may (mode %04o)", path,
+                     (unsigned)st.st_uid, group ? " and the group " : "",
+                     group ? group->gr_name : "", (unsigned)(st.st_mode & 07777));
+        if (group && !status_is_json())
+                status_note("to join the group: 'usermod -aG %s %s' as root, then log in again",
+                            group->gr_name, user ? user->pw_name : "USER");
+        return STATUS_NO_DAEMON;
+}
+
+int unreachable_explain(const char *socket, int error, bool is_verbose) {
+        char path[ADDRESS_MAX];
+
+        if (address_find(socket, path) < 0)
+                return status_error(STATUS_NO_DAEMON, "the path of the socket is too long");
+        return error == -EACCES ? explain_denied(path)
+                                : explain_missing(socket, path, error, is_verbose);
 }

@@ -2,6 +2,7 @@
  * arrow leads from one that waits to one that is in its way. */
 #include <string.h>
 
+#include "duration.h"
 #include "shown.h"
 #include "waits-graph.h"
 #include "waits.h"
@@ -39,8 +40,9 @@ static int append_hold(Buffer *out, struct json_object *hold) {
         if (r == 0)
                 r = waits_append_kind(&line, hold);
         if (r == 0)
-                r = buffer_append_format(&line, "), %lld ms",
-                                         (long long)waits_number(hold, "held_ms"));
+                r = buffer_append_string(&line, "), ");
+        if (r == 0)
+                r = duration_append(&line, waits_number(hold, "held_ms") * 1000);
         return r == 0 ? put_line(out, &line) : r;
 }
 
@@ -55,14 +57,15 @@ static int append_wait(Buffer *out, struct json_object *wait) {
         if (r == 0)
                 r = waits_append_text(&line, wait, "method");
         if (r == 0)
-                r = buffer_append_format(&line, "), %lld ms",
-                                         (long long)waits_number(wait, "waiting_ms"));
+                r = buffer_append_string(&line, "), ");
+        if (r == 0)
+                r = duration_append(&line, waits_number(wait, "waiting_ms") * 1000);
         return r == 0 ? put_line(out, &line) : r;
 }
 
 static int append_head(Buffer *out, struct json_object *session) {
         CLEANUP(buffer_deinit) Buffer line = {0};
-        int r = waits_append_text(&line, session, "comm");
+        int r = waits_append_text(&line, session, waits_command_key(session));
 
         if (r == 0)
                 r = buffer_append_format(&line, ", pid %lld, uid %lld",

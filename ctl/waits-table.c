@@ -1,5 +1,6 @@
 /* server.waits as a table: a row for each thing that is held, and for each call that waits. */
 #include <errno.h>
+#include <stdio.h>
 
 #include "duration.h"
 #include "json/json-util.h"
@@ -7,8 +8,8 @@
 #include "waits-table.h"
 #include "waits.h"
 
-static const char *const heads[] = {"PID",  "UID", "COMM", "",       "OBJECT",
-                                    "WHAT", "MS",  "FOR",  "EXPECT", "NOTE"};
+static const char *const heads[] = {"PID",  "UID",  "COMMAND",    "",       "OBJECT",
+                                    "WHAT", "TIME", "BLOCKED BY", "EXPECT", "NOTE"};
 
 static int add_buffer(TextTable *table, Buffer *b) {
         int r = text_table_add_bytes(table, buffer_bytes(b), buffer_size(b));
@@ -25,15 +26,21 @@ static int add_member(TextTable *table, struct json_object *object, const char *
 }
 
 static int add_session(TextTable *table, struct json_object *session) {
-        static const char *const keys[] = {"pid", "uid", "comm"};
-        int r = 0;
+        int r = add_member(table, session, "pid");
 
-        for (size_t i = 0; r == 0 && i < ELEMENTSOF(keys); i++)
-                r = add_member(table, session, keys[i]);
-        return r;
+        if (r == 0)
+                r = add_member(table, session, "uid");
+        return r == 0 ? add_member(table, session, waits_command_key(session)) : r;
 }
 
-/* What the session says that it is doing, and for how long it means to; most say nothing. */
+static int add_time(TextTable *table, struct json_object *object, const char *key) {
+        CLEANUP(buffer_deinit) Buffer b = {0};
+        int r = duration_append(&b, waits_number(object, key) * 1000);
+
+        return r < 0 ? r : add_buffer(table, &b);
+}
+
+/* How long the session expects to hold what it holds, and its note; most have neither. */
 static int add_note(TextTable *table, struct json_object *session) {
         int64_t expect_ms = waits_number(session, "expect_ms");
         CLEANUP(buffer_deinit) Buffer b = {0};
@@ -61,7 +68,7 @@ static int add_hold(TextTable *table, struct json_object *session, struct json_o
         if (r == 0)
                 r = add_buffer(table, &kind);
         if (r == 0)
-                r = add_member(table, hold, "held_ms");
+                r = add_time(table, hold, "held_ms");
         if (r == 0)
                 r = text_table_add(table, "");
         return r == 0 ? add_note(table, session) : r;
@@ -105,7 +112,7 @@ static int add_wait(TextTable *table, struct json_object *session, struct json_o
         if (r == 0)
                 r = add_member(table, wait, "method");
         if (r == 0)
-                r = add_member(table, wait, "waiting_ms");
+                r = add_time(table, wait, "waiting_ms");
         if (r == 0)
                 r = append_others(&b, session, wait);
         if (r == 0)
@@ -132,7 +139,11 @@ int waits_table_print(struct json_object *waits) {
                 r = text_table_add(&table, heads[i]);
         for (size_t i = 0; r == 0 && i < waits_count(waits, "sessions"); i++)
                 r = add_rows(&table, waits_element(waits, "sessions", i));
-        if (r == 0)
+        if (r < 0)
+                return r;
+        if (table.n_cells == table.n_columns)
+                puts("no session holds or waits for anything");
+        else
                 text_table_print(&table);
-        return r;
+        return 0;
 }

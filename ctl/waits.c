@@ -1,6 +1,7 @@
 /* Reading the answer of server.waits. */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "json/json-util.h"
@@ -20,6 +21,10 @@ struct json_object *waits_member(struct json_object *object, const char *key) {
 
 int64_t waits_number(struct json_object *object, const char *key) {
         return json_object_get_int64(waits_member(object, key));
+}
+
+const char *waits_command_key(struct json_object *session) {
+        return waits_member(session, "client") ? "client" : "comm";
 }
 
 size_t waits_count(struct json_object *object, const char *key) {
@@ -44,6 +49,11 @@ static Key key_of(struct json_object *object, const char *member) {
         return key;
 }
 
+/* What was put together so far: sessions by number, each with its holds by name; edges by their ends and object. */
+typedef struct Index {
+        struct json_object *sessions, *edges;
+} Index;
+
 /* Appends the elements of a member of one object to that of another. */
 static int append_all(struct json_object *to, struct json_object *from, const char *key) {
         int r = 0;
@@ -53,26 +63,91 @@ static int append_all(struct json_object *to, struct json_object *from, const ch
         return r;
 }
 
-static int merge_session(struct json_object *waits, struct json_object *by_number,
-                         struct json_object *session) {
-        struct json_object *known = waits_member(by_number, key_of(session, "session").text);
+/* A relation that ended and began again between two pages is in both: the later one counts. */
+static int merge_hold(struct json_object *session, struct json_object *holds_by_name,
+                      struct json_object *hold) {
+        const char *name = json_object_get_string(waits_member(hold, "name"));
+        struct json_object *known = name ? waits_member(holds_by_name, name) : NULL;
 
-        if (known) {
-                int r = append_all(known, session, "holds");
-                return r == 0 ? append_all(known, session, "waits") : r;
-        }
-        int r = json_push(waits_member(waits, "sessions"), json_object_get(session));
-        return r == 0 ? json_put(by_number, key_of(session, "session").text,
-                                 json_object_get(session))
-                      : r;
+        if (!name)
+                return -EBADMSG;
+        if (known)
+                return json_put(known, "held_ms", json_object_get(waits_member(hold, "held_ms")));
+        int r = json_put(holds_by_name, name, json_object_get(hold));
+        return r == 0 ? json_push(waits_member(session, "holds"), json_object_get(hold)) : r;
 }
 
-static int merge_page(struct json_object *waits, struct json_object *by_number,
-                      struct json_object *page) {
-        int r = append_all(waits, page, "edges");
+static int merge_holds(struct json_object *session, struct json_object *holds_by_name,
+                       struct json_object *from) {
+        int r = 0;
 
+        for (size_t i = 0; r == 0 && i < waits_count(from, "holds"); i++)
+                r = merge_hold(session, holds_by_name, waits_element(from, "holds", i));
+        return r;
+}
+
+/* A new session, with an index of its holds beside it, and nothing in it yet. */
+static int add_session(struct json_object *waits, struct json_object *index, const char *key,
+                       struct json_object *session) {
+        CLEANUP(json_putp) struct json_object *entry = json_object_new_object();
+
+        if (!entry || json_put(entry, "session", json_object_get(session)) < 0 ||
+            json_put(entry, "holds", json_object_new_object()) < 0 ||
+            json_push(waits_member(waits, "sessions"), json_object_get(session)) < 0)
+                return -ENOMEM;
+        return json_put(index, key, TAKE_PTR(entry));
+}
+
+static int merge_session(struct json_object *waits, struct json_object *index,
+                         struct json_object *from) {
+        Key key = key_of(from, "session");
+        CLEANUP(json_putp) struct json_object *copy = NULL;
+
+        if (!waits_member(index, key.text)) {
+                /* The page's own array of holds is filled anew. */
+                copy = json_object_get(waits_member(from, "holds"));
+                int r = json_put(from, "holds", json_object_new_array());
+                if (r == 0)
+                        r = add_session(waits, index, key.text, from);
+                if (r < 0)
+                        return r;
+                struct json_object *entry = waits_member(index, key.text);
+                for (size_t i = 0; r == 0 && copy && i < json_object_array_length(copy); i++)
+                        r = merge_hold(from, waits_member(entry, "holds"),
+                                       json_object_array_get_idx(copy, i));
+                return r;
+        }
+        struct json_object *entry = waits_member(index, key.text);
+        struct json_object *session = waits_member(entry, "session");
+        int r = merge_holds(session, waits_member(entry, "holds"), from);
+        return r == 0 ? append_all(session, from, "waits") : r;
+}
+
+/* One edge for each two sessions and an object: to stand behind its holder in the queue is to wait for the holder. */
+static int merge_edge(struct json_object *waits, struct json_object *edges,
+                      struct json_object *edge) {
+        const char *name = json_object_get_string(waits_member(edge, "name"));
+        CLEANUP(freep) char *key = NULL;
+
+        if (asprintf(&key, "%s>%s:%s", key_of(edge, "from").text, key_of(edge, "to").text,
+                     name ? name : "") < 0)
+                return -ENOMEM;
+        struct json_object *known = waits_member(edges, key);
+        if (known && json_is_text(waits_member(edge, "why"), "holds"))
+                return json_put_string(known, "why", "holds");
+        if (known)
+                return 0;
+        int r = json_put(edges, key, json_object_get(edge));
+        return r == 0 ? json_push(waits_member(waits, "edges"), json_object_get(edge)) : r;
+}
+
+static int merge_page(struct json_object *waits, Index *index, struct json_object *page) {
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && i < waits_count(page, "edges"); i++)
+                r = merge_edge(waits, index->edges, waits_element(page, "edges", i));
         for (size_t i = 0; r == 0 && i < waits_count(page, "sessions"); i++)
-                r = merge_session(waits, by_number, waits_element(page, "sessions", i));
+                r = merge_session(waits, index->sessions, waits_element(page, "sessions", i));
         if (r == 0 && json_object_get_boolean(waits_member(page, "truncated")))
                 r = json_put_bool(waits, "truncated", true);
         return r;
@@ -87,11 +162,13 @@ static int by_session(const void *a, const void *b) {
 
 int waits_get(Ctl *ctl, struct json_object **ret) {
         CLEANUP(json_putp) struct json_object *waits = json_object_new_object();
-        CLEANUP(json_putp) struct json_object *by_number = json_object_new_object();
+        CLEANUP(json_putp) struct json_object *sessions = json_object_new_object();
+        CLEANUP(json_putp) struct json_object *edges = json_object_new_object();
         CLEANUP(json_putp) struct json_object *params = json_object_new_object();
+        Index index = {.sessions = sessions, .edges = edges};
         Scan scan = {.method = WAITS_METHOD, .params = params};
 
-        if (!waits || !by_number || !params || json_put_int(params, "count", PAGE) < 0 ||
+        if (!waits || !sessions || !edges || !params || json_put_int(params, "count", PAGE) < 0 ||
             json_put(waits, "sessions", json_object_new_array()) < 0 ||
             json_put(waits, "edges", json_object_new_array()) < 0 ||
             json_put_bool(waits, "truncated", false) < 0)
@@ -100,7 +177,7 @@ int waits_get(Ctl *ctl, struct json_object **ret) {
                 CLEANUP(json_putp) struct json_object *page = NULL;
                 int r = scan_next(ctl, &scan, &page);
                 if (r == 0)
-                        r = merge_page(waits, by_number, page);
+                        r = merge_page(waits, &index, page);
                 if (r < 0)
                         return r;
         }

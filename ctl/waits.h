@@ -1,5 +1,5 @@
-/* What server.waits answers, taken apart: sessions with what they hold and wait for, and the edges
- * between them. All is borrowed from the answer; what is not there is NULL, or 0. */
+/* The result of server.waits, taken apart: sessions with what they hold and wait for, and the edges
+ * between them. All is borrowed from the result; a missing member is NULL, or 0. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,6 +13,8 @@
 #define WAITS_METHOD "server.scan_waits"
 
 struct json_object *waits_member(struct json_object *object, const char *key);
+/* The member that names its command: what the session calls itself, if it does, is not cut at 15 bytes. */
+const char *waits_command_key(struct json_object *session);
 int64_t waits_number(struct json_object *object, const char *key);
 /* Of an array that is a member. */
 size_t waits_count(struct json_object *object, const char *key);

@@ -119,6 +119,7 @@ static void read_error(struct json_object *error, WireMessage *ret) {
         struct json_object *name = data ? json_object_object_get(data, "errno") : NULL;
         const char *text = json_object_get_string(json_object_object_get(error, "message"));
 
+        ret->data = data;
         ret->error = name ? -errno_from_name(json_object_get_string(name)) : -EIO;
         snprintf(ret->text, sizeof(ret->text), "%s", text ? text : "");
 }

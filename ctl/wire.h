@@ -27,6 +27,7 @@ typedef struct WireMessage {
         struct json_object *result; /* of a call; params of a notification */
         int error;                  /* 0, or a negative errno */
         char text[WIRE_TEXT_MAX];   /* of the error */
+        struct json_object *data;   /* of the error, or NULL; lives as long as the whole */
         struct json_object *whole;
 } WireMessage;
 

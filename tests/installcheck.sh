@@ -78,5 +78,12 @@ if [ -n "${bashcompletiondir:-}" ]; then
 else
 	tap_result 0 "bash finds its completion # SKIP it was configured not to be installed"
 fi
+for file in "${zshcompletiondir:-}/_shmgrctl" "${fishcompletiondir:-}/shmgrctl.fish"; do
+	if [ "${file#/*/}" != "$file" ]; then
+		ok "completion: ${file##*/}" [ -r "${sysroot:-}$file" ]
+	else
+		tap_result 0 "completion: ${file##*/} # SKIP it was configured not to be installed"
+	fi
+done
 ok "the daemon ends cleanly" daemon_stop
 tap_end

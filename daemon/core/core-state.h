@@ -9,6 +9,7 @@
 #include "base/heap.h"
 #include "base/list.h"
 #include "base/table.h"
+#include "base/tree.h"
 #include "core-limits.h"
 #include "loop-time.h"
 #include "news.h"
@@ -41,14 +42,15 @@ typedef struct Core {
         Table accounts; /* uid -> Account */
         Table methods;  /* "type.verb" -> MethodRef */
 
-        List sessions; /* by Session.in_core */
-        List dirty;    /* sessions with new output or an end to tell, by Session.in_dirty */
-        List doomed;   /* objects that end when no call runs, by Object.in_doomed */
-        List ready;    /* wait queues that were signalled, by WaitQueue.in_ready */
-        List unsure;   /* sessions that may have come into a deadlock, by Session.in_unsure */
-        List retries;  /* waits that are tried first, by Wait.in_retries */
-        List replies;  /* calls whose reply is put off, by Call.in_replies */
-        List monitors; /* by Monitor.in_core */
+        List sessions;       /* by Session.in_core */
+        Tree sessions_by_id; /* of these: Session.by_id */
+        List dirty;          /* sessions with new output or an end to tell, by Session.in_dirty */
+        List doomed;         /* objects that end when no call runs, by Object.in_doomed */
+        List ready;          /* wait queues that were signalled, by WaitQueue.in_ready */
+        List unsure;         /* sessions that may have come into a deadlock, by Session.in_unsure */
+        List retries;        /* waits that are tried first, by Wait.in_retries */
+        List replies;        /* calls whose reply is put off, by Call.in_replies */
+        List monitors;       /* by Monitor.in_core */
 
         /* Work for core_work_off(): */
         List gone; /* sessions that have ended, and have something still, by Session.in_core */
@@ -90,6 +92,7 @@ typedef struct Core {
         Buffer event;           /* the event that is sent to monitors */
         MethodRef *last_method; /* whose time core_note_time() takes */
         CoreStats stats;
+        struct json_object *config; /* owned; what server.config returns, or NULL */
         LoopTime loop;
         NewsReader news_reader;
 } Core;

@@ -14,6 +14,7 @@
 #include "end/object-end.h"
 #include "end/session-end.h"
 #include "end/settle.h"
+#include "json/json-text.h"
 #include "reference.h"
 #include "remains.h"
 #include "session.h"
@@ -61,6 +62,7 @@ void core_deinit(Core *core) {
         buffer_deinit(&core->answer);
         buffer_deinit(&core->event);
         call_free(core->spare);
+        json_object_put(core->config);
         *core = (Core){0};
 }
 
@@ -99,6 +101,18 @@ const Limits *core_limits(const Core *core) {
 
 void core_set_news_reader(Core *core, const NewsReader *reader) {
         core->news_reader = reader ? *reader : (NewsReader){0};
+}
+
+int core_set_config(Core *core, const char *text, size_t n) {
+        static const JsonLimits limits = {.max_depth = 8, .max_members = 1024};
+        struct json_object *config;
+        int r = json_parse(text, n, &limits, &config, NULL);
+
+        if (r < 0)
+                return r == -ENOMEM ? r : -EINVAL;
+        json_object_put(core->config);
+        core->config = config;
+        return 0;
 }
 
 CoreCounts core_counts(const Core *core) {

@@ -46,6 +46,8 @@ Core *core_free(Core *core);
 /* Changes the bounds. Objects and sessions that exceed the new ones already stay. */
 void core_set_limits(Core *core, const Limits *limits);
 const Limits *core_limits(const Core *core);
+/* The options in force, a JSON text that server.config returns: 0; -EINVAL or -ENOMEM with the last one kept. */
+int core_set_config(Core *core, const char *text, size_t n);
 /* Sets the reader of events for the log (news.h); NULL for none. Copied. */
 void core_set_news_reader(Core *core, const NewsReader *reader);
 CoreCounts core_counts(const Core *core);

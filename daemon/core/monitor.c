@@ -4,9 +4,11 @@
 #include <string.h>
 
 #include "base/errno-name.h"
+#include "call/call-work.h"
 #include "call/call.h"
 #include "core-state.h"
 #include "json/json-text.h"
+#include "json/value.h"
 #include "monitor.h"
 #include "object.h"
 #include "registry.h"
@@ -29,7 +31,7 @@ static void filter_deinit(MonitorFilter *filter) {
 }
 
 static int filter_copy(MonitorFilter *to, const MonitorFilter *from) {
-        *to = (MonitorFilter){.pid = from->pid};
+        *to = (MonitorFilter){.pid = from->pid, .args = from->args};
         if (copy_text(&to->type, from->type) == 0 && copy_text(&to->name, from->name) == 0 &&
             copy_text(&to->method, from->method) == 0)
                 return 0;
@@ -234,7 +236,91 @@ static int write_outcome(Buffer *b, const Call *call, int outcome) {
         return r == 0 && outcome != OUTCOME_DONE ? write_text(b, "errno", error, strlen(error)) : r;
 }
 
-static int write_event(Buffer *b, const Subject *subject, MonitorEvent event, int outcome) {
+typedef enum Detail {
+        DETAIL_NONE,
+        DETAIL_KEY,
+        DETAIL_ARGS,
+} Detail;
+
+/* Contents are for those who may read them. Without an object, the arguments are those of the daemon itself. */
+static Detail detail_for(const Monitor *m, const Subject *subject) {
+        bool may_read = subject->object ? object_allows(subject->object, m->session, ACCESS_READ)
+                                        : monitor_sees_all(m->session);
+
+        return !may_read ? DETAIL_NONE : m->filter.args ? DETAIL_ARGS : DETAIL_KEY;
+}
+
+enum { ARG_BYTES_MOST = 1024 };
+
+static bool is_small(const Value *value) {
+        size_t n = 0;
+
+        if (value_is_container(value) || value_is(value, JSON_STRING))
+                value_bytes(value, &n);
+        return n <= ARG_BYTES_MOST;
+}
+
+/* A value that is too large for an event is told as null, and named in "long". */
+static int write_arg(Buffer *b, const Call *call, unsigned i) {
+        const Value *value = &call->values[i];
+
+        work_count(call->core, WORK_PAIR);
+        return is_small(value) ? value_write(b, value) : buffer_append_string(b, "null");
+}
+
+static bool is_key(const Arg *arg) {
+        return strcmp(arg->name, "key") == 0 || strcmp(arg->name, "index") == 0;
+}
+
+static bool has_arg(const Call *call, unsigned i) {
+        return (call->present & (1u << i)) != 0;
+}
+
+static int write_key(Buffer *b, const Call *call) {
+        for (unsigned i = 0; i < call->ref->n_args; i++)
+                if (has_arg(call, i) && is_key(call->ref->args[i])) {
+                        int r = buffer_append_string(b, ",\"key\":");
+                        return r == 0 ? write_arg(b, call, i) : r;
+                }
+        return 0;
+}
+
+/* All but the name of the object. */
+static int write_args(Buffer *b, const Call *call) {
+        int r = buffer_append_string(b, ",\"args\":{"), n = 0;
+
+        for (unsigned i = 0; r == 0 && i < call->ref->n_args; i++) {
+                const Arg *arg = call->ref->args[i];
+                if (!has_arg(call, i) || (i == 0 && arg->kind == ARG_NAME))
+                        continue;
+                r = buffer_append_format(b, "%s\"%s\":", n++ > 0 ? "," : "", arg->name);
+                if (r == 0)
+                        r = write_arg(b, call, i);
+        }
+        return r == 0 ? buffer_append_string(b, "}") : r;
+}
+
+/* Names of the arguments that were told as null because they are too large. */
+static int write_long(Buffer *b, const Call *call) {
+        int r = 0, n = 0;
+
+        for (unsigned i = 0; r == 0 && i < call->ref->n_args; i++)
+                if (has_arg(call, i) && !is_small(&call->values[i]))
+                        r = buffer_append_format(b, "%s\"%s\"", n++ > 0 ? "," : ",\"long\":[",
+                                                 call->ref->args[i]->name);
+        return r == 0 && n > 0 ? buffer_append_string(b, "]") : r;
+}
+
+static int write_detail(Buffer *b, const Call *call, Detail detail) {
+        int r = detail == DETAIL_NONE ? 0 : write_key(b, call);
+
+        if (r == 0 && detail == DETAIL_ARGS)
+                r = write_args(b, call);
+        return r == 0 && detail == DETAIL_ARGS ? write_long(b, call) : r;
+}
+
+static int write_event(Buffer *b, const Subject *subject, MonitorEvent event, int outcome,
+                       Detail detail) {
         const Call *call = subject->call;
         const char *name = event == MONITOR_WAIT ? "wait" : call->has_waited ? "end" : "call";
         int r = buffer_append_format(b,
@@ -246,6 +332,8 @@ static int write_event(Buffer *b, const Subject *subject, MonitorEvent event, in
                 r = write_session(b, call->session);
         if (r == 0)
                 r = write_subject(b, subject);
+        if (r == 0)
+                r = write_detail(b, call, detail);
         if (r == 0 && event == MONITOR_CALL)
                 r = write_outcome(b, call, outcome);
         return r == 0 ? buffer_append(b, "}}\n", 3) : r;
@@ -295,6 +383,7 @@ static void tell(Monitor *m, const Buffer *text) {
 void monitors_tell(Call *call, MonitorEvent event, int outcome) {
         Core *core = call->core;
         Buffer *text = &core->event;
+        Detail written = DETAIL_NONE;
         Subject subject;
 
         if (list_is_empty(&core->monitors) || (call->ref->method->flags & METHOD_UNTOLD))
@@ -311,8 +400,13 @@ void monitors_tell(Call *call, MonitorEvent event, int outcome) {
                         lose(m);
                         continue;
                 }
-                /* Written once, for the first; without memory for it, it is lost to all. */
-                if (buffer_size(text) == 0 && write_event(text, &subject, event, outcome) < 0)
+                /* Written once for all that are told as much; without memory for it, it is lost to them. */
+                Detail detail = detail_for(m, &subject);
+                if (buffer_size(text) > 0 && detail != written)
+                        buffer_truncate(text, 0);
+                written = detail;
+                if (buffer_size(text) == 0 &&
+                    write_event(text, &subject, event, outcome, detail) < 0)
                         buffer_truncate(text, 0);
                 tell(m, text);
         }

@@ -6,7 +6,8 @@
  * empty list.
  *
  * Root and the user who runs the daemon are told of all calls; others of those of objects that they may read
- * or own. No monitor is told of its own calls. */
+ * or own. No monitor is told of its own calls. The key of a call, and on request its arguments, are contents of the object:
+ * they are told only where the mode bits let the monitor read that. */
 #pragma once
 
 #include <stdint.h>
@@ -30,6 +31,7 @@ typedef struct MonitorFilter {
         const char *name;   /* a pattern */
         const char *method; /* a pattern */
         pid_t pid;
+        bool args; /* tell the arguments, too */
 } MonitorFilter;
 
 typedef struct Monitor {

@@ -116,6 +116,8 @@ static void session_enter(Session *session) {
         Core *core = session->core;
 
         list_append(&core->sessions, &session->in_core);
+        tree_insert(&core->sessions_by_id, &session->by_id, (int64_t)session->id,
+                    (int64_t)session->id);
         core->n_sessions++;
         session->account->n_sessions++;
         account_add_structure(core, session->account, session_memory(session));
@@ -136,6 +138,7 @@ int session_new(Core *core, const Peer *peer, Session **ret) {
         if (r < 0)
                 return r;
         core->last_session_id++;
+        session->since_ns = core->now_ns;
         session_enter(session);
         core->stats.n_sessions_begun++;
         session_tell(session, NEWS_SESSION_BEGINS, NULL);
@@ -163,6 +166,13 @@ int session_restore(Core *core, const Peer *peer, uint64_t id, const char *note,
         else
                 session_enter(session);
         return 0;
+}
+
+Session *session_after(const Core *core, uint64_t id) {
+        if (id >= INT64_MAX)
+                return NULL;
+        TreeNode *node = tree_find_least(&core->sessions_by_id, (int64_t)id + 1, INT64_MAX);
+        return node ? CONTAINER_OF(node, Session, by_id) : NULL;
 }
 
 /* The shell answers by core_session_set_gone(), an input like the end that it tells by itself. */

@@ -10,6 +10,7 @@
 #include "base/buffer.h"
 #include "base/list.h"
 #include "base/table.h"
+#include "base/tree.h"
 #include "call/method.h"
 #include "peer.h"
 
@@ -31,7 +32,9 @@ enum { SESSION_NOTE_MAX = 255 }; /* bytes */
 
 struct Session {
         Core *core;
-        uint64_t id; /* never reused */
+        uint64_t id;      /* never reused */
+        TreeNode by_id;   /* Core.sessions_by_id; its key is the id */
+        int64_t since_ns; /* when it began */
         Peer peer;
         gid_t *groups; /* owned; peer.groups points here */
         Account *account;
@@ -92,6 +95,8 @@ int session_new(Core *core, const Peer *peer, Session **ret);
  * 0 or -ENOMEM. */
 int session_restore(Core *core, const Peer *peer, uint64_t id, const char *note, bool has_ended,
                     Session **ret);
+/* The first that has not ended and has a greater id, or NULL. O(log n). */
+Session *session_after(const Core *core, uint64_t id);
 /* The bytes of memory of a session, without the parts that are charged by themselves. */
 size_t session_memory(const Session *session);
 

@@ -23,6 +23,7 @@
 #include "base/errno-name.h"
 #include "base/memory.h"
 #include "clock.h"
+#include "config-text.h"
 #include "connection.h"
 #include "connections.h"
 #include "descriptor-limit.h"
@@ -301,6 +302,17 @@ static int server_init_events(Server *s) {
         return 0;
 }
 
+/* For server.config, with the limits in force. */
+static void set_config(Server *s, const Limits *limits) {
+        CLEANUP(buffer_deinit) Buffer text = {0};
+        Options shown = *s->options;
+
+        shown.limits = *limits;
+        if (config_text(&text, &shown) < 0 ||
+            core_set_config(s->core, buffer_bytes(&text), buffer_size(&text)) < 0)
+                log_warning("no memory for the answer of server.config");
+}
+
 /* The options changed: those that count at once do from now on. */
 static void on_options(void *userdata) {
         Server *s = userdata;
@@ -314,6 +326,7 @@ static void on_options(void *userdata) {
         else if (limits.sessions_per_uid > limits.sessions - limits.sessions / 4)
                 limits.sessions_per_uid = limits.sessions - limits.sessions / 4;
         core_set_limits(s->core, &limits);
+        set_config(s, &limits);
 }
 
 static int server_listen(Server *s, int n_passed) {

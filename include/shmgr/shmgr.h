@@ -82,7 +82,8 @@ struct json_object;
 typedef struct shmgr_manager shmgr_manager;
 
 /* Makes a manager for the daemon at this socket. NULL stands for $SHMGR_SOCKET, otherwise
- * $XDG_RUNTIME_DIR/shmgrd.sock if it exists, otherwise /run/shmgrd/shmgrd.sock. The first call of each thread
+ * $XDG_RUNTIME_DIR/shmgrd.sock (/run/user/UID/shmgrd.sock if that variable is not set) if it exists, otherwise
+ * /run/shmgrd/shmgrd.sock. The first call of each thread
  * connects. -ENOMEM; -ENAMETOOLONG: the path is too long for a socket. */
 int shmgr_manager_open(const char *socket_path, shmgr_manager **ret_manager) SHMGR_MUST_CHECK;
 shmgr_manager *shmgr_manager_ref(shmgr_manager *manager);

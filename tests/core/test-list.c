@@ -189,7 +189,7 @@ static const Refusal refusals[] = {
          "the list has values without an order among them, such as integer and string; it stays as "
          "it is",
          NULL},
-        {"[1]", "get", "['o',-2]", "index -2 is out of range: the length is 1", NULL},
+        {"[1]", "get", "['o',-2]", "index -2 is out of range: the length is 1", "index"},
         {"[1]", "get", "{'name':'o','index':'0'}", "index: it must be an integer, not string",
          "index"},
         {"[1,2,3]", "set_slice", "['o',null,null,2,[7]]",

@@ -100,6 +100,44 @@ START_TEST(test_events) {
 }
 END_TEST
 
+static bool tells(Session *session, const char *text) {
+        const char *line = fixture_receive_text(session);
+
+        return line && strstr(line, text);
+}
+
+/* Keys and arguments are contents: they are for monitors that may read the object. */
+START_TEST(test_contents) {
+        Fixture f;
+
+        fixture_init(&f, NULL);
+        Session *alpha = fixture_session(&f, 100, 1000, "alpha");
+        Session *keys = fixture_session(&f, 101, 1000, "keys");
+        Session *args = fixture_session(&f, 102, 2000, "args");
+        Session *root = fixture_session(&f, 103, 0, "root");
+        json_object_put(
+                fixture_call(alpha, "dict.open", "{'name':'d','create':true,'mode':'0644'}"));
+        json_object_put(fixture_call(keys, "server.monitor", "{'type':'dict'}"));
+        json_object_put(fixture_call(args, "server.monitor", "{'type':'dict','args':true}"));
+        json_object_put(fixture_call(alpha, "dict.set", "['d','k',[1,'x']]"));
+        ck_assert(tells(keys, "\"name\":\"d\",\"key\":\"k\"}}"));
+        ck_assert(tells(args, "\"key\":\"k\",\"args\":{\"key\":\"k\",\"value\":[1,\"x\"]}}}"));
+        /* Too large to be told, and looked at no further. */
+        char large[4096];
+        memset(large, 'x', sizeof(large));
+        json_object_put(fixture_call(alpha, "dict.set", "['d','k','%.*s']", 2000, large));
+        ck_assert(tells(keys, "\"key\":\"k\"}}"));
+        ck_assert(tells(args, "\"args\":{\"key\":\"k\",\"value\":null},\"long\":[\"value\"]}}"));
+        /* The owner of an object that nobody may read knows of its calls, and not what is in them. */
+        json_object_put(fixture_call(alpha, "object.chmod", "['d','0200']"));
+        json_object_put(fixture_call(alpha, "dict.set", "['d','secret',1]"));
+        ck_assert(tells(keys, "\"name\":\"d\"}}"));
+        ck_assert_ptr_null(fixture_receive_text(args));
+        json_object_put(fixture_call(root, "object.delete", "['d']"));
+        fixture_deinit(&f);
+}
+END_TEST
+
 /* Each way in which a call can wait, and stop waiting. */
 START_TEST(test_waits) {
         Session *gamma;
@@ -413,6 +451,7 @@ Suite *make_suite(void) {
         TCase *tc = tcase_create("monitor");
 
         tcase_add_test(tc, test_events);
+        tcase_add_test(tc, test_contents);
         tcase_add_test(tc, test_waits);
         tcase_add_test(tc, test_anonymous_open_is_told_with_its_name);
         tcase_add_test(tc, test_filters);

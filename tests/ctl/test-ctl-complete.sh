@@ -1,5 +1,5 @@
 #!/bin/sh
-# Completion: what shmgrctl complete finds, and what bash makes of it.
+# Completion: what shmgrctl complete finds, and what bash, zsh and fish make of it.
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"
@@ -14,8 +14,9 @@ finds() {
 }
 
 # Without a daemon, at once and without complaint.
-finds "commands need no daemon" "words ls lock" l
-finds "nor do options" "words --shared --socket= --string" lock run --s
+finds "commands and types need no daemon" "words ls list lock" l
+finds "nor do verbs" "words release recover run" lock r
+finds "nor do options" "words --shared --socket= --string --stdin" lock run --s
 run complete -- stat ''
 is "objects do, and there is no complaint" "$status:$out:$err" "0:words:"
 
@@ -26,7 +27,7 @@ run dict open "my dict" --create
 run counter open c --create
 run queue open "new:1" --create
 
-finds "types and commands" "words ls lock list" l
+finds "types and commands" "words ls list lock" l
 finds "verbs, and commands among them" "words release recover run" lock r
 finds "objects of any type" "words night north new:1" stat n
 finds "objects of the method's type" "words my dict" dict get ''
@@ -47,7 +48,7 @@ finds "behind options that have values" "words north" --socket "$SHMGR_SOCKET" l
 finds "methods" "words dict.pop dict.popitem" call dict.p
 finds "a command of its own" "command 3" lock run night ''
 finds "behind its options" "command 6" lock run night --timeout 5 -- ls /et
-finds "help" "words rm restore rpc rlock rwlock" help r
+finds "help" "words rm restore rlock rpc rwlock" help r
 finds "nothing" "words" nix ''
 finds "nothing about an unknown verb" "words" dict nix ''
 finds "nothing about too many words" "words" ping x
@@ -82,7 +83,7 @@ bash_finds() {
 		"${srcdir:-.}/ctl/bash-completion/shmgrctl" "$@")" "$bash_expected"
 }
 
-bash_finds "bash: a type" "[ls][lock][list]" "shmgrctl l" shmgrctl l
+bash_finds "bash: a type" "[ls][list][lock]" "shmgrctl l" shmgrctl l
 bash_finds "bash: verbs" "[release][recover][run]" "shmgrctl lock r" shmgrctl lock r
 bash_finds "bash: names" "[night][north]" "shmgrctl lock run n" shmgrctl lock run n
 bash_finds "bash: behind a blank" "[night][north]" "shmgrctl lock run " shmgrctl lock run ""
@@ -103,6 +104,63 @@ bash_finds "bash: files" "[$directory/some-file]" "shmgrctl metrics -o $director
 	shmgrctl metrics -o "$directory/some"
 bash_finds "bash: with a daemon that is not there" "[]" "shmgrctl --socket=/nix stat n" \
 	shmgrctl --socket = /nix stat n
+
+# zsh: its completion as zsh calls it, with functions in place of those that show what was found.
+
+if zsh=$(command -v zsh); then
+	ok "the file is good zsh" "$zsh" -fn "${srcdir:-.}/ctl/zsh-completion/_shmgrctl"
+	cat >"$directory/complete.zsh" <<-'END'
+		compadd() {
+			while [[ $1 == -* && $1 != -- ]]; do [[ $1 == -S ]] && shift; shift; done
+			shift
+			for word in "$@"; do print -rn -- "[$word]"; done
+		}
+		compset() {}
+		_files() { print -rn -- "files" }
+		_normal() { print -rn -- "command: $words, $CURRENT" }
+		file=$1
+		shift
+		words=("$@") CURRENT=$# PREFIX=${@[-1]}
+		source $file
+	END
+	# zsh_finds NAME EXPECTED WORD...
+	zsh_finds() {
+		zsh_name=$1 zsh_expected=$2
+		shift 2
+		is "$zsh_name" "$(PATH=$(dirname "$ctl"):$PATH "$zsh" -f "$directory/complete.zsh" \
+			"${srcdir:-.}/ctl/zsh-completion/_shmgrctl" "$@")" "$zsh_expected"
+	}
+	zsh_finds "zsh: types" "[ls][list][lock]" shmgrctl l
+	zsh_finds "zsh: verbs" "[release][recover][run]" shmgrctl lock r
+	zsh_finds "zsh: names" "[night][north]" shmgrctl lock run n
+	zsh_finds "zsh: with a blank in them" "[my dict]" shmgrctl dict get 'my\ d'
+	zsh_finds "zsh: the value of an option" "[--type=list][--type=lock]" shmgrctl ls --type=l
+	zsh_finds "zsh: files" "files" shmgrctl metrics -o /etc/ho
+	zsh_finds "zsh: a command" "command: ls -l, 2" shmgrctl lock run --timeout 5 x -- ls -l
+else
+	tap_result 0 "zsh # SKIP it is not here"
+fi
+
+# fish completes a line by itself.
+
+if fish=$(command -v fish); then
+	ok "the file is good fish" "$fish" --no-config -n "${srcdir:-.}/ctl/fish-completion/shmgrctl.fish"
+	# fish_finds NAME EXPECTED LINE
+	fish_finds() {
+		is "$1" "$(HOME=$directory PATH=$(dirname "$ctl"):$PATH "$fish" --no-config \
+			-c 'source $argv[1]; complete -C $argv[2]' "${srcdir:-.}/ctl/fish-completion/shmgrctl.fish" "$3" | cut -f 1 | tr '\n' ' ')" "$2"
+	}
+	fish_finds "fish: types" "list lock ls " "shmgrctl l"
+	fish_finds "fish: verbs" "recover release run " "shmgrctl lock r"
+	fish_finds "fish: names" "night north " "shmgrctl lock run n"
+	fish_finds "fish: with a blank in them" "my dict " "shmgrctl dict get m"
+	fish_finds "fish: the value of an option" "--type=list --type=lock " "shmgrctl ls --type=l"
+	fish_finds "fish: files" "$directory/some-file " "shmgrctl metrics -o $directory/some"
+	fish_finds "fish: files of a long option" "--output=$directory/some-file " "shmgrctl metrics --output=$directory/some"
+	fish_finds "fish: a command" "only-this-command " "shmgrctl lock run x -- only-t"
+else
+	tap_result 0 "fish # SKIP it is not here"
+fi
 
 ok "the daemon ends cleanly" daemon_stop
 tap_end

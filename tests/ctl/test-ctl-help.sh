@@ -50,7 +50,7 @@ for status in $(echo "$out" | sed -nE 's/^ +([0-9]+)  .*/\1/p'); do
 	grep -q "^\.It $status\$" "$page" || echo "$status"
 done >"$directory/missing"
 is "so are the exit codes" "$(cat "$directory/missing")" ""
-is "each section of the manual is a command" "$(sed -nE 's/^\.Ss ([a-z]+)( (run|worker|read|write))?( .*)?$/\1\2/p' "$page" |
+is "each section of the manual is a command" "$(sed -nE 's/^\.Ss ([a-z]+)( (run|worker|read|write|keys|values|items|dump))?( .*)?$/\1\2/p' "$page" |
 	grep -vxFf "$directory/names")" ""
 
 # Colours are for a terminal, or for who asks.

@@ -40,7 +40,7 @@ run queue put q item
 in_vain() {
 	in_vain_instead=$1
 	shift
-	fails "$*: in vain" 2 "*: what it takes would be gone with this shmgrctl, at once: *$in_vain_instead*; --hold *" "$@"
+	fails "$*: in vain" 2 "*: what it acquires would be released at once, *: *$in_vain_instead*; --hold *" "$@"
 }
 in_vain "lock run NAME" lock acquire l
 in_vain "lock run NAME" rlock acquire a-rlock
@@ -63,8 +63,8 @@ run lock acquire kept
 is "and so does one that is kept" "$status:$("$ctl" lock locked kept)" 0:true
 run lock release kept
 is "until anyone releases it" "$status:$("$ctl" lock locked kept)" 0:false
-fails "--hold is for verbs that take something" 2 "event.set: --hold: it takes nothing*" event set --hold a-event
-fails "and for no command" 2 "ls: --hold is for verbs*" --hold ls
+fails "--hold is for verbs that take something" 2 "event.set: --hold: this verb acquires nothing" event set --hold a-event
+fails "and for no command" 2 "ls: --hold works only with verbs*" --hold ls
 printf 'lock acquire l\nlock locked l\n' >"$directory/script"
 is "the shell keeps by itself" "$("$ctl" shell <"$directory/script" | tail -n 1)" true
 ok "until it ends" waits_until is_free
@@ -95,13 +95,13 @@ ok "goes back" waits_until q_is_full
 keep lock acquire l
 run rm l
 finish
-like "what is deleted is told" "$status:$err" "76:shmgrctl: lock.acquire: what it took was lost: it was deleted"
+like "what is deleted is told" "$status:$err" "76:shmgrctl: lock.acquire: lost what it acquired: the object was deleted"
 exec 6>&-
 run lock open l --create
 keep lock acquire l
 daemon_stop
 finish
-like "so is the daemon's end" "$status:$err" "76:shmgrctl: lock.acquire: what it took was lost: the daemon went away"
+like "so is the daemon's end" "$status:$err" "76:shmgrctl: lock.acquire: lost what it acquired: the daemon ended"
 exec 6>&-
 fails "where there is no daemon" 69 "*" lock acquire --hold l
 tap_end

@@ -167,7 +167,7 @@ daemon_stop
 read -r word <&5
 finish
 is "the daemon's end ends the command" "$word:$status" "terminated:76"
-like "and is told" "$err" "shmgrctl: the lock 'l' was lost while the command ran: *; it gets SIGTERM"
+like "and is told" "$err" "shmgrctl: the lock 'l' was lost while the command ran: *; sending it SIGTERM"
 ok "another daemon starts" daemon_start
 begin lock run l -- "$directory/obedient"
 kill -KILL "$daemon_pid"
@@ -180,7 +180,7 @@ begin lock run --grace=50ms l -- "$directory/stubborn"
 run rm l
 finish
 is "so does the deletion of the lock, after the grace with SIGKILL" "$status" 76
-like "and is told as such" "$err" "shmgrctl: the lock 'l' was lost while the command ran: it was deleted; it gets SIGTERM"
+like "and is told as such" "$err" "shmgrctl: the lock 'l' was lost while the command ran: it was deleted; sending it SIGTERM"
 ok "the command has gone" has_ended "$command"
 begin lock run --on-lost=kill l -- "$directory/stubborn"
 run rm l
@@ -192,7 +192,7 @@ waits_until grep -q . "$directory/words"
 ok "--on-lost=warn lets it run" kill -0 "$command"
 go
 finish
-like "and tells" "$status:$err" "76:shmgrctl: the lock 'l' was lost while the command ran: it was deleted; it goes on without"
+like "and tells" "$status:$err" "76:shmgrctl: the lock 'l' was lost while the command ran: it was deleted; the command goes on without it"
 begin semaphore run s -- "$directory/obedient"
 run rm s
 read -r word <&5
@@ -281,7 +281,7 @@ for signal in TERM KILL; do
 	go
 	finish
 	is "and goes on" "$status:$(cat "$directory/out")" "0:later"
-	like "after a word" "$err" "shmgrctl: queue worker: the daemon went away; connecting again"
+	like "after a word" "$err" "shmgrctl: queue worker: the daemon ended; connecting again"
 	run rm jobs
 done
 begin lock run l -- "$directory/stubborn"
@@ -306,7 +306,7 @@ waits_until has_waits 1
 kill -KILL "$("$ctl" --json stat l | sed -E 's/.*"waiters":\[\{"pid":([0-9]+).*/\1/')"
 finish
 is "a waiter whose process is killed says so" "$status:$(cat "$directory/out"):$err" \
-	"137::shmgrctl: lock.acquire: the process that waited to become the command was killed: 137"
+	"137::shmgrctl: lock.acquire: the process that waited to become the command was killed (status 137)"
 go
 wait "$holder_pid"
 is "and hinders nobody" $? 0

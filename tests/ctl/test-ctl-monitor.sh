@@ -27,19 +27,17 @@ ok "the daemon starts" daemon_start
 run lock open l --create
 run dict open d --create
 
-watches monitor --count=4
+watches monitor --count=2
 is "it says what it watches" "$said" "shmgrctl: watching all calls"
 run dict set d k 1
 run dict get d nix
 seen "it tells of calls, one a line" \
-	"0:*:*:*.* * shmgrctl * rpc.discover * ok
-* * shmgrctl * dict.set *d * ok
-* rpc.discover * ok
+	"0:*:*:*.* * shmgrctl * dict.set *d * ok
 * dict.get *d * ENODATA"
 
 watches monitor --type lock --method='*.acquire' --count 3
 run lock run other -- true
-run lock run l -- env -u SHMGR_HELD "$ctl" lock run l --timeout=1 -- true
+run lock run l -- env -u SHMGR_HELD "$ctl" lock run l --timeout=1ms -- true
 seen "filtered, and with waits" \
 	"0:* lock.acquire * other * ok
 * lock.acquire *l * ok
@@ -103,7 +101,7 @@ watches monitor --count=2 --type=dict
 run dict length d
 daemon_stop
 read -r said <&5
-is "it tells that the daemon went away" "$said" "shmgrctl: monitor: the daemon went away; connecting again"
+is "it tells that the daemon went away" "$said" "shmgrctl: monitor: the daemon ended; connecting again"
 ok "another daemon is started" daemon_start
 read -r said <&5
 is "at which it goes on to watch" "$said" "shmgrctl: watching all calls"
@@ -116,7 +114,7 @@ watches monitor
 daemon_stop
 seen "it does not wait for another where it shall not" "69:"
 read -r said <&5
-is "and says so" "$said" "shmgrctl: monitor: the daemon went away"
-misused "no words" "monitor: too many arguments: x*" monitor x
+is "and says so" "$said" "shmgrctl: monitor: the daemon ended"
+misused "no words" "monitor: unexpected argument 'x'*" monitor x
 fails "no such pid" 2 "monitor: --pid: '0'*" monitor --pid=0
 tap_end

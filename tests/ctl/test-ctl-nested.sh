@@ -44,13 +44,13 @@ ok "the daemon starts" daemon_start
 # The same lock twice
 
 fails "the same lock within itself is refused" 1 \
-	"lock run: this runs under 'l' already, held by pid * (shmgrctl), and waiting for that would never end (EDEADLK); with --nested *" \
+	"lock run: this already runs under 'l', held by pid * (shmgrctl): to wait for it would deadlock (EDEADLK); --nested *" \
 	lock run l -- "$ctl" lock run l -- echo never
 run lock open anyones --create --owned=false
 fails "a lock that belongs to nobody is refused" 1 \
 	"lock run: 'anyones' was made with owned false, so it would stay locked after a command that is killed*" lock run anyones -- echo never
 is "and stays as it was" "$("$ctl" lock locked anyones)" false
-fails "with another between" 1 "lock run: this runs under 'l' already*" \
+fails "with another between" 1 "lock run: this already runs under 'l'*" \
 	lock run l -- "$ctl" lock run other -- sh -c "'$ctl' lock run l -- echo never"
 gives "--nested runs under it" 0 'l inner' lock run l -- "$ctl" lock run --nested l -- \
 	sh -c 'echo "$SHMGR_LOCK inner"'
@@ -62,9 +62,9 @@ gives "--nested with --exec" 0 inner lock run l -- "$ctl" lock run --nested --ex
 run rlock open r --create
 gives "an rlock nests by itself" 0 inner lock run r -- "$ctl" lock run r -- echo inner
 run rwlock open rw --create
-fails "an rwlock does not" 1 "lock run: this runs under 'rw' already*" lock run rw -- "$ctl" lock run -s rw -- true
+fails "an rwlock does not" 1 "lock run: this already runs under 'rw'*" lock run rw -- "$ctl" lock run -s rw -- true
 gives "but with --nested" 0 inner lock run rw -- "$ctl" lock run --nested -s rw -- echo inner
-fails "a share is not enough to be alone" 1 "lock run: this runs under 'rw' already, which is shared*" \
+fails "a share is not enough to be alone" 1 "lock run: this already runs under 'rw', held in shared mode by *" \
 	lock run -s rw -- "$ctl" lock run --nested -x rw -- true
 gives "another lock is another" 0 both lock run l -- "$ctl" lock run other -- echo both
 # The lock is free again, though the environment still names it.
@@ -76,17 +76,17 @@ read -r word <&5
 is "a lock that is no longer held around is taken" "$word" free
 printf 'lock acquire l\nlock run l -- echo never\nlock run --nested l -- echo inner\n' >"$directory/script"
 out=$("$ctl" shell <"$directory/script" 2>"$directory/words")
-like "what the shell has acquired counts as well" "$out:$(cat "$directory/words")" "*inner:*lock run: this runs under 'l' already*"
+like "what the shell has acquired counts as well" "$out:$(cat "$directory/words")" "*inner:*lock run: this already runs under 'l'*"
 waits_until is_free l
 
 # A pool that is used up by the commands around
 
 fails "permits that are all held around it are refused" 1 \
-	"semaphore run: this runs under 2 of the 2 permits of 'pool' already, held by pid * (shmgrctl), and waiting for 1 more would never end (EDEADLK)" \
+	"semaphore run: this already runs under 2 of the 2 permits of 'pool', held by pid * (shmgrctl): to wait for 1 more would deadlock (EDEADLK)" \
 	semaphore run pool -n 2 --value=2 -- "$ctl" semaphore run pool -- echo never
-fails "each by another command" 1 "semaphore run: this runs under 2 of the 2 permits of 'pool' already*" \
+fails "each by another command" 1 "semaphore run: this already runs under 2 of the 2 permits of 'pool'*" \
 	semaphore run pool -- "$ctl" semaphore run pool -- "$ctl" semaphore run pool -- echo never
-fails "also with a try" 1 "semaphore run: this runs under 2 of the 2 permits of 'pool' already*" \
+fails "also with a try" 1 "semaphore run: this already runs under 2 of the 2 permits of 'pool'*" \
 	semaphore run pool -n 2 -- "$ctl" semaphore run pool --try -- echo never
 fails "also of many" 1 "semaphore run: this runs under 1 of the 2 permits of 'pool' already*waiting for 2 more*" \
 	semaphore run pool -- "$ctl" semaphore run pool -n 2 -- echo never
@@ -107,7 +107,7 @@ wait "$inner"
 is "and comes" "$?:$(cat "$directory/inner")" "0:inner"
 printf 'semaphore acquire pool 2\nsemaphore run pool -- echo never\n' >"$directory/script"
 out=$("$ctl" shell <"$directory/script" 2>"$directory/words")
-like "what the shell has acquired counts as well" "$out:$(cat "$directory/words")" ":*semaphore run: this runs under 2 of the 2 permits of 'pool' already*"
+like "what the shell has acquired counts as well" "$out:$(cat "$directory/words")" ":*semaphore run: this already runs under 2 of the 2 permits of 'pool'*"
 # The permits are free again, though the environment still names them.
 # shellcheck disable=SC2016
 begin semaphore run pool -n 2 -- sh -c '(read -r line <&4; exec "$0" semaphore run pool -- echo free >&5) & echo $$' "$ctl"
@@ -337,7 +337,7 @@ run lock run l -- true
 is "which is no death" "$status:$err" "0:"
 fails "a command that there is not" 127 "*nix*" lock run --exec l -- "$directory/nix"
 ok "keeps nothing" waits_until is_free l
-fails "nobody would be left to watch" 2 "lock run: with --exec nobody is left to do what --on-lost says" \
+fails "nobody would be left to watch" 2 "lock run: --exec and --on-lost exclude each other: *" \
 	lock run --exec --on-lost=warn l -- true
 # shellcheck disable=SC2016
 is "as socket activation does" "$(sh -c 'LISTEN_PID=$$ exec "$0" lock run --exec l -- sh -c "[ \$LISTEN_PID = \$\$ ] && echo same"' "$ctl")" same

@@ -117,7 +117,7 @@ kill -KILL "$reader"
 wait "$reader" 2>/dev/null
 wait "$writer"
 is "when the reader is killed, the writer is told, and exits with 1" \
-	"$(cat "$directory/status"): $(cat "$directory/err")" "1: shmgrctl: pipe write: nobody reads 'p' any more (EPIPE)"
+	"$(cat "$directory/status"): $(cat "$directory/err")" "1: shmgrctl: pipe write: all readers of 'p' have closed it (EPIPE)"
 gives "and again nothing is left" 0 '' ls
 
 # Both directions are gone for the one who comes too late
@@ -146,7 +146,7 @@ fails "a dict is no pipe" 1 "pipe.open: 'd' is a dict*(EPROTOTYPE)" pipe read d
 run pipe open two --create --duplex
 fails "nor has a duplex one a reader" 1 "pipe.open: *a and b*(EINVAL)" pipe read two
 run rm d two
-misused "a name is needed" "pipe read: an argument is missing*" pipe read
+misused "a name is needed" "pipe read: missing argument*" pipe read
 misused "and no more than that" "*" pipe write a b
 run pipe
 like "the verbs stand among the methods" "$out" "*close *read NAME*write NAME*"
@@ -162,5 +162,5 @@ like "output that cannot be written is a failure" "$?:$(cat "$directory/err")" "
 ok "and all pipes are gone" [ -z "$("$ctl" ls)" ]
 
 ok "the daemon ends cleanly" daemon_stop
-fails "and is needed" 69 "pipe.open: *" pipe read p
+fails "and is needed" 69 "cannot connect *" pipe read p
 tap_end

@@ -35,7 +35,7 @@ restart() {
 	kill -CONT "$pid"
 }
 
-went_away='the daemon went away; connecting again'
+went_away='the daemon ended; connecting again'
 for signal in TERM KILL; do
 	ok "the daemon starts" daemon_start
 	run event open e --create
@@ -56,7 +56,7 @@ for signal in TERM KILL; do
 	finish
 	is "and then there" "$status:$out:$err" "0:2:shmgrctl: counter.wait: $went_away"
 
-	begin counter wait c '>=' 3 --timeout=50
+	begin counter wait c '>=' 3 --timeout=50ms
 	ok "a timeout that runs out meanwhile" restart $signal counter:c
 	finish
 	like "is over" "$status:$err" "75:*counter.wait:*"
@@ -76,7 +76,7 @@ shmgrctl: event.wait: *(ENOENT)"
 	run queue put q later
 	finish
 	is "it is not known what became of the call" "$status:$out:$err" \
-		"69::shmgrctl: queue.get: the daemon went away, and whether the call took effect is not known"
+		"69::shmgrctl: queue.get: the connection to the daemon was lost during the call; it may or may not have taken effect"
 	is "and it is not made again" "$("$ctl" queue size q)" 1
 
 	begin pipe read p
@@ -102,9 +102,9 @@ shmgrctl: event.wait: *(ENOENT)"
 	wait $writer
 	finish
 	is "what comes then is read, and the end is not trusted" "$status:$out:$err" "69:some
-more:shmgrctl: pipe read: the daemon went away, and so it is not known whether this was the end"
+more:shmgrctl: pipe read: the daemon ended while the pipe was read: the output may be incomplete"
 
-	begin --json top --interval=1
+	begin --json top --interval=1ms
 	ok "a look" waits_until grep -q . "$directory/out"
 	kill -s $signal "$daemon_pid"
 	wait "$daemon_pid" 2>/dev/null
@@ -117,7 +117,7 @@ more:shmgrctl: pipe read: the daemon went away, and so it is not known whether t
 	ok "top goes on" waits_until has_looked
 	kill "$pid"
 	finish
-	is "with a word" "$err" "shmgrctl: top: $went_away"
+	is "with a word" "$err" "{\"note\":\"top: $went_away\"}"
 
 	export SHMGRCTL_RECONNECT=0
 	run event open e --create
@@ -127,7 +127,7 @@ more:shmgrctl: pipe read: the daemon went away, and so it is not known whether t
 	wait "$daemon_pid" 2>/dev/null
 	daemon_pid=
 	finish
-	is "SHMGRCTL_RECONNECT=0 does not wait" "$status:$err" "69:shmgrctl: event.wait: the daemon went away"
+	is "SHMGRCTL_RECONNECT=0 does not wait" "$status:$err" "69:shmgrctl: event.wait: the daemon ended"
 	unset SHMGRCTL_RECONNECT
 done
 tap_end

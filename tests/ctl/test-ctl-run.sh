@@ -38,7 +38,7 @@ wait "$pid"
 is "the command's status is that of shmgrctl" $? 0
 holds lock run --exclusive rw --
 fails "alone is alone" 75 "rwlock.acquire_read: *(ETIMEDOUT)" \
-	lock run -s -t 1 rw -- echo never
+	lock run -s -t 1ms rw -- echo never
 kill -KILL "$pid"
 wait "$pid" 2>/dev/null
 gives "a killed writer leaves it free" 3 "" lock run -x rw -- sh -c 'exit 3'
@@ -51,10 +51,10 @@ run rlock open recursive --create
 gives "an rlock will do" 0 true lock run recursive -- "$ctl" rlock locked recursive
 run dict open d --create
 fails "a dict will not" 1 "lock.open: *'d' is a dict*(EPROTOTYPE)" lock run d -- true
-misused "a command is needed" "lock run: an argument is missing*" lock run --shared rw
-misused "an unknown option" "lock run: there is no option --nix*" lock run rw --nix -- true
-misused "an unknown letter" "lock run: there is no option -Z*" lock run -sZ rw -- true
-misused "an option without its value" "lock run: a value is missing behind --timeout*" lock run --timeout
+misused "a command is needed" "lock run: missing argument*" lock run --shared rw
+misused "an unknown option" "unknown option --nix*" lock run rw --nix -- true
+misused "an unknown letter" "unknown option -Z*" lock run -sZ rw -- true
+misused "an option without its value" "--timeout needs a value*" lock run --timeout
 gives "the command's own options are its own" 0 '--help -j x' lock run rw echo --help -j x
 gives "options of all commands may stand there too" 0 here lock run --socket "$SHMGR_SOCKET" rw -j -- echo here
 
@@ -73,7 +73,7 @@ done
 fails "there is no such group" 2 "lock run: there is no group 'no-such-group'" lock run shared.5 --group=no-such-group -- true
 gives "an object is given by name" 0 "" object chown shared.1 --user="$(id -un)" --group="$group"
 gives "or by number" 0 "" object chown shared.1 --gid="$(id -g)"
-fails "there is no such user" 2 "object.chown: there is no user no-such-user*" object chown shared.1 --user=no-such-user
+fails "there is no such user" 2 "object.chown: unknown user no-such-user*" object chown shared.1 --user=no-such-user
 run lock open shared.6 --create --mode=0640 --group="$group"
 like "an open takes names, too" "$("$ctl" --json stat shared.6)" "*\"gid\":$(id -g),\"mode\":\"0640\"*"
 run rm shared.1 shared.2 shared.3 shared.4 shared.6
@@ -94,11 +94,11 @@ gives "the command knows the name" 0 slots semaphore run slots -- sh -c 'echo "$
 gives "and makes the status" 9 "" semaphore run slots -- sh -c 'exit 9'
 gives "a signal as well" 143 "" semaphore run slots -- sh -c 'kill -TERM $$'
 fails "a command that there is not" 127 "*nix*" semaphore run slots -- "$directory/nix"
-fails "a pool of another size" 1 "semaphore run: --value: 'slots' was made with 2 permits*" \
+fails "a pool of another size" 1 "semaphore run: --value: 'slots' has 2 permits in all*" \
 	semaphore run slots --value=4 -- echo never
 gives "but its own" 0 ran semaphore run slots --value=2 -- echo ran
 fails "more than there will ever be" 1 "semaphore.acquire: *(EINVAL)" semaphore run slots -n 3 -- true
-fails "no permits are no number" 2 "semaphore run: --n: '0' is no number*" semaphore run slots -n 0 -- true
+fails "no permits are no number" 2 "semaphore run: --n: '0' is not a number*" semaphore run slots -n 0 -- true
 run semaphore open signal --create --value=1
 fails "permits that nobody owns would be lost" 1 "semaphore run: 'signal' *--owned*" \
 	semaphore run signal -- true
@@ -119,7 +119,7 @@ gives "one item" 0 one queue worker jobs --once -- cat
 gives "in JSON" 0 '"two"' --json queue worker jobs --once -- cat
 run queue put_many jobs '["a", "b", "c"]'
 gives "some items, raw" 0 ab queue worker jobs --max=2 --raw -- cat
-gives "no item in time" 75 c queue worker jobs --timeout=1 -- cat
+gives "no item in time" 75 c queue worker jobs --timeout=1ms -- cat
 run queue put jobs x
 # shellcheck disable=SC2016
 run queue worker jobs -1 -- sh -c 'echo "$SHMGR_QUEUE $SHMGR_ITEM"'
@@ -138,7 +138,7 @@ fi
 
 run queue put_many jobs '["bad", "next"]'
 run queue worker jobs --once -- sh -c 'exit 4'
-like "a failure is the status, and told" "$status:$err" "4:shmgrctl: *ended with 4*goes back"
+like "a failure is the status, and told" "$status:$err" "4:shmgrctl: *exited with 4*goes back"
 gives "and the item goes back to the front" 0 bad queue peek jobs
 run queue worker jobs --stop-on-failure -- sh -c 'exit 5'
 is "a worker may end at the first failure" "$status:$("$ctl" queue size jobs)" "5:2"

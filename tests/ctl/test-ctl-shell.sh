@@ -58,9 +58,9 @@ ls'
 script "with the status so far" 2 "" 'nix
 exit'
 script "a quote that is not closed" 2 "" 'ls "l'
-like "is told" "$err" "shmgrctl: shell: a quote is not closed: *"
+like "is told" "$err" "shmgrctl: shell: unterminated quote: *"
 script "another daemon is not for one line" 2 "" "--socket=/nix ping"
-like "which is told" "$err" "*give --socket to shmgrctl shell*"
+like "which is told" "$err" "*give --socket to 'shmgrctl shell'*"
 script "it does not begin in itself" 2 "" shell
 # shellcheck disable=SC2016
 script "commands run commands" 0 'l
@@ -107,7 +107,7 @@ ok "and does what it is told" shows '^token: [0-9]'
 terminal send-keys 'event open e --create' Enter 'event wait e' Enter
 waits_until has_waits 1
 terminal send-keys C-c
-ok "an interrupt ends a call that waits" shows 'event.wait: given up'
+ok "an interrupt ends a call that waits" shows 'event.wait: interrupted'
 terminal send-keys 'lock owner l' Enter
 ok "and not the session" shows '^held_ms: '
 terminal send-keys 'this is nothing'

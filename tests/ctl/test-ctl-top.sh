@@ -5,7 +5,7 @@
 . "${srcdir:-.}/tests/daemon.sh"
 . "${srcdir:-.}/tests/ctl/ctl.sh"
 
-fails "without a daemon" 69 "server.stats: *$SHMGR_SOCKET*" top --count=1
+fails "without a daemon" 69 "*$SHMGR_SOCKET*" top --count=1
 ok "the daemon starts" daemon_start
 
 # One that holds, two that wait, and a queue that one waits for.
@@ -27,16 +27,16 @@ run top --count=1
 like "numbers" "$status:$out" "0:up * sessions 5 * objects 2 * waiting 3
 calls/s *.* errors/s 0.0 *"
 like "who waits for what, and who has it" "$out" "*
-OBJECT *TYPE *WAITERS *LONGEST *HELD BY *SINCE
+OBJECT *TYPE *WAITERS\* *LONGEST *HELD BY *SINCE
 nightly *lock *2 * *$holder sh *
 jobs *queue *1 *nobody
 *"
 like "what is called" "$out" "*
-METHOD *CALLS/S *
+METHOD *CALLS/S\* *ERRORS/S *MEAN *MAX *
 *lock.acquire *"
-run top --count=3 --interval=1
+run top --count=3 --interval=1ms
 is "one after the other" "$(echo "$out" | grep -c '^OBJECT')" 3
-run --json top --count=2 --interval=1
+run --json top --count=2 --interval=1ms
 is "as JSON a line for each" "$(echo "$out" | wc -l)" 2
 like "with the same in it" "$out" \
 	'{"uptime_ms":*"waits":3,*"contended":[{"name":"nightly","type":"lock","waiters":2,*"comm":"sh",*"name":"jobs"*"methods":[*'
@@ -44,6 +44,13 @@ like "with the same in it" "$out" \
 last=$(echo "$out" | tail -n 1)
 like "the second look counts since the first" "$last" '*"methods":[{"method":"server.*'
 ok "and no lock was acquired since" [ "$last" = "${last#*lock.acquire}" ]
+run top --count=1 --sort=name,errors
+like "sorted otherwise" "$status:$out" "0:*
+OBJECT\* *
+jobs *
+nightly *
+METHOD * ERRORS/S\* *"
+fails "by an order that there is not" 2 "top: --sort: 'size' is not one of waiters held name *" top --sort=size
 fails "an interval is a number" 2 "top: --interval: 'x'*" top --interval=x
 
 if command -v tmux >/dev/null && has_terminals; then
@@ -59,9 +66,27 @@ if command -v tmux >/dev/null && has_terminals; then
 		done
 	}
 	terminal new-session -d -x 90 -y 12 \
-		"SHMGR_SOCKET='$SHMGR_SOCKET' '$ctl' top --interval=20; echo ended with \$?; read -r _"
+		"SHMGR_SOCKET='$SHMGR_SOCKET' '$ctl' top --interval=20ms; echo ended with \$?; read -r _"
 	ok "a screen" shows "^nightly .*lock .*2 "
 	ok "with who has it" shows "^nightly .* $holder sh "
+	if ldd "$(dirname "$ctl")/.libs/shmgrctl" 2>/dev/null | grep -q curses; then
+		ok "the last line tells the keys" shows "^q quit | objects by: w waiters, "
+		terminal send-keys n
+		ok "n sorts by name" shows "^OBJECT\*  *TYPE .*WAITERS  "
+		terminal send-keys e
+		ok "e sorts by errors" shows "^METHOD .* ERRORS/S\* "
+		# A line that goes on in the next one would have another beginning.
+		is_cut() {
+			terminal capture-pane -p >"$directory/screen" && grep -q '^q qui' "$directory/screen" &&
+				! grep -v '^\(up \|calls\|OBJEC\|METHO\|q qui\|night\|jobs\|[a-z]*\.[a-z_]*\|[a-z]*$\|$\)' "$directory/screen"
+		}
+		for size in 40x9 20x5 5x3 90x12; do
+			terminal resize-window -x "${size%x*}" -y "${size#*x}"
+			ok "$size: lines are cut at the right edge" waits_until is_cut
+		done
+	else
+		tap_result 0 "keys # SKIP it was built without curses"
+	fi
 	echo >"$directory/go"
 	ok "it changes by itself" shows "calls/s .*waiting 1\|waiting 1$"
 	if ldd "$(dirname "$ctl")/.libs/shmgrctl" 2>/dev/null | grep -q curses; then

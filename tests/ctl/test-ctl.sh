@@ -7,23 +7,22 @@
 
 # Without a daemon
 
-fails "without a daemon it says where it looked, and how to start one" 69 \
-	"*$SHMGR_SOCKET*looked*\$SHMGR_SOCKET *$SHMGR_SOCKET*shmgrd --socket=*" ping
+fails "with -v it says where it looked, and how to start one" 69 \
+	"*$SHMGR_SOCKET*looked*\$SHMGR_SOCKET *$SHMGR_SOCKET*shmgrd --socket=*" -v ping
 fails "a method needs the daemon as well" 69 "*$SHMGR_SOCKET*" dict get x y
 fails "so does --socket" 69 "*$directory/other*" --socket "$directory/other" ping
-out=$(unset SHMGR_SOCKET; XDG_RUNTIME_DIR=$directory/none "$ctl" ping 2>&1)
+out=$(unset SHMGR_SOCKET; XDG_RUNTIME_DIR=$directory/none "$ctl" -v ping 2>&1)
 like "all the places where it looked" "$?:$out" \
-	"69:*\$SHMGR_SOCKET *(is not set)*$directory/none/shmgrd.sock (is not there)*/run/shmgrd/shmgrd.sock*"
+	"69:*\$SHMGR_SOCKET *(not set)*$directory/none/shmgrd.sock (does not exist)*/run/shmgrd/shmgrd.sock*"
 run --help
-like "help needs no daemon" "$status:$out" "0:Usage: shmgrctl *Exit codes:*"
+like "help needs no daemon" "$status:$out" "0:Usage: shmgrctl *Types:*dict*Exit codes:*"
 run lock run --help
 like "nor does the help of a command" "$status:$out" "0:Usage: shmgrctl *lock run NAME*"
 run --version
 like "nor does the version" "$status:$out" "0:shmgrctl *"
-fails "a command is needed" 2 "*--help"
+fails "a command is needed" 2 "no command given; *--help'"
 fails "--color is one of three" 2 "--color: 'blue'*" --color=blue ping
-run --nonsense
-is "an unknown option is a usage error" "$status:$out" "2:"
+fails "an unknown option is a usage error" 2 "unknown option --nonsense" --nonsense
 
 ok "the daemon starts" daemon_start
 
@@ -111,16 +110,20 @@ fails "a wait that took too long" 75 "counter.wait: *(ETIMEDOUT)" \
 	counter wait c '>=' 100 --timeout-ms 5
 fails "a wait that may not wait" 75 "counter.wait: *(EAGAIN)" \
 	counter wait c '>=' 100 --timeout_ms=0
-fails "whose unit need not be said" 75 "counter.wait: *(ETIMEDOUT)" \
-	counter wait c '>=' 100 --timeout=1
+fails "a time with its unit" 75 "counter.wait: *(ETIMEDOUT)" \
+	counter wait c '>=' 100 --timeout=1ms
+fails "by its place" 75 "counter.wait: *(ETIMEDOUT)" counter wait c '>=' 100 1ms
+fails "a number alone is seconds" 75 "counter.wait: *after 20 ms*(ETIMEDOUT)" counter wait c '>=' 100 0.02
+fails "unless the name says the unit" 75 "counter.wait: *after 2 ms*(ETIMEDOUT)" counter wait c '>=' 100 --timeout-ms=2
+fails "what is no time" 2 "counter.wait: timeout: 'soon' is not a time such as 30s, *" counter wait c '>=' 100 soon
 fails "a method that there is not" 1 "dict.nix: *(ENOSYS)" call dict.nix
 
 # Errors of the command line
 
 fails "an unknown type" 2 "*'nix'*" nix get x
 fails "an unknown verb" 2 "*'nix'*" dict nix x
-fails "too few arguments" 2 "dict.set: *missing: value*" dict set counts x
-fails "too many" 2 "dict.get: *many*fourth*" dict get counts x none fourth
+fails "too few arguments" 2 "dict.set: missing argument: value*" dict set counts x
+fails "too many" 2 "dict.get: unexpected argument 'fourth'*" dict get counts x none fourth
 fails "an unknown parameter" 2 "dict.get: *--nix*" dict get counts x --nix 1
 fails "an unknown letter" 2 "dict.get: *-x*" dict get counts -x
 fails "a parameter without its value" 2 "dict.get: *--default*" dict get counts x --default
@@ -135,9 +138,9 @@ fails "what is not UTF-8" 2 "dict.get: key: *UTF-8*" dict get counts "$(printf '
 fails "parameters that are no JSON" 2 "call: *no JSON*" call dict.get '[1,'
 fails "parameters that are neither array nor object" 2 "call: *array*" call dict.get 5
 misused "call without a method" "*missing*" call
-misused "ping with an argument" "*too many arguments: x*" ping x
+misused "ping with an argument" "*unexpected argument 'x'*" ping x
 misused "stat without a name" "*missing*" stat
-misused "ls with an unknown option" "*no option --nix*" ls --nix
+misused "ls with an unknown option" "unknown option --nix*" ls --nix
 misused "rm without a name" "*missing*" rm
 misused "lock run without a command" "*missing*" lock run x
 "$ctl" ping >/dev/full 2>"$directory/err"
@@ -217,7 +220,7 @@ fails "--test of nothing is an error" 66 "*" --test dict contains nix x
 # Locks
 
 run lock open l --create
-fails "acquire would be in vain" 2 "lock.acquire: *at once: 'shmgrctl lock run NAME -- COMMAND'*--hold*" lock acquire l
+fails "acquire would be in vain" 2 "lock.acquire: *at once, *: 'shmgrctl lock run NAME -- COMMAND'*--hold*" lock acquire l
 gives "and takes nothing" 1 "" -q lock locked l
 run lock acquire l --hold
 like "with --hold it tells the token" "$status:$out" '0:token: [0-9]*'
@@ -233,7 +236,7 @@ like "stat tells who has it" "$status:$out" "0:*holders:*PID *shmgrctl *locked: 
 gives "it is free afterwards" 0 false lock locked l
 gives "a lock is made where there is none" 0 true lock run new -- "$ctl" lock locked new
 fails "who does not get it in time says so" 75 "lock.acquire: *(ETIMEDOUT)" \
-	lock run l -- env -u SHMGR_HELD "$ctl" lock run l --timeout 5 -- echo never
+	lock run l -- env -u SHMGR_HELD "$ctl" lock run l --timeout 5ms -- echo never
 fails "or at once" 75 "lock.acquire: *(EAGAIN)" \
 	lock run l -- env -u SHMGR_HELD "$ctl" lock run --timeout=0 l -- echo never
 fails "a timeout is a number" 2 "lock run: --timeout: 'soon'*" lock run l --timeout soon -- echo never

@@ -19,7 +19,7 @@ daemon/core/services: common/base common/json daemon/core daemon/core/call daemo
 daemon/core/save: common/base common/json daemon/core daemon/core/snapshot daemon/core/call daemon/core/wait daemon/core/end daemon/core/types
 daemon/shell: common/base common/json daemon/core daemon/shell/options
 daemon/shell/options: common/base daemon/core
-daemon: daemon/shell daemon/shell/options common/base
+daemon: daemon/core daemon/shell daemon/shell/options common/base common/json
 libclient: common/base common/json include/shmgr libclient/connection
 libclient/connection: common/base common/json include/shmgr
 ctl: common/base common/json include/shmgr libclient

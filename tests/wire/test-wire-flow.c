@@ -220,7 +220,7 @@ END_TEST
 START_TEST(soft_bound) {
         char *text = make_requests(20000);
 
-        trial_begin((const char *[]){"--soft-output=1024", "--soft-output-time=300", NULL});
+        trial_begin((const char *[]){"--soft-output=1024", "--soft-output-time=300ms", NULL});
         Wire wire = wire_open(), reader = wire_open();
         int64_t start_ms = clock_ms();
         send_while_room(&wire, text, strlen(text));
@@ -239,7 +239,7 @@ END_TEST
 START_TEST(never_reads_the_end) {
         char *text = make_requests(20000);
 
-        trial_begin((const char *[]){"--max-output=4096", "--soft-output-time=300", NULL});
+        trial_begin((const char *[]){"--max-output=4096", "--soft-output-time=300ms", NULL});
         Wire wire = wire_open();
         send_while_room(&wire, text, strlen(text));
         trial_check();

@@ -477,7 +477,7 @@ START_TEST(too_many_descriptors_on_their_way) {
         EXPECT(chmod(trial_daemon.directory, 01777) == 0);
         trial_daemon.in_child = limit_and_drop_privileges;
         int r = daemon_process_start(
-                &trial_daemon, (const char *[]){"--soft-output-time=1500", "--mode=0666", NULL});
+                &trial_daemon, (const char *[]){"--soft-output-time=1500ms", "--mode=0666", NULL});
         if (r == SKIPPED) {
                 say_skipped("another user does not get to the daemon's program");
                 daemon_process_free(&trial_daemon);

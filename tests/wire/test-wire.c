@@ -220,7 +220,7 @@ START_TEST(garbage) {
 END_TEST
 
 START_TEST(unfinished_for_too_long) {
-        trial_begin((const char *[]){"--frame-time=100", "--max-frame=1024", NULL});
+        trial_begin((const char *[]){"--frame-time=100ms", "--max-frame=1024", NULL});
         Wire silent = wire_open(), endless = wire_open(), idle = wire_open();
 
         wire_send(&silent, "{\"jsonrpc\":");

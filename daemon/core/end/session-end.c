@@ -71,6 +71,7 @@ Session *session_end(Session *session) {
         monitor_end(session);
         list_unlink(&session->in_dirty);
         list_unlink(&session->in_core);
+        tree_remove(&core->sessions_by_id, &session->by_id);
         core->n_sessions--;
         session->account->n_sessions--;
         account_drop_structure(core, session->account, session_memory(session));

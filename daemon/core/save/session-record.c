@@ -14,6 +14,7 @@
 #include "snapshot/fields.h"
 
 static const SnapshotField fields[] = {
+        FIELD_OF_64(Session, since_ns),
         FIELD_OF_64(Session, expect_ms),
         FIELD_OF_BOOL(Session, end_releases),
         FIELD_OF_BOOL(Session, tells_lost),
@@ -58,6 +59,7 @@ static void monitor_save(const Monitor *m, SnapshotWriter *w) {
         snapshot_put_string(w, "name", m->filter.name);
         snapshot_put_string(w, "method", m->filter.method);
         snapshot_put_int(w, "pid", m->filter.pid);
+        snapshot_put_bool(w, "args", m->filter.args);
         snapshot_put_uint(w, "told", m->n_told);
         snapshot_put_uint(w, "lost", m->n_lost);
         snapshot_put_uint(w, "lost_untold", m->n_lost_untold);
@@ -251,6 +253,7 @@ static void monitor_load(Session *session, SnapshotReader *r) {
         CLEANUP(freep) char *method = snapshot_get_text(&record, "method", NULL);
         MonitorFilter filter = {.type = type, .name = name, .method = method};
         filter.pid = (pid_t)snapshot_get_range(&record, "pid", 0, INT32_MAX);
+        filter.args = snapshot_get_bool(&record, "args");
         uint64_t n_told = snapshot_get_uint(&record, "told");
         uint64_t n_lost = snapshot_get_uint(&record, "lost");
         uint64_t n_lost_untold = snapshot_get_uint(&record, "lost_untold");

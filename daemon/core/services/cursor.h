@@ -13,6 +13,7 @@ typedef struct Call Call;
 
 typedef enum CursorKind {
         CURSOR_OF_OBJECTS = 'o',
+        CURSOR_OF_SESSIONS = 's',
         CURSOR_OF_WAITS = 'w',
 } CursorKind;
 

@@ -9,7 +9,7 @@
 #include "services/server-monitor.h"
 #include "session.h"
 
-enum { TYPE, NAME, METHOD, PID, OFF };
+enum { TYPE, NAME, METHOD, PID, OFF, ARGS };
 
 static int read_text(Call *call, unsigned i, const char *param, const char **ret) {
         size_t n;
@@ -23,7 +23,8 @@ static int read_text(Call *call, unsigned i, const char *param, const char **ret
 }
 
 static int read_filter(Call *call, MonitorFilter *ret) {
-        *ret = (MonitorFilter){.pid = (pid_t)call_int(call, PID, 0)};
+        *ret = (MonitorFilter){.pid = (pid_t)call_int(call, PID, 0),
+                               .args = call_bool(call, ARGS, false)};
         int r = read_text(call, TYPE, "type", &ret->type);
         if (r == OUTCOME_DONE)
                 r = read_text(call, NAME, "name", &ret->name);
@@ -88,5 +89,10 @@ const Arg monitor_args[] = {
                  .optional = true,
                  .fallback = "false",
                  .help = "end it"},
+        [ARGS] = {.name = "args",
+                  .kind = ARG_BOOL,
+                  .optional = true,
+                  .fallback = "false",
+                  .help = "tell the arguments of each call, too"},
         {0},
 };

@@ -8,6 +8,7 @@
 #include "json/json-util.h"
 #include "services/server-monitor.h"
 #include "services/services.h"
+#include "services/sessions.h"
 #include "services/waits.h"
 #include "types/types.h"
 #include "work.h"
@@ -118,6 +119,13 @@ static int server_stats(Call *call, Object *none) {
         return call_return_json(call, TAKE_PTR(o));
 }
 
+/* The shell gives the core the text of it. */
+static int server_config(Call *call, Object *none) {
+        struct json_object *config = call->core->config;
+
+        return call_return_made(call, config ? json_object_get(config) : json_object_new_object());
+}
+
 #define LIST_SCHEMA "{\"type\":\"array\",\"items\":{\"type\":\"object\"}}"
 #define SCAN_WAITS_SCHEMA                                                                          \
         "{\"type\":\"object\",\"required\":[\"sessions\",\"edges\",\"truncated\"],"                \
@@ -142,6 +150,19 @@ static const Method methods[] = {
          .args = monitor_args,
          .result = "{\"type\":\"object\",\"required\":[\"all\",\"told\",\"lost\"]}",
          .help = "be told of calls as they are carried out, by notifications"},
+        {.name = "config",
+         .run = server_config,
+         .work = work_constant,
+         .result = OBJECT_SCHEMA,
+         .help = "the options in force, and the file that they come from"},
+        {.name = "sessions",
+         .run = server_sessions,
+         .work = work_sessions,
+         .args = sessions_args,
+         .result = "{\"type\":\"object\",\"required\":[\"cursor\",\"sessions\"],\"properties\":{"
+                   "\"cursor\":{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"null\"}]},"
+                   "\"sessions\":" LIST_SCHEMA "}}",
+         .help = "some sessions, and a cursor for the next; null when there are no more"},
         {.name = "waits",
          .run = server_waits,
          .work = work_waits,

@@ -1,4 +1,4 @@
-/* session.*: the caller's own session. */
+/* session.*: the caller's own session, and the end of others. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -10,6 +10,7 @@
 #include "core-state.h"
 #include "json/json-util.h"
 #include "services/services.h"
+#include "services/sessions.h"
 #include "session.h"
 #include "types/types.h"
 #include "wait/hold.h"
@@ -190,11 +191,18 @@ static const Method methods[] = {
          .args = cancel_args,
          .result = BOOLEAN_SCHEMA,
          .help = "end a call of this session that waits; it is answered with ECANCELED"},
+        {.name = "kill",
+         .run = session_kill,
+         .work = work_constant,
+         .flags = METHOD_WRITES,
+         .args = session_kill_args,
+         .result = NULL_SCHEMA,
+         .help = "end a session of the same user, or as root any"},
         {0},
 };
 
 const Service service_session = {
         .name = "session",
-        .help = "the caller's own session",
+        .help = "the caller's own session, and the end of others",
         .methods = methods,
 };

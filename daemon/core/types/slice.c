@@ -59,9 +59,13 @@ int index_get(Call *call, unsigned i, int64_t fallback, size_t length, size_t *r
         int64_t index = given < 0 ? given + (int64_t)length : given;
 
         *ret = 0; /* a compiler that inlines this into its callers does not know what call_refuse() returns */
-        if (index < 0 || index >= (int64_t)length)
-                return call_refuse(call, ERANGE, "index %lld is out of range: the length is %zu",
-                                   (long long)given, length);
+        if (index < 0 || index >= (int64_t)length) {
+                int r = call_refuse(call, ERANGE, "index %lld is out of range: the length is %zu",
+                                    (long long)given, length);
+                /* As for a bad argument, so that a client can tell this from an overflow. */
+                call_add_data(call, "param", json_object_new_string("index"));
+                return r;
+        }
         *ret = (size_t)index;
         return OUTCOME_DONE;
 }

@@ -206,7 +206,6 @@ static void wait_refuse(Call *call, WaitEnd why) {
                 int error;
                 const char *text;
         } ends[] = {
-                [WAIT_END_TIMED_OUT] = {ETIMEDOUT, "the timeout expired"},
                 [WAIT_END_CANCELLED] = {ECANCELED, "the call was cancelled"},
                 [WAIT_END_SESSION_GONE] = {ECONNRESET, "the session ended"},
                 [WAIT_END_OBJECT_GONE] = {EIDRM, "the object was deleted while the call waited"},
@@ -214,7 +213,11 @@ static void wait_refuse(Call *call, WaitEnd why) {
                 [WAIT_END_SHUTDOWN] = {ECONNRESET, "the daemon is ending"},
         };
 
-        call_refuse(call, ends[why].error, "%s: %s", call->ref->name, ends[why].text);
+        if (why == WAIT_END_TIMED_OUT)
+                call_refuse(call, ETIMEDOUT, "%s: timed out after %lld ms", call->ref->name,
+                            (long long)((call->deadline_ns - call->wait.since_ns) / 1000000));
+        else
+                call_refuse(call, ends[why].error, "%s: %s", call->ref->name, ends[why].text);
 }
 
 /* The call has been refused already. */

@@ -15,12 +15,12 @@ typedef struct Unit {
         uint64_t factor;
 } Unit;
 
-/* From the greatest down; the last one may be left out. */
+/* From the greatest down. A number without a unit is bytes or, as everywhere in the project, seconds. */
 static const Unit byte_units[] = {
         {"T", 1ULL << 40}, {"G", 1 << 30}, {"M", 1 << 20}, {"K", 1 << 10}, {"", 1}, {0},
 };
 static const Unit time_units[] = {
-        {"h", 3600000}, {"min", 60000}, {"s", 1000}, {"ms", 1}, {"", 1}, {0},
+        {"h", 3600000}, {"min", 60000}, {"s", 1000}, {"", 1000}, {"ms", 1}, {0},
 };
 static const Unit no_units[] = {{"", 1}, {0}};
 

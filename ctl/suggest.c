@@ -1,0 +1,64 @@
+/* The known word that is nearest to a mistyped one, by the number of letters that differ. Two letters that have changed
+ * their places are one difference, the most common one. */
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "suggest.h"
+
+enum { WORD_MAX = 64 }; /* longer words are not compared */
+
+void suggest_begin(Suggestion *s, const char *word) {
+        size_t n = strlen(word);
+
+        /* A third of the letters may be wrong; of a word of one letter nothing is left then. */
+        *s = (Suggestion){.word = word, .distance = n < 2 ? 0 : 2 + (int)n / 5};
+        if (n < 4 && s->distance > 0)
+                s->distance = 2;
+}
+
+static int least(int a, int b, int c) {
+        int m = a < b ? a : b;
+
+        return m < c ? m : c;
+}
+
+/* The distance of Damerau and Levenshtein, restricted: no letter takes part in two exchanges. */
+static int distance(const char *a, const char *b) {
+        int rows[3][WORD_MAX + 1] = {0}, n_a = (int)strlen(a), n_b = (int)strlen(b);
+        int *before = rows[0], *last = rows[1], *row = rows[2];
+
+        for (int j = 0; j <= n_b; j++)
+                before[j] = last[j] = j;
+        for (int i = 1; i <= n_a; i++) {
+                row[0] = i;
+                for (int j = 1; j <= n_b; j++) {
+                        bool is_same = a[i - 1] == b[j - 1];
+                        row[j] = least(last[j] + 1, row[j - 1] + 1, last[j - 1] + !is_same);
+                        if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+                                row[j] = least(row[j], before[j - 2] + 1, row[j]);
+                }
+                int *next = before;
+                before = last;
+                last = row;
+                row = next;
+        }
+        return last[n_b];
+}
+
+void suggest_consider(Suggestion *s, const char *candidate) {
+        if (strlen(s->word) > WORD_MAX || strlen(candidate) > WORD_MAX)
+                return;
+        int d = distance(s->word, candidate);
+        if (d == 0 || d >= s->distance)
+                return;
+        s->distance = d;
+        snprintf(s->best, sizeof(s->best), "%s", candidate);
+}
+
+const char *suggest_text(Suggestion *s) {
+        if (!s->best[0])
+                return "";
+        snprintf(s->text, sizeof(s->text), "; did you mean '%s'?", s->best);
+        return s->text;
+}

@@ -1,0 +1,104 @@
+#!/bin/sh
+# How shmgrctl fails: its exit statuses, what it says, in words and as JSON, and what it knows without a daemon.
+
+. "${srcdir:-.}/tests/tap.sh"
+. "${srcdir:-.}/tests/daemon.sh"
+. "${srcdir:-.}/tests/ctl/ctl.sh"
+page=${srcdir:-.}/man/shmgrctl.1
+
+# Without a daemon
+
+run ping
+is "a missing daemon is told in two lines" "$(echo "$err" | wc -l)" 2
+like "the first has the socket, the second what to do" "$err" \
+	"shmgrctl: cannot connect to the daemon at $SHMGR_SOCKET: *
+shmgrctl: start one with *; -v shows *"
+run -v ping
+ok "-v tells more" [ "$(echo "$err" | wc -l)" -gt 6 ]
+run --json ping
+is "as JSON it is one" "$status:$err" "69:{\"error\":{\"status\":69,\"message\":\"cannot connect to the daemon at \
+$SHMGR_SOCKET: No such file or directory\",\"errno\":\"ENOENT\"}}"
+run dict
+like "the verbs of a type" "$status:$out" "0:*set name key value*"
+run dict set --help
+like "the arguments of a verb" "$status:$out" "0:Usage: *name*key*value*"
+fails "a mistyped verb" 2 "dict has no verb 'gte'; did you mean 'get'?" dict gte d k
+fails "a mistyped type" 2 "'dcit' is not a command or a type; did you mean 'dict'?" dcit get d k
+fails "a mistyped command" 2 "'pnig' is not a command or a type; did you mean 'ping'?" pnig
+fails "nothing like it" 2 "'xyzzy' is not a command or a type; see 'shmgrctl --help'" xyzzy
+fails "a mistyped option" 2 "unknown option --jsno; did you mean '--json'?" --jsno ping
+fails "of a command" 2 "unknown option --tpye; did you mean '--type'?
+Usage: *" ls --tpye=list
+fails "of a verb" 2 "dict.get: unknown parameter or option --defualt; did you mean '--default'?" dict get d k --defualt 1
+fails "a command of two words" 2 "queue has no verb 'wroker'; did you mean 'worker'?" queue wroker
+run --jsno --json ping
+is "an error of the command line as JSON" "$status:$err" \
+	'2:{"error":{"status":2,"message":"unknown option --jsno; did you mean '"'--json'"'?"}}'
+
+# With one
+
+ok "the daemon starts" daemon_start
+calls() {
+	"$ctl" --json server stats | sed "s/.*\"rpc.discover\":{\"calls\":\([0-9]*\).*/\1/; t; s/.*/0/"
+}
+run dict open d --create --value '{"k":1}'
+run list open l --create --value '[1]'
+run counter open c --create --value 1
+run dict set d k 2
+run dict get d nix
+run list get --help
+is "no verb asks the daemon for its table" "$(calls)" 0
+run dict get d k --nix
+is "an argument that is not known does" "$(calls)" 1
+run dict nix
+is "and a verb" "$(calls)" 2
+run dict open counts --create
+fails "a mistyped name of an object" 66 "dict.get: *ouncts*; did you mean 'counts'? (ENOENT)" dict get ouncts k
+fails "none is like it" 66 "dict.get: *xyzzy* (ENOENT)" dict get xyzzy k
+ok "and none is suggested" [ "$err" = "${err%did you mean*}" ]
+run --json dict get d nix
+like "an error of the daemon as JSON" "$status:$err" \
+	'66:{"error":{"status":66,"message":"*","method":"dict.get","errno":"ENODATA","data":{*}}}'
+run --json list get l 7
+like "with the data of its answer" "$err" '*"errno":"ERANGE","data":{*"param":"index"*}}}'
+run dict get d nix --json
+like "also if --json stands last" "$err" '{"error":{*}}'
+run dict nix --json
+like "even where it was not reached" "$err" '{"error":{"status":2,*}}'
+run --json dict get d "$(printf 'a\377')"
+is "a text that is not UTF-8 does no harm" "$status:$(echo "$err" | cut -c1-20)" '2:{"error":{"status":2'
+
+# The user's own directory where the environment names none, as in a job of cron.
+if unshare -rm true 2>/dev/null; then
+	# shellcheck disable=SC2016
+	out=$(unshare -rm sh -c 'mount -t tmpfs none /run && mkdir -p /run/user/0 && ln -s "$SHMGR_SOCKET" /run/user/0/shmgrd.sock &&
+		unset SHMGR_SOCKET XDG_RUNTIME_DIR && "$0" ping' "$ctl" 2>&1)
+	is "a socket in /run/user/UID is found" "$out" pong
+else
+	tap_result 0 "a socket in /run/user/UID is found # SKIP there is no unshare(1) for users"
+fi
+
+# The table of the manual.
+
+mkdir "$directory/bin"
+ln -s "$ctl" "$directory/bin/shmgrctl"
+PATH=$directory/bin:$PATH
+mkfifo "$directory/held" "$directory/go"
+# shellcheck disable=SC2016
+"$ctl" lock run held -- sh -c 'echo; read -r _ <"$0"' "$directory/go" >"$directory/held" &
+holder=$!
+read -r _ <"$directory/held"
+sed -nE 's/^\.It ([0-9]+) Ta (.*) Ta (.*)$/\1|\2|\3/p' "$page" >"$directory/table"
+ok "the manual has a table of them" [ "$(wc -l <"$directory/table")" -gt 20 ]
+while IFS='|' read -r expected name command; do
+	run lock open m --create
+	eval "shmgrctl $command" >/dev/null 2>"$directory/err" </dev/null
+	is "$name: $command" $? "$expected"
+done <"$directory/table"
+for status in $(sed -nE 's/^\.It ([0-9]+)$/\1/p' "$page"); do
+	ok "$status has an example" grep -q "^$status|" "$directory/table"
+done
+echo >"$directory/go"
+wait "$holder"
+ok "the daemon ends cleanly" daemon_stop
+tap_end
