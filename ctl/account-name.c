@@ -43,7 +43,7 @@ int account_put_options(const char *verb, const char *mode, const char *group,
         int64_t gid;
 
         if (group && account_number("gid", group, &gid) < 0)
-                return status_usage("%s: there is no group '%s'", verb, group);
+                return status_usage("%s: unknown group '%s'", verb, group);
         if ((mode && json_put_string(options, "mode", mode) < 0) ||
             (group && json_put_int(options, "group", gid) < 0))
                 return status_failure(verb, -ENOMEM);

@@ -21,7 +21,7 @@ enum {
         TEXT_MAX = 64,
 };
 
-/* What getopt_long() wants to know: the command's own options, and behind them those of all commands. */
+/* The tables for getopt_long(): the command's own options, and behind them those of all commands. */
 typedef struct Grammar {
         char letters[3 + 2 * (ARGUMENTS_MAX + OPTIONS_MAX)];
         char names[NAMES_MAX * ARGUMENTS_MAX][TEXT_MAX];

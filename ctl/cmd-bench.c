@@ -39,8 +39,9 @@ static const BenchCase *find_case(const char *name) {
 static int check_words(const Arguments *arguments) {
         for (int i = 0; i < arguments->n_words; i++)
                 if (!find_case(arguments->words[i]))
-                        return status_usage("bench: there is no '%s'; see shmgrctl bench --help",
-                                            arguments->words[i]);
+                        return status_usage(
+                                "bench: unknown benchmark '%s'; see 'shmgrctl bench --help'",
+                                arguments->words[i]);
         return STATUS_OK;
 }
 

@@ -23,7 +23,7 @@ static int call_run(Ctl *ctl, int argc, char **argv) {
         if (r == -ENOMEM)
                 return status_failure("call", r);
         if (r < 0)
-                return status_usage("call: the parameters are no JSON: %s", fault);
+                return status_usage("call: the parameters are not valid JSON: %s", fault);
         if (!json_object_is_type(params, json_type_array) &&
             !json_object_is_type(params, json_type_object))
                 return status_usage("call: parameters are an array or an object, such as "

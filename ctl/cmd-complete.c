@@ -37,7 +37,7 @@ static int complete_run(Ctl *ctl, int argc, char **argv) {
 const Command command_complete = {
         .name = "complete",
         .arguments = "-- WORD...",
-        .help = "what the last of these words may become, for a shell",
+        .help = "print the completions of the last of these words, for a shell",
         .max_words = INT_MAX,
         .details = "The first line is \"words\", which follow, one a line; \"files\": it is the "
                    "name of\n"

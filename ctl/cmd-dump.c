@@ -50,7 +50,7 @@ static void leave_out(Dump *dump, struct json_object *entry, const char *why) {
         dump->n_left_out++;
 }
 
-/* What a restore could make of the object; else it has been said why not, in the first pass. */
+/* The type that a restore can make the object of; NULL after printing the reason, in the first pass. */
 static const DumpType *type_of(Dump *dump, struct json_object *entry, bool is_first) {
         const DumpType *type = dump_type_find(text_of(entry, "type"));
         const char *why = NULL;

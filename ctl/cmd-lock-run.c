@@ -48,7 +48,7 @@ static int explain_open(Ctl *ctl, const char *name, int error) {
         return STATUS_ERROR;
 }
 
-/* Whatever can be held alone will do; a lock is made where there is nothing of that name. */
+/* Any type that can be held alone will do; a lock is created if no object has that name. */
 static int open_any(Ctl *ctl, struct json_object *create, Guard *guard) {
         enum { RLOCK, RWLOCK };
         static const char *const others[][2] = {
@@ -116,7 +116,8 @@ const Command command_lock_run = {
         .completes = COMPLETE_OBJECTS,
         .types = "lock rlock rwlock",
         .runs_command = true,
-        .details = "The lock is made if there is none. An rlock or an rwlock of that name will do\n"
+        .details = "The lock is created if it does not exist. An rlock or an rwlock of that name "
+                   "will do\n"
                    "as well; only an rwlock can be shared. The command finds its name in\n"
                    "$SHMGR_LOCK and in $SHMGR_LOCK_TOKEN a number that grows with each owner.\n"
                    "Exits with the command's status; with 128 plus the signal that ended it; with\n"

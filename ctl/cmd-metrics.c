@@ -32,7 +32,7 @@ static int put(const Buffer *b, const char *path) {
         return r < 0 ? status_failure(path, r) : STATUS_OK;
 }
 
-/* Also when there is no daemon: that is the first thing that its watcher wants to know. */
+/* Also without a daemon: its absence is the first fact for a monitoring system. */
 static int write_metrics(struct json_object *stats, struct json_object *hello, const char *path) {
         CLEANUP(buffer_deinit) Buffer b = {0};
         struct json_object *version = hello ? json_object_object_get(hello, "version") : NULL;
@@ -66,6 +66,6 @@ const Command command_metrics = {
         .details =
                 "For node_exporter's textfile collector: --output=DIRECTORY/shmgrd.prom, run by a\n"
                 "timer such as shmgrd-metrics.timer. Without a daemon shmgr_up is 0, and the\n"
-                "status 69. With --json it prints what server.stats answers.\n",
+                "status 69. With --json it prints the result of server.stats.\n",
         .run = metrics_run,
 };

@@ -237,7 +237,7 @@ static int make_params(const Arguments *arguments, struct json_object *params) {
         return r;
 }
 
-/* STATUS_NO_DAEMON when the daemon went away, which was not said. */
+/* STATUS_NO_DAEMON when the daemon ended, with nothing printed. */
 static int watch_once(Watch *w, struct json_object *params) {
         shmgr_loop *loop __attribute__((cleanup(shmgr_loop_unrefp))) = NULL;
         int r = shmgr_loop_new(w->ctl->manager, &loop);
@@ -250,7 +250,7 @@ static int watch_once(Watch *w, struct json_object *params) {
         return r < 0 ? ctl_explain(w->ctl, "monitor", r) : run_loop(w, loop);
 }
 
-/* The calls of one daemon after those of another: what was called in between was not seen, and there was nobody to call. */
+/* The calls of one daemon after those of another; in between no daemon could be called. */
 static int watch(Ctl *ctl, const Arguments *arguments) {
         CLEANUP(json_putp) struct json_object *params = json_object_new_object();
         Watch w = {.ctl = ctl, .n_left = arguments_count(arguments, COUNT, -1)};

@@ -71,8 +71,8 @@ const Command command_pipe_read = {
         .options = pipe_end_options,
         .min_words = 1,
         .max_words = 1,
-        .details =
-                "It waits for the first of them. The pipe is made if there is none, and goes when\n"
-                "both sides have gone. The data does not pass through the daemon.\n",
+        .details = "It waits for the first of them. The pipe is created if it does not exist, and "
+                   "goes when\n"
+                   "both sides have gone. The data does not pass through the daemon.\n",
         .run = pipe_read_run,
 };

@@ -43,7 +43,8 @@ const Command command_pipe_write = {
         .min_words = 1,
         .max_words = 1,
         .details =
-                "The pipe is made if there is none. As much as it holds (most often 64 KiB) waits\n"
+                "The pipe is created if it does not exist. As much as it holds (most often 64 KiB) "
+                "waits\n"
                 "there for a reader who comes later; for more it waits itself. When all readers\n"
                 "have gone it says so, and exits with 1.\n",
         .run = pipe_write_run,

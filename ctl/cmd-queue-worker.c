@@ -207,7 +207,7 @@ static int settle_lost(Worker *w, struct json_object *id) {
         return STATUS_OK;
 }
 
-/* What the command did decides where the item goes. */
+/* The status of the command decides where the item goes. */
 static int settle_by(Worker *w, int command_status, struct json_object *id,
                      struct json_object *value) {
         if (w->holder.loss)
@@ -325,7 +325,8 @@ const Command command_queue_worker = {
         .types = "queue",
         .runs_command = true,
         .details =
-                "The queue is made if there is none. An item is a line: a string as it stands,\n"
+                "The queue is created if it does not exist. An item is a line: a string as it "
+                "stands,\n"
                 "anything else as JSON (with --json a string as well). The command finds the\n"
                 "queue in $SHMGR_QUEUE, and the reservation's number in $SHMGR_ITEM.\n"
                 "\n"

@@ -94,8 +94,9 @@ const Command command_semaphore_run = {
         .completes = COMPLETE_OBJECTS,
         .types = "semaphore",
         .runs_command = true,
-        .details = "The semaphore is made if there is none. It must be an owned one: then the\n"
-                   "permits come back however the command, or shmgrctl, ends. The command finds\n"
-                   "its name in $SHMGR_SEMAPHORE. Exits as lock run does.\n",
+        .details =
+                "The semaphore is created if it does not exist. It must be an owned one: then the\n"
+                "permits come back however the command, or shmgrctl, ends. The command finds\n"
+                "its name in $SHMGR_SEMAPHORE. Exits as lock run does.\n",
         .run = semaphore_run,
 };

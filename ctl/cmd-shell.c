@@ -27,7 +27,7 @@ static const Option shell_options[] = {
 
 static volatile sig_atomic_t is_interrupted;
 
-/* At the prompt the line is given up, else what runs is; what that says begins behind the ^C. */
+/* At the prompt SIGINT discards the line, otherwise it ends the running command, whose message begins behind the ^C. */
 static void on_interrupt(int signal_number) {
         int error = errno;
 
@@ -106,7 +106,7 @@ static int run_line(Ctl *ctl, const char *line, bool *ret_end, int status_before
         return run_words(ctl, &words);
 }
 
-/* What stands before the word that is to be completed is given as words, and what is found in quotes. */
+/* Passes the line up to the word to be completed as words, and quotes the completions. */
 static struct json_object *complete_line(const char *line, void *userdata) {
         CLEANUP(completion_deinit) Completion found = {0};
         CLEANUP(json_putp) struct json_object *quoted = json_object_new_array();

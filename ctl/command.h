@@ -16,7 +16,7 @@ typedef struct Command {
         CompleteKind completes;   /* the words */
         const char *types;        /* a list for that, with blanks between; may be NULL */
         bool runs_command; /* the last of min_words begins a command, whose options are its own */
-        /* argv[0] is the last word of the command's name. Answers the exit status. */
+        /* argv[0] is the last word of the command's name. Returns the exit status. */
         int (*run)(Ctl *ctl, int argc, char **argv);
 } Command;
 

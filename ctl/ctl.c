@@ -8,7 +8,6 @@
 #include "json/json-util.h"
 #include "print.h"
 #include "report.h"
-#include "scan.h"
 #include "status.h"
 #include "suggest.h"
 #include "unreachable.h"
@@ -70,16 +69,19 @@ static void consider_names(Suggestion *near, struct json_object *page) {
 /* The object that may have been meant by a name that no object has. */
 static void find_near_object(Ctl *ctl, const char *name, Suggestion *near) {
         CLEANUP(json_putp) struct json_object *params = json_object_new_object();
-        Scan scan = {.method = "object.scan", .params = params};
+        struct json_object *cursor = NULL;
 
         suggest_begin(near, name);
         if (!params || json_put_int(params, "count", NAMES_PAGE) < 0)
                 return;
-        for (int i = 0; i < NAMES_PAGES_MOST && !scan.is_over; i++) {
+        for (int i = 0; i < NAMES_PAGES_MOST; i++) {
                 CLEANUP(json_putp) struct json_object *page = NULL;
-                if (scan_next(ctl, &scan, &page) < 0)
+                if (ctl_try(ctl, "object.scan", params, &page) < 0)
                         return;
                 consider_names(near, page);
+                if (!json_object_object_get_ex(page, "cursor", &cursor) || !cursor ||
+                    json_put(params, "cursor", json_object_get(cursor)) < 0)
+                        return;
         }
 }
 

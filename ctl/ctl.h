@@ -1,5 +1,5 @@
-/* What every command of shmgrctl works with: the options that hold for all of them, and the
- * session with the daemon, which is begun when a command first needs it. */
+/* State of every command of shmgrctl: the options that hold for all of them, and the
+ * session with the daemon, which begins when a command first needs it. */
 #pragma once
 
 #include <signal.h>
@@ -59,7 +59,7 @@ void ctl_set_interrupt(Ctl *ctl, const volatile sig_atomic_t *flag);
 /* Whether what runs shall end. */
 bool ctl_is_interrupted(const Ctl *ctl);
 
-/* Whether a call failed since the daemon went away under it, and nothing that the session held was lost with that. */
+/* Whether a call failed because the daemon ended during it, and nothing that the session held was lost with that. */
 bool ctl_lost_daemon(const Ctl *ctl, int error);
 
 /* Prints a result as the options say: the status of the command. */

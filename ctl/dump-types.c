@@ -14,7 +14,7 @@ enum { PAGE = 500, OPTIONS = 3 };
 
 struct DumpType {
         const char *name;
-        /* What a stat calls it, and what an open calls it. */
+        /* The names of an option in object.stat and in an open. */
         struct {
                 const char *stat, *open;
         } options[OPTIONS];

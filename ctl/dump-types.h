@@ -1,4 +1,4 @@
-/* What a dump knows of each type: the options that a new object of it is opened with, and how its contents are read page by
+/* The types as a dump sees them: the options that a new object of it is opened with, and how its contents are read page by
  * page, and stored again. */
 #pragma once
 

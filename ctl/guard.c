@@ -74,7 +74,7 @@ static int64_t now_ms(void) {
         return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* timeout_ms goes on to count where the daemon went away meanwhile. */
+/* The timeout goes on while the daemon restarts. */
 static int put_timeout(Use *use, struct json_object *params) {
         if (use->timeout_ms < 0)
                 return 0;
@@ -111,7 +111,7 @@ static void tell_owner_died(const Guard *guard, struct json_object *victim) {
                     buffer_bytes(&ago));
 }
 
-/* What a lock run or semaphore run below the command recognizes this hold by: an entry of $SHMGR_HELD, or NULL. */
+/* The entry of $SHMGR_HELD by which a lock run or semaphore run below the command recognizes this hold, or NULL. */
 static struct json_object *identify_hold(Use *use, struct json_object *token) {
         CLEANUP(json_putp) struct json_object *params = json_object_new_object();
         struct json_object *stat;
@@ -124,7 +124,7 @@ static struct json_object *identify_hold(Use *use, struct json_object *token) {
         return held_permits(use->holder.session, stat);
 }
 
-/* What the command may want to know: what is held, and the token that fences off late writers. */
+/* Variables for the command: the name of the hold, and the token that fences off late writers. */
 static int export_grant(Use *use, const char *what, struct json_object *grant, Buffer *env) {
         struct json_object *victim = NULL, *token = NULL;
         char variable[METHOD_MAX];
@@ -170,7 +170,7 @@ static bool pause_holder(void *userdata, int ms) {
         return holder_pause(userdata, ms);
 }
 
-/* The daemon went away while this process waited for it, or before: nothing was lost, so it begins anew. */
+/* The daemon ended while this process waited for the object, or before: nothing was lost, so it starts again. */
 static int begin_anew(Use *use) {
         char method[METHOD_MAX];
         int status, r;

@@ -108,7 +108,7 @@ static int say_hello(Wire *wire, WireMessage *message) {
         return call(wire, "session.hello", params, message);
 }
 
-/* What comes is told; what is typed is not looked at. */
+/* Messages of the daemon are printed; bytes on standard input are discarded. */
 static int keep(Wire *wire, WireMessage *message, const char *method) {
         struct pollfd fds[] = {
                 {.fd = STDIN_FILENO, .events = POLLIN},

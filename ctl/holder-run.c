@@ -63,7 +63,7 @@ static void lose(Watch *w, Loss loss, const char *reason) {
                 send_signal(w, SIGKILL);
 }
 
-/* What comes from the daemon without being asked for is about the loss. */
+/* Unrequested messages of the daemon are about the loss. */
 static void take_messages(Watch *w) {
         Holder *holder = w->holder;
         int r;

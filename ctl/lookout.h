@@ -2,7 +2,7 @@
  *
  * A service manager that stops a unit signals each of its processes, the command too; sent on by its parent, the
  * signal would reach the command twice. A signal that the lookout received as well was sent to the group, and is not
- * forwarded. Where there is no terminal it leads the process group of the command: so the command leads none itself,
+ * forwarded. Without a terminal it leads the process group of the command: so the command leads none itself,
  * and may begin a session (setsid(1)) without being another process afterwards. */
 #pragma once
 

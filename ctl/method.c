@@ -49,7 +49,7 @@ static int shorten_timeout(struct json_object *params, int64_t elapsed_ms) {
                        : 0;
 }
 
-/* A call that only looks, or waits to see something, is made again where the daemon went away under it. */
+/* A call that changes nothing is made again if the daemon ended during it. */
 static int call_until_done(Ctl *ctl, const MethodInfo *method, struct json_object *params,
                            struct json_object **ret) {
         int status = STATUS_OK;

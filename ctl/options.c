@@ -182,7 +182,7 @@ int options_parse(Ctl *ctl, int argc, char **argv, int *ret_first) {
         return OPTIONS_GO_ON;
 }
 
-/* What is too long for its column has a line for itself; further lines of the help stand below the first. */
+/* A name that is too long for its column has a line for itself; further lines of the help stand below the first. */
 void option_print_line(const char *left, const char *help) {
         if (strlen(left) > LEFT_WIDTH) {
                 printf("  %s\n", left);

@@ -19,7 +19,7 @@ typedef enum OptionKind {
         OPTION_TIME,  /* as duration_parse() reads it */
 } OptionKind;
 
-/* What a word is one of, for completion. */
+/* The completions of a word. */
 typedef enum CompleteKind {
         COMPLETE_NOTHING,
         COMPLETE_OBJECTS, /* of some types, if any are listed */

@@ -3,7 +3,7 @@
 
 #include <json-c/json.h>
 
-/* Each prints whole lines: 0, or -ENOMEM with nothing printed, or -EINVAL for a value that is no JSON. */
+/* Each prints whole lines: 0, or -ENOMEM with nothing printed, or -EINVAL for a value that JSON cannot carry. */
 
 /* Compact JSON in one line. */
 int print_json(struct json_object *value);

@@ -7,7 +7,7 @@
 
 #include "base/buffer.h"
 
-/* Each appends and answers 0 or -ENOMEM; the buffer is then to be thrown away. */
+/* Each appends and returns 0 or -ENOMEM; the buffer is then to be thrown away. */
 
 /* n bytes of UTF-8, with escapes as in JSON for control characters but those allowed. */
 int shown_append(Buffer *b, const char *s, size_t n, const char *allowed);

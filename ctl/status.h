@@ -34,7 +34,7 @@ int status_refused(int status, const char *method, int error, const char *text,
                    struct json_object *data);
 /* A failure of this process (a negative errno): STATUS_ERROR. */
 int status_failure(const char *what, int error);
-/* A line that is no error. */
+/* A line that is not an error. */
 void status_note(const char *format, ...) PRINTF_LIKE(1, 2);
 
 /* The status for an error of a call (a negative errno), with the data of the daemon's answer, or NULL. */

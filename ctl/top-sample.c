@@ -1,4 +1,4 @@
-/* What shmgrctl top shows, made of server.stats and server.scan_waits. */
+/* Samples of shmgrctl top, made of server.stats and server.scan_waits. */
 #include <errno.h>
 #include <string.h>
 
@@ -94,7 +94,7 @@ static struct json_object *find_object(struct json_object *objects, const char *
         return json_put(objects, name, o) < 0 ? NULL : o;
 }
 
-/* What a session calls itself tells more than the name of its program. */
+/* The name that a session gave itself tells more than that of its program. */
 static struct json_object *name_of(struct json_object *session) {
         struct json_object *client = get(session, "client");
 

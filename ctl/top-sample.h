@@ -1,9 +1,9 @@
-/* What shmgrctl top shows: rates since the sample before, and who waits for what. */
+/* Samples of shmgrctl top: rates since the sample before, holders and waiters. */
 #pragma once
 
 #include "ctl.h"
 
-/* What is kept from one sample to the next. Zero-initialised is the first. */
+/* State from one sample to the next. Zero-initialised is the first. */
 typedef struct TopState {
         struct json_object *stats; /* of the last sample, owned; NULL before the first */
 } TopState;

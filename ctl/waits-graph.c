@@ -7,7 +7,7 @@
 #include "waits-graph.h"
 #include "waits.h"
 
-/* What was gathered for a label, within quotes: there a backslash and a quote are special. */
+/* Appends the text of a label, which stands within quotes: there a backslash and a quote are special. */
 static int append_escaped(Buffer *out, const Buffer *text) {
         int r = 0;
 

@@ -49,7 +49,7 @@ static Key key_of(struct json_object *object, const char *member) {
         return key;
 }
 
-/* What was put together so far: sessions by number, each with its holds by name; edges by their ends and object. */
+/* The pages that were merged so far: sessions by number, each with its holds by name; edges by their ends and object. */
 typedef struct Index {
         struct json_object *sessions, *edges;
 } Index;
@@ -104,7 +104,7 @@ static int merge_session(struct json_object *waits, struct json_object *index,
         CLEANUP(json_putp) struct json_object *copy = NULL;
 
         if (!waits_member(index, key.text)) {
-                /* The page's own array of holds is filled anew. */
+                /* The page's own array of holds is emptied and filled again. */
                 copy = json_object_get(waits_member(from, "holds"));
                 int r = json_put(from, "holds", json_object_new_array());
                 if (r == 0)

@@ -31,7 +31,7 @@ int waits_link_edges(struct json_object *waits);
 bool waits_edge_is_of(struct json_object *edge, struct json_object *session,
                       struct json_object *wait);
 
-/* Each appends for people and answers 0 or -ENOMEM (-EINVAL for what is no JSON). */
+/* Each appends for people and returns 0 or -ENOMEM (-EINVAL for a value that JSON cannot carry). */
 int waits_append_text(Buffer *b, struct json_object *object, const char *key);
 /* The objects that a wait is for: "a, b". */
 int waits_append_names(Buffer *b, struct json_object *wait);

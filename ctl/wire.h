@@ -20,7 +20,7 @@ typedef struct Wire {
         int last_id;
 } Wire;
 
-/* What an answer, or a message without a call, says. */
+/* A reply, or a message without a call. */
 typedef struct WireMessage {
         int id;             /* of the call; 0 for a notification, or an error that no call caused */
         const char *method; /* of a notification, which lives as long as the whole; or NULL */

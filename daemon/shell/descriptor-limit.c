@@ -12,7 +12,7 @@ enum {
 static void lower(uint64_t *limit, uint64_t most, const struct rlimit *rl, const char *what) {
         if (most >= *limit)
                 return;
-        log_info("the descriptor limit of %llu allows for %llu %s",
+        log_debug("the descriptor limit of %llu allows for %llu %s",
                  (unsigned long long)rl->rlim_cur, (unsigned long long)most, what);
         *limit = most;
 }

@@ -254,6 +254,8 @@ static void server_turn(Server *s) {
         server_bury(s);
         memory_trim_run(&s->trim, core_bytes_in_use(s->core));
         server_note_turn(s, begin_ns);
+        if (!s->is_ending)
+                supervisor_note_turn(&s->supervisor);
 }
 
 static void server_close_listeners(Server *s) {

@@ -12,7 +12,7 @@
 #include "reload.h"
 #include "supervisor.h"
 
-enum { STATUS_MAX = 700 };
+enum { STATUS_MAX = 700, STATUS_DELAY_S = 2 };
 
 /* The status line that systemctl status shows. */
 static const char *make_status(const Supervisor *supervisor, char status[STATUS_MAX]) {
@@ -25,22 +25,46 @@ static const char *make_status(const Supervisor *supervisor, char status[STATUS_
         return status;
 }
 
-void supervisor_tell_ready(const Supervisor *supervisor) {
+void supervisor_tell_ready(Supervisor *supervisor) {
         char status[STATUS_MAX];
 
         notify_send(&supervisor->notify, "READY=1\nSTATUS=%s", make_status(supervisor, status));
 }
 
 void supervisor_tell_stopping(const Supervisor *supervisor) {
-        notify_send(&supervisor->notify, "STOPPING=1\nSTATUS=answering those who wait");
+        notify_send(&supervisor->notify, "STOPPING=1\nSTATUS=ending the calls that wait");
 }
 
 /* The loop calls this, so it shows that the loop turns. */
 static void on_watchdog(evutil_socket_t fd, short events, void *userdata) {
-        const Supervisor *supervisor = userdata;
+        Supervisor *supervisor = userdata;
         char status[STATUS_MAX];
 
         notify_send(&supervisor->notify, "WATCHDOG=1\nSTATUS=%s", make_status(supervisor, status));
+}
+
+static bool has_other_counts(const Supervisor *supervisor) {
+        CoreCounts n = core_counts(supervisor->core), told = supervisor->told;
+
+        return n.n_sessions != told.n_sessions || n.n_objects != told.n_objects ||
+               n.n_waits != told.n_waits;
+}
+
+static void on_status(evutil_socket_t fd, short events, void *userdata) {
+        Supervisor *supervisor = userdata;
+        char status[STATUS_MAX];
+
+        if (has_other_counts(supervisor))
+                notify_send(&supervisor->notify, "STATUS=%s", make_status(supervisor, status));
+}
+
+/* Counts change with every call: a line for all changes of a while, and none while nothing changes. */
+void supervisor_note_turn(Supervisor *supervisor) {
+        static const struct timeval delay = {.tv_sec = STATUS_DELAY_S};
+
+        if (supervisor->notify.fd >= 0 && has_other_counts(supervisor) &&
+            !event_pending(supervisor->status, EV_TIMEOUT, NULL))
+                event_add(supervisor->status, &delay);
 }
 
 static void tell_reloading(const Supervisor *supervisor) {
@@ -105,7 +129,8 @@ int supervisor_start(Supervisor *supervisor) {
         supervisor->on_hangup = evsignal_new(supervisor->base, SIGHUP, on_hangup, supervisor);
         if (!supervisor->on_hangup || event_add(supervisor->on_hangup, NULL) < 0)
                 return -ENOMEM;
-        return start_watchdog(supervisor);
+        supervisor->status = event_new(supervisor->base, -1, 0, on_status, supervisor);
+        return supervisor->status ? start_watchdog(supervisor) : -ENOMEM;
 }
 
 void supervisor_deinit(Supervisor *supervisor) {
@@ -113,6 +138,8 @@ void supervisor_deinit(Supervisor *supervisor) {
                 event_free(supervisor->on_hangup);
         if (supervisor->watchdog)
                 event_free(supervisor->watchdog);
+        if (supervisor->status)
+                event_free(supervisor->status);
         notify_deinit(&supervisor->notify);
         *supervisor = (Supervisor){.notify = {.fd = -1}};
 }

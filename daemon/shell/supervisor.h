@@ -4,10 +4,9 @@
 
 #include <event2/event.h>
 
+#include "core.h"
 #include "notify.h"
 #include "options/command-line.h"
-
-typedef struct Core Core;
 
 typedef struct Supervisor {
         struct event_base *base;
@@ -19,6 +18,8 @@ typedef struct Supervisor {
         Notify notify;
         struct event *on_hangup;
         struct event *watchdog; /* NULL without a watchdog */
+        struct event *status;   /* a while after the counts have changed */
+        CoreCounts told;        /* those of the last status line */
         OptionError refused;    /* why the configuration was not read again; empty when it was */
 } Supervisor;
 
@@ -26,7 +27,9 @@ typedef struct Supervisor {
  * valid for supervisor_deinit() in any case. */
 int supervisor_start(Supervisor *supervisor);
 void supervisor_deinit(Supervisor *supervisor);
+/* At the end of each turn of the loop: a status line follows soon if the counts are other ones. */
+void supervisor_note_turn(Supervisor *supervisor);
 /* The socket listens. */
-void supervisor_tell_ready(const Supervisor *supervisor);
+void supervisor_tell_ready(Supervisor *supervisor);
 /* No new work is taken. */
 void supervisor_tell_stopping(const Supervisor *supervisor);

@@ -135,7 +135,7 @@ fails "what is no boolean" 2 "dict.open: create: 'maybe' *" dict open counts --c
 fails "what is no array" 2 "list.extend: values: '{}' is not an array*" list extend lines '{}'
 fails "none of the choices" 2 "counter.wait: op: '<>' is not >=, <= or ==" counter wait c '<>' 1
 fails "what is not UTF-8" 2 "dict.get: key: *UTF-8*" dict get counts "$(printf 'a\377')"
-fails "parameters that are no JSON" 2 "call: *no JSON*" call dict.get '[1,'
+fails "parameters that are no JSON" 2 "call: *not valid JSON*" call dict.get '[1,'
 fails "parameters that are neither array nor object" 2 "call: *array*" call dict.get 5
 misused "call without a method" "*missing*" call
 misused "ping with an argument" "*unexpected argument 'x'*" ping x

@@ -37,6 +37,7 @@ is 'more than a number holds, by its unit' "$(check 'max-bytes = 184467440737095
 is 'units of bytes' "$(check 'max-frame = 1024\nmax-output = 1K\nsoft-output = 1M\nmax-bytes = 1T\n')" '0 FILE is valid'
 is 'a unit of bytes that is unknown' "$(check 'max-frame = 16MB\n')" \
 	"78 FILE:1: max-frame: '16MB' is not a number of bytes, such as 65536, 64K or 16M"
+is 'a number alone is seconds' "$(check 'frame-time = 3601\nsoft-output-time = 0.5\n' | sed 's/.*soft/soft/' | cut -c1-16)" 'soft-output-time'
 is 'units of time' "$(check 'frame-time = 2min\nsoft-output-time = 1500ms\n')" '0 FILE is valid'
 is 'a unit of time that is unknown' "$(check 'frame-time = 1d\n')" \
 	"78 FILE:1: frame-time: '1d' is not a time, such as 500ms, 30s or 5min"

@@ -103,6 +103,24 @@ START_TEST(watchdog) {
 }
 END_TEST
 
+/* The status line follows the counts, without a watchdog that would tell it anyhow. */
+START_TEST(status_of_now) {
+        DaemonProcess d = manager_daemon();
+
+        manager_begin();
+        manager_listen(NULL);
+        ck_assert_int_eq(daemon_process_start(&d, NULL), 0);
+        manager_expect("READY=1\nSTATUS=0 sessions, 0 objects, 0 waiting calls");
+        Wire wire = wire_open_at(d.socket);
+        wire_call(&wire, "server.ping", "[]", "\"pong\"");
+        manager_expect("STATUS=1 sessions, 0 objects, 0 waiting calls");
+        wire_close(&wire);
+        manager_expect("STATUS=0 sessions, 0 objects, 0 waiting calls");
+        ck_assert_int_eq(daemon_process_end(&d, SIGTERM), 0);
+        daemon_process_free(&d);
+}
+END_TEST
+
 static void expect_no_watchdog(const char *usec, const char *pid) {
         DaemonProcess d = manager_daemon();
         manager_begin();
@@ -257,6 +275,7 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, abstract_socket);
         tcase_add_test(tcase, wrong_notify_sockets);
         tcase_add_test(tcase, watchdog);
+        tcase_add_test(tcase, status_of_now);
         tcase_add_test(tcase, no_watchdog);
         tcase_add_test(tcase, passed_sockets);
         tcase_add_test(tcase, waiting_connection);

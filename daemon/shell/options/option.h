@@ -16,7 +16,7 @@ typedef enum OptionKind {
         OPTION_FD,
         OPTION_COUNT,
         OPTION_BYTES, /* with a unit: K, M, G, T */
-        OPTION_TIME,  /* milliseconds, or with a unit: ms, s, min, h */
+        OPTION_TIME,  /* with a unit: ms, s, min, h; a number alone is seconds */
 } OptionKind;
 
 enum {
