@@ -64,6 +64,7 @@ Call *call_free(Call *call) {
         call->attachment = NULL;
         call->hold = NULL;
         call->state = NULL;
+        call->ref = NULL; /* the methods may be freed before the spare call is */
         call->core->spare = call;
         return NULL;
 }
