@@ -15,9 +15,10 @@
 enum { STATUS_MAX = 700, STATUS_DELAY_S = 2 };
 
 /* The status line that systemctl status shows. */
-static const char *make_status(const Supervisor *supervisor, char status[STATUS_MAX]) {
+static const char *make_status(Supervisor *supervisor, char status[STATUS_MAX]) {
         CoreCounts n = core_counts(supervisor->core);
 
+        supervisor->told = n;
         snprintf(status, STATUS_MAX, "%zu sessions, %zu objects, %zu waiting calls%s%s",
                  n.n_sessions, n.n_objects, n.n_waits,
                  supervisor->refused.text[0] ? "; the configuration was not read again: " : "",

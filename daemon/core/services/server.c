@@ -159,7 +159,7 @@ static const Method methods[] = {
          .run = server_sessions,
          .work = work_sessions,
          .args = sessions_args,
-         .result = "{\"type\":\"object\",\"required\":[\"cursor\",\"sessions\"],\"properties\":{"
+         .result = "{\"type\":\"object\",\"required\":[\"sessions\"],\"properties\":{"
                    "\"cursor\":{\"oneOf\":[{\"type\":\"string\"},{\"type\":\"null\"}]},"
                    "\"sessions\":" LIST_SCHEMA "}}",
          .help = "some sessions, and a cursor for the next; null when there are no more"},
