@@ -9,13 +9,15 @@ typedef struct Counts {
         struct {
                 char name[80];
                 double n;
+                double most_growth; /* 1.03 for 3 % */
         } rows[MAX_COUNTS];
         unsigned n;
 } Counts;
 
-void counts_add(Counts *counts, double n, const char *format, ...)
-        __attribute__((format(printf, 3, 4)));
+void counts_add(Counts *counts, double n, double most_growth, const char *format, ...)
+        __attribute__((format(printf, 4, 5)));
 /* Writes a head that names the toolchain, and a line "COUNT NAME" for each. */
 void counts_print(const Counts *counts, FILE *file);
-/* 0, or 1 when a count is more than 3 % above the one in the file. Of another toolchain, it prints that nothing was compared. */
+/* 0, or 1 when a count has grown by more than it may since the one in the file. Of another toolchain, it prints that nothing
+ * was compared. */
 int counts_check(const Counts *counts, const char *path);

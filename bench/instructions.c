@@ -5,7 +5,8 @@
  * and dump it behind the last. A program that uses the library, or the raw wire, is counted in the same way.
  *
  * bench/instructions [--check TABLE] prints the table; with --check also what grew, and fails where a count is more than
- * 3 % above the recorded one and the head of the recorded table names this toolchain. */
+ * 3 % above the recorded one and the head of the recorded table names this toolchain. A long message comes in pieces, of
+ * which the kernel decides how many there are; so that count wobbles, and may be 15 % above. */
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -23,6 +24,9 @@
 #include "machine.h"
 
 enum { BATCH = 16, WARM_UP = 8, BATCHES = 50, CALLS = 500 };
+
+#define USUAL_GROWTH     1.03
+#define GROWTH_OF_PIECES 1.15
 
 /* ---- callgrind */
 
@@ -80,6 +84,7 @@ static void count_operation(const Server *server, const Operation *operation, si
         play(fd, &tape, operation->name, n);
         counts_add(counts,
                    dump(server->pid, server->directory) * operation->calls / ((double)n * tape.n),
+                   size <= 1024 ? USUAL_GROWTH : GROWTH_OF_PIECES,
                    size == 8 ? "%s" : "%s, %zu bytes", operation->name, size);
         close(fd);
         tape_deinit(&first);
@@ -173,7 +178,7 @@ static void count_library(Counts *counts, const char *self) {
         for (unsigned i = 0; i < n_client_calls; i++) {
                 double raw = count_client(&child, &server, i, true);
                 double library = count_client(&child, &server, i, false);
-                counts_add(counts, library - raw, "libshmgr over the raw wire: %s",
+                counts_add(counts, library - raw, USUAL_GROWTH, "libshmgr over the raw wire: %s",
                            client_calls[i].name);
         }
         fclose(child.requests);
