@@ -13,7 +13,7 @@ static void lower(uint64_t *limit, uint64_t most, const struct rlimit *rl, const
         if (most >= *limit)
                 return;
         log_debug("the descriptor limit of %llu allows for %llu %s",
-                 (unsigned long long)rl->rlim_cur, (unsigned long long)most, what);
+                  (unsigned long long)rl->rlim_cur, (unsigned long long)most, what);
         *limit = most;
 }
 
