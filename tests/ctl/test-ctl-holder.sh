@@ -227,7 +227,7 @@ begin lock run l -- "$directory/obedient"
 if intrude "$pid"; then
 	read -r word <&5
 	finish
-	like "a session that the daemon ends is a loss" "$word:$status:$err" "terminated:76:*the lock 'l' was lost while the command ran: *that are no requests; it gets SIGTERM"
+	like "a session that the daemon ends is a loss" "$word:$status:$err" "terminated:76:*the lock 'l' was lost while the command ran: *that are not requests; sending it SIGTERM"
 	ok "the lock is free" waits_until is_free l
 	run queue open jobs --create
 	run queue put jobs item
@@ -236,14 +236,14 @@ if intrude "$pid"; then
 	read -r word <&5
 	finish
 	like "of a reservation, too" "$word:$status:$err" \
-		"terminated:76:*the reservation of item * was lost while the command ran: *; it gets SIGTERM*item * went back to the queue, and the next that gets it does it again"
+		"terminated:76:*the reservation of item * was lost while the command ran: *; sending it SIGTERM*item * returned to the queue; the next worker runs it again"
 	gives "and the item is in the queue" 0 item queue get jobs 0
 	run rm jobs
 	begin semaphore run s2 -- "$directory/obedient"
 	intrude "$pid"
 	read -r word <&5
 	finish
-	like "and of a permit" "$word:$status:$err" "terminated:76:*permit of the semaphore 's2' was lost while the command ran: *that are no requests; it gets SIGTERM"
+	like "and of a permit" "$word:$status:$err" "terminated:76:*permit of the semaphore 's2' was lost while the command ran: *that are not requests; sending it SIGTERM"
 else
 	go
 	finish

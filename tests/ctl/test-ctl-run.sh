@@ -70,7 +70,7 @@ run queue worker shared.4 --drain --mode=0660 --group="$group" -- cat
 for n in 1 2 3 4; do
 	like "shared.$n has mode and group" "$("$ctl" --json stat "shared.$n")" "*\"gid\":$(id -g),\"mode\":\"0660\"*"
 done
-fails "there is no such group" 2 "lock run: there is no group 'no-such-group'" lock run shared.5 --group=no-such-group -- true
+fails "there is no such group" 2 "lock run: unknown group 'no-such-group'" lock run shared.5 --group=no-such-group -- true
 gives "an object is given by name" 0 "" object chown shared.1 --user="$(id -un)" --group="$group"
 gives "or by number" 0 "" object chown shared.1 --gid="$(id -g)"
 fails "there is no such user" 2 "object.chown: unknown user no-such-user*" object chown shared.1 --user=no-such-user
