@@ -88,7 +88,7 @@ fails "each by another command" 1 "semaphore run: this already runs under 2 of t
 	semaphore run pool -- "$ctl" semaphore run pool -- "$ctl" semaphore run pool -- echo never
 fails "also with a try" 1 "semaphore run: this already runs under 2 of the 2 permits of 'pool'*" \
 	semaphore run pool -n 2 -- "$ctl" semaphore run pool --try -- echo never
-fails "also of many" 1 "semaphore run: this runs under 1 of the 2 permits of 'pool' already*waiting for 2 more*" \
+fails "also of many" 1 "semaphore run: this already runs under 1 of the 2 permits of 'pool', held by pid *: to wait for 2 more would deadlock (EDEADLK)" \
 	semaphore run pool -- "$ctl" semaphore run pool -n 2 -- echo never
 gives "as many as are left are taken" 0 inner \
 	semaphore run pool -- "$ctl" semaphore run pool -- echo inner
@@ -162,7 +162,7 @@ if [ "$(id -u)" -eq 0 ] && sudo -n true 2>/dev/null; then
 	is "a signal reaches what sudo runs, and its status comes back" "$word:$status" "TERM:4"
 	gives "two commands below sudo" 0 'a
 b' lock run l -- sudo -n sh -c 'echo a; echo b'
-	fails "sudo takes the environment away, unless it is told to keep it" 1 "lock run: this runs under 'l' already*" \
+	fails "sudo takes the environment away, unless it is told to keep it" 1 "lock run: this already runs under 'l', held by pid *: to wait for it would deadlock (EDEADLK); --nested runs the command under that lock" \
 		lock run l -- sudo -n --preserve-env=SHMGR_HELD "$ctl" --socket="$SHMGR_SOCKET" lock run l -- echo never
 	begin lock run --on-lost=kill l -- sudo -n sh -c 'echo $PPID; read -r line'
 	run rm l
