@@ -41,7 +41,7 @@ static int64_t read_steps(void) {
         return n;
 }
 
-/* What a call put off is part of its cost. */
+/* The cost of a call includes the work that it put off. */
 static void await_rest(void) {
         for (int i = 0; i < RESTS_MAX; i++) {
                 int64_t before_ns = stall_daemon_cpu_ns();
@@ -51,7 +51,7 @@ static void await_rest(void) {
         }
 }
 
-/* What was added to the client. */
+/* The cost of the calls that were added to the client. */
 static Cost cost_of_run(Client *c) {
         await_rest();
         int64_t n_steps = read_steps(), ns = stall_daemon_cpu_ns();

@@ -150,8 +150,8 @@ int holder_run(Holder *holder, const Buffer *env, const char *what) {
                 lookout_end(&holder->lookout);
                 group_end(&holder->runner, &holder->signals, holder->options.grace_ms);
         }
-        /* What came at the same time as the end, perhaps since the command itself deleted it. That the daemon has gone is
-         * found by what gives it back, which knows what becomes of that. */
+        /* Messages that came at the same time as the end, perhaps since the command itself deleted what it held. That
+         * the daemon has gone is found by the code that gives it back, which knows what becomes of that. */
         if (holder->wire.fd >= 0)
                 take_messages(&w);
         holder->has_run = true;

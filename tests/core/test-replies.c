@@ -73,7 +73,7 @@ START_TEST(test_in_slices) {
 }
 END_TEST
 
-/* What a session is told later comes behind. */
+/* Messages to a session that come later follow the replies that were put off. */
 START_TEST(test_order_in_a_session) {
         world_init();
         call(w.owner, "event.open", "{'name':'e','create':true}");

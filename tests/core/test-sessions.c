@@ -50,7 +50,7 @@ START_TEST(test_scenario) {
 }
 END_TEST
 
-/* Who is killed is cut off, with a reason for its transport. */
+/* A session that is killed is cut off, with a reason for its transport. */
 START_TEST(test_kill) {
         Fixture f;
 

@@ -46,7 +46,7 @@ static struct json_object *call(const char *method, const char *params, uint64_t
         struct json_object *result = fixture_call(crowd.one, method, "%s", params);
 
         ck_assert_uint_le(crowd.f.core.n_predicted, 1 + n_told * STEPS_EACH);
-        /* What the bytes of the answer cost is counted besides. */
+        /* The cost of the bytes of the answer is counted besides. */
         ck_assert_uint_le(crowd.f.core.n_steps - before,
                           STEPS_CALL + n_told * (STEPS_EACH + STEPS_EACH / 2));
         return result;

@@ -235,7 +235,7 @@ START_TEST(test_acts) {
 }
 END_TEST
 
-/* What a user is charged with for a call that waits, which is what it takes (test-accounts-memory.c). */
+/* A user is charged for a call that waits with the memory that it takes (test-accounts-memory.c). */
 START_TEST(test_memory_of_a_waiter) {
         static const char *const ids[] = {"17", "\"f81d4fae-7dec-11d0-a765-00a0c91e6bf6\""};
         enum { BYTES = 1350, LONG_ID = 160 };

@@ -108,8 +108,8 @@ int call_set_id(Call *call, const char *text, size_t n, const Value *value);
 size_t call_own_memory(const Call *call);
 
 /* Writes the form of an id by which calls are told apart, so that "a" and "\\u0061" are one: its
- * length, or 0 when it is longer than CALL_ID_MAX. There is room for that and 4 bytes, or for as much as the id's text has,
- * and for 9 bytes. */
+ * length, or 0 when it is longer than CALL_ID_MAX. The key has room for that and 4 bytes, or for as much as the id's text
+ * has, and for 9 bytes. */
 size_t call_id_key(const Value *id, char *key);
 
 /* The arguments, counted from the first behind those that are common to all types. The caller has

@@ -3,8 +3,8 @@
  *
  * One act can end thousands of waits. All of them are decided at once, in their order: their calls have left the queues,
  * count, and have the result that the object gave. Only the writing of their replies is put off when the message has
- * had its share, and done in later turns, also in order (core_work_off()). What else a session is told comes behind the replies of its
- * own that were put off, so its output is the same bytes, somewhat later. */
+ * had its share, and done in later turns, also in order (core_work_off()). Everything else that a session is told comes
+ * behind the replies of its own that were put off, so its output is the same bytes, somewhat later. */
 #pragma once
 
 #include <stddef.h>
