@@ -88,7 +88,7 @@ mkfifo "$directory/held" "$directory/go"
 "$ctl" lock run held -- sh -c 'echo; read -r _ <"$0"' "$directory/go" >"$directory/held" &
 holder=$!
 read -r _ <"$directory/held"
-sed -nE 's/^\.It ([0-9]+) Ta (.*) Ta (.*)$/\1|\2|\3/p' "$page" >"$directory/table"
+sed -nE 's/\\-/-/g; s/^\.It ([0-9]+) Ta (.*) Ta (.*)$/\1|\2|\3/p' "$page" >"$directory/table"
 ok "the manual has a table of them" [ "$(wc -l <"$directory/table")" -gt 20 ]
 while IFS='|' read -r expected name command; do
 	run lock open m --create
