@@ -21,7 +21,7 @@ enum {
         COMPARED =
                 64 << 20, /* the same, of those that are compared with the memory of the process */
         LOOKS_MAX = 1 << 20, /* before a test gives up */
-        ELEMENTS_MAX = 8 << 20,
+        ELEMENTS_MAX = 16 << 20,
         MIB = 1 << 20,
 };
 

@@ -20,36 +20,34 @@ enum {
         DROPPED_AT_ONCE = 16,
 };
 
-/* For each slot that is used there is at most one that is not, but for a few: half a one is charged. */
-enum { CAPACITY_MIN = 8, SLOT_COST = sizeof(Value) * 3 / 2 };
+/* When it grows, a quarter of the slots that are used is left unused: half of those are charged. */
+enum { CAPACITY_MIN = 8, SLOTS_PER_SPARE = 4 };
+enum { SLOT_COST = sizeof(Value) + sizeof(Value) / (2 * SLOTS_PER_SPARE) };
 
-static int vector_reserve(Vector *v, size_t n) {
-        size_t n_capacity = v->n_capacity > CAPACITY_MIN ? v->n_capacity : CAPACITY_MIN;
+static size_t capacity_for(size_t n) {
+        size_t n_capacity = n + n / SLOTS_PER_SPARE;
 
-        if (n <= v->n_capacity)
-                return 0;
-        while (n_capacity < n)
-                n_capacity *= 2;
-        Value *grown = reallocarray(v->values, n_capacity, sizeof(*grown));
-        if (!grown)
+        return n_capacity > CAPACITY_MIN ? n_capacity : CAPACITY_MIN;
+}
+
+static int vector_resize(Vector *v, size_t n_capacity) {
+        Value *values = reallocarray(v->values, n_capacity, sizeof(*values));
+
+        if (!values)
                 return -ENOMEM;
-        v->values = grown;
+        v->values = values;
         v->n_capacity = n_capacity;
         return 0;
 }
 
-/* Gives memory back when most of it is unused; where that fails, it stays large. */
+static int vector_reserve(Vector *v, size_t n) {
+        return n > v->n_capacity ? vector_resize(v, capacity_for(n)) : 0;
+}
+
+/* Gives memory back when more than half of it is unused; where that fails, it stays large. */
 static void vector_shrink(Vector *v) {
-        if (v->n_capacity <= CAPACITY_MIN || v->n >= v->n_capacity / 4)
-                return;
-        size_t n_capacity = v->n_capacity / 2;
-        while (n_capacity > CAPACITY_MIN && v->n < n_capacity / 4)
-                n_capacity /= 2;
-        Value *smaller = reallocarray(v->values, n_capacity, sizeof(*smaller));
-        if (!smaller)
-                return;
-        v->values = smaller;
-        v->n_capacity = n_capacity;
+        if (v->n_capacity > CAPACITY_MIN && v->n < v->n_capacity / 2)
+                vector_resize(v, capacity_for(v->n));
 }
 
 /* New values that are to be stored: in an array, or as the elements of one in the line. */
