@@ -150,10 +150,10 @@ START_TEST(the_error_names_the_object_and_the_bound) {
         Run r;
 
         run_init(&r, NULL);
-        make_list(r.owner, "mine", ",'max_bytes':20");
+        make_list(r.owner, "mine", ",'max_bytes':10");
         const char *text = text_of_error(r.stranger, "list.append", "['mine',1]");
         ck_assert_ptr_nonnull(strstr(text, "'mine'"));
-        ck_assert_ptr_nonnull(strstr(text, "up to 20"));
+        ck_assert_ptr_nonnull(strstr(text, "up to 10"));
         ck_assert_ptr_nonnull(strstr(text, "max_bytes"));
         ck_assert_ptr_nonnull(strstr(text, "uid 1000"));
         run_deinit(&r);

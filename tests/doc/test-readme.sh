@@ -60,17 +60,17 @@ mkfifo "$directory/first" "$directory/second"
 "$SHMGRCTL" shell <"$directory/first" >"$directory/first.out" 2>&1 &
 first=$!
 exec 4>"$directory/first"
-"$SHMGRCTL" shell <"$directory/second" >"$directory/second.out" 2>&1 &
-second=$!
-exec 5>"$directory/second"
 printf 'lock open %s --create\n' disk tape >&4
 echo 'lock acquire disk' >&4
-waits_until "$SHMGRCTL" lock owner tape 2>/dev/null
-echo 'lock acquire tape' >&5
 is_held() {
 	[ "$("$SHMGRCTL" lock locked "$1" 2>&1)" = true ]
 }
 ok 'the first lock is held' waits_until is_held disk
+# The rows come in the order of the sessions, so the second one begins now.
+"$SHMGRCTL" shell <"$directory/second" >"$directory/second.out" 2>&1 &
+second=$!
+exec 5>"$directory/second"
+echo 'lock acquire tape' >&5
 ok 'and the second' waits_until is_held tape
 echo 'lock acquire tape' >&4
 ok 'the first program waits for the second' waits_until has_waits 1
