@@ -291,6 +291,53 @@ START_TEST(test_ordinary_sizes_are_for_everyone) {
 }
 END_TEST
 
+/* Runs a method of "o" n times: its steps, each time at most what was predicted and a few for the message. */
+static uint64_t steps_of_many(Run *r, const char *method, const char *params, int n) {
+        Core *core = &r->f.core;
+        uint64_t n_all = 0;
+
+        for (int i = 0; i < n; i++) {
+                core->n_predicted = 0;
+                uint64_t before = core->n_steps;
+                json_object_put(fixture_call(r->user, method, "%s", params));
+                uint64_t n_steps = core->n_steps - before;
+                ck_assert_msg(n_steps <= core->n_predicted + STEPS_OF_MESSAGE,
+                              "%s %s: %" PRIu64 " steps, predicted %" PRIu64, method, params,
+                              n_steps, core->n_predicted);
+                n_all += n_steps;
+        }
+        return n_all;
+}
+
+/* The average of many calls at an end of a list does not depend on its length. */
+START_TEST(test_both_ends_of_a_list_are_cheap) {
+        enum { LENGTH = 50000, N = 40000, STEPS_AT_END = 24 };
+        static const struct {
+                const char *method, *params;
+        } acts[] = {
+                {"list.insert", "['o',0,7]"}, {"list.pop", "['o',0]"},
+                {"list.append", "['o',7]"},   {"list.pop", "['o']"},
+                {"list.insert", "['o',1,7]"}, {"list.delete", "['o',1]"},
+        };
+        Run r;
+
+        run_init(&r);
+        make_object(&r, &shapes[0], LENGTH);
+        for (size_t i = 0; i < ELEMENTSOF(acts); i++) {
+                uint64_t n_steps = steps_of_many(&r, acts[i].method, acts[i].params, N);
+                ck_assert_msg(n_steps <= (uint64_t)N * STEPS_AT_END, "%s %s: %" PRIu64 " steps",
+                              acts[i].method, acts[i].params, n_steps);
+        }
+        uint64_t n_steps = 0;
+        for (int i = 0; i < N; i++)
+                n_steps += steps_of_many(&r, "list.append", "['o',7]", 1) +
+                           steps_of_many(&r, "list.pop", "['o',0]", 1);
+        ck_assert_uint_le(n_steps, (uint64_t)2 * N * STEPS_AT_END);
+        fixture_expect(r.user, "list.length", "['o']", "50000");
+        run_deinit(&r);
+}
+END_TEST
+
 /* A few values beside a large set cost what the few do. */
 START_TEST(test_few_values_and_a_large_set) {
         Run r;
@@ -500,6 +547,7 @@ Suite *make_suite(void) {
                             ELEMENTSOF(shapes) * ELEMENTSOF(sizes));
         tcase_add_test(c, test_the_refusal_says_what_to_do);
         tcase_add_test(c, test_ordinary_sizes_are_for_everyone);
+        tcase_add_test(c, test_both_ends_of_a_list_are_cheap);
         tcase_add_test(c, test_few_values_and_a_large_set);
         tcase_add_test(c, test_who_has_the_daemon_may_do_more);
         tcase_add_loop_test(c, test_batch_is_bounded_as_a_whole, 0, 6);

@@ -135,11 +135,12 @@ uint64_t shared_list_work_slice(const Call *call, const Object *object) {
 
 /* Elements that are dropped, and all others that may have to be moved. */
 uint64_t shared_list_work_delete_slice(const Call *call, const Object *object) {
-        return 1 + slice_length(call, object) +
-               shared_list_vector((Object *)object)->n / WORK_PER_SWAP;
+        size_t n = shared_list_vector((Object *)object)->n;
+
+        return 1 + slice_length(call, object) + n / WORK_PER_SWAP + n / WORK_PER_MOVE;
 }
 
 uint64_t shared_list_work_set_slice(const Call *call, const Object *object) {
         return 2 * work_store(call, object) + slice_length(call, object) +
-               shared_list_vector((Object *)object)->n / WORK_PER_MOVE;
+               2 * shared_list_vector((Object *)object)->n / WORK_PER_MOVE;
 }

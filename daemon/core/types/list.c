@@ -326,19 +326,34 @@ static const Arg cas_args[] = {
         {0},
 };
 
-/* Everything behind the place moves by one. */
-static uint64_t moved_behind(const Call *call, const Object *object, int64_t fallback) {
+static uint64_t work_of_moves(const Object *object, size_t position, size_t n_old, size_t n_new) {
+        return vector_work_of_moves(shared_list_vector((Object *)object), position, n_old, n_new);
+}
+
+static uint64_t shared_list_work_append(const Call *call, const Object *object) {
         size_t n = shared_list_size((Object *)object);
 
-        return 1 + (n - clamp(call_int(call, 0, fallback), n)) / WORK_PER_MOVE;
+        return work_plus(work_store(call, object), work_of_moves(object, n, 0, 1));
+}
+
+static uint64_t shared_list_work_extend(const Call *call, const Object *object) {
+        size_t n = shared_list_size((Object *)object);
+
+        return work_plus(work_store(call, object),
+                         work_of_moves(object, n, 0, call_length(call, 0)));
 }
 
 static uint64_t shared_list_work_insert(const Call *call, const Object *object) {
-        return work_plus(work_store(call, object), moved_behind(call, object, 0));
+        size_t i = clamp(call_int(call, 0, 0), shared_list_size((Object *)object));
+
+        return work_plus(work_store(call, object), 1 + work_of_moves(object, i, 0, 1));
 }
 
 static uint64_t shared_list_work_pop(const Call *call, const Object *object) {
-        return moved_behind(call, object, -1);
+        size_t n = shared_list_size((Object *)object);
+        size_t i = clamp(call_int(call, 0, -1), n);
+
+        return n == 0 ? 1 : 1 + work_of_moves(object, i < n ? i : n - 1, 1, 0);
 }
 
 /* A comparison costs what the smaller of the two values has: at most the size of the argument for each element,
@@ -376,10 +391,10 @@ static const Method methods[] = {
                "the element at an index"),
         METHOD("set", shared_list_set, work_store, METHOD_WRITES, index_value_args, NULL_SCHEMA,
                "put a value in the place of an element"),
-        METHOD("append", shared_list_append, work_store, METHOD_WRITES, value_args, NULL_SCHEMA,
-               "add a value at the end"),
-        METHOD("extend", shared_list_extend, work_store, METHOD_WRITES, values_args, NULL_SCHEMA,
-               "add values at the end, all or none", .instead = "add fewer at a time"),
+        METHOD("append", shared_list_append, shared_list_work_append, METHOD_WRITES, value_args,
+               NULL_SCHEMA, "add a value at the end"),
+        METHOD("extend", shared_list_extend, shared_list_work_extend, METHOD_WRITES, values_args,
+               NULL_SCHEMA, "add values at the end, all or none", .instead = "add fewer at a time"),
         METHOD("insert", shared_list_insert, shared_list_work_insert, METHOD_WRITES, insert_args,
                NULL_SCHEMA, "add a value before an element"),
         METHOD("pop", shared_list_pop, shared_list_work_pop, METHOD_READS | METHOD_WRITES, pop_args,

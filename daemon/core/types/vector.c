@@ -30,24 +30,107 @@ static size_t capacity_for(size_t n) {
         return n_capacity > CAPACITY_MIN ? n_capacity : CAPACITY_MIN;
 }
 
-static int vector_resize(Vector *v, size_t n_capacity) {
-        Value *values = reallocarray(v->values, n_capacity, sizeof(*values));
+static size_t vector_capacity(const Vector *v) {
+        return v->n_before + v->n + v->n_behind;
+}
 
-        if (!values)
-                return -ENOMEM;
+static Value *vector_memory(const Vector *v) {
+        return v->values ? v->values - v->n_before : NULL;
+}
+
+static void move(Core *core, Value *to, const Value *from, size_t n) {
+        if (n == 0 || to == from)
+                return;
+        work_count(core, n / WORK_PER_MOVE);
+        memmove(to, from, n * sizeof(*to));
+}
+
+/* Moves all values within the memory. */
+static void vector_slide(Core *core, Vector *v, size_t n_before) {
+        Value *values = vector_memory(v) + n_before;
+
+        move(core, values, v->values, v->n);
+        v->n_behind = vector_capacity(v) - v->n - n_before;
+        v->n_before = n_before;
         v->values = values;
-        v->n_capacity = n_capacity;
+}
+
+/* The values stay where they are in it. */
+static int vector_resize(Vector *v, size_t n_capacity) {
+        Value *memory = reallocarray(vector_memory(v), n_capacity, sizeof(*memory));
+
+        if (!memory)
+                return -ENOMEM;
+        v->values = memory + v->n_before;
+        v->n_behind = n_capacity - v->n_before - v->n;
         return 0;
 }
 
-static int vector_reserve(Vector *v, size_t n) {
-        return n > v->n_capacity ? vector_resize(v, capacity_for(n)) : 0;
+/* The fewer of the values before a place and behind it are moved. */
+static bool is_front_nearer(const Vector *v, size_t position, size_t n_old) {
+        return position < v->n - position - n_old;
+}
+
+static bool is_room_lacking(const Vector *v, bool is_front, size_t n_more) {
+        return (is_front ? v->n_before : v->n_behind) < n_more;
+}
+
+/* Makes room at one end. Slots that are unused at the other one serve if they are so many that all values are moved
+ * only once in many calls; what is left of them is divided between the ends. */
+static int vector_reserve(Core *core, Vector *v, bool is_front, size_t n_more) {
+        if (!is_room_lacking(v, is_front, n_more))
+                return 0;
+        if (v->n_before + v->n_behind < n_more + v->n / (2 * SLOTS_PER_SPARE)) {
+                int r = vector_resize(v, capacity_for(v->n + n_more));
+                if (r < 0)
+                        return r;
+        }
+        if (is_room_lacking(v, is_front, n_more)) {
+                size_t n_each = (v->n_before + v->n_behind - n_more) / 2;
+                vector_slide(core, v, is_front ? n_each + n_more : n_each);
+        }
+        return 0;
+}
+
+static bool is_mostly_unused(size_t n, size_t n_capacity) {
+        return n_capacity > CAPACITY_MIN && n < n_capacity / 2;
 }
 
 /* Gives memory back when more than half of it is unused; where that fails, it stays large. */
-static void vector_shrink(Vector *v) {
-        if (v->n_capacity > CAPACITY_MIN && v->n < v->n_capacity / 2)
-                vector_resize(v, capacity_for(v->n));
+static void vector_shrink(Core *core, Vector *v) {
+        if (!is_mostly_unused(v->n, vector_capacity(v)))
+                return;
+        vector_slide(core, v, 0);
+        vector_resize(v, capacity_for(v->n));
+}
+
+uint64_t vector_work_of_moves(const Vector *v, size_t position, size_t n_old, size_t n_new) {
+        bool is_front = is_front_nearer(v, position, n_old);
+        size_t n = v->n - n_old + n_new;
+        size_t n_moved = is_front ? position : v->n - position - n_old;
+
+        if (n_new > n_old && (is_front || v->n_before > 0) &&
+            is_room_lacking(v, is_front, n_new - n_old))
+                n_moved += v->n;
+        if (n_new < n_old && is_mostly_unused(n, vector_capacity(v)))
+                n_moved += n;
+        return n_moved / WORK_PER_MOVE;
+}
+
+/* Makes a place for new values in that of old ones. The vector has room for them. */
+static void vector_make_place(Core *core, Vector *v, size_t position, size_t n_old, size_t n_new) {
+        size_t n_behind = v->n - position - n_old;
+
+        if (is_front_nearer(v, position, n_old)) {
+                Value *values = v->values + n_old - n_new;
+                move(core, values, v->values, position);
+                v->n_before = v->n_before + n_old - n_new;
+                v->values = values;
+        } else {
+                move(core, v->values + position + n_new, v->values + position + n_old, n_behind);
+                v->n_behind = v->n_behind + n_old - n_new;
+        }
+        v->n = v->n - n_old + n_new;
 }
 
 /* New values that are to be stored: in an array, or as the elements of one in the line. */
@@ -86,7 +169,7 @@ static int store_all(Call *call, Object *object, Given *given, Value *ret) {
 
 typedef struct VectorRemains {
         Remains remains;
-        Value *values; /* owned */
+        Value *values; /* owned: the memory of a vector, with its values from `at` on */
         size_t at, n;
 } VectorRemains;
 
@@ -107,7 +190,10 @@ static bool values_drop(Remains *remains) {
 }
 
 void vector_clear(Object *object, Vector *v) {
-        VectorRemains gone = {.remains.kind = &vector_remains, .values = v->values, .n = v->n};
+        VectorRemains gone = {.remains.kind = &vector_remains,
+                              .values = vector_memory(v),
+                              .at = v->n_before,
+                              .n = v->n_before + v->n};
 
         *v = (Vector){0};
         remains_leave(object, &gone.remains, sizeof(gone));
@@ -137,18 +223,12 @@ static void drop_all(Object *object, Value *values, size_t n) {
 /* Puts stored values in the place of others. The vector has room for them. */
 static void put(Object *object, Vector *v, size_t position, size_t n_old, const Value *stored,
                 size_t n_new) {
-        size_t n_behind = v->n - position - n_old;
-
         if (n_old)
                 drop_all(object, v->values + position, n_old);
-        work_count(object->core, n_behind / WORK_PER_MOVE);
-        if (n_behind)
-                memmove(v->values + position + n_new, v->values + position + n_old,
-                        n_behind * sizeof(*v->values));
+        vector_make_place(object->core, v, position, n_old, n_new);
         if (n_new && stored != v->values + position)
                 memcpy(v->values + position, stored, n_new * sizeof(*v->values));
-        v->n = v->n - n_old + n_new;
-        vector_shrink(v);
+        vector_shrink(object->core, v);
 }
 
 /* Appended values are stored in their final place, and all others elsewhere until nothing can fail any more. */
@@ -156,7 +236,8 @@ static int splice(Call *call, Object *object, Vector *v, size_t position, size_t
                   Given *given) {
         CLEANUP(freep) Value *many = NULL;
         Value one, *stored = &one;
-        int r = vector_reserve(v, v->n - n_old + given->n);
+        size_t n_more = given->n > n_old ? given->n - n_old : 0;
+        int r = vector_reserve(object->core, v, is_front_nearer(v, position, n_old), n_more);
 
         if (r == 0 && position == v->n)
                 stored = v->values + v->n;
@@ -167,7 +248,7 @@ static int splice(Call *call, Object *object, Vector *v, size_t position, size_t
         if (r == OUTCOME_DONE)
                 put(object, v, position, n_old, stored, given->n);
         else
-                vector_shrink(v); /* nobody was charged for the room that was made */
+                vector_shrink(object->core, v); /* nobody was charged for the room that was made */
         return r;
 }
 
@@ -187,11 +268,8 @@ int vector_splice_array(Call *call, Object *object, Vector *v, size_t position, 
 }
 
 static void vector_close_gap(Object *object, Vector *v, size_t position, size_t n) {
-        work_count(object->core, (v->n - position - n) / WORK_PER_MOVE);
-        memmove(v->values + position, v->values + position + n,
-                (v->n - position - n) * sizeof(*v->values));
-        v->n -= n;
-        vector_shrink(v);
+        vector_make_place(object->core, v, position, n, 0);
+        vector_shrink(object->core, v);
 }
 
 void vector_remove(Object *object, Vector *v, size_t position, size_t n) {
@@ -231,12 +309,13 @@ int vector_load(Object *object, Vector *v, SnapshotReader *r) {
 
         while (snapshot_next_content(r, &element)) {
                 Value value;
-                int error = vector_reserve(v, v->n + 1);
+                int error = vector_reserve(object->core, v, false, 1);
                 if (error < 0)
                         return snapshot_fail(r, error, "there is no memory for it");
                 if (snapshot_read_value(r, &element, &value) < 0)
                         break;
                 v->values[v->n++] = value;
+                v->n_behind--;
                 value_restore(object, &value);
                 value_restore_bytes(object, SLOT_COST);
         }

@@ -1,8 +1,12 @@
 /* A growable run of stored values (value.h): what a list consists of. Every slot is
- * charged to the object's owner beside the value in it. */
+ * charged to the object's owner beside the value in it.
+ *
+ * Unused slots stand at both ends, and a change in the middle moves the values of the shorter side: at either end it
+ * costs, over many calls, the same few steps whatever the length is. */
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 
 #include "call/method.h"
 #include "json/value.h"
@@ -13,7 +17,8 @@ typedef struct SnapshotWriter SnapshotWriter;
 
 typedef struct Vector {
         Value *values;
-        size_t n, n_capacity;
+        size_t n;
+        size_t n_before, n_behind; /* unused slots of the same memory */
 } Vector;
 
 /* Removes all values, as remains of the object (remains.h), and the memory. */
@@ -30,6 +35,9 @@ int vector_splice_array(Call *call, Object *object, Vector *v, size_t position, 
 Value vector_take(Call *call, Object *object, Vector *v, size_t position);
 /* Removes n values; of many, some as remains of the object. Cannot fail. */
 void vector_remove(Object *object, Vector *v, size_t position, size_t n);
+
+/* An upper bound for the steps of moving values when n_new take the place of n_old. */
+uint64_t vector_work_of_moves(const Vector *v, size_t position, size_t n_old, size_t n_new);
 
 extern const RemainsKind vector_remains;
 /* In a snapshot: the values as contents. 0 or the reader's error. */
