@@ -61,6 +61,7 @@ typedef struct Core {
         unsigned n_turns;           /* of core_work_off() */
         uint64_t n_at_once;         /* the allowance of a message, in steps */
         uint64_t n_allowed;         /* what is left of it: work.h */
+        bool has_searched;          /* for deadlocks, in this settling: serve.c */
         unsigned n_replies_at_once; /* of parked calls, that a message may have written at once */
         unsigned n_replies_left;    /* what is left of them: reply.h */
 

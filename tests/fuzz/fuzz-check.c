@@ -146,11 +146,14 @@ static void check_descriptors(const World *world) {
 }
 
 /* Trying all waiters again serves none: whatever they wait for, the core had seen that it is not there. A waiter
- * that may no longer have it, because the bits or the accounts have changed, is refused. */
+ * that may no longer have it, because the bits or the accounts have changed, is refused. Where one input closed several
+ * cycles, the rest of them may be ended in later turns. */
 static void check_waiters(World *world) {
         const CoreStats *stats = &world->core.stats;
         CoreStats before = *stats;
 
+        if (!list_is_empty(&world->core.unsure))
+                return;
         TABLE_FOREACH (entry, &world->core.objects) {
                 Object *object = entry->value;
                 LIST_FOREACH (node, &object->queues)

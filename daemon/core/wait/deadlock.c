@@ -24,8 +24,9 @@
  * Nothing else makes a session stuck: releases, ends and deletions only let go, and a session that has no wait
  * runs. In the last two ways the newest wait of the sessions in the cycle gets EDEADLK (the newest that is no
  * condition.wait, if there is one: that would come back without its lock), and the check is repeated, for
- * a session may be in several cycles. One input that closes very many cycles has the rest of them ended in slices, like
- * other work that is put off (work.h); otherwise there never is a cycle between two inputs.
+ * a session may be in several cycles. The first search after each input is made whether or not there is allowance left. One
+ * input that closes several cycles may have the rest of them ended in slices, like other work that is put off (work.h);
+ * otherwise there never is a cycle between two inputs.
  *
  * A timed wait counts like any other: it is refused at once where it would close a cycle, also if its timeout would have
  * broken the cycle.

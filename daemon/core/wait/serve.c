@@ -2,7 +2,7 @@
  *
  * waits_serve() runs in the settling, when no call runs any more, until three lists are empty: waits to retry because their
  * session has taken more (Core.retries), queues that were signalled (Core.ready), and sessions that may be in a deadlock
- * (Core.unsure), the latter as far as the allowance goes. It stops early when a served call has doomed an object, so that
+ * (Core.unsure), the latter once in a settling and then as far as the allowance goes. It stops early when a served call has doomed an object, so that
  * the settling ends the object before another call meets it, and is called again.
  *
  * A parked method that runs again can do four things, and waitqueue_serve() must notice each: complete (the call is freed),
@@ -177,14 +177,20 @@ static void waitqueue_serve_ready(Core *core) {
 static void end_deadlock(Core *core) {
         Wait *victim = deadlocks_next(core);
 
+        core->has_searched = true;
         if (victim)
                 wait_end_refused(victim, WAIT_END_DEADLOCK);
 }
 
-/* Deadlocks are ended as far as the allowance goes. */
+/* Each settling looks for a deadlock once, whatever used its allowance up: a cycle may not outlast the input that closed it
+ * because something else was put off. Further ones are ended as far as the allowance goes. */
+static bool may_look_for_deadlock(const Core *core) {
+        return !list_is_empty(&core->unsure) && (!core->has_searched || work_is_allowed(core));
+}
+
 static bool waits_have_more(const Core *core) {
         return !list_is_empty(&core->retries) || !list_is_empty(&core->ready) ||
-               (!list_is_empty(&core->unsure) && work_is_allowed(core));
+               may_look_for_deadlock(core);
 }
 
 void waits_serve(Core *core) {
