@@ -32,6 +32,7 @@ void core_end_doomed(Core *core) {
 }
 
 void core_settle(Core *core) {
+        core->has_searched = false;
         do {
                 objects_collect(core);
                 objects_end_doomed(core);
@@ -39,7 +40,6 @@ void core_settle(Core *core) {
         } while (!list_is_empty(&core->doomed) ||
                  (work_is_allowed(core) && reachability_is_pending(core)));
         bool is_busy = core_has_leftovers(core) && core->n_at_once > STEPS_WHILE_BUSY;
-        core->has_searched = false;
         core->n_replies_left = core->n_replies_at_once;
         core->n_allowed = is_busy ? STEPS_WHILE_BUSY : core->n_at_once;
 }

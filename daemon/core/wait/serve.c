@@ -2,8 +2,8 @@
  *
  * waits_serve() runs in the settling, when no call runs any more, until three lists are empty: waits to retry because their
  * session has taken more (Core.retries), queues that were signalled (Core.ready), and sessions that may be in a deadlock
- * (Core.unsure), the latter once in a settling and then as far as the allowance goes. It stops early when a served call has doomed an object, so that
- * the settling ends the object before another call meets it, and is called again.
+ * (Core.unsure), the latter once in a settling and then as far as the allowance goes. It stops early when a served call has
+ * doomed an object, so that the settling ends the object before another call meets it, and is called again.
  *
  * A parked method that runs again can do four things, and waitqueue_serve() must notice each: complete (the call is freed),
  * park again in the same place (the serving of the line ends there, a waiter by level is set aside), move to another queue,
