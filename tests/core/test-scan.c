@@ -392,7 +392,7 @@ static const Scenario scenarios[] = {
          "{'cursor':null,'objects':[{'name':'l','type':'list','id':"
          "1,'uid':1000,'gid':1000,'mode':'0600','lifetime':'persistent','created_ms':1700000000000,"
          "'readable':"
-         "true,'bytes':48,'length':2}]}\n"
+         "true,'bytes':36,'length':2}]}\n"
          "x: object.scan {'type':'counter'} -> ~'readable':true\n"
          "x: object.scan [null,10,'x*','list'] -> {'cursor':null,'objects':[]}\n"},
 };
