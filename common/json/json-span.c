@@ -77,6 +77,8 @@ bool json_cursor_next(JsonCursor *c, JsonSpan *ret_key, JsonSpan *ret_value) {
                                 .text = key, .n = (size_t)(c->at - key), .kind = JSON_STRING};
                 const char *colon = skip_blanks(c->at, c->end);
                 c->at = skip_blanks(colon + 1, c->end);
+        } else if (ret_key) {
+                *ret_key = (JsonSpan){0};
         }
         const char *value = c->at;
         JsonKind kind;
@@ -85,7 +87,10 @@ bool json_cursor_next(JsonCursor *c, JsonSpan *ret_key, JsonSpan *ret_value) {
         return true;
 }
 
+/* A literal has its quotes; that of no key has none. */
 static JsonLiteral span_literal(const JsonSpan *string) {
+        if (string->n < 2)
+                return (JsonLiteral){0};
         const char *text = string->text + 1;
         size_t n = string->n - 2;
         return (JsonLiteral){.text = text, .n = n, .is_escaped = n > 0 && memchr(text, '\\', n)};

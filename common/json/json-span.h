@@ -40,7 +40,7 @@ typedef struct JsonCursor {
 
 void json_cursor_init(JsonCursor *c, const JsonSpan *container);
 /* True and the next member; false at the end. ret_key is the key's string literal, quotes
- * included (unset for arrays, may be NULL). */
+ * included (empty for arrays, may be NULL). */
 bool json_cursor_next(JsonCursor *c, JsonSpan *ret_key, JsonSpan *ret_value);
 
 /* Whether a scanned string literal decodes to exactly this text. */
