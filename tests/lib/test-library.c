@@ -498,13 +498,20 @@ typedef struct Pipeline {
         int results[2];
 } Pipeline;
 
+static void add_acquire(shmgr_batch *batch, const char *params_text) {
+        struct json_object *params = json_tokener_parse(params_text);
+
+        ok(shmgr_batch_add(batch, "lock.acquire", params));
+        json_object_put(params);
+}
+
 static void *acquire_both(void *userdata) {
         Pipeline *p = userdata;
         shmgr_batch *batch;
 
         ok(shmgr_batch_new(m, SHMGR_BATCH_PIPELINE, &batch));
-        ok(shmgr_batch_add(batch, "lock.acquire", json_tokener_parse("[\"first\"]")));
-        ok(shmgr_batch_add(batch, "lock.acquire", json_tokener_parse("[\"second\",600000]")));
+        add_acquire(batch, "[\"first\"]");
+        add_acquire(batch, "[\"second\",600000]");
         ok(shmgr_batch_run(batch));
         for (int i = 0; i < 2; i++)
                 p->results[i] = shmgr_batch_result(batch, i, NULL);
