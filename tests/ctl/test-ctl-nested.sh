@@ -294,7 +294,8 @@ heard() {
 	done
 	is "$heard_name" "$words" "$(IFS=,; echo "$*")"
 }
-if has_terminals && command -v setsid >/dev/null; then
+# Without a terminal as standard input, script(1) may never end.
+if [ -t 0 ] && has_terminals && command -v setsid >/dev/null; then
 	setsid script -qec "sh '$directory/on-terminal' '$directory' '$ctl'" /dev/null <&6 >"$directory/typescript" 2>&1 &
 	terminal=$!
 	heard_name="on a terminal the command leaves something behind" heard ready
