@@ -153,8 +153,10 @@ ok "as long as it runs" waits_until is_free l
 if [ "$(id -u)" -eq 0 ] && sudo -n true 2>/dev/null; then
 	# It closes all descriptors but the first three.
 	# shellcheck disable=SC2016
-	begin lock run l -- sudo -n sh -c 'trap "echo TERM >\"$0/word\"; exit 4" TERM
-		echo $PPID; while read -r line <"$0/go"; do :; done' "$directory"
+	begin lock run l -- sudo -n sh -c 'trap "" TERM
+		(read -r line <"$0/never") &
+		trap "kill -KILL \$!; echo TERM >\"$0/word\"; exit 4" TERM
+		echo $PPID; wait' "$directory"
 	is "sudo is the holder" "$(holder l)" "$command"
 	kill -TERM "$pid"
 	read -r word <&5
@@ -183,14 +185,18 @@ is "and goes on" "$word" left
 
 # Signals that reach the wrapper, and those that reach all
 
+# A signal that comes just before a shell reads is noticed after the reading. So what is told of signals waits for a process
+# that reads, and that the signals do not reach.
 cat >"$directory/counting" <<'END'
 #!/bin/sh
+trap '' TERM INT USR1 USR2
+(read -r line <&7) &
 trap 'echo TERM >&5' TERM
 trap 'echo INT >&5' INT
 trap 'echo USR1 >&5' USR1
-trap 'echo USR2 >&5; exit 0' USR2
+trap 'kill -KILL $!; echo USR2 >&5; exit 0' USR2
 echo $$
-while :; do read -r line <&4; done
+while :; do wait; done
 END
 chmod +x "$directory/counting"
 # children PID
@@ -231,9 +237,16 @@ is "a worker ends by its signal, too" "$(cat "$directory/ended")" 15:0
 if [ -e /dev/tty ] && (: </dev/tty) 2>/dev/null; then
 	tap_result 0 "a signal reaches the whole group # SKIP there is a terminal"
 else
+	cat >"$directory/member" <<-'END'
+		trap '' USR1
+		(read -r line <&7) &
+		trap 'kill -KILL $!; echo inner >&5; exit 0' USR1
+		echo $PPID
+		wait
+	END
 	# shellcheck disable=SC2016
 	begin lock run l -- sh -c 'trap ":" USR1
-		sh -c "trap \"echo inner >&5; exit 0\" USR1; echo \$PPID; while :; do read -r line <&4; done"'
+		sh "$0/member"' "$directory"
 	kill -USR1 "$pid"
 	read -r word <&5
 	is "a signal reaches the whole group of the command" "$word" inner
@@ -242,9 +255,16 @@ fi
 
 # --kill-group
 
+cat >"$directory/left" <<'END'
+trap '' TERM
+(read -r line <&7) &
+trap 'kill -KILL $!; echo told >"$0.word"; exit' TERM
+echo ready >"$0.word"
+wait
+END
+ln "$directory/word" "$directory/left.word"
 # shellcheck disable=SC2016
-begin lock run --kill-group l -- sh -c 'sh -c "trap \"echo told >&5; exit\" TERM; echo ready >&5; read -r line <&7" &
-	echo $$; read -r line <&4'
+begin lock run --kill-group l -- sh -c 'sh "$0/left" & echo $$; read -r line <&4' "$directory"
 read -r word <&5
 is "the command has left something behind" "$word" ready
 go
@@ -261,11 +281,6 @@ is "and nothing is fine, too" "$status" 0
 
 # On a terminal the group is that of shmgrctl, too, and of what runs beside it.
 
-cat >"$directory/left" <<'END'
-trap 'echo told >"$0.word"; exit' TERM
-echo ready >"$0.word"
-read -r line <"$0.never"
-END
 cat >"$directory/beside" <<'END'
 read -r line <"$0.go"
 echo alive >"$0.word"
@@ -281,10 +296,9 @@ trap : INT
 "$2" lock run l -- "$1/counting" >"$1/started"
 echo "ended with $?" >"$1/word"
 END
-mkfifo "$directory/left.never" "$directory/beside.go" "$directory/typed"
-ln "$directory/word" "$directory/left.word"
+mkfifo "$directory/beside.go" "$directory/typed"
 ln "$directory/word" "$directory/beside.word"
-exec 8<>"$directory/left.never" 9<>"$directory/beside.go" 6<>"$directory/typed"
+exec 9<>"$directory/beside.go" 6<>"$directory/typed"
 # says WORD...: what is written to the FIFO, one word after the other.
 heard() {
 	words=
@@ -294,8 +308,7 @@ heard() {
 	done
 	is "$heard_name" "$words" "$(IFS=,; echo "$*")"
 }
-# Without a terminal as standard input, script(1) may never end.
-if [ -t 0 ] && has_terminals && command -v setsid >/dev/null; then
+if has_terminals && command -v setsid >/dev/null; then
 	setsid script -qec "sh '$directory/on-terminal' '$directory' '$ctl'" /dev/null <&6 >"$directory/typescript" 2>&1 &
 	terminal=$!
 	heard_name="on a terminal the command leaves something behind" heard ready
