@@ -12,7 +12,6 @@
 #include "connection/system.h"
 #include "exchange.h"
 #include "json/json-util.h"
-#include "json/json-value.h"
 #include "request-run.h"
 
 /* Takes back a request that could not be finished. */

@@ -4,7 +4,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "json/json-value.h"
+#include "json/json-cost.h"
 #include "json/json-walk.h"
 
 /* The memory that json-c 0.16 takes from malloc() on a 64-bit machine, by its structures and its growth. */

@@ -5,6 +5,25 @@
 
 #include "json/json-util.h"
 
+const char *json_kind_name(struct json_object *value) {
+        switch (json_object_get_type(value)) {
+        case json_type_boolean:
+                return "boolean";
+        case json_type_int:
+                return "integer";
+        case json_type_double:
+                return "number";
+        case json_type_string:
+                return "string";
+        case json_type_array:
+                return "array";
+        case json_type_object:
+                return "object";
+        default:
+                return "null";
+        }
+}
+
 bool json_is_text(struct json_object *value, const char *text) {
         size_t n = strlen(text);
 

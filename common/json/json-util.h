@@ -6,6 +6,8 @@
 
 #include <json-c/json.h>
 
+/* "null", "boolean", "integer", "number", "string", "array" or "object", for messages. */
+const char *json_kind_name(struct json_object *value);
 /* Whether the value is this string. One that goes on behind a U+0000 is another. */
 bool json_is_text(struct json_object *value, const char *text);
 /* Whether the value is an integer of 64 bits. JSON has one kind of number: 1.0 is one, too. */

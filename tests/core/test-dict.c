@@ -5,7 +5,7 @@
 #include "base/macros.h"
 #include "core/core-fixture.h"
 #include "core/rows.h"
-#include "json/json-value.h"
+#include "json/json-cost.h"
 #include "tap-main.h"
 
 /* The contents afterwards are read with dict.copy, in the order of the keys. */

@@ -6,9 +6,10 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "core/json-oracle.h"
 #include "expect.h"
+#include "json/json-cost.h"
 #include "json/json-text.h"
-#include "json/json-value.h"
 #include "random.h"
 #include "tap-main.h"
 

@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "core/json-oracle.h"
+#include "json/json-cost.h"
 #include "json/json-text.h"
-#include "json/json-value.h"
+#include "json/json-util.h"
 #include "tap-main.h"
 
 static struct json_object *parse(const char *text) {

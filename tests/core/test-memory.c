@@ -11,10 +11,11 @@
 #include "base/heap.h"
 #include "base/macros.h"
 #include "base/table.h"
+#include "core/json-oracle.h"
 #include "expect.h"
 #include "failing-malloc.h"
+#include "json/json-cost.h"
 #include "json/json-text.h"
-#include "json/json-value.h"
 #include "tap-main.h"
 
 /* Runs a call until it succeeds, each time with a later allocation failing: the number of times

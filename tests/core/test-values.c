@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "core/json-oracle.h"
 #include "expect.h"
+#include "json/json-cost.h"
 #include "json/json-escape.h"
 #include "json/json-number.h"
 #include "json/json-text.h"
-#include "json/json-value.h"
+#include "json/json-util.h"
 #include "json/value.h"
 #include "random.h"
 #include "tap-main.h"

@@ -9,7 +9,7 @@
 #include "base/memory.h"
 #include "call/call.h"
 #include "core-state.h"
-#include "json/json-value.h"
+#include "json/json-cost.h"
 #include "session.h"
 #include "wait/hold.h"
 

@@ -6,7 +6,7 @@
 #include "core-state.h"
 #include "json/json-escape.h"
 #include "json/json-text.h"
-#include "json/json-value.h"
+#include "json/json-cost.h"
 #include "types/answer-room.h"
 
 enum {

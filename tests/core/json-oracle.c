@@ -1,31 +1,11 @@
-/* Comparing and measuring json-c values. */
+/* Comparing json-c values. */
 #include <errno.h>
-#include <limits.h>
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
 
-#include "json/json-value.h"
+#include "core/json-oracle.h"
 #include "json/json-walk.h"
-
-const char *json_kind_name(struct json_object *value) {
-        switch (json_object_get_type(value)) {
-        case json_type_boolean:
-                return "boolean";
-        case json_type_int:
-                return "integer";
-        case json_type_double:
-                return "number";
-        case json_type_string:
-                return "string";
-        case json_type_array:
-                return "array";
-        case json_type_object:
-                return "object";
-        default:
-                return "null";
-        }
-}
 
 static bool is_number(struct json_object *value) {
         enum json_type type = json_object_get_type(value);

@@ -1,0 +1,13 @@
+/* The size of json-c values. */
+#pragma once
+
+#include <stddef.h>
+
+#include <json-c/json.h>
+
+/* The memory that a tree takes, in bytes: an estimate, always the same for the same value. */
+size_t json_cost(struct json_object *value);
+/* The number of values in the tree, itself included. */
+size_t json_count_values(struct json_object *value);
+/* How deeply containers are nested: 0 for a scalar. */
+unsigned json_depth(struct json_object *value);
