@@ -83,7 +83,7 @@ try_service() {
 	is 'it listens' "$(machine systemctl is-active shmgrd.socket)" active
 	ok 'a member of the group holds a lock' machine_as member shmgrctl lock run x -- true
 	like 'a stranger is refused with a clear word' \
-		"$(machine_as stranger shmgrctl lock run x -- true 2>&1)" '*may not connect*'
+		"$(machine_as stranger shmgrctl lock run x -- true 2>&1)" '*only uid 0 and the group shmgr may*'
 	is 'the daemon runs' "$(machine systemctl is-active shmgrd.service)" active
 
 	is 'the timer is not enabled' "$(machine systemctl is-enabled shmgrd-metrics.timer)" disabled

@@ -62,7 +62,7 @@ useradd --groups shmgr member
 useradd stranger
 ok 'the daemon starts' start
 ok 'a member of the group holds a lock' as member shmgrctl lock run x -- true
-like 'a stranger is refused with a clear word' "$(as stranger shmgrctl lock run x -- true)" '*may not connect*'
+like 'a stranger is refused with a clear word' "$(as stranger shmgrctl lock run x -- true)" '*only uid 0 and the group shmgr may*'
 is 'a program uses the library' "$(as member /packages/count)" 'run 1'
 ok 'the daemon ends' stop
 

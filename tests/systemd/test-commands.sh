@@ -188,7 +188,7 @@ is 'with a status of carol'"'s choice" "$?" 9
 command=$(holder site)
 machine sh -c 'kill -KILL "$(ps -o ppid= -p "$1" | tr -d " ")" && kill -KILL "$1"' sh "$command"
 wait "$job" 2>/dev/null
-like 'the next is told of the death' "$(machine_as carol shmgrctl lock run site -- echo carol 2>&1)" "*the last owner of 'site' ended without releasing it*carol"
+like 'the next is told of the death' "$(machine_as carol shmgrctl lock run site -- echo carol 2>&1)" "*the last owner of 'site' exited without releasing it: pid * (sh), *carol"
 is 'alice keeps one to herself' "$(machine_as alice shmgrctl lock run private -- echo alice 2>&1)" alice
 refused=$(machine_as carol shmgrctl lock run private -- echo never 2>&1)
 like 'which carol is refused, with who can change that' "$refused" "*uid 2003 may not open 'private', a lock of uid 2001 and group * with mode 0600; *shmgrctl object chmod * 0660*"

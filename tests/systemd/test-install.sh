@@ -34,7 +34,7 @@ is 'root is served' "$(machine shmgrctl ping 2>&1)" pong
 
 refusal=$(machine_as bob shmgrctl ping 2>&1)
 ok 'a stranger is refused' test $? -ne 0
-like 'and told why' "$refusal" '*you may not connect to /run/shmgrd/shmgrd.sock*'
+like 'and told why' "$refusal" '*at /run/shmgrd/shmgrd.sock: only uid 0 and the group shmgr may (mode 0660)*'
 like 'and who may' "$refusal" '*shmgr*'
 # Two members of the group share, without being told how.
 machine_as alice shmgrctl counter open shared --create --mode=0660 >/dev/null
