@@ -1,4 +1,17 @@
-/* The session of one thread. */
+/* The session of one thread with one daemon.
+ *
+ * A client outlives its sessions. It connects when a call needs it, and a lost connection is replaced by the next call:
+ *
+ *   connected       link.fd is open                         a failure, or a fork: to disconnected
+ *   disconnected    handles are forgotten; what was held    the next call: tells the loss first, if there is one,
+ *                   is a loss to tell (holdings_lose())     and then connects
+ *
+ * A loss is told once for each of its two ways: by the program's function (shmgr_manager_on_lost()), which may run within a
+ * call that returns another error, and by -ECONNRESET of a call. A thread that held something must not go on before it was
+ * told, so a call that would begin a new session fails first.
+ *
+ * Must never happen: a call of one session continues on another without its thread knowing; a second call begins on the
+ * client while a function of the program runs within one (is_asking). */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -33,6 +46,7 @@ void client_free(Client *client) {
         free(client);
 }
 
+/* After a fork: the parent still holds what the client held, so the child has lost nothing and is told of nothing. */
 void client_check_generation(Client *client) {
         if (client->generation == links_generation())
                 return;
@@ -41,6 +55,8 @@ void client_check_generation(Client *client) {
         client_disconnect(client);
 }
 
+/* Unix sockets return EAGAIN where others block: the backlog is full and CONNECT_SECONDS are over. A program would take EAGAIN
+ * for a lock that is busy. */
 static int complain_of_connect(Client *client, const char *path, int r) {
         switch (r) {
         case -ENOENT:

@@ -1,4 +1,8 @@
-/* The objects that sessions have opened. */
+/* The objects that a session has opened, by proxy.
+ *
+ * Only the thread of the session adds and removes entries; another thread only marks one as released, when it frees a proxy
+ * that both used. Changes take the lock of the links, under which clients_visit() finds the tables of all threads; the thread
+ * itself reads without it, since nobody else changes the table. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -78,7 +82,8 @@ void handles_release(Handles *handles, uint64_t target_id) {
         atomic_store(&handles->has_released, true);
 }
 
-/* By serial, since entries go meanwhile. */
+/* Sends the closes that other threads asked for, in front of the session's next call. The walk goes by serial, since it
+ * removes entries. A close that cannot be written stays marked for the next time. */
 int handles_give_back(Handles *handles, Buffer *out) {
         uint64_t at = 0;
         int r = 0;

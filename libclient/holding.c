@@ -1,4 +1,14 @@
-/* The objects that sessions hold, and those that they lost. */
+/* The objects that a session holds, noted from its own calls, so that a loss of the session can be told by their names.
+ *
+ * Each call that takes or releases something is a change (holding_change_of()). Its entry is made before the call is sent
+ * (holdings_prepare()), since making it may fail, and filled in when the reply has come (holdings_apply()), which cannot.
+ *
+ *   n > 0               held
+ *   n = 0, n_coming     calls that may take it are under way: their connection may break before the reply
+ *   neither             the entry is removed
+ *
+ * Permits count here only if the daemon says that they are owned; the others are not lost with a session. The table of methods
+ * is the one place to change when a type gets a method that takes something. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

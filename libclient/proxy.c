@@ -1,4 +1,14 @@
-/* Opening, closing, and using objects by name. */
+/* Proxies: opening and closing objects, and using them by name.
+ *
+ * A proxy belongs to no thread. It has the name and the type; which sessions have opened the object is noted in their clients
+ * (handle.c). A thread that uses a proxy for the first time opens an ephemeral object in front of its call (handles_join()),
+ * since only open handles keep it alive.
+ *
+ * A proxy made with SHMGR_CREATE keeps the text of its open (Target.again): in a daemon that was started anew the same object
+ * is made again, as at first, by the first call that finds it missing (request-run.c).
+ *
+ * The last unref may happen in any thread: the own session closes its handle at once, those of other threads are marked
+ * (handles_release()) and close theirs before their next call, since no thread touches the connection of another. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

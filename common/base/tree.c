@@ -1,6 +1,13 @@
-/* Arne Andersson's balanced tree. A node's height is that of the level that it stands on: a left child
- * stands one level lower, a right child on the same level or one lower, and never two in a row on the
- * same. */
+/* Arne Andersson's balanced tree, which also knows the least rank below each node.
+ *
+ * A node's height is that of the level that it stands on: a left child stands one level lower, a right child on the same level
+ * or one lower, and never two in a row on the same. Two operations restore that: skew() turns a left child on the same level
+ * away, split() lifts the middle one of three.
+ *
+ * Keys may be equal; ranks are not, and tell equal keys apart. `least` makes tree_find_least() cost O(log n): the node of the
+ * least rank among all whose key is in a range. A queue by level uses it to find the oldest waiter that can continue.
+ *
+ * Nodes are embedded in their owners, so nothing here allocates or fails. The recursion is as deep as the tree, some 2 log n. */
 #include <stddef.h>
 
 #include "base/tree.h"

@@ -1,4 +1,11 @@
-/* The pass that finds unreachable objects. The model stands in reachability.h. */
+/* The pass that finds unreachable objects. The model stands in reachability.h.
+ *
+ * Each list is a phase and a work list at once: pass_step() takes the first object of the first list that has one, so the pass
+ * can stop between any two steps and go on later. The order of the lists is the order of the phases: gathering is complete
+ * when `found` and `accused` are empty, reaching when `reached` is, and what is in `gathered` then is unreachable.
+ *
+ * Must never happen: an object is doomed while one that could reach it has not been looked at. A reference that is made
+ * between two steps moves its target to `reached` (reachability_keep()), whichever list it is in. */
 #include "collect.h"
 #include "core-state.h"
 #include "object.h"
@@ -13,7 +20,8 @@ static void accuse(Reachability *r, Object *object) {
                 search_move(object, &r->found, SEARCH_FOUND);
 }
 
-/* Those that refer to it are found, unless one of them is a root. */
+/* Looks at the objects that refer to this one. A root among them settles it: the object is reached, and the others need not
+ * be looked at. */
 static void gather(Reachability *r, Object *object) {
         search_move(object, &r->gathered, SEARCH_GATHERED);
         LIST_FOREACH (node, &object->references_in) {
@@ -30,6 +38,7 @@ static void gather(Reachability *r, Object *object) {
         }
 }
 
+/* Leaves the pass, alive. Only gathered objects matter: one that was not gathered is no suspect's concern. */
 static void propagate(Reachability *r, Object *object) {
         search_move(object, NULL, SEARCH_NOT);
         TABLE_FOREACH (entry, &object->references) {
@@ -59,6 +68,7 @@ static bool pass_step(Core *core) {
         return node != NULL;
 }
 
+/* Suspects that came up during a pass are accused in the next one, which begins when this one has doomed what it found. */
 void objects_collect(Core *core) {
         Reachability *r = &core->reachability;
 

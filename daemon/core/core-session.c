@@ -1,4 +1,8 @@
-/* The border of the core as far as it is about sessions. */
+/* The border of the core as far as it is about sessions.
+ *
+ * The shell calls these functions between its own steps, never from a callback of the core. Each call is an input of the
+ * core (rule 1): the same calls in the same order give the same bytes. Output goes the other way: the core appends to a
+ * session's buffer and marks it dirty, and the shell takes the buffer when it comes around. */
 #include <errno.h>
 
 #include "account.h"
@@ -97,6 +101,7 @@ size_t core_session_output_memory(const Session *session) {
         return session->output.capacity;
 }
 
+/* An empty buffer is exchanged, which copies nothing; the session gets the empty memory for its next replies. */
 int core_session_take_output(Session *session, Buffer *to, Attachments *attachments) {
         size_t n_before = buffer_size(to);
 

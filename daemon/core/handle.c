@@ -1,4 +1,7 @@
-/* Handles: who has opened what. */
+/* Handles: which session has opened which object, and how often.
+ *
+ * A handle keeps an ephemeral object alive. Its key is the object's number, not its name: after a deletion another object
+ * may have the name, and a close must not hit that one. */
 #include <errno.h>
 #include <stdlib.h>
 

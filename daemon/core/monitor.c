@@ -1,4 +1,14 @@
-/* Monitors. */
+/* Monitors: sessions that are told of the calls of others.
+ *
+ * Every call passes here, so the order of the questions is that of their cost: is there a monitor at all, may it see the
+ * object, do its filters match (patterns last), has it room. The event is written once into Core.event and copied to each
+ * monitor; it is written anew only for one that may see more or less of the arguments (Detail).
+ *
+ * A monitor sees an object if it may read it, owns it, or sees all (root, and the user of the daemon). Keys and values are
+ * for those who may read the object: owning it alone is not enough when the owner took the read bit away.
+ *
+ * Must never happen: a call is held up by a monitor that does not read; events for it are counted instead (n_lost_untold), and
+ * the count is told before the next event that fits. A monitor is told of its own calls; that would never end. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -39,8 +49,7 @@ static int filter_copy(MonitorFilter *to, const MonitorFilter *from) {
         return -ENOMEM;
 }
 
-/* Each of them makes every call dearer, so there are few; and root, who looks for what is wrong, is never
- * kept out by others. */
+/* Each monitor makes every call dearer, so their number has a bound. Root is outside of it: an administrator can always look. */
 static int check_bounds(Call *call) {
         const Limits *limits = &call->core->limits;
         uid_t uid = call->session->peer.uid;
@@ -149,6 +158,7 @@ typedef struct Subject {
                   1]; /* the same with a NUL, for patterns; empty where it is longer */
 } Subject;
 
+/* A call that failed before its object was found still has a name in its arguments; services have no object of their own. */
 static void find_subject(Subject *subject, const Call *call) {
         *subject = (Subject){.call = call, .object = call->object};
         if (!call_name(call, &subject->name, &subject->n_name))
@@ -260,7 +270,8 @@ static bool is_small(const Value *value) {
         return n <= ARG_BYTES_MOST;
 }
 
-/* A value that is too large for an event is told as null, and named in "long". */
+/* A value above ARG_BYTES_MOST stands as null, and its argument's name stands in "long", so that a monitor can tell it from
+ * a null that was sent. */
 static int write_arg(Buffer *b, const Call *call, unsigned i) {
         const Value *value = &call->values[i];
 

@@ -1,4 +1,8 @@
-/* References: made with a value, dropped with it. The model stands in reference.h. */
+/* References: made with a value, dropped with it. The model stands in reference.h.
+ *
+ * A stored value is canonical text, so references are found by a search for their one spelling, and a value without the flag
+ * VALUE_HAS_REFERENCES is not searched. Adding counts all references of a value or none: a refusal in the middle drops those
+ * that were counted (drop_first()), in the same order in which they stand in the text. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* memmem() */
 #endif

@@ -1,4 +1,8 @@
-/* Remains: keeping and dropping what was taken out of objects. The model stands in remains.h. */
+/* Remains: keeping and dropping what was taken out of objects. The model stands in remains.h.
+ *
+ * A kind drops in slices, as far as Core.n_allowed goes, so the functions here lend it an allowance and put the old one back.
+ * Accounts take turns of TURN_STEPS: a user who cleared a huge dict does not hold up the freeing for others, and so their
+ * quota. A user who is at the quota drops the account's own remains first, before a call fails (charge.c). */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

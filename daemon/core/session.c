@@ -1,4 +1,13 @@
-/* Sessions: their begin and their state. end/session-end.c has their end. */
+/* Sessions: their begin and their state. end/session-end.c has their end.
+ *
+ * Three flags tell how far a session is on its way out:
+ *
+ *   is_cut_off   it sends nothing any more; the shell closes the connection when the last line is out
+ *   is_gone      the shell found its peer dead or its socket closed; calls that it sent are still carried out, but it is
+ *                granted nothing
+ *   has_ended    its waits are over and it is in no count; only leftovers are being given back (Core.gone)
+ *
+ * Ids grow and are never used again: a fencing resource, a log, or a tool may compare those of different times. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +37,8 @@ static int session_set_peer(Session *session, const Peer *peer) {
         return 0;
 }
 
-/* How many sessions there may be for this user to get one. */
+/* The number of sessions above which this user gets none. The last root-sessions ones, an eighth of all at most, are
+ * kept for root, so that users who filled all others cannot lock the administrator out. */
 static uint64_t sessions_for(const Core *core, uid_t uid) {
         const Limits *limits = &core->limits;
         uint64_t most = limits->sessions / 8;
@@ -68,7 +78,8 @@ static int write_lost(Buffer *b, const char *type, const char *name) {
         return r == 0 ? buffer_append_format(b, ",\"type\":\"%s\"}}\n", type) : r;
 }
 
-/* It must not go on in the belief that it holds the object, so without memory for the line it is cut off. */
+/* A client that does not learn of the loss would go on as if it held the object. So without memory for the line its session
+ * is cut off, which every client notices. */
 void session_tell_lost(Session *session, const char *type, const char *name) {
         if (!session->tells_lost || session->is_gone || session->has_ended)
                 return;
@@ -210,6 +221,7 @@ bool session_in_group(const Session *session, gid_t gid) {
         return false;
 }
 
+/* The search for deadlocks looks at these sessions. One that does not wait is never stuck; an asynchronous one neither. */
 void session_is_unsure(Session *session) {
         if (session->n_waits > 0 && !session->is_asynchronous &&
             !list_is_linked(&session->in_unsure))

@@ -1,4 +1,6 @@
-/* Suspects: objects that may have become unreachable. The model stands in reachability.h. */
+/* Suspects: objects that may have become unreachable. The model stands in reachability.h.
+ *
+ * The calls here cost a constant number of steps, since they run inside methods. The pass itself is in collect.c. */
 #include "core-state.h"
 #include "object.h"
 #include "unreachable.h"
@@ -28,6 +30,8 @@ void search_move(Object *object, List *to, SearchState state) {
         object->search = state;
 }
 
+/* An object of the running pass is reached by what was added. It stays a suspect: the object that refers to it may itself be
+ * unreachable, which the next pass finds. */
 void reachability_keep(Object *object) {
         if (object->search == SEARCH_NOT)
                 return;

@@ -1,4 +1,15 @@
-/* The listening socket. */
+/* The listening socket: making it, accepting from it, and leaving the path to others.
+ *
+ * Two daemons must never serve one path, and no daemon may remove what is not its own. So a start goes through these steps,
+ * and each failure ends it with a message that says what to do:
+ *
+ *   check_directory()   the directory is not writable for everybody
+ *   lock_path()         PATH.lock is locked as long as the daemon runs; of several that start at once one wins
+ *   clear_path()        a socket that stands there is ours, and a connection to it is refused: only then it is removed
+ *   bind_path()         made without permissions; the group, then the mode
+ *
+ * At the end the socket is removed only if it is the file that this daemon made (has_path()). A socket that systemd passes is
+ * adopted: it has no lock and is never removed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -225,8 +236,8 @@ void listener_adopt(Listener *l, int fd) {
         *l = (Listener){.fd = fd, .lock_fd = -1};
 }
 
-/* Without a free descriptor a connection cannot be accepted, and the loop would be told of it again and
- * again: so the listener rests until a descriptor is closed, or for a while. */
+/* Without a free descriptor a connection cannot be accepted, and libevent would report it again at once: the loop would burn
+ * the processor. So the listener rests until a descriptor is closed (listener_resume()), or for RETRY_MS. */
 static void listener_rest(Listener *l, int error) {
         const struct timeval delay = {.tv_usec = RETRY_MS * 1000};
         int64_t now_ns = clock_ns(CLOCK_MONOTONIC);

@@ -1,4 +1,9 @@
-/* Reloading: all of the new settings, or none of them. */
+/* Reloading: all of the new settings, or none of them.
+ *
+ * The new settings are read into options of their own. Only when the whole file is valid are they exchanged, one by one, for
+ * the present ones, which cannot fail. Options that are fixed while the daemon runs keep their value, and the log names them.
+ *
+ * A reload is also how logrotate makes the daemon open a new log file, so that is done even if the file is refused. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>

@@ -1,4 +1,11 @@
-/* Sending. */
+/* Sending, with descriptors.
+ *
+ * The receiver of a line gets the descriptors of that line only if they travel with its first byte and with no byte of another
+ * line that has some. So the output is sent in pieces: each line with descriptors begins a piece of its own, and a piece ends
+ * before the next such line.
+ *
+ * A short write is normal: what was not taken stays in the buffer, and the caller comes again when the socket has room. A
+ * descriptor is closed here as soon as its first byte has left, for the kernel has its own copy then. */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -52,6 +59,7 @@ static size_t min_size(size_t a, size_t b) {
         return a < b ? a : b;
 }
 
+/* Ends at the first short write: a further send would get -EAGAIN. */
 int send_output(int fd, Buffer *output, Attachments *attachments, size_t most) {
         for (size_t n; (n = min_size(buffer_size(output), most)) > 0;) {
                 n = min_size(n, attachments_next_offset(attachments));

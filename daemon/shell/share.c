@@ -1,4 +1,7 @@
-/* Shares. */
+/* Shares: the time of a turn that each user may use.
+ *
+ * A share is charged after the work, with what the work took, so one long line may exceed it; the user then has nothing left
+ * in this turn. Nothing has to be reset when a turn begins: the first use in a turn of another number starts from 0. */
 #include <stdlib.h>
 
 #include "base/macros.h"
@@ -40,6 +43,7 @@ void share_unref(Shares *shares, Share *share) {
         free(share);
 }
 
+/* Sending may use what running left, but running never what sending needs. */
 bool share_may(const Share *share, ShareUse use, uint64_t turn) {
         int64_t run_ns = share->used_ns[SHARE_RUN], send_ns = share->used_ns[SHARE_SEND];
 

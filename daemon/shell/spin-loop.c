@@ -1,4 +1,7 @@
-/* Spinning. */
+/* Spinning: polls the events instead of sleeping, as spin.h allows.
+ *
+ * It runs only after a turn that had work. It is off where the daemon may use one processor only, since it would keep a
+ * client from running, and where a control group bounds its time, since spinning would use that up. */
 #include <event2/event.h>
 
 #include "clock.h"
@@ -8,7 +11,7 @@
 
 enum { CHECK_NS = 1000000000 };
 
-/* A control group may get a bound at any time. */
+/* Looked at again each second: a control group may get a bound at any time. */
 static void check_processor(SpinLoop *l) {
         if (l->checked_ns && l->turn_end_ns - l->checked_ns < CHECK_NS)
                 return;

@@ -1,4 +1,7 @@
-/* When to spin. */
+/* When to spin: the decision without a clock or a loop. spin.h has the rules.
+ *
+ * A hit resets the pause only, not what was burnt: a client that answers just fast enough now and then must not get more than
+ * the 2 % either. */
 #include "spin.h"
 
 enum { SECOND_NS = 1000000000 };

@@ -1,4 +1,11 @@
-/* Readiness, watchdog and reload. */
+/* Messages between the daemon and the service manager: readiness, status, watchdog, reload.
+ *
+ * The status line is sent when the daemon is ready, with each sign of life for the watchdog, and, watchdog or not, at most
+ * every STATUS_DELAY_S seconds after counts have changed. So systemctl status shows counts of now, and an idle daemon sends
+ * nothing and sleeps.
+ *
+ * A reload that was refused stays in the status line until one succeeds: the daemon then runs with a configuration that is not
+ * in the file. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,7 +28,7 @@ static const char *make_status(Supervisor *supervisor, char status[STATUS_MAX]) 
         supervisor->told = n;
         snprintf(status, STATUS_MAX, "%zu sessions, %zu objects, %zu waiting calls%s%s",
                  n.n_sessions, n.n_objects, n.n_waits,
-                 supervisor->refused.text[0] ? "; the configuration was not read again: " : "",
+                 supervisor->refused.text[0] ? "; the configuration was not reloaded: " : "",
                  supervisor->refused.text);
         return status;
 }

@@ -20,7 +20,7 @@ typedef struct Supervisor {
         struct event *watchdog; /* NULL without a watchdog */
         struct event *status;   /* a while after the counts have changed */
         CoreCounts told;        /* those of the last status line */
-        OptionError refused;    /* why the configuration was not read again; empty when it was */
+        OptionError refused;    /* why the last reload was refused; empty when it succeeded */
 } Supervisor;
 
 /* Starts to listen for SIGHUP, and the watchdog; the fields above are set by the caller. 0 or -ENOMEM. The fields are

@@ -1,4 +1,12 @@
-/* Turns. */
+/* Turns: one pass of the loop over all connections that have something to do.
+ *
+ * A turn has an end, whatever clients send: each user may use a share of it (share.h), and connections whose user has used it
+ * up wait in `deferred` for the next one, in which they come first. Time passes only here: turn_set_time() reads the clock and
+ * tells the core, and turn_use() charges what has passed since to a share. So the clock is read once for each line that runs,
+ * and the core never reads it (rule 1).
+ *
+ * Must never happen: a connection is freed within a turn. The lists hold connections that a callback further down the same
+ * turn may meet, so `over` is emptied at the end. */
 #include "clock.h"
 #include "turn.h"
 

@@ -1,4 +1,8 @@
-/* Unix sockets: events from libevent, receiving and sending by itself. */
+/* The transport of Unix sockets. libevent tells when a socket can be read or written; the calls on it are made here, not by
+ * bufferevents, which could send a reply in a turn before the core has settled, and know no descriptors.
+ *
+ * Both events only note that there is something to do (connection_note_*()): the turn does it, so that users get their shares.
+ * The event for writing is added while output is left over, and only then: a socket can nearly always be written. */
 #include <errno.h>
 #include <linux/sockios.h>
 #include <poll.h>
@@ -60,6 +64,8 @@ static int unix_socket_send(Transport *transport, Buffer *output, Attachments *a
         return send_output(unix_socket(transport)->fd, output, attachments, most);
 }
 
+/* A poll without a timeout: POLLHUP and POLLERR are always reported, and a pidfd is readable when its process has exited. So
+ * any event means that the peer is gone. */
 static bool unix_socket_is_alive(const Transport *transport, bool needs_process) {
         const UnixSocket *u = unix_socket(transport);
         struct pollfd fds[] = {
@@ -118,6 +124,7 @@ size_t unix_socket_memory(void) {
         return memory_of(sizeof(UnixSocket)) + 2 * memory_of(event_get_struct_event_size());
 }
 
+/* Takes fd and process over in any case, so that a caller has nothing to undo. */
 int unix_socket_new(struct event_base *base, int fd, Process *process, Transport **ret) {
         UnixSocket *u = calloc(1, sizeof(*u));
 

@@ -1,4 +1,14 @@
-/* The life of connections. */
+/* The life of connections.
+ *
+ * Any thread may use a connection, and close it while others are within a call. So a close only marks it (is_closed), new
+ * calls fail with -EBADF, and the last call that ends closes the descriptor (finish_closing()): a descriptor that was closed
+ * under a call could be another file by the time the call uses it.
+ *
+ * Reading and writing are two directions, each with one caller at a time (direction.c), so a thread that reads never waits
+ * for one that writes.
+ *
+ * A fork may happen while other threads are within calls. The child has no such threads: connection_fork() sets their counts
+ * to 0, and leaves the memory of a direction alone that one of them may have been changing. */
 #include <errno.h>
 #include <stdlib.h>
 

@@ -1,4 +1,13 @@
-/* Taking turns with a direction of a connection. */
+/* Taking turns with a direction of a connection, among threads and, if asked, among processes.
+ *
+ *   free     no thread is in it               direction_enter() takes it, or waits
+ *   taken    one thread sends or receives     direction_leave(), also when that thread is cancelled
+ *
+ * A shmgr_lock extends the turn to other processes (direction_lock()): it is acquired for the first byte of a message and
+ * released behind the last. A message that is interrupted in the middle keeps it (has_lock), for another process must not
+ * send between the halves.
+ *
+ * The mutex is never held while something blocks but pthread_cond_wait(), so that cancelling a thread leaves it unlocked. */
 #include <errno.h>
 
 #include "base/macros.h"

@@ -64,7 +64,7 @@ is 'reload of a bad file: the journal says file, line and reason' $? 0
 ok 'reload of a bad file: the old one counts' has_batch_limit 77
 machine kill -HUP "$pid"
 says_refused() {
-	show StatusText | grep -q "was not read again: $conf:2: max-depth"
+	show StatusText | grep -q "was not reloaded: $conf:2: max-depth"
 }
 ok 'SIGHUP with a bad file: the status says so' until_true says_refused
 ok 'SIGHUP with a bad file: the old one counts' has_batch_limit 77

@@ -16,6 +16,7 @@
 #include "wait/serve.h"
 #include "work.h"
 
+/* Something that is still linked here would leave a pointer to freed memory in a session, so the daemon stops instead. */
 static void object_free(Object *object) {
         assert(object->n_bytes == 0 && list_is_empty(&object->holds));
         assert(list_is_empty(&object->reservations) && list_is_empty(&object->ends));
@@ -36,7 +37,8 @@ static void object_end(Object *object) {
         object->has_ended = true;
 }
 
-/* After its remains have gone. False when there is more to do than the allowance goes for. */
+/* Called when the remains of the object are gone: drops its reservations and references, and frees it. False when the
+ * allowance was spent first; the object then stays in Core.ended. */
 static bool object_finish(Object *object) {
         if (!reservations_end_with_object(object) || !references_end_with_object(object))
                 return false;
@@ -63,6 +65,7 @@ void objects_finish(Core *core) {
                         return;
 }
 
+/* For the end of the core: nothing is deferred, however long it takes. */
 void objects_end_all(Core *core) {
         for (TableEntry *entry; (entry = table_last(&core->objects));)
                 object_doom(entry->value);

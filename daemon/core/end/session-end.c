@@ -40,6 +40,8 @@ static void session_free(Session *session) {
 }
 
 /* True when nothing is left. */
+/* Locks first, since others may soon ask for them; handles last, since they keep the objects of the rest alive. Each step
+ * continues where the allowance ended it, since what is given back leaves the session's list. */
 static bool session_give_back(Session *session) {
         return holds_end_with_session(session) && reservations_end_with_session(session) &&
                pipe_ends_end_with_session(session) && leases_end_with_session(session) &&
@@ -57,6 +59,8 @@ void sessions_give_back(Core *core) {
         }
 }
 
+/* The waits end before has_ended is set: their methods still see a session that may answer, and what they take is returned
+ * with the holds below. The session leaves the counts at once, however long its leftovers stay: its user may connect again. */
 Session *session_end(Session *session) {
         if (!session)
                 return NULL;

@@ -1,4 +1,11 @@
-/* Settling. The model stands in settle.h. */
+/* Settling. The model stands in settle.h.
+ *
+ * The order within the loop: suspects are collected first, since a pass may doom objects; doomed objects end before waiters
+ * are served, since no call may meet one; and serving runs methods, which may doom others. So it repeats until none is
+ * doomed.
+ *
+ * The allowance that is set at the end is for the next message. While work is left over it is small, so that a client which
+ * sends messages all the time cannot have its leftovers done at the cost of the others' turns; core_work_off() has its own. */
 #include "collect.h"
 #include "core-state.h"
 #include "end/object-end.h"

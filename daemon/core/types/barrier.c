@@ -1,9 +1,15 @@
-/* barrier: so many parties wait for each other, and then all go on. Each gets an index of its own; the next
- * generation may begin at once.
+/* barrier: blocks callers until N parties have arrived, and then lets all of them continue. Each gets an index of
+ * its own; the next generation may begin at once.
  *
- * A party that gives up (its time is over, it cancels, it dies), an abort, and a reset while some wait break
- * it at once for all who wait: those get EPIPE, which says why and by whom. Only a call that asks not to wait
- * at all (timeout 0) leaves it as it is. It stays broken until it is reset. */
+ *   state     a new wait                               leaves the state by
+ *   filling   parks; the N-th ends it for all          a party that gives up, an abort, a reset: all waiters get EPIPE
+ *   broken    EPIPE                                    reset
+ *
+ * A party gives up when its timeout expires, when it cancels, and when it dies; the error of the others names the cause
+ * and the session. A call with timeout 0 is refused with EAGAIN before it is a party, so it breaks nothing.
+ *
+ * A released party still waits to be served when the next generation begins, so each parked call carries its own
+ * fate (Call.phase) and never looks at the state of the barrier. */
 #include <errno.h>
 
 #include "call/call.h"
@@ -20,7 +26,7 @@
 #include "wait/wait.h"
 #include "who.h"
 
-/* Call.phase of those who wait; Call.saved is the index. */
+/* Call.phase of a parked call; Call.saved is its index. */
 enum { PARTY_WAITS, PARTY_GOES_ON, PARTY_BROKE };
 
 typedef enum BreakCause {
@@ -136,7 +142,7 @@ static int barrier_wait_more(Call *call, Barrier *b) {
         }
 }
 
-/* A dead party does not count, even before the core is told of its death. */
+/* Asked before the last party completes the barrier: N - 1 living parties must not continue as if all N had arrived. */
 static void barrier_drop_the_dead(Barrier *b) {
         LIST_FOREACH (node, &b->waiters.waiters) {
                 Wait *wait = LIST_ENTRY(node, Waiter, in_queue)->wait;

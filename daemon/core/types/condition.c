@@ -1,8 +1,8 @@
-/* condition: wait, with a lock given up for the time, until someone notifies.
+/* condition: releases a lock, waits for a notification, and takes the lock again.
  *
  * It has a recursive lock of its own, or one that is named when it is made (a lock or an rlock). That one is
- * kept alive as by any reference, but may be deleted: then those who wait get EIDRM, and the condition is of
- * no more use.
+ * kept alive as by any reference, but may be deleted: then the waiters get EIDRM, and every later call of the
+ * condition fails with ENOENT.
  *
  * A call of wait goes through two queues. In the condition's it waits for a notification; its session has
  * given the lock up, at whatever depth, and the call keeps the hold. Notified, or when it has to give up, it
@@ -10,8 +10,17 @@
  * ETIMEDOUT or ECANCELED. Without the lock it ends only when it cannot have it: with ENOTRECOVERABLE, with
  * EDEADLK, or because the lock, the condition, the session or the daemon goes.
  *
- * A notification is not lost with a waiter that dies or cancels before it has the lock back: the next who
- * waited at the time of the notification gets it. */
+ *   phase      queue                 moved on by
+ *   WAITS      Condition.waiters     notify (to NOTIFIED); its timeout or a cancel (to GAVE_UP)
+ *   NOTIFIED   the lock's waiters    the lock, when it is free: returns true. A cancel: to GAVE_UP
+ *   GAVE_UP    the lock's waiters    the lock, when it is free: returns the error that was noted
+ *
+ * A notification is not lost with a waiter that dies or cancels before it has the lock back: it passes to the
+ * oldest waiter that waited already at the time of the notification. Waits are numbered for that (n_waits), and
+ * a notified call remembers the newest number that its notification was for (Call.saved).
+ *
+ * Must never happen: a wait returns true or a timeout without the lock; a notification reaches a wait that began
+ * after it; a move between the queues fails. */
 #include <errno.h>
 #include <string.h>
 
@@ -36,7 +45,7 @@ enum { PHASE_WAITS, PHASE_NOTIFIED, PHASE_GAVE_UP };
 typedef struct Condition {
         Mutex own;
         char *lock_name;   /* NULL where its own is used */
-        WaitQueue waiters; /* its blocker is the lock, or NULL when that is no more */
+        WaitQueue waiters; /* its blocker is the lock, or NULL after the lock was deleted */
         uint64_t n_waits;  /* so far */
 } Condition;
 
@@ -148,7 +157,8 @@ static int condition_recover(Call *call, Object *object) {
         return condition_delegate(call, object, mutex_recover);
 }
 
-/* A parked call is tried: it waits for the lock, or was not meant. */
+/* A parked call is tried. In the condition's queue nothing but a notification ends the wait, so a try there parks again; in
+ * the lock's queue the call takes the lock with the hold that it kept, which cannot fail for want of memory. */
 static int condition_wake(Call *call, Condition *c) {
         if (call->phase == PHASE_WAITS)
                 return OUTCOME_PARKED;
@@ -156,10 +166,12 @@ static int condition_wake(Call *call, Condition *c) {
         if (r != OUTCOME_DONE)
                 return r;
         call->hold = NULL;
-        /* Where it gave up, what it is refused with was noted then. */
+        /* A call that gave up has its error since then: ETIMEDOUT or ECANCELED. */
         return call->phase == PHASE_GAVE_UP ? OUTCOME_REFUSED : call_return_bool(call, true);
 }
 
+/* The lock is given up before the call is parked, and given back where parking fails: parking looks for deadlocks, and a
+ * session that still held the lock would be found to wait for itself. */
 static int condition_wait(Call *call, Object *object) {
         Condition *c = (Condition *)object;
         Mutex *lock;
@@ -192,8 +204,7 @@ static void condition_move(Call *call, Condition *c, unsigned phase) {
         waitqueue_signal(&lock->waiters);
 }
 
-/* Notifies the one who waits longest, of those who wait since this wait or an earlier one. False when there
- * is none. */
+/* Notifies the oldest waiter, if its wait has the number `last` or a smaller one. False when none has. */
 static bool condition_notify_one(Condition *c, uint64_t last) {
         List *node = list_first(&c->waiters.ordered);
         Call *call = node ? wait_call(LIST_ENTRY(node, Waiter, in_ordered)->wait) : NULL;
@@ -205,6 +216,8 @@ static bool condition_notify_one(Condition *c, uint64_t last) {
         return true;
 }
 
+/* A timeout and a cancel leave the call parked (OUTCOME_PARKED), for it comes back only with the lock; its later end has no
+ * timeout. The other ends take effect at once: the lock cannot be had any more, or its session is gone. */
 static int condition_give_up(Call *call, Object *object, WaitEnd why) {
         Condition *c = (Condition *)object;
         bool has_lock_to_wait_for = why == WAIT_END_TIMED_OUT || why == WAIT_END_CANCELLED;
@@ -220,6 +233,8 @@ static int condition_give_up(Call *call, Object *object, WaitEnd why) {
         return OUTCOME_PARKED;
 }
 
+/* Only waits that began before this call are notified: no call parks while it runs, so n_waits
+ * is the number of the newest of them. */
 static int condition_notify_many(Call *call, Object *object, int64_t n) {
         Condition *c = (Condition *)object;
         Mutex *lock;

@@ -1,5 +1,16 @@
-/* Mutexes. Fair: who asked first gets it first. When the owner is gone, its policy says what becomes of it
- * (owner.h). */
+/* Mutexes: the common part of lock, rlock and the lock of a condition. Waiters are served in the order of their calls.
+ *
+ *   state      is in                            who may release it
+ *   free       no hold, and neither flag
+ *   owned      a Hold of the owner's session    that session
+ *   orphaned   owner.is_orphaned (policy keep)  any session that may write the object
+ *   taken      is_taken (made with owned false) any session that may write the object
+ *
+ * A mutex without an owner has no hold: its session ends without a release, and no deadlock is seen in waits for it, since
+ * any session may release it. owner.h has what an owner's death does.
+ *
+ * A condition leaves the mutex with all its levels (mutex_leave()) and takes it back with the same hold (mutex_take_back()).
+ * Nothing is allocated between the two, so a waiter that was notified always gets its lock back. */
 #include <errno.h>
 
 #include "call/call.h"
@@ -27,7 +38,7 @@ bool object_is_mutex(const Object *object) {
         return object->type == &type_lock || object->type == &type_rlock;
 }
 
-/* A poisoned one refuses all. */
+/* A poisoned mutex continues all waiters, since each of them is refused now. */
 static Levels mutex_get_levels(const WaitQueue *queue) {
         const Mutex *mutex = (Mutex *)queue->object;
 
@@ -97,9 +108,10 @@ static int mutex_check(Call *call, Object *object, Place *place) {
         const Hold *holder = mutex_holder(mutex);
 
         place->queue = &mutex->waiters;
-        /* Nobody would release it for a session that does not hear that it has it. */
+        /* A session that is gone reads no reply, so it would never release a lock without an owner. */
         if (mutex->is_unowned && call->session->is_gone && call->n_id)
-                return call_refuse(call, ECONNRESET, "%s: who asked is gone", call->ref->name);
+                return call_refuse(call, ECONNRESET, "%s: the session of the caller has ended",
+                                   call->ref->name);
         if (mutex->is_recursive && holder && holder->session == call->session)
                 return OUTCOME_DONE;
         int r = owner_check(call, &mutex->owner, object);
@@ -108,7 +120,7 @@ static int mutex_check(Call *call, Object *object, Place *place) {
         return r;
 }
 
-/* Clients that note what they hold see by "owned" that this is not theirs. */
+/* "owned" tells a client library, which notes what its session holds, that the loss of the session does not lose this. */
 static struct json_object *make_unowned_answer(void) {
         CLEANUP(json_putp) struct json_object *answer = json_object_new_object();
 

@@ -1,4 +1,7 @@
-/* queue: putting, one value or many, all or none. */
+/* queue: putting, one value or many, all or none.
+ *
+ * All items are made and charged first, then added to the order, where a comparison may fail, and only then do getters hear of
+ * them. A failure at any point removes what was added and frees what was made (puts_undo()), and no getter has seen it. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -65,7 +68,7 @@ static int add_item(Call *call, Queue *q, Item *item) {
         return r;
 }
 
-/* Nobody could get a value that does not fit into an answer. */
+/* A value that fits into a request may not fit into an answer, which has members around it; no call could get it then. */
 static int check_size(Call *call, const Value *value) {
         AnswerRoom room = answer_room_of_message(call->core);
 

@@ -1,4 +1,8 @@
-/* queue: reserving, and what becomes of it. */
+/* queue: reserving an item, and settling the reservation.
+ *
+ * The answer is written before the item moves: a failure of memory must leave the item where other consumers find it. A
+ * reservation is a relation of session and item with an id of its own (reservation.h), so a consumer that reconnects cannot
+ * settle the item of its earlier session, which went back to the queue when that session ended. */
 #include <errno.h>
 
 #include "call/call.h"
@@ -57,7 +61,7 @@ static int find_reservation(Call *call, Object *object, Reservation **ret) {
         return OUTCOME_DONE;
 }
 
-/* The item is done with. */
+/* Drops the item, whose room a putter may use now. */
 static void settle(Queue *q, Item *item) {
         items_remove(&q->reserved, item);
         queue_drop(q, item);

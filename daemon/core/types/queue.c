@@ -1,14 +1,19 @@
-/* queue: items from those who put to those who get, in the order fifo, lifo or
- * priority.
+/* queue: items from producers to consumers, in the order fifo, lifo or priority. Calls of each side are served in the
+ * order in which they came.
  *
- * Both sides are first come, first served. An item is either ready or reserved:
- * who reserves one has it until ack() (it is done with) or nack() (it goes back to
- * the front); a session that ends gives back what it has reserved. Reserved items
- * keep their room, so what comes back always fits, and in a priority queue their
- * order with all others.
+ *   item       is in            moved on by
+ *   ready      Queue.ready      get (gone), reserve (reserved)
+ *   reserved   Queue.reserved   ack (gone), nack and the end of the session (ready again)
  *
- * As in CPython's queue, put() counts one unfinished task and task_done() one less;
- * join() waits for none. ack() stands for task_done(). */
+ * A reserved item keeps its room, so an item that comes back always fits and a put never has to be undone. In a
+ * priority queue it also keeps its order: a value that is put meanwhile must compare with it, too (add_item()).
+ *
+ * Three queues of waiters: getters (woken by items, and by close), putters (woken by room, and by close), joiners
+ * (woken when nothing is unfinished). As in CPython's queue, put() counts one unfinished task and task_done() one
+ * less; ack() stands for task_done().
+ *
+ * Must never happen: an item leaves the queue before its answer is built, for a failure there would lose it; a
+ * reserved item is counted as room. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -60,13 +65,14 @@ static int queue_init(Object *object, Call *open) {
         return OUTCOME_DONE;
 }
 
+/* Items are sorted by rank, the smallest first: a lifo queue turns the count of puts around. */
 uint64_t queue_next_rank(Queue *q) {
         uint64_t rank = ++q->last_put;
 
         return q->order == QUEUE_LIFO ? UINT64_MAX - rank : rank;
 }
 
-/* The charge that an item takes along when it leaves the object. */
+/* Releases the memory of an item whose value has been dropped or handed over, and what it was charged. */
 static void item_free(Queue *q, Item *item) {
         value_release(&q->object, memory_of(sizeof(*item)));
         free(item);
@@ -124,6 +130,7 @@ static int queue_describe(Object *object, struct json_object *into) {
         return 0;
 }
 
+/* Does not go below 0: a consumer may have called task_done() for an item that it then acks as well. */
 void queue_finish(Queue *q, uint64_t n) {
         q->n_unfinished -= n < q->n_unfinished ? n : q->n_unfinished;
         if (q->n_unfinished == 0)
@@ -149,6 +156,7 @@ static Value take_first(Call *call, Queue *q) {
         return value;
 }
 
+/* The item is taken out last: before that it must fit into an answer, and be of the kind that the caller expects. */
 static int queue_get(Call *call, Object *object) {
         Queue *q = (Queue *)object;
 

@@ -1,12 +1,20 @@
-/* rwlock: shared by readers, or one writer's alone. Fair: who asked first gets it first, so a reader behind
- * a writer that waits must wait too, and writers are not starved.
+/* rwlock: shared by readers, or held by one writer alone. Calls are served in order: a reader behind a writer
+ * that waits must wait, too, so writers are not starved.
  *
  * A session has one hold, to any depth, and may mix. Reading while it writes is one level more of writing.
  * Writing while it reads is an upgrade: it waits, before all others, until it is the only reader; a second
  * reader that wants the same would wait for ever, and gets EDEADLK. Each release takes one level back, the
  * latest first, so the levels of reading below an upgrade come out again when it is released.
  *
- * The policy for a dead owner is about writers: a reader leaves nothing half done. */
+ *   session has   asks to read           asks to write
+ *   nothing       waits for no writer    waits until nobody has it
+ *   read          one level more         the upgrade
+ *   write         one level more         one level more
+ *
+ * The policy for a dead owner is about writers: a reader leaves nothing half done.
+ *
+ * For deadlocks, a reader weighs 1 and a writer more than all readers can. A waiting reader bears any number of readers and
+ * no writer; a waiting writer bears nobody but itself. */
 #include <errno.h>
 #include <string.h>
 
@@ -37,7 +45,7 @@ enum { LEVEL_UPGRADE = -1, LEVEL_READ, LEVEL_WRITE };
 
 static const char mode_read[] = "read", mode_write[] = "write";
 
-/* Of several holders all read. */
+/* Several holders are all readers, so the first one tells the mode of all. */
 static Hold *rwlock_first_holder(const RWLock *lock) {
         List *node = list_first(&lock->object.holds);
 
@@ -107,6 +115,7 @@ static uint64_t rwlock_tolerance(const Object *object, const Waiter *waiter, con
                (owner_is_no_obstacle(own, waiter) ? rwlock_weigh(own) : 0);
 }
 
+/* A session that has the lock goes first and is never poisoned out: it must be able to come to its release. */
 static int rwlock_check(Call *call, Object *object, Place *place) {
         RWLock *lock = (RWLock *)object;
         const Hold *mine = hold_find(call->session, object);
@@ -132,6 +141,7 @@ static int rwlock_prepare(Call *call, Grant *grant) {
         return owner_prepare(call, &((RWLock *)grant->object)->owner, grant);
 }
 
+/* n_shared remembers how many of the n levels were for reading, so that a release below the upgrade finds its mode again. */
 static void rwlock_take(Call *call, Grant *grant) {
         Hold *hold = grant->hold;
 

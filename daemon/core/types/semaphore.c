@@ -1,6 +1,16 @@
-/* semaphore: a number of permits. A call for many is not overtaken by calls for few. With `owned`,
- * the permits belong to the session that took them, and come back when it ends; without, they are numbers
- * that anyone may raise, which makes a signal of them. */
+/* semaphore: a number of permits. A call for many is not overtaken by calls for few.
+ *
+ *             permits that were taken           release by              above the first value
+ *   plain     are a number alone                any session: a signal   allowed
+ *   bounded   the same                          any session             EOVERFLOW
+ *   owned     are a Hold of the session, and    the session that has    cannot happen
+ *             come back when it ends            them
+ *
+ * Only owned permits have holders, so only waits for these can be part of a deadlock: of a plain semaphore any session might
+ * release.
+ *
+ * Must never happen: the free permits of an owned semaphore and those of all holds differ in sum from the first value
+ * (semaphore_check_links() asserts it). */
 #include <errno.h>
 
 #include "call/call.h"
@@ -68,7 +78,8 @@ static uint64_t semaphore_weigh(const Hold *hold) {
         return hold->n;
 }
 
-/* Only permits that are owned have holders. All but theirs are there, or will be. */
+/* A call for n of N permits can be served as long as the stuck holders have N - n at most: all others are free, or will be
+ * when the sessions that are not stuck release them. */
 static uint64_t semaphore_tolerance(const Object *object, const Waiter *waiter, const Hold *own) {
         const Semaphore *s = (const Semaphore *)object;
         uint64_t n = waiter->claim.n, n_all = (uint64_t)s->initial;
@@ -96,6 +107,8 @@ static int semaphore_prepare(Call *call, Grant *grant) {
                                                       : OUTCOME_DONE;
 }
 
+/* A session has one hold on the semaphore, however often it acquires; its n is the sum. Taking more may close a cycle with a
+ * wait that the session already has, so it is unsure. */
 static void semaphore_take(Call *call, Grant *grant) {
         Semaphore *s = (Semaphore *)grant->object;
 

@@ -3,7 +3,15 @@
  * A stuck session is kept by others at each place where it waits and is not cleared: by those that hold the object, and
  * where it must wait for its turn by the first in line. That one is enough of all that stand before it, for it keeps
  * them, too. The holders of an object are walked once a search, and once more for the session from which the cycle is
- * sought, since that one is no keeper of itself. */
+ * sought, since that one is no keeper of itself.
+ *
+ * Two searches, for two questions. A call that is about to park asks for a shortest cycle through its own session
+ * (cycle_find(), breadth first), because its error shows the cycle to a person. A session that came into a cycle without a
+ * new call asks for any cycle (cycle_reach(), from one keeper to the next): the walk ends where a session is met again, since
+ * there are finitely many.
+ *
+ * Must never happen: a cycle with a session that can continue (found_to leads only to stuck ones), or with one that is
+ * dead, for its end releases what it has without an error for anybody. */
 #include <errno.h>
 #include <string.h>
 
@@ -187,6 +195,8 @@ Session *cycle_find_dead(Session *self) {
         return NULL;
 }
 
+/* Any wait before a condition.wait: a victim there would come back without the lock that its program believes to hold.
+ * Then the newest, whose program has done the least since. */
 static Wait *choose_victim(Wait *a, Wait *b) {
         if (!a || !b)
                 return a ? a : b;

@@ -1,4 +1,7 @@
-/* Grants: one object at a time. Several at once: services/lock.c. */
+/* Grants: one object at a time. Several at once: services/lock.c.
+ *
+ * check, prepare, take: only the last one changes the object, and it cannot fail. CLEANUP(grant_deinit) frees what was
+ * prepared on every path that does not reach the taking. */
 #include <errno.h>
 
 #include "call/call.h"
@@ -41,6 +44,7 @@ void grant_deinit(Grant *grant) {
         json_object_put(grant->answer);
 }
 
+/* Where the hold goes in the session's list is the invariant of hold.c: first, if calls wait for the object. */
 void grant_hold(Hold *hold) {
         hold->since_ns = hold->session->core->now_ns;
         if (hold->object->n_waiters > 0)

@@ -1,4 +1,23 @@
-/* Holds: who has what. */
+/* Holds: which session has which object.
+ *
+ * A hold has three states:
+ *
+ *   prepared   counted and charged, in no list              hold_prepare()
+ *   taken      in the lists of its session and its object    grant_hold()
+ *   left       as prepared: released, its memory kept        hold_leave()
+ *
+ * hold_free() ends it from any of them. A waiter of a condition leaves its lock, and takes it again with the same memory, so
+ * its return cannot fail.
+ *
+ * The order within a session's list is an invariant: holds that a call waits for stand before the others. The end of a
+ * session releases those at once, and stops at the first other one when the allowance is spent; the search for deadlocks
+ * stops there, too. holds_are_awaited() moves the holds of an object when its first waiter comes or its last one goes.
+ *
+ * A session that ended may keep holds for some turns, until slices have released them (work.h). No call may meet them:
+ * holds_end_of_gone() releases what is left on an object before a call uses it.
+ *
+ * Must never happen: a taken hold on a doomed object outlives the object; a hold is released twice, once by its session's
+ * end and once by its object's. Both ends free the hold, which takes it out of both lists. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,10 +34,10 @@
 
 enum { HOLD_STEPS = 6 }; /* of ending one */
 
+/* Walks both lists side by side, and the shorter one ends the search: either may be very long, and both seldom are. */
 Hold *hold_find(const Session *session, const Object *object) {
         const List *mine = session->holds.next, *its = object->holds.next;
 
-        /* Whichever list is shorter ends the search. */
         for (; mine != &session->holds && its != &object->holds;
              mine = mine->next, its = its->next) {
                 Hold *hold = LIST_ENTRY(mine, Hold, in_session);
@@ -31,6 +50,7 @@ Hold *hold_find(const Session *session, const Object *object) {
         return NULL;
 }
 
+/* Root has no bound of its own for all its sessions: max-holds of one session bounds it. */
 int hold_prepare(Session *session, Object *object, Hold **ret) {
         const Limits *limits = &session->core->limits;
 
@@ -60,6 +80,7 @@ bool hold_is_taken(const Hold *hold) {
         return list_is_linked(&hold->in_session);
 }
 
+/* Keeps n: a condition gives a recursive lock up with all its levels, and restores them when it comes back. */
 void hold_leave(Hold *hold) {
         if (hold_is_taken(hold))
                 hold->object->n_holds--;
@@ -94,6 +115,7 @@ struct json_object *hold_describe(const Hold *hold) {
         return TAKE_PTR(o);
 }
 
+/* Holds of ended sessions are released first: a new waiter must not wait for a session that is gone. */
 void holds_are_awaited(Object *object, bool are_awaited) {
         if (are_awaited)
                 holds_end_of_gone(object);
@@ -116,7 +138,8 @@ static void tell_left(const Hold *hold) {
                                                .text = hold->object->type->name});
 }
 
-/* It goes by the policy of its object. */
+/* Releases it by the policy of its object, and logs the death, unless the session said that its end is a release
+ * (session.hello, "end_releases"). The object's end releases the holds of a doomed object. */
 static void hold_end(Hold *hold) {
         work_spend(hold->session->core, HOLD_STEPS);
         if (!hold->object->is_doomed) {
@@ -127,6 +150,7 @@ static void hold_end(Hold *hold) {
         hold_free(hold);
 }
 
+/* Stops at the first hold that nobody waits for when the allowance is spent: those that somebody waits for stand before it. */
 bool holds_end_with_session(Session *session) {
         for (List *node; (node = list_first(&session->holds));) {
                 Hold *hold = LIST_ENTRY(node, Hold, in_session);
@@ -137,6 +161,7 @@ bool holds_end_with_session(Session *session) {
         return true;
 }
 
+/* Costs nothing in the usual case, in which no session is ending. */
 void holds_end_of_gone(Object *object) {
         if (list_is_empty(&object->core->gone))
                 return;

@@ -1,4 +1,14 @@
-/* Ownership: death, grant, recovery. */
+/* Ownership: death, grant, recovery. owner.h has the states.
+ *
+ * A death is noted while the dead session still has its hold, since its pid and its name are taken from there; the type then
+ * releases the hold and signals. So owner_signal() is separate from owner_died(): a signal before the release would find the
+ * object taken.
+ *
+ * Exactly one owner hears of a death: has_victim is cleared by the first grant after it. A session that holds a recursive
+ * lock already and takes one more level is not told, because nobody died between its levels.
+ *
+ * The order of a grant is that of grant.h: owner_prepare() makes the answer, since making it may fail, and owner_take() writes
+ * the token into it, since a token is used up only when the object is really taken. */
 #include <errno.h>
 
 #include "core-state.h"
@@ -22,6 +32,7 @@ int owner_get_policy(const Ownership *owner, struct json_object **ret) {
         return present_string(owner_policies[owner->policy], ret);
 }
 
+/* A session that announced its end as a release (session.hello, "end_releases") has left, and is no death to report. */
 void owner_died(Ownership *owner, const Hold *hold) {
         const Session *session = hold->session;
         Core *core = session->core;
@@ -36,6 +47,7 @@ void owner_died(Ownership *owner, const Hold *hold) {
         core->stats.n_owners_died++;
 }
 
+/* A poisoned object refuses every waiter, also those whose level could not continue; the usual signal would leave these. */
 void owner_signal(const Ownership *owner, WaitQueue *queue) {
         if (owner->is_poisoned)
                 waitqueue_signal_all(queue);
@@ -83,6 +95,7 @@ static struct json_object *owner_make_answer(const Ownership *owner, const Core 
         return TAKE_PTR(answer);
 }
 
+/* The bound on the depth keeps a client's loop from counting a hold over its range. */
 int owner_prepare(Call *call, const Ownership *owner, Grant *grant) {
         int r = grant_prepare_hold(call, grant);
         if (r != OUTCOME_DONE)
@@ -107,6 +120,8 @@ void owner_take(Call *call, Ownership *owner, Grant *grant) {
         json_object_set_int64(json_object_object_get(grant->answer, "token"), (int64_t)hold->token);
 }
 
+/* wait_call()->hold is the lock that a waiter of a condition gave up: such a waiter needs the whole lock back, and must not
+ * count levels that its session acquired meanwhile as its own. */
 bool owner_is_no_obstacle(const Hold *own, const Waiter *waiter) {
         return own && waiter->wait->need == WAIT_FOR_ALL && !wait_call(waiter->wait)->hold;
 }

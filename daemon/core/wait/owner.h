@@ -1,5 +1,14 @@
 /* Ownership with a policy for the owner's death: what lock, rlock, rwlock and
- * condition have in common. */
+ * condition have in common.
+ *
+ * An owner's session that ends moves the ownership as follows. "Told" means that the next grant carries
+ * owner_died, with the dead process and the time since.
+ *
+ *   policy    after the death                        back to normal by
+ *   release   free; the next owner is told           that grant
+ *   poison    is_poisoned: each acquire is refused   recover(), which forgets the dead owner, too
+ *             with ENOTRECOVERABLE, waiters as well
+ *   keep      is_orphaned: it stays locked           release() by any session that may write the object */
 #pragma once
 
 #include <stdbool.h>

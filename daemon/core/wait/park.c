@@ -108,6 +108,7 @@ static void wait_link(Wait *wait, int64_t serial) {
         call->core->n_waits++;
 }
 
+/* A session that has one wait less may be stuck by those that are left: it is unsure until the search has looked. */
 void wait_leave(Wait *wait) {
         Call *call = wait_call(wait);
 
@@ -208,6 +209,7 @@ int call_park_any(Call *call, const Place *places, size_t n_places) {
         return park_many(call, places, n_places, WAIT_FOR_ANY, 0);
 }
 
+/* Moving to another place allocates nothing, since the places in all queues exist from the first parking on. */
 int call_park_all(Call *call, const Place *places, size_t n_places, size_t in_the_way) {
         Wait *wait = &call->wait;
         const Place *place = &places[in_the_way];
@@ -243,6 +245,7 @@ int call_park(Call *call, WaitQueue *queue) {
         return call_park_at(call, &(Place){.queue = queue, .claim = {.n = 1}});
 }
 
+/* The call gets a new number: in its new queue it is as young as a call that arrives now. */
 void call_requeue(Call *call, WaitQueue *queue) {
         Wait *wait = &call->wait;
 

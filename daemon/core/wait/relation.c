@@ -1,4 +1,8 @@
-/* Relations: holds and waits in the order in which they began. */
+/* Relations: holds and waits in the order in which they began.
+ *
+ * server.scan_waits lists them with a serial as its cursor, so its pages stay right while relations come and go: a serial is
+ * never used again, and the next page begins at the first one that is greater, whether or not that of the cursor still
+ * exists. */
 #include "base/macros.h"
 #include "wait/relation.h"
 

@@ -1,4 +1,11 @@
-/* Reservations: who has taken what, and has not settled it yet. */
+/* Reservations: the items that sessions have taken and not settled yet.
+ *
+ * A session finds its reservations by id, in a table that keeps the order of insertion; an object lists its own. An end walks
+ * the list of its side, in slices. The end of a session gives the items back from the newest to the oldest, since each goes to
+ * the front of its queue: so the oldest item comes to stand first again.
+ *
+ * An id is counted up only when everything else has succeeded, and ids are the daemon's, not the session's: an id that a client
+ * kept from an earlier connection finds nothing. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -110,6 +117,7 @@ bool reservations_end_with_session(Session *session) {
         return true;
 }
 
+/* The items end with their object; the sessions are told at their next call that they lost them. */
 bool reservations_end_with_object(Object *object) {
         for (List *node; (node = list_first(&object->reservations));) {
                 if (!work_is_allowed(object->core))

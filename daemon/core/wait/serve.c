@@ -152,6 +152,7 @@ static void waitqueue_try_all(WaitQueue *queue) {
         }
 }
 
+/* Tried wherever they stand, even if they are not the head: their session already has a part of the object. */
 static void waits_retry(Core *core) {
         for (List *node; (node = list_first(&core->retries));) {
                 Wait *wait = LIST_ENTRY(node, Wait, in_retries);
@@ -173,7 +174,7 @@ static void waitqueue_serve_ready(Core *core) {
                 waitqueue_serve(queue);
 }
 
-/* Objects that a served call doomed must end before the next call meets them. */
+/* One victim, and back to the loop: its end may let others continue, who break the other cycles, and may doom an object. */
 static void end_deadlock(Core *core) {
         Wait *victim = deadlocks_next(core);
 
@@ -193,6 +194,8 @@ static bool waits_have_more(const Core *core) {
                may_look_for_deadlock(core);
 }
 
+/* Retries before queues before deadlocks: a search is valid only when everyone who can continue has done so. n_running tells
+ * the rest of the core that calls run, so nothing is freed (rule 5). */
 void waits_serve(Core *core) {
         core->last_serving++;
         while (list_is_empty(&core->doomed) && waits_have_more(core)) {

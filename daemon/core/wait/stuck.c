@@ -135,6 +135,7 @@ static void session_note_holds(const Session *session, uint64_t number, bool are
         }
 }
 
+/* A queue that the search has not met, or that is to be looked at anyway, is left alone. */
 static void stuck_push_work(Stuck *stuck, WaitQueue *queue) {
         if (list_is_linked(&queue->in_check) && !list_is_linked(&queue->in_work))
                 list_append(&stuck->work, &queue->in_work);
@@ -157,7 +158,7 @@ static void stuck_lift_weight(Stuck *stuck, Session *session) {
         }
 }
 
-/* Those behind it may come to the front, too. */
+/* Besides what its holds blocked, the queues where it waits are looked at again: it blocks those behind it no longer. */
 static void stuck_free_session(Stuck *stuck, Session *session) {
         stuck_lift_weight(stuck, session);
         LIST_FOREACH (at, &session->waits) {
@@ -241,6 +242,7 @@ static void queue_sort_pending(Stuck *stuck, WaitQueue *queue) {
 
 /* Clearing */
 
+/* Each waiter is cleared once, which bounds the search. */
 static void stuck_clear(Stuck *stuck, Waiter *waiter) {
         Session *session = waiter_session(waiter);
 
@@ -270,7 +272,8 @@ static void stuck_work_in_line(Stuck *stuck, WaitQueue *queue) {
         }
 }
 
-/* Those that wait for their turn still are cleared when it comes. */
+/* The pending list is sorted by tolerance, so the first waiter that holders still block ends the look. A waiter that needs its
+ * turn is cleared by stuck_work_in_line() when the turn comes. */
 static void stuck_work_on(Stuck *stuck, WaitQueue *queue) {
         Waiter *waiter;
 
@@ -314,6 +317,7 @@ void stuck_free(Stuck *stuck, Session *session, const Session *self) {
         stuck_work(stuck, self);
 }
 
+/* is_stuck, found_to and the lists are scratch: they have a meaning between stuck_init() and here only. */
 void stuck_deinit(Stuck *stuck) {
         for (List *node; (node = list_first(&stuck->sessions));) {
                 LIST_ENTRY(node, Session, in_check)->is_stuck = false;
@@ -325,6 +329,7 @@ void stuck_deinit(Stuck *stuck) {
         }
 }
 
+/* Asked before any search: a session that waits for a lock of its own needs no look at others. */
 bool stuck_by_itself(Wait *wait, Object **ret_over) {
         const Session *self = wait_call(wait)->session;
         size_t n_kept = 0, n = wait_n_places(wait);

@@ -28,7 +28,9 @@ void waitqueue_init(WaitQueue *queue, Object *object, WaitOrder order) {
         list_append(&object->blocked, &queue->in_blocker);
 }
 
-/* So many more wait for the holders of the queue's blocker. */
+/* Adds n, which may be negative, to the number of calls that wait for the holders of the queue's blocker. Holds that a call
+ * waits for stand first in their sessions: the search for deadlocks walks only those, and the end of a session releases them
+ * at once. So each crossing of zero moves the holds. */
 static void count_awaited(WaitQueue *queue, int64_t n) {
         Object *blocker = queue->blocker;
 
@@ -49,6 +51,8 @@ void waitqueue_set_blocker(WaitQueue *queue, Object *blocker) {
         count_awaited(queue, (int64_t)queue->n_waiters);
 }
 
+/* Runs nothing: a method that signals is still running, and the waiters' methods may change the same object. A doomed object
+ * ends its waits itself. */
 void waitqueue_signal(WaitQueue *queue) {
         if (queue->n_waiters && !list_is_linked(&queue->in_ready) && !queue->object->is_doomed)
                 list_append(&queue->object->core->ready, &queue->in_ready);
@@ -75,6 +79,8 @@ Waiter *wait_place(Wait *wait, size_t i) {
         return wait->n_more ? &wait->more[i] : &wait->first;
 }
 
+/* A parked call that keeps its place has its turn when it is tried, for only the head of the line is tried. A new call has
+ * it when the line is empty; a parked call without a place, when it is older than the head. */
 bool call_has_turn(const Call *call, const WaitQueue *queue) {
         const Wait *wait = &call->wait;
         const List *first = list_first(&queue->ordered);
@@ -84,19 +90,24 @@ bool call_has_turn(const Call *call, const WaitQueue *queue) {
         return wait->is_parked && wait->number < LIST_ENTRY(first, Waiter, in_ordered)->serial;
 }
 
+/* A queue by age is signalled for those that were there at that moment, like those of an event: a waiter that is being tried
+ * from such a queue may continue even if the event was cleared again in the same act. */
 bool call_was_released(const Call *call, const WaitQueue *queue) {
         const Waiter *tried = call->wait.tried;
 
         return tried && tried->queue == queue && queue->order == WAIT_BY_AGE;
 }
 
-/* Where it is tried. A wait for all of several places is tried where it stands alone. */
+/* Whether the queue may try the waiter. A wait for all of several objects is in all their queues, but only one tries it, the
+ * one of the object that blocks it: otherwise each release of any of them would cost a try. */
 static bool waiter_is_tried(const Waiter *waiter) {
         const Wait *wait = waiter->wait;
 
         return wait->need != WAIT_FOR_ALL || wait_place((Wait *)wait, wait->standing) == waiter;
 }
 
+/* The one place that chooses a list. A negative serial is that of a waiter that goes first: a session that has a part of the
+ * object already and asks for more. Behind others it would wait for itself. */
 void waiter_enter(Waiter *waiter) {
         WaitQueue *queue = waiter->queue;
         bool is_single = wait_is_ordered(waiter->wait);
@@ -113,6 +124,7 @@ void waiter_enter(Waiter *waiter) {
                 list_append(&queue->ordered, &waiter->in_ordered);
 }
 
+/* Does nothing where the waiter is in none of the lists. */
 void waiter_leave(Waiter *waiter) {
         list_unlink(&waiter->in_ordered);
         list_unlink(&waiter->in_watchers);
@@ -153,7 +165,9 @@ void waiter_unlink(Waiter *waiter) {
                 waitqueue_signal(queue);
 }
 
-/* Its waits for any of several are told of what is free, and nothing has come free. */
+/* A session that takes more of a recursive object may have other calls that wait for it and now need no place in the line.
+ * Only its waits for all are retried: a wait for any of several is signalled when something becomes free, and nothing did. The
+ * session is unsure, too: what it took may close a cycle with a wait that it has. */
 void waits_note_taken(Session *session, Object *object) {
         session_is_unsure(session);
         if (!object->type->gives_more_at_once)

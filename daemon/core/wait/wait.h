@@ -29,10 +29,13 @@
  * wait_end() is the one way a wait ends without being served: time, cancel, the end of the session or of the
  * object.
  *
- * Must never happen: a waiter that can go on is left where nothing will try it (the fuzzer tries all after
- * each step, with waitqueue_signal_all()); a method that is run again ends another wait of the same queue; a
- * waiter that is tried in vain is tried again in the same serving; a dead session is served in a queue from
- * which something is taken. */
+ * Must never happen:
+ *
+ *   a waiter that can continue stays where nothing will try it; the fuzzer tries all waiters after each step,
+ *     with waitqueue_signal_all(), and fails when one of them continues
+ *   a method that is run again ends another wait of the same queue
+ *   a waiter that was tried in vain is tried again in the same serving
+ *   a dead session is served in a queue from which something is taken */
 #pragma once
 
 #include <stdbool.h>
