@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "json/json-block.h"
 
@@ -48,5 +49,32 @@ static inline size_t json_plain_length(const char *s, size_t n) {
         return i;
 }
 
+/* How many of n bytes need an escape. */
+static inline size_t json_count_escapes(const char *s, size_t n) {
+        size_t i = 0, n_escapes = 0;
+
+        for (; n - i >= JSON_BLOCK; i += JSON_BLOCK) {
+                uint32_t found = json_block_needs_escape(json_block_load(s + i));
+                for (; found; found &= found - 1)
+                        n_escapes++;
+        }
+        for (; i < n; i++)
+                n_escapes += json_needs_escape((unsigned char)s[i]);
+        return n_escapes;
+}
+
+/* The letter behind the backslash, or U+0000 for bytes whose escape has digits. */
+extern const char json_escape_letters[256];
+
+size_t json_escape_digits(char ret[JSON_ESCAPE_MAX], unsigned char c);
+
 /* Writes the escape of a byte that needs one: its length. */
-size_t json_escape(char ret[JSON_ESCAPE_MAX], unsigned char c);
+static inline size_t json_escape(char ret[JSON_ESCAPE_MAX], unsigned char c) {
+        char letter = json_escape_letters[c];
+
+        if (!letter)
+                return json_escape_digits(ret, c);
+        ret[0] = '\\';
+        ret[1] = letter;
+        return 2;
+}

@@ -1,6 +1,7 @@
 /* Runs of bytes in JSON text. A mask has a bit for each byte of a block, the first in the lowest bit. */
 #include "json/json-run.h"
 #include "json/json-block.h"
+#include "json/json-escape.h"
 
 #define BLOCK_BITS (UINT32_MAX >> (32 - JSON_BLOCK))
 #define EVEN_BITS  (UINT32_C(0x55555555) & BLOCK_BITS)
@@ -160,5 +161,19 @@ size_t json_run_copy_ascii(const char *at, const char *end, char *ret) {
                         break;
                 ret[at - begin] = *at;
         }
+        return (size_t)(at - begin);
+}
+
+size_t json_run_copy_plain(const char *at, const char *end, char *ret) {
+        const char *begin = at;
+        for (; end - at >= JSON_BLOCK; at += JSON_BLOCK) {
+                JsonBlock block = json_block_load(at);
+                json_block_store(ret + (at - begin), block);
+                uint32_t found = json_block_needs_escape(block);
+                if (found)
+                        return (size_t)(at - begin) + json_block_first(found);
+        }
+        for (; at < end && !json_needs_escape((unsigned char)*at); at++)
+                ret[at - begin] = *at;
         return (size_t)(at - begin);
 }

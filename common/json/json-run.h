@@ -17,3 +17,5 @@ size_t json_run_copy_unescaped(const char *at, const char *end, char *ret);
 /* The same, up to the first byte that a writer cannot copy as it is: a control character, a quote, a backslash, DEL or a
  * byte beyond ASCII. */
 size_t json_run_copy_ascii(const char *at, const char *end, char *ret);
+/* The same, up to the first byte that needs an escape: for text that is valid UTF-8. */
+size_t json_run_copy_plain(const char *at, const char *end, char *ret);

@@ -5,6 +5,7 @@
 
 #include "json/json-escape.h"
 #include "json/json-number.h"
+#include "json/json-run.h"
 #include "json/json-text.h"
 #include "json/value.h"
 
@@ -12,7 +13,33 @@ static int write_text(Buffer *b, const char *text, size_t n) {
         return buffer_append(b, text, n);
 }
 
-/* The buffer has room for the quotes and all bytes that need no escape. */
+/* Writes from *at on while any piece has room for sure. */
+static void write_pieces(Buffer *b, const char **at, const char *end) {
+        while (*at < end && b->capacity - b->end >= (size_t)(end - *at) + JSON_ESCAPE_MAX) {
+                if (json_needs_escape((unsigned char)**at)) {
+                        b->end += json_escape(b->data + b->end, (unsigned char)**at);
+                        ++*at;
+                } else {
+                        size_t n = json_run_copy_plain(*at, end, b->data + b->end);
+                        b->end += n;
+                        *at += n;
+                }
+        }
+}
+
+/* The room is that of text without escapes, at first: a buffer that must grow doubles. */
+static int write_content(Buffer *b, const char *at, size_t n) {
+        const char *end = at + n;
+
+        while (at < end) {
+                int r = buffer_reserve(b, (size_t)(end - at) + JSON_ESCAPE_MAX);
+                if (r < 0)
+                        return r;
+                write_pieces(b, &at, end);
+        }
+        return 0;
+}
+
 static int write_string(Buffer *b, const Value *v) {
         size_t size = buffer_size(b), n;
         const char *bytes = value_bytes(v, &n);
@@ -21,23 +48,9 @@ static int write_string(Buffer *b, const Value *v) {
         if (r < 0)
                 return r;
         b->data[b->end++] = '"';
-        for (;;) {
-                size_t n_plain = v->is_plain ? n : json_plain_length(bytes, n);
-                char escape[JSON_ESCAPE_MAX];
-                r = buffer_append(b, bytes, n_plain);
-                if (r == 0 && n_plain == n)
-                        break;
-                if (r == 0)
-                        r = buffer_append(b, escape,
-                                          json_escape(escape, (unsigned char)bytes[n_plain]));
-                if (r < 0) {
-                        buffer_truncate(b, size);
-                        return r;
-                }
-                bytes += n_plain + 1;
-                n -= n_plain + 1;
-        }
-        r = buffer_append(b, "\"", 1);
+        r = v->is_plain ? buffer_append(b, bytes, n) : write_content(b, bytes, n);
+        if (r == 0)
+                r = buffer_append_byte(b, '"');
         if (r < 0)
                 buffer_truncate(b, size);
         return r;
@@ -84,12 +97,10 @@ static size_t int_length(int64_t i) {
 }
 
 static size_t string_length(const Value *v) {
-        size_t n, n_special = 0;
+        size_t n;
         const char *bytes = value_bytes(v, &n);
 
-        for (size_t i = v->is_plain ? n : 0; (i += json_plain_length(bytes + i, n - i)) < n; i++)
-                n_special++;
-        return n + (JSON_ESCAPE_MAX - 1) * n_special + 2;
+        return n + (v->is_plain ? 0 : (JSON_ESCAPE_MAX - 1) * json_count_escapes(bytes, n)) + 2;
 }
 
 size_t value_text_length(const Value *v) {

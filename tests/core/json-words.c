@@ -5,6 +5,7 @@
 #define json_run_container      json_words_container
 #define json_run_copy_unescaped json_words_copy_unescaped
 #define json_run_copy_ascii     json_words_copy_ascii
+#define json_run_copy_plain     json_words_copy_plain
 
 #include "json/json-run.c"
 

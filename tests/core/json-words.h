@@ -10,6 +10,7 @@ const char *json_words_string(const char *at, const char *end, bool *ret_is_esca
 const char *json_words_container(const char *at, const char *end);
 size_t json_words_copy_unescaped(const char *at, const char *end, char *ret);
 size_t json_words_copy_ascii(const char *at, const char *end, char *ret);
+size_t json_words_copy_plain(const char *at, const char *end, char *ret);
 
 /* The masks of two blocks, 16 bytes. */
 uint32_t json_words_special(const char *at);

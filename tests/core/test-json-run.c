@@ -260,6 +260,10 @@ static void compare_containers(const char *at, const char *end) {
         EXPECT(json_words_container(at, end) == behind);
 }
 
+static bool needs_escape(unsigned char c) {
+        return c < 0x20 || c == '"' || c == '\\' || c == 0x7f;
+}
+
 static void compare_copies(const char *at, const char *end, const Edge *target, size_t n_behind) {
         size_t n = (size_t)(end - at);
         char plain[TEXT_MAX], *copy = edge_room(target, n, n_behind);
@@ -273,6 +277,18 @@ static void compare_copies(const char *at, const char *end, const Edge *target, 
         EXPECT(memcmp(plain, copy, n_copied) == 0);
         EXPECT(json_words_copy_ascii(at, end, copy) == n_copied);
         EXPECT(memcmp(plain, copy, n_copied) == 0);
+        n_copied = plain_copy(at, end, plain, needs_escape);
+        EXPECT(json_run_copy_plain(at, end, copy) == n_copied);
+        EXPECT(memcmp(plain, copy, n_copied) == 0);
+        EXPECT(json_words_copy_plain(at, end, copy) == n_copied);
+        EXPECT(memcmp(plain, copy, n_copied) == 0);
+}
+
+static void compare_counts(const char *at, size_t n) {
+        size_t n_escapes = 0;
+        for (size_t i = 0; i < n; i++)
+                n_escapes += needs_escape((unsigned char)at[i]);
+        EXPECT(json_count_escapes(at, n) == n_escapes);
 }
 
 static uint32_t plain_mask(const char *at, bool (*is_found)(unsigned char)) {
@@ -280,10 +296,6 @@ static uint32_t plain_mask(const char *at, bool (*is_found)(unsigned char)) {
         for (unsigned i = 0; i < 16; i++)
                 mask |= (uint32_t)is_found((unsigned char)at[i]) << i;
         return mask;
-}
-
-static bool needs_escape(unsigned char c) {
-        return c < 0x20 || c == '"' || c == '\\' || c == 0x7f;
 }
 
 static void compare_masks(const char *at, const char *end) {
@@ -320,6 +332,7 @@ START_TEST(blocks_agree_with_single_bytes) {
                 if (is_tree)
                         compare_containers(text, text + t.n - random_below(&random, t.n));
                 compare_copies(text, text + t.n, &target, random_below(&random, 40));
+                compare_counts(text, t.n);
                 compare_masks(text, text + t.n);
                 compare_lengths(text, text + t.n);
         }
