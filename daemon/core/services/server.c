@@ -7,6 +7,7 @@
 #include "core-state.h"
 #include "json/json-util.h"
 #include "services/server-monitor.h"
+#include "services/scan-waits.h"
 #include "services/services.h"
 #include "services/sessions.h"
 #include "services/waits.h"

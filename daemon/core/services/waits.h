@@ -4,7 +4,5 @@
 #include "call/method.h"
 
 int server_waits(Call *call, Object *none);
-int server_scan_waits(Call *call, Object *none);
 
-extern const Arg scan_waits_args[];
-WorkOf work_waits, work_scan_waits;
+WorkOf work_waits;
