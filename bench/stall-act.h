@@ -11,9 +11,11 @@
 enum { STALL_UID = 65500, STALL_WITNESS_UID = 65501 };
 
 typedef struct StallOptions {
-        const char *only; /* a part of the names of acts to run; or NULL */
-        bool prints_all;  /* also the acts in which no turn took too long */
-        int64_t end_ns;   /* no act begins later */
+        const char *only;  /* a part of the names of acts to run; or NULL */
+        const char *from;  /* the first method; or NULL */
+        size_t n_elements; /* of objects that the methods are run on; or 0 for several sizes */
+        bool prints_all;   /* also the acts in which no turn took too long */
+        int64_t end_ns;    /* no act begins later */
 } StallOptions;
 
 extern StallOptions stall_options;

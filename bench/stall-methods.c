@@ -117,13 +117,15 @@ const char *stall_object_of(const char *method, char *type, size_t n) {
         return strcmp(method + n_type, ".open") == 0 ? NULL : type;
 }
 
-/* Each way finds the object in its full size. */
+/* Each way finds the object in its full size. A method that is refused when it is called alone has left it so, in every way. */
 static void run_method(StallField *field, struct json_object *method) {
         const char *name = json_object_get_string(json_object_object_get(method, "name"));
-        bool is_filled = false;
+        bool is_filled = false, keeps_size = stall_keeps_size(method);
         char type[32];
         const char *object = stall_object_of(name, type, sizeof(type));
 
+        if (!stall_options.only)
+                fprintf(stderr, "%s %zu\n", name, field->n_elements);
         for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
                 char act[96];
                 Buffer params = {0};
@@ -136,10 +138,11 @@ static void run_method(StallField *field, struct json_object *method) {
                 }
                 if (object && stall_is_container(object) && !is_filled)
                         fill_object(&field->clients[0], object, object, field->n_elements, false);
-                is_filled = stall_keeps_size(method);
                 params_write(&params, method, type, object, field->n_elements);
                 if (!run_way(field, &ways[i], name, &params))
                         stall_field_close(field);
+                keeps_size = keeps_size || (i == 0 && field->clients[0].error[0]);
+                is_filled = keeps_size;
                 buffer_deinit(&params);
         }
 }
@@ -154,12 +157,15 @@ struct json_object *stall_discover(void) {
 void stall_methods_run(size_t n_elements) {
         struct json_object *document = stall_discover(), *methods;
         StallField field = {.n_elements = n_elements};
+        bool has_begun = !stall_options.from;
 
         if (json_object_object_get_ex(document, "methods", &methods))
                 for (size_t i = 0; i < json_object_array_length(methods); i++) {
                         struct json_object *method = json_object_array_get_idx(methods, i);
-                        if (!stall_is_left_out(
-                                    json_object_get_string(json_object_object_get(method, "name"))))
+                        const char *name =
+                                json_object_get_string(json_object_object_get(method, "name"));
+                        has_begun = has_begun || strcmp(name, stall_options.from) == 0;
+                        if (has_begun && !stall_is_left_out(name))
                                 run_method(&field, method);
                 }
         stall_field_close(&field);

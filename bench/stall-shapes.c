@@ -7,6 +7,7 @@
 #include "stall-daemon.h"
 #include "stall-fill.h"
 #include "stall-shapes.h"
+#include "stall-users.h"
 
 enum { MILLION = 1000000 };
 
@@ -230,6 +231,7 @@ static const struct {
         {"handles", crowd_of_handles},
         {"connections", crowd_of_connections},
         {"unread output", crowd_of_deaf},
+        {"four users", users_at_once},
 };
 
 /* Each has a daemon of its own: what one leaves behind is not the next one's. */

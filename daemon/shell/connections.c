@@ -1,9 +1,19 @@
-/* The phases of a turn. */
+/* The phases of a turn.
+ *
+ * Connections that have input run in this order: those of users who took little in the last turns, then the others; and of
+ * both, first those for which the turn before had no time (late), then those whose user had used its share (deferred), then
+ * those that were announced since. A turn ends the running after TURN_RUN_NS of processor time. So several users whose calls
+ * exceed their shares take no more of a turn than one of them does, every user has its turn, and a user who asks for
+ * little waits for none of the others in it. */
+#include "clock.h"
 #include "connection.h"
 #include "connections.h"
 #include "turn.h"
 
-enum { ALONE = 32 }; /* times as much is sent to a connection that is alone */
+enum {
+        ALONE = 32, /* times as much is sent to a connection that is alone */
+        TURN_RUN_NS = 3000000,
+};
 
 /* Moves all of `first` to the front of `list`. */
 static void put_first(List *list, List *first) {
@@ -13,25 +23,63 @@ static void put_first(List *list, List *first) {
 
 void connections_begin_turn(Turn *turn) {
         turn->number++;
+        turn->run_ns = 0;
         turn->send_bytes = core_limits(turn->core)->turn_output_bytes;
         put_first(&turn->runnable, &turn->deferred);
+        put_first(&turn->runnable, &turn->late);
         put_first(&turn->sending, &turn->unsent);
 }
 
-void connections_run(Turn *turn) {
-        List now;
+/* The processor time is a system call, so it is read where the elapsed time is over alone: that also runs while
+ * something else has the processor. */
+static bool is_full(const Turn *turn, int64_t begin_ns) {
+        return turn->run_ns >= TURN_RUN_NS &&
+               clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin_ns >= TURN_RUN_NS;
+}
 
-        /* A connection that is scheduled again meanwhile runs again in the next turn. */
-        list_init(&now);
-        list_splice(&now, &turn->runnable);
-        for (List *node; (node = list_first(&now));) {
+/* Runs connections up to the bound of the turn. Those of heavy users are moved to `heavy`, unless that is NULL. */
+static void run_up_to_bound(Turn *turn, List *now, List *heavy, int64_t begin_ns) {
+        for (List *node; (node = list_first(now));) {
+                Connection *c = LIST_ENTRY(node, Connection, in_runnable);
                 list_unlink(node);
-                connection_run(LIST_ENTRY(node, Connection, in_runnable));
+                if (heavy && share_is_heavy(c->share, turn->number))
+                        list_append(heavy, node);
+                else if (!share_may(c->share, SHARE_RUN, turn->number))
+                        list_append(&turn->deferred, node);
+                else if (is_full(turn, begin_ns))
+                        list_append(&turn->late, node);
+                else
+                        connection_run(c);
         }
 }
 
+/* A heavy user has its turn also where the light ones fill all turns. */
+static void run_first(List *heavy) {
+        List *node = list_first(heavy);
+
+        if (!node)
+                return;
+        list_unlink(node);
+        connection_run(LIST_ENTRY(node, Connection, in_runnable));
+}
+
+void connections_run(Turn *turn) {
+        List now, heavy;
+
+        /* A connection that is scheduled again meanwhile runs again in the next turn. */
+        list_init(&now);
+        list_init(&heavy);
+        list_splice(&now, &turn->runnable);
+        bool is_single = !list_first(&now) || list_first(&now) == list_last(&now);
+        int64_t begin_ns = is_single ? 0 : clock_ns(CLOCK_THREAD_CPUTIME_ID);
+        run_up_to_bound(turn, &now, &heavy, begin_ns);
+        run_first(&heavy);
+        run_up_to_bound(turn, &heavy, NULL, begin_ns);
+}
+
 bool connections_have_input(const Turn *turn) {
-        return !list_is_empty(&turn->runnable) || !list_is_empty(&turn->deferred);
+        return !list_is_empty(&turn->runnable) || !list_is_empty(&turn->deferred) ||
+               !list_is_empty(&turn->late);
 }
 
 bool connections_are_busy(const Turn *turn) {

@@ -9,7 +9,9 @@
 
 enum {
         TURN_NS = 2000000,
-        SEND_NS = 500000, /* of these, which running does not use */
+        SEND_NS = 500000,  /* of these, which running does not use */
+        LIGHT_NS = 500000, /* in a turn: a user who takes more is heavy for the next turns */
+        HEAVY_TURNS = 64,
 };
 
 void shares_deinit(Shares *shares) {
@@ -55,7 +57,15 @@ bool share_may(const Share *share, ShareUse use, uint64_t turn) {
 
 void share_add(Share *share, ShareUse use, uint64_t turn, int64_t elapsed_ns) {
         if (share->turn != turn)
-                *share = (Share){
-                        .uid = share->uid, .n_connections = share->n_connections, .turn = turn};
+                *share = (Share){.uid = share->uid,
+                                 .n_connections = share->n_connections,
+                                 .turn = turn,
+                                 .last_heavy = share->last_heavy};
         share->used_ns[use] += elapsed_ns;
+        if (share->used_ns[SHARE_RUN] + share->used_ns[SHARE_SEND] > LIGHT_NS)
+                share->last_heavy = turn;
+}
+
+bool share_is_heavy(const Share *share, uint64_t turn) {
+        return share->last_heavy && turn - share->last_heavy < HEAVY_TURNS;
 }

@@ -1,6 +1,7 @@
 /* A user's share of the loop: 2 ms of each turn. All connections of one uid have one share, so that more connections give
  * a user no more time. Receiving and running lines take three quarters of it at most, so that the rest is there for
- * sending: a user whose lines run without end still gets replies. */
+ * sending: a user whose lines run without end still gets replies. One call may exceed the share, so the users together
+ * have a bound as well (connections_run()). */
 #pragma once
 
 #include <stdbool.h>
@@ -18,6 +19,7 @@ typedef struct Share {
         uid_t uid;
         size_t n_connections; /* those whose session has ended included */
         uint64_t turn;        /* the last one in which some of the share was used */
+        uint64_t last_heavy;  /* the last turn in which the user took much of it, or 0 */
         int64_t used_ns[2];   /* in that turn, by ShareUse */
 } Share;
 
@@ -37,3 +39,5 @@ void share_unref(Shares *shares, Share *share);
 /* Whether this user has some of its share left for that in this turn. Work that begins then may exceed it. */
 bool share_may(const Share *share, ShareUse use, uint64_t turn);
 void share_add(Share *share, ShareUse use, uint64_t turn, int64_t elapsed_ns);
+/* Whether the user took much in one of the last turns. Connections of others run before its connections. */
+bool share_is_heavy(const Share *share, uint64_t turn);

@@ -17,6 +17,7 @@ void turn_init(Turn *turn, const Options *options, NewsLog *log) {
         list_init(&turn->connections);
         list_init(&turn->runnable);
         list_init(&turn->deferred);
+        list_init(&turn->late);
         list_init(&turn->sending);
         list_init(&turn->unsent);
         list_init(&turn->over);
@@ -37,5 +38,7 @@ int64_t turn_use(Turn *turn, Share *share, ShareUse use) {
         turn_set_time(turn);
         int64_t elapsed_ns = core_now_ns(turn->core) - before_ns;
         share_add(share, use, turn->number, elapsed_ns);
+        if (use == SHARE_RUN)
+                turn->run_ns += elapsed_ns;
         return elapsed_ns;
 }

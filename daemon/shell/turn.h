@@ -18,13 +18,15 @@ typedef struct Turn {
         size_t n_connections;
         List runnable; /* Connection.in_runnable: with lines to run, or bytes to receive */
         List deferred; /* the same: their user has used its share, so they are first in the next turn */
-        List unsent;  /* Connection.in_sending: the same, for sending */
+        List late; /* the same: the turn was full before they had theirs, so they are before all others */
+        List unsent;  /* Connection.in_sending: as deferred, for sending */
         List sending; /* Connection.in_sending: with output to send */
         List over; /* Connection.in_over: freed at the end of the turn and never before, so that no callback
                         * meets a connection that is gone */
         size_t send_bytes; /* to one connection in this turn */
         Shares shares;
         uint64_t number;
+        int64_t run_ns; /* that receiving and running lines took in this turn */
         char scratch[TURN_SCRATCH];
 } Turn;
 
