@@ -131,7 +131,7 @@ static int few_add(JsonKeys *keys, const JsonLiteral *key) {
         return 0;
 }
 
-int json_keys_add(JsonKeys *keys, JsonKeySet *set, const JsonLiteral *key) {
+int json_keys_add_any(JsonKeys *keys, JsonKeySet *set, const JsonLiteral *key) {
         if (keys->is_in_set)
                 return set_add(set, keys->serial, key);
         if (keys->n < JSON_KEYS_FEW && key->n <= JSON_KEY_SHORT_MAX)

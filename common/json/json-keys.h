@@ -46,4 +46,18 @@ size_t json_key_set_memory(const JsonKeySet *set);
 /* The serial must not be 0, and not be that of another object of the text. */
 void json_keys_init(JsonKeys *keys, uint64_t serial);
 /* 0; -EEXIST when the object has this key already; -ENOMEM. */
-int json_keys_add(JsonKeys *keys, JsonKeySet *set, const JsonLiteral *key);
+int json_keys_add_any(JsonKeys *keys, JsonKeySet *set, const JsonLiteral *key);
+
+/* The same. Most keys are short and plain, and differ from the few others in their length or their first byte. */
+static inline int json_keys_add(JsonKeys *keys, JsonKeySet *set, const JsonLiteral *key) {
+        bool is_usual = !keys->is_in_set && keys->n < JSON_KEYS_FEW &&
+                        key->n <= JSON_KEY_SHORT_MAX && key->n > 0 && !key->is_escaped;
+        for (size_t i = 0; is_usual && i < keys->n; i++) {
+                const JsonLiteral *other = &keys->few[i];
+                is_usual = !other->is_escaped && (other->n != key->n || *other->text != *key->text);
+        }
+        if (!is_usual)
+                return json_keys_add_any(keys, set, key);
+        keys->few[keys->n++] = *key;
+        return 0;
+}

@@ -24,7 +24,7 @@ int json_lexer_fail_at_end(JsonLexer *l) {
         return fail(l, l->end, "the text ends too early");
 }
 
-void json_lexer_skip_blanks(JsonLexer *l) {
+void json_lexer_skip_more_blanks(JsonLexer *l) {
         l->at = json_run_blanks(l->at, l->end);
 }
 
@@ -198,7 +198,7 @@ static int lex_special(JsonLexer *l, bool is_key) {
 }
 
 /* At the opening quote, or where it stopped; leaves the lexer behind the closing one. */
-int json_lexer_string(JsonLexer *l, bool is_key, JsonLiteral *ret) {
+int json_lexer_any_string(JsonLexer *l, bool is_key, JsonLiteral *ret) {
         if (!l->string) {
                 l->string = ++l->at;
                 l->n_saved = 0;
@@ -314,7 +314,7 @@ static int retry_at_end(JsonLexer *l, const char *begin, int r) {
         return -EAGAIN;
 }
 
-int json_lexer_number(JsonLexer *l, JsonKind *ret_kind) {
+int json_lexer_any_number(JsonLexer *l, JsonKind *ret_kind) {
         const char *begin = l->at;
         return retry_at_end(l, begin, lex_number(l, ret_kind));
 }

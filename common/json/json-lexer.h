@@ -7,7 +7,9 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
+#include "json/json-block.h"
 #include "json/json-span.h"
 #include "json/json-string.h"
 
@@ -24,7 +26,56 @@ int json_lexer_fail(JsonLexer *l, int error, const char *at, const char *why);
 /* The text ends within something. */
 int json_lexer_fail_at_end(JsonLexer *l);
 
-void json_lexer_skip_blanks(JsonLexer *l);
-int json_lexer_string(JsonLexer *l, bool is_key, JsonLiteral *ret);
-int json_lexer_number(JsonLexer *l, JsonKind *ret_kind);
+/* What the functions below do for any text; theirs is a short way for the usual one. */
+void json_lexer_skip_more_blanks(JsonLexer *l);
+int json_lexer_any_string(JsonLexer *l, bool is_key, JsonLiteral *ret);
+int json_lexer_any_number(JsonLexer *l, JsonKind *ret_kind);
 int json_lexer_name(JsonLexer *l, const char *name);
+
+static inline void json_lexer_skip_blanks(JsonLexer *l) {
+        if (l->at < l->end && (unsigned char)*l->at <= ' ')
+                json_lexer_skip_more_blanks(l);
+}
+
+/* The next bytes that need a closer look, as a mask whose lowest bit is the byte at `at`. The last block of the text is
+ * read so that it ends with the text. */
+static inline uint32_t json_lexer_special(const JsonLexer *l, const char *at) {
+        size_t left = (size_t)(l->end - at);
+        if (left >= JSON_BLOCK)
+                return json_block_special(json_block_load(at));
+        if (l->end - l->text < JSON_BLOCK)
+                return 0;
+        return json_block_special(json_block_load(l->end - JSON_BLOCK)) >> (JSON_BLOCK - left);
+}
+
+/* A plain string that ends within two blocks. */
+static inline int json_lexer_string(JsonLexer *l, bool is_key, JsonLiteral *ret) {
+        const char *begin = l->at + 1, *at = begin;
+        uint32_t special = json_lexer_special(l, at);
+        if (!special && l->end - at > JSON_BLOCK) {
+                at += JSON_BLOCK;
+                special = json_lexer_special(l, at);
+        }
+        if (!special || at[json_block_first(special)] != '"')
+                return json_lexer_any_string(l, is_key, ret);
+        at += json_block_first(special);
+        *ret = (JsonLiteral){.text = begin, .n = (size_t)(at - begin)};
+        l->scan->n_bytes_decoded += ret->n;
+        l->at = at + 1;
+        return 0;
+}
+
+/* An integer that fits however large its digits are, and that ends before the text does. */
+static inline int json_lexer_number(JsonLexer *l, JsonKind *ret_kind) {
+        enum { DIGITS_SAFE = 18 };
+        const char *digits = l->at + (*l->at == '-'), *at = digits;
+        while (at < l->end && (unsigned char)(*at - '0') < 10)
+                at++;
+        size_t n = (size_t)(at - digits);
+        bool is_integer = at < l->end && *at != '.' && *at != 'e' && *at != 'E';
+        if (!is_integer || n == 0 || n > DIGITS_SAFE || (n > 1 && *digits == '0'))
+                return json_lexer_any_number(l, ret_kind);
+        *ret_kind = JSON_INT;
+        l->at = at;
+        return 0;
+}

@@ -21,7 +21,9 @@ typedef enum Expect {
 /* An open container. */
 typedef struct Level {
         bool is_object;
-        JsonKeys keys; /* of an object */
+        bool notes;       /* its members are noted in the outline */
+        JsonPlace *place; /* its own, or NULL */
+        JsonKeys keys;    /* of an object */
 } Level;
 
 /* Levels that need no allocation; more than most frames have. */
@@ -36,6 +38,9 @@ struct JsonScanner {
         Level *levels; /* few, or allocated */
         size_t n_levels, n_capacity;
         uint64_t n_objects;
+        JsonOutline *outline; /* or NULL */
+        bool notes;           /* the next value is noted in it */
+        JsonLiteral key;      /* of the next value, if that is a member of an object */
         JsonKeySet key_set;
         Level few[LEVELS_FEW];
 };
@@ -46,6 +51,65 @@ typedef JsonScanner Scanner;
 static int fail(Scanner *s, const char *why) {
         return json_lexer_fail(&s->lexer, -EBADMSG, s->lexer.at, why);
 }
+
+static inline Level *innermost(Scanner *s) {
+        return &s->levels[s->n_levels - 1];
+}
+
+/* The outline. */
+
+/* A container that does not fit is noted without its members. */
+static void note_no_more(Scanner *s) {
+        Level *level = innermost(s);
+        level->place->value.place = NULL;
+        s->notes = level->notes = false;
+}
+
+/* A value from `text` up to here. The place, or NULL where it is not noted. */
+static inline JsonPlace *note_value(Scanner *s, const char *text, JsonKind kind, bool is_plain) {
+        JsonOutline *o = s->outline;
+        if (!s->notes)
+                return NULL;
+        if (o->n == JSON_OUTLINE_PLACES) {
+                note_no_more(s);
+                return NULL;
+        }
+        JsonPlace *place = &o->places[o->n++];
+        place->key = (JsonSpan){0};
+        if (s->n_levels > 0 && innermost(s)->is_object)
+                place->key = (JsonSpan){.text = s->key.text - 1,
+                                        .n = s->key.n + 2,
+                                        .kind = JSON_STRING,
+                                        .is_plain = !s->key.is_escaped};
+        place->value = (JsonSpan){.text = text,
+                                  .n = (size_t)(s->lexer.at - text),
+                                  .kind = kind,
+                                  .is_plain = is_plain};
+        place->behind = place + 1;
+        return place;
+}
+
+/* The container that was just opened. */
+static void note_opened(Scanner *s, Level *level) {
+        level->place =
+                note_value(s, s->lexer.at, level->is_object ? JSON_OBJECT : JSON_ARRAY, false);
+        s->notes = level->notes = level->place && s->n_levels < s->outline->n_levels;
+        if (level->notes)
+                level->place->value.place = level->place;
+}
+
+static void note_closed(Scanner *s, const Level *level) {
+        JsonPlace *place = level->place;
+        if (!s->outline)
+                return;
+        if (place) {
+                place->value.n = (size_t)(s->lexer.at - place->value.text);
+                place->behind = &s->outline->places[s->outline->n];
+        }
+        s->notes = s->n_levels > 0 && innermost(s)->notes;
+}
+
+/* Containers. */
 
 static int levels_grow(Scanner *s) {
         Level *levels = reallocarray(s->levels == s->few ? NULL : s->levels, 2 * s->n_capacity,
@@ -68,91 +132,135 @@ static int open_container(Scanner *s, bool is_object) {
                 if (r < 0)
                         return r;
         }
-        Level *level = &s->levels[s->n_levels++];
+        Level *level = &s->levels[s->n_levels];
         level->is_object = is_object;
         if (is_object)
                 json_keys_init(&level->keys, ++s->n_objects);
+        note_opened(s, level);
+        s->n_levels++;
         s->expect = is_object ? EXPECT_FIRST_KEY : EXPECT_FIRST_ELEMENT;
         l->at++;
         return 0;
 }
 
+/* Behind a comma. */
+static void expect_next(Scanner *s) {
+        s->expect = innermost(s)->is_object ? EXPECT_KEY : EXPECT_VALUE;
+}
+
+/* Behind a value. A comma follows most of them at once. */
 static void end_value(Scanner *s) {
-        s->expect = s->n_levels > 0 ? EXPECT_SEPARATOR : EXPECT_NOTHING;
+        JsonLexer *l = &s->lexer;
+        if (s->n_levels == 0) {
+                s->expect = EXPECT_NOTHING;
+                s->scan.root.n = (size_t)(l->at - s->scan.root.text);
+        } else if (l->at < l->end && *l->at == ',') {
+                l->at++;
+                expect_next(s);
+        } else
+                s->expect = EXPECT_SEPARATOR;
 }
 
 static void close_container(Scanner *s) {
+        const Level *level = innermost(s);
         s->n_levels--;
         s->lexer.at++;
+        note_closed(s, level);
         end_value(s);
+}
+
+/* Values. */
+
+static int scan_string(Scanner *s, bool goes_on) {
+        JsonLexer *l = &s->lexer;
+        const char *begin = l->at;
+        JsonLiteral literal;
+        int r = goes_on ? json_lexer_any_string(l, false, &literal)
+                        : json_lexer_string(l, false, &literal);
+        if (r == 0)
+                note_value(s, begin, JSON_STRING, !literal.is_escaped);
+        return r;
+}
+
+static int scan_number(Scanner *s, JsonKind *ret_kind) {
+        const char *begin = s->lexer.at;
+        int r = json_lexer_number(&s->lexer, ret_kind);
+        if (r == 0)
+                note_value(s, begin, *ret_kind, false);
+        return r;
+}
+
+static int scan_name(Scanner *s, const char *name, JsonKind kind) {
+        const char *begin = s->lexer.at;
+        int r = json_lexer_name(&s->lexer, name);
+        if (r == 0)
+                note_value(s, begin, kind, false);
+        return r;
 }
 
 /* A value that is no container. */
 static int scan_scalar(Scanner *s, JsonKind *ret_kind) {
-        JsonLexer *l = &s->lexer;
-        JsonLiteral literal;
-        if (l->string) {
-                *ret_kind = JSON_STRING;
-                return json_lexer_string(l, false, &literal);
-        }
-        switch (*l->at) {
+        switch (*s->lexer.at) {
         case '"':
                 *ret_kind = JSON_STRING;
-                return json_lexer_string(l, false, &literal);
+                return scan_string(s, false);
         case 't':
-                *ret_kind = JSON_BOOL;
-                return json_lexer_name(l, "true");
+                return scan_name(s, "true", *ret_kind = JSON_BOOL);
         case 'f':
-                *ret_kind = JSON_BOOL;
-                return json_lexer_name(l, "false");
+                return scan_name(s, "false", *ret_kind = JSON_BOOL);
         case 'n':
-                *ret_kind = JSON_NULL;
-                return json_lexer_name(l, "null");
+                return scan_name(s, "null", *ret_kind = JSON_NULL);
         case '-':
         case '0' ... '9':
-                return json_lexer_number(l, ret_kind);
+                return scan_number(s, ret_kind);
         default:
                 return fail(s, "a value is missing");
         }
 }
 
-static int scan_value(Scanner *s) {
+/* A value, or the rest of a string that the text broke off in. */
+static int scan_value(Scanner *s, bool goes_on) {
         JsonLexer *l = &s->lexer;
-        JsonKind kind;
-        bool is_root = l->scan->n_values == 0;
-        if (!is_root && l->scan->n_values > s->limits.max_members)
-                return json_lexer_fail(l, -EMSGSIZE, l->at, "there are too many members");
-        l->scan->n_values++;
-
+        JsonKind kind = JSON_STRING;
         int r;
-        if (!l->string && (*l->at == '{' || *l->at == '[')) {
+
+        if (s->scan.n_values == 0 && !goes_on)
+                s->scan.root.text = l->at;
+        else if (s->scan.n_values > s->limits.max_members)
+                return json_lexer_fail(l, -EMSGSIZE, l->at, "there are too many members");
+        s->scan.n_values++;
+        if (!goes_on && (*l->at == '{' || *l->at == '[')) {
                 kind = *l->at == '{' ? JSON_OBJECT : JSON_ARRAY;
                 r = open_container(s, kind == JSON_OBJECT);
         } else {
-                r = scan_scalar(s, &kind);
-                if (r == -EAGAIN) {
-                        l->scan->n_values--;
-                        return r;
-                }
-                end_value(s);
+                r = goes_on ? scan_string(s, true) : scan_scalar(s, &kind);
+                if (r == 0)
+                        end_value(s);
+                else if (r == -EAGAIN)
+                        s->scan.n_values--;
         }
-        if (r == 0 && is_root)
-                l->scan->root.kind = kind;
+        if (r == 0 && s->scan.n_values == 1)
+                s->scan.root.kind = kind;
         return r;
 }
 
-static int scan_key(Scanner *s) {
+/* A colon follows most keys at once. */
+static int scan_key(Scanner *s, bool goes_on) {
         JsonLexer *l = &s->lexer;
-        if (!l->string && *l->at != '"')
+        if (!goes_on && *l->at != '"')
                 return fail(s, "a key is missing");
-        JsonLiteral key;
-        int r = json_lexer_string(l, true, &key);
+        int r = goes_on ? json_lexer_any_string(l, true, &s->key)
+                        : json_lexer_string(l, true, &s->key);
         if (r < 0)
                 return r;
-        r = json_keys_add(&s->levels[s->n_levels - 1].keys, &s->key_set, &key);
+        r = json_keys_add(&innermost(s)->keys, &s->key_set, &s->key);
         if (r == -EEXIST)
-                return json_lexer_fail(l, -EBADMSG, key.text - 1, "a key stands twice");
+                return json_lexer_fail(l, -EBADMSG, s->key.text - 1, "a key stands twice");
         s->expect = EXPECT_COLON;
+        if (l->at < l->end && *l->at == ':') {
+                l->at++;
+                s->expect = EXPECT_VALUE;
+        }
         return r;
 }
 
@@ -166,7 +274,7 @@ static int scan_colon(Scanner *s) {
 
 static int scan_separator(Scanner *s) {
         JsonLexer *l = &s->lexer;
-        bool is_object = s->levels[s->n_levels - 1].is_object;
+        bool is_object = innermost(s)->is_object;
         if (*l->at == (is_object ? '}' : ']')) {
                 close_container(s);
                 return 0;
@@ -174,28 +282,28 @@ static int scan_separator(Scanner *s) {
         if (*l->at != ',')
                 return fail(s, is_object ? "a comma or } is missing" : "a comma or ] is missing");
         l->at++;
-        s->expect = is_object ? EXPECT_KEY : EXPECT_VALUE;
+        expect_next(s);
         return 0;
 }
 
 static int scan_step(Scanner *s) {
         switch (s->expect) {
         case EXPECT_FIRST_ELEMENT:
-                if (!s->lexer.string && *s->lexer.at == ']') {
+                if (*s->lexer.at == ']') {
                         close_container(s);
                         return 0;
                 }
-                return scan_value(s);
+                return scan_value(s, false);
         case EXPECT_VALUE:
-                return scan_value(s);
+                return scan_value(s, false);
         case EXPECT_FIRST_KEY:
-                if (!s->lexer.string && *s->lexer.at == '}') {
+                if (*s->lexer.at == '}') {
                         close_container(s);
                         return 0;
                 }
-                return scan_key(s);
+                return scan_key(s, false);
         case EXPECT_KEY:
-                return scan_key(s);
+                return scan_key(s, false);
         case EXPECT_COLON:
                 return scan_colon(s);
         case EXPECT_SEPARATOR:
@@ -206,6 +314,18 @@ static int scan_step(Scanner *s) {
         return fail(s, "there is more behind the value");
 }
 
+/* The string that a partial text ended in. */
+static int scan_string_further(Scanner *s) {
+        bool is_key = s->expect == EXPECT_FIRST_KEY || s->expect == EXPECT_KEY;
+        return is_key ? scan_key(s, true) : scan_value(s, true);
+}
+
+static int scan_end(Scanner *s) {
+        if (s->lexer.is_partial)
+                return -EAGAIN;
+        return s->expect == EXPECT_NOTHING ? 0 : json_lexer_fail_at_end(&s->lexer);
+}
+
 /* Up to the end of the text, or to what is wrong. -EAGAIN: all that has come is right so far. */
 static int scan_text(Scanner *s) {
         JsonLexer *l = &s->lexer;
@@ -213,22 +333,14 @@ static int scan_text(Scanner *s) {
                 return -EAGAIN;
         if (l->at == l->text && l->end - l->at >= 3 && memcmp(l->at, "\xef\xbb\xbf", 3) == 0)
                 return fail(s, "a byte order mark");
-        for (;;) {
-                if (!l->string)
-                        json_lexer_skip_blanks(l);
-                if (!l->scan->root.text && l->at < l->end)
-                        l->scan->root.text = l->at;
+        int r = l->string ? scan_string_further(s) : 0;
+        while (r == 0) {
+                json_lexer_skip_blanks(l);
                 if (l->at == l->end)
-                        break;
-                int r = scan_step(s);
-                if (r < 0)
-                        return r;
-                if (s->expect == EXPECT_NOTHING)
-                        l->scan->root.n = (size_t)(l->at - l->scan->root.text);
+                        return scan_end(s);
+                r = scan_step(s);
         }
-        if (l->is_partial)
-                return -EAGAIN;
-        return s->expect == EXPECT_NOTHING ? 0 : json_lexer_fail_at_end(l);
+        return r;
 }
 
 static void scanner_init(Scanner *s, const JsonLimits *limits) {
@@ -241,6 +353,8 @@ static void scanner_init(Scanner *s, const JsonLimits *limits) {
         s->n_levels = 0;
         s->n_capacity = LEVELS_FEW;
         s->n_objects = 0;
+        s->outline = NULL;
+        s->notes = false;
         s->key_set = (JsonKeySet){};
 }
 
@@ -281,13 +395,24 @@ static int scanner_run(Scanner *s, const char *text, size_t n, bool is_partial) 
         return s->failure;
 }
 
-int json_scan(const char *text, size_t n, const JsonLimits *limits, JsonScan *ret) {
+int json_scan_outlined(const char *text, size_t n, const JsonLimits *limits, JsonOutline *outline,
+                       JsonScan *ret) {
         Scanner s;
         scanner_init(&s, limits);
+        s.outline = outline;
+        s.notes = outline != NULL;
+        if (outline)
+                outline->n = 0;
         int r = scanner_run(&s, text, n, false);
         *ret = s.scan;
+        if (r == 0 && outline)
+                ret->root = outline->places[0].value;
         scanner_deinit(&s);
         return r;
+}
+
+int json_scan(const char *text, size_t n, const JsonLimits *limits, JsonScan *ret) {
+        return json_scan_outlined(text, n, limits, NULL, ret);
 }
 
 JsonScanner *json_scanner_new(const JsonLimits *limits) {

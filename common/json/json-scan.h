@@ -11,6 +11,7 @@
 
 #include <stddef.h>
 
+#include "json/json-outline.h"
 #include "json/json-span.h"
 
 typedef struct JsonLimits {
@@ -22,6 +23,9 @@ typedef struct JsonLimits {
  * 0; -EBADMSG with error and error_offset set; -EMSGSIZE likewise when a bound was
  * exceeded; -ENOMEM. */
 int json_scan(const char *text, size_t n, const JsonLimits *limits, JsonScan *ret);
+/* The same. Where the text is accepted, the outline has its outermost containers, up to outline->n_levels, which the caller sets. */
+int json_scan_outlined(const char *text, size_t n, const JsonLimits *limits, JsonOutline *outline,
+                       JsonScan *ret);
 
 /* The same for a long text, as it arrives. Each piece is the whole text up to there; it may have moved. A word that is
  * read already is not read again, so the scanning of all pieces together costs what that of the text costs. */

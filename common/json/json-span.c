@@ -8,9 +8,11 @@
 #include "json/json-string.h"
 
 /* From the opening quote to behind the closing one. */
-static const char *skip_string(const char *at, const char *end) {
+static const char *skip_string(const char *at, const char *end, bool *ret_is_plain) {
         bool is_escaped;
-        return json_run_string(at + 1, end, &is_escaped) + 1;
+        const char *closing = json_run_string(at + 1, end, &is_escaped);
+        *ret_is_plain = !is_escaped;
+        return closing + 1;
 }
 
 /* A number: up to the first byte that can belong to none. */
@@ -25,11 +27,13 @@ static const char *skip_number(const char *at, const char *end, JsonKind *ret_ki
         return at;
 }
 
-static const char *skip_value(const char *at, const char *end, JsonKind *ret_kind) {
+static const char *skip_value(const char *at, const char *end, JsonKind *ret_kind,
+                              bool *ret_is_plain) {
+        *ret_is_plain = false;
         switch (*at) {
         case '"':
                 *ret_kind = JSON_STRING;
-                return skip_string(at, end);
+                return skip_string(at, end, ret_is_plain);
         case '{':
                 *ret_kind = JSON_OBJECT;
                 return json_run_container(at, end);
@@ -61,29 +65,34 @@ void json_cursor_init(JsonCursor *c, const JsonSpan *container) {
                 .end = container->text + container->n - 1, /* the closing bracket */
                 .is_object = container->kind == JSON_OBJECT,
         };
+        if (container->place) {
+                c->place = container->place + 1;
+                c->behind = container->place->behind;
+        }
 }
 
-bool json_cursor_next(JsonCursor *c, JsonSpan *ret_key, JsonSpan *ret_value) {
+static JsonSpan read_key(JsonCursor *c) {
+        JsonSpan key = {.text = c->at, .kind = JSON_STRING};
+        c->at = skip_string(key.text, c->end, &key.is_plain);
+        key.n = (size_t)(c->at - key.text);
+        const char *colon = skip_blanks(c->at, c->end);
+        c->at = skip_blanks(colon + 1, c->end);
+        return key;
+}
+
+bool json_cursor_walk(JsonCursor *c, JsonSpan *ret_key, JsonSpan *ret_value) {
         c->at = skip_blanks(c->at, c->end);
         if (c->at == c->end)
                 return false;
         if (*c->at == ',')
                 c->at = skip_blanks(c->at + 1, c->end);
-        if (c->is_object) {
-                const char *key = c->at;
-                c->at = skip_string(key, c->end);
-                if (ret_key)
-                        *ret_key = (JsonSpan){
-                                .text = key, .n = (size_t)(c->at - key), .kind = JSON_STRING};
-                const char *colon = skip_blanks(c->at, c->end);
-                c->at = skip_blanks(colon + 1, c->end);
-        } else if (ret_key) {
-                *ret_key = (JsonSpan){0};
-        }
-        const char *value = c->at;
-        JsonKind kind;
-        c->at = skip_value(value, c->end, &kind);
-        *ret_value = (JsonSpan){.text = value, .n = (size_t)(c->at - value), .kind = kind};
+        JsonSpan key = c->is_object ? read_key(c) : (JsonSpan){0};
+        if (ret_key)
+                *ret_key = key;
+        JsonSpan value = {.text = c->at};
+        c->at = skip_value(value.text, c->end, &value.kind, &value.is_plain);
+        value.n = (size_t)(c->at - value.text);
+        *ret_value = value;
         return true;
 }
 
@@ -93,7 +102,8 @@ static JsonLiteral span_literal(const JsonSpan *string) {
                 return (JsonLiteral){0};
         const char *text = string->text + 1;
         size_t n = string->n - 2;
-        return (JsonLiteral){.text = text, .n = n, .is_escaped = n > 0 && memchr(text, '\\', n)};
+        bool is_escaped = !string->is_plain && n > 0 && memchr(text, '\\', n);
+        return (JsonLiteral){.text = text, .n = n, .is_escaped = is_escaped};
 }
 
 bool json_span_equals(const JsonSpan *string, const char *text) {

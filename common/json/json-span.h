@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 typedef enum JsonKind {
         JSON_NULL,
@@ -14,12 +15,23 @@ typedef enum JsonKind {
         JSON_OBJECT,
 } JsonKind;
 
+typedef struct JsonPlace JsonPlace;
+
 /* A value within a scanned text: n bytes at text, without surrounding blanks. */
 typedef struct JsonSpan {
         const char *text;
         size_t n;
         JsonKind kind;
+        bool is_plain;          /* a string that is known to have no escapes */
+        const JsonPlace *place; /* of a container whose members are noted: json-outline.h */
 } JsonSpan;
+
+/* A member of an object or an element of an array, noted while the text was scanned: json-outline.h. */
+struct JsonPlace {
+        JsonSpan key; /* text is NULL in an array */
+        JsonSpan value;
+        const JsonPlace *behind; /* the first place that is not within the value */
+};
 
 /* The scanner's notes about a whole text. */
 typedef struct JsonScan {
@@ -35,16 +47,37 @@ typedef struct JsonScan {
  * json_scan(). Initialise with json_cursor_init() on a span of either kind. */
 typedef struct JsonCursor {
         const char *at, *end;
+        const JsonPlace *place, *behind; /* the next one and the end, where they are noted */
         bool is_object;
 } JsonCursor;
 
 void json_cursor_init(JsonCursor *c, const JsonSpan *container);
+/* json_cursor_next() over the text itself, for a container whose members are not noted. */
+bool json_cursor_walk(JsonCursor *c, JsonSpan *ret_key, JsonSpan *ret_value);
+
 /* True and the next member; false at the end. ret_key is the key's string literal, quotes
  * included (empty for arrays, may be NULL). */
-bool json_cursor_next(JsonCursor *c, JsonSpan *ret_key, JsonSpan *ret_value);
+static inline bool json_cursor_next(JsonCursor *c, JsonSpan *ret_key, JsonSpan *ret_value) {
+        if (!c->place)
+                return json_cursor_walk(c, ret_key, ret_value);
+        if (c->place == c->behind)
+                return false;
+        if (ret_key)
+                *ret_key = c->place->key;
+        *ret_value = c->place->value;
+        c->place = c->place->behind;
+        return true;
+}
 
 /* Whether a scanned string literal decodes to exactly this text. */
 bool json_span_equals(const JsonSpan *string, const char *text);
+/* Whether it is a string, and this one: n bytes that have a NUL behind them. */
+static inline bool json_span_is(const JsonSpan *value, const char *text, size_t n) {
+        if (value->is_plain)
+                return value->n == n + 2 && memcmp(value->text + 1, text, n) == 0;
+        return value->kind == JSON_STRING && value->n >= n + 2 && json_span_equals(value, text);
+}
+
 /* Decodes a scanned string literal into a new NUL-terminated buffer (which may hold
  * NULs of its own). 0 or -ENOMEM. */
 int json_span_decode(const JsonSpan *string, char **ret, size_t *ret_n);

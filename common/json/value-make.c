@@ -279,7 +279,9 @@ static JsonLiteral literal_of(const JsonSpan *span) {
         const char *text = span->text + 1;
         size_t n = span->n - 2;
 
-        return (JsonLiteral){.text = text, .n = n, .is_escaped = n && memchr(text, '\\', n)};
+        bool is_escaped = !span->is_plain && n && memchr(text, '\\', n);
+
+        return (JsonLiteral){.text = text, .n = n, .is_escaped = is_escaped};
 }
 
 static int make_scalar(const JsonSpan *span, Value *ret) {

@@ -98,6 +98,62 @@ static struct json_object *random_tree(Random *random) {
         return containers[0];
 }
 
+/* Whether a cursor that reads the outline and one that walks over the text meet the same, and what the tree has. */
+static void check_members(const JsonSpan *container, struct json_object *tree) {
+        JsonSpan walked = *container, key, value, walked_key, walked_value;
+        JsonCursor cursor, walk;
+        size_t n = 0;
+
+        walked.place = NULL;
+        json_cursor_init(&cursor, container);
+        json_cursor_init(&walk, &walked);
+        for (; json_cursor_next(&walk, &walked_key, &walked_value); n++) {
+                struct json_object *expected = NULL, *built;
+                EXPECT(json_cursor_next(&cursor, &key, &value));
+                EXPECT(key.text == walked_key.text && key.n == walked_key.n);
+                EXPECT(value.text == walked_value.text && value.n == walked_value.n);
+                EXPECT(key.is_plain == walked_key.is_plain && value.kind == walked_value.kind);
+                EXPECT(value.is_plain == walked_value.is_plain);
+                if (container->kind == JSON_OBJECT) {
+                        char *name;
+                        size_t n_name;
+                        EXPECT(json_span_decode(&key, &name, &n_name) == 0);
+                        EXPECT(json_object_object_get_ex(tree, name, &expected));
+                        free(name);
+                } else {
+                        expected = json_object_array_get_idx(tree, n);
+                }
+                EXPECT(json_build(&value, &built) == 0);
+                EXPECT(json_equal(built, expected));
+                json_object_put(built);
+                if (value.kind == JSON_ARRAY || value.kind == JSON_OBJECT)
+                        check_members(&value, expected);
+        }
+        EXPECT(!json_cursor_next(&cursor, &key, &value));
+        EXPECT(n == (container->kind == JSON_OBJECT ? (size_t)json_object_object_length(tree)
+                                                    : json_object_array_length(tree)));
+}
+
+/* However many levels are noted, the text is judged as without an outline. */
+static void check_outlines(const char *text, size_t n, int r, struct json_object *tree) {
+        JsonScan plain, scan;
+        EXPECT(json_scan(text, n, &limits, &plain) == r);
+        for (unsigned n_levels = 0; n_levels < 4; n_levels++) {
+                JsonOutline outline = {.n_levels = n_levels};
+                EXPECT(json_scan_outlined(text, n, &limits, &outline, &scan) == r);
+                EXPECT(scan.n_values == plain.n_values && scan.error == plain.error);
+                EXPECT(scan.error_offset == plain.error_offset);
+                if (r < 0)
+                        continue;
+                EXPECT(scan.root.text == plain.root.text && scan.root.n == plain.root.n);
+                EXPECT(scan.root.kind == plain.root.kind);
+                bool is_container = scan.root.kind == JSON_ARRAY || scan.root.kind == JSON_OBJECT;
+                EXPECT((scan.root.place && n_levels > 0) || !scan.root.place);
+                if (is_container)
+                        check_members(&scan.root, tree);
+        }
+}
+
 START_TEST(random_values_come_back_equal) {
         Random random = {.state = 5};
         for (int i = 0; i < random_rounds(5000); i++) {
@@ -108,6 +164,7 @@ START_TEST(random_values_come_back_equal) {
                 EXPECT(json_equal(value, back));
                 EXPECT(json_cost(value) == json_cost(back));
                 EXPECT(json_count_values(value) == json_count_values(back));
+                check_outlines(buffer_bytes(&b), buffer_size(&b) - 1, 0, value);
                 print(&again, back);
                 EXPECT(strcmp(buffer_bytes(&b), buffer_bytes(&again)) == 0);
                 buffer_deinit(&b);
@@ -130,8 +187,9 @@ static bool try_text(const char *text, size_t n) {
         char *copy = malloc(n ? n : 1);
         EXPECT(copy);
         memcpy(copy, text, n);
-        struct json_object *value;
+        struct json_object *value = NULL;
         int r = json_parse(copy, n, &limits, &value, NULL);
+        check_outlines(copy, n, r, value);
         free(copy);
         if (r < 0)
                 return false;

@@ -68,6 +68,51 @@ START_TEST(a_cursor_walks_an_array) {
 }
 END_TEST
 
+/* How many containers of the text, at any level, are noted with their members. */
+static size_t count_noted(const JsonSpan *container) {
+        size_t n = container->place != NULL;
+        JsonCursor cursor;
+        JsonSpan value;
+
+        json_cursor_init(&cursor, container);
+        while (json_cursor_next(&cursor, NULL, &value))
+                if (value.kind == JSON_ARRAY || value.kind == JSON_OBJECT)
+                        n += count_noted(&value);
+        return n;
+}
+
+START_TEST(an_outline_has_the_outermost_containers_that_fit) {
+#define TEN "0,1,2,3,4,5,6,7,8,9"
+        static const struct {
+                const char *text;
+                unsigned n_levels;
+                size_t n_noted;
+        } texts[] = {
+                {"{\"a\":[1,{\"b\":[]}],\"c\":{}}", 0, 0},
+                {"{\"a\":[1,{\"b\":[]}],\"c\":{}}", 1, 1},
+                {"{\"a\":[1,{\"b\":[]}],\"c\":{}}", 2, 3},
+                {"{\"a\":[1,{\"b\":[]}],\"c\":{}}", 3, 4},
+                {"{\"a\":[1,{\"b\":[]}],\"c\":{}}", 9, 5},
+                {"[" TEN "," TEN ",0,1,2]", 1, 1},
+                {"[" TEN "," TEN ",0,1,2,3]", 1, 0},
+                {"[[" TEN "],[" TEN "],[" TEN "]]", 1, 1},
+                {"[[" TEN "],[" TEN "],[" TEN "]]", 2, 3}, /* not the last one */
+                {"[[" TEN "],[" TEN "," TEN "]]", 2, 2},
+                {"[[" TEN "],[" TEN "],[" TEN "],0]", 2, 0}, /* not the root, and so none */
+        };
+        for (size_t i = 0; i < ELEMENTSOF(texts); i++) {
+                JsonOutline outline = {.n_levels = texts[i].n_levels};
+                JsonScan scan;
+                ck_assert_int_eq(json_scan_outlined(texts[i].text, strlen(texts[i].text), &limits,
+                                                    &outline, &scan),
+                                 0);
+                ck_assert_msg(count_noted(&scan.root) == texts[i].n_noted, "%s: %zu noted",
+                              texts[i].text, count_noted(&scan.root));
+        }
+#undef TEN
+}
+END_TEST
+
 static JsonSpan span_of(const char *literal) {
         return (JsonSpan){.text = literal, .n = strlen(literal), .kind = JSON_STRING};
 }
@@ -99,6 +144,8 @@ START_TEST(a_span_is_compared_by_what_it_means) {
                 JsonSpan span = span_of(pairs[i].literal);
                 ck_assert_msg(json_span_equals(&span, pairs[i].text) == pairs[i].is_equal,
                               "%s and %s", pairs[i].literal, pairs[i].text);
+                ck_assert(json_span_is(&span, pairs[i].text, strlen(pairs[i].text)) ==
+                          pairs[i].is_equal);
         }
 }
 END_TEST
@@ -134,6 +181,7 @@ Suite *make_suite(void) {
         tcase_set_timeout(tcase, 60);
         tcase_add_test(tcase, a_cursor_walks_an_object);
         tcase_add_test(tcase, a_cursor_walks_an_array);
+        tcase_add_test(tcase, an_outline_has_the_outermost_containers_that_fit);
         tcase_add_test(tcase, a_span_is_compared_by_what_it_means);
         tcase_add_test(tcase, a_span_is_decoded);
         suite_add_tcase(suite, tcase);

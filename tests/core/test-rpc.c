@@ -101,6 +101,8 @@ static const struct {
         {"{}", "null", -32600, "EINVAL"},
         {"{'method':'server.ping','id':1}", "1", -32600, "EINVAL"},
         {"{'jsonrpc':2.0,'method':'server.ping','id':1}", "1", -32600, "EINVAL"},
+        {"{'jsonrpc':[2.0],'method':'server.ping','id':1}", "1", -32600, "EINVAL"},
+        {"{'jsonrpc':12.01,'method':'server.ping','id':1}", "1", -32600, "EINVAL"},
         {"{'jsonrpc':'1.0','method':'server.ping','id':1}", "1", -32600, "EINVAL"},
         {"{'jsonrpc':'2.0','id':1}", "1", -32600, "EINVAL"},
         {"{'jsonrpc':'2.0','method':1,'id':1}", "1", -32600, "EINVAL"},

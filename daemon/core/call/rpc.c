@@ -29,22 +29,15 @@ typedef struct Envelope {
         bool is_response;
 } Envelope;
 
-/* Whether a key is this name of n bytes. Most keys have no escapes. */
-static inline bool key_is(const JsonSpan *key, const char *name, size_t n) {
-        if (key->n == n + 2 && memcmp(key->text + 1, name, n) == 0)
-                return true;
-        return key->n > n + 2 && memchr(key->text, '\\', key->n) && json_span_equals(key, name);
-}
-
 /* Where a member of a request goes, or NULL. */
 static JsonSpan *envelope_member(Envelope *e, const JsonSpan *key) {
-        if (key_is(key, "jsonrpc", strlen("jsonrpc")))
+        if (json_span_is(key, "jsonrpc", strlen("jsonrpc")))
                 return &e->jsonrpc;
-        if (key_is(key, "method", strlen("method")))
+        if (json_span_is(key, "method", strlen("method")))
                 return &e->method;
-        if (key_is(key, "params", strlen("params")))
+        if (json_span_is(key, "params", strlen("params")))
                 return &e->params;
-        return key_is(key, "id", strlen("id")) ? &e->id : NULL;
+        return json_span_is(key, "id", strlen("id")) ? &e->id : NULL;
 }
 
 static void envelope_read(Envelope *e, const JsonSpan *request) {
@@ -74,7 +67,7 @@ static const char *envelope_fault(const Envelope *e) {
                 return "this is a response";
         if (e->fault)
                 return e->fault;
-        if (!e->jsonrpc.text || !json_span_equals(&e->jsonrpc, "2.0"))
+        if (!json_span_is(&e->jsonrpc, "2.0", strlen("2.0")))
                 return "'jsonrpc' must be \"2.0\"";
         if (!e->method.text || e->method.kind != JSON_STRING)
                 return "'method' must be a string";
@@ -117,21 +110,20 @@ static bool id_is_in_flight(const Call *call) {
         return call->n_key && table_size(calls) > 0 && table_find(calls, call->key, call->n_key);
 }
 
-/* The method's name is short or unknown: as much of it as any method's name could have. */
-static size_t read_method(const JsonSpan *span, char *name, size_t size) {
+/* The method's name is short or unknown: at most as much of it as any method's name could have, in the line or in `name`. */
+static const char *read_method(const JsonSpan *span, char name[METHOD_NAME_MAX], size_t *ret_n) {
         CLEANUP(freep) char *decoded = NULL;
+        const char *bytes = span->text + 1;
         size_t n = span->n - 2;
 
-        if (!memchr(span->text, '\\', span->n)) {
-                n = n < size ? n : size;
-                memcpy(name, span->text + 1, n);
-                return n;
+        if (!span->is_plain && memchr(bytes, '\\', n)) {
+                if (json_span_decode(span, &decoded, &n) < 0)
+                        n = 0;
+                n = n < METHOD_NAME_MAX ? n : METHOD_NAME_MAX;
+                bytes = n > 0 ? memcpy(name, decoded, n) : name;
         }
-        if (json_span_decode(span, &decoded, &n) < 0)
-                return 0;
-        n = n < size ? n : size;
-        memcpy(name, decoded, n);
-        return n;
+        *ret_n = n < METHOD_NAME_MAX ? n : METHOD_NAME_MAX;
+        return bytes;
 }
 
 static int make_call(Session *session, const Envelope *e, Call **ret) {
@@ -169,7 +161,7 @@ static void count_responses(Session *session, const Envelope *e) {
 }
 
 static void run_request(Session *session, const JsonSpan *request, bool in_batch) {
-        char method[METHOD_NAME_MAX];
+        char room[METHOD_NAME_MAX];
         Call *call = NULL;
         Envelope e;
 
@@ -188,7 +180,8 @@ static void run_request(Session *session, const JsonSpan *request, bool in_batch
         call->in_batch = in_batch;
         /* Without an id, or with the id null, the client could neither cancel the call nor match its answer. */
         call->may_wait = !in_batch && call->n_key > 0;
-        size_t n_method = read_method(&e.method, method, sizeof(method));
+        size_t n_method;
+        const char *method = read_method(&e.method, room, &n_method);
         dispatch(call, method, n_method);
 }
 
@@ -262,12 +255,15 @@ void rpc_input_part(Session *session, const char *line, size_t n) {
                 json_scanner_advance(session->scanner, line, n);
 }
 
-/* The steps are those of the whole line, in however many parts it came. */
-static int scan_line(Session *session, const char *line, size_t n, JsonScan *ret) {
+/* The outline of a line has the members of a request and those of its parameters, if there are not very many: in a batch that
+ * is one level more. The steps are those of the whole line, in however many parts it came. */
+static int scan_line(Session *session, const char *line, size_t n, JsonOutline *outline,
+                     JsonScan *ret) {
         const JsonLimits bounds = bounds_of(session);
 
+        outline->n_levels = *line == '[' ? 3 : 2;
         int r = session->scanner ? json_scanner_finish(session->scanner, line, n, ret)
-                                 : json_scan(line, n, &bounds, ret);
+                                 : json_scan_outlined(line, n, &bounds, outline, ret);
         session->scanner = json_scanner_free(session->scanner);
         work_count(session->core, work_of_text(n, SCAN_BYTES));
         if (n > WORK_SHORT_TEXT)
@@ -276,6 +272,7 @@ static int scan_line(Session *session, const char *line, size_t n, JsonScan *ret
 }
 
 void rpc_input(Session *session, const char *line, size_t n) {
+        JsonOutline outline;
         JsonScan scan;
 
         if (json_run_blanks(line, line + n) == line + n) {
@@ -283,7 +280,7 @@ void rpc_input(Session *session, const char *line, size_t n) {
                 return;
         }
         session->core->n_steps_before = session->core->n_steps;
-        int r = scan_line(session, line, n, &scan);
+        int r = scan_line(session, line, n, &outline, &scan);
         bool is_http = r < 0 && !session->has_spoken && http_is_line(line, n);
         session->has_spoken |= r == 0;
         if (is_http)
