@@ -3,6 +3,8 @@
 #include <sysexits.h>
 
 #include "base/macros.h"
+#include "handover/check.h"
+#include "handover/takeover.h"
 #include "listen-fds.h"
 #include "log.h"
 #include "options/option-print.h"
@@ -14,10 +16,18 @@ int main(int argc, char **argv) {
         CLEANUP(options_deinit) Options options;
         OptionError error = {.text = ""};
 
+        Takeover takeover;
+
         log_init();
+        takeover_find(&takeover);
         int status = settings_load(&line, &options, &error);
         if (status == EX_OK && options_print_asked(&options, stdout, &status))
                 return status;
+        if (status == EX_OK && options.check_snapshot >= 0)
+                return check_snapshot(&options, options.check_snapshot);
+        if (takeover_is_there(&takeover))
+                return status == EX_OK ? server_take_over(&options, &line, &takeover)
+                                       : takeover_fail(&takeover, &line, error.text);
         int n_passed = status == EX_OK ? listen_fds_take() : 0;
         if (n_passed < 0)
                 return EX_CONFIG;

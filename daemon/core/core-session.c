@@ -11,6 +11,7 @@
 #include "call/rpc.h"
 #include "core-state.h"
 #include "core.h"
+#include "descriptor.h"
 #include "end/session-end.h"
 #include "json/json-scan.h"
 #include "session.h"
@@ -134,6 +135,12 @@ Session *core_next_session(const Core *core, const Session *session) {
         const List *node = session ? session->in_core.next : core->sessions.next;
 
         return node == &core->sessions ? NULL : LIST_ENTRY(node, Session, in_core);
+}
+
+Descriptor *core_next_descriptor(const Core *core, const Descriptor *descriptor) {
+        const List *node = descriptor ? descriptor->in_core.next : core->descriptors.next;
+
+        return node == &core->descriptors ? NULL : LIST_ENTRY(node, Descriptor, in_core);
 }
 
 void core_session_set_transport(Session *session, void *transport) {

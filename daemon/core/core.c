@@ -26,6 +26,7 @@ int core_init(Core *core, const Limits *limits) {
         *core = (Core){.limits = limits ? *limits : limits_default, .unmapped_gid = (gid_t)-1};
         list_init(&core->sessions);
         list_init(&core->dirty);
+        list_init(&core->descriptors);
         list_init(&core->ready);
         list_init(&core->retries);
         list_init(&core->replies);

@@ -18,6 +18,7 @@
 typedef struct Attachments Attachments;
 typedef struct Buffer Buffer;
 typedef struct Core Core;
+typedef struct Descriptor Descriptor;
 typedef struct DescriptorSource DescriptorSource;
 typedef struct NewsReader NewsReader;
 typedef struct Session Session;
@@ -148,6 +149,11 @@ enum { CORE_FAULT_MAX = 256 };
  * -EPROTONOSUPPORT (one of another format), -ENOMEM, with the reason. After a failure the core is of no use but for
  * core_free(), which closes no descriptor of the snapshot. Sessions have no transport. */
 int core_load(Core *core, const char *text, size_t n, char fault[CORE_FAULT_MAX]);
+/* Is called once after a core_load() that succeeded: closes the descriptors of the snapshot that nothing has. Until then
+ * the shell may attach them to output that it had taken. */
+void core_end_load(Core *core);
+/* The descriptor behind this one, in any order; NULL for the first, or behind the last. */
+Descriptor *core_next_descriptor(const Core *core, const Descriptor *descriptor);
 /* The descriptors of the core belong to whoever reads its snapshot: its end closes none. */
 void core_leave_descriptors(Core *core);
 /* The session behind this one, in the order in which they began; NULL for the first, or behind the last. */

@@ -19,6 +19,8 @@ static int check_bounds(const Core *core, const Account *account) {
 
 static void descriptor_init(Descriptor *descriptor, Core *core, Account *account, int fd) {
         *descriptor = (Descriptor){.core = core, .account = account, .fd = fd, .n_refs = 1};
+        list_init(&descriptor->in_core);
+        list_append(&core->descriptors, &descriptor->in_core);
         core->n_descriptors++;
         account->n_descriptors++;
 }
@@ -29,6 +31,7 @@ int descriptor_restore(Core *core, Account *account, int fd, Descriptor **ret) {
         if (!descriptor)
                 return -ENOMEM;
         descriptor_init(descriptor, core, account, fd);
+        descriptor->is_loaded = true;
         *ret = descriptor;
         return 0;
 }
@@ -64,6 +67,7 @@ Descriptor *descriptor_unref(Descriptor *descriptor) {
                 return NULL;
         Core *core = descriptor->core;
         core->source->close(core->source->userdata, descriptor->fd);
+        list_unlink(&descriptor->in_core);
         core->n_descriptors--;
         descriptor->account->n_descriptors--;
         free(descriptor);

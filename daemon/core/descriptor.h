@@ -4,6 +4,8 @@
 
 #include <stdbool.h>
 
+#include "base/list.h"
+
 typedef struct Account Account;
 typedef struct Core Core;
 
@@ -22,6 +24,8 @@ typedef struct Descriptor {
         Account *account; /* that it counts for */
         int fd;
         unsigned n_refs;
+        bool is_loaded; /* one of the references is that of core_load(), until core_end_load() */
+        ListLink in_core;
 } Descriptor;
 
 /* Both ends of something new, with a reference each: 0; -EDQUOT (a bound of this account, or of all);

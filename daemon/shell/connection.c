@@ -65,29 +65,29 @@ void connection_note_input(Connection *c) {
         schedule(c);
 }
 
-static Connection *connection_alloc(Turn *turn, Session *session) {
+static Connection *connection_alloc(Turn *turn, uid_t uid) {
         CLEANUP(freep) Connection *c = calloc(1, sizeof(*c));
 
         if (!c)
                 return NULL;
-        Share *share = share_ref(&turn->shares, core_session_peer(session)->uid);
+        Share *share = share_ref(&turn->shares, uid);
         if (!share)
                 return NULL;
-        *c = (Connection){.turn = turn, .share = share, .session = session, .is_watching = true};
+        *c = (Connection){.turn = turn, .share = share, .is_watching = true};
         return TAKE_PTR(c);
 }
 
-int connection_new(Turn *turn, Transport *transport, Session *session) {
-        Connection *c = connection_alloc(turn, session);
+int connection_restore(Turn *turn, Transport *transport, uid_t uid, Session *session,
+                       Connection **ret) {
+        Connection *c = connection_alloc(turn, uid);
 
-        if (!c) {
-                transport->table->close(transport);
-                core_session_end(session);
+        if (!c)
                 return -ENOMEM;
-        }
+        c->session = session;
         c->transport = transport;
         transport->connection = c;
-        core_session_set_transport(session, c);
+        if (session)
+                core_session_set_transport(session, c);
         lines_init(&c->lines, turn, c->share, session);
         attachments_init(&c->attachments);
         list_init(&c->in_runnable);
@@ -95,7 +95,19 @@ int connection_new(Turn *turn, Transport *transport, Session *session) {
         list_init(&c->in_over);
         list_append(&turn->connections, &c->in_turn);
         turn->n_connections++;
+        *ret = c;
         return 0;
+}
+
+int connection_new(Turn *turn, Transport *transport, Session *session) {
+        Connection *c;
+        int r = connection_restore(turn, transport, core_session_peer(session)->uid, session, &c);
+
+        if (r < 0) {
+                transport->table->close(transport);
+                core_session_end(session);
+        }
+        return r;
 }
 
 Connection *connection_free(Connection *c) {
@@ -190,6 +202,15 @@ static void watch_no_input(Connection *c) {
 static bool outlives_socket(const Connection *c) {
         return core_session_outlives_socket(c->session) &&
                c->transport->table->watches_process(c->transport);
+}
+
+void connection_go_on(Connection *c) {
+        lines_restore(&c->lines, buffer_size(&c->output), c->attachments.n);
+        if (c->state != CONNECTION_OPEN)
+                watch_no_input(c);
+        if (buffer_size(&c->output) > 0)
+                connection_note_room(c);
+        connection_charge(c);
 }
 
 static void detach(Connection *c) {

@@ -48,6 +48,11 @@ typedef struct Connection {
 
 /* Takes the transport and the session over, in any case. 0, or -ENOMEM. */
 int connection_new(Turn *turn, Transport *transport, Session *session);
+/* For restarts: the same for one whose session may have ended, so it is NULL: 0; or -ENOMEM, and both stay the caller's. */
+int connection_restore(Turn *turn, Transport *transport, uid_t uid, Session *session,
+                       Connection **ret);
+/* When all that a connection of before a restart has was set: goes on from there. */
+void connection_go_on(Connection *connection);
 /* Ends the session, if that was not done, and closes the transport. Takes NULL. */
 Connection *connection_free(Connection *connection);
 

@@ -30,6 +30,7 @@ static bool has_action(int signal) {
                 SIGHUP,
                 SIGINT,
                 SIGTERM,
+                SIGUSR2,
                 /* job control */
                 SIGKILL,
                 SIGSTOP,

@@ -53,6 +53,16 @@ void lines_deinit(Lines *l) {
         buffer_deinit(&l->input);
 }
 
+void lines_restore(Lines *l, size_t n_bytes, size_t n_descriptors) {
+        size_t n = buffer_size(&l->input);
+
+        l->n_unsent_bytes = n_bytes;
+        l->n_unsent_descriptors = n_descriptors;
+        l->has_line = n > 0 && memchr(buffer_bytes(&l->input), '\n', n);
+        l->n_searched = l->has_line ? 0 : n;
+        l->n_scanned = 0;
+}
+
 void lines_begin_turn(Lines *l) {
         l->n_left = core_limits(l->turn->core)->turn_calls;
 }

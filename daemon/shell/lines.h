@@ -28,6 +28,8 @@ typedef struct Lines {
 
 void lines_init(Lines *lines, Turn *turn, Share *share, Session *session);
 void lines_deinit(Lines *lines);
+/* After a restart, with the input and the state of before: looks at what there is, and so much output is unsent. */
+void lines_restore(Lines *lines, size_t n_bytes, size_t n_descriptors);
 
 /* A new turn has come for these lines: as many may run as turn-calls says. */
 void lines_begin_turn(Lines *lines);

@@ -61,6 +61,18 @@ void notify_init(Notify *notify) {
         unsetenv("NOTIFY_SOCKET");
 }
 
+int notify_put_environment(const Notify *notify) {
+        char name[sizeof(notify->address.sun_path) + 1] = "";
+
+        if (notify->fd < 0)
+                return 0;
+        memcpy(name, notify->address.sun_path,
+               notify->n_address - offsetof(struct sockaddr_un, sun_path));
+        if (!*name)
+                *name = '@';
+        return setenv("NOTIFY_SOCKET", name, 1) < 0 ? -errno : 0;
+}
+
 void notify_deinit(Notify *notify) {
         if (notify->fd >= 0)
                 close(notify->fd);

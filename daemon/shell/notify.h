@@ -15,5 +15,7 @@ typedef struct Notify {
 /* Takes $NOTIFY_SOCKET out of the environment. A wrong value is logged, and no messages are sent. */
 void notify_init(Notify *notify);
 void notify_deinit(Notify *notify);
+/* Puts $NOTIFY_SOCKET back, for a program that is executed in the place of this one: 0 or -ENOMEM. */
+int notify_put_environment(const Notify *notify);
 /* Sends "VARIABLE=VALUE" lines. A failure is logged. */
 void notify_send(const Notify *notify, const char *format, ...) PRINTF_LIKE(2, 3);

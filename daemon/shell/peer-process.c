@@ -157,19 +157,30 @@ static void on_exit_event(evutil_socket_t fd, short events, void *userdata) {
         }
 }
 
-static int process_new(Processes *processes, pid_t pid, int pidfd, Process **ret) {
+bool process_has_exited(const Process *process) {
+        return !event_pending(process->event, EV_READ, NULL);
+}
+
+bool process_is_current(const Process *process) {
+        return table_get(&process->processes->by_pid, &process->pid, sizeof(process->pid)) ==
+               process;
+}
+
+int process_restore(Processes *processes, pid_t pid, int pidfd, bool is_current, bool has_exited,
+                    Process **ret) {
         CLEANUP(freep) Process *process = calloc(1, sizeof(*process));
 
         if (!process)
                 return -ENOMEM;
         *process = (Process){.pid = pid, .pidfd = pidfd, .processes = processes};
         list_init(&process->watches);
-        int r = pid > 0 ? table_add(&processes->by_pid, &pid, sizeof(pid), process) : 0;
+        int r = is_current ? table_add(&processes->by_pid, &pid, sizeof(pid), process) : 0;
         if (r < 0)
                 return r;
         process->event = event_new(processes->base, pidfd, EV_READ, on_exit_event, process);
-        if (!process->event || event_add(process->event, NULL) < 0) {
-                table_remove(&processes->by_pid, &pid, sizeof(pid));
+        if (!process->event || (!has_exited && event_add(process->event, NULL) < 0)) {
+                if (is_current)
+                        table_remove(&processes->by_pid, &pid, sizeof(pid));
                 if (process->event)
                         event_free(process->event);
                 return -ENOMEM;
@@ -190,7 +201,7 @@ int process_get(Processes *processes, int fd, pid_t pid, Process **ret) {
                 return 0;
         if (pidfd < 0)
                 return pidfd;
-        int r = process_new(processes, pid, pidfd, ret);
+        int r = process_restore(processes, pid, pidfd, pid > 0, false, ret);
         if (r < 0)
                 close(pidfd);
         return r;
@@ -199,9 +210,8 @@ int process_get(Processes *processes, int fd, pid_t pid, Process **ret) {
 void process_release(Process *process) {
         if (!process || !list_is_empty(&process->watches))
                 return;
-        Table *by_pid = &process->processes->by_pid;
-        if (table_get(by_pid, &process->pid, sizeof(process->pid)) == process)
-                table_remove(by_pid, &process->pid, sizeof(process->pid));
+        if (process_is_current(process))
+                table_remove(&process->processes->by_pid, &process->pid, sizeof(process->pid));
         event_free(process->event);
         close(process->pidfd);
         free(process);

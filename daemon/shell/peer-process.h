@@ -4,6 +4,7 @@
  * watched through a pidfd, one for all its sessions. A pid alone is never a key: the kernel reuses it. */
 #pragma once
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include <event2/event.h>
@@ -41,6 +42,14 @@ int peer_read(int fd, Peer *ret, gid_t **ret_groups);
 /* Finds the process behind a connected socket: 0, or -ENOMEM, -EMFILE. *ret is NULL where the system
  * has no pidfds: then only the end of the socket is noticed. -ESRCH when it has exited already. */
 int process_get(Processes *processes, int fd, pid_t pid, Process **ret);
+/* Whether on_exit was called. */
+bool process_has_exited(const Process *process);
+/* For restarts: whether its pid leads to it. */
+bool process_is_current(const Process *process);
+/* For restarts: takes over the pidfd of a process, whose exit was told or is watched for: 0 or -ENOMEM; then the pidfd stays the
+ * caller's. */
+int process_restore(Processes *processes, pid_t pid, int pidfd, bool is_current, bool has_exited,
+                    Process **ret);
 /* Forgets it, unless it is watched. Takes NULL. */
 void process_release(Process *process);
 

@@ -13,6 +13,7 @@
  * After a stall, input that arrived before a timeout must count although it is read after it: timeouts then wait for up to
  * CATCH_UP_TURNS turns in which input is read. */
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -172,6 +173,51 @@ static void on_term(evutil_socket_t fd, short events, void *userdata) {
         s->is_ending = true;
 }
 
+static ShellState server_state(Server *s) {
+        return (ShellState){.base = s->base,
+                            .core = s->core,
+                            .turn = &s->turn,
+                            .processes = &s->processes,
+                            .listeners = s->listeners,
+                            .n_listeners = s->n_listeners,
+                            .is_private = s->is_private,
+                            .since_ns = clock_ns(CLOCK_MONOTONIC)};
+}
+
+/* The daemon goes on. A reload is still to be done. */
+static void server_refuse_restart(Server *s) {
+        log_error("the daemon is not restarted: %s: %s",
+                  s->handover.program.path ? s->handover.program.path : "its program",
+                  s->handover.trial.text);
+        if (s->is_reloading)
+                supervisor_reload(&s->supervisor);
+        s->is_reloading = false;
+}
+
+static void server_begin_restart(Server *s) {
+        ShellState state = server_state(s);
+
+        if (!s->is_ending && handover_begin(&s->handover, &state, s->options->restart_ms) < 0)
+                server_refuse_restart(s);
+}
+
+static void on_restart(evutil_socket_t fd, short events, void *userdata) {
+        server_begin_restart(userdata);
+}
+
+static bool on_reload(void *userdata) {
+        Server *s = userdata;
+
+        if (!handover_has_new_program(&s->handover))
+                return false;
+        log_info("the program has changed: the daemon restarts, instead of reading the "
+                 "configuration "
+                 "again");
+        s->is_reloading = true;
+        server_begin_restart(s);
+        return true;
+}
+
 /* A timer of our own: the loop would set its own in each turn, needed or not. */
 static void server_arm_deadline(Server *s) {
         int64_t deadline_ns = core_next_deadline(s->core);
@@ -233,6 +279,28 @@ static void server_note_turn(Server *s, int64_t begin_ns) {
         s->has_accepted = false;
 }
 
+/* Signals that came before they were blocked are looked at now, or they would be lost with this program. So is input that
+ * arrived, since its order would be. */
+static void server_hand_over(Server *s) {
+        handover_block_signals();
+        event_base_loop(s->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+        turn_set_time(&s->turn);
+        server_bury(s);
+        ShellState state = server_state(s);
+        if (!s->is_ending && handover_execute(&s->handover, &state, &s->supervisor) < 0)
+                server_refuse_restart(s);
+        handover_unblock_signals();
+}
+
+static void server_check_restart(Server *s) {
+        int r = handover_check(&s->handover);
+
+        if (r > 0)
+                server_hand_over(s);
+        else if (r < 0)
+                server_refuse_restart(s);
+}
+
 static void server_turn(Server *s) {
         bool busy = connections_are_busy(&s->turn) || core_has_leftovers(s->core);
 
@@ -254,8 +322,10 @@ static void server_turn(Server *s) {
         server_bury(s);
         memory_trim_run(&s->trim, core_bytes_in_use(s->core));
         server_note_turn(s, begin_ns);
-        if (!s->is_ending)
-                supervisor_note_turn(&s->supervisor);
+        if (s->is_ending)
+                return;
+        supervisor_note_turn(&s->supervisor);
+        server_check_restart(s);
 }
 
 static void server_close_listeners(Server *s) {
@@ -297,9 +367,10 @@ static int server_init_events(Server *s) {
         s->tick = event_new(s->base, -1, EV_PERSIST, on_tick, s);
         s->on_term = evsignal_new(s->base, SIGTERM, on_term, s);
         s->on_int = evsignal_new(s->base, SIGINT, on_term, s);
-        if (!s->deadline || !s->tick || !s->on_term || !s->on_int ||
+        s->on_restart = evsignal_new(s->base, SIGUSR2, on_restart, s);
+        if (!s->deadline || !s->tick || !s->on_term || !s->on_int || !s->on_restart ||
             event_add(s->deadline, NULL) < 0 || event_add(s->on_term, NULL) < 0 ||
-            event_add(s->on_int, NULL) < 0)
+            event_add(s->on_int, NULL) < 0 || event_add(s->on_restart, NULL) < 0)
                 return -ENOMEM;
         return 0;
 }
@@ -331,25 +402,21 @@ static void on_options(void *userdata) {
         set_config(s, &limits);
 }
 
-static int server_listen(Server *s, int n_passed) {
-        int r = 0;
-
+static int server_open_listeners(Server *s, int n_passed) {
         for (int i = 0; i < n_passed; i++)
                 listener_adopt(&s->listeners[s->n_listeners++], LISTEN_FDS_START + i);
-        if (n_passed == 0)
-                r = listener_open(&s->listeners[s->n_listeners++], s->options);
+        return n_passed ? 0 : listener_open(&s->listeners[s->n_listeners++], s->options);
+}
+
+static int server_listen(Server *s) {
+        int r = 0;
+
         for (size_t i = 0; r == 0 && i < s->n_listeners; i++)
                 r = listener_start(&s->listeners[i], s->base, on_accept, s);
         return r;
 }
 
-static int server_init(Server *s, Options *options, const CommandLine *line, int n_passed) {
-        s->options = options;
-        s->deadline_fd = -1;
-        s->is_private = geteuid() != 0 && n_passed == 0 && !(options->mode & 077);
-        s->supervisor.notify.fd = -1;
-        turn_init(&s->turn, options, &s->log);
-        s->users = user_namespace_read();
+static int server_init_core(Server *s) {
         s->core = core_new(&(CoreSetup){
                 .source = &pipe_pairs_of_kernel,
                 .on_serving = connection_on_serving,
@@ -360,28 +427,80 @@ static int server_init(Server *s, Options *options, const CommandLine *line, int
         if (!s->core)
                 return -ENOMEM;
         s->turn.core = s->core;
-        news_log_init(&s->log, s->core, options);
+        news_log_init(&s->log, s->core, s->options);
+        return 0;
+}
+
+/* Everything but what a daemon begins with: sockets, or the state of the one before it. */
+static int server_init(Server *s, Options *options, const CommandLine *line) {
+        s->options = options;
+        s->deadline_fd = -1;
+        s->supervisor.notify.fd = -1;
+        turn_init(&s->turn, options, &s->log);
+        s->users = user_namespace_read();
+        handover_init(&s->handover, line);
+        int r = server_init_core(s);
+        if (r == 0)
+                r = server_init_events(s);
+        if (r == 0)
+                processes_init(&s->processes, s->base);
+        return r;
+}
+
+/* With what it begins with. */
+static int server_start(Server *s) {
         on_options(s);
         turn_set_time(&s->turn);
-        core_begin_tokens(s->core, clock_ns(CLOCK_REALTIME) / 1000);
-        int r = server_init_events(s);
-        if (r < 0)
-                return r;
-        processes_init(&s->processes, s->base);
         s->supervisor = (Supervisor){.base = s->base,
                                      .core = s->core,
-                                     .line = line,
-                                     .options = options,
+                                     .line = s->handover.line,
+                                     .options = s->options,
                                      .on_options = on_options,
+                                     .on_reload = on_reload,
                                      .userdata = s};
-        r = supervisor_start(&s->supervisor);
-        return r == 0 ? server_listen(s, n_passed) : r;
+        int r = supervisor_start(&s->supervisor);
+        return r == 0 ? server_listen(s) : r;
+}
+
+/* Begins with nothing. */
+static int server_init_fresh(Server *s, Options *options, const CommandLine *line, int n_passed) {
+        s->is_private = geteuid() != 0 && n_passed == 0 && !(options->mode & 077);
+        int r = server_init(s, options, line);
+
+        if (r < 0)
+                return r;
+        core_begin_tokens(s->core, clock_ns(CLOCK_REALTIME) / 1000);
+        r = server_open_listeners(s, n_passed);
+        return r == 0 ? server_start(s) : r;
+}
+
+/* Begins with the state of the daemon before it. */
+static int server_init_from(Server *s, Options *options, const CommandLine *line,
+                            const Takeover *takeover, int64_t *ret_since_ns,
+                            char fault[CORE_FAULT_MAX]) {
+        int r = server_init(s, options, line);
+
+        snprintf(fault, CORE_FAULT_MAX, "%s", strerror(-r));
+        if (r < 0)
+                return r;
+        ShellState state = server_state(s);
+        r = takeover_load(takeover, &state, fault);
+        if (r < 0)
+                return r;
+        s->n_listeners = state.n_listeners;
+        s->is_private = state.is_private;
+        *ret_since_ns = state.since_ns;
+        r = server_start(s);
+        if (r == 0 && !list_is_empty(&s->turn.connections))
+                event_add(s->tick, &(struct timeval){.tv_sec = 1});
+        return r;
 }
 
 static void server_deinit(Server *s) {
-        struct event *events[] = {s->deadline, s->tick, s->on_term, s->on_int};
+        struct event *events[] = {s->deadline, s->tick, s->on_term, s->on_int, s->on_restart};
 
         server_close_listeners(s);
+        handover_deinit(&s->handover);
         supervisor_deinit(&s->supervisor);
         news_log_deinit(&s->log);
         connections_free(&s->turn);
@@ -430,6 +549,33 @@ static void tell_ready(Server *s, int n_passed) {
         write_newline(s->options->ready_fd);
 }
 
+/* "37 sessions, 4 objects, 3 waiting calls" */
+static void tell_taken_over(Server *s, const Takeover *takeover, int64_t since_ns) {
+        CoreCounts n = core_counts(s->core);
+        int64_t pause_ms = (clock_ns(CLOCK_MONOTONIC) - since_ns) / 1000000;
+
+        if (*takeover->refused)
+                log_error("the daemon is not restarted: the new program failed: %s",
+                          takeover->refused);
+        log_notice("%s: version " PACKAGE_VERSION ", %zu sessions, %zu objects, %zu waiting calls; "
+                   "a pause of %" PRId64 " ms",
+                   *takeover->refused ? "going on" : "restarted", n.n_sessions, n.n_objects,
+                   n.n_waits, pause_ms);
+        supervisor_tell_ready(&s->supervisor);
+}
+
+/* Turns until the end: the exit status. */
+static int server_loop(Server *s) {
+        while (!s->is_ending)
+                server_turn(s);
+        int status = s->has_failed ? EX_OSERR : EX_OK;
+        if (!s->has_failed)
+                server_end(s);
+        server_deinit(s);
+        log_deinit();
+        return status;
+}
+
 int server_run(Options *options, const CommandLine *line, int n_passed) {
         CLEANUP(freep) Server *s = calloc(1, sizeof(*s));
 
@@ -444,7 +590,7 @@ int server_run(Options *options, const CommandLine *line, int n_passed) {
                 return EX_CANTCREAT;
         }
         memory_trim_init();
-        r = server_init(s, options, line, n_passed);
+        r = server_init_fresh(s, options, line, n_passed);
         if (r < 0) {
                 log_error("cannot start: %s", strerror(-r));
                 server_deinit(s);
@@ -452,12 +598,28 @@ int server_run(Options *options, const CommandLine *line, int n_passed) {
                 return exit_status(r);
         }
         tell_ready(s, n_passed);
-        while (!s->is_ending)
-                server_turn(s);
-        status = s->has_failed ? EX_OSERR : EX_OK;
-        if (!s->has_failed)
-                server_end(s);
-        server_deinit(s);
-        log_deinit();
-        return status;
+        return server_loop(s);
+}
+
+/* A log that cannot be opened any more is no reason to end all sessions. */
+int server_take_over(Options *options, const CommandLine *line, Takeover *takeover) {
+        CLEANUP(freep) Server *s = calloc(1, sizeof(*s));
+        char fault[CORE_FAULT_MAX];
+        int64_t since_ns = 0;
+
+        options->ready_fd = -1; /* the first daemon has used it */
+        if (!s || environment_prepare(options) != EX_OK)
+                return takeover_fail(takeover, line, "the environment is not as it has to be");
+        int r = log_open(options->log_file);
+        if (r < 0)
+                log_error("log-file: %s: %s; logging to standard error", options->log_file,
+                          strerror(-r));
+        memory_trim_init();
+        r = server_init_from(s, options, line, takeover, &since_ns, fault);
+        if (r < 0)
+                return takeover_fail(takeover, line, fault);
+        handover_unblock_signals();
+        tell_taken_over(s, takeover, since_ns);
+        takeover_end(takeover);
+        return server_loop(s);
 }

@@ -8,6 +8,8 @@
 
 #include "base/list.h"
 #include "core.h"
+#include "handover/handover.h"
+#include "handover/takeover.h"
 #include "listen-fds.h"
 #include "listener.h"
 #include "memory-trim.h"
@@ -32,7 +34,9 @@ typedef struct Server {
         bool has_accepted;     /* in this turn */
         SpinLoop spin;
         struct event *tick; /* once a second, for bounds in time */
-        struct event *on_term, *on_int;
+        struct event *on_term, *on_int, *on_restart;
+        Handover handover;
+        bool is_reloading; /* the restart is what came of SIGHUP */
         MemoryTrim trim;
         Supervisor supervisor;
         NewsLog log;
@@ -48,3 +52,5 @@ typedef struct Server {
 /* Runs the daemon until it is told to end: an exit status of sysexits.h, 0 after SIGTERM. It listens on the
  * sockets that were passed, if any, or opens its own. */
 int server_run(Options *options, const CommandLine *line, int n_passed);
+/* The same for a program that was executed in the place of a running daemon, and goes on with what that had. */
+int server_take_over(Options *options, const CommandLine *line, Takeover *takeover);

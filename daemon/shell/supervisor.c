@@ -7,6 +7,7 @@
  * A reload that was refused stays in the status line until one succeeds: the daemon then runs with a configuration that is not
  * in the file. */
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,12 +95,37 @@ static void reload(Supervisor *supervisor) {
         supervisor->on_options(supervisor->userdata);
 }
 
+void supervisor_reload(Supervisor *supervisor) {
+        reload(supervisor);
+        supervisor_tell_ready(supervisor);
+}
+
 static void on_hangup(evutil_socket_t fd, short events, void *userdata) {
         Supervisor *supervisor = userdata;
 
         tell_reloading(supervisor);
-        reload(supervisor);
-        supervisor_tell_ready(supervisor);
+        if (!supervisor->on_reload || !supervisor->on_reload(supervisor->userdata))
+                supervisor_reload(supervisor);
+}
+
+/* The watchdog is given its whole time. */
+void supervisor_tell_restarting(const Supervisor *supervisor) {
+        tell_reloading(supervisor);
+        notify_send(&supervisor->notify, "WATCHDOG=1\nSTATUS=restarting");
+}
+
+int supervisor_put_environment(const Supervisor *supervisor) {
+        char usec[32];
+
+        snprintf(usec, sizeof(usec), "%" PRId64, supervisor->watchdog_usec);
+        if (supervisor->watchdog_usec && setenv("WATCHDOG_USEC", usec, 1) < 0)
+                return -errno;
+        return notify_put_environment(&supervisor->notify);
+}
+
+void supervisor_drop_environment(void) {
+        unsetenv("WATCHDOG_USEC");
+        unsetenv("NOTIFY_SOCKET");
 }
 
 /* The watchdog interval of the service manager, in microseconds; 0 for none. */
@@ -123,7 +149,8 @@ static int64_t read_watchdog(void) {
 }
 
 static int start_watchdog(Supervisor *supervisor) {
-        int64_t interval = read_watchdog() / 2;
+        supervisor->watchdog_usec = read_watchdog();
+        int64_t interval = supervisor->watchdog_usec / 2;
         const struct timeval period = {.tv_sec = interval / 1000000, .tv_usec = interval % 1000000};
 
         if (interval == 0)

@@ -1,6 +1,9 @@
 /* The daemon's side of its service manager: reports readiness, keeps the watchdog alive, reloads the configuration on
- * SIGHUP, and reports the end. */
+ * SIGHUP, or restarts if its program has changed, and reports the end. */
 #pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
 
 #include <event2/event.h>
 
@@ -14,11 +17,14 @@ typedef struct Supervisor {
         const CommandLine *line;
         Options *options;                   /* of the server: a reload changes them */
         void (*on_options)(void *userdata); /* called when they have changed */
+        /* Called on SIGHUP: true if the daemon restarts instead, after which supervisor_reload() follows if that fails. */
+        bool (*on_reload)(void *userdata);
         void *userdata;
         Notify notify;
         struct event *on_hangup;
         struct event *watchdog; /* NULL without a watchdog */
         struct event *status;   /* a while after the counts have changed */
+        int64_t watchdog_usec;  /* of the service manager; 0 for none */
         CoreCounts told;        /* those of the last status line */
         OptionError refused;    /* why the last reload was refused; empty when it succeeded */
 } Supervisor;
@@ -31,5 +37,13 @@ void supervisor_deinit(Supervisor *supervisor);
 void supervisor_note_turn(Supervisor *supervisor);
 /* The socket listens. */
 void supervisor_tell_ready(Supervisor *supervisor);
+/* Reads the configuration again, and says when that is over. */
+void supervisor_reload(Supervisor *supervisor);
+/* A program is about to be executed in the place of this one. It finds its service manager by the environment: 0 or negative
+ * errno. */
+void supervisor_tell_restarting(const Supervisor *supervisor);
+int supervisor_put_environment(const Supervisor *supervisor);
+/* It was not executed. */
+void supervisor_drop_environment(void);
 /* No new work is taken. */
 void supervisor_tell_stopping(const Supervisor *supervisor);

@@ -97,16 +97,22 @@ static void unix_socket_watch_room(Transport *transport, bool is_wanted) {
                 event_del(unix_socket(transport)->on_writable);
 }
 
-static void unix_socket_close(Transport *transport) {
-        UnixSocket *u = unix_socket(transport);
-
+/* Without the socket. */
+static void unix_socket_free(UnixSocket *u) {
         if (u->on_readable)
                 event_free(u->on_readable);
         if (u->on_writable)
                 event_free(u->on_writable);
-        close(u->fd);
         process_unwatch(&u->process);
         free(u);
+}
+
+static void unix_socket_close(Transport *transport) {
+        UnixSocket *u = unix_socket(transport);
+        int fd = u->fd;
+
+        unix_socket_free(u);
+        close(fd);
 }
 
 static const TransportTable table = {
@@ -124,23 +130,49 @@ size_t unix_socket_memory(void) {
         return memory_of(sizeof(UnixSocket)) + 2 * memory_of(event_get_struct_event_size());
 }
 
-/* Takes fd and process over in any case, so that a caller has nothing to undo. */
-int unix_socket_new(struct event_base *base, int fd, Process *process, Transport **ret) {
+int unix_socket_fd(const Transport *transport) {
+        return unix_socket(transport)->fd;
+}
+
+int unix_socket_pidfd(const Transport *transport) {
+        const Process *process = unix_socket(transport)->process.process;
+
+        return process ? process->pidfd : -1;
+}
+
+const Process *unix_socket_process_if_first(const Transport *transport) {
+        const ProcessWatch *watch = &unix_socket(transport)->process;
+
+        return watch->process && list_first(&watch->process->watches) == &watch->in_process
+                       ? watch->process
+                       : NULL;
+}
+
+int unix_socket_restore(struct event_base *base, int fd, Process *process, Transport **ret) {
         UnixSocket *u = calloc(1, sizeof(*u));
 
         if (!u) {
-                close(fd);
                 process_release(process);
                 return -ENOMEM;
         }
         *u = (UnixSocket){.transport.table = &table, .fd = fd};
+        u->has_exited = process && process_has_exited(process);
         process_watch(&u->process, process, on_process_exit);
         u->on_readable = event_new(base, fd, EV_READ | EV_PERSIST, on_readable, u);
         u->on_writable = event_new(base, fd, EV_WRITE | EV_PERSIST, on_writable, u);
         if (!u->on_readable || !u->on_writable || event_add(u->on_readable, NULL) < 0) {
-                unix_socket_close(&u->transport);
+                unix_socket_free(u);
                 return -ENOMEM;
         }
         *ret = &u->transport;
         return 0;
+}
+
+/* Takes fd and process over in any case, so that a caller has nothing to undo. */
+int unix_socket_new(struct event_base *base, int fd, Process *process, Transport **ret) {
+        int r = unix_socket_restore(base, fd, process, ret);
+
+        if (r < 0)
+                close(fd);
+        return r;
 }

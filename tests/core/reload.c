@@ -50,6 +50,7 @@ void core_reload(Core *core, Session **sessions, size_t n) {
                 fprintf(stderr, "%s\n%.*s", fault, (int)buffer_size(&text), buffer_bytes(&text));
                 abort();
         }
+        core_end_load(core);
         buffer_deinit(&text);
         find_sessions(core, sessions, ids, n);
         free(ids);

@@ -91,6 +91,8 @@ START_TEST(each_allocation_of_loading_fails_once) {
                 ck_assert_msg(r == 0 || r == -ENOMEM, "allocation %ld: %d: %s", n, r, fault);
                 ck_assert(r == 0 || strstr(fault, "memory"));
                 core_leave_descriptors(&core);
+                if (r == 0)
+                        core_end_load(&core);
                 core_deinit(&core);
         } while (r < 0);
         ck_assert_int_gt(n, 100);

@@ -17,9 +17,10 @@ daemon/core/end: common/base common/json daemon/core daemon/core/wait
 daemon/core/types: common/base common/json daemon/core daemon/core/snapshot daemon/core/call daemon/core/wait
 daemon/core/services: common/base common/json daemon/core daemon/core/call daemon/core/wait daemon/core/end daemon/core/types
 daemon/core/save: common/base common/json daemon/core daemon/core/snapshot daemon/core/call daemon/core/wait daemon/core/end daemon/core/types
-daemon/shell: common/base common/json daemon/core daemon/shell/options
+daemon/shell: common/base common/json daemon/core daemon/shell/options daemon/shell/handover
+daemon/shell/handover: common/base common/json daemon/core daemon/core/snapshot daemon/shell daemon/shell/options
 daemon/shell/options: common/base daemon/core
-daemon: daemon/core daemon/shell daemon/shell/options common/base common/json
+daemon: daemon/core daemon/shell daemon/shell/handover daemon/shell/options common/base common/json
 libclient: common/base common/json include/shmgr libclient/connection
 libclient/connection: common/base common/json include/shmgr
 ctl: common/base common/json include/shmgr libclient
@@ -132,10 +133,10 @@ is "each folder includes what it may" "$(wrong_arrows)" ""
 is "no module of these folders is in a circle" "$(circles | grep -E "^(common|ctl|bench|daemon/core|daemon/shell|libclient)/")" ""
 is "libevent is known to the shell alone" \
 	"$(cd "$srcdir" && grep -lE '#include <event2?/' -r common libclient ctl daemon/core daemon/main.c)" ""
-# The shell includes of the core its border, and the data that passes it.
+# The shell includes of the core its border, the data that passes it, and the form of snapshots.
 is "the shell drives the core through its border" \
 	"$(awk '$1 ~ /^daemon\/shell\// && $2 ~ /^daemon\/core\// { print $2 }' "$directory/edges" | sort -u |
-		grep -vE '^daemon/core/(core|core-limits|peer|news|descriptor|attachment)\.h$')" ""
+		grep -vE '^daemon/core/(core|core-limits|peer|news|descriptor|attachment|snapshot/(fields|reader|writer))\.h$')" ""
 is "methods are run by the choke point alone" \
 	"$(cd "$srcdir" && grep -rlE -e '->run\(|\.run\(' daemon/core --include='*.c')" "daemon/core/call/dispatch.c"
 tap_end

@@ -54,8 +54,10 @@ bool snapshot_try(const char *text, size_t n) {
         core.source = &source;
         int r = core_load(&core, text, n, fault);
         WORLD_EXPECT(r == 0 || fault[0]);
-        if (r == 0)
+        if (r == 0) {
+                core_end_load(&core);
                 go_on(&core);
+        }
         core_deinit(&core);
         return r == 0;
 }

@@ -3,16 +3,11 @@
 #include <string.h>
 
 #include "account.h"
-#include "attachment.h"
 #include "call/methods.h"
 #include "core-state.h"
 #include "descriptor.h"
-#include "object.h"
 #include "save/records.h"
-#include "session.h"
 #include "snapshot/fields.h"
-#include "types/pipe.h"
-#include "types/types.h"
 
 #define NUMBER(member) FIELD_OF_64(Core, member)
 
@@ -147,35 +142,14 @@ void accounts_load(Core *core, SnapshotReader *r) {
         }
 }
 
-static void descriptor_save(const Descriptor *descriptor, Table *seen, SnapshotWriter *w) {
-        int r = descriptor ? table_add(seen, &descriptor->fd, sizeof(descriptor->fd), NULL)
-                           : -EEXIST;
-
-        if (r == -ENOMEM && w->error == 0)
-                w->error = r;
-        if (r < 0)
-                return;
-        snapshot_begin(w, "descriptor");
-        snapshot_put_int(w, "descriptor", descriptor->fd);
-        snapshot_put_int(w, "uid", descriptor->account->uid);
-}
-
-static void descriptors_of_session(const Session *session, Table *seen, SnapshotWriter *w) {
-        LIST_FOREACH (node, &session->attachments.list)
-                descriptor_save(LIST_ENTRY(node, Attachment, in_attachments)->descriptor, seen, w);
-}
-
+/* The shell has some of them on their way to clients, too. */
 void descriptors_save(const Core *core, SnapshotWriter *w) {
-        Table seen = {0};
-
-        TABLE_FOREACH (entry, &core->objects) {
-                const Object *object = entry->value;
-                for (unsigned side = 0; object->type == &type_pipe && side < 2; side++)
-                        descriptor_save(pipe_descriptor(object, side), &seen, w);
+        LIST_FOREACH (node, &core->descriptors) {
+                const Descriptor *descriptor = LIST_ENTRY(node, Descriptor, in_core);
+                snapshot_begin(w, "descriptor");
+                snapshot_put_int(w, "descriptor", descriptor->fd);
+                snapshot_put_int(w, "uid", descriptor->account->uid);
         }
-        LIST_FOREACH (node, &core->sessions)
-                descriptors_of_session(LIST_ENTRY(node, Session, in_core), &seen, w);
-        table_deinit(&seen);
 }
 
 void descriptors_load(Core *core, SnapshotReader *r) {
@@ -196,8 +170,12 @@ void descriptors_load(Core *core, SnapshotReader *r) {
         }
 }
 
-void descriptors_release(Core *core, SnapshotReader *r) {
-        TABLE_FOREACH (entry, &r->marks)
-                if (snapshot_mark_is(entry, SNAPSHOT_DESCRIPTOR))
-                        descriptor_unref(entry->value);
+void descriptors_release(Core *core) {
+        LIST_FOREACH_SAFE (node, next, &core->descriptors) {
+                Descriptor *descriptor = LIST_ENTRY(node, Descriptor, in_core);
+                if (descriptor->is_loaded) {
+                        descriptor->is_loaded = false;
+                        descriptor_unref(descriptor);
+                }
+        }
 }

@@ -24,7 +24,7 @@ void accounts_load(Core *core, SnapshotReader *r);
 void descriptors_save(const Core *core, SnapshotWriter *w);
 void descriptors_load(Core *core, SnapshotReader *r);
 /* Gives back the references that the loading had. */
-void descriptors_release(Core *core, SnapshotReader *r);
+void descriptors_release(Core *core);
 /* object, with its state and contents; then reference. */
 void objects_save(const Core *core, SnapshotWriter *w);
 void objects_load(Core *core, SnapshotReader *r);

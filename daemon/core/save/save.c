@@ -178,9 +178,13 @@ int core_load(Core *core, const char *text, size_t n, char fault[CORE_FAULT_MAX]
         if (r.error == 0) {
                 core_numbers_set(core, &numbers);
                 core->source = source;
-        }
-        descriptors_release(core, &r);
+        } else
+                descriptors_release(core);
         snprintf(fault, CORE_FAULT_MAX, "%s", r.fault);
         snapshot_reader_deinit(&r);
         return r.error;
+}
+
+void core_end_load(Core *core) {
+        descriptors_release(core);
 }

@@ -74,7 +74,3 @@ bool pipe_check_links(const Object *object) {
         }
         return n[READER] == pipe->sides[READER].n_ends && n[WRITER] == pipe->sides[WRITER].n_ends;
 }
-
-Descriptor *pipe_descriptor(const Object *object, unsigned side) {
-        return ((const Pipe *)object)->sides[side].descriptor;
-}

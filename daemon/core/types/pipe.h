@@ -26,5 +26,3 @@ typedef struct Pipe {
 void pipe_save(const Object *object, SnapshotWriter *w);
 int pipe_load(Object *object, SnapshotRecord *state);
 bool pipe_check_links(const Object *object);
-/* Of a side, or NULL. */
-Descriptor *pipe_descriptor(const Object *object, unsigned side);

@@ -15,8 +15,9 @@
 
 typedef struct Options {
         bool help, version, check_config;
-        char *print;  /* owned, as all texts are; what to print for the package, or NULL */
-        char *config; /* the configuration file that was read, or NULL */
+        int check_snapshot; /* descriptor of a snapshot to check; -1 for none */
+        char *print;        /* owned, as all texts are; what to print for the package, or NULL */
+        char *config;       /* the configuration file that was read, or NULL */
 
         char *socket;
         mode_t mode;
@@ -28,6 +29,7 @@ typedef struct Options {
         char *log_file; /* NULL for stderr */
         LogLevel log_level;
         uint64_t log_burst, log_interval_ms;
+        uint64_t restart_ms;   /* for the trial of a program before a planned restart */
         uint64_t slow_call_ms; /* 0 for never */
         bool spin;             /* look for more work for a moment before sleeping */
         Limits limits;

@@ -1,0 +1,8 @@
+/* --check-snapshot: whether this program can load a snapshot. */
+#pragma once
+
+#include "options/options.h"
+
+/* Reads the snapshot of a daemon, or of its core alone, from the descriptor: EX_OK after saying so, or EX_DATAERR or EX_OSERR
+ * after the reason. */
+int check_snapshot(const Options *options, int fd);

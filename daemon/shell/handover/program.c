@@ -1,0 +1,83 @@
+/* The daemon's program. */
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/macros.h"
+#include "handover/program.h"
+
+#define RUNNING "/proc/self/exe"
+
+/* Whether the path leads to the running program. */
+static bool is_running(const char *path) {
+        struct stat running, there;
+
+        return stat(RUNNING, &running) == 0 && stat(path, &there) == 0 &&
+               running.st_dev == there.st_dev && running.st_ino == there.st_ino;
+}
+
+/* The path by which it was called: where that is a link, a package may let it lead to a newer program later. */
+static char *path_of_call(const char *argv0) {
+        CLEANUP(freep) char *directory = NULL, *path = NULL;
+
+        if (!strchr(argv0, '/'))
+                return NULL;
+        directory = *argv0 == '/' ? strdup("") : realpath(".", NULL);
+        if (!directory || asprintf(&path, "%s%s%s", directory, *directory ? "/" : "", argv0) < 0)
+                path = NULL;
+        return path && is_running(path) ? TAKE_PTR(path) : NULL;
+}
+
+static char *path_of_process(void) {
+        char path[PATH_MAX];
+        ssize_t n = readlink(RUNNING, path, sizeof(path) - 1);
+
+        if (n <= 0)
+                return NULL;
+        path[n] = '\0';
+        return is_running(path) ? strdup(path) : NULL;
+}
+
+void program_init(Program *program, const char *argv0) {
+        program->path = path_of_call(argv0);
+        if (!program->path)
+                program->path = path_of_process();
+}
+
+void program_deinit(Program *program) {
+        free(program->path);
+        program->path = NULL;
+}
+
+bool program_has_changed(const Program *program) {
+        struct stat st;
+
+        return program->path && stat(RUNNING, &st) == 0 && stat(program->path, &st) == 0 &&
+               !is_running(program->path);
+}
+
+int program_open_running(void) {
+        int fd = open(RUNNING, O_PATH | O_CLOEXEC);
+
+        return fd < 0 ? -errno : fd;
+}
+
+char **program_arguments(char *const *argv, const char *extra) {
+        size_t n = 0;
+
+        while (argv[n])
+                n++;
+        char **made = calloc(n + 2, sizeof(*made));
+        if (!made)
+                return NULL;
+        made[0] = argv[0];
+        made[1] = (char *)extra;
+        for (size_t i = 1; i < n; i++)
+                made[i + 1] = argv[i];
+        return made;
+}

@@ -1,0 +1,246 @@
+/* The state of the shell as records, and back. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "connection.h"
+#include "descriptor.h"
+#include "handover/connection-record.h"
+#include "handover/shell-record.h"
+#include "listen-fds.h"
+#include "unix-socket.h"
+
+enum { FORMAT = 1 };
+
+/* ---- Saving */
+
+static void head_save(const ShellState *s, SnapshotWriter *w, size_t n_core) {
+        snapshot_begin(w, "shmgrd_handover");
+        snapshot_put_int(w, "format", FORMAT);
+        snapshot_put_string(w, "version", PACKAGE_VERSION);
+        snapshot_put_uint(w, "core_bytes", n_core);
+        snapshot_put_int(w, "since_ns", s->since_ns);
+        snapshot_put_bool(w, "private", s->is_private);
+}
+
+static void listener_save(const Listener *l, SnapshotWriter *w) {
+        snapshot_begin(w, "listener");
+        snapshot_put_int(w, "socket", l->fd);
+        snapshot_put_int(w, "lock", l->lock_fd);
+        snapshot_put_string(w, "path", l->path);
+        snapshot_put_uint(w, "device", l->dev);
+        snapshot_put_uint(w, "inode", l->ino);
+        snapshot_put_bool(w, "said_lost", l->said_lost);
+}
+
+/* A process has several connections: it is written with the first of them in its list. */
+static void processes_save(const Turn *turn, SnapshotWriter *w) {
+        LIST_FOREACH (node, &turn->connections) {
+                const Connection *c = LIST_ENTRY(node, Connection, in_turn);
+                const Process *process = unix_socket_process_if_first(c->transport);
+                if (!process)
+                        continue;
+                snapshot_begin(w, "process");
+                snapshot_put_int(w, "pidfd", process->pidfd);
+                snapshot_put_int(w, "pid", process->pid);
+                snapshot_put_bool(w, "current", process_is_current(process));
+                snapshot_put_bool(w, "exited", process_has_exited(process));
+        }
+}
+
+static void end_save(SnapshotWriter *w) {
+        size_t n = w->n_records;
+
+        snapshot_begin(w, "end_of_handover");
+        snapshot_put_uint(w, "records", n);
+        snapshot_end(w);
+}
+
+int shell_save(const ShellState *s, Buffer *to, Buffer *to_core) {
+        SnapshotWriter w = {.out = to};
+        size_t n_before = buffer_size(to_core);
+        int r = core_save(s->core, to_core);
+
+        if (r < 0)
+                return r;
+        head_save(s, &w, buffer_size(to_core) - n_before);
+        for (size_t i = 0; i < s->n_listeners; i++)
+                listener_save(&s->listeners[i], &w);
+        processes_save(s->turn, &w);
+        connections_save(s->turn, &w);
+        turn_save(s->turn, &w);
+        end_save(&w);
+        return w.error;
+}
+
+/* ---- Loading */
+
+/* Loads the core, whose snapshot is behind the records, and lets the reader end in front of it. */
+static void core_records_load(ShellState *s, SnapshotReader *r, uint64_t n_core) {
+        char fault[CORE_FAULT_MAX];
+
+        if (r->error < 0)
+                return;
+        if (n_core > (uint64_t)(r->end - r->at)) {
+                snapshot_fail(r, -EBADMSG, "the snapshot of the core is cut off");
+                return;
+        }
+        r->end -= n_core;
+        int error = core_load(s->core, r->end, n_core, fault);
+        if (error < 0)
+                snapshot_fail(r, error, "the snapshot of the core: %s", fault);
+}
+
+static void head_load(ShellState *s, SnapshotReader *r) {
+        char version[64];
+
+        if (!snapshot_is(r, "shmgrd_handover")) {
+                snapshot_fail(r, -EBADMSG, "this is not the state of a shmgrd");
+                return;
+        }
+        int64_t format = snapshot_get_int(&r->record, "format");
+        snapshot_get_string(&r->record, "version", version, sizeof(version));
+        if (r->error == 0 && format != FORMAT)
+                snapshot_fail(r, -EPROTONOSUPPORT,
+                              "the state is of format %lld, written by version %s; this is "
+                              "version " PACKAGE_VERSION ", which reads format %d",
+                              (long long)format, version, FORMAT);
+        uint64_t n_core = snapshot_get_uint(&r->record, "core_bytes");
+        s->since_ns = snapshot_get_int(&r->record, "since_ns");
+        s->is_private = snapshot_get_bool(&r->record, "private");
+        core_records_load(s, r, n_core);
+        snapshot_next(r);
+}
+
+static void core_mark(const ShellState *s, SnapshotReader *r) {
+        if (r->error < 0)
+                return;
+        for (Session *session = NULL; (session = core_next_session(s->core, session));)
+                snapshot_mark(r, SNAPSHOT_SESSION, core_session_id(session), session);
+        for (Descriptor *d = NULL; (d = core_next_descriptor(s->core, d));)
+                snapshot_mark(r, SNAPSHOT_DESCRIPTOR, (uint64_t)d->fd, d);
+}
+
+static void listener_load(ShellState *s, SnapshotReader *r, bool is_check) {
+        Listener l = {.fd = (int)snapshot_get_range(&r->record, "socket", 0, INT32_MAX),
+                      .lock_fd = (int)snapshot_get_range(&r->record, "lock", -1, INT32_MAX),
+                      .path = snapshot_get_text(&r->record, "path", NULL),
+                      .dev = (dev_t)snapshot_get_uint(&r->record, "device"),
+                      .ino = (ino_t)snapshot_get_uint(&r->record, "inode"),
+                      .said_lost = snapshot_get_bool(&r->record, "said_lost")};
+
+        if (r->error == 0 && !is_check && s->n_listeners == LISTEN_FDS_MAX)
+                snapshot_fail(r, -EBADMSG, "there are too many listeners");
+        if (r->error == 0 && !is_check)
+                s->listeners[s->n_listeners++] = l;
+        else
+                free(l.path);
+}
+
+static void process_load(ShellState *s, SnapshotReader *r, bool is_check) {
+        int pidfd = (int)snapshot_get_range(&r->record, "pidfd", 0, INT32_MAX);
+        pid_t pid = (pid_t)snapshot_get_range(&r->record, "pid", 0, INT32_MAX);
+        bool is_current = snapshot_get_bool(&r->record, "current");
+        bool has_exited = snapshot_get_bool(&r->record, "exited");
+        Process *process = NULL;
+
+        if (r->error < 0)
+                return;
+        int error = is_check ? 0
+                             : process_restore(s->processes, pid, pidfd, is_current, has_exited,
+                                               &process);
+        if (error < 0)
+                snapshot_fail(r, error, "the process %d cannot be watched", (int)pid);
+        snapshot_mark(r, MARK_PROCESS, (uint64_t)pidfd, is_check ? (void *)s : process);
+}
+
+static void end_load(SnapshotReader *r) {
+        if (!snapshot_is(r, "end_of_handover")) {
+                if (r->error == 0 && r->record.span.text)
+                        snapshot_fail(r, -EBADMSG, "a record of kind %.*s is unknown here",
+                                      (int)(r->kind.n < 40 ? r->kind.n : 40), r->kind.text);
+                snapshot_fail(r, -EBADMSG, "the end of the records is missing");
+                return;
+        }
+        uint64_t n = snapshot_get_uint(&r->record, "records");
+        if (r->error == 0 && n != r->n_lines - 1)
+                snapshot_fail(r, -EBADMSG, "there are %zu records before it, and were %llu",
+                              r->n_lines - 1, (unsigned long long)n);
+        snapshot_next(r);
+        if (r->error == 0 && r->record.span.text)
+                snapshot_fail(r, -EBADMSG, "something stands behind the end of the records");
+}
+
+static int load(ShellState *s, const char *text, size_t n, bool is_check,
+                char fault[CORE_FAULT_MAX]) {
+        SnapshotReader r;
+
+        snapshot_reader_init(&r, text, n);
+        head_load(s, &r);
+        core_mark(s, &r);
+        for (; snapshot_is(&r, "listener"); snapshot_next(&r))
+                listener_load(s, &r, is_check);
+        for (; snapshot_is(&r, "process"); snapshot_next(&r))
+                process_load(s, &r, is_check);
+        connections_load(s, &r, is_check);
+        turn_load(s, &r, is_check);
+        end_load(&r);
+        int error = r.error;
+        snprintf(fault, CORE_FAULT_MAX, "%s", r.fault);
+        snapshot_reader_deinit(&r);
+        return error;
+}
+
+int shell_check(ShellState *s, const char *text, size_t n, char fault[CORE_FAULT_MAX]) {
+        return load(s, text, n, true, fault);
+}
+
+int shell_load(ShellState *s, const char *text, size_t n, char fault[CORE_FAULT_MAX]) {
+        int r = load(s, text, n, false, fault);
+
+        if (r < 0) {
+                core_leave_descriptors(s->core);
+                return r;
+        }
+        core_end_load(s->core);
+        r = shell_set_inherited(s, false);
+        if (r < 0) {
+                snprintf(fault, CORE_FAULT_MAX, "a descriptor of the snapshot is not open");
+                shell_set_inherited(s, true);
+        }
+        return r;
+}
+
+/* ---- Descriptors */
+
+static int set_inherited(int fd, bool is_inherited) {
+        if (fd < 0)
+                return 0;
+        return fcntl(fd, F_SETFD, is_inherited ? 0 : FD_CLOEXEC) < 0 ? -errno : 0;
+}
+
+static int connection_set_inherited(const Connection *c, bool is_inherited) {
+        int r = set_inherited(unix_socket_fd(c->transport), is_inherited);
+
+        return r == 0 ? set_inherited(unix_socket_pidfd(c->transport), is_inherited) : r;
+}
+
+int shell_set_inherited(const ShellState *s, bool is_inherited) {
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && i < s->n_listeners; i++) {
+                r = set_inherited(s->listeners[i].fd, is_inherited);
+                if (r == 0)
+                        r = set_inherited(s->listeners[i].lock_fd, is_inherited);
+        }
+        LIST_FOREACH (node, &s->turn->connections)
+                if (r == 0)
+                        r = connection_set_inherited(LIST_ENTRY(node, Connection, in_turn),
+                                                     is_inherited);
+        for (Descriptor *d = NULL; r == 0 && (d = core_next_descriptor(s->core, d));)
+                r = set_inherited(d->fd, is_inherited);
+        return r;
+}

@@ -1,0 +1,136 @@
+/* Taking over. */
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "base/macros.h"
+#include "clock.h"
+#include "handover/image.h"
+#include "handover/shell-record.h"
+#include "handover/takeover.h"
+#include "log.h"
+
+#define OFFER  "SHMGRD_TAKEOVER"
+#define REASON "SHMGRD_TAKEOVER_REFUSED"
+
+int takeover_offer(const Takeover *t) {
+        char text[64];
+
+        snprintf(text, sizeof(text), "%d:%d:%d", (int)getpid(), t->image_fd, t->program_fd);
+        if (fcntl(t->image_fd, F_SETFD, 0) < 0 ||
+            (t->program_fd >= 0 && fcntl(t->program_fd, F_SETFD, 0) < 0) ||
+            setenv(OFFER, text, 1) < 0)
+                return -errno;
+        return 0;
+}
+
+void takeover_withdraw(const Takeover *t) {
+        fcntl(t->image_fd, F_SETFD, FD_CLOEXEC);
+        if (t->program_fd >= 0)
+                fcntl(t->program_fd, F_SETFD, FD_CLOEXEC);
+        unsetenv(OFFER);
+}
+
+void takeover_find(Takeover *ret) {
+        const char *text = getenv(OFFER), *reason = getenv(REASON);
+        int pid, image_fd, program_fd;
+
+        *ret = (Takeover){.image_fd = -1, .program_fd = -1};
+        /* It may be meant for the process that started this one. */
+        if (text && sscanf(text, "%d:%d:%d", &pid, &image_fd, &program_fd) == 3 &&
+            pid == (int)getpid()) {
+                ret->image_fd = image_fd;
+                ret->program_fd = program_fd;
+                fcntl(image_fd, F_SETFD, FD_CLOEXEC);
+                if (program_fd >= 0)
+                        fcntl(program_fd, F_SETFD, FD_CLOEXEC);
+                snprintf(ret->refused, sizeof(ret->refused), "%s", reason ? reason : "");
+        }
+        unsetenv(OFFER);
+        unsetenv(REASON);
+}
+
+int takeover_load(const Takeover *t, ShellState *state, char fault[CORE_FAULT_MAX]) {
+        Image image;
+        int r = image_map(t->image_fd, &image);
+
+        if (r < 0) {
+                snprintf(fault, CORE_FAULT_MAX, "descriptor %d is no sealed image: %s", t->image_fd,
+                         strerror(-r));
+                return r;
+        }
+        r = shell_load(state, image.text, image.n, fault);
+        image_unmap(&image);
+        return r;
+}
+
+void takeover_end(Takeover *t) {
+        if (t->image_fd >= 0)
+                close(t->image_fd);
+        if (t->program_fd >= 0)
+                close(t->program_fd);
+        t->image_fd = t->program_fd = -1;
+}
+
+/* The descriptors of the snapshot are inherited still. */
+static void execute_predecessor(const Takeover *t, const CommandLine *line, const char *reason) {
+        Takeover next = {.image_fd = t->image_fd, .program_fd = -1};
+
+        if (t->program_fd < 0 || takeover_offer(&next) < 0 || setenv(REASON, reason, 1) < 0)
+                return;
+        syscall(SYS_execveat, t->program_fd, "", line->argv, environ, AT_EMPTY_PATH);
+        log_error("the program that ran before cannot be executed: %m");
+        unsetenv(REASON);
+        takeover_withdraw(&next);
+}
+
+static int copy(int from, int to) {
+        Image image;
+        int r = image_read(from, &image);
+
+        for (size_t done = 0; r == 0 && done < image.n;) {
+                ssize_t n = write(to, image.text + done, image.n - done);
+                if (n < 0 && errno != EINTR)
+                        r = -errno;
+                done += n > 0 ? (size_t)n : 0;
+        }
+        image_unmap(&image);
+        return r;
+}
+
+/* Into a directory that only this user reads, or one that keeps files for their owners. */
+static int keep_in(const Takeover *t, const char *directory) {
+        CLEANUP(freep) char *path = NULL;
+
+        if (!directory || !*directory ||
+            asprintf(&path, "%.*s/shmgrd-%" PRId64 ".snapshot", (int)strcspn(directory, ":"),
+                     directory, clock_ns(CLOCK_REALTIME) / 1000000) < 0)
+                return -ENOENT;
+        int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        int r = fd < 0 ? -errno : copy(t->image_fd, fd);
+        if (fd >= 0)
+                close(fd);
+        if (r == 0)
+                log_error("the snapshot is kept in %s", path);
+        else
+                log_error("the snapshot cannot be kept in %s: %s", path, strerror(-r));
+        return r;
+}
+
+int takeover_fail(Takeover *t, const CommandLine *line, const char *reason) {
+        log_error("the state of the daemon that ran before cannot be taken over: %s", reason);
+        execute_predecessor(t, line, reason);
+        if (keep_in(t, getenv("RUNTIME_DIRECTORY")) < 0 &&
+            keep_in(t, getenv("XDG_RUNTIME_DIR")) < 0 && keep_in(t, "/tmp") < 0)
+                log_error("the snapshot is lost");
+        log_error(
+                "all connections are closed: the next daemon begins without objects and sessions");
+        return EX_SOFTWARE;
+}
