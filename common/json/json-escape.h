@@ -6,12 +6,14 @@
 #include <stdint.h>
 
 #include "json/json-block.h"
+#include "json/json-wide.h"
 
 enum { JSON_ESCAPE_MAX = 6 };
 
 /* Where in a scanned literal its closing quote stands, or before it the first backslash or U+007F. `end` is the end of the
  * text around the literal, which is not reached. */
 static inline const char *json_literal_special(const char *at, const char *end) {
+        at = json_wide_skip(at, end);
         for (; end - at >= JSON_BLOCK; at += JSON_BLOCK) {
                 JsonBlock block = json_block_load(at);
                 uint32_t found = json_block_equal(block, '"') | json_block_equal(block, '\\') |
@@ -37,7 +39,7 @@ static inline bool json_needs_escape(unsigned char c) {
 
 /* How many of n bytes stand before the first that needs an escape: n when none does. */
 static inline size_t json_plain_length(const char *s, size_t n) {
-        size_t i = 0;
+        size_t i = (size_t)(json_wide_skip(s, s + n) - s);
 
         for (; n - i >= JSON_BLOCK; i += JSON_BLOCK) {
                 uint32_t found = json_block_needs_escape(json_block_load(s + i));

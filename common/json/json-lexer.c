@@ -9,6 +9,7 @@
 #include "json/json-lexer.h"
 #include "json/json-number.h"
 #include "json/json-run.h"
+#include "json/json-wide.h"
 
 int json_lexer_fail(JsonLexer *l, int error, const char *at, const char *why) {
         l->scan->error = why;
@@ -117,7 +118,7 @@ static const char *skip_ordinary(const char *at, const char *end, size_t *n_save
         while (end - at >= JSON_BLOCK) {
                 uint32_t special = json_block_special(json_block_load(at));
                 if (!special) {
-                        at += JSON_BLOCK;
+                        at = json_wide_skip(at + JSON_BLOCK, end);
                         continue;
                 }
                 at += json_block_first(special);

@@ -2,6 +2,7 @@
 #include "json/json-run.h"
 #include "json/json-block.h"
 #include "json/json-escape.h"
+#include "json/json-wide.h"
 
 #define BLOCK_BITS (UINT32_MAX >> (32 - JSON_BLOCK))
 #define EVEN_BITS  (UINT32_C(0x55555555) & BLOCK_BITS)
@@ -43,6 +44,7 @@ static inline uint32_t escaped_bytes(uint32_t backslashes, uint32_t *escapes_nex
 const char *json_run_string(const char *at, const char *end, bool *ret_is_escaped) {
         bool is_escaped = false;
         uint32_t escapes_next = 0;
+        at = json_wide_skip(at, end);
         for (; end - at >= JSON_BLOCK; at += JSON_BLOCK) {
                 JsonBlock block = json_block_load(at);
                 uint32_t quotes = json_block_equal(block, '"');
@@ -128,6 +130,8 @@ const char *json_run_container(const char *at, const char *end) {
                 const char *behind = container_block(&c, at);
                 if (behind)
                         return behind;
+                if (c.is_in_string && !c.escapes_next)
+                        at = json_wide_skip(at + JSON_BLOCK, end) - JSON_BLOCK;
         }
         return container_rest(&c, at, end);
 }

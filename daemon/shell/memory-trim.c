@@ -5,13 +5,14 @@
 #include "clock.h"
 #include "memory-trim.h"
 
-enum { MAPPED_BYTES = 128 << 10, SORTED_BYTES = 64 << 10 };
+enum { MAPPED_BYTES = 4 << 20, SORTED_BYTES = 64 << 10 };
 
 void memory_trim_init(void) {
         /* malloc() merges its fast bins all at once when a large block is asked for: millions of them after the end of
          * a large object. */
         mallopt(M_MXFAST, 0);
-        /* A threshold that is set does not grow with the blocks that are freed. */
+        /* Large messages and values use the same memory again and again: the system would clear each page of it each time,
+         * which takes more than the work of the call. A threshold that is set does not grow with the blocks that are freed. */
         mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
         mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);
 }

@@ -23,7 +23,7 @@ typedef struct MemoryTrim {
 
 enum { TRIM_BYTES = 8 << 20, TRIM_NS = 5000000 };
 
-/* Makes malloc() merge what is freed with its neighbours at once and not in one long pause later, and take large
+/* Makes malloc() merge what is freed with its neighbours at once and not in one long pause later, and take very large
  * blocks from the system one by one. To be called before anything large is allocated. */
 void memory_trim_init(void);
 /* To be called once a turn, with the bytes that are in use: gives back what was freed if it is enough. */

@@ -15,10 +15,11 @@
 #include "json/json-scan.h"
 #include "json/json-string.h"
 #include "json/json-text.h"
+#include "json/json-wide.h"
 #include "random.h"
 #include "tap-main.h"
 
-enum { TEXT_MAX = 400 };
+enum { TEXT_MAX = 1000 };
 
 /* The plain forms. */
 
@@ -382,6 +383,60 @@ START_TEST(every_byte_is_told_from_every_other) {
 }
 END_TEST
 
+static void compare_wide(const char *at, const char *end) {
+        const char *stop = json_wide_run(at, end);
+        bool is_wide = stop != at || json_wide_run_plainly(at, end) == at;
+        EXPECT(!is_wide || stop == json_wide_run_plainly(at, end));
+        compare_walks(at, end);
+        compare_lengths(at, end);
+}
+
+/* A long run with one byte in it: each byte, at all places of a wide block and beyond. */
+START_TEST(wide_blocks_agree_with_single_bytes) {
+        enum { LONG = JSON_WIDE_MIN + 2 * JSON_WIDE };
+        Edge e;
+        edge_init(&e);
+        for (size_t n = LONG - JSON_WIDE - 1; n <= LONG; n += 13) {
+                for (unsigned c = 0; c < 256; c += c < 0x30 || c > 0x7c || c == '\\' - 1 ? 1 : 7) {
+                        char bytes[LONG];
+                        memset(bytes, 'a', n);
+                        const char *text = edge_put(&e, bytes, n, 0);
+                        for (size_t i = c == '"' || c == '\\' ? 0 : n % 11; i < n;
+                             i += c == '"' || c == '\\' ? 1 : 11) {
+                                ((char *)text)[i] = (char)c;
+                                compare_wide(text, text + n);
+                                ((char *)text)[i] = 'a';
+                        }
+                }
+        }
+        edge_deinit(&e);
+}
+END_TEST
+
+/* Long strings within containers, with escapes and quotes near their blocks' borders. */
+START_TEST(long_strings_in_containers_end_where_they_do) {
+        Random random = {.state = 15};
+        Edge e;
+        edge_init(&e);
+        for (int i = 0; i < random_rounds(20000); i++) {
+                Text t = {.bytes = "[", .n = 1};
+                while (t.n < TEXT_MAX / 2) {
+                        text_add(&t, "\"");
+                        text_repeat(&t, &random, "a", 300);
+                        text_repeat(&t, &random, random_below(&random, 2) ? "\\\"" : "\\\\", 3);
+                        text_repeat(&t, &random, "]", 100);
+                        text_add(&t, "\",");
+                }
+                text_add(&t, "0]  ");
+                const char *text = edge_put(&e, t.bytes, t.n, 0);
+                compare_containers(text, text + t.n);
+                compare_containers(text, text + t.n - random_below(&random, t.n));
+                compare_wide(text + 2, text + t.n);
+        }
+        edge_deinit(&e);
+}
+END_TEST
+
 /* Decoded into exactly the room that is promised to be enough. */
 START_TEST(strings_decode_as_byte_by_byte) {
         Random random = {.state = 12};
@@ -467,6 +522,8 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, blocks_agree_with_single_bytes);
         tcase_add_test(tcase, runs_of_backslashes_end_where_they_do);
         tcase_add_test(tcase, every_byte_is_told_from_every_other);
+        tcase_add_test(tcase, wide_blocks_agree_with_single_bytes);
+        tcase_add_test(tcase, long_strings_in_containers_end_where_they_do);
         tcase_add_test(tcase, strings_decode_as_byte_by_byte);
         tcase_add_test(tcase, strings_are_written_as_byte_by_byte);
         tcase_add_test(tcase, scanned_sizes_are_those_of_the_decoded_bytes);

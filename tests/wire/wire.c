@@ -244,6 +244,10 @@ void trial_expect_memory(int64_t before, int64_t growth) {
                 ck_assert_int_lt(now - before, growth);
 }
 
+int64_t trial_page_faults(void) {
+        return read_proc("stat", 7);
+}
+
 int64_t trial_cpu_ms(void) {
         return (read_proc("stat", 11) + read_proc("stat", 12)) * 1000 / sysconf(_SC_CLK_TCK);
 }

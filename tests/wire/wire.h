@@ -72,6 +72,8 @@ void trial_end(void);
 /* Of the daemon's process: memory in use, and processor time. */
 int64_t trial_memory(void);
 int64_t trial_cpu_ms(void);
+/* Pages that the system has given it, ever. */
+int64_t trial_page_faults(void);
 /* Since `before` it has not grown by so many bytes. */
 void trial_expect_memory(int64_t before, int64_t growth);
 int trial_count_fds(void);

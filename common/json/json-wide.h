@@ -1,0 +1,22 @@
+/* Plain bytes skipped 64 at a time, where the processor can: those that every loop over strings passes by. A loop calls this
+ * where a long run may begin, and goes on by itself from where it ends. */
+#pragma once
+
+#include <stddef.h>
+
+enum { JSON_WIDE = 64, JSON_WIDE_MIN = 4 * JSON_WIDE };
+
+/* Skips whole blocks of JSON_WIDE bytes without a control character, a quote, a backslash, DEL or a byte beyond ASCII; `at`
+ * itself where the processor has no AVX2. Never reads at or behind end. */
+const char *json_wide_run(const char *at, const char *end);
+/* The same, byte by byte and on every processor: what the test compares it with. */
+const char *json_wide_run_plainly(const char *at, const char *end);
+
+/* A call is not worth its cost for less than JSON_WIDE_MIN bytes. The form by words (json-block.h) does without. */
+static inline const char *json_wide_skip(const char *at, const char *end) {
+#ifdef JSON_BLOCK_WORDS
+        return at;
+#else
+        return end - at >= JSON_WIDE_MIN ? json_wide_run(at, end) : at;
+#endif
+}
