@@ -46,7 +46,7 @@ static void change_charge(Connection *c, size_t n) {
 }
 
 void connection_charge(Connection *c) {
-        size_t n = c->lines.input.capacity + c->output.capacity +
+        size_t n = lines_memory(&c->lines) + c->output.capacity +
                    (c->session ? core_session_output_memory(c->session) +
                                          core_session_input_memory(c->session)
                                : 0);

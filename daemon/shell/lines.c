@@ -27,6 +27,9 @@
  * Most lines are short and come alone. Such a line is received into the scratch of the turn and run there, so an idle
  * session has no input buffer.
  *
+ * A buffer that grows to the length of a long line copies as many bytes once more on the way. So the buffer of the last
+ * long line is kept (Turn.spare), and the next line that fills the scratch begins in it.
+ *
  * Must never happen: a byte that is run twice or not at all, whatever stops a run; memchr() over the same bytes
  * again (n_searched), which would make a long line that arrives in small pieces cost the square of its size; output
  * that grows for a client that is gone, since it will never be drained. */
@@ -43,6 +46,7 @@ enum {
         OUTPUT_PAUSE = 256 << 10,
         OUTPUT_RESUME = 64 << 10,
         SCAN_PIECE = 1 << 20, /* of an unfinished line that is scanned at once */
+        SPARE_MAX = 2 << 20,  /* capacity of an input buffer that is kept for the next long line */
 };
 
 void lines_init(Lines *l, Turn *turn, Share *share, Session *session) {
@@ -150,8 +154,45 @@ static size_t run_complete(Lines *l, const char *data, size_t n, size_t n_search
         return done;
 }
 
+static void take_spare(Lines *l) {
+        Buffer *spare = &l->turn->spare;
+
+        if (l->input.data)
+                return;
+        l->input = *spare;
+        l->is_spare = true;
+        *spare = (Buffer){0};
+}
+
+/* The larger of both is kept. */
+static void give_spare(Lines *l) {
+        Buffer *spare = &l->turn->spare;
+
+        if (l->input.capacity <= spare->capacity || l->input.capacity > SPARE_MAX)
+                return;
+        buffer_deinit(spare);
+        *spare = l->input;
+        spare->start = spare->end = 0;
+        l->input = (Buffer){0};
+}
+
+static void consume_input(Lines *l, size_t n) {
+        if (n == buffer_size(&l->input) && l->input.capacity > TURN_SCRATCH)
+                give_spare(l);
+        if (l->input.data)
+                buffer_consume(&l->input, n);
+        l->is_spare = l->is_spare && l->input.data;
+}
+
+/* The length of another user's line does not count. */
+size_t lines_memory(const Lines *l) {
+        size_t most = 2 * (buffer_size(&l->input) + TURN_SCRATCH);
+
+        return l->is_spare && most < l->input.capacity ? most : l->input.capacity;
+}
+
 static void drop_input(Lines *l) {
-        buffer_consume(&l->input, buffer_size(&l->input));
+        consume_input(l, buffer_size(&l->input));
         l->n_searched = l->n_scanned = 0;
 }
 
@@ -190,7 +231,7 @@ void lines_run(Lines *l) {
         if (n == 0)
                 return;
         size_t done = run_complete(l, buffer_bytes(&l->input), n, l->n_searched);
-        buffer_consume(&l->input, done);
+        consume_input(l, done);
         l->n_searched = l->n_searched > done ? l->n_searched - done : 0;
         look_at_rest(l);
 }
@@ -227,6 +268,8 @@ static void receive_in_scratch(Lines *l, const char *data, size_t n) {
 
         if (done == n)
                 return;
+        if (n - done == TURN_SCRATCH)
+                take_spare(l);
         if (buffer_append(&l->input, data + done, n - done) < 0)
                 core_session_cut_off(l->session, "there was no memory for its message");
         l->n_searched = 0;

@@ -20,6 +20,7 @@ typedef struct Lines {
         size_t n_scanned; /* of the unfinished line: given to the core, to be scanned as it arrives */
         bool has_line;    /* input begins with a complete line */
         bool is_paused, is_skipping;
+        bool is_spare;   /* input was Turn.spare */
         bool is_unheard; /* the peer does not read the replies: they are dropped */
         size_t n_unsent_bytes, n_unsent_descriptors; /* of output that was taken from the session */
         uint64_t n_left;                             /* lines that may still run in this turn */
@@ -51,5 +52,7 @@ void lines_set_unsent(Lines *lines, size_t n_bytes, size_t n_descriptors);
 void lines_set_unheard(Lines *lines);
 /* Drops the input that was not run. */
 void lines_drop(Lines *lines);
+/* The memory of the input, to be charged. */
+size_t lines_memory(const Lines *lines);
 /* Whether the unfinished line has taken longer than frame-time. */
 bool lines_are_late(const Lines *lines);

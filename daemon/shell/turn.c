@@ -25,6 +25,7 @@ void turn_init(Turn *turn, const Options *options, NewsLog *log) {
 
 void turn_deinit(Turn *turn) {
         shares_deinit(&turn->shares);
+        buffer_deinit(&turn->spare);
 }
 
 void turn_set_time(Turn *turn) {

@@ -2,6 +2,7 @@
  * the division of a turn's time among users. */
 #pragma once
 
+#include "base/buffer.h"
 #include "base/list.h"
 #include "core.h"
 #include "news-log.h"
@@ -27,6 +28,7 @@ typedef struct Turn {
         Shares shares;
         uint64_t number;
         int64_t run_ns; /* that receiving and running lines took in this turn */
+        Buffer spare;   /* empty: the input buffer of a long line that has run, for the next one */
         char scratch[TURN_SCRATCH];
 } Turn;
 

@@ -370,6 +370,44 @@ START_TEST(long_line_in_pieces) {
 }
 END_TEST
 
+static void write_long(Pair *pair, World *world, const char *begin, const char *text,
+                       const char *end) {
+        pair_write(pair, begin);
+        pair_write(pair, text);
+        pair_write(pair, end);
+        world_settle(world);
+}
+
+/* The second grows no buffer, and its user is charged for its own length alone. */
+START_TEST(long_lines_use_one_buffer) {
+        enum { LONG = 1000000, SHORTER = 100000 };
+        static const char begin[] = "{\"jsonrpc\":\"2.0\",\"method\":\"server.ping\",\"x\":\"";
+        static char text[LONG + 1];
+        World *world = world_new();
+        Pair pairs[2];
+
+        memset(text, 'x', LONG);
+        for (int i = 0; i < 2; i++)
+                pair_open(&pairs[i], world, 1000);
+        write_long(&pairs[0], world, begin, text, "\"}\n");
+        const char *memory = world->turn.spare.data;
+        EXPECT(memory && world->turn.spare.capacity >= LONG);
+        write_long(&pairs[1], world, begin, text + LONG - SHORTER, "");
+        const Lines *lines = &((Connection *)pairs[1].transport.connection)->lines;
+        EXPECT(!world->turn.spare.data && lines->input.data == memory);
+        EXPECT(lines_memory(lines) < lines->input.capacity / 2);
+        write_long(&pairs[1], world, "\"", "}", "\n");
+        EXPECT(world->turn.spare.data == memory && !lines->input.data);
+        /* Lines of 64 KiB leave it as it is, and one that is cut off frees it. */
+        write_long(&pairs[0], world, begin, "", "\"}\n");
+        EXPECT(world->turn.spare.data == memory);
+        write_long(&pairs[1], world, begin, text + LONG - SHORTER, "");
+        world_free(world);
+        for (int i = 0; i < 2; i++)
+                pair_deinit(&pairs[i]);
+}
+END_TEST
+
 /* Input that was there when the peer exited is carried out; bytes written after that are not received. */
 START_TEST(last_words) {
         static const char add[] =
@@ -606,6 +644,7 @@ static Suite *make_suite(void) {
         tcase_add_test(tcase, long_reply);
         tcase_add_test(tcase, long_reply_in_short_writes);
         tcase_add_test(tcase, long_line_in_pieces);
+        tcase_add_test(tcase, long_lines_use_one_buffer);
         tcase_add_test(tcase, last_words);
         tcase_add_test(tcase, sending_has_its_share);
         tcase_add_test(tcase, large_replies_are_sent_in_pieces);
