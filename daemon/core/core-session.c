@@ -102,10 +102,31 @@ size_t core_session_output_memory(const Session *session) {
         return session->output.capacity;
 }
 
+bool core_session_is_held(Session *session) {
+        return session->n_held > 0 && session_free_output(session) < buffer_size(&session->output);
+}
+
+/* The first n bytes, without descriptors. */
+static int take_part(Session *session, Buffer *to, size_t n) {
+        int r = buffer_append(to, buffer_bytes(&session->output), n);
+
+        if (r < 0)
+                return r;
+        buffer_consume(&session->output, n);
+        for (unsigned i = 0; i < session->n_held; i++)
+                session->held[i].from -= n;
+        return 0;
+}
+
 /* An empty buffer is exchanged, which copies nothing; the session gets the empty memory for its next replies. */
 int core_session_take_output(Session *session, Buffer *to, Attachments *attachments) {
         size_t n_before = buffer_size(to);
 
+        /* Descriptors are not divided: they wait for all of it. */
+        if (core_session_is_held(session))
+                return session->attachments.n > 0
+                               ? 0
+                               : take_part(session, to, session_free_output(session));
         if (n_before == 0) {
                 Buffer emptied = *to;
                 *to = session->output;
@@ -122,6 +143,7 @@ int core_session_take_output(Session *session, Buffer *to, Attachments *attachme
 }
 
 void core_session_drop_output(Session *session) {
+        session_forget_held(session);
         attachments_clear(&session->attachments);
         buffer_consume(&session->output, buffer_size(&session->output));
 }

@@ -10,6 +10,7 @@
 #include "base/list.h"
 #include "base/table.h"
 #include "base/tree.h"
+#include "changes.h"
 #include "core-limits.h"
 #include "loop-time.h"
 #include "news.h"
@@ -65,6 +66,7 @@ typedef struct Core {
         unsigned n_replies_at_once; /* of parked calls, that a message may have written at once */
         unsigned n_replies_left;    /* what is left of them: reply.h */
 
+        Changes changes;     /* of durable objects */
         Heap deadlines;      /* of Wait.deadline */
         Relations relations; /* all holds and waits */
 

@@ -38,6 +38,7 @@ int core_init(Core *core, const Limits *limits) {
         settle_init(core);
         list_init(&core->doomed);
         list_init(&core->monitors);
+        changes_init(&core->changes);
         int r = reply_init(core);
         if (r == 0)
                 r = methods_init(core);
@@ -53,6 +54,7 @@ void core_deinit(Core *core) {
         for (List *node; (node = list_first(&core->sessions));)
                 session_end(LIST_ENTRY(node, Session, in_core));
         objects_end_all(core);
+        changes_deinit(&core->changes);
         accounts_deinit(core);
         methods_deinit(core);
         assert(core->n_waits == 0 && core->relations.n == 0 && core->relations.n_places == 0 &&

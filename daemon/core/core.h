@@ -22,6 +22,7 @@ typedef struct Descriptor Descriptor;
 typedef struct DescriptorSource DescriptorSource;
 typedef struct NewsReader NewsReader;
 typedef struct Session Session;
+typedef struct StoredObject StoredObject;
 
 /* The shell provides this, and knows this of the system. */
 typedef struct CoreSetup {
@@ -158,6 +159,27 @@ Descriptor *core_next_descriptor(const Core *core, const Descriptor *descriptor)
 void core_leave_descriptors(Core *core);
 /* The session behind this one, in the order in which they began; NULL for the first, or behind the last. */
 Session *core_next_session(const Core *core, const Session *session);
+
+/* Durable objects (change.h): their changes as rows (stored.h), for a store of the shell. Off at first: then no object can be
+ * made durable. */
+void core_set_store(Core *core, bool is_on);
+/* While the store cannot write, with this errno (0: it can again), calls that change durable objects are refused with it, but
+ * for those that give something back; no reply waits. */
+void core_set_store_fault(Core *core, int error);
+/* Whether something has changed: in `sync` objects, or in any. */
+bool core_has_changes(const Core *core, bool with_async);
+/* Appends about so many bytes of rows: 1 when that is all of it, which ends an epoch; 0 when there are more; -ENOMEM, with
+ * whole rows appended, and the rest to be taken later. One transaction writes an epoch. */
+int core_take_changes(Core *core, bool with_async, size_t n_bytes, Buffer *to, uint64_t *ret_epoch);
+/* This epoch, and all before, are on the disk: replies that waited for them may leave. */
+void core_note_committed(Core *core, uint64_t epoch);
+/* Whether output of the session waits for an epoch. */
+bool core_session_is_held(Session *session);
+/* At the start, one object of the store: its name and state stand behind `name` as in stored.h, and `contents` are lines as
+ * of a snapshot. 0, or an error of core_load() with the reason. Then, after all of them, core_end_loading(). */
+int core_load_stored(Core *core, uint64_t id, const StoredObject *row, const char *name,
+                     const Buffer *contents, char fault[CORE_FAULT_MAX]);
+void core_end_loading(Core *core);
 
 /* For tests that look inside (core-state.h): 0 or -ENOMEM. NULL stands for the default limits. */
 int core_init(Core *core, const Limits *limits);

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "call/call.h"
+#include "core-state.h"
 #include "denied.h"
 #include "object.h"
 #include "session.h"
@@ -21,4 +22,16 @@ int object_deny(Call *call, const Object *object, const char *action) {
                            is_member ? "let this group in" : "share it with a group",
                            is_member ? "chmod NAME 0660"
                                      : "chown NAME --group=GROUP, and chmod NAME 0660");
+}
+
+int call_refuse_unstored(Call *call) {
+        int fault = call->core->changes.fault;
+
+        return call_refuse(call, fault,
+                           "%s: durable objects cannot be changed, because the daemon cannot write "
+                           "to its state directory (%s)%s",
+                           call->ref->name, strerror(fault),
+                           fault == ENOSPC ? "; they can again when the disk has room"
+                                           : "; an administrator continues with: shmgrctl server "
+                                             "resume");
 }

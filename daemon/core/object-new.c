@@ -78,6 +78,8 @@ int object_new(Call *open, const Type *type, const ObjectOptions *options, Objec
         if (r == 0)
                 r = type->init(object, open);
         if (r == OUTCOME_DONE)
+                r = durable_new(object, options->durability);
+        if (r == OUTCOME_DONE)
                 r = table_add(&core->objects, object->name, strlen(object->name), object);
         if (r != OUTCOME_DONE) {
                 object_doom(object);
@@ -85,6 +87,7 @@ int object_new(Call *open, const Type *type, const ObjectOptions *options, Objec
         }
         size_t n_name = strlen(object->name);
         object_add_structure(object, memory_of(n_name + 1) + table_entry_memory(n_name));
+        change_report(object, INT64_MIN, UINT64_MAX);
         *ret = object;
         return OUTCOME_DONE;
 }

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include "call/method.h"
+#include "change.h"
 #include "type.h"
 
 typedef struct ObjectOptions {
@@ -15,6 +16,7 @@ typedef struct ObjectOptions {
         mode_t mode;
         gid_t gid;
         bool is_ephemeral;
+        Durability durability;
         uint64_t max_bytes; /* as in Object */
 } ObjectOptions;
 

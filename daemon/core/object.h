@@ -13,6 +13,7 @@
 
 typedef struct Account Account;
 typedef struct Core Core;
+typedef struct Durable Durable;
 typedef struct Session Session;
 
 enum { MAX_BYTES_PART = 16 }; /* of the bytes of its owner, by default */
@@ -52,6 +53,7 @@ struct Object {
         ListLink in_doomed; /* it is to end: Core.doomed; or has: Core.ended */
         List remains;       /* Remains.in_object: what it has dropped */
         int64_t created_ms;
+        Durable *durable; /* owned; NULL where nothing is stored on a disk: change.h */
 };
 
 typedef enum Access {

@@ -5,6 +5,7 @@
 
 #include "call/call.h"
 #include "call/call-work.h"
+#include "change.h"
 #include "core-state.h"
 #include "denied.h"
 #include "handle.h"
@@ -17,12 +18,16 @@
 #include "session.h"
 
 enum { OPEN_NAME, OPEN_CREATE, OPEN_EXCLUSIVE, OPEN_MODE, OPEN_LIFETIME };
-enum { LAST_MAX_BYTES, LAST_CHECK, LAST_GROUP, N_LAST };
+enum { LAST_MAX_BYTES, LAST_CHECK, LAST_GROUP, LAST_DURABLE, N_LAST };
 
 static const char *const lifetimes[] = {"persistent", "ephemeral", NULL};
 
 static int get_lifetime(const Object *object, struct json_object **ret) {
         return present_string(lifetimes[object->is_ephemeral], ret);
+}
+
+static int get_durability(const Object *object, struct json_object **ret) {
+        return present_string(durabilities[durability_of(object)], ret);
 }
 
 static const Arg open_args[] = {
@@ -87,6 +92,17 @@ const Arg open_last_args[] = {
                         .schema = GID_SCHEMA,
                         .help = "the group of a new object, by number, one of the caller's own "
                                 "(default: that of the daemon's socket, if the caller is in it)"},
+        [LAST_DURABLE] =
+                {.name = "durable",
+                 .kind = ARG_CHOICE,
+                 .optional = true,
+                 .choices = durabilities,
+                 .role = OPEN_FOR_GOOD,
+                 .get_present = get_durability,
+                 .help = "what is stored on a disk of a new object: sync (a reply waits until the "
+                         "disk has what it tells), async (a little later) or no (default: async, "
+                         "if the daemon has a state directory, for what keeps values and is not "
+                         "ephemeral)"},
         {0},
 };
 
@@ -149,6 +165,27 @@ static int open_gid(Call *call, gid_t *ret) {
                            session->peer.uid, *ret);
 }
 
+/* OUTCOME_DONE, or OUTCOME_REFUSED. */
+static int open_durability(Call *call, bool is_ephemeral, Durability *ret) {
+        const Changes *changes = &call->core->changes;
+        const Value *given = open_last(call, LAST_DURABLE);
+        const Type *type = call->ref->type;
+        const char *fault =
+                !type->can_be_durable
+                        ? "what objects of this type have ends with the sessions that have it"
+                : is_ephemeral    ? "an ephemeral object ends with the sessions that opened it"
+                : !changes->is_on ? "the daemon has no state directory (shmgrd --state)"
+                                  : NULL;
+
+        *ret = fault ? DURABLE_NO : DURABLE_ASYNC;
+        for (Durability i = DURABLE_NO; given && i <= DURABLE_SYNC; i++)
+                if (value_is_text(given, durabilities[i]))
+                        *ret = i;
+        if (fault && *ret != DURABLE_NO)
+                return call_refuse_arg(call, "durable", "durable: %s", fault);
+        return *ret != DURABLE_NO && changes->fault ? call_refuse_unstored(call) : OUTCOME_DONE;
+}
+
 static int make(Call *call, const char *name, size_t n_name, Object **ret) {
         const Value *lifetime = open_value(call, OPEN_LIFETIME),
                     *mode = open_value(call, OPEN_MODE);
@@ -161,6 +198,8 @@ static int make(Call *call, const char *name, size_t n_name, Object **ret) {
         };
 
         int r = open_gid(call, &options.gid);
+        if (r == OUTCOME_DONE)
+                r = open_durability(call, options.is_ephemeral, &options.durability);
 
         return r == OUTCOME_DONE ? object_new(call, call->ref->type, &options, ret) : r;
 }

@@ -309,3 +309,33 @@ int reference_restore(Object *from, const char *name, size_t n_name, Object *to,
         TAKE_PTR(reference);
         return 0;
 }
+
+int references_restore_of(Object *from, const Value *value) {
+        const char *name;
+        Walk walk;
+        int r;
+
+        walk_init(&walk, value);
+        while ((r = walk_next(&walk, &name)) == 0 && name) {
+                Reference *reference = table_get(&from->references, name, walk.n);
+                if (reference)
+                        reference->n++;
+                else
+                        r = reference_restore(from, name, walk.n, NULL, 1);
+                if (r < 0)
+                        break;
+        }
+        walk_deinit(&walk);
+        return r;
+}
+
+void references_resolve(Object *from) {
+        TABLE_FOREACH (entry, &from->references) {
+                Reference *reference = entry->value;
+                Object *to = table_get(&from->core->objects, entry->key, entry->n_key);
+                if (reference->to || !to)
+                        continue;
+                reference->to = to;
+                list_append(&to->references_in, &reference->by_target);
+        }
+}

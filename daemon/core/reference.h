@@ -63,6 +63,9 @@ bool leases_end_with_session(Session *session);
 
 /* For snapshots: a reference as it was, `to` being NULL where it dangled: 0; -ENOMEM; -EEXIST. */
 int reference_restore(Object *from, const char *name, size_t n_name, Object *to, size_t n);
+/* For a value that is loaded without them: its references dangle until references_resolve() finds what they name. */
+int references_restore_of(Object *from, const Value *value);
+void references_resolve(Object *from);
 
 /* The object is about to be freed: nothing refers to it any more, nor it to anything. True when that is done, which
  * may take several turns. */

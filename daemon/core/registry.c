@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "account.h"
+#include "change.h"
 #include "core-state.h"
 #include "object.h"
 #include "registry.h"
@@ -22,6 +23,8 @@ Object *object_find(Core *core, const char *name, size_t n) {
         }
         if (object)
                 holds_end_of_gone(object);
+        if (object && object->durable)
+                changes_touch(&core->changes, object->durable);
         return object;
 }
 
@@ -31,6 +34,7 @@ void object_doom(Object *object) {
         if (object->is_doomed)
                 return;
         object->is_doomed = true;
+        durable_drop(object);
         work_spend(core, END_STEPS);
         object->account->n_objects--;
         /* An object that could not be made has no name, or one that another object may have. */

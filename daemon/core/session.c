@@ -119,6 +119,7 @@ static int session_make(Core *core, const Peer *peer, Account *account, uint64_t
         list_init(&session->in_unsure);
         list_init(&session->in_dirty);
         list_init(&session->in_leases);
+        list_init(&session->in_held);
         *ret = TAKE_PTR(session);
         return 0;
 }
@@ -208,6 +209,39 @@ void session_cut_off(Session *session, const char *reason) {
         session->core->stats.n_sessions_cut_off++;
         session_tell(session, NEWS_CUT_OFF, reason);
         session_mark_dirty(session);
+}
+
+void session_hold_output(Session *session, uint64_t epoch) {
+        HeldOutput *last = session->n_held > 0 ? &session->held[session->n_held - 1] : NULL;
+
+        if (last && last->epoch >= epoch)
+                return;
+        if (session->n_held == ELEMENTSOF(session->held))
+                last->epoch = epoch;
+        else
+                session->held[session->n_held++] =
+                        (HeldOutput){.from = buffer_size(&session->output), .epoch = epoch};
+        if (!list_is_linked(&session->in_held))
+                list_append(&session->core->changes.held, &session->in_held);
+}
+
+size_t session_free_output(Session *session) {
+        const Changes *changes = &session->core->changes;
+
+        while (session->n_held > 0 &&
+               (changes->fault || session->held[0].epoch <= changes->committed)) {
+                session->held[0] = session->held[1];
+                session->n_held--;
+        }
+        if (session->n_held > 0)
+                return session->held[0].from;
+        list_unlink(&session->in_held);
+        return buffer_size(&session->output);
+}
+
+void session_forget_held(Session *session) {
+        session->n_held = 0;
+        list_unlink(&session->in_held);
 }
 
 bool session_in_group(const Session *session, gid_t gid) {

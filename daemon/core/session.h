@@ -30,6 +30,13 @@ typedef enum SessionEnd {
 
 enum { SESSION_NOTE_MAX = 255 }; /* bytes */
 
+/* From this byte on output waits until an epoch is on the disk (change.h). No more than two epochs are on their way: the
+ * one that is written, and the one that is collected. */
+typedef struct HeldOutput {
+        size_t from;
+        uint64_t epoch;
+} HeldOutput;
+
 struct Session {
         Core *core;
         uint64_t id;      /* never reused */
@@ -63,7 +70,10 @@ struct Session {
         struct JsonScanner *scanner; /* of the long line that is arriving, or NULL */
         Buffer output;               /* replies, and what a monitor is told, not yet sent */
         Attachments attachments;     /* of the output */
-        size_t n_unsent_bytes;       /* of output that the shell took; it says how much */
+        HeldOutput held[2]; /* parts of the output, in order; the second is of the later epoch */
+        unsigned n_held;
+        ListLink in_held;      /* Changes.held */
+        size_t n_unsent_bytes; /* of output that the shell took; it says how much */
         size_t n_unsent_descriptors;
         bool is_asynchronous; /* session.hello: it goes on while its calls wait */
         bool wants_seq;       /* session.hello: replies carry the commit number */
@@ -109,6 +119,13 @@ bool session_has_something(const Session *session);
 
 /* Whether the session can still be granted something. */
 bool session_is_alive(Session *session);
+
+/* What is written from now on is held until this epoch is on the disk. */
+void session_hold_output(Session *session, uint64_t epoch);
+/* The bytes of output that may leave. */
+size_t session_free_output(Session *session);
+/* No output is left. */
+void session_forget_held(Session *session);
 
 /* Tells the transport that there is output to send, or an end. */
 void session_mark_dirty(Session *session);

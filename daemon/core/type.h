@@ -29,6 +29,13 @@ typedef struct Type {
         /* Writes all that the type knows of the object into a record of a snapshot, and its contents behind
          * (snapshot/writer.h). */
         void (*save)(const Object *object, SnapshotWriter *w);
+        /* Whether objects can be durable (change.h): each change of one is reported, and the element of a key is found. */
+        bool can_be_durable;
+        /* The same as save without the contents, which can be many; NULL if there are none, or nothing but these. */
+        void (*save_state)(const Object *object, SnapshotWriter *w);
+        /* Writes the first element whose key is between *key and last, both included, as it stands in the contents, and sets
+         * *key; false if there is none. NULL: there are no elements. */
+        bool (*save_next)(const Object *object, int64_t *key, int64_t last, SnapshotWriter *w);
         /* In the place of init: makes the type's part of what save wrote, whatever the bounds say. 0, or the reader's
          * error; then deinit is called. */
         int (*load)(Object *object, SnapshotRecord *state);

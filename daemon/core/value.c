@@ -6,6 +6,7 @@
 #include "base/macros.h"
 #include "call/call.h"
 #include "charge.h"
+#include "core-state.h"
 #include "object.h"
 #include "reference.h"
 #include "remains.h"
@@ -140,4 +141,6 @@ void value_restore(Object *object, const Value *value) {
         value_restore_bytes(object, n_bytes);
         if (value_is_container(value))
                 object->n_text_bytes += n_bytes;
+        if (object->core->changes.is_loading)
+                references_restore_of(object, value);
 }

@@ -77,6 +77,7 @@ typedef struct Run {
 static void run_init(Run *r) {
         *r = (Run){0};
         fixture_init(&r->f, NULL);
+        core_set_store(&r->f.core, true);
         r->owner = fixture_session(&r->f, 100, 1000, "alpha");
         r->other = fixture_session(&r->f, 200, 2000, "beta");
         json_object_put(fixture_call(r->owner, "lock.open", "{'name':'l1','create':true}"));
@@ -142,6 +143,9 @@ static void check_pair(Run *r, const MethodRef *ref, const Arg *arg, const char 
 static void check_option(Run *r, const MethodRef *ref, const Arg *arg) {
         Values v = values_of(arg);
 
+        /* Of other types it has one value. */
+        if (strcmp(arg->name, "durable") == 0 && !ref->type->can_be_durable)
+                return;
         for (size_t i = 0; i < v.n; i++) {
                 make(r, ref, arg, v.texts[i]);
                 expect_opened(r->owner, ref, "{'name':'o'}");

@@ -245,8 +245,8 @@ START_TEST(test_discover_tells_the_bits) {
 }
 END_TEST
 
-static const char *const told_to_all[] = {"name", "type",     "id",         "uid",     "gid",
-                                          "mode", "lifetime", "created_ms", "readable"};
+static const char *const told_to_all[] = {"name", "type",     "id",      "uid",        "gid",
+                                          "mode", "lifetime", "durable", "created_ms", "readable"};
 
 static void check_told(struct json_object *told, const char *type, bool may_read) {
         size_t n = 0;

@@ -8,6 +8,7 @@
 #include "call/dispatch.h"
 #include "call/methods.h"
 #include "call/reply.h"
+#include "change.h"
 #include "core-state.h"
 #include "denied.h"
 #include "monitor.h"
@@ -78,12 +79,24 @@ static int without_state(Call *call, int outcome) {
         return outcome;
 }
 
+/* What gives something back goes on. */
+static int check_store(Call *call) {
+        unsigned flags = call->ref->method->flags;
+
+        if (!call->core->changes.fault || !call->object || !call->object->durable ||
+            !(flags & METHOD_WRITES) || flags & METHOD_GIVES_BACK)
+                return OUTCOME_DONE;
+        return call_refuse_unstored(call);
+}
+
 static int run(Call *call) {
         int r = args_bind(call);
         if (r == OUTCOME_DONE)
                 r = check_taker(call);
         if (r == OUTCOME_DONE && call->ref->type && !(call->ref->method->flags & METHOD_OPENS))
                 r = find_object(call);
+        if (r == OUTCOME_DONE)
+                r = check_store(call);
         if (r != OUTCOME_DONE)
                 return r;
         r = work_admit(call);
@@ -101,6 +114,7 @@ static void dispatch_call(Call *call, const char *method, size_t n_method) {
         Core *core = call->core;
 
         core->stats.n_calls++;
+        core->changes.touched = 0;
         work_count(core, 1);
         if (!call->n_id)
                 core->stats.n_notifications++;
@@ -138,6 +152,11 @@ int dispatch_again(Call *call) {
         /* The bits may have changed while it waited. */
         int r = call->object ? check_access(call) : OUTCOME_DONE;
 
+        call->core->changes.touched = 0;
+        if (call->object && call->object->durable)
+                changes_touch(&call->core->changes, call->object->durable);
+        if (r == OUTCOME_DONE)
+                r = check_store(call);
         return r == OUTCOME_DONE ? without_state(call, call->ref->method->run(call, call->object))
                                  : r;
 }

@@ -194,6 +194,8 @@ static int decide(Call *call, int outcome) {
         Core *core = call->core;
 
         call->commit = ++core->last_commit;
+        if (call->n_id && core->changes.touched > core->changes.committed && !core->changes.fault)
+                session_hold_output(call->session, core->changes.touched);
         if (outcome < 0) {
                 refuse_unexpected(call, -outcome);
                 outcome = OUTCOME_REFUSED;

@@ -6,6 +6,7 @@
 
 #include "account.h"
 #include "base/memory.h"
+#include "change.h"
 #include "core-state.h"
 #include "name.h"
 #include "object.h"
@@ -57,6 +58,10 @@ static void object_save(const Object *object, uint64_t serial, SnapshotWriter *w
         snapshot_put_int(w, "created_ms", object->created_ms);
         snapshot_put_bool(w, "ended", object->has_ended);
         snapshot_put_uint(w, "serial", serial);
+        if (object->durable) {
+                snapshot_put_string(w, "durable", durabilities[object->durable->durability]);
+                snapshot_put_int(w, "base", object->durable->base);
+        }
         if (object->has_ended)
                 return;
         snapshot_begin(w, "state");
@@ -146,6 +151,21 @@ static void object_enter_ended(Object *object) {
         list_append(&object->core->ended, &object->in_doomed);
 }
 
+/* Of an object that is not durable nothing is said. */
+static Durability read_durability(SnapshotRecord *record, const Type *type, int64_t *ret_base) {
+        JsonSpan span;
+
+        if (!snapshot_find(record, "durable", &span))
+                return DURABLE_NO;
+        for (Durability i = DURABLE_ASYNC; type->can_be_durable && i <= DURABLE_SYNC; i++)
+                if (json_span_equals(&span, durabilities[i])) {
+                        *ret_base = snapshot_get_int(record, "base");
+                        return i;
+                }
+        snapshot_fail(record->reader, -EBADMSG, "the object cannot be durable in this way");
+        return DURABLE_NO;
+}
+
 static void object_load(Core *core, SnapshotReader *r) {
         Object *object = object_make(core, r);
 
@@ -157,7 +177,8 @@ static void object_load(Core *core, SnapshotReader *r) {
         object->max_bytes = snapshot_get_uint(&r->record, "max_bytes");
         object->created_ms = snapshot_get_int(&r->record, "created_ms");
         bool has_ended = snapshot_get_bool(&r->record, "ended");
-        int64_t serial = snapshot_get_int(&r->record, "serial");
+        int64_t serial = snapshot_get_int(&r->record, "serial"), base = 0;
+        Durability durability = read_durability(&r->record, object->type, &base);
         snapshot_next(r);
         if (r->error == 0 && has_ended) {
                 object_enter_ended(object);
@@ -169,6 +190,8 @@ static void object_load(Core *core, SnapshotReader *r) {
                 object->type->load(object, &r->record);
         if (snapshot_is(r, "state"))
                 snapshot_next(r);
+        if (r->error == 0 && durable_restore(object, durability, base) < 0)
+                snapshot_fail(r, -ENOMEM, "there is no memory for it");
         if (r->error < 0 || object_enter(object, r, serial) < 0)
                 object_doom(object);
 }

@@ -161,6 +161,8 @@ static Session *session_make(Core *core, SnapshotReader *r) {
         snapshot_get_string(&r->record, "client", client, sizeof(client));
         CLEANUP(freep) char *note = snapshot_get_text(&r->record, "note", NULL);
         bool has_ended = snapshot_get_bool(&r->record, "ended");
+        if (snapshot_marked(r, SNAPSHOT_SESSION, id))
+                snapshot_fail(r, -EBADMSG, "the id %lld stands twice", (long long)id);
         if (r->error < 0)
                 return NULL;
         if (session_restore(core, &peer, id, note, has_ended, &session) < 0) {

@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "change.h"
 #include "handle.h"
 #include "json/json-util.h"
 #include "object.h"
@@ -25,6 +26,7 @@ static struct json_object *object_identify(const Object *object, bool may_read) 
             json_put_int(o, "id", object->id) < 0 || json_put_int(o, "uid", object->uid) < 0 ||
             json_put_int(o, "gid", object->gid) < 0 || json_put_string(o, "mode", mode) < 0 ||
             json_put_string(o, "lifetime", object->is_ephemeral ? "ephemeral" : "persistent") < 0 ||
+            json_put_string(o, "durable", durabilities[durability_of(object)]) < 0 ||
             json_put_int(o, "created_ms", object->created_ms) < 0 ||
             json_put_bool(o, "readable", may_read) < 0)
                 return NULL;

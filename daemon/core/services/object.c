@@ -4,6 +4,7 @@
 
 #include "call/call.h"
 #include "call/call-work.h"
+#include "change.h"
 #include "core-state.h"
 #include "handle.h"
 #include "json/json-util.h"
@@ -92,6 +93,7 @@ static int object_chmod(Call *call, Object *none) {
         if (r != OUTCOME_DONE)
                 return r;
         object->mode = mode_of_value(call_value(call, 1));
+        change_report(object, 0, 0);
         return call_return_null(call);
 }
 
@@ -109,6 +111,7 @@ static int object_chown(Call *call, Object *none) {
                 return call_refuse(call, EACCES, "object.chown: uid %u is not a member of group %u",
                                    call->session->peer.uid, gid);
         r = object_set_owner(object, uid, gid);
+        change_report(object, 0, 0);
         return r < 0 ? r : call_return_null(call);
 }
 
@@ -118,6 +121,7 @@ static int object_limit(Call *call, Object *none) {
         if (r != OUTCOME_DONE)
                 return r;
         object->max_bytes = call_has(call, 1) ? (uint64_t)call_int(call, 1, 0) : MAX_BYTES_DEFAULT;
+        change_report(object, 0, 0);
         return call_return_null(call);
 }
 

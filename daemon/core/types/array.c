@@ -6,6 +6,7 @@
 
 #include "call/call.h"
 #include "call/call-work.h"
+#include "change.h"
 #include "core-state.h"
 #include "json/json-util.h"
 #include "object.h"
@@ -54,6 +55,7 @@ static Value array_read(const Array *a, size_t i) {
 
 /* The value is of the array's type. */
 static void array_write(Array *a, size_t i, const Value *value) {
+        change_report(&a->object, (int64_t)i, 1);
         switch (a->type) {
         case ELEMENT_INT64:
                 a->ints[i] = value->i;
@@ -346,19 +348,40 @@ static const Method methods[] = {
         {0},
 };
 
-static void array_save(const Object *object, SnapshotWriter *w) {
+static void put_element(const Array *a, size_t i, SnapshotWriter *w) {
+        if (a->type == ELEMENT_INT64)
+                snapshot_put_int(w, NULL, a->ints[i]);
+        else if (a->type == ELEMENT_DOUBLE)
+                snapshot_put_double(w, NULL, a->doubles[i]);
+        else
+                snapshot_put_bool(w, NULL, a->bools[i]);
+}
+
+static void array_save_state(const Object *object, SnapshotWriter *w) {
         const Array *a = (const Array *)object;
 
         snapshot_put_string(w, "element_type", element_types[a->type]);
         snapshot_put_uint(w, "length", a->length);
+}
+
+static bool array_save_next(const Object *object, int64_t *key, int64_t last, SnapshotWriter *w) {
+        const Array *a = (const Array *)object;
+
+        if (*key < 0)
+                *key = 0;
+        if (*key > last || (uint64_t)*key >= a->length)
+                return false;
+        put_element(a, (size_t)*key, w);
+        return true;
+}
+
+static void array_save(const Object *object, SnapshotWriter *w) {
+        const Array *a = (const Array *)object;
+
+        array_save_state(object, w);
         for (size_t i = 0; i < a->length; i++) {
                 snapshot_put_content(w);
-                if (a->type == ELEMENT_INT64)
-                        snapshot_put_int(w, NULL, a->ints[i]);
-                else if (a->type == ELEMENT_DOUBLE)
-                        snapshot_put_double(w, NULL, a->doubles[i]);
-                else
-                        snapshot_put_bool(w, NULL, a->bools[i]);
+                put_element(a, i, w);
         }
 }
 
@@ -409,6 +432,9 @@ const Type type_array = {
         .init = array_init,
         .deinit = array_deinit,
         .save = array_save,
+        .can_be_durable = true,
+        .save_state = array_save_state,
+        .save_next = array_save_next,
         .load = array_load,
         .describe = array_describe,
         .length = array_size,

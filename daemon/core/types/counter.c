@@ -5,6 +5,7 @@
 
 #include "call/call.h"
 #include "call/call-work.h"
+#include "change.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "open-options.h"
@@ -93,6 +94,7 @@ static int counter_store(Call *call, Counter *c, int64_t value) {
         for (int op = 0; op < N_OPS && value != c->value; op++)
                 waitqueue_signal(&c->waiters[op]);
         c->value = value;
+        change_report(&c->object, 0, 0);
         return OUTCOME_DONE;
 }
 
@@ -303,6 +305,7 @@ const Type type_counter = {
         .open_args = open_args,
         .init = counter_init,
         .save = counter_save,
+        .can_be_durable = true,
         .load = counter_load,
         .describe = counter_describe,
         .watch = counter_watch,

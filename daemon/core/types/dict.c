@@ -248,7 +248,7 @@ static int dict_update(Call *call, Object *object) {
                 Value unused = pending[i].value;
                 if (r == OUTCOME_DONE) {
                         unused = entry_value(pending[i].entry);
-                        entry_set_value(pending[i].entry, &pending[i].value);
+                        entries_put(object, pending[i].entry, &pending[i].value);
                 }
                 value_drop(object, &unused);
         }
@@ -424,6 +424,9 @@ const Type type_dict = {
         .init = dict_init,
         .deinit = dict_deinit,
         .save = dict_save,
+        .can_be_durable = true,
+        .save_state = dict_save_state,
+        .save_next = dict_save_next,
         .load = dict_load,
         .length = dict_size,
         .methods = methods,

@@ -19,4 +19,6 @@ int dict_items(Call *call, Object *object);
 int dict_copy(Call *call, Object *object);
 int dict_scan(Call *call, Object *object);
 void dict_save(const Object *object, SnapshotWriter *w);
+void dict_save_state(const Object *object, SnapshotWriter *w);
+bool dict_save_next(const Object *object, int64_t *key, int64_t last, SnapshotWriter *w);
 int dict_load(Object *object, SnapshotRecord *state);

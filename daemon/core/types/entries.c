@@ -2,6 +2,7 @@
 #include <errno.h>
 
 #include "call/call-work.h"
+#include "change.h"
 #include "core-state.h"
 #include "object.h"
 #include "remains.h"
@@ -40,6 +41,8 @@ int entries_add(Call *call, Object *object, Table *table, const void *key, size_
         }
         if (r != OUTCOME_DONE)
                 value_release(object, cost);
+        else
+                change_report(object, (int64_t)table_last(table)->serial, 1);
         return r;
 }
 
@@ -48,11 +51,17 @@ int entries_replace(Call *call, Object *object, TableEntry *entry, const Value *
         int r = value_replace(call, object, &slot, value);
 
         if (r == OUTCOME_DONE)
-                entry_set_value(entry, &slot);
+                entries_put(object, entry, &slot);
         return r;
 }
 
-void entries_remove(Object *object, Table *table, TableEntry *entry) {
+void entries_put(Object *object, TableEntry *entry, const Value *value) {
+        entry_set_value(entry, value);
+        change_report(object, (int64_t)entry->serial, 1);
+}
+
+/* An entry of the object, or of its remains. */
+static void entry_drop(Object *object, Table *table, TableEntry *entry) {
         Value value = entry_value(entry);
 
         entry_release(object, table, entry->n_key);
@@ -60,9 +69,15 @@ void entries_remove(Object *object, Table *table, TableEntry *entry) {
         value_drop(object, &value);
 }
 
+void entries_remove(Object *object, Table *table, TableEntry *entry) {
+        change_report(object, (int64_t)entry->serial, 1);
+        entry_drop(object, table, entry);
+}
+
 Value entries_take(Call *call, Object *object, Table *table, TableEntry *entry) {
         Value value = entry_value(entry);
 
+        change_report(object, (int64_t)entry->serial, 1);
         entry_release(object, table, entry->n_key);
         table_remove_entry(table, entry);
         return value_drop_to_caller(call, object, &value);
@@ -86,7 +101,7 @@ static bool entries_drop(Remains *remains) {
                 uint64_t n_bytes = object->n_bytes;
                 if (!work_is_allowed(object->core))
                         return false;
-                entries_remove(object, table, entry);
+                entry_drop(object, table, entry);
                 work_spend(object->core, ENTRY_STEPS + work_of_bytes(n_bytes - object->n_bytes));
         }
         table_deinit(table);
@@ -96,27 +111,55 @@ static bool entries_drop(Remains *remains) {
 void entries_clear(Object *object, Table *table) {
         EntriesRemains gone = {.remains.kind = &entries_remains, .table = *table};
 
+        change_report(object, 1, table->last_serial);
         *table = (Table){.last_serial = table->last_serial};
         remains_leave(object, &gone.remains, sizeof(gone));
 }
 
 /* ---- In a snapshot */
 
+static void put_entry(const TableEntry *entry, SnapshotWriter *w) {
+        Value value = entry_value(entry);
+
+        snapshot_open_array(w, NULL);
+        snapshot_put_text(w, NULL, entry->key, entry->n_key);
+        snapshot_write_value(w, NULL, &value);
+        snapshot_put_uint(w, NULL, entry->serial);
+        snapshot_close_array(w);
+}
+
 static void put_entries(const Table *table, SnapshotWriter *w) {
         TABLE_FOREACH (entry, table) {
-                Value value = entry_value(entry);
                 snapshot_put_content(w);
-                snapshot_open_array(w, NULL);
-                snapshot_put_text(w, NULL, entry->key, entry->n_key);
-                snapshot_write_value(w, NULL, &value);
-                snapshot_put_uint(w, NULL, entry->serial);
-                snapshot_close_array(w);
+                put_entry(entry, w);
         }
 }
 
-void entries_save(const Table *table, SnapshotWriter *w) {
+void entries_save_state(const Table *table, SnapshotWriter *w) {
         snapshot_put_uint(w, "last_serial", table->last_serial);
+}
+
+void entries_save(const Table *table, SnapshotWriter *w) {
+        entries_save_state(table, w);
         put_entries(table, w);
+}
+
+const TableEntry *entries_find_key(const Table *table, int64_t *key, int64_t last) {
+        const TableEntry *entry =
+                *key > last ? NULL : table_after(table, *key > 0 ? (uint64_t)*key - 1 : 0);
+
+        if (!entry || entry->serial > (uint64_t)last)
+                return NULL;
+        *key = (int64_t)entry->serial;
+        return entry;
+}
+
+bool entries_save_next(const Table *table, int64_t *key, int64_t last, SnapshotWriter *w) {
+        const TableEntry *entry = entries_find_key(table, key, last);
+
+        if (entry)
+                put_entry(entry, w);
+        return entry != NULL;
 }
 
 int entries_restore(Object *object, Table *table, SnapshotReader *r, const void *key, size_t n_key,

@@ -33,6 +33,8 @@ int entries_add(Call *call, Object *object, Table *table, const void *key, size_
                 const Value *value);
 /* Another value for an entry that is there: likewise. */
 int entries_replace(Call *call, Object *object, TableEntry *entry, const Value *value);
+/* The same with a value that is stored already; what it replaces is the caller's. */
+void entries_put(Object *object, TableEntry *entry, const Value *value);
 void entries_remove(Object *object, Table *table, TableEntry *entry);
 /* Removes an entry whose value the call answers, and gives that to the caller. */
 Value entries_take(Call *call, Object *object, Table *table, TableEntry *entry);
@@ -45,6 +47,11 @@ void entries_remove_after(Object *object, Table *table, uint64_t serial);
 extern const RemainsKind entries_remains;
 /* In a snapshot: the member last_serial, and the entries as contents, each [key, value, serial]. */
 void entries_save(const Table *table, SnapshotWriter *w);
+/* The parts of it, for objects that are durable (type.h); keys are serials. */
+void entries_save_state(const Table *table, SnapshotWriter *w);
+bool entries_save_next(const Table *table, int64_t *key, int64_t last, SnapshotWriter *w);
+/* The first entry from *key to last, or NULL. */
+const TableEntry *entries_find_key(const Table *table, int64_t *key, int64_t last);
 /* 0 or the reader's error. */
 int entries_load(Object *object, Table *table, SnapshotRecord *state);
 /* One entry, with the serial that it had; the value is taken over. Serials grow. */

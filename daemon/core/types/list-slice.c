@@ -5,6 +5,7 @@
 
 #include "call/call-work.h"
 #include "call/call.h"
+#include "change.h"
 #include "types/answer.h"
 #include "types/shared-list.h"
 #include "types/slice.h"
@@ -74,6 +75,8 @@ static int shared_list_set_extended(Call *call, Object *object, const Slice *sli
                 value_drop(object, slot);
                 if (r == OUTCOME_DONE)
                         *slot = stored[k];
+                if (r == OUTCOME_DONE)
+                        change_report_splice(object, v->n, slice_at(slice, k), 1, 1);
         }
         return r;
 }
@@ -108,6 +111,7 @@ int shared_list_delete_slice(Call *call, Object *object) {
         if (slice.n && !gone)
                 return -ENOMEM;
         work_count(call->core, v->n / WORK_PER_SWAP);
+        change_report_splice(object, v->n, 0, v->n, v->n);
         size_t k = 0, to = 0;
         for (size_t i = 0; i < v->n; i++) {
                 if (k < slice.n && i == slice_at(&slice, k))

@@ -5,6 +5,7 @@
 
 #include "call/call-work.h"
 #include "call/call.h"
+#include "change.h"
 #include "types/shared-list.h"
 #include "work.h"
 
@@ -68,6 +69,7 @@ int shared_list_sort(Call *call, Object *object) {
         if (r < 0)
                 return r;
         memcpy(v->values, sorted, v->n * sizeof(*sorted));
+        change_report_splice(object, v->n, 0, v->n, v->n);
         return call_return_null(call);
 }
 

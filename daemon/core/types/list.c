@@ -4,6 +4,7 @@
 
 #include "call/call.h"
 #include "call/call-work.h"
+#include "change.h"
 #include "core-state.h"
 #include "object.h"
 #include "types/arith.h"
@@ -48,6 +49,7 @@ static int shared_list_get(Call *call, Object *object) {
 
 /* Puts another value in the place of one. */
 static int shared_list_replace(Call *call, Object *object, size_t i, const Value *value) {
+        change_report_splice(object, shared_list_size(object), i, 1, 1);
         return value_replace(call, object, &shared_list_vector(object)->values[i], value);
 }
 
@@ -167,6 +169,7 @@ static int shared_list_reverse(Call *call, Object *object) {
         Vector *v = shared_list_vector(object);
 
         work_count(call->core, v->n / WORK_PER_SWAP);
+        change_report_splice(object, v->n, 0, v->n, v->n);
         for (size_t i = 0; i + 1 < v->n - i; i++) {
                 Value other = v->values[v->n - 1 - i];
                 v->values[v->n - 1 - i] = v->values[i];
@@ -451,6 +454,8 @@ const Type type_list = {
         .init = shared_list_init,
         .deinit = shared_list_deinit,
         .save = shared_list_save,
+        .can_be_durable = true,
+        .save_next = shared_list_save_next,
         .load = shared_list_load,
         .length = shared_list_size,
         .methods = methods,

@@ -264,6 +264,15 @@ static void namespace_save(const Object *object, SnapshotWriter *w) {
         entries_save(&((const Namespace *)object)->attributes, w);
 }
 
+static void namespace_save_state(const Object *object, SnapshotWriter *w) {
+        entries_save_state(&((const Namespace *)object)->attributes, w);
+}
+
+static bool namespace_save_next(const Object *object, int64_t *key, int64_t last,
+                                SnapshotWriter *w) {
+        return entries_save_next(&((const Namespace *)object)->attributes, key, last, w);
+}
+
 static int namespace_load(Object *object, SnapshotRecord *state) {
         return entries_load(object, &((Namespace *)object)->attributes, state);
 }
@@ -276,6 +285,9 @@ const Type type_namespace = {
         .init = namespace_init,
         .deinit = namespace_deinit,
         .save = namespace_save,
+        .can_be_durable = true,
+        .save_state = namespace_save_state,
+        .save_next = namespace_save_next,
         .load = namespace_load,
         .length = namespace_length,
         .methods = methods,

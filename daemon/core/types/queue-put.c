@@ -121,7 +121,9 @@ static int make_items(Puts *puts, Queue *q) {
 static int puts_run(Puts *puts, Queue *q) {
         work_count(q->object.core, puts->n * put_steps(q, puts->n));
 
-        int r = make_items(puts, q);
+        int r = queue_reserve_changes(q, puts->n, 0);
+        if (r == OUTCOME_DONE)
+                r = make_items(puts, q);
         for (; r == OUTCOME_DONE && puts->n_added < puts->n; puts->n_added++) {
                 r = add_item(puts->call, q, puts->items[puts->n_added]);
                 if (r != OUTCOME_DONE)
@@ -131,6 +133,8 @@ static int puts_run(Puts *puts, Queue *q) {
                 puts_undo(puts, q);
                 return r;
         }
+        for (size_t i = 0; i < puts->n; i++)
+                queue_note_put(q, puts->items[i]);
         q->n_unfinished += puts->n;
         waitqueue_signal(&q->getters);
         return call_return_null(puts->call);

@@ -6,6 +6,7 @@
 #include <errno.h>
 
 #include "call/call.h"
+#include "change.h"
 #include "core-state.h"
 #include "types/queue.h"
 #include "types/answer-room.h"
@@ -63,6 +64,10 @@ static int find_reservation(Call *call, Object *object, Reservation **ret) {
 
 /* Drops the item, whose room a putter may use now. */
 static void settle(Queue *q, Item *item) {
+        if (q->is_drained)
+                change_report(&q->object, 0, 0);
+        else
+                queue_note_gone(q, item);
         items_remove(&q->reserved, item);
         queue_drop(q, item);
         queue_finish(q, 1);
@@ -77,8 +82,12 @@ static void give_back(Queue *q, Item *item) {
                 return;
         }
         items_remove(&q->reserved, item);
-        if (q->order == QUEUE_LIFO)
+        /* Without memory to note the change it goes back to its old place. */
+        if (q->order == QUEUE_LIFO && queue_reserve_changes(q, 1, 1) == 0) {
+                queue_note_gone(q, item);
                 item->rank = queue_next_rank(q);
+                queue_note_put(q, item);
+        }
         items_add(&q->ready, item);
         waitqueue_signal(&q->getters);
 }
@@ -87,6 +96,8 @@ int queue_ack(Call *call, Object *object) {
         Reservation *reservation;
 
         int r = find_reservation(call, object, &reservation);
+        if (r == OUTCOME_DONE)
+                r = queue_reserve_changes((Queue *)object, 0, 1);
         if (r != OUTCOME_DONE)
                 return r;
         settle((Queue *)object, reservation->element);

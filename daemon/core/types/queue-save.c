@@ -20,15 +20,27 @@ static void put_item(const Item *item, SnapshotWriter *w, uint64_t reservation) 
         snapshot_close_array(w);
 }
 
-void queue_save(const Object *object, SnapshotWriter *w) {
-        const Queue *q = (const Queue *)object;
-
+static void put_state(const Queue *q, SnapshotWriter *w, uint64_t n_unfinished) {
         snapshot_put_string(w, "order", queue_orders[q->order]);
         snapshot_put_uint(w, "maxsize", q->maxsize);
-        snapshot_put_uint(w, "unfinished", q->n_unfinished);
+        snapshot_put_uint(w, "unfinished", n_unfinished);
         snapshot_put_uint(w, "last_put", q->last_put);
         snapshot_put_bool(w, "closed", q->is_closed);
         snapshot_put_bool(w, "drained", q->is_drained);
+}
+
+/* On a disk there are no reservations: the item is in the queue, or, where it has no place to go back to, done with. */
+void queue_save_state(const Object *object, SnapshotWriter *w) {
+        const Queue *q = (const Queue *)object;
+        uint64_t n_lost = q->is_drained ? q->reserved.n : 0;
+
+        put_state(q, w, q->n_unfinished - (n_lost < q->n_unfinished ? n_lost : q->n_unfinished));
+}
+
+void queue_save(const Object *object, SnapshotWriter *w) {
+        const Queue *q = (const Queue *)object;
+
+        put_state(q, w, q->n_unfinished);
         for (const Item *item = items_first(&q->ready); item; item = items_next(item))
                 put_item(item, w, 0);
         LIST_FOREACH (node, &object->reservations) {

@@ -20,6 +20,7 @@
 #include "base/memory.h"
 #include "call/call.h"
 #include "call/call-work.h"
+#include "change.h"
 #include "core-state.h"
 #include "json/json-util.h"
 #include "open-options.h"
@@ -110,6 +111,7 @@ static void queue_deinit(Object *object) {
 
         queue_clear(q, &q->ready);
         queue_clear(q, &q->reserved);
+        free(q->fresh);
 }
 
 static size_t queue_length(Object *object) {
@@ -149,6 +151,7 @@ int queue_await_item(Call *call, Queue *q) {
 static Value take_first(Call *call, Queue *q) {
         Item *item = items_first(&q->ready);
 
+        queue_note_gone(q, item);
         items_remove(&q->ready, item);
         Value value = value_drop_to_caller(call, &q->object, &item->value);
         item_free(q, item);
@@ -165,6 +168,8 @@ static int queue_get(Call *call, Object *object) {
                 r = answer_room_check(call, &items_first(&q->ready)->value);
         if (r == OUTCOME_DONE)
                 r = expect_check(call, 1, &items_first(&q->ready)->value);
+        if (r == OUTCOME_DONE)
+                r = queue_reserve_changes(q, 0, 1);
         return r == OUTCOME_DONE ? call_return_value(call, take_first(call, q)) : r;
 }
 
@@ -211,6 +216,8 @@ static int queue_get_many(Call *call, Object *object) {
                 r = gather(&answer, call, q, call_int(call, 0, 1));
         if (r == OUTCOME_DONE)
                 r = answer_end(&answer, "]");
+        if (r == OUTCOME_DONE)
+                r = queue_reserve_changes(q, 0, answer.n);
         if (r != OUTCOME_DONE)
                 return r;
         work_count(call->core, answer.n * get_steps(q));
@@ -253,6 +260,7 @@ static int queue_task_done(Call *call, Object *object) {
                                    "unfinished",
                                    (unsigned long long)q->n_unfinished);
         queue_finish(q, n);
+        change_report(object, 0, 0);
         return call_return_null(call);
 }
 
@@ -268,8 +276,10 @@ static int queue_close(Call *call, Object *object) {
         Queue *q = (Queue *)object;
 
         q->is_closed = true;
+        change_report(object, 0, 0);
         if (call_bool(call, 0, false)) {
                 q->is_drained = true;
+                queue_note_drained(q);
                 size_t n = q->ready.n;
                 queue_clear(q, &q->ready);
                 queue_finish(q, n);
@@ -504,6 +514,9 @@ const Type type_queue = {
         .init = queue_init,
         .deinit = queue_deinit,
         .save = queue_save,
+        .can_be_durable = true,
+        .save_state = queue_save_state,
+        .save_next = queue_save_next,
         .load = queue_load,
         .describe = queue_describe,
         .length = queue_length,

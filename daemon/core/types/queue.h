@@ -27,6 +27,8 @@ typedef struct Queue {
         bool is_closed;
         bool is_drained; /* closed at once: what was reserved has no place to go back to */
         WaitQueue getters, putters, joiners;
+        struct FreshItem *fresh; /* of a durable queue: queue-change.c */
+        size_t n_fresh, n_fresh_max;
 } Queue;
 
 /* Items that are in no tree any more, each linked to the next by items_unravel_next(). */
@@ -61,6 +63,15 @@ int queue_ack(Call *call, Object *object);
 int queue_nack(Call *call, Object *object);
 /* The session that had reserved it is gone. */
 void queue_give_back(Object *object, Reservation *reservation);
+
+/* Changes of a durable queue. Room for so many notes of either kind, before anything has changed: 0 or -ENOMEM. */
+int queue_reserve_changes(Queue *q, size_t n_put, size_t n_gone);
+void queue_note_put(Queue *q, const Item *item);
+void queue_note_gone(Queue *q, const Item *item);
+/* All of them have gone, and what is reserved will not come back. */
+void queue_note_drained(Queue *q);
+bool queue_save_next(const Object *object, int64_t *key, int64_t last, SnapshotWriter *w);
+void queue_save_state(const Object *object, SnapshotWriter *w);
 
 void queue_save(const Object *object, SnapshotWriter *w);
 int queue_load(Object *object, SnapshotRecord *state);

@@ -6,17 +6,32 @@
 #include "types/entries.h"
 #include "types/set.h"
 
-void set_save(const Object *object, SnapshotWriter *w) {
-        const Table *elements = &((const Set *)object)->elements;
+static void put_element(const TableEntry *entry, SnapshotWriter *w) {
+        Value value = entry_value(entry);
 
-        snapshot_put_uint(w, "last_serial", elements->last_serial);
-        TABLE_FOREACH (entry, elements) {
-                Value value = entry_value(entry);
+        snapshot_open_array(w, NULL);
+        snapshot_write_value(w, NULL, &value);
+        snapshot_put_uint(w, NULL, entry->serial);
+        snapshot_close_array(w);
+}
+
+void set_save_state(const Object *object, SnapshotWriter *w) {
+        entries_save_state(&((const Set *)object)->elements, w);
+}
+
+bool set_save_next(const Object *object, int64_t *key, int64_t last, SnapshotWriter *w) {
+        const TableEntry *entry = entries_find_key(&((const Set *)object)->elements, key, last);
+
+        if (entry)
+                put_element(entry, w);
+        return entry != NULL;
+}
+
+void set_save(const Object *object, SnapshotWriter *w) {
+        set_save_state(object, w);
+        TABLE_FOREACH (entry, &((const Set *)object)->elements) {
                 snapshot_put_content(w);
-                snapshot_open_array(w, NULL);
-                snapshot_write_value(w, NULL, &value);
-                snapshot_put_uint(w, NULL, entry->serial);
-                snapshot_close_array(w);
+                put_element(entry, w);
         }
 }
 

@@ -33,4 +33,6 @@ int set_issuperset(Call *call, Object *object);
 int set_isdisjoint(Call *call, Object *object);
 
 void set_save(const Object *object, SnapshotWriter *w);
+void set_save_state(const Object *object, SnapshotWriter *w);
+bool set_save_next(const Object *object, int64_t *key, int64_t last, SnapshotWriter *w);
 int set_load(Object *object, SnapshotRecord *state);

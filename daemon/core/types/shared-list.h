@@ -28,4 +28,5 @@ WorkOf shared_list_work_slice, shared_list_work_set_slice, shared_list_work_dele
 WorkOf shared_list_work_sort;
 
 void shared_list_save(const Object *object, SnapshotWriter *w);
+bool shared_list_save_next(const Object *object, int64_t *key, int64_t last, SnapshotWriter *w);
 int shared_list_load(Object *object, SnapshotRecord *state);

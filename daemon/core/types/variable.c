@@ -4,6 +4,7 @@
 
 #include "call/call-work.h"
 #include "call/call.h"
+#include "change.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "open-options.h"
@@ -27,6 +28,7 @@ enum { INIT_VALUE, INIT_TYPE };
 
 /* Stores a value of the right type in the place of the old one. */
 static int variable_replace(Call *call, Variable *v, const Value *value) {
+        change_report(&v->object, 0, 0);
         return value_replace(call, &v->object, &v->value, value);
 }
 
@@ -79,6 +81,7 @@ static int variable_exchange(Call *call, Object *object) {
                 return r;
         call_return_value(call, value_drop_to_caller(call, object, &v->value));
         v->value = stored;
+        change_report(object, 0, 0);
         return OUTCOME_DONE;
 }
 
@@ -220,6 +223,7 @@ const Type type_value = {
         .init = variable_init,
         .deinit = variable_deinit,
         .save = variable_save,
+        .can_be_durable = true,
         .load = variable_load,
         .describe = variable_describe,
         .methods = methods,

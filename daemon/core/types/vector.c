@@ -6,6 +6,7 @@
 #include "base/macros.h"
 #include "call/call-work.h"
 #include "call/call.h"
+#include "change.h"
 #include "core-state.h"
 #include "object.h"
 #include "remains.h"
@@ -195,6 +196,7 @@ void vector_clear(Object *object, Vector *v) {
                               .at = v->n_before,
                               .n = v->n_before + v->n};
 
+        change_report_splice(object, v->n, 0, v->n, 0);
         *v = (Vector){0};
         remains_leave(object, &gone.remains, sizeof(gone));
 }
@@ -223,6 +225,7 @@ static void drop_all(Object *object, Value *values, size_t n) {
 /* Puts stored values in the place of others. The vector has room for them. */
 static void put(Object *object, Vector *v, size_t position, size_t n_old, const Value *stored,
                 size_t n_new) {
+        change_report_splice(object, v->n, position, n_old, n_new);
         if (n_old)
                 drop_all(object, v->values + position, n_old);
         vector_make_place(object->core, v, position, n_old, n_new);
@@ -279,6 +282,7 @@ void vector_remove(Object *object, Vector *v, size_t position, size_t n) {
         }
         if (n == 0)
                 return;
+        change_report_splice(object, v->n, position, n, 0);
         drop_all(object, v->values + position, n);
         vector_close_gap(object, v, position, n);
 }
@@ -287,6 +291,7 @@ Value vector_take(Call *call, Object *object, Vector *v, size_t position) {
         Value taken = value_drop_to_caller(call, object, &v->values[position]);
 
         value_release(object, SLOT_COST);
+        change_report_splice(object, v->n, position, 1, 0);
         vector_close_gap(object, v, position, 1);
         return taken;
 }

@@ -1,0 +1,299 @@
+/* Rows of durable objects: what has changed is written, and all of it is read at the start. change.h has the model. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "account.h"
+#include "change.h"
+#include "core-state.h"
+#include "core.h"
+#include "object.h"
+#include "reference.h"
+#include "save/records.h"
+#include "session.h"
+#include "stored.h"
+
+/* ---- Writing */
+
+/* Where rows go, until there are enough for one turn. */
+typedef struct Taking {
+        Buffer *to;
+        size_t n_most; /* bytes of the buffer */
+} Taking;
+
+static bool is_enough(const Taking *taking) {
+        return buffer_size(taking->to) >= taking->n_most;
+}
+
+static int put_op(Taking *taking, const StoredOp *op) {
+        return buffer_append(taking->to, op, sizeof(*op));
+}
+
+/* What stands behind the operation that begins at `at` is complete. */
+static int end_op(Taking *taking, size_t at, StoredOp *op, int error) {
+        size_t n = buffer_size(taking->to) - at;
+
+        if (error == 0 && n - sizeof(*op) > UINT32_MAX)
+                error = -EOVERFLOW;
+        if (error < 0) {
+                buffer_truncate(taking->to, at);
+                return error;
+        }
+        op->n = (uint32_t)(n - sizeof(*op));
+        memcpy(buffer_bytes(taking->to) + at, op, sizeof(*op));
+        return 0;
+}
+
+/* The first element from *key to last: 1, and 0 if there is none, or -ENOMEM. */
+static int put_element(Taking *taking, const Object *object, int64_t *key, int64_t last) {
+        StoredOp op = {.kind = STORED_PUT_ELEMENT, .id = object->id};
+        size_t at = buffer_size(taking->to);
+        SnapshotWriter w = {.out = taking->to};
+        int r = put_op(taking, &op);
+
+        if (r < 0)
+                return r;
+        if (!object->type->save_next(object, key, last, &w)) {
+                buffer_truncate(taking->to, at);
+                return 0;
+        }
+        op.first = *key;
+        r = end_op(taking, at, &op, w.error);
+        return r < 0 ? r : 1;
+}
+
+static int drop_elements(Taking *taking, uint64_t id, const KeyRange *range) {
+        return put_op(taking, &(StoredOp){.kind = STORED_DROP_ELEMENTS,
+                                          .id = id,
+                                          .first = range->first,
+                                          .last = range->last});
+}
+
+/* 1 when all of the range is taken, 0 when enough is, or -ENOMEM. The range is what is left. */
+static int take_range(Taking *taking, const Object *object, KeyRange *range) {
+        int64_t key = range->first;
+        int r = 0;
+
+        if (range->first < range->last)
+                r = drop_elements(taking, object->id, range);
+        if (r < 0)
+                return r;
+        while ((r = put_element(taking, object, &key, range->last)) > 0 && key < range->last) {
+                range->first = ++key;
+                if (is_enough(taking))
+                        return 0;
+        }
+        if (r == 0 && range->first == range->last)
+                r = drop_elements(taking, object->id, range);
+        return r < 0 ? r : 1;
+}
+
+static int take_elements(Taking *taking, Durable *durable) {
+        KeyLog *log = &durable->log;
+        int r = 1;
+
+        while (r > 0 && log->n_taken < log->n) {
+                if (is_enough(taking))
+                        return 0;
+                r = take_range(taking, durable->object, &log->ranges[log->n_taken]);
+                log->n_taken += r > 0;
+        }
+        if (r > 0)
+                log->n = log->n_taken = log->n_tidy = 0;
+        return r;
+}
+
+static int put_state(Taking *taking, const Object *object) {
+        void (*save)(const Object *, SnapshotWriter *) = object->type->save_state;
+        SnapshotWriter w = {.out = taking->to};
+
+        if (!save && !object->type->save_next)
+                save = object->type->save;
+        snapshot_open_object(&w, NULL);
+        if (save)
+                save(object, &w);
+        snapshot_close_object(&w);
+        return w.error;
+}
+
+static int put_object(Taking *taking, const Durable *durable) {
+        const Object *object = durable->object;
+        StoredOp op = {.kind = STORED_PUT_OBJECT, .id = object->id};
+        StoredObject row = {
+                .uid = object->uid,
+                .gid = object->gid,
+                .mode = object->mode,
+                .durability = durable->durability,
+                .max_bytes = object->max_bytes,
+                .created_ms = object->created_ms,
+                .base = durable->base,
+                .n_name = (uint32_t)strlen(object->name),
+        };
+        size_t at = buffer_size(taking->to);
+
+        strncpy(row.type, object->type->name, sizeof(row.type) - 1);
+        int r = put_op(taking, &op);
+        if (r == 0)
+                r = buffer_append(taking->to, &row, sizeof(row));
+        if (r == 0)
+                r = buffer_append(taking->to, object->name, row.n_name);
+        size_t n_before = buffer_size(taking->to);
+        if (r == 0)
+                r = put_state(taking, object);
+        r = end_op(taking, at, &op, r);
+        if (r < 0)
+                return r;
+        row.n_state = (uint32_t)(buffer_size(taking->to) - n_before);
+        memcpy(buffer_bytes(taking->to) + at + sizeof(op), &row, sizeof(row));
+        return 0;
+}
+
+static int take_object(Taking *taking, Durable *durable) {
+        int r = durable->object->type->save_next ? take_elements(taking, durable) : 1;
+
+        if (r <= 0)
+                return r;
+        r = put_object(taking, durable);
+        if (r < 0)
+                return r;
+        durable->is_stored = true;
+        list_unlink(&durable->in_changed);
+        return 1;
+}
+
+static int take_dropped(Taking *taking, Durable *durable) {
+        int r = put_op(taking, &(StoredOp){.kind = STORED_DROP_OBJECT, .id = durable->id});
+
+        if (r == 0)
+                durable_free(durable);
+        return r < 0 ? r : 1;
+}
+
+/* 1 when all of the list is taken, 0 when enough is, or -ENOMEM. */
+static int take_all(Taking *taking, List *list) {
+        for (List *node; (node = list_first(list));) {
+                Durable *durable = LIST_ENTRY(node, Durable, in_changed);
+                if (is_enough(taking))
+                        return 0;
+                int r = durable->object ? take_object(taking, durable)
+                                        : take_dropped(taking, durable);
+                if (r <= 0)
+                        return r;
+        }
+        return 1;
+}
+
+bool core_has_changes(const Core *core, bool with_async) {
+        const Changes *changes = &core->changes;
+
+        return !list_is_empty(&changes->sync) || (with_async && !list_is_empty(&changes->async));
+}
+
+int core_take_changes(Core *core, bool with_async, size_t n_bytes, Buffer *to,
+                      uint64_t *ret_epoch) {
+        Taking taking = {.to = to, .n_most = buffer_size(to) + n_bytes};
+        Changes *changes = &core->changes;
+
+        int r = take_all(&taking, &changes->sync);
+        if (r > 0 && with_async)
+                r = take_all(&taking, &changes->async);
+        if (r > 0)
+                *ret_epoch = changes->epoch++;
+        return r;
+}
+
+/* What was held for an epoch, or for the end of a fault. */
+static void release_held(Core *core) {
+        LIST_FOREACH (node, &core->changes.held)
+                session_mark_dirty(LIST_ENTRY(node, Session, in_held));
+}
+
+void core_note_committed(Core *core, uint64_t epoch) {
+        core->changes.committed = epoch;
+        release_held(core);
+}
+
+void core_set_store(Core *core, bool is_on) {
+        core->changes.is_on = is_on;
+}
+
+void core_set_store_fault(Core *core, int error) {
+        core->changes.fault = error;
+}
+
+/* ---- Reading */
+
+static void put_head(const StoredObject *row, const char *name, uint64_t id, uint64_t serial,
+                     SnapshotWriter *w) {
+        snapshot_begin(w, "object");
+        snapshot_put_uint(w, "id", id);
+        snapshot_put_string(w, "type", row->type);
+        snapshot_put_text(w, "name", name, row->n_name);
+        snapshot_put_int(w, "uid", row->uid);
+        snapshot_put_int(w, "gid", row->gid);
+        snapshot_put_int(w, "mode", row->mode);
+        snapshot_put_bool(w, "ephemeral", false);
+        snapshot_put_uint(w, "max_bytes", row->max_bytes);
+        snapshot_put_int(w, "created_ms", row->created_ms);
+        snapshot_put_bool(w, "ended", false);
+        snapshot_put_uint(w, "serial", serial);
+        snapshot_put_string(w, "durable", durabilities[row->durability]);
+        snapshot_put_int(w, "base", row->base);
+        snapshot_end(w);
+}
+
+/* The state is the text of an object: its members stand in a record of their own. */
+static int put_record(Buffer *text, const char *state, size_t n) {
+        int r = buffer_append_string(text, "{\"kind\":\"state\"");
+
+        if (n < 2 || *state != '{')
+                return r < 0 ? r : -EBADMSG;
+        if (r == 0 && n > 2)
+                r = buffer_append_byte(text, ',');
+        if (r == 0)
+                r = buffer_append(text, state + 1, n - 1);
+        return r == 0 ? buffer_append_byte(text, '\n') : r;
+}
+
+static int make_text(Core *core, uint64_t id, const StoredObject *row, const char *name,
+                     const Buffer *contents, Buffer *text) {
+        SnapshotWriter w = {.out = text};
+
+        if (row->durability > DURABLE_SYNC)
+                return -EBADMSG;
+        put_head(row, name, id, core->objects.last_serial + 1, &w);
+        int r = w.error;
+        if (r == 0)
+                r = put_record(text, name + row->n_name, row->n_state);
+        return r == 0 ? buffer_append(text, buffer_bytes(contents), buffer_size(contents)) : r;
+}
+
+int core_load_stored(Core *core, uint64_t id, const StoredObject *row, const char *name,
+                     const Buffer *contents, char fault[CORE_FAULT_MAX]) {
+        CLEANUP(buffer_deinit) Buffer text = {0};
+        SnapshotReader r;
+
+        int error = make_text(core, id, row, name, contents, &text);
+        if (error < 0) {
+                snprintf(fault, CORE_FAULT_MAX, "%s", strerror(-error));
+                return error;
+        }
+        snapshot_reader_init(&r, buffer_bytes(&text), buffer_size(&text));
+        core->changes.is_loading = true;
+        objects_load(core, &r);
+        core->changes.is_loading = false;
+        if (r.error == 0 && r.record.span.text)
+                snapshot_fail(&r, -EBADMSG, "a record of kind %.*s is unknown here",
+                              (int)(r.kind.n < 40 ? r.kind.n : 40), r.kind.text);
+        if (r.error == 0 && id > core->last_object_id)
+                core->last_object_id = id;
+        snprintf(fault, CORE_FAULT_MAX, "%s", r.fault);
+        error = r.error;
+        snapshot_reader_deinit(&r);
+        return error;
+}
+
+void core_end_loading(Core *core) {
+        TABLE_FOREACH (entry, &core->objects)
+                references_resolve(entry->value);
+}

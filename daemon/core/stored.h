@@ -1,0 +1,30 @@
+/* The rows of durable objects, as the core hands them to the shell (core_take_changes()) and gets them back
+ * (core_load_stored()): a run of operations, each a StoredOp with n bytes behind it, without padding. */
+#pragma once
+
+#include <stdint.h>
+
+typedef enum StoredKind {
+        STORED_PUT_OBJECT = 1, /* a StoredObject, its name, and its state as JSON */
+        STORED_PUT_ELEMENT,    /* the element `first`, as JSON */
+        STORED_DROP_ELEMENTS,  /* those from `first` to `last`; nothing behind it */
+        STORED_DROP_OBJECT,    /* the object and its elements; nothing behind it */
+} StoredKind;
+
+typedef struct StoredOp {
+        uint32_t kind, n;
+        uint64_t id; /* of the object */
+        int64_t first, last;
+} StoredOp;
+
+enum { STORED_TYPE_MAX = 16 };
+
+typedef struct StoredObject {
+        char type[STORED_TYPE_MAX];
+        uint32_t uid, gid, mode;
+        uint32_t durability; /* Durability */
+        uint64_t max_bytes;
+        int64_t created_ms;
+        int64_t base; /* the key of a list's first element */
+        uint32_t n_name, n_state;
+} StoredObject;

@@ -1,0 +1,124 @@
+/* queue: the changes of a durable one (change.h). The key of an item is its rank.
+ *
+ * Items by priority are not ordered by their ranks, so an item could not be found by its key. The items that were put since
+ * all changes were taken stand in `fresh`, in the order of putting, which is that of their keys or the reverse. Only these
+ * have to be written: all others are on the disk, and can do nothing but go. An item that goes before it is written leaves
+ * its place empty. */
+#include <errno.h>
+#include <stdlib.h>
+
+#include "change.h"
+#include "snapshot/writer.h"
+#include "types/queue.h"
+
+struct FreshItem {
+        int64_t key;
+        const Item *item; /* NULL: it has gone */
+};
+
+/* How many keys were given out when this one was. */
+static uint64_t number_of(const Queue *q, int64_t key) {
+        return q->order == QUEUE_LIFO ? UINT64_MAX - (uint64_t)key : (uint64_t)key;
+}
+
+/* The first place whose key was given out as late as this one, or later. */
+static size_t find_place(const Queue *q, int64_t key) {
+        size_t from = 0, to = q->n_fresh;
+
+        while (from < to) {
+                size_t i = from + (to - from) / 2;
+                if (number_of(q, q->fresh[i].key) < number_of(q, key))
+                        from = i + 1;
+                else
+                        to = i;
+        }
+        return from;
+}
+
+/* When all changes are taken, nothing is fresh. */
+static void forget_taken(Queue *q) {
+        if (!durable_is_changed(q->object.durable))
+                q->n_fresh = 0;
+}
+
+static void close_gaps(Queue *q) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < q->n_fresh; i++)
+                if (q->fresh[i].item)
+                        q->fresh[n++] = q->fresh[i];
+        q->n_fresh = n;
+}
+
+static int fresh_reserve(Queue *q, size_t n) {
+        if (q->n_fresh_max - q->n_fresh < n)
+                close_gaps(q);
+        if (q->n_fresh_max / 2 >= q->n_fresh + n)
+                return 0;
+        size_t n_max = 2 * (q->n_fresh + n) + 4;
+        struct FreshItem *fresh = reallocarray(q->fresh, n_max, sizeof(*fresh));
+        if (!fresh)
+                return -ENOMEM;
+        q->fresh = fresh;
+        q->n_fresh_max = n_max;
+        return 0;
+}
+
+int queue_reserve_changes(Queue *q, size_t n_put, size_t n_gone) {
+        if (!q->object.durable)
+                return 0;
+        forget_taken(q);
+        int r = change_reserve(&q->object, n_put + n_gone);
+        return r == 0 && n_put > q->n_fresh_max - q->n_fresh ? fresh_reserve(q, n_put) : r;
+}
+
+void queue_note_put(Queue *q, const Item *item) {
+        if (!q->object.durable)
+                return;
+        forget_taken(q);
+        q->fresh[q->n_fresh++] = (struct FreshItem){.key = (int64_t)item->rank, .item = item};
+        change_report(&q->object, (int64_t)item->rank, 1);
+}
+
+void queue_note_gone(Queue *q, const Item *item) {
+        if (!q->object.durable)
+                return;
+        forget_taken(q);
+        size_t i = find_place(q, (int64_t)item->rank);
+        if (i < q->n_fresh && q->fresh[i].item == item)
+                q->fresh[i].item = NULL;
+        change_report(&q->object, (int64_t)item->rank, 1);
+}
+
+void queue_note_drained(Queue *q) {
+        q->n_fresh = 0;
+        change_report(&q->object, INT64_MIN, UINT64_MAX);
+}
+
+/* Where the keys descend, the next greater one is the one before. */
+static const struct FreshItem *find_next(const Queue *q, int64_t key) {
+        bool is_lifo = q->order == QUEUE_LIFO;
+        size_t i = find_place(q, key);
+
+        if (is_lifo && i < q->n_fresh && q->fresh[i].key == key)
+                i++;
+        while (is_lifo ? i > 0 : i < q->n_fresh) {
+                const struct FreshItem *at = is_lifo ? &q->fresh[--i] : &q->fresh[i++];
+                if (at->item)
+                        return at;
+        }
+        return NULL;
+}
+
+bool queue_save_next(const Object *object, int64_t *key, int64_t last, SnapshotWriter *w) {
+        const struct FreshItem *at = find_next((const Queue *)object, *key);
+
+        if (!at || at->key > last)
+                return false;
+        *key = at->key;
+        snapshot_open_array(w, NULL);
+        snapshot_put_uint(w, NULL, at->item->rank);
+        snapshot_write_value(w, NULL, &at->item->value);
+        snapshot_close_array(w);
+        return true;
+}

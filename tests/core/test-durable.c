@@ -1,0 +1,413 @@
+/* Durable objects: the rows that their changes come to are what they are. After each call of a script that has every method
+ * that changes something, the rows are taken in parts, a store of two tables is brought up to date, and a fresh core that
+ * loads it must have the same contents. The same with calls in random order. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "call/methods.h"
+#include "change.h"
+#include "core/core-fixture.h"
+#include "object.h"
+#include "random.h"
+#include "snapshot/writer.h"
+#include "stored.h"
+#include "tap-main.h"
+#include "type.h"
+
+typedef struct ElementKey {
+        uint64_t id;
+        int64_t key;
+} ElementKey;
+
+/* What a disk would have. */
+typedef struct Store {
+        Table objects;  /* id -> a row: StoredObject, name, state */
+        Table elements; /* ElementKey -> text, NUL-terminated */
+} Store;
+
+static void *copy_of(const void *bytes, size_t n) {
+        char *copy = malloc(n + 1);
+
+        ck_assert_ptr_nonnull(copy);
+        memcpy(copy, bytes, n);
+        copy[n] = '\0';
+        return copy;
+}
+
+static void set(Table *table, const void *key, size_t n_key, void *value) {
+        free(table_remove(table, key, n_key));
+        if (value)
+                ck_assert_int_eq(table_add(table, key, n_key, value), 0);
+}
+
+static void drop_elements(Store *store, uint64_t id, int64_t first, int64_t last) {
+        uint64_t serial = 0;
+
+        for (TableEntry *entry; (entry = table_after(&store->elements, serial));) {
+                ElementKey key;
+                memcpy(&key, entry->key, sizeof(key));
+                serial = entry->serial;
+                if (key.id == id && key.key >= first && key.key <= last)
+                        free(table_remove_entry(&store->elements, entry));
+        }
+}
+
+static void store_apply(Store *store, const Buffer *rows) {
+        const char *at = buffer_bytes(rows), *end = at + buffer_size(rows);
+        StoredOp op;
+
+        for (; at < end; at += op.n) {
+                memcpy(&op, at, sizeof(op));
+                at += sizeof(op);
+                ElementKey key = {.id = op.id, .key = op.first};
+                if (op.kind == STORED_PUT_OBJECT)
+                        set(&store->objects, &op.id, sizeof(op.id), copy_of(at, op.n));
+                else if (op.kind == STORED_PUT_ELEMENT)
+                        set(&store->elements, &key, sizeof(key), copy_of(at, op.n));
+                else if (op.kind == STORED_DROP_ELEMENTS)
+                        drop_elements(store, op.id, op.first, op.last);
+                else {
+                        set(&store->objects, &op.id, sizeof(op.id), NULL);
+                        drop_elements(store, op.id, INT64_MIN, INT64_MAX);
+                }
+        }
+}
+
+static void store_deinit(Store *store) {
+        TABLE_FOREACH (entry, &store->objects)
+                free(entry->value);
+        TABLE_FOREACH (entry, &store->elements)
+                free(entry->value);
+        table_deinit(&store->objects);
+        table_deinit(&store->elements);
+}
+
+static int by_key(const void *a, const void *b) {
+        ElementKey one, other;
+
+        memcpy(&one, (*(TableEntry *const *)a)->key, sizeof(one));
+        memcpy(&other, (*(TableEntry *const *)b)->key, sizeof(other));
+        return (one.key > other.key) - (one.key < other.key);
+}
+
+/* The elements of an object in the order of their keys, as lines of a snapshot. */
+static void write_contents(const Store *store, uint64_t id, Buffer *to) {
+        size_t n = 0;
+        TableEntry **found = calloc(table_size(&store->elements) + 1, sizeof(TableEntry *));
+
+        ck_assert_ptr_nonnull(found);
+        TABLE_FOREACH (entry, &store->elements) {
+                ElementKey key;
+                memcpy(&key, entry->key, sizeof(key));
+                if (key.id == id)
+                        found[n++] = entry;
+        }
+        qsort(found, n, sizeof(TableEntry *), by_key);
+        for (size_t i = 0; i < n; i++)
+                buffer_append_format(to, "{\"kind\":\"contents\",\"elements\":[%s]}\n",
+                                     (char *)found[i]->value);
+        free(found);
+}
+
+static void store_load(const Store *store, Fixture *g) {
+        char fault[CORE_FAULT_MAX];
+
+        TABLE_FOREACH (entry, &store->objects) {
+                Buffer contents = {0};
+                StoredObject row;
+                uint64_t id;
+                memcpy(&id, entry->key, sizeof(id));
+                memcpy(&row, entry->value, sizeof(row));
+                write_contents(store, id, &contents);
+                int r = core_load_stored(&g->core, id, &row, (char *)entry->value + sizeof(row),
+                                         &contents, fault);
+                ck_assert_msg(r == 0, "%s", fault);
+                buffer_deinit(&contents);
+        }
+        core_end_loading(&g->core);
+}
+
+/* What is in it, and what is said about it, but for its place among all objects. */
+static void describe(const Object *object, Buffer *to) {
+        SnapshotWriter w = {.out = to};
+
+        snapshot_begin(&w, "object");
+        snapshot_put_int(&w, "uid", object->uid);
+        snapshot_put_int(&w, "gid", object->gid);
+        snapshot_put_int(&w, "mode", object->mode);
+        snapshot_put_uint(&w, "max_bytes", object->max_bytes);
+        snapshot_put_uint(&w, "bytes", object->n_bytes);
+        snapshot_put_uint(&w, "references", table_size(&object->references));
+        snapshot_put_string(&w, "durable", durabilities[durability_of(object)]);
+        snapshot_begin(&w, "state");
+        object->type->save(object, &w);
+        snapshot_end(&w);
+        ck_assert_int_eq(w.error, 0);
+}
+
+static void expect_same(Fixture *f, Fixture *g) {
+        Buffer a = {0}, b = {0};
+        size_t n = 0;
+
+        TABLE_FOREACH (entry, &f->core.objects) {
+                const Object *object = entry->value;
+                const Object *other = table_get(&g->core.objects, entry->key, entry->n_key);
+                if (!object->durable) {
+                        ck_assert_ptr_null(other);
+                        continue;
+                }
+                n++;
+                ck_assert_msg(other != NULL, "%s is not stored", object->name);
+                ck_assert_uint_eq(object->id, other->id);
+                buffer_truncate(&a, 0);
+                buffer_truncate(&b, 0);
+                describe(object, &a);
+                describe(other, &b);
+                ck_assert_msg(
+                        buffer_size(&a) == buffer_size(&b) &&
+                                memcmp(buffer_bytes(&a), buffer_bytes(&b), buffer_size(&a)) == 0,
+                        "%s is\n%.*sand is stored as\n%.*s", object->name, (int)buffer_size(&a),
+                        buffer_bytes(&a), (int)buffer_size(&b), buffer_bytes(&b));
+        }
+        ck_assert_uint_eq(table_size(&g->core.objects), n);
+        buffer_deinit(&a);
+        buffer_deinit(&b);
+}
+
+/* Takes some rows: true when they are all. */
+static bool take(Fixture *f, Store *store, size_t n_bytes) {
+        Buffer rows = {0};
+        uint64_t epoch;
+
+        int r = core_take_changes(&f->core, true, n_bytes, &rows, &epoch);
+        ck_assert_int_ge(r, 0);
+        store_apply(store, &rows);
+        buffer_deinit(&rows);
+        if (r > 0)
+                core_note_committed(&f->core, epoch);
+        return r > 0;
+}
+
+static void check(Fixture *f, Store *store) {
+        Fixture g;
+
+        while (!take(f, store, 100))
+                ;
+        ck_assert(!core_has_changes(&f->core, true));
+        fixture_init(&g, NULL);
+        core_set_store(&g.core, true);
+        store_load(store, &g);
+        expect_same(f, &g);
+        fixture_deinit(&g);
+}
+
+static const struct {
+        const char *method, *params;
+} script[] = {
+        {"counter.open", "['c', true]"},
+        {"counter.set", "['c', 5]"},
+        {"counter.add", "['c', 3]"},
+        {"counter.cas", "['c', 8, 9]"},
+        {"value.open", "{'name': 'v', 'create': true, 'value': 'first'}"},
+        {"value.open", "{'name': 'w', 'create': true, 'value': [1, {'a': null}]}"},
+        {"value.set", "['v', 7]"},
+        {"value.exchange", "['v', 8]"},
+        {"value.cas", "['v', 8, 10]"},
+        {"value.add", "['v', 3]"},
+        {"list.open", "{'name': 'l', 'create': true, 'value': [9, 1, 'x', 3, null]}"},
+        {"list.set", "['l', 2, 'two']"},
+        {"list.append", "['l', [1, 2]]"},
+        {"list.extend", "['l', [5, 6, 7]]"},
+        {"list.insert", "['l', 0, 'front']"},
+        {"list.insert", "['l', 3, 'in the middle']"},
+        {"list.pop", "['l', 0]"},
+        {"list.pop", "['l']"},
+        {"list.pop", "['l', 4]"},
+        {"list.remove", "['l', 'two']"},
+        {"list.reverse", "['l']"},
+        {"list.delete", "['l', 1]"},
+        {"list.set_slice", "['l', 1, 3, 1, ['a', 'b', 'c', 'd']]"},
+        {"list.set_slice", "['l', 0, 6, 2, [10, 11, 12]]"},
+        {"list.set_slice", "['l', 0, 2, 1, []]"},
+        {"list.delete_slice", "['l', 0, 5, 2]"},
+        {"list.clear", "['l']"},
+        {"list.extend", "['l', [3, 1, 2]]"},
+        {"list.sort", "['l']"},
+        {"list.repeat", "['l', 3]"},
+        {"list.add", "['l', 1, 40]"},
+        {"list.cas", "['l', 1, 42, 43]"},
+        {"list.delete_slice", "['l', 2, 6, 1]"},
+        {"list.repeat", "['l', 0]"},
+        {"list.extend", "['l', [1, 2, 3, 4, 5]]"},
+        {"dict.open", "{'name': 'd', 'create': true, 'value': {'a': 1, 'b': 'two'}}"},
+        {"dict.set", "['d', 'c', {'$object': 'l'}]"},
+        {"dict.set", "['d', 'a', [1]]"},
+        {"dict.delete", "['d', 'a']"},
+        {"dict.setdefault", "['d', 'e', 5]"},
+        {"dict.update", "['d', {'e': 6, 'f': 7, 'b': {'$object': 'v'}}]"},
+        {"dict.add", "['d', 'e', 1]"},
+        {"dict.cas", "['d', 'e', 7, 8]"},
+        {"dict.pop", "['d', 'b']"},
+        {"dict.popitem", "['d']"},
+        {"dict.clear", "['d']"},
+        {"dict.set", "['d', 'after', 1]"},
+        {"set.open", "{'name': 's', 'create': true, 'value': [1, 'a', [2]]}"},
+        {"set.add", "['s', 'b']"},
+        {"set.discard", "['s', 1]"},
+        {"set.remove", "['s', 'a']"},
+        {"set.update", "['s', [5, 6, 7]]"},
+        {"set.intersection_update", "['s', [6, 7, 'b']]"},
+        {"set.difference_update", "['s', [7]]"},
+        {"set.symmetric_difference_update", "['s', [6, 8]]"},
+        {"set.pop", "['s']"},
+        {"set.clear", "['s']"},
+        {"set.add", "['s', 'again']"},
+        {"namespace.open", "{'name': 'n', 'create': true, 'value': {'x': 1}}"},
+        {"namespace.set", "['n', 'y', 'why']"},
+        {"namespace.add", "['n', 'x', 2]"},
+        {"namespace.delete", "['n', 'x']"},
+        {"array.open", "{'name': 'a', 'create': true, 'type': 'int64', 'value': [1, 2, 3, 4]}"},
+        {"array.open", "{'name': 'ad', 'create': true, 'type': 'double', 'length': 3}"},
+        {"array.set", "['a', 1, 20]"},
+        {"array.add", "['a', -1, 5]"},
+        {"array.set_slice", "['a', 0, 4, 2, [7, 8]]"},
+        {"array.set", "['ad', 1, 0.5]"},
+        {"queue.open", "{'name': 'q', 'create': true, 'maxsize': 100}"},
+        {"queue.open", "{'name': 'ql', 'create': true, 'order': 'lifo'}"},
+        {"queue.open", "{'name': 'qp', 'create': true, 'order': 'priority', 'durable': 'sync'}"},
+        {"queue.put", "['q', 'one', 0]"},
+        {"queue.put", "['ql', 'one', 0]"},
+        {"queue.put", "['ql', [2], 0]"},
+        {"queue.put", "['qp', 5, 0]"},
+        {"queue.put_many", "['q', ['two', 'three', 'four'], 0]"},
+        {"queue.put_many", "['qp', [3, 9, 1], 0]"},
+        {"queue.put_many", "['ql', [3, 4], 0]"},
+        {"queue.get", "['q', 0]"},
+        {"queue.get", "['ql', 0]"},
+        {"queue.get", "['qp', 0]"},
+        {"queue.get_many", "['q', 2, 0]"},
+        {"queue.task_done", "['q', 2]"},
+        {"queue.open", "{'name': 'qc', 'create': true}"},
+        {"queue.put_many", "['qc', [1, 2], 0]"},
+        {"queue.close", "['qc', true]"},
+        {"queue.close", "['q']"},
+        {"object.chmod", "['q', '0640']"},
+        {"object.chown", "['q', 7, 8]"},
+        {"object.limit", "['q', 1000]"},
+        {"object.delete", "['w']"},
+        {"lock.open", "['lock', true]"},
+        {"list.open", "{'name': 'not', 'create': true, 'durable': 'no', 'value': [1]}"},
+        {"dict.open", "{'name': 'e', 'create': true, 'lifetime': 'ephemeral'}"},
+};
+
+/* What a queue has beyond that: an item that is reserved is in the queue for the disk. */
+static void reserve_and_settle(Fixture *f, Session *s, Store *store) {
+        static const char *const ways[] = {"queue.ack", "queue.nack"};
+
+        for (size_t i = 0; i < ELEMENTSOF(ways); i++) {
+                struct json_object *result = fixture_call(s, "queue.reserve", "['ql', 0]");
+                int id = json_object_get_int(json_object_object_get(result, "id"));
+                while (!take(f, store, 1))
+                        ;
+                json_object_put(fixture_call(s, ways[i], "['ql', %d]", id));
+                json_object_put(result);
+                check(f, store);
+        }
+}
+
+/* Methods that change an object of a type that can be durable. */
+static void expect_all_called(Fixture *f) {
+        for (const Type *const *type = types; *type; type++) {
+                for (const Method *m = (*type)->methods; (*type)->can_be_durable && m->name; m++) {
+                        char name[64];
+                        int n = snprintf(name, sizeof(name), "%s.%s", (*type)->name, m->name);
+                        const MethodRef *ref = method_find(&f->core, name, (size_t)n);
+                        ck_assert_ptr_nonnull(ref);
+                        ck_assert_msg(!(m->flags & METHOD_WRITES) || ref->n_calls > ref->n_errors,
+                                      "the script has no call of %s that succeeds", name);
+                }
+        }
+}
+
+START_TEST(rows_are_what_objects_are) {
+        Fixture f;
+        Store store = {0};
+
+        fixture_init(&f, NULL);
+        core_set_store(&f.core, true);
+        Session *s = fixture_session(&f, 10, 0, "root");
+        for (size_t i = 0; i < ELEMENTSOF(script); i++) {
+                json_object_put(fixture_call(s, script[i].method, "%s", script[i].params));
+                check(&f, &store);
+        }
+        reserve_and_settle(&f, s, &store);
+        expect_all_called(&f);
+        store_deinit(&store);
+        fixture_deinit(&f);
+}
+END_TEST
+
+static void call_at_random(Session *s, Random *random) {
+        size_t i = random_below(random, ELEMENTSOF(script));
+
+        if (strstr(script[i].method, "close") && random_below(random, 20) > 0)
+                return;
+        fixture_start(s, 1, script[i].method, script[i].params);
+        struct json_object *reply = fixture_receive(s);
+        json_object_put(reply);
+}
+
+/* Changes come between the parts in which rows are taken. */
+START_TEST(rows_are_what_objects_are_in_any_order) {
+        enum { ROUNDS = 60, CALLS = 60 };
+        Random random = {.state = 7};
+        Fixture f;
+        Store store = {0};
+
+        fixture_init(&f, NULL);
+        core_set_store(&f.core, true);
+        Session *s = fixture_session(&f, 10, 0, "root");
+        for (unsigned round = 0; round < ROUNDS; round++) {
+                for (unsigned i = 0; i < CALLS; i++) {
+                        call_at_random(s, &random);
+                        if (random_below(&random, 3) == 0)
+                                take(&f, &store, random_below(&random, 400) + 1);
+                }
+                check(&f, &store);
+        }
+        store_deinit(&store);
+        fixture_deinit(&f);
+}
+END_TEST
+
+START_TEST(durable_is_an_option) {
+        Fixture f;
+
+        fixture_init(&f, NULL);
+        Session *s = fixture_session(&f, 10, 0, "root");
+        fixture_expect(s, "counter.open", "{'name': 'x', 'create': true, 'durable': 'sync'}",
+                       "!EINVAL");
+        json_object_put(fixture_call(s, "counter.open", "['x', true]"));
+        fixture_expect(s, "counter.open", "{'name': 'x', 'durable': 'sync'}", "!EINVAL");
+        core_set_store(&f.core, true);
+        fixture_expect(s, "lock.open", "{'name': 'l', 'create': true, 'durable': 'async'}",
+                       "!EINVAL");
+        fixture_expect(s, "dict.open",
+                       "{'name': 'd', 'create': true, 'lifetime': 'ephemeral', 'durable': 'async'}",
+                       "!EINVAL");
+        fixture_deinit(&f);
+}
+END_TEST
+
+Suite *make_suite(void) {
+        Suite *suite = suite_create("durable");
+        TCase *c = tcase_create("durable");
+
+        tcase_add_test(c, rows_are_what_objects_are);
+        tcase_add_test(c, rows_are_what_objects_are_in_any_order);
+        tcase_add_test(c, durable_is_an_option);
+        suite_add_tcase(suite, c);
+        return suite;
+}
