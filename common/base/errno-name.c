@@ -18,7 +18,7 @@ static const struct {
         NAME(ECANCELED),  NAME(EDQUOT),       NAME(EMSGSIZE),        NAME(ECONNRESET),
         NAME(EBADMSG),    NAME(ENOSYS),       NAME(ENOTRECOVERABLE), NAME(ENOMEM),
         NAME(EIO),        NAME(ENAMETOOLONG), NAME(EMFILE),          NAME(ENFILE),
-        NAME(EBUSY),      NAME(ENOSPC),
+        NAME(EBUSY),      NAME(ENOSPC),       NAME(ENOEXEC),
 #undef NAME
 };
 

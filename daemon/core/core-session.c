@@ -14,6 +14,7 @@
 #include "descriptor.h"
 #include "end/session-end.h"
 #include "json/json-scan.h"
+#include "restart.h"
 #include "session.h"
 #include "wait/serve.h"
 #include "who.h"
@@ -40,6 +41,10 @@ bool core_session_outlives_socket(const Session *session) {
 }
 
 void core_session_half_close(Session *session) {
+        if (session_is_alive(session))
+                restart_cancel(session);
+        else
+                restart_forget(session);
         session_end_waits(session,
                           session_is_alive(session) ? WAIT_END_CANCELLED : WAIT_END_SESSION_GONE);
 }

@@ -52,6 +52,8 @@ typedef struct Core {
         List retries;        /* waits that are tried first, by Wait.in_retries */
         List replies;        /* calls whose reply is put off, by Call.in_replies */
         List monitors;       /* by Monitor.in_core */
+        List restarts;       /* calls of server.restart, by Call.in_replies */
+        bool wants_restart;  /* it was called since the shell asked */
 
         /* Work for core_work_off(): */
         List gone; /* sessions that have ended, and have something still, by Session.in_core */

@@ -17,6 +17,7 @@
 #include "json/json-text.h"
 #include "reference.h"
 #include "remains.h"
+#include "restart.h"
 #include "session.h"
 #include "wait/serve.h"
 #include "wait/wait.h"
@@ -26,6 +27,7 @@ int core_init(Core *core, const Limits *limits) {
         *core = (Core){.limits = limits ? *limits : limits_default, .unmapped_gid = (gid_t)-1};
         list_init(&core->sessions);
         list_init(&core->dirty);
+        list_init(&core->restarts);
         list_init(&core->descriptors);
         list_init(&core->ready);
         list_init(&core->retries);
@@ -202,4 +204,20 @@ void core_note_spin(Core *core, int64_t spin_ns, bool is_hit) {
 void core_shutdown(Core *core) {
         LIST_FOREACH (node, &core->sessions)
                 session_end_waits(LIST_ENTRY(node, Session, in_core), WAIT_END_SHUTDOWN);
+        core_refuse_restart(core, ECONNRESET, "it is ending");
+}
+
+bool core_take_restart(Core *core) {
+        bool is_wanted = core->wants_restart;
+
+        core->wants_restart = false;
+        return is_wanted;
+}
+
+void core_note_restart(Core *core, int64_t pause_ns) {
+        restarts_note(core, pause_ns);
+}
+
+void core_refuse_restart(Core *core, int error, const char *why) {
+        restarts_refuse(core, error, why);
 }

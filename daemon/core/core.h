@@ -79,6 +79,11 @@ void core_note_time(Core *core, int64_t elapsed_ns);
 void core_note_turn(Core *core, int64_t cpu_ns);
 /* The same for a time in which the shell looked for work instead of sleeping, and whether some came. */
 void core_note_spin(Core *core, int64_t spin_ns, bool is_hit);
+/* Whether server.restart was called since this was asked last. The shell restarts the daemon then; the calls are answered by
+ * the core that loads the snapshot, after so long a pause, or when there is no restart, for this reason (a positive errno). */
+bool core_take_restart(Core *core);
+void core_note_restart(Core *core, int64_t pause_ns);
+void core_refuse_restart(Core *core, int error, const char *why);
 /* Answers every parked call with ECONNRESET: the daemon is about to end. */
 void core_shutdown(Core *core);
 

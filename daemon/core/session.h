@@ -15,6 +15,7 @@
 #include "peer.h"
 
 typedef struct Account Account;
+typedef struct Call Call;
 typedef struct Core Core;
 typedef struct Monitor Monitor;
 typedef struct Object Object;
@@ -82,6 +83,7 @@ struct Session {
         bool has_ended;       /* the rest of what it has is released in slices */
         bool is_cut_off;      /* to be closed by its transport, with cut_off_reason */
         Monitor *monitor;     /* or NULL */
+        Call *restart;        /* the call of server.restart that is to be answered, or NULL */
         const char *cut_off_reason;
         char *cut_off_text;    /* owned: that reason, where it came out of a snapshot */
         unsigned n_bad_frames; /* in a row */

@@ -185,10 +185,11 @@ static ShellState server_state(Server *s) {
 }
 
 /* The daemon goes on. A reload is still to be done. */
-static void server_refuse_restart(Server *s) {
+static void server_refuse_restart(Server *s, int error) {
         log_error("the daemon is not restarted: %s: %s",
                   s->handover.program.path ? s->handover.program.path : "its program",
                   s->handover.trial.text);
+        core_refuse_restart(s->core, error, s->handover.trial.text);
         if (s->is_reloading)
                 supervisor_reload(&s->supervisor);
         s->is_reloading = false;
@@ -196,9 +197,10 @@ static void server_refuse_restart(Server *s) {
 
 static void server_begin_restart(Server *s) {
         ShellState state = server_state(s);
+        int r = s->is_ending ? 0 : handover_begin(&s->handover, &state, s->options->restart_ms);
 
-        if (!s->is_ending && handover_begin(&s->handover, &state, s->options->restart_ms) < 0)
-                server_refuse_restart(s);
+        if (r < 0)
+                server_refuse_restart(s, -r);
 }
 
 static void on_restart(evutil_socket_t fd, short events, void *userdata) {
@@ -287,18 +289,21 @@ static void server_hand_over(Server *s) {
         turn_set_time(&s->turn);
         server_bury(s);
         ShellState state = server_state(s);
-        if (!s->is_ending && handover_execute(&s->handover, &state, &s->supervisor) < 0)
-                server_refuse_restart(s);
+        int r = s->is_ending ? 0 : handover_execute(&s->handover, &state, &s->supervisor);
+        if (r < 0)
+                server_refuse_restart(s, -r);
         handover_unblock_signals();
 }
 
 static void server_check_restart(Server *s) {
         int r = handover_check(&s->handover);
 
+        if (core_take_restart(s->core))
+                server_begin_restart(s);
         if (r > 0)
                 server_hand_over(s);
         else if (r < 0)
-                server_refuse_restart(s);
+                server_refuse_restart(s, -r);
 }
 
 static void server_turn(Server *s) {
@@ -554,6 +559,10 @@ static void tell_taken_over(Server *s, const Takeover *takeover, int64_t since_n
         CoreCounts n = core_counts(s->core);
         int64_t pause_ms = (clock_ns(CLOCK_MONOTONIC) - since_ns) / 1000000;
 
+        if (*takeover->refused)
+                core_refuse_restart(s->core, ENOEXEC, takeover->refused);
+        else
+                core_note_restart(s->core, clock_ns(CLOCK_MONOTONIC) - since_ns);
         if (*takeover->refused)
                 log_error("the daemon is not restarted: the new program failed: %s",
                           takeover->refused);

@@ -423,6 +423,35 @@ END_TEST
 
 /* ---- Being asked to */
 
+/* The answer comes from the program that takes over. */
+START_TEST(a_call_that_is_answered) {
+        begin_at_link((const char *[]){"--restart-time=500ms", NULL});
+        Wire other = wire_open();
+        wire_request(&trial_witness, 1, "server.restart", "[]");
+        wire_request(&other, 2, "server.restart", "[]");
+        expect_words(&trial_witness, "{\"version\":\"" PACKAGE_VERSION "\",\"pause_ms\":");
+        expect_words(&other, "\"pause_ms\":");
+        ck_assert_int_eq(daemon_log_count(&trial_daemon, "notice: restarted: "), 1);
+        replace_program("#!/bin/sh\necho no good; exit 3\n");
+        wire_request(&other, 3, "server.restart", "[]");
+        expect_words(&other, "\"message\":\"the daemon is not restarted: no good\"");
+        replace_program("#!/bin/sh\nexec sleep 1000\n");
+        wire_request(&other, 4, "server.restart", "[]");
+        wire_expect_error(&other, "4", -32000, "ETIMEDOUT");
+        wire_request(&other, 5, "server.restart", "[]");
+        wire_shutdown(&other);
+        wire_expect_error(&other, "5", -32000, "ECANCELED");
+        wire_expect_end(&other);
+        wire_close(&other);
+        await_words("is not restarted: ", 3);
+        replace_by_stranger("");
+        wire_request(&trial_witness, 6, "server.restart", "[]");
+        wire_expect_error(&trial_witness, "6", -32000, "ENOEXEC");
+        remove_stranger();
+        end_at_link();
+}
+END_TEST
+
 START_TEST(a_reload_with_a_new_program) {
         begin_at_link(NULL);
         EXPECT(kill(trial_daemon.pid, SIGHUP) == 0);
@@ -479,6 +508,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, programs_that_cannot_take_over);
         tcase_add_test(c, a_program_that_fails_at_last);
         tcase_add_test(c, a_snapshot_that_is_kept);
+        tcase_add_test(c, a_call_that_is_answered);
         tcase_add_test(c, a_reload_with_a_new_program);
         tcase_add_test(c, the_service_manager_is_told);
         tcase_add_test(c, files_that_are_no_snapshots);

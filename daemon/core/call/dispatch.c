@@ -133,6 +133,8 @@ static void dispatch_call(Call *call, const char *method, size_t n_method) {
                 monitors_tell(call, MONITOR_WAIT, r);
                 return;
         }
+        if (r == OUTCOME_LATER)
+                return;
         reply_outcome(call, r);
         /* A notification is often what a library says by itself, in front of a call. */
         if (call->n_id)

@@ -15,6 +15,7 @@ typedef enum Outcome {
         OUTCOME_DONE = 0,    /* the call's result is set */
         OUTCOME_REFUSED = 1, /* the call's failure is set */
         OUTCOME_PARKED = 2,  /* the call waits, and will be run again */
+        OUTCOME_LATER = 3,   /* the method keeps the call, and answers it later: restart.h */
 } Outcome;
 
 /* Why a wait ended without being served. */

@@ -16,6 +16,7 @@
 #include "monitor.h"
 #include "pipe-end.h"
 #include "reference.h"
+#include "restart.h"
 #include "session.h"
 #include "wait/hold.h"
 #include "wait/reservation.h"
@@ -69,6 +70,7 @@ Session *session_end(Session *session) {
         assert(core->n_running == 0);
         core_tell(core, &(News){.kind = NEWS_SESSION_ENDS, .session = session});
         session_end_waits(session, WAIT_END_SESSION_GONE);
+        restart_forget(session);
         list_unlink(&session->in_unsure);
         session->has_ended = true;
         session->transport = NULL;

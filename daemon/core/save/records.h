@@ -36,6 +36,8 @@ void sessions_load(Core *core, SnapshotReader *r);
 /* wait: a parked call, with its places. */
 void waits_save(const Core *core, SnapshotWriter *w);
 void waits_load(Core *core, SnapshotReader *r);
+/* The id of a call, from a member of the record. */
+void call_id_load(Call *call, const char *key, SnapshotReader *r);
 /* hold, reservation, pipe_end. */
 void belongings_save(const Core *core, SnapshotWriter *w);
 void belongings_load(Core *core, SnapshotReader *r);

@@ -4,11 +4,14 @@
 #include <string.h>
 
 #include "attachment.h"
+#include "call/call.h"
+#include "call/methods.h"
 #include "core-state.h"
 #include "descriptor.h"
 #include "handle.h"
 #include "monitor.h"
 #include "object.h"
+#include "restart.h"
 #include "save/records.h"
 #include "session.h"
 #include "snapshot/fields.h"
@@ -115,6 +118,8 @@ static void session_save(const Session *session, SnapshotWriter *w) {
         output_save(session, w);
         if (session->monitor)
                 monitor_save(session->monitor, w);
+        if (session->restart)
+                snapshot_put_text(w, "restart", session->restart->id, session->restart->n_id);
 }
 
 void sessions_save(const Core *core, SnapshotWriter *w) {
@@ -273,6 +278,30 @@ static void monitor_load(Session *session, SnapshotReader *r) {
         session->monitor->n_lost_untold = n_lost_untold;
 }
 
+static void restart_load(Session *session, SnapshotReader *r) {
+        static const char method[] = "server.restart";
+        JsonSpan span;
+
+        if (!snapshot_find(&r->record, "restart", &span))
+                return;
+        /* It is asked for once more, by its key. */
+        r->record.n_read--;
+        Call *call = call_new(session);
+        if (!call) {
+                snapshot_fail(r, -ENOMEM, "there is no memory for it");
+                return;
+        }
+        call->ref = method_find(session->core, method, strlen(method));
+        call->may_wait = true;
+        call_id_load(call, "restart", r);
+        if (r->error == 0 && session->has_ended)
+                snapshot_fail(r, -EBADMSG, "a session that has ended waits for nothing");
+        if (r->error == 0)
+                restart_restore(call);
+        else
+                call_free(call);
+}
+
 static void session_load(Core *core, SnapshotReader *r) {
         Session *session = session_make(core, r);
 
@@ -290,6 +319,7 @@ static void session_load(Core *core, SnapshotReader *r) {
         leases_load(session, r, last_lease);
         output_load(session, r);
         monitor_load(session, r);
+        restart_load(session, r);
 }
 
 void sessions_load(Core *core, SnapshotReader *r) {

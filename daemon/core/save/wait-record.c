@@ -167,12 +167,12 @@ static size_t places_load(SnapshotReader *r, Place places[PLACES_MAX]) {
 }
 
 /* The id as the line had it, and as calls are found by it. */
-static void id_load(Call *call, SnapshotReader *r) {
+void call_id_load(Call *call, const char *key, SnapshotReader *r) {
         static const JsonLimits limits = {.max_depth = 1, .max_members = 1};
         CLEANUP(value_deinit) Value value = VALUE_NULL;
         JsonScan scan;
         size_t n;
-        CLEANUP(freep) char *id = snapshot_get_text(&r->record, "id", &n);
+        CLEANUP(freep) char *id = snapshot_get_text(&r->record, key, &n);
 
         if (r->error < 0)
                 return;
@@ -345,7 +345,7 @@ static void call_load(Call *call, SnapshotReader *r, WaitSaved *saved) {
         Place places[PLACES_MAX];
 
         saved->number = snapshot_get_range(&r->record, "wait", 1, INT64_MAX);
-        id_load(call, r);
+        call_id_load(call, "id", r);
         method_load(call, r);
         object_load(call, r);
         numbers_load(call, r, saved);

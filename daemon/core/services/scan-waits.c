@@ -37,7 +37,7 @@ typedef struct Page {
         bool is_truncated;
 } Page;
 
-enum { PAGE_FULL = OUTCOME_PARKED + 1 };
+enum { PAGE_FULL = OUTCOME_LATER + 1 };
 
 /* The session's entry in the page: a new one where it has none yet. NULL when memory ran out. */
 static struct json_object *session_entry(const Session *session) {

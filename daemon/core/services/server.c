@@ -6,6 +6,7 @@
 #include "call/call-work.h"
 #include "core-state.h"
 #include "json/json-util.h"
+#include "restart.h"
 #include "services/server-monitor.h"
 #include "services/scan-waits.h"
 #include "services/services.h"
@@ -156,6 +157,13 @@ static const Method methods[] = {
          .work = work_constant,
          .result = OBJECT_SCHEMA,
          .help = "the options in force, and the file that they come from"},
+        {.name = "restart",
+         .run = server_restart,
+         .work = work_constant,
+         .result = "{\"type\":\"object\",\"required\":[\"version\",\"pause_ms\"],\"properties\":{"
+                   "\"version\":{\"type\":\"string\"},\"pause_ms\":{\"type\":\"integer\"}}}",
+         .help = "execute the daemon's program anew, which keeps all state; answered by the new "
+                 "one"},
         {.name = "sessions",
          .run = server_sessions,
          .work = work_sessions,
