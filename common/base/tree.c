@@ -72,12 +72,21 @@ void tree_insert(Tree *tree, TreeNode *node, int64_t key, int64_t rank) {
         tree->root = insert_below(tree->root, node);
 }
 
-/* After a node below was removed. */
+/* What the first lines of this file say of a node, given that it holds for all below. */
+static bool is_balanced(const TreeNode *at, unsigned left, unsigned right) {
+        return left + 1 == at->height &&
+               (right + 1 == at->height ||
+                (right == at->height && height_of(at->right->right) < at->height));
+}
+
+/* After a node below was removed. For most nodes of the way there is nothing to do. */
 static TreeNode *rebalance(TreeNode *at) {
         unsigned left = height_of(at->left), right = height_of(at->right);
         unsigned height = (left < right ? left : right) + 1;
 
         update(at);
+        if (is_balanced(at, left, right))
+                return at;
         if (height < at->height) {
                 at->height = height;
                 if (right > height)
@@ -135,28 +144,43 @@ static TreeNode *least_below(TreeNode *at) {
         return at;
 }
 
-static TreeNode *lesser(TreeNode *a, TreeNode *b) {
-        return !b || (a && a->rank <= b->rank) ? a : b;
+/* The best that was found so far: a node, or the one of least rank below it. */
+typedef struct Best {
+        TreeNode *at;
+        int64_t rank;
+        bool is_below;
+} Best;
+
+static void try_node(Best *best, TreeNode *node) {
+        if (!best->at || node->rank < best->rank)
+                *best = (Best){.at = node, .rank = node->rank};
 }
 
-/* Not bounded on a side: all below is known to be within the range there. */
-static TreeNode *find_below(TreeNode *at, const int64_t *from, const int64_t *to) {
-        while (at && (from || to)) {
-                if (from && at->key < *from) {
-                        at = at->right;
-                } else if (to && at->key > *to) {
-                        at = at->left;
-                } else {
-                        TreeNode *sides = lesser(find_below(at->left, from, NULL),
-                                                 find_below(at->right, NULL, to));
-                        return lesser(at, sides);
-                }
-        }
-        return at ? least_below(at) : NULL;
+/* All keys below are within the range. */
+static void try_all_below(Best *best, TreeNode *node) {
+        if (node && (!best->at || node->least < best->rank))
+                *best = (Best){.at = node, .rank = node->least, .is_below = true};
 }
 
+/* From the node where the ways to both ends of the range part, each way is walked once. */
 TreeNode *tree_find_least(const Tree *tree, int64_t from, int64_t to) {
-        return from <= to ? find_below(tree->root, from == INT64_MIN ? NULL : &from,
-                                       to == INT64_MAX ? NULL : &to)
-                          : NULL;
+        TreeNode *at = from <= to ? tree->root : NULL, *node;
+        Best best = {0};
+
+        while (at && (at->key < from || at->key > to))
+                at = at->key < from ? at->right : at->left;
+        if (!at)
+                return NULL;
+        try_node(&best, at);
+        for (node = at->left; node; node = node->key < from ? node->right : node->left)
+                if (node->key >= from) {
+                        try_node(&best, node);
+                        try_all_below(&best, node->right);
+                }
+        for (node = at->right; node; node = node->key > to ? node->left : node->right)
+                if (node->key <= to) {
+                        try_node(&best, node);
+                        try_all_below(&best, node->left);
+                }
+        return best.is_below ? least_below(best.at) : best.at;
 }

@@ -62,8 +62,9 @@ struct Session {
         uint64_t leases_over; /* serial of the last entry in leases whose time is over */
         List waits;           /* Wait.in_session, in order of parking */
         size_t n_waits;
-        List replies; /* calls whose reply is put off, by Wait.in_session */
-        List holds;   /* Hold.in_session: first those that somebody waits for */
+        List replies;         /* calls whose reply is put off, by Wait.in_session */
+        List holds;           /* Hold.in_session: first those that somebody waits for */
+        Tree holds_by_object; /* Hold.by_key */
         size_t n_holds;
         List ends; /* PipeEnd.in_session */
         size_t n_ends;

@@ -158,6 +158,19 @@ static void waits(Run *r) {
         ck_assert_uint_eq(r->f.core.n_waits, N_FEW);
 }
 
+/* They gave up, and wait for the lock that another session has: each keeps a hold and the text of its error. */
+static void waits_given_up(Run *r) {
+        open_one(r->a, "condition", 0, "");
+        call(r->b, "session.hello", "{'asynchronous':true}");
+        for (unsigned i = 0; i < N_FEW; i++) {
+                call(r->b, "condition.acquire", "['condition-0']");
+                fixture_start(r->b, i + 10 + N_FEW, "condition.wait", "['condition-0',5000]");
+        }
+        call(r->a, "condition.acquire", "['condition-0']");
+        fixture_advance_ms(&r->f, 5001);
+        ck_assert_uint_ge(r->f.core.n_waits, N_FEW);
+}
+
 static void sessions(Run *r) {
         for (unsigned i = 0; i < N_FEW; i++)
                 fixture_session(&r->f, 1000 + (pid_t)i, 1000, "session");
@@ -190,6 +203,7 @@ static const struct {
         {"handles", handles},
         {"locks that are held", holds},
         {"calls that wait", waits},
+        {"waits that gave up", waits_given_up},
         {"sessions", sessions},
         {"references", references},
 };
@@ -197,7 +211,7 @@ static const struct {
 static void run_init(Run *r) {
         Limits limits = limits_default;
 
-        limits.waits_per_session = N_FEW;
+        limits.waits_per_session = 2 * N_FEW;
         limits.handles_per_session = limits.holds_per_session = 16 * N_FEW;
         limits.sessions_per_uid = limits.sessions = 4 * N_FEW;
         fixture_init(&r->f, &limits);

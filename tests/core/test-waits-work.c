@@ -218,6 +218,7 @@ static const struct {
          "['semaphore0',8000]"},
         {"barrier", ",'parties':8001", "barrier.wait", "[\"barrier0\"]", "barrier.wait",
          "['barrier0']"},
+        {"counter", "", "counter.wait", "[\"counter0\",\">=\",1]", "counter.add", "['counter0']"},
         {"queue", "", "queue.get", "[\"queue0\"]", "queue.close", "['queue0']"},
 };
 

@@ -47,12 +47,7 @@ void grant_deinit(Grant *grant) {
 /* Where the hold goes in the session's list is the invariant of hold.c: first, if calls wait for the object. */
 void grant_hold(Hold *hold) {
         hold->since_ns = hold->session->core->now_ns;
-        if (hold->object->n_waiters > 0)
-                list_prepend(&hold->session->holds, &hold->in_session);
-        else
-                list_append(&hold->session->holds, &hold->in_session);
-        list_append(&hold->object->holds, &hold->by_object);
-        hold->object->n_holds++;
+        hold_enter(hold, hold->object->n_waiters > 0);
         relation_link(&hold->session->core->relations, &hold->relation, RELATION_HOLD, 0);
         waits_note_taken(hold->session, hold->object);
 }

@@ -34,23 +34,34 @@
 
 enum { HOLD_STEPS = 6 }; /* of ending one */
 
-/* Walks both lists side by side, and the shorter one ends the search: either may be very long, and both seldom are. */
+/* Most objects have one holder, and most sessions one hold. Otherwise both lists may be very long, so neither is walked. */
 Hold *hold_find(const Session *session, const Object *object) {
-        const List *mine = session->holds.next, *its = object->holds.next;
+        List *node = list_first(&object->holds);
 
-        for (; mine != &session->holds && its != &object->holds;
-             mine = mine->next, its = its->next) {
-                Hold *hold = LIST_ENTRY(mine, Hold, in_session);
-                if (hold->object == object)
-                        return hold;
-                hold = LIST_ENTRY(its, Hold, by_object);
-                if (hold->session == session)
-                        return hold;
-        }
-        return NULL;
+        if (!node)
+                return NULL;
+        Hold *hold = LIST_ENTRY(node, Hold, by_object);
+        if (hold->session == session)
+                return hold;
+        if (object->n_holds == 1 || session->n_holds == 0)
+                return NULL;
+        TreeNode *found = tree_find_least(&session->holds_by_object, (int64_t)object->id,
+                                          (int64_t)object->id);
+        return found ? CONTAINER_OF(found, Hold, by_key) : NULL;
 }
 
-/* Root has no bound of its own for all its sessions: max-holds of one session bounds it. */
+void hold_enter(Hold *hold, bool goes_first) {
+        Session *session = hold->session;
+
+        if (goes_first)
+                list_prepend(&session->holds, &hold->in_session);
+        else
+                list_append(&session->holds, &hold->in_session);
+        list_append(&hold->object->holds, &hold->by_object);
+        tree_insert(&session->holds_by_object, &hold->by_key, (int64_t)hold->object->id, 0);
+        hold->object->n_holds++;
+}
+
 int hold_prepare(Session *session, Object *object, Hold **ret) {
         const Limits *limits = &session->core->limits;
 
@@ -86,6 +97,7 @@ void hold_leave(Hold *hold) {
                 hold->object->n_holds--;
         list_unlink(&hold->in_session);
         list_unlink(&hold->by_object);
+        tree_remove(&hold->session->holds_by_object, &hold->by_key);
         relation_unlink(&hold->session->core->relations, &hold->relation);
 }
 
@@ -183,8 +195,6 @@ void holds_end_with_object(Object *object) {
 }
 
 void hold_retake(Hold *hold, int64_t serial) {
-        list_append(&hold->session->holds, &hold->in_session);
-        list_append(&hold->object->holds, &hold->by_object);
-        hold->object->n_holds++;
+        hold_enter(hold, false);
         relation_relink(&hold->session->core->relations, &hold->relation, RELATION_HOLD, 0, serial);
 }

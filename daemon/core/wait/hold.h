@@ -11,6 +11,7 @@
 #include <json-c/json.h>
 
 #include "base/list.h"
+#include "base/tree.h"
 #include "wait/relation.h"
 
 typedef struct Object Object;
@@ -20,6 +21,7 @@ typedef struct Hold {
         Object *object;
         Session *session;
         ListLink by_object, in_session;
+        TreeNode by_key;   /* Session.holds_by_object */
         Relation relation; /* while it is taken */
         uint64_t token;    /* of the grant */
         uint64_t n;        /* depth of a recursive lock, number of permits; 1 otherwise */
@@ -31,7 +33,7 @@ typedef struct Hold {
 /* The source from which tokens begin after a restart of the daemon: see core_begin_tokens(). */
 #define TOKEN_SOURCE "clock"
 
-/* The hold of this session on this object, or NULL. */
+/* The hold of this session on this object, or NULL: in logarithmic time. */
 Hold *hold_find(const Session *session, const Object *object);
 /* 0 and a hold that is not taken yet, n being 0; -EDQUOT; -ENOMEM. */
 int hold_prepare(Session *session, Object *object, Hold **ret);
@@ -40,6 +42,8 @@ int hold_restore(Session *session, Object *object, Hold **ret);
 /* For snapshots: takes it as it was taken once, last of those of its session and of those of its object. */
 void hold_retake(Hold *hold, int64_t serial);
 bool hold_is_taken(const Hold *hold);
+/* For hold_retake() and grant_hold(): the object is the session's from now on. Holds that a call waits for go first. */
+void hold_enter(Hold *hold, bool goes_first);
 /* Releases the object, and keeps the memory of the hold, its n and its place among the session's bounds. */
 void hold_leave(Hold *hold);
 /* Takes NULL. */

@@ -23,8 +23,10 @@
 #include "wait/wait.h"
 #include "work.h"
 
-/* Arguments of so many bytes are never refused. */
-enum { ARGUMENTS_FREE = 4096 };
+enum {
+        ARGUMENTS_FREE = 4096, /* arguments of so many bytes are never refused */
+        REFUSAL_TEXT = 64,     /* of a timeout or a cancel, at most */
+};
 
 static void wait_unlink_waiters(Wait *wait) {
         for (size_t i = 0; i < wait_n_places(wait); i++)
@@ -83,11 +85,13 @@ void wait_release(Wait *wait) {
         wait->n_bytes = 0;
 }
 
-/* The bytes of memory of a call that waits, without its arguments. */
+/* The bytes of memory of a call that waits, without its arguments. A call that goes on waiting after it gave up keeps the
+ * text of its refusal. */
 static size_t call_memory(const Call *call) {
         const Wait *wait = &call->wait;
 
-        return call_own_memory(call) + table_entry_memory(call->n_key) + sizeof(HeapNode *) +
+        return call_own_memory(call) + (call->ref->method->give_up ? memory_of(REFUSAL_TEXT) : 0) +
+               table_entry_memory(call->n_key) + sizeof(HeapNode *) +
                (wait->n_more ? memory_of(wait->n_more * sizeof(*wait->more)) : 0);
 }
 
