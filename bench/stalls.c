@@ -23,7 +23,11 @@
 #include "stall-shapes.h"
 #include "stall-work.h"
 
-enum { SMALL = 100000, LARGE = 1000000 };
+enum {
+        WORK = 10000, /* elements of which every method visits all: more would be refused */
+        SMALL = 100000,
+        LARGE = 1000000,
+};
 
 static _Noreturn void print_usage(const char *program) {
         fprintf(stderr,
@@ -59,7 +63,7 @@ static bool read_options(int argc, char **argv) {
 
 int main(int argc, char **argv) {
         if (read_options(argc, argv)) {
-                stall_work_print(SMALL);
+                stall_work_print(WORK);
                 return 0;
         }
         if (getuid() != 0)

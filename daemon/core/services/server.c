@@ -15,7 +15,7 @@
 #include "types/types.h"
 #include "work.h"
 
-enum { STATS_STEPS = 200, STATS_METHOD_STEPS = 20 };
+enum { STATS_STEPS = 300, STATS_METHOD_STEPS = 20 };
 
 static int server_ping(Call *call, Object *none) {
         return call_return_made(call, json_object_new_string("pong"));
