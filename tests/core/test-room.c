@@ -97,6 +97,53 @@ START_TEST(test_answers_stay_within_the_bound) {
 }
 END_TEST
 
+/* A frame holds fewer values than these have: that is known before the first is looked at. */
+static const struct {
+        const char *method, *params;
+} whole[] = {
+        {"list.copy", "['l']"},
+        {"list.slice", "['l',1]"},
+        {"set.copy", "['s']"},
+        {"set.union", "{'name':'s','values':[-1]}"},
+        {"set.union", "{'name':'few','other':'s'}"},
+        {"set.difference", "{'name':'s','values':[-1]}"},
+        {"set.symmetric_difference", "{'name':'s','values':[-1]}"},
+        {"dict.keys", "['d']"},
+        {"dict.values", "['d']"},
+        {"dict.items", "['d']"},
+        {"dict.copy", "['d']"},
+        {"array.slice", "['a']"},
+};
+
+START_TEST(test_what_cannot_fit_is_refused_before_the_work) {
+        enum { N = 500, MOST_MEMBERS = 400, STEPS = 30 };
+        Limits limits = limits_default;
+        Fixture f;
+
+        fixture_init(&f, &limits);
+        Session *session = fixture_session(&f, 100, 1000, "alpha");
+        json_object_put(
+                fixture_call(session, "list.open", "{'name':'l','create':true,'value':[1]}"));
+        json_object_put(fixture_call(session, "list.repeat", "['l',%d]", N));
+        json_object_put(fixture_call(session, "array.open",
+                                     "{'name':'a','create':true,'type':'int64','length':%d}", N));
+        json_object_put(fixture_call(session, "set.open", "{'name':'few','create':true}"));
+        json_object_put(fixture_call(session, "set.open", "{'name':'s','create':true}"));
+        json_object_put(fixture_call(session, "dict.open", "{'name':'d','create':true}"));
+        for (int i = 0; i < N; i++) {
+                json_object_put(fixture_call(session, "set.add", "['s',%d]", i));
+                json_object_put(fixture_call(session, "dict.set", "['d','%d',null]", i));
+        }
+        limits.frame_members = MOST_MEMBERS;
+        core_set_limits(&f.core, &limits);
+        uint64_t before = f.core.n_steps;
+        ck_assert_str_eq(fixture_call_error(session, whole[_i].method, "%s", whole[_i].params),
+                         "EMSGSIZE");
+        ck_assert_uint_le(f.core.n_steps - before, STEPS);
+        fixture_deinit(&f);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("room");
         TCase *c = tcase_create("room");
@@ -105,6 +152,8 @@ Suite *make_suite(void) {
         tcase_add_loop_test(c, test_many_small_elements_are_one_answer, 0, ELEMENTSOF(many));
         tcase_add_test(c, test_large_elements);
         tcase_add_loop_test(c, test_answers_stay_within_the_bound, 0, 5);
+        tcase_add_loop_test(c, test_what_cannot_fit_is_refused_before_the_work, 0,
+                            ELEMENTSOF(whole));
         suite_add_tcase(suite, c);
         return suite;
 }

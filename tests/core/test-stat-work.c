@@ -2,7 +2,10 @@
 #include <stdio.h>
 
 #include "core/core-fixture.h"
+#include "object.h"
+#include "registry.h"
 #include "tap-main.h"
+#include "wait/hold.h"
 
 enum {
         MANY = 100000,
@@ -150,6 +153,34 @@ START_TEST(test_count_of_holds) {
 }
 END_TEST
 
+/* Of a session with many holds, on objects with many holders, and not of another one. */
+START_TEST(test_holds_are_found) {
+        enum { N = 60 };
+
+        crowd_init(N);
+        for (int i = 0; i < N; i++) {
+                json_object_put(
+                        fixture_call(crowd.one, "rwlock.open", "{'name':'%d','create':true}", i));
+                for (int k = 0; k < N; k++)
+                        if (k != i)
+                                json_object_put(fixture_call(crowd.sessions[(k + i) % N],
+                                                             "rwlock.acquire_read", "['%d']", i));
+        }
+        for (int i = 0; i < N; i++) {
+                char name[8];
+                size_t n = (size_t)snprintf(name, sizeof(name), "%d", i);
+                const Object *object = object_find(&crowd.f.core, name, n);
+                for (int k = 0; k < N; k++) {
+                        const Hold *hold = hold_find(crowd.sessions[(k + i) % N], object);
+                        ck_assert_int_eq(hold != NULL, k != i);
+                        ck_assert(!hold || (hold->object == object &&
+                                            hold->session == crowd.sessions[(k + i) % N]));
+                }
+        }
+        fixture_deinit(&crowd.f);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("stat-work");
         TCase *c = tcase_create("stat-work");
@@ -159,6 +190,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, test_owners);
         tcase_add_test(c, test_handles_and_waiters);
         tcase_add_test(c, test_count_of_holds);
+        tcase_add_test(c, test_holds_are_found);
         suite_add_tcase(suite, c);
         return suite;
 }

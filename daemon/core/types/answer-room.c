@@ -127,10 +127,6 @@ int answer_room_push(Call *call, AnswerRoom *room, struct json_object *array,
         return OUTCOME_DONE;
 }
 
-int answer_room_check_count(Call *call, size_t n, const char *advice) {
-        return n <= answer_room_of_call(call).n_values ? OUTCOME_DONE : answer_refuse(call, advice);
-}
-
 static int check(Call *call, bool is_taken) {
         if (is_taken)
                 return OUTCOME_DONE;

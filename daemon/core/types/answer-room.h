@@ -30,8 +30,6 @@ bool answer_room_take_pair(AnswerRoom *room, const char *key, size_t n_key, cons
 int answer_room_check(Call *call, const Value *value);
 /* The same for [key, value]. */
 int answer_room_check_pair(Call *call, const char *key, size_t n_key, const Value *value);
-/* The same for n scalars that are yet to be made, with the advice in the message. */
-int answer_room_check_count(Call *call, size_t n, const char *advice);
 /* OUTCOME_REFUSED: the answer would be too large. */
 int answer_refuse(Call *call, const char *advice);
 

@@ -18,8 +18,11 @@ static int begin(Answer *answer, Call *call, const char *advice) {
         return OUTCOME_DONE;
 }
 
-int answer_begin(Answer *answer, Call *call, const char *bracket, const char *advice) {
+int answer_begin(Answer *answer, Call *call, const char *bracket, uint64_t n_least,
+                 const char *advice) {
         begin(answer, call, advice);
+        if (n_least > answer->room.n_values)
+                return answer_refuse(call, advice);
         return buffer_append(answer->text, bracket, 1);
 }
 

@@ -12,8 +12,10 @@ typedef struct Answer {
         size_t n;           /* members so far */
 } Answer;
 
-/* Begins an array or an object with its opening bracket: OUTCOME_DONE or -ENOMEM. */
-int answer_begin(Answer *answer, Call *call, const char *bracket, const char *advice);
+/* Begins an array or an object with its opening bracket, for n_least values or more: OUTCOME_DONE, OUTCOME_REFUSED (EMSGSIZE)
+ * when those are more than a message can hold, or -ENOMEM. So an answer that will not fit is refused before the work. */
+int answer_begin(Answer *answer, Call *call, const char *bracket, uint64_t n_least,
+                 const char *advice);
 /* Begins {"cursor":C,"items":[...]}, of which the items are written, and then the cursor. */
 int answer_begin_scan(Answer *answer, Call *call);
 

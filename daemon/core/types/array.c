@@ -181,11 +181,10 @@ static int array_slice(Call *call, Object *object) {
 
         int r = slice_get(call, 0, a->length, &slice);
         if (r == OUTCOME_DONE)
-                r = answer_room_check_count(call, slice.n, "ask for a slice that is shorter");
+                r = answer_begin(&answer, call, "[", slice.n, "ask for a slice that is shorter");
         if (r != OUTCOME_DONE)
                 return r;
         work_count(call->core, slice.n * WORK_MADE);
-        r = answer_begin(&answer, call, "[", "");
         for (size_t k = 0; r == OUTCOME_DONE && k < slice.n; k++) {
                 Value value = array_read(a, slice_at(&slice, k));
                 r = answer_put(&answer, &value);

@@ -15,8 +15,10 @@
 int dict_keys(Call *call, Object *object) {
         const Table *entries = dict_entries(object);
         Answer answer;
-        int r = answer_begin(&answer, call, "[", ADVICE);
+        int r = answer_begin(&answer, call, "[", table_size(entries), ADVICE);
 
+        if (r != OUTCOME_DONE)
+                return r;
         work_count(call->core, table_size(entries) * WORK_MADE);
         TABLE_FOREACH (entry, entries)
                 if (r == OUTCOME_DONE)
@@ -27,8 +29,10 @@ int dict_keys(Call *call, Object *object) {
 int dict_items(Call *call, Object *object) {
         const Table *entries = dict_entries(object);
         Answer answer;
-        int r = answer_begin(&answer, call, "[", ADVICE);
+        int r = answer_begin(&answer, call, "[", 3 * table_size(entries), ADVICE);
 
+        if (r != OUTCOME_DONE)
+                return r;
         work_count(call->core, table_size(entries) * WORK_PAIR);
         TABLE_FOREACH (entry, entries) {
                 Value value = entry_value(entry);
@@ -41,8 +45,10 @@ int dict_items(Call *call, Object *object) {
 int dict_values(Call *call, Object *object) {
         const Table *entries = dict_entries(object);
         Answer answer;
-        int r = answer_begin(&answer, call, "[", ADVICE);
+        int r = answer_begin(&answer, call, "[", table_size(entries), ADVICE);
 
+        if (r != OUTCOME_DONE)
+                return r;
         work_count(call->core, table_size(entries) * WORK_READ);
         TABLE_FOREACH (entry, entries) {
                 Value value = entry_value(entry);
@@ -55,16 +61,15 @@ int dict_values(Call *call, Object *object) {
 int dict_copy(Call *call, Object *object) {
         const Table *entries = dict_entries(object);
         Answer answer;
-        int r = answer_begin(&answer, call, "{", ADVICE);
+        int r = answer_begin(&answer, call, "{", table_size(entries), ADVICE);
 
+        if (r != OUTCOME_DONE)
+                return r;
         work_count(call->core, table_size(entries) * WORK_PAIR);
         TABLE_FOREACH (entry, entries) {
                 Value value = entry_value(entry);
                 if (r == OUTCOME_DONE)
                         r = answer_add_member(&answer, entry->key, entry->n_key, &value);
-                if (r == OUTCOME_REFUSED)
-                        return call_refuse(call, EMSGSIZE,
-                                           "the dict is too large for one answer: " ADVICE);
         }
         return r == OUTCOME_DONE ? answer_end(&answer, "}") : r;
 }

@@ -163,7 +163,7 @@ static int dict_popitem(Call *call, Object *object) {
         Value value = entry_value(entry);
         int r = answer_room_check_pair(call, entry->key, entry->n_key, &value);
         if (r == OUTCOME_DONE)
-                r = answer_begin(&answer, call, "[", "");
+                r = answer_begin(&answer, call, "[", 2, "");
         if (r == OUTCOME_DONE)
                 r = answer_put_string(&answer, entry->key, entry->n_key);
         if (r == OUTCOME_DONE)

@@ -16,8 +16,10 @@
 
 static int shared_list_answer(Call *call, const Vector *v, const Slice *slice) {
         Answer answer;
-        int r = answer_begin(&answer, call, "[", ADVICE);
+        int r = answer_begin(&answer, call, "[", slice->n, ADVICE);
 
+        if (r != OUTCOME_DONE)
+                return r;
         work_count(call->core, slice->n * WORK_READ);
         for (size_t k = 0; k < slice->n && r == OUTCOME_DONE; k++)
                 r = answer_add(&answer, &v->values[slice_at(slice, k)]);

@@ -168,8 +168,10 @@ static int namespace_add(Call *call, Object *object) {
 static int namespace_items(Call *call, Object *object) {
         const Table *attributes = &((Namespace *)object)->attributes;
         Answer answer;
-        int r = answer_begin(&answer, call, "[", "get them one by one");
+        int r = answer_begin(&answer, call, "[", 3 * table_size(attributes), "get them one by one");
 
+        if (r != OUTCOME_DONE)
+                return r;
         work_count(call->core, table_size(attributes) * WORK_PAIR);
         TABLE_FOREACH (entry, attributes) {
                 Value value = entry_value(entry);

@@ -211,7 +211,7 @@ static int queue_get_many(Call *call, Object *object) {
         int r = queue_await_item(call, q);
         if (r != OUTCOME_DONE)
                 return r;
-        r = answer_begin(&answer, call, "[", "");
+        r = answer_begin(&answer, call, "[", 1, "");
         if (r == OUTCOME_DONE)
                 r = gather(&answer, call, q, call_int(call, 0, 1));
         if (r == OUTCOME_DONE)

@@ -110,6 +110,17 @@ static int add_elements(Answer *answer, const Table *from, const Table *other, b
         return r;
 }
 
+/* Of the answer, at least. */
+static uint64_t count_parts(size_t n_own, size_t n_others, int parts) {
+        size_t n_more = n_own > n_others ? n_own : n_others;
+
+        if (parts & COMMON && parts & OWN)
+                return parts & OTHERS ? n_more : n_own;
+        if (parts & COMMON)
+                return 0;
+        return parts & OTHERS || n_own > n_others ? n_more - (n_own + n_others - n_more) : 0;
+}
+
 /* Answers an array of some of the parts. */
 static int combine(Call *call, Object *object, int parts) {
         const Set *set = (Set *)object;
@@ -119,6 +130,8 @@ static int combine(Call *call, Object *object, int parts) {
         int r = operand_init(call, &operand);
         if (r == OUTCOME_DONE)
                 r = answer_begin(&answer, call, "[",
+                                 count_parts(table_size(&set->elements),
+                                             table_size(operand.elements), parts),
                                  "use the update form on a set of your own, and scan that");
         if (r == OUTCOME_DONE)
                 r = add_elements(&answer, &set->elements, operand.elements, parts & COMMON,

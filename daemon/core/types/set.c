@@ -133,8 +133,10 @@ static int set_clear(Call *call, Object *object) {
 static int set_copy(Call *call, Object *object) {
         const Table *elements = &((Set *)object)->elements;
         Answer answer;
-        int r = answer_begin(&answer, call, "[", "use set.scan");
+        int r = answer_begin(&answer, call, "[", table_size(elements), "use set.scan");
 
+        if (r != OUTCOME_DONE)
+                return r;
         work_count(call->core, table_size(elements) * WORK_READ);
         TABLE_FOREACH (entry, elements) {
                 Value value = entry_value(entry);
