@@ -37,12 +37,19 @@ static inline uint64_t load_word(const unsigned char *p) {
         return le64toh(word);
 }
 
-/* The up to seven bytes behind the last word, likewise. */
+static inline uint64_t load_half(const unsigned char *p) {
+        uint32_t half;
+        memcpy(&half, p, sizeof(half));
+        return le32toh(half);
+}
+
+/* The up to seven bytes behind the last word, likewise. Loads that overlap read the same bytes. */
 static inline uint64_t load_tail(const unsigned char *p, size_t n) {
-        uint64_t word = 0;
-        for (size_t i = n; i > 0; i--)
-                word = word << 8 | p[i - 1];
-        return word;
+        if (n >= 4)
+                return load_half(p) | load_half(p + n - 4) << 8 * (n - 4);
+        if (n == 0)
+                return 0;
+        return p[0] | (uint64_t)p[n / 2] << 8 * (n / 2) | (uint64_t)p[n - 1] << 8 * (n - 1);
 }
 
 static inline void sip_word(SipState *s, uint64_t word) {
@@ -71,7 +78,8 @@ uint64_t siphash13(const HashKey *key, const void *data, size_t n) {
 }
 
 static HashKey process_key;
-static bool process_key_is_set;
+static bool process_key_is_set;   /* by hash_key_set() */
+static bool process_key_is_drawn; /* read by any thread */
 
 static void process_key_draw(void) {
         ssize_t n;
@@ -97,6 +105,9 @@ void hash_key_set(const HashKey *key) {
 
 const HashKey *hash_key_of_process(void) {
         static pthread_once_t once = PTHREAD_ONCE_INIT;
-        pthread_once(&once, process_key_draw);
+        if (!__atomic_load_n(&process_key_is_drawn, __ATOMIC_ACQUIRE)) {
+                pthread_once(&once, process_key_draw);
+                __atomic_store_n(&process_key_is_drawn, true, __ATOMIC_RELEASE);
+        }
         return &process_key;
 }

@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "base/heap.h"
 #include "base/list.h"
+#include "base/memo.h"
 #include "base/table.h"
 #include "base/tree.h"
 #include "changes.h"
@@ -42,6 +43,7 @@ typedef struct Core {
         Table objects;  /* name -> Object */
         Table accounts; /* uid -> Account */
         Table methods;  /* "type.verb" -> MethodRef */
+        Memo known_objects, known_methods; /* of these: registry.c, methods.c */
 
         List sessions;       /* by Session.in_core */
         Tree sessions_by_id; /* of these: Session.by_id */

@@ -14,8 +14,34 @@
 
 enum { END_STEPS = 40 }; /* of the end of an object that has nothing */
 
+/* A name has no U+0000. */
+static bool object_is_called(const Object *object, const char *name, size_t n) {
+        return strncmp(object->name, name, n) == 0 && object->name[n] == '\0';
+}
+
+static Object *find_by_name(Core *core, const char *name, size_t n) {
+        void **slot = memo_slot(&core->known_objects, name, n);
+        Object *object = *slot;
+
+        if (object && object_is_called(object, name, n))
+                return object;
+        object = table_get(&core->objects, name, n);
+        if (object)
+                *slot = object;
+        return object;
+}
+
+static void forget_name(Object *object) {
+        size_t n = strlen(object->name);
+        void **slot = memo_slot(&object->core->known_objects, object->name, n);
+
+        if (*slot == object)
+                *slot = NULL;
+        table_remove(&object->core->objects, object->name, n);
+}
+
 Object *object_find(Core *core, const char *name, size_t n) {
-        Object *object = table_get(&core->objects, name, n);
+        Object *object = find_by_name(core, name, n);
 
         if (object && object_is_condemned(object)) {
                 object_doom(object);
@@ -39,7 +65,7 @@ void object_doom(Object *object) {
         object->account->n_objects--;
         /* An object that could not be made has no name, or one that another object may have. */
         if (object->name && table_get(&core->objects, object->name, strlen(object->name)) == object)
-                table_remove(&core->objects, object->name, strlen(object->name));
+                forget_name(object);
         LIST_FOREACH (node, &object->queues)
                 list_unlink(&LIST_ENTRY(node, WaitQueue, in_object)->in_ready);
         reachability_forget(object);

@@ -15,6 +15,10 @@ START_TEST(hashes_are_those_of_other_implementations) {
                 uint64_t hash;
         } vectors[] = {
                 {"a", UINT64_C(0x407448d2b89b1813)},
+                {"ab", UINT64_C(0x555508cbc6add439)},
+                {"abcd", UINT64_C(0xe3d1d5fdd52aae89)},
+                {"abcde", UINT64_C(0x251f3c725bd784a2)},
+                {"abcdef", UINT64_C(0x62207e654289df28)},
                 {"abcdefg", UINT64_C(0x6db12aae9070f506)},
                 {"abcdefgh", UINT64_C(0x3f7b849c0b8e35ea)},
                 {"The quick brown fox jumps over the lazy dog", UINT64_C(0x8df676d3d00c451e)},

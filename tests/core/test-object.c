@@ -179,14 +179,28 @@ static const struct {
         const char *name;
         bool is_name;
 } names[] = {
-        {"", false},           {"a\\nb", false},
-        {"\\u0000", false},    {"a\\u0000", false},
-        {"\\u001f", false},    {"\\u007f", false},
-        {"\\u0080", false},    {"\xc2\x9f", false},
-        {"\xc2\xa0", true},    {" ", true},
-        {"..", true},          {"/", true},
-        {"a/b*?[]\\\\", true}, {"\xe2\x80\xae", true},
-        {"e\\u0301", true},    {"\xf0\x9f\x98\x80", true},
+        {"", false},
+        {"a\\nb", false},
+        {"\\u0000", false},
+        {"a\\u0000", false},
+        {"\\u001f", false},
+        {"\\u007f", false},
+        {"\\u0080", false},
+        {"\xc2\x9f", false},
+        {"\xc2\xa0", true},
+        {" ", true},
+        {"..", true},
+        {"/", true},
+        {"a/b*?[]\\\\", true},
+        {"\xe2\x80\xae", true},
+        {"e\\u0301", true},
+        {"\xf0\x9f\x98\x80", true},
+        {"abcdefghijklmno\\u0001", false},
+        {"abcdefghijklmnopqrstuvwxyzabcde\\u007f", false},
+        {"abcdefghijklmnop\\u007f", false},
+        {"abcdefghijklmnopqrstu\xc2\x9f", false},
+        {"abcdefghijklmnopqrstu\xc2\xa0", true},
+        {"abcdefghijklmnop\\\"\\\\~", true},
 };
 
 START_TEST(test_names) {
@@ -219,6 +233,43 @@ START_TEST(test_length_of_name) {
         name[255] = '\0';
         ck_assert_str_eq(fixture_call_error(a, "counter.open", "['%s',true]", name), "");
         ck_assert_str_eq(fixture_call_error(a, "counter.get", "['%s']", name), "");
+        fixture_deinit(&f);
+}
+END_TEST
+
+/* More than the core remembers by their names, all with the same first and last bytes; then others in their place. */
+START_TEST(test_names_are_told_apart) {
+        enum { N = 600 };
+        Fixture f;
+
+        fixture_init(&f, NULL);
+        Session *a = fixture_session(&f, 100, 1000, "alpha");
+        for (int round = 0; round < 2; round++) {
+                for (int i = 0; i < N; i++)
+                        json_object_put(fixture_call(a, "counter.open",
+                                                     "{'name':'likewise-%d-likewise','create':true,"
+                                                     "'value':%d}",
+                                                     i, i + round));
+                for (int i = 0; i < 2 * N; i++) {
+                        struct json_object *value = fixture_call(
+                                a, "counter.get", "['likewise-%d-likewise']", i * 7 % N);
+                        ck_assert_int_eq(json_object_get_int(value), i * 7 % N + round);
+                        json_object_put(value);
+                }
+                ck_assert_str_eq(fixture_call_error(a, "counter.get", "['likewise-0-likewise2']"),
+                                 "ENOENT");
+                ck_assert_str_eq(fixture_call_error(a, "counter.get", "['likewise-0-likewis']"),
+                                 "ENOENT");
+                ck_assert_str_eq(fixture_call_error(a, "counter.getx", "['likewise-0-likewise']"),
+                                 "ENOSYS");
+                for (int i = 0; i < N; i++) {
+                        json_object_put(
+                                fixture_call(a, "object.delete", "['likewise-%d-likewise']", i));
+                        ck_assert_str_eq(
+                                fixture_call_error(a, "counter.get", "['likewise-%d-likewise']", i),
+                                "ENOENT");
+                }
+        }
         fixture_deinit(&f);
 }
 END_TEST
@@ -350,6 +401,7 @@ Suite *make_suite(void) {
         tcase_add_loop_test(c, test_scenario, 0, ELEMENTSOF(scenarios));
         tcase_add_loop_test(c, test_names, 0, ELEMENTSOF(names));
         tcase_add_test(c, test_length_of_name);
+        tcase_add_test(c, test_names_are_told_apart);
         tcase_add_loop_test(c, test_access, 0, ELEMENTSOF(accesses));
         tcase_add_loop_test(c, test_group_of_a_new_object, 0, ELEMENTSOF(births));
         tcase_add_test(c, test_a_denial_says_what_to_do);

@@ -24,6 +24,7 @@ struct MethodRef {
         const Type *type;       /* NULL for a service's */
         const Service *service; /* NULL for a type's */
         char *name;             /* "type.verb" */
+        size_t n_name;
         const Arg *args[ARGS_MAX];
         unsigned n_args;
         unsigned n_leading; /* of args that are common to all types */

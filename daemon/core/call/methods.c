@@ -50,9 +50,11 @@ static int method_register(Core *core, const Type *type, const Service *service,
         if (method->flags & METHOD_OPENS)
                 ref_add_args(ref, open_last_args);
 
-        int r = asprintf(&ref->name, "%s.%s", family, method->name) < 0 ? -ENOMEM : 0;
-        if (r == 0)
-                r = table_add(&core->methods, ref->name, strlen(ref->name), ref);
+        int n = asprintf(&ref->name, "%s.%s", family, method->name), r = -ENOMEM;
+        if (n >= 0) {
+                ref->n_name = (size_t)n;
+                r = table_add(&core->methods, ref->name, ref->n_name, ref);
+        }
         if (r < 0) {
                 free(ref->name);
                 free(ref);
@@ -81,6 +83,7 @@ void methods_deinit(Core *core) {
                 free(ref);
         }
         table_deinit(&core->methods);
+        core->known_methods = (Memo){0};
 }
 
 /* Names that libraries of JSON-RPC send by themselves, when their caller gives a call up. They are not described. */
@@ -111,9 +114,14 @@ static MethodRef *find_identifier(Core *core, const char *name, size_t n) {
 }
 
 MethodRef *method_find(Core *core, const char *name, size_t n) {
-        MethodRef *ref = table_get(&core->methods, name, n);
+        void **slot = memo_slot(&core->known_methods, name, n);
+        MethodRef *ref = *slot;
 
-        if (!ref)
-                ref = find_alias(core, name, n);
+        if (ref && ref->n_name == n && memcmp(ref->name, name, n) == 0)
+                return ref;
+        ref = table_get(&core->methods, name, n);
+        if (ref)
+                return *slot = ref;
+        ref = find_alias(core, name, n);
         return ref ? ref : find_identifier(core, name, n);
 }
