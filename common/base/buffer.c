@@ -54,17 +54,6 @@ int buffer_reserve(Buffer *b, size_t n) {
         return 0;
 }
 
-int buffer_append(Buffer *b, const void *data, size_t n) {
-        if (n == 0)
-                return 0;
-        int r = buffer_reserve(b, n);
-        if (r < 0)
-                return r;
-        memcpy(b->data + b->end, data, n);
-        b->end += n;
-        return 0;
-}
-
 int buffer_append_string(Buffer *b, const char *s) {
         return buffer_append(b, s, strlen(s));
 }

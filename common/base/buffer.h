@@ -4,6 +4,7 @@
 
 #include <stdarg.h>
 #include <stddef.h>
+#include <string.h>
 
 #include "base/macros.h"
 
@@ -26,7 +27,15 @@ static inline size_t buffer_size(const Buffer *b) {
 
 /* Room for n more bytes behind the end: 0, or -ENOMEM with the buffer unchanged. */
 int buffer_reserve(Buffer *b, size_t n);
-int buffer_append(Buffer *b, const void *data, size_t n);
+static inline int buffer_append(Buffer *b, const void *data, size_t n) {
+        int r = n <= b->capacity - b->end ? 0 : buffer_reserve(b, n);
+
+        if (r < 0 || n == 0)
+                return r;
+        memcpy(b->data + b->end, data, n);
+        b->end += n;
+        return 0;
+}
 int buffer_append_string(Buffer *b, const char *s);
 static inline int buffer_append_byte(Buffer *b, char c) {
         int r = b->end < b->capacity ? 0 : buffer_reserve(b, 1);

@@ -70,6 +70,15 @@ extern const char json_escape_letters[256];
 
 size_t json_escape_digits(char ret[JSON_ESCAPE_MAX], unsigned char c);
 
+/* Whether none of the first n of 16 bytes needs an escape, whatever the others are. */
+static inline bool json_is_plain_16(const char s[16], size_t n) {
+        uint32_t found = 0;
+
+        for (unsigned i = 0; i < 16; i += JSON_BLOCK)
+                found |= json_block_needs_escape(json_block_load(s + i)) << i;
+        return !(found & ((UINT32_C(1) << n) - 1));
+}
+
 /* Writes the escape of a byte that needs one: its length. */
 static inline size_t json_escape(char ret[JSON_ESCAPE_MAX], unsigned char c) {
         char letter = json_escape_letters[c];

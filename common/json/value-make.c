@@ -12,19 +12,18 @@
 #include "json/value-block.h"
 #include "json/value.h"
 
-static Value short_string(const char *bytes, size_t n, bool is_plain) {
-        Value v = {.kind = JSON_STRING, .is_plain = is_plain};
+static Value short_string(const char *bytes, size_t n) {
+        Value v = {.kind = JSON_STRING};
 
         memcpy(&v, bytes, n);
         v.n_unused = (unsigned char)(VALUE_SHORT_MAX - n);
+        v.is_plain = json_is_plain_16((const char *)&v, n);
         return v;
 }
 
 int value_string(const char *bytes, size_t n, Value *ret) {
-        bool is_plain = json_plain_length(bytes, n) == n;
-
         if (n <= VALUE_SHORT_MAX) {
-                *ret = short_string(bytes, n, is_plain);
+                *ret = short_string(bytes, n);
                 return 0;
         }
         ValueBlock *block = value_block_new(n);
@@ -32,7 +31,7 @@ int value_string(const char *bytes, size_t n, Value *ret) {
                 return -ENOMEM;
         memcpy(block->bytes, bytes, n);
         block->bytes[n] = '\0';
-        block->flags = is_plain ? VALUE_PLAIN : 0;
+        block->flags = json_plain_length(bytes, n) == n ? VALUE_PLAIN : 0;
         *ret = value_of_block(block, JSON_STRING);
         return 0;
 }

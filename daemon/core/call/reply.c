@@ -20,6 +20,7 @@
 enum {
         WRITE_BYTES = 32, /* of a reply that one step writes */
         REPLY_STEPS = 5,  /* of writing a short one, and freeing its call */
+        SHORT_REPLY = 96, /* bytes without the id, for which a buffer grows once at most */
 };
 
 static int write_result(Buffer *out, const Call *call) {
@@ -85,15 +86,10 @@ static int write_end(Buffer *out, const Session *session, uint64_t commit, const
         if (session->wants_seq)
                 r = buffer_append_format(out, ",\"seq\":%llu", (unsigned long long)commit);
         if (r == 0)
-                r = buffer_reserve(out, strlen(ID_MEMBER) + n_id + 1);
-        if (r < 0)
-                return r;
-        char *at = out->data + out->end;
-        memcpy(at, ID_MEMBER, strlen(ID_MEMBER));
-        memcpy(at + strlen(ID_MEMBER), id, n_id);
-        at[strlen(ID_MEMBER) + n_id] = '}';
-        out->end += strlen(ID_MEMBER) + n_id + 1;
-        return 0;
+                r = buffer_append(out, ID_MEMBER, strlen(ID_MEMBER));
+        if (r == 0)
+                r = buffer_append(out, id, n_id);
+        return r == 0 ? buffer_append_byte(out, '}') : r;
 }
 
 /* Where a reply goes, and where it began, to take it back when it cannot be finished. */
@@ -121,7 +117,7 @@ static int target_commit(Target *target, int r) {
         Session *session = target->session;
 
         if (r == 0 && !target->in_batch)
-                r = buffer_append(target->out, "\n", 1);
+                r = buffer_append_byte(target->out, '\n');
         if (r < 0) {
                 buffer_truncate(target->out, target->start);
                 session_cut_off(session, "memory ran out for a reply");
@@ -149,7 +145,9 @@ static int write_separator(const Target *target) {
 
 static int write_reply(const Target *target, const Call *call, int outcome) {
         Buffer *out = target->out;
-        int r = write_separator(target);
+        int r = buffer_reserve(out, SHORT_REPLY + call->n_id);
+        if (r == 0)
+                r = write_separator(target);
         if (r == 0)
                 r = outcome == OUTCOME_DONE ? write_begin_of_result(out) : write_begin(out);
         if (r == 0)
@@ -205,7 +203,8 @@ static int decide(Call *call, int outcome) {
                 core->stats.n_errors++;
                 tell_refused(call);
         }
-        monitors_tell(call, MONITOR_CALL, outcome);
+        if (!list_is_empty(&core->monitors))
+                monitors_tell(call, MONITOR_CALL, outcome);
         return outcome;
 }
 

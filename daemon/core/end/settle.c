@@ -38,8 +38,19 @@ void core_end_doomed(Core *core) {
         objects_end_doomed(core);
 }
 
+/* Most messages leave nothing behind. */
+static bool is_settled(const Core *core) {
+        return list_is_empty(&core->doomed) && list_is_empty(&core->ready) &&
+               list_is_empty(&core->retries) && !core_has_leftovers(core);
+}
+
 void core_settle(Core *core) {
         core->has_searched = false;
+        if (is_settled(core)) {
+                core->n_replies_left = core->n_replies_at_once;
+                core->n_allowed = core->n_at_once;
+                return;
+        }
         do {
                 objects_collect(core);
                 objects_end_doomed(core);
