@@ -19,6 +19,7 @@ void json_key_set_deinit(JsonKeySet *set) {
 
 void json_keys_init(JsonKeys *keys, uint64_t serial) {
         keys->serial = serial;
+        keys->seen = 0;
         keys->n = 0;
         keys->is_in_set = false;
 }
@@ -127,6 +128,7 @@ static int few_add(JsonKeys *keys, const JsonLiteral *key) {
         for (size_t i = 0; i < keys->n; i++)
                 if (json_literal_equal(&keys->few[i], key))
                         return -EEXIST;
+        keys->seen |= json_keys_bit(key);
         keys->few[keys->n++] = *key;
         return 0;
 }
@@ -142,6 +144,7 @@ int json_keys_add_any(JsonKeys *keys, JsonKeySet *set, const JsonLiteral *key) {
                         return r;
         }
         keys->n = 0;
+        keys->seen = UINT64_MAX;
         keys->is_in_set = true;
         return set_add(set, keys->serial, key);
 }

@@ -16,6 +16,7 @@
 /* The keys of one object that is being scanned. */
 typedef struct JsonKeys {
         uint64_t serial; /* of the object within the text */
+        uint64_t seen;   /* a bit for each of the few; all bits where one of them has escapes */
         size_t n;        /* of the few */
         bool is_in_set;
         JsonLiteral few[JSON_KEYS_FEW];
@@ -48,16 +49,19 @@ void json_keys_init(JsonKeys *keys, uint64_t serial);
 /* 0; -EEXIST when the object has this key already; -ENOMEM. */
 int json_keys_add_any(JsonKeys *keys, JsonKeySet *set, const JsonLiteral *key);
 
-/* The same. Most keys are short and plain, and differ from the few others in their length or their first byte. */
+/* Equal keys have the same bit. */
+static inline uint64_t json_keys_bit(const JsonLiteral *key) {
+        if (key->is_escaped || key->n == 0)
+                return UINT64_MAX;
+        return UINT64_C(1) << ((key->n ^ 5 * (unsigned char)*key->text) % 64);
+}
+
+/* The same. Most keys are few and short, and differ from the others in their bit. */
 static inline int json_keys_add(JsonKeys *keys, JsonKeySet *set, const JsonLiteral *key) {
-        bool is_usual = !keys->is_in_set && keys->n < JSON_KEYS_FEW &&
-                        key->n <= JSON_KEY_SHORT_MAX && key->n > 0 && !key->is_escaped;
-        for (size_t i = 0; is_usual && i < keys->n; i++) {
-                const JsonLiteral *other = &keys->few[i];
-                is_usual = !other->is_escaped && (other->n != key->n || *other->text != *key->text);
-        }
-        if (!is_usual)
+        uint64_t bit = json_keys_bit(key);
+        if (keys->seen & bit || keys->n == JSON_KEYS_FEW || key->n > JSON_KEY_SHORT_MAX)
                 return json_keys_add_any(keys, set, key);
+        keys->seen |= bit;
         keys->few[keys->n++] = *key;
         return 0;
 }

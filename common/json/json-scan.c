@@ -37,10 +37,11 @@ struct JsonScanner {
         Expect expect;
         Level *levels; /* few, or allocated */
         size_t n_levels, n_capacity;
+        Level *level; /* the innermost one, if there is any */
         uint64_t n_objects;
         JsonOutline *outline; /* or NULL */
         bool notes;           /* the next value is noted in it */
-        JsonLiteral key;      /* of the next value, if that is a member of an object */
+        JsonSpan key;         /* of the next value, if that is a member of an object */
         JsonKeySet key_set;
         Level few[LEVELS_FEW];
 };
@@ -52,21 +53,17 @@ static int fail(Scanner *s, const char *why) {
         return json_lexer_fail(&s->lexer, -EBADMSG, s->lexer.at, why);
 }
 
-static inline Level *innermost(Scanner *s) {
-        return &s->levels[s->n_levels - 1];
-}
-
 /* The outline. */
 
 /* A container that does not fit is noted without its members. */
 static void note_no_more(Scanner *s) {
-        Level *level = innermost(s);
+        Level *level = s->level;
         level->place->value.place = NULL;
         s->notes = level->notes = false;
 }
 
 /* A value from `text` up to here. The place, or NULL where it is not noted. */
-static inline JsonPlace *note_value(Scanner *s, const char *text, JsonKind kind, bool is_plain) {
+ALWAYS_INLINE JsonPlace *note_value(Scanner *s, const char *text, JsonKind kind, bool is_plain) {
         JsonOutline *o = s->outline;
         if (!s->notes)
                 return NULL;
@@ -75,12 +72,7 @@ static inline JsonPlace *note_value(Scanner *s, const char *text, JsonKind kind,
                 return NULL;
         }
         JsonPlace *place = &o->places[o->n++];
-        place->key = (JsonSpan){0};
-        if (s->n_levels > 0 && innermost(s)->is_object)
-                place->key = (JsonSpan){.text = s->key.text - 1,
-                                        .n = s->key.n + 2,
-                                        .kind = JSON_STRING,
-                                        .is_plain = !s->key.is_escaped};
+        place->key = s->n_levels > 0 && s->level->is_object ? s->key : (JsonSpan){0};
         place->value = (JsonSpan){.text = text,
                                   .n = (size_t)(s->lexer.at - text),
                                   .kind = kind,
@@ -90,7 +82,7 @@ static inline JsonPlace *note_value(Scanner *s, const char *text, JsonKind kind,
 }
 
 /* The container that was just opened. */
-static void note_opened(Scanner *s, Level *level) {
+static inline void note_opened(Scanner *s, Level *level) {
         level->place =
                 note_value(s, s->lexer.at, level->is_object ? JSON_OBJECT : JSON_ARRAY, false);
         s->notes = level->notes = level->place && s->n_levels < s->outline->n_levels;
@@ -98,7 +90,7 @@ static void note_opened(Scanner *s, Level *level) {
                 level->place->value.place = level->place;
 }
 
-static void note_closed(Scanner *s, const Level *level) {
+static inline void note_closed(Scanner *s, const Level *level) {
         JsonPlace *place = level->place;
         if (!s->outline)
                 return;
@@ -106,7 +98,7 @@ static void note_closed(Scanner *s, const Level *level) {
                 place->value.n = (size_t)(s->lexer.at - place->value.text);
                 place->behind = &s->outline->places[s->outline->n];
         }
-        s->notes = s->n_levels > 0 && innermost(s)->notes;
+        s->notes = s->n_levels > 0 && s->level->notes;
 }
 
 /* Containers. */
@@ -119,11 +111,12 @@ static int levels_grow(Scanner *s) {
         if (s->levels == s->few)
                 memcpy(levels, s->few, sizeof(s->few));
         s->levels = levels;
+        s->level = levels + s->n_levels - 1;
         s->n_capacity *= 2;
         return 0;
 }
 
-static int open_container(Scanner *s, bool is_object) {
+static inline int open_container(Scanner *s, bool is_object) {
         JsonLexer *l = &s->lexer;
         if (s->n_levels >= s->limits.max_depth)
                 return json_lexer_fail(l, -EMSGSIZE, l->at, "containers are nested too deeply");
@@ -138,124 +131,115 @@ static int open_container(Scanner *s, bool is_object) {
                 json_keys_init(&level->keys, ++s->n_objects);
         note_opened(s, level);
         s->n_levels++;
+        s->level = level;
         s->expect = is_object ? EXPECT_FIRST_KEY : EXPECT_FIRST_ELEMENT;
         l->at++;
         return 0;
 }
 
 /* Behind a comma. */
-static void expect_next(Scanner *s) {
-        s->expect = innermost(s)->is_object ? EXPECT_KEY : EXPECT_VALUE;
+static inline void expect_next(Scanner *s) {
+        s->expect = s->level->is_object ? EXPECT_KEY : EXPECT_VALUE;
 }
 
 /* Behind a value. A comma follows most of them at once. */
-static void end_value(Scanner *s) {
+static inline void end_value(Scanner *s, JsonKind kind) {
         JsonLexer *l = &s->lexer;
         if (s->n_levels == 0) {
                 s->expect = EXPECT_NOTHING;
                 s->scan.root.n = (size_t)(l->at - s->scan.root.text);
+                s->scan.root.kind = kind;
         } else if (l->at < l->end && *l->at == ',') {
                 l->at++;
                 expect_next(s);
-        } else
+        } else {
                 s->expect = EXPECT_SEPARATOR;
+        }
 }
 
-static void close_container(Scanner *s) {
-        const Level *level = innermost(s);
-        s->n_levels--;
+static int close_container(Scanner *s) {
+        Level *level = s->level;
+        if (--s->n_levels > 0)
+                s->level = level - 1;
         s->lexer.at++;
         note_closed(s, level);
-        end_value(s);
+        end_value(s, level->is_object ? JSON_OBJECT : JSON_ARRAY);
+        return 0;
 }
 
 /* Values. */
 
-static int scan_string(Scanner *s, bool goes_on) {
+/* A value that is neither a container nor a string. */
+static inline int lex_word(Scanner *s, JsonKind *ret_kind) {
         JsonLexer *l = &s->lexer;
-        const char *begin = l->at;
-        JsonLiteral literal;
-        int r = goes_on ? json_lexer_any_string(l, false, &literal)
-                        : json_lexer_string(l, false, &literal);
-        if (r == 0)
-                note_value(s, begin, JSON_STRING, !literal.is_escaped);
-        return r;
-}
-
-static int scan_number(Scanner *s, JsonKind *ret_kind) {
-        const char *begin = s->lexer.at;
-        int r = json_lexer_number(&s->lexer, ret_kind);
-        if (r == 0)
-                note_value(s, begin, *ret_kind, false);
-        return r;
-}
-
-static int scan_name(Scanner *s, const char *name, JsonKind kind) {
-        const char *begin = s->lexer.at;
-        int r = json_lexer_name(&s->lexer, name);
-        if (r == 0)
-                note_value(s, begin, kind, false);
-        return r;
-}
-
-/* A value that is no container. */
-static int scan_scalar(Scanner *s, JsonKind *ret_kind) {
-        switch (*s->lexer.at) {
-        case '"':
-                *ret_kind = JSON_STRING;
-                return scan_string(s, false);
+        switch (*l->at) {
         case 't':
-                return scan_name(s, "true", *ret_kind = JSON_BOOL);
+                *ret_kind = JSON_BOOL;
+                return json_lexer_name(l, "true");
         case 'f':
-                return scan_name(s, "false", *ret_kind = JSON_BOOL);
+                *ret_kind = JSON_BOOL;
+                return json_lexer_name(l, "false");
         case 'n':
-                return scan_name(s, "null", *ret_kind = JSON_NULL);
+                *ret_kind = JSON_NULL;
+                return json_lexer_name(l, "null");
         case '-':
         case '0' ... '9':
-                return scan_number(s, ret_kind);
+                return json_lexer_number(l, ret_kind);
         default:
                 return fail(s, "a value is missing");
         }
 }
 
-/* A value, or the rest of a string that the text broke off in. */
-static int scan_value(Scanner *s, bool goes_on) {
+/* A value that is no container. A string that goes on was begun in an earlier piece of the text. */
+ALWAYS_INLINE int scan_scalar(Scanner *s, bool goes_on) {
         JsonLexer *l = &s->lexer;
+        const char *begin = l->at;
+        JsonLiteral literal = {.is_escaped = true};
         JsonKind kind = JSON_STRING;
         int r;
+        if (goes_on)
+                r = json_lexer_any_string(l, false, &literal);
+        else if (*begin == '"')
+                r = json_lexer_string(l, false, &literal);
+        else
+                r = lex_word(s, &kind);
+        if (r < 0) {
+                s->scan.n_values -= r == -EAGAIN;
+                return r;
+        }
+        note_value(s, begin, kind, !literal.is_escaped);
+        end_value(s, kind);
+        return 0;
+}
 
+ALWAYS_INLINE int scan_value(Scanner *s, bool goes_on) {
+        JsonLexer *l = &s->lexer;
         if (s->scan.n_values == 0 && !goes_on)
                 s->scan.root.text = l->at;
         else if (s->scan.n_values > s->limits.max_members)
                 return json_lexer_fail(l, -EMSGSIZE, l->at, "there are too many members");
         s->scan.n_values++;
-        if (!goes_on && (*l->at == '{' || *l->at == '[')) {
-                kind = *l->at == '{' ? JSON_OBJECT : JSON_ARRAY;
-                r = open_container(s, kind == JSON_OBJECT);
-        } else {
-                r = goes_on ? scan_string(s, true) : scan_scalar(s, &kind);
-                if (r == 0)
-                        end_value(s);
-                else if (r == -EAGAIN)
-                        s->scan.n_values--;
-        }
-        if (r == 0 && s->scan.n_values == 1)
-                s->scan.root.kind = kind;
-        return r;
+        if (!goes_on && (*l->at == '{' || *l->at == '['))
+                return open_container(s, *l->at == '{');
+        return scan_scalar(s, goes_on);
 }
 
 /* A colon follows most keys at once. */
-static int scan_key(Scanner *s, bool goes_on) {
+ALWAYS_INLINE int scan_key(Scanner *s, bool goes_on) {
         JsonLexer *l = &s->lexer;
+        JsonLiteral key;
         if (!goes_on && *l->at != '"')
                 return fail(s, "a key is missing");
-        int r = goes_on ? json_lexer_any_string(l, true, &s->key)
-                        : json_lexer_string(l, true, &s->key);
+        int r = goes_on ? json_lexer_any_string(l, true, &key) : json_lexer_string(l, true, &key);
         if (r < 0)
                 return r;
-        r = json_keys_add(&innermost(s)->keys, &s->key_set, &s->key);
+        r = json_keys_add(&s->level->keys, &s->key_set, &key);
         if (r == -EEXIST)
-                return json_lexer_fail(l, -EBADMSG, s->key.text - 1, "a key stands twice");
+                return json_lexer_fail(l, -EBADMSG, key.text - 1, "a key stands twice");
+        s->key = (JsonSpan){.text = key.text - 1,
+                            .n = key.n + 2,
+                            .kind = JSON_STRING,
+                            .is_plain = !key.is_escaped};
         s->expect = EXPECT_COLON;
         if (l->at < l->end && *l->at == ':') {
                 l->at++;
@@ -274,11 +258,9 @@ static int scan_colon(Scanner *s) {
 
 static int scan_separator(Scanner *s) {
         JsonLexer *l = &s->lexer;
-        bool is_object = innermost(s)->is_object;
-        if (*l->at == (is_object ? '}' : ']')) {
-                close_container(s);
-                return 0;
-        }
+        bool is_object = s->level->is_object;
+        if (*l->at == (is_object ? '}' : ']'))
+                return close_container(s);
         if (*l->at != ',')
                 return fail(s, is_object ? "a comma or } is missing" : "a comma or ] is missing");
         l->at++;
@@ -286,24 +268,27 @@ static int scan_separator(Scanner *s) {
         return 0;
 }
 
-static int scan_step(Scanner *s) {
+/* At a byte that is no blank. A value follows most keys at once. */
+static inline int scan_step(Scanner *s) {
+        const JsonLexer *l = &s->lexer;
+        int r;
         switch (s->expect) {
-        case EXPECT_FIRST_ELEMENT:
-                if (*s->lexer.at == ']') {
-                        close_container(s);
-                        return 0;
-                }
+        case EXPECT_FIRST_KEY:
+                if (*l->at == '}')
+                        return close_container(s);
+                /* fall through */
+        case EXPECT_KEY:
+                r = scan_key(s, false);
+                if (r < 0 || s->expect != EXPECT_VALUE || l->at == l->end ||
+                    (unsigned char)*l->at <= ' ')
+                        return r;
                 return scan_value(s, false);
+        case EXPECT_FIRST_ELEMENT:
+                if (*l->at == ']')
+                        return close_container(s);
+                /* fall through */
         case EXPECT_VALUE:
                 return scan_value(s, false);
-        case EXPECT_FIRST_KEY:
-                if (*s->lexer.at == '}') {
-                        close_container(s);
-                        return 0;
-                }
-                return scan_key(s, false);
-        case EXPECT_KEY:
-                return scan_key(s, false);
         case EXPECT_COLON:
                 return scan_colon(s);
         case EXPECT_SEPARATOR:
@@ -353,7 +338,9 @@ static void scanner_init(Scanner *s, const JsonLimits *limits) {
         s->n_levels = 0;
         s->n_capacity = LEVELS_FEW;
         s->n_objects = 0;
+        s->level = NULL;
         s->outline = NULL;
+        s->key = (JsonSpan){0};
         s->notes = false;
         s->key_set = (JsonKeySet){};
 }
