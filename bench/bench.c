@@ -1,7 +1,7 @@
 /* make bench: measures the daemon beside redis-server, an echo and others, prints the figures, and writes them as JSON and
  * as charts. Without Redis or Python, what would be compared with these is not, and says so.
  *
- * bench/bench [--quick] [--only SECTION] [--json FILE] [--charts DIRECTORY] */
+ * bench/bench [--quick] [--only SECTION] [--json FILE] [--charts DIRECTORY] [--document FILE] */
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -12,6 +12,7 @@
 #include "base/macros.h"
 #include "bench.h"
 #include "chart.h"
+#include "goals.h"
 #include "machine.h"
 
 typedef struct Section {
@@ -38,12 +39,30 @@ static void raise_descriptor_limit(void) {
         setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static void write_file(const char *path, const Report *report) {
+static void write_json(const Bench *bench, FILE *file) {
+        report_write_json(&bench->report, file);
+}
+
+/* What doc/performance.md has: the machine, the goals, and all figures. */
+static void write_document(const Bench *bench, FILE *file) {
+        const char *srcdir = getenv("srcdir");
+        char text[512];
+
+        machine_describe(text, sizeof(text));
+        fprintf(file, "%s. %u rounds of %.0f ms each.\n", text, bench->n_rounds,
+                bench->round_seconds * 1e3);
+        snprintf(text, sizeof(text), "%s/bench/instructions.txt", srcdir ? srcdir : ".");
+        goals_write(&bench->report, text, file);
+        report_write_tables(&bench->report, file);
+}
+
+static void write_file(const char *path, const Bench *bench,
+                       void (*write)(const Bench *bench, FILE *file)) {
         FILE *file = fopen(path, "we");
 
         if (!file)
                 bench_fail(path, errno);
-        report_write_json(report, file);
+        write(bench, file);
         if (fclose(file) != 0)
                 bench_fail(path, errno);
 }
@@ -74,9 +93,10 @@ int main(int argc, char **argv) {
                                                 {"only", required_argument, NULL, 'o'},
                                                 {"json", required_argument, NULL, 'j'},
                                                 {"charts", required_argument, NULL, 'c'},
+                                                {"document", required_argument, NULL, 'd'},
                                                 {0}};
         static Bench bench = {.n_rounds = 15, .round_seconds = 0.1};
-        const char *only = NULL, *json = NULL, *charts = NULL;
+        const char *only = NULL, *json = NULL, *charts = NULL, *document = NULL;
 
         for (int c; (c = getopt_long(argc, argv, "", options, NULL)) != -1;) {
                 switch (c) {
@@ -94,6 +114,9 @@ int main(int argc, char **argv) {
                 case 'c':
                         charts = optarg;
                         break;
+                case 'd':
+                        document = optarg;
+                        break;
                 default:
                         return 2;
                 }
@@ -104,7 +127,9 @@ int main(int argc, char **argv) {
         raise_descriptor_limit();
         run(&bench, only);
         if (json)
-                write_file(json, &bench.report);
+                write_file(json, &bench, write_json);
+        if (document)
+                write_file(document, &bench, write_document);
         if (charts)
                 charts_write(charts, &bench.report);
         return 0;

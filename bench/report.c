@@ -1,4 +1,5 @@
 /* Rows of figures: medians and ranges. */
+#include <ctype.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -99,6 +100,63 @@ void report_print(const Report *report, const Row *row) {
         }
         printf("%s%s\n", row->note ? "; " : "", row->note ? row->note : "");
         fflush(stdout);
+}
+
+static void write_number(FILE *file, double x) {
+        fprintf(file, x < 10 ? "%.2f" : x < 1000 ? "%.1f" : "%.0f", x);
+}
+
+static void write_title(const Row *row, FILE *file) {
+        fprintf(file, "\n**%c%s**\n\n| |", toupper((unsigned char)row->section[0]),
+                row->section + 1);
+        for (unsigned k = 0; k < row->n_cells; k++)
+                fprintf(file, " %s%s%s |", row->cells[k].label, row->cells[k].unit[0] ? ", " : "",
+                        row->cells[k].unit);
+        fprintf(file, "\n|---|");
+        for (unsigned k = 0; k < row->n_cells; k++)
+                fprintf(file, "---|");
+        fprintf(file, "\n");
+}
+
+static void write_cell(const Cell *cell, FILE *file) {
+        if (cell && cell->n > 0)
+                write_number(file, cell_median(cell));
+        if (cell && cell->n > 1) {
+                fprintf(file, " (");
+                write_number(file, cell_low(cell));
+                fprintf(file, "-");
+                write_number(file, cell_high(cell));
+                fprintf(file, ")");
+        }
+}
+
+/* The row of a section that has the most figures names the columns of all. */
+static const Row *widest(const Report *report, unsigned i) {
+        const Row *found = &report->rows[i];
+
+        for (unsigned k = i; k < report->n && strcmp(report->rows[k].section, found->section) == 0;
+             k++)
+                if (report->rows[k].n_cells > found->n_cells)
+                        found = &report->rows[k];
+        return found;
+}
+
+void report_write_tables(const Report *report, FILE *file) {
+        const Row *title = NULL;
+
+        for (unsigned i = 0; i < report->n; i++) {
+                const Row *row = &report->rows[i];
+                if (!title || strcmp(title->section, row->section) != 0)
+                        write_title(title = widest(report, i), file);
+                fprintf(file, "| %s%s%s |", row->name, row->note ? "; " : "",
+                        row->note ? row->note : "");
+                for (unsigned k = 0; k < title->n_cells; k++) {
+                        fprintf(file, " ");
+                        write_cell(row_cell(row, title->cells[k].label), file);
+                        fprintf(file, " |");
+                }
+                fprintf(file, "\n");
+        }
 }
 
 static void write_row(const Row *row, FILE *file) {

@@ -44,3 +44,5 @@ void row_add_ratio(Row *row, const char *label, const char *of, const char *to);
 /* Prints the row, with the title of its section before the first. */
 void report_print(const Report *report, const Row *row);
 void report_write_json(const Report *report, FILE *file);
+/* A table in Markdown for each section: medians, and the ranges of what was measured in rounds. */
+void report_write_tables(const Report *report, FILE *file);
