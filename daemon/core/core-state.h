@@ -40,9 +40,9 @@ typedef struct Core {
         int64_t wall_ms;    /* since the epoch, for people */
         int64_t start_ns;   /* now_ns of the first core_set_time() */
 
-        Table objects;  /* name -> Object */
-        Table accounts; /* uid -> Account */
-        Table methods;  /* "type.verb" -> MethodRef */
+        Table objects;                     /* name -> Object */
+        Table accounts;                    /* uid -> Account */
+        Table methods;                     /* "type.verb" -> MethodRef */
         Memo known_objects, known_methods; /* of these: registry.c, methods.c */
 
         List sessions;       /* by Session.in_core */
