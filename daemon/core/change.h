@@ -5,8 +5,8 @@
  * I/O: the shell takes what has changed as rows (core_take_changes()), has them written in one transaction, and tells when
  * they are on the disk (core_note_committed()).
  *
- * An epoch is what one transaction writes. A change belongs to the epoch that is being collected. What changes meanwhile,
- * while the rows of an epoch are taken in several turns, belongs to it too: so an epoch ends at one moment, and the disk has
+ * An epoch is what one transaction writes. A change belongs to the epoch that is being collected. Changes that come meanwhile,
+ * while the rows of an epoch are taken in several turns, belong to it too: so an epoch ends at one moment, and the disk has
  * the state of the objects at that moment.
  *
  *   state       where                                    who moves it on
@@ -29,14 +29,11 @@
 #include "base/list.h"
 #include "changes.h"
 #include "object.h"
+#include "stored.h"
 
 typedef struct Buffer Buffer;
 typedef struct Core Core;
 typedef struct Session Session;
-
-typedef enum Durability { DURABLE_NO, DURABLE_ASYNC, DURABLE_SYNC } Durability;
-
-extern const char *const durabilities[]; /* in the order of Durability, NULL at the end */
 
 typedef struct KeyRange {
         int64_t first, last;
@@ -89,7 +86,7 @@ void durable_drop(Object *object);
 static inline Durability durability_of(const Object *object) {
         return object->durable ? object->durable->durability : DURABLE_NO;
 }
-/* What the running call learns of the object may not be on the disk yet. */
+/* The running call may tell of a change that is not on the disk yet. */
 void changes_touch(Changes *changes, const Durable *durable);
 /* Nothing of it is written yet. */
 static inline bool durable_is_changed(const Durable *durable) {

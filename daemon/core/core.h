@@ -168,8 +168,13 @@ Session *core_next_session(const Core *core, const Session *session);
 /* Durable objects (change.h): their changes as rows (stored.h), for a store of the shell. Off at first: then no object can be
  * made durable. */
 void core_set_store(Core *core, bool is_on);
+/* Tokens below this are stored as given out, and there is an order to them for ever; core_pass_tokens() goes behind those of
+ * before. */
+void core_set_stored_tokens(Core *core, uint64_t below);
+void core_pass_tokens(Core *core, uint64_t tokens);
+uint64_t core_last_token(const Core *core);
 /* While the store cannot write, with this errno (0: it can again), calls that change durable objects are refused with it, but
- * for those that give something back; no reply waits. */
+ * for those that give something back; no further reply waits. */
 void core_set_store_fault(Core *core, int error);
 /* Whether something has changed: in `sync` objects, or in any. */
 bool core_has_changes(const Core *core, bool with_async);
@@ -177,7 +182,9 @@ bool core_has_changes(const Core *core, bool with_async);
  * whole rows appended, and the rest to be taken later. One transaction writes an epoch. */
 int core_take_changes(Core *core, bool with_async, size_t n_bytes, Buffer *to, uint64_t *ret_epoch);
 /* This epoch, and all before, are on the disk: replies that waited for them may leave. */
-void core_note_committed(Core *core, uint64_t epoch);
+void core_note_committed(Core *core, uint64_t epoch, int64_t took_ns);
+/* Whether an administrator has asked to write again, since this was asked last. */
+bool core_take_resume(Core *core);
 /* Whether output of the session waits for an epoch. */
 bool core_session_is_held(Session *session);
 /* At the start, one object of the store: its name and state stand behind `name` as in stored.h, and `contents` are lines as

@@ -182,7 +182,7 @@ static int open_durability(Call *call, bool is_ephemeral, Durability *ret) {
                 if (value_is_text(given, durabilities[i]))
                         *ret = i;
         if (fault && *ret != DURABLE_NO)
-                return call_refuse_arg(call, "durable", "durable: %s", fault);
+                return call_refuse(call, EINVAL, "durable: %s", fault);
         return *ret != DURABLE_NO && changes->fault ? call_refuse_unstored(call) : OUTCOME_DONE;
 }
 

@@ -228,8 +228,7 @@ void session_hold_output(Session *session, uint64_t epoch) {
 size_t session_free_output(Session *session) {
         const Changes *changes = &session->core->changes;
 
-        while (session->n_held > 0 &&
-               (changes->fault || session->held[0].epoch <= changes->committed)) {
+        while (session->n_held > 0 && session->held[0].epoch <= changes->committed) {
                 session->held[0] = session->held[1];
                 session->n_held--;
         }

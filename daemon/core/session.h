@@ -123,7 +123,7 @@ bool session_has_something(const Session *session);
 /* Whether the session can still be granted something. */
 bool session_is_alive(Session *session);
 
-/* What is written from now on is held until this epoch is on the disk. */
+/* Output that is written from now on is held until this epoch is on the disk. */
 void session_hold_output(Session *session, uint64_t epoch);
 /* The bytes of output that may leave. */
 size_t session_free_output(Session *session);

@@ -4,6 +4,10 @@
 
 #include <stdint.h>
 
+typedef enum Durability { DURABLE_NO, DURABLE_ASYNC, DURABLE_SYNC } Durability;
+
+extern const char *const durabilities[]; /* in the order of Durability, NULL at the end */
+
 typedef enum StoredKind {
         STORED_PUT_OBJECT = 1, /* a StoredObject, its name, and its state as JSON */
         STORED_PUT_ELEMENT,    /* the element `first`, as JSON */

@@ -279,6 +279,8 @@ static void move_on(Connection *c) {
                 return;
         if (c->lines.has_line || c->has_input)
                 schedule(c);
+        else if (c->state == CONNECTION_HALF_CLOSED && core_session_is_held(c->session))
+                return; /* its replies leave when the disk has what they tell of */
         else if (c->state != CONNECTION_OPEN && !outlives_socket(c))
                 connection_end(c);
         else if (c->state != CONNECTION_OPEN && c->state != CONNECTION_DETACHED)

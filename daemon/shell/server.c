@@ -6,6 +6,7 @@
  *   run       each marked connection receives and runs lines, as far as its user's share of the turn goes (share.h)
  *   time      waits whose timeout has expired end
  *   work      a bounded part of the deferred work (daemon/core/work.h) is done
+ *   store     changes of durable objects are handed to the writer, and what it has written is noted (store/storing.h)
  *   send      sessions with output get a bounded part of it sent
  *   free      connections that are over are freed here and nowhere else, so that no callback meets a freed one
  *   trim      freed memory is returned to the system, a part at a time (memory-trim.h)
@@ -32,12 +33,14 @@
 #include "log.h"
 #include "pipe-pair.h"
 #include "server.h"
+#include "store/storing.h"
 #include "unix-socket.h"
 
 enum {
-        END_MS = 5000,       /* how long the last replies may take */
-        LATE_MS = 100,       /* a deadline that was missed by more is the sign of a stall */
-        CATCH_UP_TURNS = 64, /* at most, after one */
+        STORE_END_MS = 10000, /* how long the last transaction may take */
+        END_MS = 5000,        /* how long the last replies may take */
+        LATE_MS = 100,        /* a deadline that was missed by more is the sign of a stall */
+        CATCH_UP_TURNS = 64,  /* at most, after one */
         SHORT_TURN_NS = 500000,
         CPU_TURNS = 64,        /* turns at most between two readings of the processor time */
         LEFTOVER_STEPS = 5000, /* of work that was put off, in one turn: half a millisecond */
@@ -281,6 +284,23 @@ static void server_note_turn(Server *s, int64_t begin_ns) {
         s->has_accepted = false;
 }
 
+/* The next program opens the state directory itself; all that has changed is on the disk then. */
+static bool server_leave_store(Server *s) {
+        if (storing_flush(&s->storing, STORE_END_MS)) {
+                storing_end(&s->storing);
+                return true;
+        }
+        snprintf(s->handover.trial.text, sizeof(s->handover.trial.text),
+                 "the state directory cannot be written");
+        server_refuse_restart(s, EIO);
+        return false;
+}
+
+static void server_return_to_store(Server *s) {
+        if (storing_start(&s->storing, s->base, s->core, s->options, true) < 0)
+                log_error("durable objects are not stored any more");
+}
+
 /* Signals that came before they were blocked are looked at now, or they would be lost with this program. So is input that
  * arrived, since its order would be. */
 static void server_hand_over(Server *s) {
@@ -289,9 +309,13 @@ static void server_hand_over(Server *s) {
         turn_set_time(&s->turn);
         server_bury(s);
         ShellState state = server_state(s);
-        int r = s->is_ending ? 0 : handover_execute(&s->handover, &state, &s->supervisor);
-        if (r < 0)
+        int r = s->is_ending || !server_leave_store(s)
+                        ? 0
+                        : handover_execute(&s->handover, &state, &s->supervisor);
+        if (r < 0) {
                 server_refuse_restart(s, -r);
+                server_return_to_store(s);
+        }
         handover_unblock_signals();
 }
 
@@ -307,7 +331,8 @@ static void server_check_restart(Server *s) {
 }
 
 static void server_turn(Server *s) {
-        bool busy = connections_are_busy(&s->turn) || core_has_leftovers(s->core);
+        bool busy = connections_are_busy(&s->turn) || core_has_leftovers(s->core) ||
+                    storing_is_busy(&s->storing);
 
         server_arm_deadline(s);
         if ((busy || !spin_loop_run(&s->spin, s->base, &s->turn)) &&
@@ -323,6 +348,7 @@ static void server_turn(Server *s) {
         if (!server_is_catching_up(s))
                 core_advance(s->core);
         core_work_off(s->core, LEFTOVER_STEPS);
+        storing_turn(&s->storing);
         connections_send(&s->turn);
         server_bury(s);
         memory_trim_run(&s->trim, core_bytes_in_use(s->core));
@@ -348,6 +374,8 @@ static void server_end(Server *s) {
         news_log_deinit(&s->log);
         int64_t end_ns = core_now_ns(s->core) + END_MS * 1000000LL;
         core_shutdown(s->core);
+        if (!storing_flush(&s->storing, STORE_END_MS))
+                log_error("the last changes of durable objects are not on the disk");
         connections_end(&s->turn);
         server_bury(s);
         while (!list_is_empty(&s->turn.connections) && core_now_ns(s->core) < end_ns)
@@ -475,7 +503,9 @@ static int server_init_fresh(Server *s, Options *options, const CommandLine *lin
         if (r < 0)
                 return r;
         core_begin_tokens(s->core, clock_ns(CLOCK_REALTIME) / 1000);
-        r = server_open_listeners(s, n_passed);
+        r = storing_start(&s->storing, s->base, s->core, options, false);
+        if (r == 0)
+                r = server_open_listeners(s, n_passed);
         return r == 0 ? server_start(s) : r;
 }
 
@@ -492,6 +522,11 @@ static int server_init_from(Server *s, Options *options, const CommandLine *line
         r = takeover_load(takeover, &state, fault);
         if (r < 0)
                 return r;
+        r = storing_start(&s->storing, s->base, s->core, options, true);
+        if (r < 0) {
+                snprintf(fault, CORE_FAULT_MAX, "state directory: %s", strerror(-r));
+                return r;
+        }
         s->n_listeners = state.n_listeners;
         s->is_private = state.is_private;
         *ret_since_ns = state.since_ns;
@@ -509,6 +544,7 @@ static void server_deinit(Server *s) {
         supervisor_deinit(&s->supervisor);
         news_log_deinit(&s->log);
         connections_free(&s->turn);
+        storing_end(&s->storing);
         processes_deinit(&s->processes);
         for (size_t i = 0; i < ELEMENTSOF(events); i++)
                 if (events[i])

@@ -18,6 +18,7 @@
 #include "peer-process.h"
 #include "spin-loop.h"
 #include "supervisor.h"
+#include "store/storing.h"
 #include "turn.h"
 #include "user-namespace.h"
 
@@ -45,6 +46,7 @@ typedef struct Server {
         Processes processes;
         UserNamespace users;
         Turn turn;
+        Storing storing;
         bool is_private; /* only its own user may connect */
         bool is_ending, has_failed;
 } Server;

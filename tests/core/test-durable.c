@@ -21,7 +21,7 @@ typedef struct ElementKey {
         int64_t key;
 } ElementKey;
 
-/* What a disk would have. */
+/* The rows on a disk. */
 typedef struct Store {
         Table objects;  /* id -> a row: StoredObject, name, state */
         Table elements; /* ElementKey -> text, NUL-terminated */
@@ -129,7 +129,7 @@ static void store_load(const Store *store, Fixture *g) {
         core_end_loading(&g->core);
 }
 
-/* What is in it, and what is said about it, but for its place among all objects. */
+/* All that is known of it but its place among all objects. */
 static void describe(const Object *object, Buffer *to) {
         SnapshotWriter w = {.out = to};
 
@@ -186,7 +186,7 @@ static bool take(Fixture *f, Store *store, size_t n_bytes) {
         store_apply(store, &rows);
         buffer_deinit(&rows);
         if (r > 0)
-                core_note_committed(&f->core, epoch);
+                core_note_committed(&f->core, epoch, 0);
         return r > 0;
 }
 
@@ -302,7 +302,7 @@ static const struct {
         {"dict.open", "{'name': 'e', 'create': true, 'lifetime': 'ephemeral'}"},
 };
 
-/* What a queue has beyond that: an item that is reserved is in the queue for the disk. */
+/* A queue has reservations, too: an item that is reserved is in the queue for the disk. */
 static void reserve_and_settle(Fixture *f, Session *s, Store *store) {
         static const char *const ways[] = {"queue.ack", "queue.nack"};
 

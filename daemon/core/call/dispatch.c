@@ -79,7 +79,7 @@ static int without_state(Call *call, int outcome) {
         return outcome;
 }
 
-/* What gives something back goes on. */
+/* Calls that give something back go on. */
 static int check_store(Call *call) {
         unsigned flags = call->ref->method->flags;
 

@@ -29,7 +29,7 @@ static int put_op(Taking *taking, const StoredOp *op) {
         return buffer_append(taking->to, op, sizeof(*op));
 }
 
-/* What stands behind the operation that begins at `at` is complete. */
+/* The operation that begins at `at` has all of its bytes behind it. */
 static int end_op(Taking *taking, size_t at, StoredOp *op, int error) {
         size_t n = buffer_size(taking->to) - at;
 
@@ -202,19 +202,45 @@ int core_take_changes(Core *core, bool with_async, size_t n_bytes, Buffer *to,
         return r;
 }
 
-/* What was held for an epoch, or for the end of a fault. */
+/* Output that was held for an epoch may leave. */
 static void release_held(Core *core) {
         LIST_FOREACH (node, &core->changes.held)
                 session_mark_dirty(LIST_ENTRY(node, Session, in_held));
 }
 
-void core_note_committed(Core *core, uint64_t epoch) {
-        core->changes.committed = epoch;
+bool core_take_resume(Core *core) {
+        bool wants_resume = core->changes.wants_resume;
+
+        core->changes.wants_resume = false;
+        return wants_resume;
+}
+
+void core_note_committed(Core *core, uint64_t epoch, int64_t took_ns) {
+        Changes *changes = &core->changes;
+
+        changes->committed = epoch;
+        changes->n_committed++;
+        changes->last_ns = took_ns;
+        if (took_ns > changes->max_ns)
+                changes->max_ns = took_ns;
         release_held(core);
 }
 
 void core_set_store(Core *core, bool is_on) {
         core->changes.is_on = is_on;
+}
+
+void core_set_stored_tokens(Core *core, uint64_t below) {
+        core->changes.tokens = below;
+}
+
+void core_pass_tokens(Core *core, uint64_t tokens) {
+        if (tokens > core->last_token)
+                core->last_token = tokens;
+}
+
+uint64_t core_last_token(const Core *core) {
+        return core->last_token;
 }
 
 void core_set_store_fault(Core *core, int error) {

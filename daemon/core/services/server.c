@@ -11,6 +11,7 @@
 #include "services/scan-waits.h"
 #include "services/services.h"
 #include "services/sessions.h"
+#include "services/store.h"
 #include "services/waits.h"
 #include "types/types.h"
 #include "work.h"
@@ -114,6 +115,7 @@ static int server_stats(Call *call, Object *none) {
             json_put_int(o, "memory", (int64_t)accounts_memory(core)) < 0 ||
             json_put_int(o, "descriptors", core->n_descriptors) < 0 ||
             json_put(o, "loop", loop_time_describe(&core->loop)) < 0 ||
+            (core->changes.is_on && json_put(o, "store", store_describe(core)) < 0) ||
             json_put(o, "counters", describe_counters(core)) < 0 ||
             json_put(o, "users", describe_accounts(core)) < 0 ||
             json_put(o, "methods", describe_methods(call)) < 0)
@@ -164,6 +166,13 @@ static const Method methods[] = {
                    "\"version\":{\"type\":\"string\"},\"pause_ms\":{\"type\":\"integer\"}}}",
          .help = "execute the daemon's program anew, which keeps all state; answered by the new "
                  "one"},
+        {.name = "resume",
+         .run = server_resume,
+         .work = work_constant,
+         .result = BOOLEAN_SCHEMA,
+         .help = "write durable objects to the disk again, after a fault that was mended, and "
+                 "answer "
+                 "whether there was one"},
         {.name = "sessions",
          .run = server_sessions,
          .work = work_sessions,

@@ -41,7 +41,7 @@ static struct json_object *describe_self(const Session *session) {
             json_put_string(o, "version", PACKAGE_VERSION) < 0 ||
             json_put_int(o, "protocol", PROTOCOL_VERSION) < 0 ||
             json_put_int(o, "session", session->id) < 0 ||
-            json_put_string(o, "token_source", TOKEN_SOURCE) < 0 ||
+            json_put_string(o, "token_source", hold_token_source(session->core)) < 0 ||
             json_put(o, "limits", describe_limits(session)) < 0)
                 return NULL;
         return TAKE_PTR(o);

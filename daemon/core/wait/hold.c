@@ -198,3 +198,8 @@ void hold_retake(Hold *hold, int64_t serial) {
         hold_enter(hold, false);
         relation_relink(&hold->session->core->relations, &hold->relation, RELATION_HOLD, 0, serial);
 }
+
+/* Without room for more on the disk it is the clock again. */
+const char *hold_token_source(const Core *core) {
+        return core->changes.is_on && core->last_token < core->changes.tokens ? "stored" : "clock";
+}

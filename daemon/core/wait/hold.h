@@ -14,6 +14,7 @@
 #include "base/tree.h"
 #include "wait/relation.h"
 
+typedef struct Core Core;
 typedef struct Object Object;
 typedef struct Session Session;
 
@@ -31,7 +32,7 @@ typedef struct Hold {
 } Hold;
 
 /* The source from which tokens begin after a restart of the daemon: see core_begin_tokens(). */
-#define TOKEN_SOURCE "clock"
+const char *hold_token_source(const Core *core);
 
 /* The hold of this session on this object, or NULL: in logarithmic time. */
 Hold *hold_find(const Session *session, const Object *object);

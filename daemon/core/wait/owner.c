@@ -138,7 +138,7 @@ int owner_recover(Call *call, Ownership *owner) {
 int owner_describe(const Ownership *owner, const Object *object, struct json_object *into) {
         if (json_put_string(into, "on_owner_death", owner_policies[owner->policy]) < 0 ||
             json_put_bool(into, "poisoned", owner->is_poisoned) < 0 ||
-            json_put_string(into, "token_source", TOKEN_SOURCE) < 0)
+            json_put_string(into, "token_source", hold_token_source(object->core)) < 0)
                 return -ENOMEM;
         if (owner->has_victim || owner->is_poisoned || owner->is_orphaned)
                 return json_put(into, "owner_died", owner_describe_victim(owner, object->core));

@@ -109,6 +109,24 @@ const Option options_table[] = {
                  "can read, change and delete the objects of the others. With no, their "
                  "connections are refused (EACCES). Outside of user namespaces every user is "
                  "mapped, including nobody."},
+        {.name = "state",
+         .kind = OPTION_TEXT,
+         .flags = OPTION_FIXED,
+         .offset = offsetof(Options, state),
+         .value = "DIRECTORY",
+         .help = "keep durable objects in this directory",
+         .more = "A missing directory is created. It must belong to the user who runs the daemon, "
+                 "with mode "
+                 "0700, and one daemon at a time uses it. Objects in it are there again after a "
+                 "crash or a reboot.",
+         .fallback = "none: objects are in memory alone"},
+        {.name = "sync-interval",
+         .kind = OPTION_TIME,
+         .offset = offsetof(Options, sync_interval_ms),
+         .minimum = 1,
+         .maximum = TIME_MAX_MS,
+         .value = "TIME",
+         .help = "the time after which a change of an async durable object is on the disk"},
         {.name = "log-file",
          .kind = OPTION_TEXT,
          .offset = offsetof(Options, log_file),
@@ -260,6 +278,7 @@ void options_init(Options *o) {
                        .ready_fd = -1,
                        .check_snapshot = -1,
                        .restart_ms = 30000,
+                       .sync_interval_ms = 100,
                        .log_level = LOG_LEVEL_INFO,
                        .log_burst = 10,
                        .log_interval_ms = 60000,
@@ -269,7 +288,7 @@ void options_init(Options *o) {
 }
 
 void options_deinit(Options *o) {
-        char **texts[] = {&o->print, &o->config, &o->socket, &o->group, &o->log_file};
+        char **texts[] = {&o->print, &o->config, &o->socket, &o->group, &o->state, &o->log_file};
 
         for (size_t i = 0; i < ELEMENTSOF(texts); i++) {
                 free(*texts[i]);

@@ -26,6 +26,9 @@ typedef struct Options {
         bool dumpable;
         bool unmapped_users; /* take connections of users who are not mapped */
 
+        char *state; /* the state directory; NULL for none */
+        uint64_t sync_interval_ms;
+
         char *log_file; /* NULL for stderr */
         LogLevel log_level;
         uint64_t log_burst, log_interval_ms;

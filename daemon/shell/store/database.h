@@ -1,0 +1,38 @@
+/* The inside of a store, for the files that make it. */
+#pragma once
+
+#include <sqlite3.h>
+#include <stdint.h>
+
+#include "store/store.h"
+
+enum { STORE_FORMAT = 1, STORE_APPLICATION = 0x73686d67 /* "shmg" */ };
+
+/* The statements that write. */
+typedef enum StoreStatement {
+        PUT_OBJECT,
+        PUT_ELEMENT,
+        DROP_OBJECT,
+        DROP_ELEMENTS,
+        PUT_TOKENS,
+        N_STATEMENTS,
+} StoreStatement;
+
+struct Store {
+        sqlite3 *db;
+        sqlite3_stmt *statements[N_STATEMENTS];
+        char *path; /* of the database; owned */
+        int lock_fd;
+};
+
+/* The checksums that stand in the rows. */
+int64_t store_sum_of_element(uint64_t id, int64_t key, const void *text, size_t n);
+int64_t store_sum_of_object(uint64_t id, const StoredObject *row, const char *name);
+
+/* The negative errno of a failure of SQLite, with the reason. */
+int store_fail(const Store *store, char fault[STORE_FAULT_MAX]);
+int store_execute(Store *store, const char *sql, char fault[STORE_FAULT_MAX]);
+int store_prepare(Store *store, const char *sql, sqlite3_stmt **ret, char fault[STORE_FAULT_MAX]);
+
+/* Makes or checks the directory, and locks it: the descriptor of the lock, or a negative errno. */
+int store_lock_directory(const char *directory, char fault[STORE_FAULT_MAX]);

@@ -1,0 +1,60 @@
+/* The state directory: whose it is, and that no other daemon has it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "store/database.h"
+
+static int fail(char fault[STORE_FAULT_MAX], const char *directory, const char *why, int error) {
+        snprintf(fault, STORE_FAULT_MAX, "state directory %s: %s", directory,
+                 why ? why : strerror(error));
+        return -error;
+}
+
+static int check_directory(const char *directory, const struct stat *st,
+                           char fault[STORE_FAULT_MAX]) {
+        if (!S_ISDIR(st->st_mode))
+                return fail(fault, directory, NULL, ENOTDIR);
+        if (st->st_uid != geteuid())
+                return fail(fault, directory, "it belongs to another user than the daemon's",
+                            EACCES);
+        if (st->st_mode & 077)
+                return fail(fault, directory,
+                            "other users may enter it: it needs mode 0700 (chmod 0700)", EACCES);
+        return 0;
+}
+
+/* Held as long as the descriptor is open: also by a program that is executed in the place of this one. */
+static int lock(int directory_fd, const char *directory, char fault[STORE_FAULT_MAX]) {
+        int fd = openat(directory_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+        if (fd < 0)
+                return fail(fault, directory, NULL, errno);
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+                return fd;
+        int error = errno;
+        close(fd);
+        if (error == EWOULDBLOCK)
+                return fail(fault, directory, "another daemon uses it", EBUSY);
+        return fail(fault, directory, NULL, error);
+}
+
+int store_lock_directory(const char *directory, char fault[STORE_FAULT_MAX]) {
+        struct stat st;
+
+        if (mkdir(directory, 0700) < 0 && errno != EEXIST)
+                return fail(fault, directory, NULL, errno);
+        int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        if (fd < 0)
+                return fail(fault, directory, NULL, errno);
+        int r = fstat(fd, &st) < 0 ? fail(fault, directory, NULL, errno)
+                                   : check_directory(directory, &st, fault);
+        if (r == 0)
+                r = lock(fd, directory, fault);
+        close(fd);
+        return r;
+}

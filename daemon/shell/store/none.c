@@ -1,0 +1,33 @@
+/* A build without SQLite: no state directory can be used. */
+#include <errno.h>
+#include <stdio.h>
+
+#include "store/store.h"
+
+int store_open(const char *directory, Store **ret, char fault[STORE_FAULT_MAX]) {
+        snprintf(fault, STORE_FAULT_MAX,
+                 "state directory %s: this shmgrd was built without SQLite, and can keep no state "
+                 "on a disk",
+                 directory);
+        return -ENOTSUP;
+}
+
+Store *store_close(Store *store) {
+        return NULL;
+}
+
+int store_reopen(Store *store, char fault[STORE_FAULT_MAX]) {
+        return -ENOTSUP;
+}
+
+int store_read(Store *store, StoreReader *read, void *userdata, char fault[STORE_FAULT_MAX]) {
+        return -ENOTSUP;
+}
+
+int store_read_tokens(Store *store, uint64_t *ret, char fault[STORE_FAULT_MAX]) {
+        return -ENOTSUP;
+}
+
+int store_write(Store *store, const Buffer *rows, uint64_t tokens, char fault[STORE_FAULT_MAX]) {
+        return -ENOTSUP;
+}

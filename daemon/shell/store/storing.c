@@ -1,0 +1,272 @@
+/* Durable objects, between the core and the store. The model stands in storing.h. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/macros.h"
+#include "clock.h"
+#include "core.h"
+#include "log.h"
+#include "options/options.h"
+#include "store/storing.h"
+#include "stored.h"
+
+enum {
+        TURN_BYTES = 256 << 10, /* of rows that are taken in one turn */
+        RETRY_MS = 1000,        /* after a full disk */
+        TOKENS_AHEAD =
+                1
+                << 20, /* stored before they are given out: a second of the clock that tokens begin at */
+};
+
+static int64_t now_ns(void) {
+        return clock_ns(CLOCK_MONOTONIC);
+}
+
+/* ---- Start and end */
+
+static int load_object(void *userdata, uint64_t id, const StoredObject *row, const char *name,
+                       const Buffer *contents, char fault[STORE_FAULT_MAX]) {
+        Storing *d = userdata;
+        char why[CORE_FAULT_MAX];
+        int r = core_load_stored(d->core, id, row, name, contents, why);
+
+        if (r < 0)
+                snprintf(fault, STORE_FAULT_MAX, "object %llu cannot be read: %s",
+                         (unsigned long long)id, why);
+        return r;
+}
+
+/* Tokens begin behind all that may have been given out, and those that come next are stored before the first is. */
+static int reserve_tokens(Storing *d, bool has_objects, char fault[STORE_FAULT_MAX]) {
+        uint64_t stored;
+        int r = store_read_tokens(d->store, &stored, fault);
+
+        if (r == 0 && !has_objects)
+                core_pass_tokens(d->core, stored);
+        if (r == 0) {
+                Buffer none = {0};
+                d->tokens = core_last_token(d->core) + TOKENS_AHEAD;
+                r = store_write(d->store, &none, d->tokens, fault);
+        }
+        return r;
+}
+
+static int read_objects(Storing *d, bool has_objects, char fault[STORE_FAULT_MAX]) {
+        int64_t begin_ns = now_ns();
+
+        if (has_objects)
+                return 0;
+        int r = store_read(d->store, load_object, d, fault);
+        if (r < 0)
+                return r;
+        core_end_loading(d->core);
+        log_info("%s: %zu objects, read in %lld ms", d->options->state,
+                 core_counts(d->core).n_objects, (long long)(now_ns() - begin_ns) / 1000000);
+        return 0;
+}
+
+static void on_written(evutil_socket_t fd, short events, void *userdata) {
+        /* The turn does it. */
+}
+
+static void on_due(evutil_socket_t fd, short events, void *userdata) {
+        /* It has ended the sleep of the loop. */
+}
+
+static int start_writer(Storing *d, struct event_base *base) {
+        int r = writer_init(&d->writer, d->store);
+
+        if (r < 0)
+                return r;
+        d->on_written = event_new(base, d->writer.event_fd, EV_READ | EV_PERSIST, on_written, d);
+        d->on_due = event_new(base, -1, 0, on_due, d);
+        return d->on_written && d->on_due && event_add(d->on_written, NULL) == 0 ? 0 : -ENOMEM;
+}
+
+static void free_event(struct event **event) {
+        if (*event)
+                event_free(*event);
+        *event = NULL;
+}
+
+static void stop(Storing *d) {
+        free_event(&d->on_written);
+        free_event(&d->on_due);
+        writer_deinit(&d->writer);
+        d->store = store_close(d->store);
+        buffer_deinit(&d->rows);
+        d->state = STORING_OFF;
+}
+
+int storing_start(Storing *d, struct event_base *base, Core *core, const Options *options,
+                  bool has_objects) {
+        char fault[STORE_FAULT_MAX] = "";
+
+        *d = (Storing){.core = core,
+                       .options = options,
+                       .writer.event_fd = -1,
+                       .due_ns = INT64_MAX,
+                       .retry_ns = INT64_MAX};
+        if (!options->state)
+                return 0;
+        int r = store_open(options->state, &d->store, fault);
+        if (r == 0)
+                r = read_objects(d, has_objects, fault);
+        if (r == 0)
+                r = reserve_tokens(d, has_objects, fault);
+        if (r == 0)
+                r = start_writer(d, base);
+        if (r < 0) {
+                log_error("%s", *fault ? fault : strerror(-r));
+                stop(d);
+                return r;
+        }
+        d->state = STORING_RESTING;
+        core_set_store(core, true);
+        core_set_stored_tokens(core, d->tokens);
+        return 0;
+}
+
+/* ---- Turns */
+
+static void fail(Storing *d, int error) {
+        bool is_full = error == ENOSPC;
+
+        if (!d->is_failing)
+                log_error("%s; durable objects cannot be changed until %s", d->writer.fault,
+                          is_full ? "the disk has room"
+                                  : "an administrator continues (shmgrctl server resume)");
+        d->is_failing = true;
+        d->state = STORING_FAILED;
+        d->retry_ns = is_full ? now_ns() + RETRY_MS * INT64_C(1000000) : INT64_MAX;
+        core_set_store_fault(d->core, is_full ? ENOSPC : EIO);
+}
+
+static void succeed(Storing *d) {
+        if (d->is_failing)
+                log_notice("%s: durable objects can be changed again", d->options->state);
+        d->is_failing = false;
+        d->state = STORING_RESTING;
+        d->tokens = d->writer.tokens ? d->writer.tokens : d->tokens;
+        core_set_stored_tokens(d->core, d->tokens);
+        core_set_store_fault(d->core, 0);
+        core_note_committed(d->core, d->epoch, d->writer.took_ns);
+}
+
+static void take_result(Storing *d) {
+        int result;
+
+        if (d->state != STORING_WRITING || !writer_take(&d->writer, &result, &d->rows))
+                return;
+        if (result < 0)
+                fail(d, result == -ENOSPC ? ENOSPC : EIO);
+        else
+                succeed(d);
+}
+
+static void submit(Storing *d) {
+        if (core_last_token(d->core) + TOKENS_AHEAD / 2 > d->tokens)
+                d->tokens_to = core_last_token(d->core) + TOKENS_AHEAD;
+        writer_submit(&d->writer, &d->rows, d->tokens_to, d->is_failing);
+        d->tokens_to = 0;
+        d->state = STORING_WRITING;
+        if (d->with_async)
+                d->due_ns = INT64_MAX;
+}
+
+static void collect(Storing *d, size_t n_bytes) {
+        int r = core_take_changes(d->core, d->with_async, n_bytes, &d->rows, &d->epoch);
+
+        if (r > 0)
+                submit(d);
+}
+
+static bool lacks_tokens(const Storing *d) {
+        return core_last_token(d->core) + TOKENS_AHEAD / 2 > d->tokens;
+}
+
+static void arm(Storing *d, int64_t at_ns) {
+        int64_t left_us = (at_ns - now_ns()) / 1000;
+
+        if (left_us < 1)
+                left_us = 1;
+        event_add(d->on_due,
+                  &(struct timeval){.tv_sec = left_us / 1000000, .tv_usec = left_us % 1000000});
+}
+
+/* The first async change begins an interval. */
+static void begin_interval(Storing *d) {
+        if (d->due_ns < INT64_MAX || !core_has_changes(d->core, true))
+                return;
+        d->due_ns = now_ns() + (int64_t)d->options->sync_interval_ms * 1000000;
+        arm(d, d->due_ns);
+}
+
+static void rest(Storing *d) {
+        begin_interval(d);
+        bool is_due = d->due_ns < INT64_MAX && now_ns() >= d->due_ns;
+
+        if (!is_due && !core_has_changes(d->core, false) && !lacks_tokens(d))
+                return;
+        d->with_async = is_due;
+        d->state = STORING_COLLECTING;
+}
+
+static void retry(Storing *d) {
+        if (!core_take_resume(d->core) && now_ns() < d->retry_ns) {
+                if (d->retry_ns < INT64_MAX && !event_pending(d->on_due, EV_TIMEOUT, NULL))
+                        arm(d, d->retry_ns);
+                return;
+        }
+        d->with_async = true;
+        d->state = STORING_COLLECTING;
+}
+
+void storing_turn(Storing *d) {
+        if (d->state == STORING_OFF)
+                return;
+        take_result(d);
+        if (d->state == STORING_FAILED)
+                retry(d);
+        if (d->state == STORING_RESTING)
+                rest(d);
+        if (d->state == STORING_COLLECTING)
+                collect(d, TURN_BYTES);
+        if (d->state == STORING_WRITING)
+                begin_interval(d);
+}
+
+bool storing_is_busy(const Storing *d) {
+        return d->state == STORING_COLLECTING;
+}
+
+bool storing_has_failed(const Storing *d) {
+        return d->is_failing;
+}
+
+/* Rounds: what is being written, and what has changed meanwhile. */
+bool storing_flush(Storing *d, int64_t most_ms) {
+        enum { ROUNDS = 4 };
+
+        for (int i = 0; i < ROUNDS && d->state != STORING_OFF; i++) {
+                if (d->state == STORING_FAILED || !writer_wait(&d->writer, most_ms))
+                        return false;
+                take_result(d);
+                if (d->state == STORING_RESTING && !core_has_changes(d->core, true))
+                        return true;
+                if (d->state == STORING_FAILED)
+                        return false;
+                d->with_async = true;
+                collect(d, SIZE_MAX / 2);
+        }
+        return d->state == STORING_OFF;
+}
+
+void storing_end(Storing *d) {
+        if (d->state == STORING_OFF)
+                return;
+        core_set_store(d->core, false);
+        stop(d);
+}

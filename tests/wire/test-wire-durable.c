@@ -1,0 +1,303 @@
+/* Durable objects of a real daemon, which is killed: what was acknowledged is there again. */
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "random.h"
+#include "tap-main.h"
+#include "wire/daemon-process.h"
+#include "wire/wire.h"
+
+typedef struct Durable {
+        DaemonProcess daemon;
+        char option[160];
+        Wire wire;
+} Durable;
+
+static void start(Durable *t, const char *more) {
+        const char *const options[] = {t->option, more, NULL};
+
+        ck_assert_int_eq(daemon_process_start(&t->daemon, options), 0);
+        t->wire = wire_open_at(t->daemon.socket);
+}
+
+/* False where this build has no store. */
+static bool begin(Durable *t, const char *more) {
+        const char *const options[] = {t->option, more, NULL};
+
+        *t = (Durable){.daemon = daemon_process_new()};
+        snprintf(t->option, sizeof(t->option), "--state=%s/state", t->daemon.directory);
+        int status = daemon_process_start(&t->daemon, options);
+        if (status == EX_CANTCREAT) {
+                say_skipped("this build has no SQLite");
+                daemon_process_free(&t->daemon);
+                return false;
+        }
+        ck_assert_int_eq(status, 0);
+        t->wire = wire_open_at(t->daemon.socket);
+        return true;
+}
+
+static void end(Durable *t) {
+        wire_close(&t->wire);
+        daemon_process_end(&t->daemon, SIGTERM);
+        daemon_process_free(&t->daemon);
+}
+
+static void kill_and_start(Durable *t, const char *more) {
+        wire_close(&t->wire);
+        ck_assert_int_eq(daemon_process_end(&t->daemon, SIGKILL), -SIGKILL);
+        start(t, more);
+}
+
+/* A call whose result is not looked at. */
+static void call(Wire *wire, const char *method, const char *params) {
+        wire_request(wire, 1, method, params);
+        ck_assert_ptr_nonnull(strstr(wire_line(wire), "\"result\""));
+}
+
+START_TEST(acknowledged_changes_are_there_after_a_kill) {
+        Durable t;
+
+        if (!begin(&t, NULL))
+                return;
+        call(&t.wire, "counter.open", "{\"name\":\"c\",\"create\":true,\"durable\":\"sync\"}");
+        wire_call(&t.wire, "counter.add", "[\"c\",5]", "5");
+        call(&t.wire, "dict.open", "{\"name\":\"d\",\"create\":true,\"durable\":\"sync\"}");
+        wire_call(&t.wire, "dict.set", "[\"d\",\"k\",[1,\"two\",null]]", "null");
+        call(&t.wire, "queue.open",
+             "{\"name\":\"q\",\"create\":true,\"durable\":\"sync\",\"order\":\"priority\"}");
+        wire_call(&t.wire, "queue.put_many", "[\"q\",[3,1,2]]", "null");
+        wire_call(&t.wire, "queue.get", "[\"q\"]", "1");
+        call(&t.wire, "queue.reserve", "[\"q\"]");
+        call(&t.wire, "counter.open", "{\"name\":\"no\",\"create\":true,\"durable\":\"no\"}");
+        kill_and_start(&t, NULL);
+        wire_call(&t.wire, "counter.get", "[\"c\"]", "5");
+        wire_call(&t.wire, "dict.get", "[\"d\",\"k\"]", "[1,\"two\",null]");
+        wire_call(&t.wire, "queue.get_many", "[\"q\",9]", "[2,3]");
+        wire_request(&t.wire, 7, "counter.get", "[\"no\"]");
+        wire_expect_error(&t.wire, "7", -32000, "ENOENT");
+        end(&t);
+}
+END_TEST
+
+/* The interval is longer than the test: only the end writes them. */
+START_TEST(a_clean_end_writes_async_changes) {
+        static const char interval[] = "--sync-interval=1h";
+        Durable t;
+
+        if (!begin(&t, interval))
+                return;
+        call(&t.wire, "list.open", "{\"name\":\"l\",\"create\":true,\"value\":[1,2]}");
+        wire_call(&t.wire, "list.insert", "[\"l\",0,\"first\"]", "null");
+        wire_close(&t.wire);
+        ck_assert_int_eq(daemon_process_end(&t.daemon, SIGTERM), 0);
+        start(&t, interval);
+        wire_call(&t.wire, "list.copy", "[\"l\"]", "[\"first\",1,2]");
+        wire_call(&t.wire, "list.append", "[\"l\",3]", "null");
+        kill_and_start(&t, interval);
+        wire_call(&t.wire, "list.copy", "[\"l\"]", "[\"first\",1,2]");
+        end(&t);
+}
+END_TEST
+
+START_TEST(tokens_grow_for_ever) {
+        Durable t;
+        long long before, after;
+
+        if (!begin(&t, NULL))
+                return;
+        call(&t.wire, "lock.open", "{\"name\":\"l\",\"create\":true}");
+        wire_request(&t.wire, 2, "lock.acquire", "[\"l\"]");
+        const char *token = strstr(wire_line(&t.wire), "\"token\":");
+        ck_assert_ptr_nonnull(token);
+        before = atoll(token + strlen("\"token\":"));
+        kill_and_start(&t, NULL);
+        call(&t.wire, "lock.open", "{\"name\":\"l\",\"create\":true}");
+        wire_request(&t.wire, 2, "lock.acquire", "[\"l\"]");
+        token = strstr(wire_line(&t.wire), "\"token\":");
+        ck_assert_ptr_nonnull(token);
+        after = atoll(token + strlen("\"token\":"));
+        ck_assert_int_ge(after, before + (1 << 20) - (1 << 10));
+        wire_request(&t.wire, 3, "session.hello", "{}");
+        ck_assert_ptr_nonnull(strstr(wire_line(&t.wire), "\"token_source\":\"stored\""));
+        end(&t);
+}
+END_TEST
+
+/* Many callers, each with calls in flight, while the daemon is killed: no acknowledged call is lost, and none is there that was not
+ * sent. */
+START_TEST(kills_under_load_lose_nothing_that_was_acknowledged) {
+        enum { CALLERS = 8, KILLS = 12, CALLS = 40, WINDOW = 5 };
+        Random random = {.state = 99};
+        long long acknowledged = 0, sent = 0;
+        Durable t;
+
+        if (!begin(&t, NULL))
+                return;
+        call(&t.wire, "counter.open", "{\"name\":\"c\",\"create\":true,\"durable\":\"sync\"}");
+        call(&t.wire, "queue.open", "{\"name\":\"q\",\"create\":true,\"durable\":\"sync\"}");
+        for (int n = 0; n < random_rounds(KILLS); n++) {
+                Wire wires[CALLERS];
+                for (int i = 0; i < CALLERS; i++)
+                        wires[i] = wire_open_at(t.daemon.socket);
+                int n_before_kill = 1 + (int)random_below(&random, CALLS);
+                for (int i = 0; i < n_before_kill; i++) {
+                        Wire *wire = &wires[i % CALLERS];
+                        for (int k = 0; k < WINDOW; k++, sent++) {
+                                wire_request(wire, k, "counter.add", "[\"c\"]");
+                                wire_request(wire, k, "queue.put", "[\"q\",1]");
+                        }
+                        for (int k = 0; k < WINDOW - 1; k++, acknowledged++) {
+                                ck_assert_ptr_nonnull(strstr(wire_line(wire), "\"result\""));
+                                ck_assert_ptr_nonnull(strstr(wire_line(wire), "\"result\""));
+                        }
+                }
+                wire_close(&t.wire);
+                ck_assert_int_eq(daemon_process_end(&t.daemon, SIGKILL), -SIGKILL);
+                for (int i = 0; i < CALLERS; i++)
+                        wire_close(&wires[i]);
+                start(&t, NULL);
+                wire_request(&t.wire, 1, "counter.get", "[\"c\"]");
+                const char *line = wire_line(&t.wire);
+                long long value = atoll(strstr(line, "\"result\":") + strlen("\"result\":"));
+                wire_request(&t.wire, 1, "queue.size", "[\"q\"]");
+                line = wire_line(&t.wire);
+                long long size = atoll(strstr(line, "\"result\":") + strlen("\"result\":"));
+                ck_assert_msg(value >= acknowledged && value <= sent && size >= acknowledged &&
+                                      size <= value,
+                              "%lld calls were acknowledged, %lld sent: the counter is %lld, and "
+                              "the queue has %lld",
+                              acknowledged, sent, value, size);
+                /* Calls that were not acknowledged may have happened. */
+                acknowledged = value;
+                sent = value;
+                while (size < value) {
+                        wire_call(&t.wire, "queue.put", "[\"q\",1]", "null");
+                        size++;
+                }
+        }
+        end(&t);
+}
+END_TEST
+
+/* The keys of the elements go on with the objects, so that their next changes meet the right rows. */
+START_TEST(a_planned_restart_goes_on_with_the_directory) {
+        Durable t;
+
+        if (!begin(&t, NULL))
+                return;
+        call(&t.wire, "list.open",
+             "{\"name\":\"l\",\"create\":true,\"durable\":\"sync\",\"value\":[1,2,3,4]}");
+        wire_call(&t.wire, "list.pop", "[\"l\",0]", "1");
+        call(&t.wire, "queue.open", "{\"name\":\"q\",\"create\":true,\"durable\":\"sync\"}");
+        wire_call(&t.wire, "queue.put_many", "[\"q\",[1,2,3]]", "null");
+        call(&t.wire, "server.restart", "[]");
+        wire_call(&t.wire, "list.insert", "[\"l\",0,\"first\"]", "null");
+        wire_call(&t.wire, "list.pop", "[\"l\"]", "4");
+        wire_call(&t.wire, "queue.get", "[\"q\"]", "1");
+        wire_call(&t.wire, "queue.put", "[\"q\",4]", "null");
+        kill_and_start(&t, NULL);
+        wire_call(&t.wire, "list.copy", "[\"l\"]", "[\"first\",2,3]");
+        wire_call(&t.wire, "queue.get_many", "[\"q\",9]", "[2,3,4]");
+        end(&t);
+}
+END_TEST
+
+static int try_second(const Durable *t) {
+        DaemonProcess second = daemon_process_new();
+        const char *const options[] = {t->option, NULL};
+        int status = daemon_process_start(&second, options);
+
+        daemon_process_free(&second);
+        return status;
+}
+
+START_TEST(one_daemon_has_the_directory) {
+        Durable t;
+        char path[160];
+
+        if (!begin(&t, NULL))
+                return;
+        snprintf(path, sizeof(path), "%s/state", t.daemon.directory);
+        ck_assert_int_eq(try_second(&t), EX_CANTCREAT);
+        wire_call(&t.wire, "server.ping", "[]", "\"pong\"");
+        wire_close(&t.wire);
+        ck_assert_int_eq(daemon_process_end(&t.daemon, SIGTERM), 0);
+        ck_assert_int_eq(chmod(path, 0750), 0);
+        ck_assert_int_eq(try_second(&t), EX_CANTCREAT);
+        ck_assert_int_eq(chmod(path, 0700), 0);
+        ck_assert_int_eq(try_second(&t), 0);
+        daemon_process_free(&t.daemon);
+}
+END_TEST
+
+/* Every page of the file is damaged once: the daemon says so and does not start, or what it reads is right. */
+START_TEST(a_damaged_file_is_refused) {
+        enum { PAGE = 4096, N = 200 };
+        char path[160], copy[PAGE * 64];
+        Random random = {.state = 5};
+        Durable t;
+        int n_refused = 0;
+
+        if (!begin(&t, NULL))
+                return;
+        call(&t.wire, "dict.open", "{\"name\":\"d\",\"create\":true,\"durable\":\"sync\"}");
+        for (int i = 0; i < N; i++) {
+                char params[64];
+                snprintf(params, sizeof(params), "[\"d\",\"key-%d\",\"value-%d\"]", i, i);
+                wire_request(&t.wire, 1, "dict.set", params);
+        }
+        for (int i = 0; i < N; i++)
+                ck_assert_ptr_nonnull(strstr(wire_line(&t.wire), "\"result\""));
+        wire_close(&t.wire);
+        ck_assert_int_eq(daemon_process_end(&t.daemon, SIGTERM), 0);
+        snprintf(path, sizeof(path), "%s/state/objects.sqlite", t.daemon.directory);
+        int fd = open(path, O_RDWR | O_CLOEXEC);
+        ssize_t n = pread(fd, copy, sizeof(copy), 0);
+        ck_assert_int_gt(n, 2 * PAGE);
+        ck_assert_int_lt(n, (int)sizeof(copy));
+        for (int i = 0; i < random_rounds(32); i++) {
+                off_t at = (off_t)random_below(&random, (uint64_t)n);
+                char damaged = (char)(copy[at] ^ (1 << random_below(&random, 8)));
+                ck_assert_int_eq(pwrite(fd, &damaged, 1, at), 1);
+                const char *const options[] = {t.option, NULL};
+                int status = daemon_process_start(&t.daemon, options);
+                if (status == 0) {
+                        t.wire = wire_open_at(t.daemon.socket);
+                        wire_call(&t.wire, "dict.length", "[\"d\"]", "200");
+                        wire_call(&t.wire, "dict.get", "[\"d\",\"key-77\"]", "\"value-77\"");
+                        wire_close(&t.wire);
+                        ck_assert_int_eq(daemon_process_end(&t.daemon, SIGTERM), 0);
+                } else {
+                        ck_assert_int_eq(status, EX_CANTCREAT);
+                        n_refused++;
+                }
+                ck_assert_int_eq(pwrite(fd, copy, (size_t)n, 0), n);
+                ck_assert_int_eq(ftruncate(fd, n), 0);
+        }
+        close(fd);
+        ck_assert_int_gt(n_refused, 0);
+        daemon_process_free(&t.daemon);
+}
+END_TEST
+
+static Suite *make_suite(void) {
+        Suite *suite = suite_create("wire-durable");
+        TCase *c = tcase_create("wire-durable");
+
+        tcase_add_test(c, acknowledged_changes_are_there_after_a_kill);
+        tcase_add_test(c, a_clean_end_writes_async_changes);
+        tcase_add_test(c, tokens_grow_for_ever);
+        tcase_add_test(c, kills_under_load_lose_nothing_that_was_acknowledged);
+        tcase_add_test(c, a_planned_restart_goes_on_with_the_directory);
+        tcase_add_test(c, one_daemon_has_the_directory);
+        tcase_add_test(c, a_damaged_file_is_refused);
+        suite_add_tcase(suite, c);
+        return suite;
+}
