@@ -29,7 +29,7 @@ static const Option lock_run_options[] = {
 static int open_rwlock(Ctl *ctl, const Arguments *arguments, struct json_object *create,
                        Guard *guard) {
         if (arguments->given[SHARED] && arguments->given[EXCLUSIVE])
-                return status_usage("lock run: --shared or --exclusive, and not both");
+                return status_usage("lock run: --shared and --exclusive exclude each other");
         guard->type = "rwlock";
         guard->is_shared = arguments->given[SHARED];
         guard->acquire = guard->is_shared ? "acquire_read" : "acquire_write";

@@ -91,7 +91,7 @@ int discover_fetch(Ctl *ctl, const char *family) {
         int r = fetch(ctl, family);
         if (r != -EBADMSG)
                 return ctl_finish(ctl, "rpc.discover", r);
-        return status_error(STATUS_ERROR, "rpc.discover: the daemon's answer has no methods");
+        return status_error(STATUS_ERROR, "rpc.discover: the daemon's reply has no methods");
 }
 
 bool discover_try(Ctl *ctl, const char *family) {

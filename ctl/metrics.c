@@ -15,29 +15,32 @@ typedef struct Family {
 } Family;
 
 static const Family gauges[] = {
-        {"uptime_ms", "uptime_seconds", "For how long the daemon runs.", MILLISECONDS, "gauge"},
+        {"uptime_ms", "uptime_seconds", "Time since the start of the daemon.", MILLISECONDS,
+         "gauge"},
         {"sessions", "sessions", "Sessions at present.", PLAIN, "gauge"},
         {"objects", "objects", "Objects at present.", PLAIN, "gauge"},
         {"waits", "waits", "Calls that wait at present.", PLAIN, "gauge"},
         {"monitors", "monitors", "Sessions that watch the calls of others.", PLAIN, "gauge"},
         {"bytes", "stored_bytes", "Bytes of stored values.", PLAIN, "gauge"},
-        {"memory", "memory_bytes", "Bytes that count for the users, all in all.", PLAIN, "gauge"},
+        {"memory", "memory_bytes", "Bytes that count for all users together.", PLAIN, "gauge"},
         {"descriptors", "descriptors", "Ends of pipes that the daemon keeps.", PLAIN, "gauge"},
 };
 
 static const Family counters[] = {
         {"calls", "calls", "Calls.", PLAIN, "counter"},
-        {"errors", "errors", "Calls that came to an error.", PLAIN, "counter"},
+        {"errors", "errors", "Calls that failed.", PLAIN, "counter"},
         {"notifications", "notifications", "Calls without an id.", PLAIN, "counter"},
         {"batches", "batches", "Batches of calls.", PLAIN, "counter"},
         {"bad_frames", "bad_frames", "Messages that are not JSON.", PLAIN, "counter"},
         {"parked", "parked", "Calls that began to wait.", PLAIN, "counter"},
         {"served", "served", "Calls that waited and got what they waited for.", PLAIN, "counter"},
-        {"timed_out", "timed_out", "Calls that waited in vain.", PLAIN, "counter"},
-        {"cancelled", "cancelled", "Calls whose wait was ended.", PLAIN, "counter"},
+        {"timed_out", "timed_out", "Calls whose timeout expired while they waited.", PLAIN,
+         "counter"},
+        {"cancelled", "cancelled",
+         "Waiting calls that were cancelled, or lost their object or session.", PLAIN, "counter"},
         {"sessions_begun", "sessions_begun", "Sessions that began.", PLAIN, "counter"},
         {"sessions_ended", "sessions_ended", "Sessions that ended.", PLAIN, "counter"},
-        {"sessions_cut_off", "sessions_cut_off", "Sessions that the daemon ended.", PLAIN,
+        {"sessions_cut_off", "sessions_cut_off", "Sessions that the daemon cut off.", PLAIN,
          "counter"},
         {"owners_died", "owners_died", "Owners that ended without releasing.", PLAIN, "counter"},
         {"deadlocks", "deadlocks", "Waits that would have closed a cycle.", PLAIN, "counter"},
@@ -49,13 +52,13 @@ static const Family of_users[] = {
         {"objects", "user_objects", "Objects of a user.", PLAIN, "gauge"},
         {"waits", "user_waits", "Calls of a user that wait.", PLAIN, "gauge"},
         {"bytes", "user_stored_bytes", "Bytes of a user's stored values.", PLAIN, "gauge"},
-        {"memory", "user_memory_bytes", "Bytes that count for a user, all in all.", PLAIN, "gauge"},
+        {"memory", "user_memory_bytes", "Bytes that count for a user, in all.", PLAIN, "gauge"},
         {"descriptors", "user_descriptors", "Ends of pipes that are a user's.", PLAIN, "gauge"},
 };
 
 static const Family of_methods[] = {
         {"calls", "method_calls", "Calls of a method.", PLAIN, "counter"},
-        {"errors", "method_errors", "Calls of a method that came to an error.", PLAIN, "counter"},
+        {"errors", "method_errors", "Calls of a method that failed.", PLAIN, "counter"},
         {"total_us", "method_seconds", "Time spent in a method, waits not included.", MICROSECONDS,
          "counter"},
         {"max_us", "method_longest_seconds", "The longest run of a method.", MICROSECONDS, "gauge"},

@@ -243,9 +243,9 @@ static int end_session(Request *r, int error) {
                         "the daemon went away during the call, which may have taken effect");
         if (error == -EINTR)
                 return client_fail(r->client, error,
-                                   "the call was given up without an answer and may have taken "
+                                   "the call was given up before its reply came and may have taken "
                                    "effect; its session was ended");
-        return client_fail(r->client, error, "the daemon's answer could not be read: %s",
+        return client_fail(r->client, error, "the daemon's reply could not be read: %s",
                            strerror(-error));
 }
 

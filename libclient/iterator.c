@@ -78,7 +78,8 @@ static int iterate(Proxy *proxy, int64_t chunk,
                    int (*fetch)(shmgr_iterator *it, struct json_object **ret_array),
                    shmgr_iterator **ret) {
         if (chunk < 0 && chunk != SHMGR_SNAPSHOT)
-                return manager_fail(proxy->manager, -EINVAL, "chunk: a number of elements");
+                return manager_fail(proxy->manager, -EINVAL,
+                                    "chunk: it must be a number of elements, or SHMGR_SNAPSHOT");
         shmgr_iterator *it = calloc(1, sizeof(*it));
         if (!it)
                 return manager_fail(proxy->manager, -ENOMEM, "memory ran out");

@@ -245,7 +245,7 @@ int shmgr_loop_submit(shmgr_loop *loop, const char *method, struct json_object *
                       shmgr_callback callback, void *userdata, uint64_t *ret_id) {
         if (loop->pid != getpid())
                 return fail_now(loop, callback, userdata, -ECHILD,
-                                "the loop is of another process");
+                                "the loop belongs to another process");
         Pending *pending = calloc(1, sizeof(*pending));
         if (!pending)
                 return fail_now(loop, callback, userdata, -ENOMEM, "memory ran out");
@@ -303,7 +303,7 @@ static int run_line(shmgr_loop *loop, const char *line, size_t n) {
 
         int r = response_read(&response, line, n);
         if (r < 0) {
-                loop_disconnect(loop, r, "the daemon's answer could not be read");
+                loop_disconnect(loop, r, "the daemon's reply could not be read");
                 return 0;
         }
         if (response.has_id) {
@@ -422,7 +422,7 @@ static int process(shmgr_loop *loop) {
 
 int shmgr_loop_process(shmgr_loop *loop) {
         if (loop->pid != getpid())
-                return manager_fail(loop->manager, -ECHILD, "the loop is of another process");
+                return manager_fail(loop->manager, -ECHILD, "the loop belongs to another process");
         if (loop->is_running)
                 return manager_fail(loop->manager, -EBUSY,
                                     "a callback of the loop is running, which cannot process it");

@@ -19,7 +19,7 @@ int shmgr_acquire_many(shmgr_manager *manager, struct json_object *objects, int6
                 return error;
         if (!json_object_object_get_ex(result, "grants", &grants))
                 return client_fail(r.client, -EBADMSG,
-                                   "the daemon's answer to lock.acquire_many is not understood");
+                                   "the daemon's reply to lock.acquire_many is not understood");
         *ret_grants = json_object_get(grants);
         return 0;
 }
@@ -38,7 +38,7 @@ int shmgr_wait_any(shmgr_manager *manager, struct json_object *conditions, int64
                 return error;
         if (!json_object_object_get_ex(result, "index", &index))
                 return client_fail(r.client, -EBADMSG,
-                                   "the daemon's answer to object.wait_any is not understood");
+                                   "the daemon's reply to object.wait_any is not understood");
         *ret_index = json_object_get_int64(index);
         return 0;
 }

@@ -83,7 +83,7 @@ static int fail_received(Client *client, int r, const shmgr_pipe_end *end) {
         tell_closed(client, end);
         if (r == -EMFILE)
                 return client_fail(client, r, "this process has no descriptor left for the pipe");
-        return client_fail(client, -EBADMSG, "the answer to pipe.open came without a descriptor");
+        return client_fail(client, -EBADMSG, "the reply to pipe.open came without a descriptor");
 }
 
 static int open_fd(Client *client, shmgr_manager *manager, struct json_object *params, int *ret_fd,
@@ -103,7 +103,7 @@ static int open_fd(Client *client, shmgr_manager *manager, struct json_object *p
                 if (fd >= 0)
                         system_close(fd);
                 return client_fail(client, created,
-                                   "the daemon's answer to pipe.open is not understood");
+                                   "the daemon's reply to pipe.open is not understood");
         }
         *ret_fd = fd;
         return created;

@@ -55,7 +55,7 @@ static int check_open(Client *client, int flags, struct json_object *options) {
                 return client_fail(client, -EINVAL,
                                    "an object is ephemeral or persistent, not both");
         if (options && !json_object_is_type(options, json_type_object))
-                return client_fail(client, -EINVAL, "options are a JSON object");
+                return client_fail(client, -EINVAL, "options must be a JSON object");
         return 0;
 }
 
@@ -65,7 +65,7 @@ static int fail_group(Client *client, int r, struct json_object *params) {
         if (r == -ENOMEM)
                 return client_fail(client, r, "memory ran out");
         if (r == -ENOENT)
-                return client_fail(client, -EINVAL, "group: there is no group '%s'", name);
+                return client_fail(client, -EINVAL, "group: unknown group '%s'", name);
         return client_fail(client, r, "group: '%s' cannot be looked up: %s", name, strerror(-r));
 }
 
@@ -113,7 +113,7 @@ static int read_opened(Client *client, shmgr_manager *manager, const char *type,
             !json_object_is_type(name, json_type_string) ||
             !json_object_is_type(lifetime, json_type_string))
                 return client_fail(client, -EBADMSG,
-                                   "the daemon's answer to an open is not understood");
+                                   "the daemon's reply to an open is not understood");
         Proxy *proxy = proxy_new(manager, type, json_object_get_string(name));
         if (!proxy || handles_note(&client->handles, &proxy->target) < 0) {
                 proxy_unref(proxy);
@@ -224,8 +224,8 @@ int proxy_scan(Proxy *proxy, const char *method, int64_t *cursor, int64_t count,
                 return error;
         if (!json_object_object_get_ex(result, "cursor", &next) ||
             !json_object_object_get_ex(result, "items", &items))
-                return client_fail(r.client, -EBADMSG,
-                                   "the daemon's answer to %s is not understood", method);
+                return client_fail(r.client, -EBADMSG, "the daemon's reply to %s is not understood",
+                                   method);
         *cursor = json_object_get_int64(next);
         *ret_array = json_object_get(items);
         return 0;

@@ -181,7 +181,7 @@ int shmgr_queue_reserve(shmgr_queue *queue, int64_t timeout_ms, int64_t *ret_id,
         if (!json_object_object_get_ex(result, "id", &id) ||
             !json_object_object_get_ex(result, "value", &value))
                 return client_fail(r.client, -EBADMSG,
-                                   "the daemon's answer to queue.reserve is not understood");
+                                   "the daemon's reply to queue.reserve is not understood");
         *ret_id = json_object_get_int64(id);
         if (ret_value)
                 *ret_value = json_object_get(value);

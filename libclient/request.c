@@ -69,7 +69,7 @@ void request_begin_raw(Request *r, shmgr_manager *manager, const char *method,
                 client_fail(r->client, -EINVAL,
                             message_takes_params(params)
                                     ? "the parameters cannot be written as JSON"
-                                    : "params are an array or an object");
+                                    : "params must be an array or an object");
 }
 
 /* The comma before a parameter; false when it need not be written any more. */
@@ -119,7 +119,7 @@ void request_timeout(Request *r, int64_t timeout_ms) {
                 request_null(r);
         else if (timeout_ms < 0 && r->error == 0)
                 r->error = client_fail(r->client, -EINVAL,
-                                       "a timeout is negative, and not SHMGR_FOREVER");
+                                       "a timeout is negative, but not SHMGR_FOREVER");
         else
                 request_int(r, timeout_ms);
 }

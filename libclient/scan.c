@@ -23,7 +23,7 @@ static int take_cursor(Client *client, const char *method, struct json_object *p
 
         if (!json_object_object_get_ex(page, "cursor", &next) ||
             (next && !json_object_is_type(next, json_type_string)))
-                return client_fail(client, -EBADMSG, "the daemon's answer to %s is not understood",
+                return client_fail(client, -EBADMSG, "the daemon's reply to %s is not understood",
                                    method);
         char *copy = next ? strdup(json_object_get_string(next)) : NULL;
         if (next && !copy)
@@ -50,7 +50,7 @@ int shmgr_scan_objects(shmgr_manager *manager, char **cursor, int64_t count, con
         if (!json_object_object_get_ex(page, "objects", &objects) ||
             !json_object_is_type(objects, json_type_array))
                 return client_fail(r.client, -EBADMSG,
-                                   "the daemon's answer to object.scan is not understood");
+                                   "the daemon's reply to object.scan is not understood");
         error = take_cursor(r.client, "object.scan", page, cursor);
         if (error < 0)
                 return error;

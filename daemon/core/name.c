@@ -26,12 +26,12 @@ const char *name_fault(const char *name, size_t n) {
         if (is_printable_ascii(name, n))
                 return NULL;
         if (!utf8_is_valid(name, n))
-                return "a name is UTF-8";
+                return "a name must be valid UTF-8";
         for (size_t i = 0; i < n; i++) {
                 unsigned char c = name[i];
                 /* C0, DEL, and C1 as UTF-8 has it: 0xc2 0x80 to 0xc2 0x9f */
                 if (c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)name[i + 1] < 0xa0))
-                        return "a name has no control characters";
+                        return "a name cannot contain control characters";
         }
         return NULL;
 }

@@ -54,12 +54,12 @@ static int refuse(Call *call, const Object *object, unsigned i, struct json_obje
 
         if (!may_know(call, object, i))
                 return call_refuse_arg(call, param,
-                                       "%s: %s was asked for, but %s has another value; leave it "
-                                       "out, or say 'check' false, to use it as it is",
+                                       "%s: %s was asked for, but %s has another value; omit it, "
+                                       "or pass 'check' false, to use the object as it is",
                                        param, show(asked), name);
         call_refuse_arg(call, param,
-                        "%s: %s was asked for, but %s has %s; leave it out, or say 'check' false, "
-                        "to use it as it is",
+                        "%s: %s was asked for, but %s has %s; omit it, or pass 'check' false, to "
+                        "use the object as it is",
                         param, show(asked), name, show(has));
         call_add_data(call, "asked", json_object_get(asked));
         if (has)

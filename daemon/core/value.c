@@ -38,7 +38,7 @@ static int check_object(Call *call, Object *object, size_t n_bytes) {
         if (object_is_owned_by(object, call->session) || make_room(object, n_bytes))
                 return OUTCOME_DONE;
         return call_refuse(call, EDQUOT,
-                           "no room for %zu bytes more in %s: it has %llu bytes, and uid %u lets "
+                           "no room for %zu more bytes in %s: it has %llu bytes, and uid %u lets "
                            "others fill it up to %llu (max_bytes)",
                            n_bytes, call_quote(object->name, strlen(object->name)),
                            (unsigned long long)object->n_bytes, object->uid,
@@ -52,7 +52,8 @@ int value_charge(Call *call, Object *object, size_t n_bytes) {
         r = account_charge_bytes(object->core, object->account, call->session->peer.uid, n_bytes);
         if (r < 0)
                 return call_refuse(call, EDQUOT,
-                                   "no room for %zu bytes more: what uid %u has takes %llu bytes",
+                                   "no room for %zu more bytes: uid %u uses %llu bytes already, or "
+                                   "all users together too many (max-bytes-per-uid, max-bytes)",
                                    n_bytes, object->account->uid,
                                    (unsigned long long)(object->account->n_bytes +
                                                         object->account->n_structure_bytes));

@@ -39,8 +39,9 @@ static void change_charge(Connection *c, size_t n) {
                 return;
         c->is_too_much = true;
         if (c->session)
-                core_session_cut_off(c->session,
-                                     "its user has too much that is not read, or not ended");
+                core_session_cut_off(
+                        c->session,
+                        "its user has too many bytes of unread replies and unfinished messages");
         else
                 connection_set_gone(c);
 }

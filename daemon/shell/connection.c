@@ -146,7 +146,7 @@ static void take_output(Connection *c) {
                 core_session_cut_off(c->session, "it does not read its replies");
         if (core_session_take_output(c->session, &c->output, &c->attachments) < 0) {
                 core_session_drop_output(c->session);
-                core_session_cut_off(c->session, "there was no memory for a reply");
+                core_session_cut_off(c->session, "memory ran out for a reply");
         }
 }
 
@@ -309,7 +309,7 @@ static void receive(Connection *c) {
         if (!c->has_input || !lines_may_run(&c->lines))
                 return;
         if (lines_reserve(&c->lines, &into, &room) < 0) {
-                core_session_cut_off(c->session, "there was no memory for its message");
+                core_session_cut_off(c->session, "memory ran out for its message");
                 return;
         }
         if (c->state == CONNECTION_GONE && room > c->n_last_words)

@@ -271,7 +271,7 @@ static void receive_in_scratch(Lines *l, const char *data, size_t n) {
         if (n - done == TURN_SCRATCH)
                 take_spare(l);
         if (buffer_append(&l->input, data + done, n - done) < 0)
-                core_session_cut_off(l->session, "there was no memory for its message");
+                core_session_cut_off(l->session, "memory ran out for its message");
         l->n_searched = 0;
         look_at_rest(l);
 }

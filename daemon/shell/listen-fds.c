@@ -54,11 +54,11 @@ static const char *find_fault(int fd) {
         if (domain == -EBADF)
                 return "is not open";
         if (domain < 0)
-                return "is no socket";
+                return "is not a socket";
         if (domain != AF_UNIX)
-                return "is no Unix domain socket";
+                return "is not a Unix domain socket";
         if (get_option(fd, SO_TYPE) != SOCK_STREAM)
-                return "is no stream socket: the unit needs ListenStream=";
+                return "is not a stream socket: the unit needs ListenStream=";
         if (get_option(fd, SO_ACCEPTCONN) != 1)
                 return "does not listen: the unit needs Accept=no";
         return NULL;

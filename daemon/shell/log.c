@@ -97,8 +97,7 @@ static int write_lost(void) {
         if (n_lost == 0)
                 return 0;
         snprintf(text, sizeof(text), "%llu log lines were lost: %s", n_lost,
-                 lost_errno == EAGAIN ? "the reader of the log left no room"
-                                      : strerror(lost_errno));
+                 lost_errno == EAGAIN ? "the log was not read fast enough" : strerror(lost_errno));
         int r = write_line(LOG_LEVEL_WARNING, text);
         if (r == 0)
                 n_lost = 0;

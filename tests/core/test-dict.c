@@ -166,7 +166,7 @@ START_TEST(test_readers_may_not_change_it) {
 END_TEST
 
 static const Refusal refusals[] = {
-        {"{}", "get", "['o','a\\nb']", "there is no key 'a\\x0ab'", NULL},
+        {"{}", "get", "['o','a\\nb']", "the dict has no key 'a\\x0ab'", NULL},
         {"{}", "popitem", "['o']", "the dict is empty", NULL},
         {"{}", "get", "['o',1]", "key: it must be a string, not integer", "key"},
         {"{}", "update", "['o',1]", "items: it must be an object, not integer", "items"},

@@ -186,8 +186,8 @@ END_TEST
 
 static const Refusal refusals[] = {
         {"[3,'a']", "sort", "['o']",
-         "the list has values without an order among them, such as integer and string; it stays as "
-         "it is",
+         "the list has values that cannot be compared, such as integer and string; it was not "
+         "sorted",
          NULL},
         {"[1]", "get", "['o',-2]", "index -2 is out of range: the length is 1", "index"},
         {"[1]", "get", "{'name':'o','index':'0'}", "index: it must be an integer, not string",

@@ -247,7 +247,7 @@ static const struct {
         {"array.set_slice", "['a',null,null,null,[true]]",
          "values: an array keeps its length: the slice has 2 elements, and here are 1", "values"},
         {"namespace.set", "['n','a b',1]",
-         "key: 'a b' is no identifier: letters, digits and _, at most 255 bytes, and no digit "
+         "key: 'a b' is not an identifier: letters, digits and _, at most 255 bytes, and no digit "
          "first",
          "key"},
 };

@@ -92,7 +92,7 @@ fails "also of many" 1 "semaphore run: this already runs under 1 of the 2 permit
 	semaphore run pool -- "$ctl" semaphore run pool -n 2 -- echo never
 gives "as many as are left are taken" 0 inner \
 	semaphore run pool -- "$ctl" semaphore run pool -- echo inner
-fails "more than the pool has is another error" 1 "semaphore.acquire: n: there are only 2 permits in all*" \
+fails "more than the pool has is another error" 1 "semaphore.acquire: n: the semaphore has only 2 permits in all*" \
 	semaphore run pool -- "$ctl" semaphore run pool -n 3 -- echo never
 gives "a lock in between does not matter" 0 inner \
 	semaphore run pool -n 2 -- "$ctl" lock run l -- echo inner

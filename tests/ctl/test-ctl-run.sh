@@ -42,7 +42,7 @@ fails "alone is alone" 75 "rwlock.acquire_read: *(ETIMEDOUT)" \
 kill -KILL "$pid"
 wait "$pid" 2>/dev/null
 gives "a killed writer leaves it free" 3 "" lock run -x rw -- sh -c 'exit 3'
-fails "one way or the other" 2 "lock run: --shared or --exclusive*" \
+fails "one way or the other" 2 "lock run: --shared and --exclusive exclude each other*" \
 	lock run rw --shared --exclusive -- true
 run lock open plain --create
 fails "a plain lock cannot be shared" 1 "rwlock.open: *'plain' is a lock*(EPROTOTYPE)" \

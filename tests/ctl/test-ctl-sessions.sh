@@ -19,7 +19,7 @@ like "sessions, with what they hold" "$status:$out" "0:SESSION * PID * USER * CO
 run --json sessions
 like "as JSON" "$out" '\[{"pid":*"comm":"sh","session":*,"client":"sh",*"holds":1,*\]'
 session=$(echo "$out" | sed 's/.*"comm":"sh","session":\([0-9]*\),.*/\1/')
-fails "one that there is not" 66 "session.kill: there is no session 99999* (ENOENT)" session kill 99999
+fails "one that there is not" 66 "session.kill: no session has the number 99999* (ENOENT)" session kill 99999
 gives "a session is ended" 0 "" session kill "$session"
 wait "$holder"
 is "its command hears of it" "$?:$(cat "$directory/words")" \

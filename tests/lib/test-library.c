@@ -77,7 +77,7 @@ START_TEST(test_group_by_name) {
         char digits[16];
 
         ck_assert_int_eq(open_for("o", json_object_new_string("no such group")), -EINVAL);
-        ck_assert_str_eq(shmgr_manager_error(m), "group: there is no group 'no such group'");
+        ck_assert_str_eq(shmgr_manager_error(m), "group: unknown group 'no such group'");
         ck_assert_int_eq(open_for("o", json_object_new_string("")), -EINVAL);
         ck_assert_int_eq(open_for("o", json_object_new_string("99999999999")), -EINVAL);
         snprintf(digits, sizeof(digits), "%u", getgid());

@@ -242,13 +242,13 @@ START_TEST(wrong_sockets) {
 
         manager_begin();
         expect_refused_fd(-1, "descriptor 3 (first), passed by the service manager, is not open");
-        expect_refused_fd(open("/dev/null", O_RDWR | O_CLOEXEC), "is no socket");
+        expect_refused_fd(open("/dev/null", O_RDWR | O_CLOEXEC), "is not a socket");
         expect_refused_fd(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0),
-                          "is no Unix domain socket");
+                          "is not a Unix domain socket");
         snprintf(path, sizeof(path), "%s/dgram", place.directory);
-        expect_refused_fd(listening_socket(path, SOCK_DGRAM), "is no stream socket");
+        expect_refused_fd(listening_socket(path, SOCK_DGRAM), "is not a stream socket");
         snprintf(path, sizeof(path), "%s/seqpacket", place.directory);
-        expect_refused_fd(listening_socket(path, SOCK_SEQPACKET), "is no stream socket");
+        expect_refused_fd(listening_socket(path, SOCK_SEQPACKET), "is not a stream socket");
         expect_refused_fd(connected_socket(), "does not listen");
         daemon_process_free(&place);
 }

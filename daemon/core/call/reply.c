@@ -165,11 +165,10 @@ static void refuse_unexpected(Call *call, int error) {
 }
 
 static void refuse_too_large(Call *call) {
-        call_refuse(
-                call, EMSGSIZE,
-                "the answer to %s is larger than a message may be, %llu bytes; the call itself was "
-                "carried out",
-                call->ref->name, (unsigned long long)call->core->limits.frame_bytes);
+        call_refuse(call, EMSGSIZE,
+                    "the result of %s is larger than a message may be, %llu bytes; the call itself "
+                    "was carried out",
+                    call->ref->name, (unsigned long long)call->core->limits.frame_bytes);
 }
 
 /* Of a call that is refused, where that is an event for the log. */

@@ -46,7 +46,7 @@ static void envelope_read(Envelope *e, const JsonSpan *request) {
 
         *e = (Envelope){0};
         if (request->kind != JSON_OBJECT) {
-                e->fault = "a request is an object";
+                e->fault = "a request must be an object";
                 return;
         }
         json_cursor_init(&cursor, request);
@@ -64,7 +64,7 @@ static void envelope_read(Envelope *e, const JsonSpan *request) {
 /* Checks what the specification demands of each member. */
 static const char *envelope_fault(const Envelope *e) {
         if (e->is_response)
-                return "this is a response";
+                return "it is a response";
         if (e->fault)
                 return e->fault;
         if (!json_span_is(&e->jsonrpc, "2.0", strlen("2.0")))

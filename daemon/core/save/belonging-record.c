@@ -83,7 +83,7 @@ static void hold_load(SnapshotReader *r) {
         if (r->error < 0)
                 return;
         if (hold_restore(pair.session, pair.object, &hold) < 0) {
-                snapshot_fail(r, -ENOMEM, "there is no memory for it");
+                snapshot_fail(r, -ENOMEM, "memory ran out");
                 return;
         }
         hold->token = token;
@@ -129,7 +129,7 @@ static void end_load(SnapshotReader *r) {
                 snapshot_fail(r, -EBADMSG, "the session cannot have this end, or has it twice");
         if (r->error == 0 &&
             pipe_end_restore(pair.session, pair.object, side, (unsigned)n_opens, since_ns) < 0)
-                snapshot_fail(r, -ENOMEM, "there is no memory for it");
+                snapshot_fail(r, -ENOMEM, "memory ran out");
 }
 
 void belongings_load(Core *core, SnapshotReader *r) {

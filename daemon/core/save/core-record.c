@@ -138,7 +138,7 @@ void accounts_load(Core *core, SnapshotReader *r) {
                 Account *account;
                 uid_t uid = (uid_t)snapshot_get_range(&r->record, "uid", 0, UINT32_MAX);
                 if (r->error == 0 && account_get(core, uid, &account) < 0)
-                        snapshot_fail(r, -ENOMEM, "there is no memory for it");
+                        snapshot_fail(r, -ENOMEM, "memory ran out");
         }
 }
 
@@ -164,7 +164,7 @@ void descriptors_load(Core *core, SnapshotReader *r) {
                         continue;
                 if (account_get(core, uid, &account) < 0 ||
                     descriptor_restore(core, account, fd, &descriptor) < 0)
-                        snapshot_fail(r, -ENOMEM, "there is no memory for it");
+                        snapshot_fail(r, -ENOMEM, "memory ran out");
                 else if (snapshot_mark(r, SNAPSHOT_DESCRIPTOR, (uint64_t)fd, descriptor) < 0)
                         descriptor_unref(descriptor);
         }

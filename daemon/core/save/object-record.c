@@ -85,7 +85,7 @@ static const Type *read_type(SnapshotReader *r) {
         for (const Type *const *type = types; *type; type++)
                 if (strcmp((*type)->name, name) == 0)
                         return *type;
-        snapshot_fail(r, -EBADMSG, "there is no type '%s'", name);
+        snapshot_fail(r, -EBADMSG, "unknown type '%s'", name);
         return NULL;
 }
 
@@ -109,7 +109,7 @@ static Object *object_make(Core *core, SnapshotReader *r) {
                 snapshot_fail(r, -EBADMSG, "an id is 0");
         CLEANUP(freep) Object *object = r->error == 0 ? calloc(1, type->size) : NULL;
         if (!object || account_get(core, uid, &account) < 0) {
-                snapshot_fail(r, -ENOMEM, "there is no memory for it");
+                snapshot_fail(r, -ENOMEM, "memory ran out");
                 return NULL;
         }
         if (snapshot_mark(r, SNAPSHOT_OBJECT, id, object) < 0)
@@ -191,7 +191,7 @@ static void object_load(Core *core, SnapshotReader *r) {
         if (snapshot_is(r, "state"))
                 snapshot_next(r);
         if (r->error == 0 && durable_restore(object, durability, base) < 0)
-                snapshot_fail(r, -ENOMEM, "there is no memory for it");
+                snapshot_fail(r, -ENOMEM, "memory ran out");
         if (r->error < 0 || object_enter(object, r, serial) < 0)
                 object_doom(object);
 }
@@ -260,7 +260,7 @@ static const RemainsKind *read_remains_kind(SnapshotReader *r) {
         for (size_t i = 0; i < ELEMENTSOF(remains_kinds); i++)
                 if (strcmp(remains_kinds[i]->name, name) == 0)
                         return remains_kinds[i];
-        snapshot_fail(r, -EBADMSG, "there are no remains of '%s'", name);
+        snapshot_fail(r, -EBADMSG, "'%s' leaves no remains", name);
         return NULL;
 }
 

@@ -284,7 +284,7 @@ static void load_one(SnapshotReader *r) {
         if (is_of_queue && object && !object->has_ended)
                 owner = find_queue(object, snapshot_read_int(r, &span));
         if (!owner || !order || (is_of_queue && owner == object))
-                snapshot_fail(r, -EBADMSG, "there is no list '%s'", name);
+                snapshot_fail(r, -EBADMSG, "unknown list '%s'", name);
         if (r->error == 0)
                 order_load(order, owner, r);
 }
@@ -372,7 +372,7 @@ static void monitors_load(Core *core, SnapshotReader *r) {
                 if (session && session->monitor)
                         move_to_end(&core->monitors, &session->monitor->in_core);
                 else
-                        snapshot_fail(r, -EBADMSG, "the session is no monitor");
+                        snapshot_fail(r, -EBADMSG, "the session is not a monitor");
         }
 }
 

@@ -65,7 +65,7 @@ Object *snapshot_find_object(SnapshotReader *r, uint64_t id) {
         Object *object = r->error == 0 ? snapshot_marked(r, SNAPSHOT_OBJECT, id) : NULL;
 
         if (!object)
-                snapshot_fail(r, -EBADMSG, "there is no object of the id %lld", (long long)id);
+                snapshot_fail(r, -EBADMSG, "no object has the id %lld", (long long)id);
         return object;
 }
 
@@ -73,14 +73,14 @@ Session *snapshot_find_session(SnapshotReader *r, uint64_t id) {
         Session *session = r->error == 0 ? snapshot_marked(r, SNAPSHOT_SESSION, id) : NULL;
 
         if (!session)
-                snapshot_fail(r, -EBADMSG, "there is no session of the id %lld", (long long)id);
+                snapshot_fail(r, -EBADMSG, "no session has the id %lld", (long long)id);
         return session;
 }
 
 int snapshot_fail_making(SnapshotReader *r, int error, const char *what) {
         if (error == -EEXIST)
-                return snapshot_fail(r, -EBADMSG, "there is %s already", what);
-        return snapshot_fail(r, error, "there is no memory for it");
+                return snapshot_fail(r, -EBADMSG, "the snapshot has %s twice", what);
+        return snapshot_fail(r, error, "memory ran out");
 }
 
 static void head_load(SnapshotReader *r) {
@@ -110,7 +110,7 @@ static void end_load(SnapshotReader *r) {
         }
         uint64_t n = snapshot_get_uint(&r->record, "records");
         if (r->error == 0 && n != r->n_lines - 1)
-                snapshot_fail(r, -EBADMSG, "there are %zu records before it, and were %llu",
+                snapshot_fail(r, -EBADMSG, "%zu records stand before it, but %llu were written",
                               r->n_lines - 1, (unsigned long long)n);
         snapshot_next(r);
         if (r->error == 0 && r->record.span.text)

@@ -142,7 +142,7 @@ static void groups_load(SnapshotReader *r, gid_t **ret, size_t *ret_n) {
                 n++;
         *ret = calloc(n + 1, sizeof(**ret));
         if (!*ret)
-                snapshot_fail(r, -ENOMEM, "there is no memory for it");
+                snapshot_fail(r, -ENOMEM, "memory ran out");
         while (snapshot_next_element(r, &cursor, &span))
                 (*ret)[i++] = (gid_t)snapshot_read_int(r, &span);
         *ret_n = i;
@@ -171,7 +171,7 @@ static Session *session_make(Core *core, SnapshotReader *r) {
         if (r->error < 0)
                 return NULL;
         if (session_restore(core, &peer, id, note, has_ended, &session) < 0) {
-                snapshot_fail(r, -ENOMEM, "there is no memory for it");
+                snapshot_fail(r, -ENOMEM, "memory ran out");
                 return NULL;
         }
         memcpy(session->client, client, sizeof(client));
@@ -227,7 +227,7 @@ static void output_load(Session *session, SnapshotReader *r) {
         CLEANUP(freep) char *output = snapshot_get_text(&r->record, "output", &n);
 
         if (r->error == 0 && buffer_append(&session->output, output ? output : "", n) < 0)
-                snapshot_fail(r, -ENOMEM, "there is no memory for it");
+                snapshot_fail(r, -ENOMEM, "memory ran out");
         snapshot_get_array(&r->record, "attachments", &cursor);
         for (size_t last = 0; snapshot_next_element(r, &cursor, &element) &&
                               snapshot_read_tuple(r, &element, parts, ELEMENTSOF(parts));) {
@@ -240,7 +240,7 @@ static void output_load(Session *session, SnapshotReader *r) {
                 }
                 Attachment *attachment = attachment_new(descriptor);
                 if (!attachment) {
-                        snapshot_fail(r, -ENOMEM, "there is no memory for it");
+                        snapshot_fail(r, -ENOMEM, "memory ran out");
                         return;
                 }
                 attachments_add(&session->attachments, attachment, offset);
@@ -266,11 +266,11 @@ static void monitor_load(Session *session, SnapshotReader *r) {
         uint64_t n_lost_untold = snapshot_get_uint(&record, "lost_untold");
         snapshot_check_record(&record);
         if (r->error == 0 && session->has_ended)
-                snapshot_fail(r, -EBADMSG, "a session that has ended is no monitor");
+                snapshot_fail(r, -EBADMSG, "a session that has ended cannot be a monitor");
         if (r->error < 0)
                 return;
         if (monitor_restore(session, &filter) < 0) {
-                snapshot_fail(r, -ENOMEM, "there is no memory for it");
+                snapshot_fail(r, -ENOMEM, "memory ran out");
                 return;
         }
         session->monitor->n_told = n_told;
@@ -288,7 +288,7 @@ static void restart_load(Session *session, SnapshotReader *r) {
         r->record.n_read--;
         Call *call = call_new(session);
         if (!call) {
-                snapshot_fail(r, -ENOMEM, "there is no memory for it");
+                snapshot_fail(r, -ENOMEM, "memory ran out");
                 return;
         }
         call->ref = method_find(session->core, method, strlen(method));

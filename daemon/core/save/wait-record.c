@@ -134,7 +134,7 @@ static void place_load(SnapshotReader *r, const JsonSpan *span, Place *place) {
         if (r->error == 0 && !object->has_ended)
                 place->queue = find_queue(object, index);
         if (!place->queue)
-                snapshot_fail(r, -EBADMSG, "there is no such queue to wait in");
+                snapshot_fail(r, -EBADMSG, "the object has no such queue");
 }
 
 static bool is_twice(const Place *places, size_t n) {
@@ -180,14 +180,14 @@ void call_id_load(Call *call, const char *key, SnapshotReader *r) {
         if (error == 0)
                 error = value_make(&scan.root, &value);
         if (error == -ENOMEM)
-                snapshot_fail(r, -ENOMEM, "there is no memory for it");
+                snapshot_fail(r, -ENOMEM, "memory ran out");
         if (error < 0 || n > CALL_ID_MAX ||
             !(value_is(&value, JSON_INT) || value_is(&value, JSON_STRING))) {
                 snapshot_fail(r, -EBADMSG, "the call has no id");
                 return;
         }
         if (call_set_id(call, id, n, &value) < 0)
-                snapshot_fail(r, -ENOMEM, "there is no memory for it");
+                snapshot_fail(r, -ENOMEM, "memory ran out");
         else if (call->n_key == 0)
                 snapshot_fail(r, -EBADMSG, "the call has no id");
 }
@@ -207,7 +207,7 @@ static void hold_load(Call *call, SnapshotReader *r) {
         if (r->error < 0)
                 return;
         if (hold_restore(call->session, object, &call->hold) < 0) {
-                snapshot_fail(r, -ENOMEM, "there is no memory for it");
+                snapshot_fail(r, -ENOMEM, "memory ran out");
                 return;
         }
         call->hold->token = token;
@@ -312,7 +312,7 @@ static void check_places(Call *call, SnapshotReader *r, const Place *places, siz
         if (method->restore)
                 n_objects = method->restore(call, objects, PLACES_MAX, &is_any);
         if (n_objects == -ENOMEM)
-                snapshot_fail(r, -ENOMEM, "there is no memory for it");
+                snapshot_fail(r, -ENOMEM, "memory ran out");
         if (call->object)
                 is_right = n_objects >= 0 && n == 1 && !saved->is_for_several &&
                            is_place_of(call->object, &places[0]);
@@ -372,7 +372,7 @@ static void wait_load(SnapshotReader *r) {
                 snapshot_fail(r, -EBADMSG, "a session that has ended waits for nothing");
         Call *call = r->error == 0 ? call_new(session) : NULL;
         if (!call) {
-                snapshot_fail(r, -ENOMEM, "there is no memory for it");
+                snapshot_fail(r, -ENOMEM, "memory ran out");
                 return;
         }
         call_load(call, r, &saved);

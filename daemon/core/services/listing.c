@@ -239,7 +239,7 @@ const Arg object_scan_args[] = {
         [SCAN_CURSOR] = {.name = "cursor",
                          .kind = ARG_STRING,
                          .optional = true,
-                         .help = "what the last scan returned; absent begins"},
+                         .help = "the cursor that the last call returned; absent begins"},
         [SCAN_COUNT] = {.name = "count",
                         .kind = ARG_INT,
                         .optional = true,

@@ -139,7 +139,7 @@ static const Arg stat_args[] = {
                         .minimum = 0,
                         .maximum = STAT_COUNT_MOST,
                         .fallback = "100",
-                        .help = "how many handles, holders and waiters it tells at most, of each"},
+                        .help = "the most handles, holders and waiters to list, of each kind"},
         {0},
 };
 
@@ -175,8 +175,8 @@ static const Arg limit_args[] = {
          .optional = true,
          .bounded = true,
          .maximum = INT64_MAX,
-         .help = "bytes at which others than the owner and root can store no more in it; "
-                 "absent: a sixteenth of what its owner may store"},
+         .help = "bytes up to which users other than the owner and root may fill it; absent: a "
+                 "sixteenth of what its owner may store"},
         {0},
 };
 
@@ -201,7 +201,7 @@ static const Method methods[] = {
          .work = work_stat,
          .args = stat_args,
          .result = OBJECT_SCHEMA,
-         .help = "all about one object: size, owner, who holds it, who waits, since when"},
+         .help = "show one object: size, owner, holders, waiting calls, and since when"},
         {.name = "delete",
          .run = object_delete,
          .work = work_constant,
@@ -213,7 +213,7 @@ static const Method methods[] = {
          .work = work_constant,
          .args = name_args,
          .result = NULL_SCHEMA,
-         .help = "give back what one open gave"},
+         .help = "close the object: undo one open of this session"},
         {.name = "chmod",
          .run = object_chmod,
          .work = work_constant,
@@ -231,7 +231,7 @@ static const Method methods[] = {
          .work = work_constant,
          .args = limit_args,
          .result = NULL_SCHEMA,
-         .help = "change how much others than the owner may store in it"},
+         .help = "change how many bytes users other than the owner may store in it"},
         {.name = "wait_any",
          .run = object_wait_any,
          .restore = wait_any_restore,
@@ -239,7 +239,7 @@ static const Method methods[] = {
          .flags = METHOD_BLOCKS,
          .args = wait_any_args,
          .result = "{\"type\":\"object\",\"required\":[\"index\",\"name\"]}",
-         .help = "wait until one of several objects is ready, and answer which"},
+         .help = "wait until one of several objects is ready, and return its index"},
         {0},
 };
 

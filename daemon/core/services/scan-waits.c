@@ -152,8 +152,8 @@ static int page_fill(Page *page, Cursor *cursor, bool *ret_is_last) {
                         break;
                 if (r == PAGE_FULL)
                         return call_refuse(page->call, EMSGSIZE,
-                                           "the next hold or wait is larger than what is left of "
-                                           "this answer: send the call by itself");
+                                           "the next hold or wait is larger than the room left in "
+                                           "this reply: send the call by itself");
                 if (r != OUTCOME_DONE)
                         return r;
                 cursor->at = (uint64_t)relation->node.key;
@@ -203,7 +203,7 @@ const Arg scan_waits_args[] = {
         [SCAN_CURSOR] = {.name = "cursor",
                          .kind = ARG_STRING,
                          .optional = true,
-                         .help = "what the last scan returned; absent begins"},
+                         .help = "the cursor that the last call returned; absent begins"},
         [SCAN_COUNT] = {.name = "count",
                         .kind = ARG_INT,
                         .optional = true,

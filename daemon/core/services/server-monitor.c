@@ -93,6 +93,6 @@ const Arg monitor_args[] = {
                   .kind = ARG_BOOL,
                   .optional = true,
                   .fallback = "false",
-                  .help = "tell the arguments of each call, too"},
+                  .help = "include the arguments of each call"},
         {0},
 };

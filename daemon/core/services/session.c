@@ -110,8 +110,8 @@ static int session_cancel(Call *call, Object *none) {
 
         if (!parked || !parked->wait.is_parked)
                 return call_refuse(call, ENOENT,
-                                   "no call of this session with this id waits: it was answered "
-                                   "already, or never made");
+                                   "no call of this session with this id waits: it has ended, or "
+                                   "was never made");
         wait_end(&parked->wait, WAIT_END_CANCELLED);
         return call_return_bool(call, true);
 }
@@ -138,20 +138,21 @@ static const Arg hello_args[] = {
          .kind = ARG_BOOL,
          .optional = true,
          .fallback = "false",
-         .help = "the program goes on while its calls wait: it is part of no deadlock"},
+         .help = "the program continues while its calls wait, so it is part of no deadlock"},
         {.name = "note",
          .kind = ARG_STRING,
          .optional = true,
          .schema = TEXT_SCHEMA("255"),
-         .help = "what the session is doing, shown beside what it holds and waits for; empty takes "
-                 "it away"},
+         .help = "a note about the session's work, shown beside what it holds and waits for; empty "
+                 "removes it"},
         {.name = "expect_ms",
          .kind = ARG_INT,
          .optional = true,
          .bounded = true,
          .minimum = 0,
          .maximum = INT64_MAX,
-         .help = "how long it means to hold what it holds, shown beside that; 0 takes it away"},
+         .help = "the time for which it expects to hold what it holds, shown beside that; 0 "
+                 "removes it"},
         {.name = "ends_with",
          .kind = ARG_CHOICE,
          .optional = true,
@@ -163,7 +164,8 @@ static const Arg hello_args[] = {
          .kind = ARG_BOOL,
          .optional = true,
          .fallback = "false",
-         .help = "its end releases what it holds, and counts as no owner's death"},
+         .help = "the session's end releases what it holds, and does not count as an owner's "
+                 "death"},
         {.name = "tell_lost",
          .kind = ARG_BOOL,
          .optional = true,
@@ -184,20 +186,20 @@ static const Method methods[] = {
          .flags = METHOD_UNTOLD,
          .args = hello_args,
          .result = OBJECT_SCHEMA,
-         .help = "versions and limits of the daemon; names the client; never required"},
+         .help = "return versions and limits of the daemon, and name the client; optional"},
         {.name = "cancel",
          .run = session_cancel,
          .work = work_constant,
          .args = cancel_args,
          .result = BOOLEAN_SCHEMA,
-         .help = "end a call of this session that waits; it is answered with ECANCELED"},
+         .help = "cancel a waiting call of this session, which fails with ECANCELED"},
         {.name = "kill",
          .run = session_kill,
          .work = work_constant,
          .flags = METHOD_WRITES,
          .args = session_kill_args,
          .result = NULL_SCHEMA,
-         .help = "end a session of the same user, or as root any"},
+         .help = "end a session of the same user; root may end any"},
         {0},
 };
 

@@ -83,8 +83,8 @@ static int fill_page(Call *call, Cursor *cursor, struct json_object *page, bool 
                         break;
                 if (r == OUTCOME_REFUSED)
                         return call_refuse(call, EMSGSIZE,
-                                           "the next session is larger than what is left of this "
-                                           "answer: send the call by itself");
+                                           "the next session is larger than the room left in this "
+                                           "reply: send the call by itself");
                 if (r < 0)
                         return r;
                 work_count(call->core, n_steps);
@@ -123,7 +123,7 @@ int session_kill(Call *call, Object *none) {
         Session *session = session_after(call->core, id - 1);
 
         if (!session || session->id != id)
-                return call_refuse(call, ENOENT, "there is no session %llu",
+                return call_refuse(call, ENOENT, "no session has the number %llu",
                                    (unsigned long long)id);
         if (!may_see(call->session, session))
                 return call_refuse(call, EPERM,

@@ -20,7 +20,7 @@ int snapshot_fail(SnapshotReader *r, int error, const char *format, ...) {
                 return r->error;
         r->error = error;
         if (error == -ENOMEM) {
-                snprintf(r->fault, sizeof(r->fault), "there is no memory for it");
+                snprintf(r->fault, sizeof(r->fault), "memory ran out");
                 return error;
         }
         n = snprintf(r->fault, sizeof(r->fault), "line %zu: ", r->n_lines);
@@ -31,7 +31,7 @@ int snapshot_fail(SnapshotReader *r, int error, const char *format, ...) {
 }
 
 static int fail_memory(SnapshotReader *r) {
-        return snapshot_fail(r, -ENOMEM, "there is no memory for it");
+        return snapshot_fail(r, -ENOMEM, "memory ran out");
 }
 
 static void record_init(SnapshotRecord *record, SnapshotReader *r, const JsonSpan *span) {

@@ -84,7 +84,7 @@ bool answer_room_take(AnswerRoom *room, struct json_object *value) {
 
 int answer_refuse(Call *call, const char *advice) {
         return call_refuse(call, EMSGSIZE,
-                           "the answer to %s would be larger than a message may be: %s",
+                           "the result of %s would be larger than a message may be: %s",
                            call->ref->name, advice);
 }
 
@@ -130,10 +130,10 @@ int answer_room_push(Call *call, AnswerRoom *room, struct json_object *array,
 static int check(Call *call, bool is_taken) {
         if (is_taken)
                 return OUTCOME_DONE;
-        return call_refuse(call, EMSGSIZE,
-                           "%s: the value is larger than what is left of this answer, so it was "
-                           "not taken out",
-                           call->ref->name);
+        return call_refuse(
+                call, EMSGSIZE,
+                "%s: the value is larger than the room left in this reply, so it was not removed",
+                call->ref->name);
 }
 
 int answer_room_check(Call *call, const Value *value) {

@@ -343,7 +343,7 @@ static const Method methods[] = {
          .flags = METHOD_READS | METHOD_WRITES,
          .args = add_args,
          .result = "{\"type\":\"number\"}",
-         .help = "add to an element, and answer its new value"},
+         .help = "add to an element and return its new value"},
         {0},
 };
 
@@ -416,7 +416,7 @@ static int array_load(Object *object, SnapshotRecord *state) {
                 if (!element_is(a->type, &value))
                         return snapshot_fail(r, -EBADMSG, "an element is not of the array's type");
                 if (array_restore(a, &n_capacity, &value) < 0)
-                        return snapshot_fail(r, -ENOMEM, "there is no memory for it");
+                        return snapshot_fail(r, -ENOMEM, "memory ran out");
         }
         if (r->error == 0 && (uint64_t)length != a->length)
                 snapshot_fail(r, -EBADMSG, "the array has not as many elements as its length says");

@@ -64,7 +64,8 @@ static int barrier_init(Object *object, Call *open) {
         b->n_parties = call_int(open, 0, 0);
         waitqueue_init(&b->waiters, object, WAIT_ANY);
         if (b->n_parties == 0)
-                return call_refuse_arg(open, "parties", "parties: a new barrier needs a number");
+                return call_refuse_arg(open, "parties",
+                                       "parties: a new barrier needs the number of its parties");
         return OUTCOME_DONE;
 }
 
@@ -231,7 +232,7 @@ static const Arg open_args[] = {
          .maximum = INT32_MAX,
          .role = OPEN_FOR_GOOD,
          .get_present = get_parties,
-         .help = "how many wait for each other; a new barrier needs it"},
+         .help = "the number of parties; required for a new barrier"},
         {0},
 };
 
@@ -245,29 +246,29 @@ static const Method methods[] = {
          .flags = METHOD_WRITES | METHOD_BLOCKS,
          .args = wait_args,
          .result = INTEGER_SCHEMA,
-         .help = "wait for all parties; answers an index from 0, one for each"},
+         .help = "wait for all parties; returns an index from 0, one for each party"},
         {.name = "reset",
          .run = barrier_reset,
          .work = work_constant,
          .flags = METHOD_WRITES,
          .result = NULL_SCHEMA,
-         .help = "begin anew, unbroken; those who wait get EPIPE"},
+         .help = "make it usable again; calls that wait get EPIPE"},
         {.name = "abort",
          .run = barrier_abort,
          .work = work_constant,
          .flags = METHOD_WRITES,
          .result = NULL_SCHEMA,
-         .help = "break it; those who wait get EPIPE, and so do all who come until a reset"},
+         .help = "break it: calls that wait, and all later ones until a reset, get EPIPE"},
         {.name = "parties",
          .run = barrier_parties,
          .work = work_constant,
          .result = INTEGER_SCHEMA,
-         .help = "how many wait for each other"},
+         .help = "the number of parties"},
         {.name = "waiting",
          .run = barrier_waiting,
          .work = work_constant,
          .result = INTEGER_SCHEMA,
-         .help = "how many wait now"},
+         .help = "the number of parties that wait now"},
         {.name = "broken",
          .run = barrier_broken,
          .work = work_constant,
@@ -300,7 +301,7 @@ static int barrier_load(Object *object, SnapshotRecord *state) {
 
 const Type type_barrier = {
         .name = "barrier",
-        .help = "parties that wait for each other",
+        .help = "blocks callers until a number of parties have arrived",
         .size = sizeof(Barrier),
         .open_args = open_args,
         .init = barrier_init,

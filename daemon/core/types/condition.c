@@ -58,7 +58,7 @@ static int condition_find_lock(Call *open, Object **ret) {
         Object *lock = object_find(open->core, name, n);
 
         if (!lock)
-                return call_refuse(open, ENOENT, "lock: there is no object %s",
+                return call_refuse(open, ENOENT, "lock: no object has the name %s",
                                    call_quote(name, n));
         if (!object_is_mutex(lock))
                 return call_refuse(open, EPROTOTYPE, "lock: %s is a %s, not a lock or an rlock",
@@ -281,13 +281,13 @@ static int get_policy(const Object *object, struct json_object **ret) {
 }
 
 static const Arg open_args[] = {
-        [INIT_LOCK] = {.name = "lock",
-                       .kind = ARG_NAME,
-                       .optional = true,
-                       .role = OPEN_FOR_GOOD,
-                       .get_present = get_lock,
-                       .help = "the lock or rlock that it is about; without one it has an rlock of "
-                               "its own"},
+        [INIT_LOCK] =
+                {.name = "lock",
+                 .kind = ARG_NAME,
+                 .optional = true,
+                 .role = OPEN_FOR_GOOD,
+                 .get_present = get_lock,
+                 .help = "the lock or rlock that it uses; without one it has an rlock of its own"},
         [INIT_POLICY] = OWNER_POLICY_ARG(get_policy),
         {0},
 };
@@ -319,7 +319,7 @@ static const Method methods[] = {
          .work = work_constant,
          .flags = METHOD_WRITES | METHOD_GIVES_BACK,
          .result = NULL_SCHEMA,
-         .help = "give the lock back"},
+         .help = "release the lock"},
         {.name = "wait",
          .run = condition_wait,
          .work = work_constant,
@@ -328,30 +328,31 @@ static const Method methods[] = {
          .flags = METHOD_WRITES | METHOD_BLOCKS,
          .args = wait_args,
          .result = BOOLEAN_SCHEMA,
-         .help = "give the lock up, wait to be notified, and take it back; answers true"},
+         .help = "release the lock, wait for a notification, and take the lock again; returns "
+                 "true"},
         {.name = "notify",
          .run = condition_notify,
          .work = work_constant,
          .flags = METHOD_WRITES,
          .args = notify_args,
          .result = NULL_SCHEMA,
-         .help = "let those who wait longest go on, when they get the lock"},
+         .help = "wake the oldest waiters, each when it gets the lock"},
         {.name = "notify_all",
          .run = condition_notify_all,
          .work = work_constant,
          .flags = METHOD_WRITES,
          .result = NULL_SCHEMA,
-         .help = "let all who wait go on, one after the other as they get the lock"},
+         .help = "wake all waiters, one after the other as they get the lock"},
         {.name = "locked",
          .run = condition_locked,
          .work = work_constant,
          .result = BOOLEAN_SCHEMA,
-         .help = "whether someone has the lock"},
+         .help = "whether the lock is held"},
         {.name = "owner",
          .run = condition_owner,
          .work = work_constant,
          .result = OBJECT_OR_NULL_SCHEMA,
-         .help = "who has the lock and since when, or null"},
+         .help = "the owner of the lock and since when, or null"},
         {.name = "recover",
          .run = condition_recover,
          .work = work_constant,
@@ -391,7 +392,7 @@ static int condition_load(Object *object, SnapshotRecord *state) {
 
 const Type type_condition = {
         .name = "condition",
-        .help = "wait, with a lock given up for the time, until someone notifies",
+        .help = "releases a lock, waits for a notification, and takes the lock again",
         .size = sizeof(Condition),
         .open_args = open_args,
         .init = condition_init,

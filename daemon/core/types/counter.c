@@ -228,8 +228,8 @@ static const Arg add_args[] = {
 };
 
 static const Arg cas_args[] = {
-        {.name = "expected", .kind = ARG_INT, .help = "the value that it must have"},
-        {.name = "value", .kind = ARG_INT, .help = "the value that it then gets"},
+        {.name = "expected", .kind = ARG_INT, .help = "the expected value"},
+        {.name = "value", .kind = ARG_INT, .help = "the value to set"},
         {0},
 };
 
@@ -262,21 +262,21 @@ static const Method methods[] = {
          .flags = METHOD_READS | METHOD_WRITES,
          .args = add_args,
          .result = INTEGER_SCHEMA,
-         .help = "add to it, and answer the new value"},
+         .help = "add to it and return the new value"},
         {.name = "cas",
          .run = counter_cas,
          .work = work_constant,
          .flags = METHOD_READS | METHOD_WRITES,
          .args = cas_args,
          .result = BOOLEAN_SCHEMA,
-         .help = "set it if it has the expected value, and answer whether it had"},
+         .help = "set it if it has the expected value, and return whether it had"},
         {.name = "wait",
          .run = counter_wait,
          .work = work_constant,
          .flags = METHOD_BLOCKS,
          .args = wait_args,
          .result = INTEGER_SCHEMA,
-         .help = "wait until it is >=, <= or == a value, and answer what it is then"},
+         .help = "wait until it is >=, <= or == a value, and return its value then"},
         {0},
 };
 

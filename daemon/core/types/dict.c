@@ -1,4 +1,4 @@
-/* dict: keys to values, in the order in which the keys came. */
+/* dict: keys to values, in the order of insertion. */
 #include <errno.h>
 #include <string.h>
 
@@ -90,7 +90,7 @@ static int dict_refuse_absent(Call *call) {
         size_t n;
         const char *key = call_string(call, 0, &n);
 
-        return call_refuse(call, ENODATA, "there is no key %s", call_quote(key, n));
+        return call_refuse(call, ENODATA, "the dict has no key %s", call_quote(key, n));
 }
 
 static int dict_return(Call *call, const Value *value) {
@@ -317,7 +317,7 @@ static const Arg get_args[] = {
         {.name = "default",
          .kind = ARG_ANY,
          .optional = true,
-         .help = "the answer without such a key"},
+         .help = "the result if the key is missing"},
         {0},
 };
 
@@ -333,7 +333,7 @@ static const Arg setdefault_args[] = {
          .kind = ARG_ANY,
          .optional = true,
          .fallback = "null",
-         .help = "the value to give it where there is none"},
+         .help = "the value to store if the key is missing"},
         {0},
 };
 
@@ -349,14 +349,14 @@ static const Arg add_args[] = {
         KEY_ARG,
         {.name = "delta", .kind = ARG_NUMBER, .help = "what to add; may be negative"},
         EXPECT_NUMBER_ARG,
-        DEFAULT_NUMBER_ARG("where there is no such key: then the key gets the sum"),
+        DEFAULT_NUMBER_ARG("if the key is missing"),
         {0},
 };
 
 static const Arg cas_args[] = {
         KEY_ARG,
-        {.name = "expected", .kind = ARG_ANY, .help = "the value that it must have"},
-        {.name = "value", .kind = ARG_ANY, .help = "the value that it then gets"},
+        {.name = "expected", .kind = ARG_ANY, .help = "the expected value"},
+        {.name = "value", .kind = ARG_ANY, .help = "the value to set"},
         {0},
 };
 
@@ -367,7 +367,7 @@ static const Arg scan_args[] = {
          .bounded = true,
          .maximum = INT64_MAX,
          .fallback = "0",
-         .help = "what the last scan answered; 0 begins"},
+         .help = "the cursor that the last call returned; 0 begins"},
         {.name = "count",
          .kind = ARG_INT,
          .optional = true,
@@ -384,33 +384,33 @@ static const Method methods[] = {
         METHOD("set", dict_set, work_enter, METHOD_WRITES, set_args, NULL_SCHEMA,
                "give a key a value"),
         METHOD("delete", dict_delete, work_constant, METHOD_WRITES, key_args, NULL_SCHEMA,
-               "take a key away"),
+               "remove a key"),
         METHOD("contains", dict_contains, work_constant, 0, key_args, BOOLEAN_SCHEMA,
-               "whether there is a key"),
+               "whether the key exists"),
         METHOD("length", dict_length, work_constant, 0, NULL, INTEGER_SCHEMA, "the number of keys"),
         METHOD("keys", dict_keys, work_make_all, 0, NULL, ARRAY_SCHEMA,
-               "all keys, in the order in which they came", .instead = "use dict.scan"),
+               "all keys, in the order of insertion", .instead = "use dict.scan"),
         METHOD("values", dict_values, work_read_all, 0, NULL, ARRAY_SCHEMA,
                "all values, in the order of the keys", .instead = "use dict.scan"),
         METHOD("items", dict_items, work_pair_all, 0, NULL, ARRAY_SCHEMA,
                "all keys and values, each as [key, value]", .instead = "use dict.scan"),
         METHOD("copy", dict_copy, work_pair_all, 0, NULL, OBJECT_SCHEMA,
-               "all of it as one JSON object", .instead = "use dict.scan"),
+               "the whole dict as one JSON object", .instead = "use dict.scan"),
         METHOD("clear", dict_clear, work_constant, METHOD_WRITES, NULL, NULL_SCHEMA,
-               "take all keys away"),
+               "remove all keys"),
         METHOD("pop", dict_pop, work_enter, METHOD_READS | METHOD_WRITES, get_args, ANY_SCHEMA,
-               "take a key away and answer its value"),
+               "remove a key and return its value"),
         METHOD("popitem", dict_popitem, work_constant, METHOD_READS | METHOD_WRITES, NULL,
-               ARRAY_SCHEMA, "take the key away that came last, and answer [key, value]"),
+               ARRAY_SCHEMA, "remove the most recently added key and return [key, value]"),
         METHOD("setdefault", dict_setdefault, work_enter, METHOD_READS | METHOD_WRITES,
                setdefault_args, ANY_SCHEMA,
-               "the value of a key, which gets the default first where it has none"),
+               "the value of a key; the default is stored first if the key is missing"),
         METHOD("update", dict_update, work_enter, METHOD_WRITES, update_args, NULL_SCHEMA,
                "set several keys at once, all or none", .instead = "set fewer keys at a time"),
         METHOD("add", dict_add, work_enter, METHOD_READS | METHOD_WRITES, add_args,
-               "{\"type\":\"number\"}", "add to the number of a key, and answer the sum"),
+               "{\"type\":\"number\"}", "add to the number of a key and return the sum"),
         METHOD("cas", dict_cas, work_compare, METHOD_READS | METHOD_WRITES, cas_args,
-               BOOLEAN_SCHEMA, "set a key if it has the expected value, and answer whether it had"),
+               BOOLEAN_SCHEMA, "set a key if it has the expected value, and return whether it had"),
         METHOD("scan", dict_scan, work_scan, 0, scan_args, OBJECT_SCHEMA,
                "some items from a cursor on: {cursor, items}; cursor 0 is the end"),
         {0},
@@ -418,7 +418,7 @@ static const Method methods[] = {
 
 const Type type_dict = {
         .name = "dict",
-        .help = "keys to values, in the order in which the keys came",
+        .help = "keys to values, in the order of insertion",
         .size = sizeof(Dict),
         .open_args = open_args,
         .init = dict_init,

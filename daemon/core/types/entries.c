@@ -226,7 +226,7 @@ static int entries_remains_load(Object *object, SnapshotReader *r) {
 
         read_entries(object, &gone.table, r);
         int error = remains_restore(object, &gone.remains, sizeof(gone));
-        return error < 0 ? snapshot_fail(r, error, "there is no memory for it") : r->error;
+        return error < 0 ? snapshot_fail(r, error, "memory ran out") : r->error;
 }
 
 const RemainsKind entries_remains = {

@@ -25,7 +25,7 @@ extern const char *const expect_kinds[];
 #define DEFAULT_NUMBER_ARG(where_)                                                                 \
         {                                                                                          \
                 .name = "default", .kind = ARG_NUMBER, .optional = true,                           \
-                .help = "what is added to " where_                                                 \
+                .help = "the number to add to " where_                                             \
         }
 
 /* OUTCOME_DONE when the argument is absent, or the value of its kind; else OUTCOME_REFUSED, EINVAL. */

@@ -61,11 +61,10 @@ int shared_list_sort(Call *call, Object *object) {
         work_count(call->core, v->n * work_log2(v->n));
         int r = sort(work, work + v->n, v->n, call_bool(call, 0, false), &sorted, pair);
         if (r == -EDOM)
-                return call_refuse(
-                        call, EINVAL,
-                        "the list has values without an order among them, such as %s and %s; "
-                        "it stays as it is",
-                        value_kind_name(&pair[0]), value_kind_name(&pair[1]));
+                return call_refuse(call, EINVAL,
+                                   "the list has values that cannot be compared, such as %s and "
+                                   "%s; it was not sorted",
+                                   value_kind_name(&pair[0]), value_kind_name(&pair[1]));
         if (r < 0)
                 return r;
         memcpy(v->values, sorted, v->n * sizeof(*sorted));

@@ -190,8 +190,9 @@ static int shared_list_repeat(Call *call, Object *object) {
         }
         if (__builtin_mul_overflow(v->n, (size_t)(n - 1), &n_new) ||
             n_new > call->core->limits.bytes / sizeof(*v->values))
-                return call_refuse(call, EDQUOT, "%zu elements %lld times are too many", v->n,
-                                   (long long)n);
+                return call_refuse(call, EDQUOT,
+                                   "%zu elements repeated %lld times are more than a list may have",
+                                   v->n, (long long)n);
         if (n_new == 0)
                 return call_return_null(call);
         uint64_t cost;
@@ -297,7 +298,7 @@ static const Arg search_args[] = {
         {.name = "stop",
          .kind = ARG_INT,
          .optional = true,
-         .help = "where to stop, this one left out"},
+         .help = "where to stop; this element is left out"},
         {0},
 };
 
@@ -311,7 +312,7 @@ static const Arg sort_args[] = {
 };
 
 static const Arg repeat_args[] = {
-        {.name = "n", .kind = ARG_INT, .help = "how many times its elements are to stand there"},
+        {.name = "n", .kind = ARG_INT, .help = "how many times to repeat the elements"},
         {0},
 };
 
@@ -324,8 +325,8 @@ static const Arg add_args[] = {
 
 static const Arg cas_args[] = {
         INDEX_ARG,
-        {.name = "expected", .kind = ARG_ANY, .help = "the value that it must have"},
-        {.name = "value", .kind = ARG_ANY, .help = "the value that it then gets"},
+        {.name = "expected", .kind = ARG_ANY, .help = "the expected value"},
+        {.name = "value", .kind = ARG_ANY, .help = "the value to set"},
         {0},
 };
 
@@ -393,7 +394,7 @@ static const Method methods[] = {
         METHOD("get", shared_list_get, work_constant, 0, index_args, ANY_SCHEMA,
                "the element at an index"),
         METHOD("set", shared_list_set, work_store, METHOD_WRITES, index_value_args, NULL_SCHEMA,
-               "put a value in the place of an element"),
+               "replace an element"),
         METHOD("append", shared_list_append, shared_list_work_append, METHOD_WRITES, value_args,
                NULL_SCHEMA, "add a value at the end"),
         METHOD("extend", shared_list_extend, shared_list_work_extend, METHOD_WRITES, values_args,
@@ -401,12 +402,12 @@ static const Method methods[] = {
         METHOD("insert", shared_list_insert, shared_list_work_insert, METHOD_WRITES, insert_args,
                NULL_SCHEMA, "add a value before an element"),
         METHOD("pop", shared_list_pop, shared_list_work_pop, METHOD_READS | METHOD_WRITES, pop_args,
-               ANY_SCHEMA, "take an element out and answer it"),
+               ANY_SCHEMA, "remove an element and return it"),
         METHOD("remove", shared_list_remove, shared_list_work_search, METHOD_READS | METHOD_WRITES,
-               value_args, NULL_SCHEMA, "take out the first element that equals a value",
+               value_args, NULL_SCHEMA, "remove the first element that equals a value",
                .instead = "use list.index with a start and a stop"),
         METHOD("index", shared_list_index, shared_list_work_search, 0, search_args, INTEGER_SCHEMA,
-               "where the first element is that equals a value",
+               "the index of the first element that equals a value",
                .instead = "give a start and a stop"),
         METHOD("count", shared_list_count, shared_list_work_search, 0, value_args, INTEGER_SCHEMA,
                "how many elements equal a value",
@@ -419,30 +420,29 @@ static const Method methods[] = {
         METHOD("slice", shared_list_slice, shared_list_work_slice, 0, slice_args, ARRAY_SCHEMA,
                "some elements, as Python's slices", .instead = "ask for a shorter slice"),
         METHOD("set_slice", shared_list_set_slice, shared_list_work_set_slice, METHOD_WRITES,
-               set_slice_args, NULL_SCHEMA, "put values in the place of a slice, all or none",
+               set_slice_args, NULL_SCHEMA, "replace a slice by values, all or none",
                .instead = "set a shorter slice"),
         METHOD("delete", shared_list_delete, shared_list_work_pop, METHOD_WRITES, index_args,
-               NULL_SCHEMA, "take an element out"),
+               NULL_SCHEMA, "remove an element"),
         METHOD("delete_slice", shared_list_delete_slice, shared_list_work_delete_slice,
-               METHOD_WRITES, slice_args, NULL_SCHEMA, "take a slice out",
+               METHOD_WRITES, slice_args, NULL_SCHEMA, "remove a slice",
                .instead = "delete a shorter slice"),
         METHOD("reverse", shared_list_reverse, shared_list_work_reverse, METHOD_WRITES, NULL,
-               NULL_SCHEMA, "turn the order round"),
+               NULL_SCHEMA, "reverse the order"),
         METHOD("sort", shared_list_sort, shared_list_work_sort, METHOD_WRITES, sort_args,
-               NULL_SCHEMA, "sort, if all elements have an order among them",
+               NULL_SCHEMA, "sort, if all elements can be compared",
                .instead = "read it with list.slice and sort it in the program"),
         METHOD("repeat", shared_list_repeat, shared_list_work_repeat, METHOD_WRITES, repeat_args,
-               NULL_SCHEMA, "let the elements stand there n times",
-               .instead = "repeat fewer times"),
+               NULL_SCHEMA, "repeat the elements n times", .instead = "repeat fewer times"),
         METHOD("clear", shared_list_clear, work_constant, METHOD_WRITES, NULL, NULL_SCHEMA,
-               "take all elements out"),
+               "remove all elements"),
         METHOD("copy", shared_list_copy, work_read_all, 0, NULL, ARRAY_SCHEMA, "all elements",
                .instead = "use list.slice, part by part"),
         METHOD("add", shared_list_add, work_store, METHOD_READS | METHOD_WRITES, add_args,
-               "{\"type\":\"number\"}", "add to an element that is a number, and answer the sum"),
+               "{\"type\":\"number\"}", "add to an element that is a number and return the sum"),
         METHOD("cas", shared_list_cas, work_compare, METHOD_READS | METHOD_WRITES, cas_args,
                BOOLEAN_SCHEMA,
-               "set an element if it has the expected value, and answer whether it had"),
+               "set an element if it has the expected value, and return whether it had"),
         {0},
 };
 

@@ -40,8 +40,8 @@ static const Arg open_args[] = {
                         .fallback = "true",
                         .role = OPEN_FOR_GOOD,
                         .get_present = get_owned,
-                        .help = "it belongs to the session that acquired it; false: anyone may "
-                                "release it, and it stays locked when that session ends"},
+                        .help = "it belongs to the session that acquired it; false: any session "
+                                "may release it, and it stays locked when that session ends"},
         {0},
 };
 

@@ -35,8 +35,8 @@ static int check_key(Call *call, const char *param, const char *key, size_t n) {
         if (is_identifier(key, n))
                 return OUTCOME_DONE;
         return call_refuse_arg(call, param,
-                               "%s: %s is no identifier: letters, digits and _, at most %d bytes, "
-                               "and no digit first",
+                               "%s: %s is not an identifier: letters, digits and _, at most %d "
+                               "bytes, and no digit first",
                                param, call_quote(key, n), ATTRIBUTE_NAME_MAX);
 }
 
@@ -98,7 +98,7 @@ static int refuse_absent(Call *call) {
         size_t n;
         const char *key = call_string(call, 0, &n);
 
-        return call_refuse(call, ENODATA, "there is no attribute %s", call_quote(key, n));
+        return call_refuse(call, ENODATA, "the namespace has no attribute %s", call_quote(key, n));
 }
 
 static int namespace_get(Call *call, Object *object) {
@@ -215,7 +215,7 @@ static const Arg add_args[] = {
         KEY_ARG,
         {.name = "delta", .kind = ARG_NUMBER, .help = "what to add; may be negative"},
         EXPECT_NUMBER_ARG,
-        DEFAULT_NUMBER_ARG("where there is no such attribute: then it gets the sum"),
+        DEFAULT_NUMBER_ARG("if the attribute is missing"),
         {0},
 };
 
@@ -239,20 +239,20 @@ static const Method methods[] = {
          .flags = METHOD_WRITES,
          .args = key_args,
          .result = NULL_SCHEMA,
-         .help = "take an attribute away"},
+         .help = "remove an attribute"},
         {.name = "add",
          .run = namespace_add,
          .work = work_enter,
          .flags = METHOD_READS | METHOD_WRITES,
          .args = add_args,
          .result = "{\"type\":\"number\"}",
-         .help = "add to the number of an attribute, and answer the sum"},
+         .help = "add to the number of an attribute and return the sum"},
         {.name = "contains",
          .run = namespace_contains,
          .work = work_constant,
          .args = key_args,
          .result = BOOLEAN_SCHEMA,
-         .help = "whether there is an attribute"},
+         .help = "whether the attribute exists"},
         {.name = "items",
          .run = namespace_items,
          .work = work_pair_all,

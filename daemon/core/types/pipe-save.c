@@ -41,7 +41,7 @@ static void side_load(Side *side, SnapshotReader *r, const JsonSpan *saved) {
         if (descriptor)
                 side->descriptor = descriptor_ref(descriptor);
         else
-                snapshot_fail(r, -EBADMSG, "there is no such descriptor");
+                snapshot_fail(r, -EBADMSG, "no such descriptor");
 }
 
 int pipe_load(Object *object, SnapshotRecord *state) {

@@ -53,7 +53,9 @@ static int make_pair(Call *call, bool duplex, Descriptor *ret[N_SIDES]) {
 
         switch (r) {
         case -EDQUOT:
-                return call_refuse(call, EDQUOT, "there are too many pipes already");
+                return call_refuse(call, EDQUOT,
+                                   "the user, or the daemon, has too many descriptors of pipes "
+                                   "already (max-descriptors-per-uid, max-descriptors)");
         case -EMFILE:
         case -ENFILE:
                 return call_refuse(call, -r, "the daemon has no descriptors left for a pipe");
@@ -159,7 +161,8 @@ static int check_way(Call *call) {
         size_t n = call->session->n_unsent_descriptors + call->session->attachments.n;
 
         if (!call->n_id)
-                return call_refuse(call, EINVAL, "a descriptor comes with an answer: give an id");
+                return call_refuse(call, EINVAL,
+                                   "a descriptor comes with a reply, so the call needs an id");
         if (call->in_batch)
                 n += core->batch->attachments.n;
         if (n >= core->limits.unsent_descriptors)
@@ -186,7 +189,7 @@ static int prepare_pair(Call *call, const Pipe *pipe, Opening *opening) {
                 return make_pair(call, pipe->is_duplex, opening->fresh);
         }
         return call_refuse(
-                call, EPIPE, "the %s of %s is gone: open it with create for a fresh pipe",
+                call, EPIPE, "the %s of %s is gone: open it with create to make a new pipe",
                 side_name(pipe, pipe->sides[opening->side].descriptor ? READER : opening->side),
                 shown_name(object));
 }
@@ -275,8 +278,9 @@ static int pipe_close(Call *call, Object *object) {
         if (r != OUTCOME_DONE)
                 return r;
         if (call_has(call, 1) && call_int(call, 1, 0) != pipe->serial)
-                return call_refuse(call, ENOENT,
-                                   "another pipe is in the place of that of this serial");
+                return call_refuse(
+                        call, ENOENT,
+                        "the pipe with this serial is gone, and another one has its name");
         PipeEnd *end = pipe_end_find_in_process(call->session, object, side);
         if (!end)
                 return call_refuse(call, EINVAL, "this session has not opened end %s of %s",
@@ -359,19 +363,19 @@ static const Arg close_args[] = {
         {.name = "serial",
          .kind = ARG_INT,
          .optional = true,
-         .help = "as the open answered it: leaves a pipe alone that took the place of that one"},
+         .help = "the serial that the open returned; a newer pipe of the same name is left alone"},
         {0},
 };
 
 static const Method methods[] = {
         METHOD("close", pipe_close, work_constant, METHOD_GIVES_BACK, close_args, NULL_SCHEMA,
-               "say that a descriptor of an end, which came with one open, was closed"),
+               "report that the descriptor of an end, which one open returned, is closed"),
         {0},
 };
 
 const Type type_pipe = {
         .name = "pipe",
-        .help = "a pipe of the kernel's, whose ends are handed out as descriptors",
+        .help = "a pipe of the kernel, whose ends are returned as descriptors",
         .size = sizeof(Pipe),
         .open_args = open_args,
         .init = pipe_init,

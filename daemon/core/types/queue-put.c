@@ -61,10 +61,10 @@ static int add_item(Call *call, Queue *q, Item *item) {
         if (r == 0)
                 r = items_add(&q->ready, item);
         if (r == -EDOM)
-                return call_refuse(call, EINVAL,
-                                   "the value cannot be compared with those in the queue: its "
-                                   "order is priority, and there is none between different kinds, "
-                                   "objects, or nulls");
+                return call_refuse(
+                        call, EINVAL,
+                        "the value cannot be compared with those in the queue: its order is "
+                        "priority, and values of different kinds, objects and nulls have none");
         return r;
 }
 
@@ -74,7 +74,7 @@ static int check_size(Call *call, const Value *value) {
 
         if (answer_room_take_value(&room, value, 0))
                 return OUTCOME_DONE;
-        return call_refuse(call, EMSGSIZE, "the value is too large: an answer could not hold it");
+        return call_refuse(call, EMSGSIZE, "the value is too large: no reply could hold it");
 }
 
 /* Of putting one of n: it is compared with others on its way to its place. */
@@ -150,8 +150,8 @@ static int await_room(Call *call, Queue *q, size_t n) {
                 return call_refuse(call, ESHUTDOWN, "the queue is closed");
         if (q->maxsize && n > q->maxsize)
                 return call_refuse_arg(call, "values",
-                                       "values: %zu can never be in a queue of maxsize %llu", n,
-                                       (unsigned long long)q->maxsize);
+                                       "values: %zu items never fit into a queue of maxsize %llu",
+                                       n, (unsigned long long)q->maxsize);
         if (!has_room(q, n) || !call_has_turn(call, &q->putters))
                 return call_park(call, &q->putters);
         return OUTCOME_DONE;

@@ -54,7 +54,7 @@ static Item *item_restore(Object *object, SnapshotReader *r, const JsonSpan *val
         CLEANUP(freep) Item *item = r->error == 0 ? calloc(1, sizeof(*item)) : NULL;
 
         if (!item)
-                snapshot_fail(r, -ENOMEM, "there is no memory for it");
+                snapshot_fail(r, -ENOMEM, "memory ran out");
         if (!item || snapshot_read_value(r, value, &item->value) < 0)
                 return NULL;
         value_restore(object, &item->value);
@@ -140,7 +140,7 @@ static int queue_remains_load(Object *object, SnapshotReader *r) {
                         gone.next = item;
         }
         int error = remains_restore(object, &gone.remains, sizeof(gone));
-        return error < 0 ? snapshot_fail(r, error, "there is no memory for it") : r->error;
+        return error < 0 ? snapshot_fail(r, error, "memory ran out") : r->error;
 }
 
 const RemainsKind queue_remains = {

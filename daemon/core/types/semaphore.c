@@ -95,7 +95,7 @@ static int semaphore_check(Call *call, Object *object, Place *place) {
         place->queue = &s->waiters;
         place->level = (int64_t)n;
         if ((s->is_bounded || s->is_owned) && n > (uint64_t)s->initial)
-                return call_refuse_arg(call, "n", "n: there are only %lld permits in all",
+                return call_refuse_arg(call, "n", "n: the semaphore has only %lld permits in all",
                                        (long long)s->initial);
         if (n > (uint64_t)s->value || !call_has_turn(call, &s->waiters))
                 return OUTCOME_PARKED;
@@ -224,7 +224,7 @@ static const Arg open_args[] = {
 #define PERMITS_ARG                                                                                \
         {                                                                                          \
                 .name = "n", .kind = ARG_INT, .optional = true, .bounded = true, .minimum = 1,     \
-                .maximum = INT64_MAX, .fallback = "1", .help = "how many permits"                  \
+                .maximum = INT64_MAX, .fallback = "1", .help = "the number of permits"             \
         }
 
 static const Arg acquire_args[] = {PERMITS_ARG, TIMEOUT_ARG, {0}};
@@ -244,12 +244,12 @@ static const Method methods[] = {
          .flags = METHOD_WRITES | METHOD_GIVES_BACK,
          .args = release_args,
          .result = NULL_SCHEMA,
-         .help = "give n permits back"},
+         .help = "release n permits"},
         {.name = "value",
          .run = semaphore_value,
          .work = work_constant,
          .result = INTEGER_SCHEMA,
-         .help = "how many permits are free"},
+         .help = "the number of free permits"},
         {0},
 };
 
@@ -298,7 +298,7 @@ static bool semaphore_check_links(const Object *object) {
 
 const Type type_semaphore = {
         .name = "semaphore",
-        .help = "a number of permits, taken and given back",
+        .help = "a number of permits, acquired and released",
         .size = sizeof(Semaphore),
         .open_args = open_args,
         .init = semaphore_init,

@@ -73,7 +73,7 @@ static int operand_find(Call *call, Operand *operand) {
         const char *shown = call_quote(name, n);
 
         if (!other)
-                return call_refuse(call, ENOENT, "there is no object %s", shown);
+                return call_refuse(call, ENOENT, "no object has the name %s", shown);
         if (other->type != call->ref->type)
                 return call_refuse(call, EPROTOTYPE, "%s is a %s, not a set", shown,
                                    other->type->name);

@@ -44,7 +44,7 @@ static void set_restore(Set *set, SnapshotReader *r, Value value, int64_t serial
                 return;
         }
         value_deinit(&value);
-        snapshot_fail(r, -ENOMEM, "there is no memory for it");
+        snapshot_fail(r, -ENOMEM, "memory ran out");
 }
 
 int set_load(Object *object, SnapshotRecord *state) {

@@ -144,8 +144,8 @@ static const Arg value_args[] = {
 };
 
 static const Arg cas_args[] = {
-        {.name = "expected", .kind = ARG_ANY, .help = "the value that it must have"},
-        {.name = "value", .kind = ARG_ANY, .help = "the value that it then gets"},
+        {.name = "expected", .kind = ARG_ANY, .help = "the expected value"},
+        {.name = "value", .kind = ARG_ANY, .help = "the value to set"},
         {0},
 };
 
@@ -156,7 +156,7 @@ static const Arg add_args[] = {
          .fallback = "1",
          .help = "what to add; may be negative"},
         EXPECT_NUMBER_ARG,
-        DEFAULT_NUMBER_ARG("where the value is null"),
+        DEFAULT_NUMBER_ARG("if the value is null"),
         {0},
 };
 
@@ -179,21 +179,21 @@ static const Method methods[] = {
          .flags = METHOD_READS | METHOD_WRITES,
          .args = value_args,
          .result = ANY_SCHEMA,
-         .help = "give it a new value, and answer the old one"},
+         .help = "set a new value and return the old one"},
         {.name = "cas",
          .run = variable_cas,
          .work = work_compare,
          .flags = METHOD_READS | METHOD_WRITES,
          .args = cas_args,
          .result = BOOLEAN_SCHEMA,
-         .help = "set it if it has the expected value, and answer whether it had"},
+         .help = "set it if it has the expected value, and return whether it had"},
         {.name = "add",
          .run = variable_add,
          .work = work_store,
          .flags = METHOD_READS | METHOD_WRITES,
          .args = add_args,
          .result = "{\"type\":\"number\"}",
-         .help = "add to a number, and answer the new value"},
+         .help = "add to a number and return the new value"},
         {0},
 };
 

@@ -316,7 +316,7 @@ int vector_load(Object *object, Vector *v, SnapshotReader *r) {
                 Value value;
                 int error = vector_reserve(object->core, v, false, 1);
                 if (error < 0)
-                        return snapshot_fail(r, error, "there is no memory for it");
+                        return snapshot_fail(r, error, "memory ran out");
                 if (snapshot_read_value(r, &element, &value) < 0)
                         break;
                 v->values[v->n++] = value;
@@ -339,7 +339,7 @@ static int vector_remains_load(Object *object, SnapshotReader *r) {
         vector_load(object, &v, r);
         VectorRemains gone = {.remains.kind = &vector_remains, .values = v.values, .n = v.n};
         int error = remains_restore(object, &gone.remains, sizeof(gone));
-        return error < 0 ? snapshot_fail(r, error, "there is no memory for it") : r->error;
+        return error < 0 ? snapshot_fail(r, error, "memory ran out") : r->error;
 }
 
 const RemainsKind vector_remains = {

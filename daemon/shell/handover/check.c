@@ -30,7 +30,7 @@ static int load(const Options *options, const Image *image, char fault[CORE_FAUL
 }
 
 int check_snapshot(const Options *options, int fd) {
-        char fault[CORE_FAULT_MAX] = "there is no memory for it";
+        char fault[CORE_FAULT_MAX] = "memory ran out";
         Image image;
         int r = image_read(fd, &image);
 

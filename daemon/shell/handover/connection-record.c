@@ -98,7 +98,7 @@ static void buffer_load(SnapshotReader *r, const char *key, Buffer *into) {
         CLEANUP(freep) char *text = snapshot_get_text(&r->record, key, &n);
 
         if (r->error == 0 && buffer_append(into, text ? text : "", n) < 0)
-                snapshot_fail(r, -ENOMEM, "there is no memory for it");
+                snapshot_fail(r, -ENOMEM, "memory ran out");
 }
 
 static void attachments_load(Connection *c, SnapshotReader *r) {
@@ -117,7 +117,7 @@ static void attachments_load(Connection *c, SnapshotReader *r) {
                 }
                 Attachment *attachment = attachment_new(descriptor);
                 if (!attachment) {
-                        snapshot_fail(r, -ENOMEM, "there is no memory for it");
+                        snapshot_fail(r, -ENOMEM, "memory ran out");
                         return;
                 }
                 attachments_add(&c->attachments, attachment, offset);
@@ -133,7 +133,7 @@ static Session *session_load(SnapshotReader *r, ConnectionState state) {
         if (r->error < 0)
                 return NULL;
         if (id ? !session : state != CONNECTION_DRAINING)
-                snapshot_fail(r, -EBADMSG, "there is no session of the id %lld", (long long)id);
+                snapshot_fail(r, -EBADMSG, "no session has the id %lld", (long long)id);
         else if (id && state == CONNECTION_DRAINING)
                 snapshot_fail(r, -EBADMSG, "a connection that drains has no session");
         else if (id)

@@ -167,7 +167,7 @@ static void end_load(SnapshotReader *r) {
         }
         uint64_t n = snapshot_get_uint(&r->record, "records");
         if (r->error == 0 && n != r->n_lines - 1)
-                snapshot_fail(r, -EBADMSG, "there are %zu records before it, and were %llu",
+                snapshot_fail(r, -EBADMSG, "%zu records stand before it, but %llu were written",
                               r->n_lines - 1, (unsigned long long)n);
         snapshot_next(r);
         if (r->error == 0 && r->record.span.text)
