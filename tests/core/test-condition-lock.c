@@ -110,8 +110,8 @@ static const Scenario scenarios[] = {
          "b: lock.locked ['l'] -> !ENOENT\n"
          "b: condition.locked ['c'] -> !ENOENT\n"},
         {"the lock must be there, be one, and be allowed",
-         "a: condition.open {'name':'c','create':true,'lock':'none'} -> !ENOENT~there is no "
-         "object\n"
+         "a: condition.open {'name':'c','create':true,'lock':'none'} -> !ENOENT~no object "
+         "has the name\n"
          "a: event.open {'name':'e','create':true} -> *\n"
          "a: condition.open {'name':'c','create':true,'lock':'e'} -> !EPROTOTYPE~is a event\n"
          "a: lock.open {'name':'l','create':true,'mode':'0604'} -> *\n"
