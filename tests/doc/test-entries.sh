@@ -1,6 +1,6 @@
 #!/bin/sh
 # Each function of the manual has an entry that names all its parameters; each page has what functions return and how
-# they fail; and each errno exists.
+# they fail; each function has its own list of errors, each of which the page explains; and each errno exists.
 : "${srcdir:?}"
 . "$srcdir/tests/tap.sh"
 . "$srcdir/tests/mdoc.sh"
@@ -96,6 +96,57 @@ sections() {
 	done
 }
 
+# errors PAGE: lines "FUNCTION ERRNO..." of the table in ERRORS, with "none" for no further ones.
+errors() {
+	section ERRORS "$1" | awk '
+		/^\.It Fn / { name = $3; next }
+		/^(\.Er |none$)/ && name != "" {
+			gsub(/\.Er|,/, " ")
+			print name, $0
+		}
+		{ name = "" }' | tr -s ' '
+}
+
+# explained PAGE: the errnos that the list below the table explains.
+explained() {
+	section ERRORS "$1" | awk '/^\.It Bq Er / { for (i = 4; i <= NF; i++) if ($i ~ /^E/) print $i }' | sort -u
+}
+
+# Functions that ERRORS leaves out; errnos that a table has and the page does not explain, or the other way round; and
+# waits that do not say how they end.
+faults() {
+	for page in "$pages"/shmgr_*.3; do
+		name=$(basename "$page")
+		errors "$page" >"$directory/errors"
+		prototypes "$page" | while read -r function parameters; do
+			case $function in
+			*_open) ;;
+			*_guardp | shmgr_manager_error | shmgr_manager_error_data | shmgr_manager_set_interrupt | shmgr_manager_on_lost | \
+				shmgr_reference_new) continue ;;
+			*) ! is_common "$function" || continue ;;
+			esac
+			line=$(grep "^$function\( \|$\)" "$directory/errors") || {
+				echo "$name: ERRORS has no $function"
+				continue
+			}
+			case " $parameters $name" in
+			*' shmgr_connection.3') ;;
+			*' timeout_ms '*)
+				for errno in EAGAIN ETIMEDOUT EIDRM; do
+					case " $line " in
+					*" $errno "*) ;;
+					*) echo "$name: $function waits, and has no $errno" ;;
+					esac
+				done
+				;;
+			esac
+		done
+		explained "$page" >"$directory/explained"
+		cut -d ' ' -f 2- "$directory/errors" | tr ' ' '\n' | grep '^E' | sort -u >"$directory/named"
+		comm -3 "$directory/explained" "$directory/named" | tr -d '\t' | sed "s/^/$name: in the table and not explained, or the other way round: /"
+	done
+}
+
 # Names after .Er that <errno.h> does not have.
 unknown_errors() {
 	echo '#include <errno.h>' | ${CC:-cc} -E -dM -x c - | awk '$2 ~ /^E[A-Z0-9]+$/ { print $2 }' | sort -u >"$directory/errno"
@@ -125,6 +176,20 @@ shmgr_bad.3: the entry of shmgr_bad_get does not name ret_value'
 is 'it finds what is left out' "$(pages=$directory; incomplete | sort)" "$ok"
 is 'and what does not exist' "$(pages=$directory; unknown_errors)" ENOTHING
 is 'and missing sections' "$(pages=$directory; sections | wc -l)" 3
+cat >>"$directory/shmgr_bad.3" <<-'END'
+	.Bl -tag -width Ds
+	.It Fn shmgr_bad_get
+	.Er ENOENT , EINVAL
+	.El
+	.Bl -tag -width Er
+	.It Bq Er ENOENT , EPERM
+	Nothing there.
+	.El
+END
+ok='shmgr_bad.3: ERRORS has no shmgr_bad_each
+shmgr_bad.3: in the table and not explained, or the other way round: EINVAL
+shmgr_bad.3: in the table and not explained, or the other way round: EPERM'
+is 'and functions and errors that are left out' "$(pages=$directory; faults | sort)" "$ok"
 rm "$directory/shmgr_bad.3"
 
 for page in "$pages"/shmgr_*.3; do
@@ -135,6 +200,8 @@ incomplete >"$directory/found"
 ok 'every function has an entry, which names its parameters' none "$directory/found"
 sections >"$directory/found"
 ok 'every page tells what is returned, how calls fail, and an example' none "$directory/found"
+faults >"$directory/found"
+ok 'every function has its list of errors, which the page explains' none "$directory/found"
 unknown_errors >"$directory/found"
 ok 'every errno of a page exists' none "$directory/found"
 tap_end
