@@ -17,10 +17,10 @@ extern "C" {
  * are as those of a list: negative ones count from the end, SHMGR_NONE stands for a number of a slice that is left out. */
 SHMGR_DECLARE_PROXY(array);
 
-/* array.get, array.set. -ERANGE: no such element. */
+/* array.get, array.set. -ERANGE: no such element. Also -EINVAL. */
 int shmgr_array_get(shmgr_array *array, int64_t index, struct json_object **ret_value);
 int shmgr_array_set(shmgr_array *array, int64_t index, struct json_object *value);
-/* array.get, array.set, for values of one kind: -EINVAL if the value is of another kind. */
+/* array.get, array.set, for values of one kind: -EINVAL if the value is of another kind. Also -ERANGE. */
 int shmgr_array_get_int64(shmgr_array *array, int64_t index, int64_t *ret_value);
 int shmgr_array_get_double(shmgr_array *array, int64_t index, double *ret_value);
 int shmgr_array_get_bool(shmgr_array *array, int64_t index, int *ret_value);

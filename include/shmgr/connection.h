@@ -91,69 +91,74 @@ int shmgr_connection_close(shmgr_connection *connection);
 int shmgr_connection_closed(shmgr_connection *connection);
 int shmgr_connection_readable(shmgr_connection *connection);
 int shmgr_connection_writable(shmgr_connection *connection);
-/* The descriptor, which stays the connection's: to be waited for in an event loop, or to be given to another
- * process. */
+/* The descriptor, which stays the connection's: to be waited for in an event loop, or to be given to another process.
+ * Errors: -EBADF. */
 int shmgr_connection_fileno(shmgr_connection *connection);
 
-/* Whether a call that would have to wait gets -EAGAIN instead. Concerns this connection alone, not the descriptor.
- * On a pipe before Linux 6.5, when other processes use the same end without a lock, it may have to wait for what
- * they took in the last moment. And when memory is short, the rest of a message that was begun is waited for. */
+/* Whether a call that would have to wait gets -EAGAIN instead. Concerns this connection alone, not the descriptor. On a
+ * pipe before Linux 6.5, when other processes use the same end without a lock, it may have to wait for what they took
+ * in the last moment. And when memory is short, the rest of a message that was begun is waited for. Also -EBADF. */
 int shmgr_connection_set_nonblocking(shmgr_connection *connection, int nonblocking);
-/* Sets the default of maxlength, in bytes, instead of SHMGR_CONNECTION_MAXLENGTH. -EINVAL: maxlength is negative. */
+/* Sets the default of maxlength, in bytes, instead of SHMGR_CONNECTION_MAXLENGTH. -EINVAL: maxlength is negative. Also
+ * -EBADF. */
 int shmgr_connection_set_maxlength(shmgr_connection *connection, int64_t maxlength);
 
 /* Sends a value (NULL is JSON null) as its JSON text. -EINVAL: it is none that JSON has (NaN, an infinity, broken
- * UTF-8); nothing is sent. And as shmgr_connection_send_bytes(). */
+ * UTF-8); nothing is sent. And as shmgr_connection_send_bytes(). Also -EBADF, -EPERM, -EAGAIN, -EPIPE, -EOWNERDEAD,
+ * -ENOMEM. */
 int shmgr_connection_send(shmgr_connection *connection, struct json_object *value);
 /* Receives a value: a new reference. -EBADMSG, and as shmgr_connection_recv_bytes() (maxlength -1); but -ENOMEM may
- * have consumed the message, where there was room for its text and not for the value. */
+ * have consumed the message, where there was room for its text and not for the value. Also -EBADF, -EPERM, -EAGAIN,
+ * -ENODATA, -EPROTO, -EMSGSIZE, -EOWNERDEAD. */
 int shmgr_connection_recv(shmgr_connection *connection, struct json_object **ret_value);
 
-/* Sends size bytes from offset on, of a buffer of length bytes, as one message, which may be empty; size -1 stands
- * for all that is there. -EINVAL: an offset or a size outside of the buffer; -EPIPE; -EPERM; -EOWNERDEAD.
+/* Sends size bytes from offset on, of a buffer of length bytes, as one message, which may be empty; size -1 stands for
+ * all that is there. -EINVAL: an offset or a size outside of the buffer; -EPIPE; -EPERM; -EOWNERDEAD.
  *
- * Non-blocking: 0 also when only a part of it has left: the rest is kept, and sent first by the next call.
- * -EAGAIN: nothing of it has left, and nothing is kept. */
+ * Non-blocking: 0 also when only a part of it has left: the rest is kept, and sent first by the next call. -EAGAIN:
+ * nothing of it has left, and nothing is kept. Also -EBADF, -ENOMEM. */
 int shmgr_connection_send_bytes(shmgr_connection *connection, const void *buffer, size_t length,
                                 int64_t offset, int64_t size);
-/* Sends what non-blocking sends have kept: 0 when there is nothing (more) to send. -EAGAIN; -EPIPE; -EPERM. */
+/* Sends what non-blocking sends have kept: 0 when there is nothing (more) to send. -EAGAIN; -EPIPE; -EPERM. Also
+ * -EBADF, -EOWNERDEAD. */
 int shmgr_connection_flush(shmgr_connection *connection);
 
-/* Receives a message into new memory, to be freed with free(3); behind its end there is a NUL, which ret_n does
- * not count. ret_n may be NULL. maxlength is in bytes; -1 stands for the default. -ENODATA; -EPROTO; -EMSGSIZE
- * (the length is in ret_n); -EINVAL: another negative maxlength; -EPERM; -EAGAIN; -EOWNERDEAD; -ENOMEM (the
- * message stays the next one). */
+/* Receives a message into new memory, to be freed with free(3); behind its end there is a NUL, which ret_n does not
+ * count. ret_n may be NULL. maxlength is in bytes; -1 stands for the default. -ENODATA; -EPROTO; -EMSGSIZE (the length
+ * is in ret_n); -EINVAL: another negative maxlength; -EPERM; -EAGAIN; -EOWNERDEAD; -ENOMEM (the message stays the next
+ * one). Also -EBADF. */
 int shmgr_connection_recv_bytes(shmgr_connection *connection, int64_t maxlength, void **ret_buffer,
                                 size_t *ret_n);
-/* Receives a message into a buffer of length bytes, from offset on. ret_n (may be NULL) gets the length of the
- * message. -ENOBUFS (the length is in ret_n); -EINVAL: the offset is outside of the buffer; -ENODATA; -EPROTO;
- * -EPERM; -EAGAIN (what is in the buffer then is of no meaning); -EOWNERDEAD. */
+/* Receives a message into a buffer of length bytes, from offset on. ret_n (may be NULL) gets the length of the message.
+ * -ENOBUFS (the length is in ret_n); -EINVAL: the offset is outside of the buffer; -ENODATA; -EPROTO; -EPERM; -EAGAIN
+ * (what is in the buffer then is of no meaning); -EOWNERDEAD. Also -EBADF, -ENOMEM. */
 int shmgr_connection_recv_bytes_into(shmgr_connection *connection, void *buffer, size_t length,
                                      int64_t offset, size_t *ret_n);
-/* Drops the next message, however long it is, in little memory. -ENODATA; -EPROTO; -EPERM; -EAGAIN; -EOWNERDEAD. */
+/* Drops the next message, however long it is, in little memory. -ENODATA; -EPROTO; -EPERM; -EAGAIN; -EOWNERDEAD. Also
+ * -EBADF. */
 int shmgr_connection_skip(shmgr_connection *connection);
 
-/* Waits until there is something to receive: 1 when there is (also at the end of file, which the next call then
- * tells), 0 when the time was up. It may be less than a whole message. timeout_ms: 0 does not wait,
- * SHMGR_FOREVER. -EINVAL: another negative one; -EPERM. */
+/* Waits until there is something to receive: 1 when there is (also at the end of file, which the next call then tells),
+ * 0 when the time was up. It may be less than a whole message. timeout_ms: 0 does not wait, SHMGR_FOREVER. -EINVAL:
+ * another negative one; -EPERM. Also -EBADF. */
 int shmgr_connection_poll(shmgr_connection *connection, int64_t timeout_ms);
 /* The same for n connections at once: how many are ready; ret_ready[i] is 1 for those, else 0. 0 at once when n is
  * 0. -EBADF, -EPERM: one of them is closed, or cannot receive; -EINVAL; -ENOMEM. */
 int shmgr_connection_wait(shmgr_connection *const connections[], size_t n, int64_t timeout_ms,
                           int ret_ready[]);
 
-/* A lock that is held for each message that is received, or sent, so that several processes may use one end. All
- * of them must set it. It costs two calls of the daemon for a message. It is held by the thread that makes the
- * call; the connection takes a reference of it. NULL takes it away. -EBUSY: a message is
- * being received, or sent, or was in part; -EPERM.
+/* A lock that is held for each message that is received, or sent, so that several processes may use one end. All of
+ * them must set it. It costs two calls of the daemon for a message. It is held by the thread that makes the call; the
+ * connection takes a reference of it. NULL takes it away. -EBUSY: a message is being received, or sent, or was in part;
+ * -EPERM.
  *
- * Receivers first wait for something to receive, and then for the lock, so one that dies idle has held nothing.
- * Where a message stays (it did not fit, or is not yet there), so does the lock, with the same thread.
+ * Receivers first wait for something to receive, and then for the lock, so one that dies idle has held nothing. Where a
+ * message stays (it did not fit, or is not yet there), so does the lock, with the same thread.
  *
  * -EOWNERDEAD: whoever held it before has died meanwhile. If it died within a message, the next bytes received may be
- * the middle of one, and the next bytes sent be taken for its rest. A caller that knows that the stream is whole
- * calls again. (Only the next owner gets this error; with a lock that was opened with "on_owner_death": "poison", all
- * get -ENOTRECOVERABLE.) Errors of shmgr_lock_acquire(). */
+ * the middle of one, and the next bytes sent be taken for its rest. A caller that knows that the stream is whole calls
+ * again. (Only the next owner gets this error; with a lock that was opened with "on_owner_death": "poison", all get
+ * -ENOTRECOVERABLE.) Errors of shmgr_lock_acquire(). Also -EBADF. */
 int shmgr_connection_set_read_lock(shmgr_connection *connection, shmgr_lock *lock);
 int shmgr_connection_set_write_lock(shmgr_connection *connection, shmgr_lock *lock);
 

@@ -12,18 +12,18 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
-/* lock.acquire_many: takes several locks, rlocks, rwlocks and semaphores, all or none, without a deadlock
- * in whatever order they are named. objects is an array (at most 64) of names, or of objects {"name",
- * "mode": "read" or "write" (of an rwlock), "n" (permits of a semaphore)}. ret_grants (may be NULL) gets an
- * array of {"name", "token", "owner_died"}, in the same order. While it waits it holds nothing. -EAGAIN,
- * -ETIMEDOUT; -EDEADLK, -ENOTRECOVERABLE and others, as for each of them alone; -EIDRM: one was deleted. */
+/* lock.acquire_many: takes several locks, rlocks, rwlocks and semaphores, all or none, without a deadlock in whatever
+ * order they are named. objects is an array (at most 64) of names, or of objects {"name", "mode": "read" or "write" (of
+ * an rwlock), "n" (permits of a semaphore)}. ret_grants (may be NULL) gets an array of {"name", "token", "owner_died"},
+ * in the same order. While it waits it holds nothing. -EAGAIN, -ETIMEDOUT; -EDEADLK, -ENOTRECOVERABLE and others, as
+ * for each of them alone; -EIDRM: one was deleted. Also -EPROTOTYPE, -EINVAL. */
 int shmgr_acquire_many(shmgr_manager *manager, struct json_object *objects, int64_t timeout_ms,
                        struct json_object **ret_grants) SHMGR_MUST_CHECK;
 /* object.wait_any: waits until one of several objects is ready. conditions is an array (at most 64) of {"event": name}
- * (it is set), {"queue": name} (it is not empty, or is closed), {"lock"|"rlock"|"rwlock": name} (it is
- * free), {"semaphore": name} (it has a permit), {"counter": name, "op": ">=", "<=" or "==", "value":
- * number}. ret_index (may be NULL) tells which, from 0. Nothing is taken: another may be faster. -EAGAIN,
- * -ETIMEDOUT, -EDEADLK; -EIDRM: one was deleted. */
+ * (it is set), {"queue": name} (it is not empty, or is closed), {"lock"|"rlock"|"rwlock": name} (it is free),
+ * {"semaphore": name} (it has a permit), {"counter": name, "op": ">=", "<=" or "==", "value": number}. ret_index (may
+ * be NULL) tells which, from 0. Nothing is taken: another may be faster. -EAGAIN, -ETIMEDOUT, -EDEADLK; -EIDRM: one was
+ * deleted. Also -EPROTOTYPE, -EINVAL. */
 int shmgr_wait_any(shmgr_manager *manager, struct json_object *conditions, int64_t timeout_ms,
                    int64_t *ret_index) SHMGR_MUST_CHECK;
 /* server.waits, which is for few: {"sessions": [{pid, uid, comm, session, holds, waits}], "edges": [{from, to, name,

@@ -16,11 +16,11 @@ extern "C" {
  * underscores, no digit first, at most 255 bytes; any other is -EINVAL. */
 SHMGR_DECLARE_PROXY(namespace);
 
-/* namespace.get (-ENODATA: the attribute is missing), namespace.set. */
+/* namespace.get (-ENODATA: the attribute is missing), namespace.set. Also -EINVAL. */
 int shmgr_namespace_get(shmgr_namespace *ns, const char *key, struct json_object **ret_value);
 int shmgr_namespace_set(shmgr_namespace *ns, const char *key, struct json_object *value);
 /* namespace.get, namespace.set, for values of one kind: -EINVAL if the value is of another kind. The caller frees
- * strings. */
+ * strings. Also -ENODATA. */
 int shmgr_namespace_get_int64(shmgr_namespace *ns, const char *key, int64_t *ret_value);
 int shmgr_namespace_get_double(shmgr_namespace *ns, const char *key, double *ret_value);
 int shmgr_namespace_get_bool(shmgr_namespace *ns, const char *key, int *ret_value);
@@ -29,7 +29,7 @@ int shmgr_namespace_set_int64(shmgr_namespace *ns, const char *key, int64_t valu
 int shmgr_namespace_set_double(shmgr_namespace *ns, const char *key, double value);
 int shmgr_namespace_set_bool(shmgr_namespace *ns, const char *key, int value);
 int shmgr_namespace_set_string(shmgr_namespace *ns, const char *key, const char *value);
-/* namespace.delete (-ENODATA), namespace.contains (0 or 1). */
+/* namespace.delete (-ENODATA), namespace.contains (0 or 1). Also -EINVAL. */
 int shmgr_namespace_delete(shmgr_namespace *ns, const char *key);
 int shmgr_namespace_contains(shmgr_namespace *ns, const char *key, int *ret_contains);
 /* namespace.add: adds to a number and returns the sum, in one step. -ENODATA; -ERANGE: the sum does not fit; -EINVAL: the

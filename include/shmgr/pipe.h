@@ -51,16 +51,17 @@ typedef struct shmgr_pipe_end {
  * the place of the old one (1), and those who still have an end of that keep what they have.
  *
  * -EINVAL: the pipe has no such end; -EACCES: the reader needs read bits, the writer write bits, a duplex end both;
- * -EEXIST; -EDQUOT: too many pipes; -EMFILE: no descriptor is free, here or there. */
+ * -EEXIST; -EDQUOT: too many pipes; -EMFILE: no descriptor is free, here or there. Also -ENOENT, -ENFILE. */
 int shmgr_pipe_open(shmgr_manager *manager, const char *name, int flags, const char *end,
                     struct json_object *options, shmgr_connection **ret_connection);
-/* Both ends of a new anonymous pipe: the reader and the writer or, with SHMGR_DUPLEX, a and b. Errors as above. 1. */
+/* Both ends of a new anonymous pipe: the reader and the writer or, with SHMGR_DUPLEX, a and b. Errors as above. 1.
+ * Errors: -EDQUOT, -EMFILE, -ENFILE. */
 int shmgr_pipe_pair(shmgr_manager *manager, int flags, shmgr_connection **ret_first,
                     shmgr_connection **ret_second);
 
 /* The same as shmgr_pipe_open(), but for the descriptor alone, which the caller closes; and then says so, with
- * shmgr_pipe_close(). It has FD_CLOEXEC. ret_end may be NULL: then the end is given back when this thread ends.
- * Writing may raise SIGPIPE, as on any pipe. */
+ * shmgr_pipe_close(). It has FD_CLOEXEC. ret_end may be NULL: then the end is given back when this thread ends. Writing
+ * may raise SIGPIPE, as on any pipe. Errors: -EPIPE, -EACCES, -EINVAL, -ENOENT, -EDQUOT, -EMFILE, -ENFILE. */
 int shmgr_pipe_open_fd(shmgr_manager *manager, const char *name, int flags, const char *end,
                        struct json_object *options, int *ret_fd, shmgr_pipe_end *ret_end);
 /* pipe.close: a descriptor of the end was closed (by any thread of the process that opened it). -EINVAL: this process

@@ -28,19 +28,20 @@ int shmgr_queue_put_double(shmgr_queue *queue, double value, int64_t timeout_ms)
 int shmgr_queue_put_bool(shmgr_queue *queue, int value, int64_t timeout_ms);
 int shmgr_queue_put_string(shmgr_queue *queue, const char *value, int64_t timeout_ms);
 /* queue.put_many: waits for room for all elements of an array, and puts all or none. -EINVAL: they are more than
- * maxsize. */
+ * maxsize. Also -EAGAIN, -ETIMEDOUT, -EIDRM, -ESHUTDOWN, -EMSGSIZE. */
 int shmgr_queue_put_many(shmgr_queue *queue, struct json_object *values, int64_t timeout_ms);
 
 /* queue.get: waits for an item and removes it. -EAGAIN, -ETIMEDOUT, -EIDRM; -ESHUTDOWN: the queue is closed and
  * empty. */
 int shmgr_queue_get(shmgr_queue *queue, int64_t timeout_ms, struct json_object **ret_value);
-/* queue.get, for items of one kind: an item of another kind (or a string with U+0000) is -EINVAL, and stays the next one. */
+/* queue.get, for items of one kind: an item of another kind (or a string with U+0000) is -EINVAL, and stays the next
+ * one. Also -EAGAIN, -ETIMEDOUT, -EIDRM, -ESHUTDOWN. */
 int shmgr_queue_get_int64(shmgr_queue *queue, int64_t timeout_ms, int64_t *ret_value);
 int shmgr_queue_get_double(shmgr_queue *queue, int64_t timeout_ms, double *ret_value);
 int shmgr_queue_get_bool(shmgr_queue *queue, int64_t timeout_ms, int *ret_value);
 int shmgr_queue_get_string(shmgr_queue *queue, int64_t timeout_ms, char **ret_value);
-/* queue.get_many: waits for one item at least, and takes out as many as there are, at most max (and what one
- * message holds). */
+/* queue.get_many: waits for one item at least, and takes out as many as there are, at most max (and what one message
+ * holds). Errors: -EAGAIN, -ETIMEDOUT, -EIDRM, -ESHUTDOWN, -EINVAL. */
 int shmgr_queue_get_many(shmgr_queue *queue, int64_t max, int64_t timeout_ms,
                          struct json_object **ret_array);
 /* queue.peek: the item that comes out next, which stays. -ENODATA: it is empty. */
@@ -52,7 +53,7 @@ int shmgr_queue_size(shmgr_queue *queue, int64_t *ret_size);
 int shmgr_queue_empty(shmgr_queue *queue, int *ret_empty);
 int shmgr_queue_full(shmgr_queue *queue, int *ret_full);
 
-/* queue.task_done: marks n items that were got as finished. -EOVERFLOW: fewer are unfinished. */
+/* queue.task_done: marks n items that were got as finished. -EOVERFLOW: fewer are unfinished. Also -EINVAL. */
 int shmgr_queue_task_done(shmgr_queue *queue, int64_t n);
 /* queue.join: waits until every item that was put is finished. -EAGAIN, -ETIMEDOUT, -EIDRM. */
 int shmgr_queue_join(shmgr_queue *queue, int64_t timeout_ms);
@@ -60,8 +61,9 @@ int shmgr_queue_join(shmgr_queue *queue, int64_t timeout_ms);
  * If immediate is non-zero, the items that are left are dropped. */
 int shmgr_queue_close(shmgr_queue *queue, int immediate);
 
-/* queue.reserve: as get, but the item goes back to the front if this thread ends before it acknowledges the item. ret_id
- * (not NULL) is for ack and nack. -EDQUOT: this thread has reserved too many items. */
+/* queue.reserve: as get, but the item goes back to the front if this thread ends before it acknowledges the item.
+ * ret_id (not NULL) is for ack and nack. -EDQUOT: this thread has reserved too many items. Also -EAGAIN, -ETIMEDOUT,
+ * -EIDRM, -ESHUTDOWN. */
 int shmgr_queue_reserve(shmgr_queue *queue, int64_t timeout_ms, int64_t *ret_id,
                         struct json_object **ret_value) SHMGR_MUST_CHECK;
 /* queue.ack: the item is finished, as by task_done. queue.nack: it goes back to the front. -EPERM: this thread has not

@@ -30,7 +30,8 @@ int shmgr_rlock_owner(shmgr_rlock *rlock, struct json_object **ret_owner);
 /* rlock.recover: makes a poisoned lock usable again. -EINVAL: it is not poisoned. */
 int shmgr_rlock_recover(shmgr_rlock *rlock);
 
-/* As shmgr_lock_guard(): rlock.acquire, and rlock.release at the end of a scope. */
+/* As shmgr_lock_guard(): rlock.acquire, and rlock.release at the end of a scope. Errors: -EIDRM, -EDEADLK,
+ * -ENOTRECOVERABLE, -EOVERFLOW. */
 shmgr_rlock *shmgr_rlock_guard(shmgr_rlock *rlock) SHMGR_MUST_CHECK;
 void shmgr_rlock_guardp(shmgr_rlock **guard);
 

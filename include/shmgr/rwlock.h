@@ -40,7 +40,8 @@ int shmgr_rwlock_owners(shmgr_rwlock *rwlock, struct json_object **ret_owners);
 /* rwlock.recover: makes a poisoned lock usable again. -EINVAL: it is not poisoned. */
 int shmgr_rwlock_recover(shmgr_rwlock *rwlock);
 
-/* As shmgr_lock_guard(): each acquires, and shmgr_rwlock_guardp() releases at the end of a scope. */
+/* As shmgr_lock_guard(): each acquires, and shmgr_rwlock_guardp() releases at the end of a scope. Errors: -EIDRM,
+ * -EDEADLK, -ENOTRECOVERABLE, -EOVERFLOW. */
 shmgr_rwlock *shmgr_rwlock_guard_read(shmgr_rwlock *rwlock) SHMGR_MUST_CHECK;
 shmgr_rwlock *shmgr_rwlock_guard_write(shmgr_rwlock *rwlock) SHMGR_MUST_CHECK;
 void shmgr_rwlock_guardp(shmgr_rwlock **guard);

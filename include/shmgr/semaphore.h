@@ -24,12 +24,12 @@ SHMGR_DECLARE_PROXY(semaphore);
 int shmgr_semaphore_acquire(shmgr_semaphore *semaphore, int64_t n,
                             int64_t timeout_ms) SHMGR_MUST_CHECK;
 /* semaphore.release: releases n permits. -EOVERFLOW: with bounded, released more often than acquired; -EPERM: with
- * owned, this thread has fewer. */
+ * owned, this thread has fewer. Also -EINVAL. */
 int shmgr_semaphore_release(shmgr_semaphore *semaphore, int64_t n);
 /* semaphore.value: the number of free permits. */
 int shmgr_semaphore_value(shmgr_semaphore *semaphore, int64_t *ret_value);
 
-/* As shmgr_lock_guard(), with one permit. */
+/* As shmgr_lock_guard(), with one permit, which is released at the end of a scope. Errors: -EIDRM, -EDEADLK. */
 shmgr_semaphore *shmgr_semaphore_guard(shmgr_semaphore *semaphore) SHMGR_MUST_CHECK;
 void shmgr_semaphore_guardp(shmgr_semaphore **guard);
 

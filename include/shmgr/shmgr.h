@@ -12,8 +12,13 @@
  * may be NULL where noted. Values are json-c's: struct json_object *, in which
  * JSON null is a NULL pointer. A value that is passed in stays the caller's; a result is
  * a new reference, which the caller gives to json_object_put(). Result strings are to be freed
- * with free(3). _ref() returns its argument; _unref() takes NULL and returns NULL.
+ * with free(3). A proxy, connection, iterator, batch, loop or manager that is stored through a ret_...
+ * is a reference of the caller's, who gives it to its _unref(). What a function borrows or keeps is said
+ * at the function. _ref() returns its argument; _unref() takes NULL and returns NULL.
  * _unrefp() functions are for __attribute__((cleanup)).
+ *
+ * UNITS: a parameter or a member with _ms or ms_ in its name is a number of milliseconds; sizes, lengths and
+ * offsets are bytes, those of lists and arrays elements.
  *
  * THREADS AND PROCESSES
  *
@@ -141,7 +146,7 @@ int shmgr_call(shmgr_manager *manager, const char *method, struct json_object *p
 
 /* server.ping: 0 when the daemon answers. */
 int shmgr_ping(shmgr_manager *manager);
-/* object.delete: calls that wait for the object get -EIDRM. */
+/* object.delete: calls that wait for the object get -EIDRM. Also -EACCES. */
 int shmgr_delete(shmgr_manager *manager, const char *name);
 /* object.stat: the owner, the holders and the waiting calls of an object, with times in milliseconds. */
 int shmgr_stat(shmgr_manager *manager, const char *name, struct json_object **ret_stat);
@@ -250,7 +255,7 @@ int shmgr_list_set_int64(shmgr_list *list, int64_t index, int64_t value);
 int shmgr_list_set_double(shmgr_list *list, int64_t index, double value);
 int shmgr_list_set_bool(shmgr_list *list, int64_t index, int value);
 int shmgr_list_set_string(shmgr_list *list, int64_t index, const char *value);
-/* list.append, list.extend (an array; all or none), list.insert (before an element). */
+/* list.append, list.extend (an array; all or none), list.insert (before an element). Errors: -EDQUOT. */
 int shmgr_list_append(shmgr_list *list, struct json_object *value);
 int shmgr_list_append_int64(shmgr_list *list, int64_t value);
 int shmgr_list_append_double(shmgr_list *list, double value);
@@ -262,17 +267,18 @@ int shmgr_list_insert(shmgr_list *list, int64_t index, struct json_object *value
 int shmgr_list_pop(shmgr_list *list, int64_t index, struct json_object **ret_value);
 /* list.remove: removes the first element that equals value. list.index: its index; shmgr_list_index_within() searches
  * only the elements from start to before stop (SHMGR_NONE: from the beginning, to the end). -ENODATA: no element
- * equals. */
+ * equals. Also -EDQUOT. */
 int shmgr_list_remove(shmgr_list *list, struct json_object *value);
 int shmgr_list_index(shmgr_list *list, struct json_object *value, int64_t *ret_index);
 int shmgr_list_index_within(shmgr_list *list, struct json_object *value, int64_t start,
                             int64_t stop, int64_t *ret_index);
-/* list.count, list.contains (0 or 1), list.length. */
+/* list.count, list.contains (0 or 1), list.length. Errors: -EDQUOT. */
 int shmgr_list_count(shmgr_list *list, struct json_object *value, int64_t *ret_count);
 int shmgr_list_contains(shmgr_list *list, struct json_object *value, int *ret_contains);
 int shmgr_list_length(shmgr_list *list, int64_t *ret_length);
 /* list.slice, list.set_slice, list.delete_slice: a slice [start:stop:step] as in Python; SHMGR_NONE stands for a number
- * that is left out. -EINVAL: step is 0, or the number of values is not that of a slice with a step. */
+ * that is left out. -EINVAL: step is 0, or the number of values is not that of a slice with a step. Also -EDQUOT,
+ * -EMSGSIZE. */
 #define SHMGR_NONE INT64_MIN
 int shmgr_list_slice(shmgr_list *list, int64_t start, int64_t stop, int64_t step,
                      struct json_object **ret_array);
@@ -281,7 +287,8 @@ int shmgr_list_set_slice(shmgr_list *list, int64_t start, int64_t stop, int64_t 
 int shmgr_list_delete_slice(shmgr_list *list, int64_t start, int64_t stop, int64_t step);
 /* list.delete: removes an element. -ERANGE. */
 int shmgr_list_delete(shmgr_list *list, int64_t index);
-/* list.reverse, list.sort (-EINVAL: two values have no order), list.repeat, list.clear, list.copy. */
+/* list.reverse, list.sort (-EINVAL: two values have no order), list.repeat, list.clear, list.copy. Also -EDQUOT,
+ * -EMSGSIZE. */
 int shmgr_list_reverse(shmgr_list *list);
 int shmgr_list_sort(shmgr_list *list, int descending);
 int shmgr_list_repeat(shmgr_list *list, int64_t n);
@@ -291,7 +298,7 @@ int shmgr_list_copy(shmgr_list *list, struct json_object **ret_array);
  * double, which the second form returns; then nothing has changed. ret_sum may be NULL. */
 int shmgr_list_add(shmgr_list *list, int64_t index, int64_t delta, int64_t *ret_sum);
 int shmgr_list_add_double(shmgr_list *list, int64_t index, double delta, double *ret_sum);
-/* list.cas: sets an element if it equals expected: returns 1 if it did, otherwise 0. */
+/* list.cas: sets an element if it equals expected: returns 1 if it did, otherwise 0. Errors: -ERANGE. */
 int shmgr_list_cas(shmgr_list *list, int64_t index, struct json_object *expected,
                    struct json_object *value);
 
@@ -312,7 +319,7 @@ int shmgr_dict_set_int64(shmgr_dict *dict, const char *key, int64_t value);
 int shmgr_dict_set_double(shmgr_dict *dict, const char *key, double value);
 int shmgr_dict_set_bool(shmgr_dict *dict, const char *key, int value);
 int shmgr_dict_set_string(shmgr_dict *dict, const char *key, const char *value);
-/* dict.delete (-ENODATA), dict.contains (0 or 1), dict.length. */
+/* dict.delete (-ENODATA), dict.contains (0 or 1), dict.length. Also -EINVAL. */
 int shmgr_dict_delete(shmgr_dict *dict, const char *key);
 int shmgr_dict_contains(shmgr_dict *dict, const char *key, int *ret_contains);
 int shmgr_dict_length(shmgr_dict *dict, int64_t *ret_length);
@@ -322,30 +329,30 @@ int shmgr_dict_keys(shmgr_dict *dict, struct json_object **ret_array);
 int shmgr_dict_values(shmgr_dict *dict, struct json_object **ret_array);
 int shmgr_dict_items(shmgr_dict *dict, struct json_object **ret_array);
 int shmgr_dict_copy(shmgr_dict *dict, struct json_object **ret_object);
-/* dict.scan: up to count pairs from a cursor on, which is 0 at the beginning and again at the end. Keys that exist during
- * the whole scan are returned once each. */
+/* dict.scan: up to count pairs from a cursor on, which is 0 at the beginning and again at the end. Keys that exist
+ * during the whole scan are returned once each. Errors: -EINVAL, -EMSGSIZE. */
 int shmgr_dict_scan(shmgr_dict *dict, int64_t *cursor, int64_t count,
                     struct json_object **ret_array);
 /* dict.clear; dict.pop (-ENODATA); dict.popitem: removes the most recently added key and returns [key, value]
- * (-ENODATA: the dict is empty). */
+ * (-ENODATA: the dict is empty). Also -EINVAL. */
 int shmgr_dict_clear(shmgr_dict *dict);
 int shmgr_dict_pop(shmgr_dict *dict, const char *key, struct json_object **ret_value);
 int shmgr_dict_popitem(shmgr_dict *dict, struct json_object **ret_pair);
 /* dict.setdefault: returns the value of the key; a missing key is set to this one first. dict.update: sets all keys of
- * an object, or none. */
+ * an object, or none. Errors: -EINVAL. */
 int shmgr_dict_setdefault(shmgr_dict *dict, const char *key, struct json_object *value,
                           struct json_object **ret_value);
 int shmgr_dict_update(shmgr_dict *dict, struct json_object *items);
 /* dict.add: adds to a number and returns the sum, in one step. -ENODATA; -ERANGE. For doubles as for a list's. ret_sum
- * may be NULL. */
+ * may be NULL. Also -EINVAL. */
 int shmgr_dict_add(shmgr_dict *dict, const char *key, int64_t delta, int64_t *ret_sum);
 int shmgr_dict_add_double(shmgr_dict *dict, const char *key, double delta, double *ret_sum);
-/* dict.add with a default: a missing key is set to first + delta. No -ENODATA. */
+/* dict.add with a default: a missing key is set to first + delta. No -ENODATA. Also -ERANGE, -EINVAL. */
 int shmgr_dict_add_default(shmgr_dict *dict, const char *key, int64_t delta, int64_t first,
                            int64_t *ret_sum);
 int shmgr_dict_add_default_double(shmgr_dict *dict, const char *key, double delta, double first,
                                   double *ret_sum);
-/* dict.cas: sets the key if its value equals expected: returns 1 if it did, otherwise 0. -ENODATA. */
+/* dict.cas: sets the key if its value equals expected: returns 1 if it did, otherwise 0. -ENODATA. Also -EINVAL. */
 int shmgr_dict_cas(shmgr_dict *dict, const char *key, struct json_object *expected,
                    struct json_object *value);
 int shmgr_dict_cas_int64(shmgr_dict *dict, const char *key, int64_t expected, int64_t value);
@@ -359,7 +366,7 @@ SHMGR_DECLARE_PROXY(counter); /* options: value, minimum, maximum */
 int shmgr_counter_get(shmgr_counter *counter, int64_t *ret_value);
 int shmgr_counter_set(shmgr_counter *counter, int64_t value);
 int shmgr_counter_add(shmgr_counter *counter, int64_t delta, int64_t *ret_value);
-/* counter.cas: sets the counter if it is expected: returns 1 if it was, otherwise 0. */
+/* counter.cas: sets the counter if it is expected: returns 1 if it was, otherwise 0. Errors: -ERANGE. */
 int shmgr_counter_cas(shmgr_counter *counter, int64_t expected, int64_t value);
 /* counter.wait: waits until the counter is ">=", "<=" or "==" a value; ret_value (may be NULL) receives the counter.
  * -EAGAIN, -ETIMEDOUT; -EIDRM: the counter was deleted meanwhile; -EINVAL: op is another string. */
@@ -387,7 +394,7 @@ typedef struct shmgr_grant {
  * died, policy poison, see shmgr_lock_recover(); -EIDRM. */
 int shmgr_lock_acquire(shmgr_lock *lock, int64_t timeout_ms,
                        shmgr_grant *ret_grant) SHMGR_MUST_CHECK;
-/* lock.acquire with timeout 0: -EAGAIN if any thread owns the lock, this one included. */
+/* lock.acquire with timeout 0: -EAGAIN if any thread owns the lock, this one included. Also -ENOTRECOVERABLE. */
 int shmgr_lock_try_acquire(shmgr_lock *lock, shmgr_grant *ret_grant) SHMGR_MUST_CHECK;
 /* lock.release. -EPERM: this thread does not own it. */
 int shmgr_lock_release(shmgr_lock *lock);
@@ -405,7 +412,8 @@ int shmgr_lock_recover(shmgr_lock *lock);
  *             return -1;   (shmgr_manager_error() tells why)
  *
  * shmgr_lock_guard() is lock.acquire without a timeout, and returns the lock, or NULL if that failed;
- * shmgr_lock_guardp() is lock.release. */
+ * shmgr_lock_guardp() is lock.release.
+ * Errors: -EIDRM, -EDEADLK, -ENOTRECOVERABLE. */
 shmgr_lock *shmgr_lock_guard(shmgr_lock *lock) SHMGR_MUST_CHECK;
 void shmgr_lock_guardp(shmgr_lock **guard);
 
@@ -424,14 +432,15 @@ enum {
 int shmgr_batch_new(shmgr_manager *manager, int mode, shmgr_batch **ret_batch);
 shmgr_batch *shmgr_batch_unref(shmgr_batch *batch);
 void shmgr_batch_unrefp(shmgr_batch **batch);
-/* Adds a call, as for shmgr_call(), and returns its number, from 0. Sends nothing. -EINVAL: params is neither an
- * array nor an object; -EALREADY: the batch was run. */
+/* Adds a call, as for shmgr_call(), and returns its number, from 0. Sends nothing. -EINVAL: params is neither an array
+ * nor an object; -EALREADY: the batch was run. Also -EMSGSIZE. */
 int shmgr_batch_add(shmgr_batch *batch, const char *method, struct json_object *params);
 /* Sends all calls and waits for all replies: returns 0 even if calls failed, or an error of the session, after which no
  * call has a result. If it is interrupted (see shmgr_manager_set_interrupt()), the waiting calls of a pipeline have
  * -ECANCELED as their result. -EALREADY: it was called before. */
 int shmgr_batch_run(shmgr_batch *batch);
-/* The outcome of call i, counted from 0: 0 with its result (a new reference; ret_result may be NULL), or its error. */
+/* The outcome of call i, counted from 0: 0 with its result (a new reference; ret_result may be NULL), or its error.
+ * Errors: -EINVAL. */
 int shmgr_batch_result(shmgr_batch *batch, int i, struct json_object **ret_result);
 
 /* ---- For event loops --------------------------------------------------------------------- */
@@ -465,9 +474,9 @@ int shmgr_loop_get_timeout(shmgr_loop *loop);
  * that may have reached it gets -ECONNRESET; the others are sent to the next one. -ECHILD: as for submit; -EBUSY:
  * from a callback. */
 int shmgr_loop_process(shmgr_loop *loop) SHMGR_MUST_CHECK;
-/* Begins a call. process() runs the callback (may be NULL) once, also if submit itself fails (except for -ECHILD, and for
- * -ENOMEM if the callback cannot be stored: then it runs at once). ret_id (may be NULL) is for cancel(). -ECHILD:
- * this is not the process that made the loop. */
+/* Begins a call. process() runs the callback (may be NULL) once, also if submit itself fails (except for -ECHILD, and
+ * for -ENOMEM if the callback cannot be stored: then it runs at once). ret_id (may be NULL) is for cancel(). -ECHILD:
+ * this is not the process that made the loop. Also -EINVAL. */
 int shmgr_loop_submit(shmgr_loop *loop, const char *method, struct json_object *params,
                       shmgr_callback callback, void *userdata, uint64_t *ret_id) SHMGR_MUST_CHECK;
 /* Sets the function that process() calls for each notification; NULL, the default, for none. A subscription belongs to

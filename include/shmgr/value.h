@@ -16,7 +16,7 @@ extern "C" {
  * (0, 0.0, false, "" or null without one). A value of another type is -EINVAL, and nothing changes. */
 SHMGR_DECLARE_PROXY(value);
 
-/* value.get, value.set. */
+/* value.get, value.set. Errors: -EINVAL. */
 int shmgr_value_get(shmgr_value *value, struct json_object **ret_value);
 int shmgr_value_set(shmgr_value *value, struct json_object *new_value);
 /* value.get, value.set, for values of one kind: -EINVAL if the value is of another kind. The caller frees strings. */
@@ -28,10 +28,10 @@ int shmgr_value_set_int64(shmgr_value *value, int64_t new_value);
 int shmgr_value_set_double(shmgr_value *value, double new_value);
 int shmgr_value_set_bool(shmgr_value *value, int new_value);
 int shmgr_value_set_string(shmgr_value *value, const char *new_value);
-/* value.exchange: sets the value and returns the previous one, in one step. ret_old may be NULL. */
+/* value.exchange: sets the value and returns the previous one, in one step. ret_old may be NULL. Errors: -EINVAL. */
 int shmgr_value_exchange(shmgr_value *value, struct json_object *new_value,
                          struct json_object **ret_old);
-/* value.cas: sets the value if it equals expected: returns 1 if it did, otherwise 0. */
+/* value.cas: sets the value if it equals expected: returns 1 if it did, otherwise 0. Errors: -EINVAL. */
 int shmgr_value_cas(shmgr_value *value, struct json_object *expected,
                     struct json_object *new_value);
 int shmgr_value_cas_int64(shmgr_value *value, int64_t expected, int64_t new_value);
@@ -40,7 +40,8 @@ int shmgr_value_cas_int64(shmgr_value *value, int64_t expected, int64_t new_valu
  * ret_sum may be NULL. */
 int shmgr_value_add(shmgr_value *value, int64_t delta, int64_t *ret_sum);
 int shmgr_value_add_double(shmgr_value *value, double delta, double *ret_sum);
-/* value.add with a default: a value that is null, as one of type any at first, becomes first + delta. */
+/* value.add with a default: a value that is null, as one of type any at first, becomes first + delta. Errors: -EINVAL,
+ * -ERANGE. */
 int shmgr_value_add_default(shmgr_value *value, int64_t delta, int64_t first, int64_t *ret_sum);
 int shmgr_value_add_default_double(shmgr_value *value, double delta, double first, double *ret_sum);
 

@@ -1,8 +1,9 @@
 #!/bin/sh
 # Each function that the public headers declare stands below a comment, which names the methods of the protocol that the
-# function calls.
+# function calls, its errors, the units of its numbers, and the owner of a pointer that the conventions of shmgr.h leave open.
 : "${srcdir:?}"
 . "$srcdir/tests/tap.sh"
+. "$srcdir/tests/mdoc.sh"
 directory=$(mktemp -d) || exit 99
 trap 'rm -rf "$directory"' EXIT
 
@@ -61,12 +62,81 @@ unnamed() {
 		}' "$directory/calls" "$directory/declarations"
 }
 
+# Lines "FUNCTION ERRNO..." of the tables in the manual.
+manual_errors() {
+	for page in "$srcdir"/man/shmgr_*.3; do
+		section ERRORS "$page" | awk '
+			/^\.It Fn / { name = $3; next }
+			/^\.Er / && name != "" { gsub(/\.Er|,/, " "); print name, $0 }
+			{ name = "" }'
+	done
+}
+
+# Errors that the manual has for a function, and its comment does not name. -EEXIST is that of SHMGR_EXCLUSIVE.
+unsaid() {
+	awk '
+		NR == FNR { errors[$1] = $0; next }
+		{
+			n = split(errors[$2], error, " ")
+			for (i = 2; i <= n; i++)
+				if (error[i] != "EEXIST" && index($0, "-" error[i]) == 0)
+					print $1 ": the comment of " $2 " does not name -" error[i]
+		}' "$directory/errors" "$directory/declarations"
+}
+
+# prototypes HEADER...: declarations as lines "HEADER RESULT FUNCTION(PARAMETERS".
+prototypes() {
+	awk '
+		FNR == 1 { text = ""; file = FILENAME; sub(/.*\//, "", file) }
+		/^(typedef|#|enum|struct [a-z_]+ \{|static|[ \t]*\/?\*)/ { next }
+		/^[a-z].*[ *]shmgr_[a-z0-9_]+\(/ { text = "" }
+		/^[a-z].*[ *]shmgr_[a-z0-9_]+\(/ || text != "" {
+			text = text " " $0
+			if (/;/) { gsub(/[ \t]+/, " ", text); print file text; text = "" }
+		}' "$@"
+}
+
+# Numbers of time whose name has no unit.
+unitless() {
+	grep -oE '(^[^ ]+|[ *]shmgr_[a-z0-9_]+\(|(int|int64_t|uint64_t|size_t|unsigned|long) \*?[a-z_]*(time|delay|duration|interval|timeout|_ms|ms_)[a-z_]*[,)])' \
+		"$directory/prototypes" | awk '
+			/\($/ { name = $0; gsub(/[ *(]/, "", name); next }
+			/[,)]$/ && !/(_ms|ms_[a-z]+)[,)]$/ { gsub(/[,)]/, ""); print name ": " $NF " has no unit" }'
+}
+
+# Pointers whose owner is not clear: a function that returns one, or stores one of a type that the conventions do not
+# cover, without a word about it.
+ownerless() {
+	awk '
+		NR == FNR { comment[$2] = $0; next }
+		{
+			match($0, /shmgr_[a-z0-9_]+\(/)
+			name = substr($0, RSTART, RLENGTH - 1)
+			result = substr($0, 1, RSTART - 1)
+			rest = substr($0, RSTART + RLENGTH)
+			if (name ~ /_(ref|unref|unrefp)$/) next
+			gsub(/(struct json_object|char|shmgr_[a-z]+) \*\*ret_[a-z_]+/, "", rest)
+			if (result !~ /\*$/ && rest !~ /\*\*/) next
+			if (name ~ /guardp$/) next
+			if (comment[name] !~ /[Oo]wned|[Bb]orrowed|frees?[ (]|caller.s|caller owns|own(s|ed)? |scope|valid until|belongs/)
+				print name ": the comment does not say who owns the pointer"
+		}' "$directory/declarations" "$directory/prototypes"
+}
+
 printf '/* bad.get. */\nint shmgr_bad_get(int *ret);\nint shmgr_bad_set(int i);\n\nint shmgr_bad_stop(void);\n' >"$directory/bad.h"
 printf 'int shmgr_bad_set(int i) {\n        return call("bad.set");\n}\n' >"$directory/bad.c"
 declarations "$directory/bad.h" >"$directory/declarations"
 calls "$directory/bad.c" >"$directory/calls"
 is 'it finds a declaration without a comment' "$(bare)" 'bad.h: shmgr_bad_stop has no comment'
 is 'and one whose comment does not name its method' "$(unnamed)" 'bad.h: the comment of shmgr_bad_set does not name bad.set'
+
+printf '/* bad.wait: -EAGAIN. */\nint shmgr_bad_wait(int64_t timeout, int *ret);\n\n/* A name. */\nconst char *shmgr_bad_name(void);\n' >"$directory/bad.h"
+declarations "$directory/bad.h" >"$directory/declarations"
+prototypes "$directory/bad.h" >"$directory/prototypes"
+echo 'shmgr_bad_wait EAGAIN ETIMEDOUT' >"$directory/errors"
+is 'and an error that a comment leaves out' "$(unsaid)" 'bad.h: the comment of shmgr_bad_wait does not name -ETIMEDOUT'
+is 'and a time without a unit' "$(unitless)" 'shmgr_bad_wait: timeout has no unit'
+is 'and a pointer without an owner' "$(ownerless)" 'shmgr_bad_name: the comment does not say who owns the pointer'
 
 declarations "$srcdir"/include/shmgr/*.h >"$directory/declarations"
 calls "$srcdir"/libclient/*.c >"$directory/calls"
@@ -76,4 +146,16 @@ bare >"$directory/found"
 ok 'every declaration has a comment' none "$directory/found"
 unnamed >"$directory/found"
 ok 'every comment names the methods that are called' none "$directory/found"
+manual_errors >"$directory/errors"
+ok 'the manual has errors' test "$(wc -l <"$directory/errors")" -gt 150
+unsaid >"$directory/found"
+ok 'every comment names the errors of its functions' none "$directory/found"
+prototypes "$srcdir"/include/shmgr/*.h >"$directory/prototypes"
+unitless >"$directory/found"
+ok 'every time has its unit in its name' none "$directory/found"
+ownerless >"$directory/found"
+ok 'every pointer has an owner' none "$directory/found"
+for convention in 'gives to json_object_put' 'to be freed' 'gives it to its _unref' 'UNITS'; do
+	ok "the conventions have: $convention" grep -q "$convention" "$srcdir/include/shmgr/shmgr.h"
+done
 tap_end
