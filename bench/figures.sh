@@ -1,0 +1,42 @@
+#!/bin/sh
+# figures.sh README PERFORMANCE [--write]: the ratios of README are those of the table of goals in doc/performance.md, which
+# holds what make bench measured. Prints each that differs, and fails; with --write it changes README instead. A row that
+# was not measured is left out.
+readme=$1 performance=$2 does_write=${3-}
+
+# now ROW N: the Nth figure in the column "now" of the row that begins so.
+now() {
+	awk -F ' *[|] *' -v row="$1" -v n="$2" '
+		$2 == "goal" { for (i = 3; i <= NF; i++) if ($i == "now") column = i }
+		column && index($2, row) == 1 { split($column, figure, /, */); print figure[n]; exit }' "$performance"
+}
+
+# ratio TEXT ROW [OLDER N]: README has TEXT with the figure of the row in the place of RATIO.
+status=0
+ratio() {
+	figure=$(now "$2" 1)
+	[ -n "$figure" ] || figure=$(now "$3" "$4")
+	case $figure in
+	*[!0-9.]* | '') return ;;
+	esac
+	pattern=$(printf '%s' "$1" | sed 's/[.*]/\\&/g; s/RATIO/\\([0-9.]*[0-9]\\)/')
+	said=$(sed -n "s/.*$pattern.*/\1/p" "$readme")
+	[ "$said" = "$figure" ] && return
+	if [ -n "$said" ] && [ "$does_write" = --write ]; then
+		text=$(printf '%s' "$1" | sed "s/RATIO/$figure/")
+		sed "s/$pattern/$text/" "$readme" >"$readme.new" && cat "$readme.new" >"$readme" && rm "$readme.new"
+	else
+		echo "$readme: '$1' is ${said:-missing}, and $figure in '$2'"
+		status=1
+	fi
+}
+
+# Rows begin with names in backquotes.
+# shellcheck disable=SC2016
+ratio 'dict.get RATIO times' '`dict.get` of 8 bytes, 50 x 16' 'get, set, add at 50 x 16' 1
+# shellcheck disable=SC2016
+ratio 'dict.add RATIO times' '`dict.add`, 50 x 16' 'get, set, add at 50 x 16' 3
+ratio 'lock RATIO times' 'lock pair, 50 x 16' 'lock pair at 50 x 16' 1
+# shellcheck disable=SC2016
+ratio 'it is RATIO times that of an echo' '`dict.get`, one call in flight' 'one call in flight' 1
+exit "$status"
