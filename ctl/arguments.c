@@ -8,10 +8,13 @@
 
 #include "arguments.h"
 #include "convert.h"
+#include "discover.h"
 #include "duration.h"
 #include "json/json-util.h"
 #include "options.h"
+#include "own-methods.h"
 #include "status.h"
+#include "suggest.h"
 
 enum {
         NAMES_MAX = 3, /* of an option: timeout, timeout-ms, timeout_ms */
@@ -147,6 +150,23 @@ static int read_run(Ctl *ctl, const Command *command, const Grammar *g, int argc
         return status;
 }
 
+/* A mistyped type would match no object, as if there were none. */
+static int check_types(Ctl *ctl, const Command *command, const Arguments *arguments) {
+        for (int i = 0; command->options && command->options[i].name; i++) {
+                const char *type = arguments->given[i];
+                Suggestion near;
+                if (!type || command->options[i].completes != COMPLETE_TYPES ||
+                    discover_knows(ctl, type))
+                        continue;
+                suggest_begin(&near, type);
+                for (const OwnFamily *own = own_families; own->name; own++)
+                        suggest_consider(&near, own->name);
+                return status_usage("%s: --%s: unknown type '%s'%s", command->name,
+                                    command->options[i].name, type, suggest_text(&near));
+        }
+        return STATUS_OK;
+}
+
 static bool is_end_of_options(char **argv, int at) {
         return at > 0 && strcmp(argv[at - 1], "--") == 0;
 }
@@ -178,7 +198,7 @@ int arguments_read(Ctl *ctl, const Command *command, int argc, char **argv, Argu
                 return complain(command, "missing argument");
         if (!command->runs_command && ret->n_words > command->max_words)
                 return refuse_word(command, ret->words[command->max_words]);
-        return STATUS_OK;
+        return check_types(ctl, command, ret);
 }
 
 int64_t arguments_count(const Arguments *arguments, int option, int64_t fallback) {

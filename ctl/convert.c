@@ -6,6 +6,7 @@
  * A parameter that takes any value must never turn a text into another one: 1.10 may be a version, and 12345e7
  * the hash of a commit. So JSON is only what comes out again with the same bytes. */
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/buffer.h"
@@ -13,6 +14,8 @@
 #include "convert.h"
 #include "json/json-text.h"
 #include "json/json-util.h"
+
+enum { FAULT_MAX = 128 };
 
 /* The daemon has bounds of its own, which it tells; these only keep the scanner within reason. */
 static const JsonLimits limits = {.max_depth = 1000, .max_members = 1 << 24};
@@ -35,10 +38,13 @@ const char *param_kind_name(ParamKind kind) {
 }
 
 int convert_json(const char *text, struct json_object **ret, const char **ret_fault) {
+        static char fault[FAULT_MAX]; /* until the next call */
         JsonScan scan = {0};
         int r = json_parse(text, strlen(text), &limits, ret, &scan);
 
-        *ret_fault = r < 0 ? scan.error : NULL;
+        if (r < 0)
+                snprintf(fault, sizeof(fault), "%s at byte %zu", scan.error, scan.error_offset + 1);
+        *ret_fault = r < 0 ? fault : NULL;
         return r == 0 || r == -ENOMEM ? r : -EINVAL;
 }
 
@@ -102,6 +108,9 @@ int convert_text(const char *text, ParamKind kind, Reading reading, struct json_
         if (kind == PARAM_ANY)
                 return convert_any(text, reading, ret, ret_fault);
         int r = convert_json(text, &value, ret_fault);
+        /* That a word is no number says all there is to say about it. */
+        if (r < 0 && kind != PARAM_ARRAY && kind != PARAM_OBJECT)
+                *ret_fault = NULL;
         if (r < 0)
                 return r;
         enum json_type type = json_object_get_type(value);

@@ -165,6 +165,12 @@ bool discover_has_family(struct json_object *methods, const char *family) {
         return false;
 }
 
+bool discover_knows(Ctl *ctl, const char *family) {
+        if (discover_know(ctl, family) == 0 && discover_has_family(ctl->methods, family))
+                return true;
+        return discover_try(ctl, family) && discover_has_family(ctl->methods, family);
+}
+
 size_t discover_n_params(const MethodInfo *method) {
         return method->params ? json_object_array_length(method->params) : 0;
 }

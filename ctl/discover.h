@@ -53,6 +53,8 @@ bool discover_find(struct json_object *methods, const char *family, const char *
 bool discover_is_of_family(const MethodInfo *method, const char *family);
 /* Whether the family has any method. */
 bool discover_has_family(struct json_object *methods, const char *family);
+/* Whether this program, or the daemon, which is asked otherwise, knows a type or a family of methods of this name. */
+bool discover_knows(Ctl *ctl, const char *family);
 
 size_t discover_n_params(const MethodInfo *method);
 /* The i-th parameter, i < discover_n_params(). */

@@ -100,5 +100,13 @@ for status in $(sed -nE 's/^\.It ([0-9]+)$/\1/p' "$page"); do
 done
 echo >"$directory/go"
 wait "$holder"
+fails "a word in the place of a number" 2 "list.get: index: 'abc' is not an integer" list get l abc
+fails "JSON that is none, with the place" 2 "call: the parameters are not valid JSON: the text ends too early at byte 2*" call dict.get '{'
+fails "a value that is none" 2 "dict.set: value: 'nope' is not valid JSON: an unknown word at byte 2" -J dict set d k nope
+for command in ls dump monitor; do
+	fails "$command: a mistyped type" 2 "$command: --type: unknown type 'dcit'; did you mean 'dict'?" $command --type=dcit
+done
+works=$("$ctl" ls --type=dict 2>&1)
+is "a type that no object has is none" "$?:$works" "0:$("$ctl" ls --type=dict)"
 ok "the daemon ends cleanly" daemon_stop
 tap_end

@@ -52,9 +52,9 @@ else
 	skip 'the Python example counts' 'python3 is not here'
 fi
 
-# The rows of waits, without numbers and units, which differ from run to run.
+# The heading and the rows of waits, without numbers and units, which differ from run to run.
 words() {
-	grep -E ' (holds|waits) ' | tr -s ' ' '\n' | grep -vE '^([0-9.,]*|ms|s|min|h|d)$' | paste -s -d ' '
+	grep -E '^ *PID| (holds|waits) ' | tr -s ' ' '\n' | grep -vE '^([0-9.,]*|ms|s|min|h|d)$' | paste -s -d ' '
 }
 mkfifo "$directory/first" "$directory/second"
 "$SHMGRCTL" shell <"$directory/first" >"$directory/first.out" 2>&1 &
@@ -76,6 +76,8 @@ echo 'lock acquire tape' >&4
 ok 'the first program waits for the second' waits_until has_waits 1
 "$SHMGRCTL" waits >"$directory/waits"
 is 'README shows what waits prints' "$(awk '/^    \$ shmgrctl waits/ { inside = 1 } /shmgrctl shell/ { exit } inside' "$srcdir/README" | words)" \
+	"$(words <"$directory/waits")"
+is 'and so does shmgr(7)' "$(awk '/^\$ shmgrctl waits/ { inside = 1 } /^\.Ed/ { inside = 0 } inside' "$srcdir/man/shmgr.7" | words)" \
 	"$(words <"$directory/waits")"
 echo 'lock acquire disk' >&5
 exec 5>&-

@@ -122,7 +122,7 @@ static int array_init(Object *object, Call *open) {
         a->type = (ElementType)call_choice(open, INIT_TYPE, ELEMENT_INT64);
         if (call_has(open, INIT_VALUE) == call_has(open, INIT_LENGTH))
                 return call_refuse_arg(open, "value",
-                                       "value: a new array needs either this or a length");
+                                       "value: a new array needs a value or a length");
         if (!call_has(open, INIT_VALUE))
                 return array_allocate(open, a, (uint64_t)call_int(open, INIT_LENGTH, 0));
         int r = check_elements(open, a->type, "value", INIT_VALUE);
