@@ -43,7 +43,7 @@ static void write_json(const Bench *bench, FILE *file) {
         report_write_json(&bench->report, file);
 }
 
-/* What doc/performance.md has: the machine, the goals, and all figures. */
+/* The generated part of doc/performance.md: the machine, the goals, and all figures. */
 static void write_document(const Bench *bench, FILE *file) {
         const char *srcdir = getenv("srcdir");
         char text[512];

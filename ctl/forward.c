@@ -1,4 +1,9 @@
-/* Sending signals on. */
+/* Passing signals on to the command, once.
+ *
+ * A signal may have reached the command already: the terminal and service managers send it to many processes at once. One that
+ * the lookout (lookout.h) received as well was such a signal, and is not passed on. Which of the two receives it first is open, so
+ * each waits for the other: due_ms is when one that only this process has received is passed on, seen_ms when the lookout
+ * received one that this process has not yet. */
 #include <errno.h>
 
 #include "forward.h"

@@ -77,6 +77,7 @@ static bool wait_for_members(pid_t group, Signals *signals, int64_t ms) {
         return true;
 }
 
+/* SIGTERM, the grace, SIGKILL. The second is repeated, as a process may fork while the signals are sent. */
 void group_end(const Runner *runner, Signals *signals, int64_t grace_ms) {
         if (!has_members(runner->group))
                 return;

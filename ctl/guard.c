@@ -1,4 +1,16 @@
-/* Something that is held while a command runs. */
+/* Something that is held while a command runs: lock run and semaphore run.
+ *
+ *   take      holder_connect(), acquire       busy: the holders are told, exit 75
+ *   run       holder_run()                    lost meanwhile: exit 76, and what --on-lost says
+ *   release   a call on the same session      lost before it: exit 76 too, for the command may have run without
+ *
+ * Until the object is taken nothing can be lost, so take() begins anew in the next daemon when this one ends, and the timeout goes
+ * on meanwhile (put_timeout()). After that it never does: another process may have had the object in between.
+ *
+ * A command that runs under the same object already (held.h) would wait for its own ancestor, which the daemon cannot see, since
+ * the two are different sessions. So that is looked for first, and refused, or with --nested the command runs under what is held.
+ *
+ * Must never happen: the command runs without what it asked for; a lock is given back that was lost and that another has. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -187,12 +199,13 @@ static int begin_anew(Use *use) {
         return status;
 }
 
+/* On a new connection these mean that no daemon is there, and not that something is wrong with the object. */
 static bool is_of_daemon(int error) {
         return error == -ECONNRESET || error == -ECONNREFUSED || error == -ENOENT ||
                error == -EPIPE;
 }
 
-/* It was made in one daemon, and another has begun since; or somebody has deleted it. */
+/* Called after ENOENT: the object was made in one daemon, and another has begun since; or it was deleted meanwhile. */
 static int make_again(Use *use) {
         int r = try_open(use->ctl, use->guard, use->guard->create);
 
@@ -226,7 +239,7 @@ static int take(Use *use, struct json_object **ret) {
         }
 }
 
-/* A tree has it until its last process lets go; there is nothing to release. */
+/* With --tree nothing is released here: the session ends when the last process of the tree closes what it inherited. */
 static int release(Use *use, int status) {
         CLEANUP(json_putp) struct json_object *params = json_object_new_object();
         struct json_object *result;

@@ -1,4 +1,10 @@
-/* While the command runs: its end, signals for it, and the loss of what it has. */
+/* While the command runs: its end, signals for it, and the loss of what it has.
+ *
+ * One loop waits for four things: signals of this process, those that the lookout received (forward.h has which are passed on),
+ * messages of the daemon, and the end of the grace after which a command that was told to end is killed.
+ *
+ * A loss is acted on once, the first reason counts. The end of the command is asked for before the messages are read: a command
+ * that has ended cannot lose anything, even if the daemon says so in the same moment. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -36,7 +42,7 @@ static void send_signal(const Watch *w, int signal_number) {
 static void begin_grace(Watch *w) {
         w->kill_at_ms = now_ms() + w->holder->options.grace_ms;
         send_signal(w, SIGTERM);
-        /* One that is stopped would never hear of it. */
+        /* A stopped process does not act on SIGTERM before it continues. */
         send_signal(w, SIGCONT);
 }
 

@@ -1,4 +1,14 @@
-/* Holders: sessions of commands. */
+/* Holders: sessions of commands. holder.h has the model.
+ *
+ * The daemon takes the session to belong to the process that connected. So the child connects (runner.c), on a socket that was
+ * made before the fork, and this process talks on its own copy of it. In hello, ends_with "last" has the session outlive this
+ * process: when it is killed, the lock stays as long as the command.
+ *
+ * Waiting here is always for signals as well (wait_idle()), since SIGTERM must end a process that waits for a lock, and the end of
+ * the child must not be missed.
+ *
+ * Must never happen: the command inherits a descriptor on which it could talk to the daemon, or that keeps the lock after its end.
+ * With --tree that is wanted, and carry() hides the socket in a message that nobody can receive. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -209,6 +219,7 @@ int holder_prepare(Holder *holder) {
         return r;
 }
 
+/* Without a process beside the command nothing is watched: its end ends the session, and nothing else does. */
 int holder_execute(Holder *holder, const Buffer *env) {
         int r = holder->carried_fd >= 0 && fcntl(holder->carried_fd, F_SETFD, 0) < 0 ? -errno : 0;
 
@@ -241,6 +252,7 @@ static int wait_idle(Holder *holder, int timeout_ms) {
         return take_idle_signals(holder);
 }
 
+/* A pause that is interrupted by signals which do not end this process goes on until its time is over. */
 bool holder_pause(Holder *holder, int ms) {
         const struct timespec now = {.tv_nsec = 0};
         struct timespec begin, at = now;
@@ -259,6 +271,7 @@ bool holder_pause(Holder *holder, int ms) {
         return true;
 }
 
+/* Messages with another id are notifications, which do not matter before the command runs. */
 static int receive_answer(Holder *holder, int id) {
         for (;;) {
                 wire_message_deinit(&holder->answer);

@@ -1,4 +1,12 @@
-/* Runners. The child uses nothing but what the fork copied; the parent talks on the socket. */
+/* Runners: the child that will become the command. It uses nothing but what the fork copied; the parent talks on the socket.
+ *
+ *   child     connects   reports   waits for the environment   execve()   or reports why not, and exits
+ *   parent               reads     acquires, writes it         reads the end of file: it runs
+ *
+ * Both pipes are closed by execve(), so the end of file in the report tells success without a race.
+ *
+ * The child dies with its parent (PR_SET_PDEATHSIG): by SIGKILL before the command runs, and by SIGTERM afterwards, which the
+ * command may handle. The parent may be gone before prctl() is called, so its pid is compared after it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -75,7 +83,7 @@ void runner_take_name(const char *path) {
         prctl(PR_SET_NAME, slash && slash[1] ? slash + 1 : path);
 }
 
-/* Best effort: a set-id program clears it, and it reaches no further than the command itself. */
+/* Best effort: executing a set-id program clears the setting, and it does not reach the command's own children. */
 static void follow_parent(int signal_number, pid_t parent) {
         prctl(PR_SET_PDEATHSIG, signal_number);
         if (getppid() != parent)
@@ -124,6 +132,7 @@ static void run_child(const RunnerPlan *plan, const Pipes *pipes, pid_t parent) 
         _exit(r == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN);
 }
 
+/* Both processes put the child into its group, for either may be the first to need it. */
 int runner_begin(Runner *runner, const RunnerPlan *plan) {
         pid_t parent = getpid();
         Pipes pipes;

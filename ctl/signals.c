@@ -1,4 +1,7 @@
-/* Signals for a command. */
+/* Signals for a command: they are blocked and read from a descriptor, so that the loops wait for them and for the daemon at once.
+ *
+ * Ignored signals are left alone, as under nohup(1): the command inherits that. Before the command is executed the mask of the
+ * caller is restored (signals_restore()), for a blocked signal would stay blocked in the command. */
 #include <errno.h>
 #include <stddef.h>
 #include <sys/resource.h>

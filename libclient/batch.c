@@ -1,4 +1,15 @@
-/* Batches and pipelines: many requests sent at once. */
+/* Batches and pipelines: many requests sent at once.
+ *
+ * ATOMIC is one line, an array: the daemon runs it as a whole, and replies with one line. PIPELINE is a line for each call, which may
+ * wait and whose replies come in any order.
+ *
+ * Sending and receiving go on together (transfer()): the daemon stops reading from a client that does not read its replies, so a
+ * program that first sent everything could wait for ever.
+ *
+ * The ids are 1 to n, since no other request of this session is under way. A reply that comes too late would be taken for one of the
+ * next batch: so a batch that is given up ends its session.
+ *
+ * Nothing is sent again that may have arrived. A connection that breaks before the first call is complete is replaced, once. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>

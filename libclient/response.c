@@ -1,4 +1,8 @@
-/* Taking replies apart. */
+/* Parsing replies.
+ *
+ * Most replies are short and of one form, with a scalar as result. response_read_plain() compares them with that form byte by
+ * byte, and allocates nothing for a number or a boolean; whatever does not match goes through the strict scanner, which also
+ * finds faults. So the fast path must be right only where it says yes. */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -110,6 +114,7 @@ static bool skip_string(const char **text, size_t *n, struct json_object **ret) 
         return *ret;
 }
 
+/* The first byte tells the kind. A grant with nothing but a token is one of the plain results, since each lock call has one. */
 static bool skip_plain(const char **text, size_t *n, Response *ret) {
         switch (*n > 0 ? **text : 0) {
         case 'n':
@@ -148,6 +153,7 @@ bool response_read_plain(Response *ret, const char *text, size_t n) {
         return false;
 }
 
+/* For callers that want the result as a tree after all. */
 static struct json_object *build_plain(const Response *response) {
         CLEANUP(json_putp) struct json_object *o = NULL;
 

@@ -1,4 +1,7 @@
-/* A binary min-heap of intrusive nodes. */
+/* A binary min-heap of intrusive nodes: deadlines.
+ *
+ * Nodes know their position, so removing one costs O(log n). Among equal keys the one that was inserted first comes first
+ * (serial), since the order of timeouts is visible to clients. */
 #include <errno.h>
 #include <stdlib.h>
 

@@ -29,7 +29,7 @@ int json_lexer_fail(JsonLexer *l, int error, const char *at, const char *why);
 /* The text ends within something. */
 int json_lexer_fail_at_end(JsonLexer *l);
 
-/* What the functions below do for any text; theirs is a short way for the usual one. */
+/* The general cases of the functions below, which have a short way for the usual text. */
 void json_lexer_skip_more_blanks(JsonLexer *l);
 int json_lexer_any_string(JsonLexer *l, bool is_key, JsonLiteral *ret);
 int json_lexer_any_number(JsonLexer *l, JsonKind *ret_kind);

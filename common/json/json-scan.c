@@ -1,4 +1,10 @@
-/* The scanner: a state machine over the text with a stack of the open containers. */
+/* The scanner: a state machine over the text with a stack of the open containers.
+ *
+ * It accepts what RFC 8259 accepts, in UTF-8, within bounds, and no object that has a key twice: two readers of such an object could
+ * see two values. It allocates for deep nesting and for many keys only.
+ *
+ * A text that comes in pieces is scanned as it comes (json_scanner_advance()): the state is kept between two pieces, so a long line
+ * costs the same in however many parts a client sends it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -186,7 +192,7 @@ static inline int lex_word(Scanner *s, JsonKind *ret_kind) {
         case '0' ... '9':
                 return json_lexer_number(l, ret_kind);
         default:
-                return fail(s, "a value is missing");
+                return fail(s, "expected a value");
         }
 }
 

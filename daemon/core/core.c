@@ -1,4 +1,10 @@
-/* The core's life: set up, time, end. */
+/* The core's life: set up, time, end.
+ *
+ * Time is an input: core_set_time() sets it, never backwards, and nothing else in the core knows a clock. Deadlines are in a heap;
+ * core_advance() ends the waits whose time has come, in the order of deadlines and, among equal ones, of parking.
+ *
+ * core_work_off() is the other input that comes without a client: what earlier calls put off is done in slices between the
+ * messages of clients (work.h). */
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -151,6 +157,7 @@ void core_advance(Core *core) {
         core_settle(core);
 }
 
+/* Remains have an allowance of their own, since accounts take turns with it (remains.c); what they used is taken off here. */
 static void drop_remains(Core *core) {
         uint64_t n = remains_drop(core, NULL, core->n_allowed);
 
@@ -182,6 +189,7 @@ int64_t core_next_deadline(const Core *core) {
         return node ? node->key : INT64_MAX;
 }
 
+/* The shell measures, since the core has no clock. The time counts for the method that ran last in that span. */
 void core_note_time(Core *core, int64_t elapsed_ns) {
         MethodRef *ref = TAKE_PTR(core->last_method);
 
@@ -201,6 +209,7 @@ void core_note_spin(Core *core, int64_t spin_ns, bool is_hit) {
         loop_time_note_spin(&core->loop, spin_ns, is_hit);
 }
 
+/* Calls that wait get an answer before the daemon ends; objects and sessions end with the core. */
 void core_shutdown(Core *core) {
         LIST_FOREACH (node, &core->sessions)
                 session_end_waits(LIST_ENTRY(node, Session, in_core), WAIT_END_SHUTDOWN);

@@ -1,4 +1,10 @@
-/* Ends: who has which end of what. */
+/* Ends: which session has opened which end of which pipe.
+ *
+ * An end belongs to a session, but a process may close it through any of its sessions (pipe_end_find_in_process()): descriptors
+ * are the process's, and another thread may have got the end. The kernel tells the peers of a pipe about the end of a process;
+ * what is kept here decides when the daemon closes its own copy, without which the peers would wait for ever.
+ *
+ * An open end keeps its pipe alive, like a handle, and counts as one for the user's bound. */
 #include <errno.h>
 #include <stdlib.h>
 

@@ -138,6 +138,7 @@ static int reference_get(Object *from, Object *to, Reference **ret) {
         return 0;
 }
 
+/* Either bit is enough: a value may hand an object on to others who may read it. */
 static int reference_add(Call *call, Object *from, const char *name, size_t n) {
         Object *to = object_find(call->core, name, n);
         Reference *reference;
@@ -222,6 +223,7 @@ static void lease_add(Call *call, Object *object) {
                 session->lease_call = call->number;
 }
 
+/* Called when a value leaves its object: without a lease the objects that it names could end before the receiver opens them. */
 void references_lease(Call *call, Object *from, const Value *value) {
         const char *name;
         Walk walk;

@@ -13,8 +13,8 @@
  * JSON null is a NULL pointer. A value that is passed in stays the caller's; a result is
  * a new reference, which the caller gives to json_object_put(). Result strings are to be freed
  * with free(3). A proxy, connection, iterator, batch, loop or manager that is stored through a ret_...
- * is a reference of the caller's, who gives it to its _unref(). What a function borrows or keeps is said
- * at the function. _ref() returns its argument; _unref() takes NULL and returns NULL.
+ * is a reference of the caller's, who gives it to its _unref(). Where a function borrows or keeps something,
+ * its comment says so. _ref() returns its argument; _unref() takes NULL and returns NULL.
  * _unrefp() functions are for __attribute__((cleanup)).
  *
  * UNITS: a parameter or a member with _ms or ms_ in its name is a number of milliseconds; sizes, lengths and

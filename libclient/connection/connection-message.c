@@ -1,4 +1,11 @@
-/* Sending and receiving on connections. */
+/* Sending and receiving on connections.
+ *
+ * Each call takes four steps, and leaves them in the opposite order, also when its thread is cancelled: it counts as a call of the
+ * connection (a close waits for it), has the turn among the threads, has the lock among the processes if one is set, and moves
+ * bytes. The lock is kept over calls while a message is begun and not finished: another process must not write or read between
+ * its parts.
+ *
+ * A child after a fork begins with no message: what its parent had begun stays the parent's (is_inherited). */
 #include <errno.h>
 #include <stdlib.h>
 

@@ -1,4 +1,12 @@
-/* Receiving one message and no byte more. */
+/* Receiving one message and no byte more: another process may receive the next one from the same descriptor.
+ *
+ *   idle        nothing of a message was read        its first byte: begun
+ *   begun       the length, or a part of the body    the last byte: idle. The part read is kept from call to call
+ *   skipped     begun, and its body is dropped       the same
+ *   is_broken   end of file within a message, or a length that is none: every later call gets -EPROTO
+ *
+ * A message that does not fit stays begun, so a caller may come again with more room. The length is another process's word, so
+ * memory is taken as bytes come, not by what is announced. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,7 +155,7 @@ static int copy_rest(Incoming *in, Stream *stream, bool wait, char *buffer) {
                 ssize_t n = read_some(in, stream, wait, buffer + in->n_read,
                                       (size_t)(in->length - in->n_read));
                 if (n == -EAGAIN && in->n_read > 0 && keep(in, buffer, (size_t)in->n_read) < 0)
-                        /* It cannot be kept, so it must not be left. */
+                        /* No memory to keep the read part: block for the rest, or the stream would continue inside a message. */
                         wait = true;
                 else if (n < 0)
                         return (int)n;
@@ -169,6 +177,7 @@ int incoming_copy(Incoming *in, Stream *stream, bool wait, char *buffer) {
         return r;
 }
 
+/* A message that was begun to be skipped is finished by the next call of any kind: its body is gone in part. */
 int incoming_skip(Incoming *in, Stream *stream, bool wait) {
         int r = in->is_skipped ? 0 : incoming_begin(in, stream, wait);
 

@@ -1,4 +1,10 @@
-/* Calls: their arguments, results and failures. */
+/* Calls: their arguments, results and failures.
+ *
+ * A call lives from its request to its reply. While it runs, arguments may be spans of the line; when it parks they become values of
+ * its own (call_keep_values()), for the line is gone then. A failure has its text in a block that only refused calls have, so a
+ * parked call is small.
+ *
+ * One freed call is kept for the next request (Core.spare), since most requests come one after the other and do not park. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -96,6 +102,7 @@ size_t call_own_memory(const Call *call) {
                                           : n + memory_of(call->n_id + 1 + key_room(call->n_id));
 }
 
+/* The key tells 1 from "1": both are valid ids, and two calls may have them at the same time. */
 size_t call_id_key(const Value *id, char *key) {
         size_t n;
 

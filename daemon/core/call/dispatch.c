@@ -1,4 +1,11 @@
-/* Dispatch: from a method's name to its outcome. */
+/* Dispatch: from a method's name to its outcome. The one function that every call passes.
+ *
+ * The order of the checks decides what a caller learns: the method, the arguments, the object, the permission, the work, and only
+ * then the method itself. A caller without permission gets EACCES before anything of the object's state is looked at, and
+ * without_state() takes it out of messages that a caller without the read bit gets.
+ *
+ * A parked call that is tried again (dispatch_again()) skips all that cannot have changed; permission may have, so it is checked
+ * again. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

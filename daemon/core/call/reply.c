@@ -1,4 +1,14 @@
-/* Replies: the one place where outcomes become the wire's words. */
+/* Replies: the one place where outcomes become the wire's words.
+ *
+ * An outcome is decided first (decide()): it gets its commit number, counts in the statistics, and is told to monitors and the log.
+ * Writing it may come later. If one act ends very many waits, only some of the replies are written at once, and the others in
+ * slices (reply_put_off()); a session's replies keep the order of their decisions, so a later reply of the session first writes
+ * those that were put off (replies_write_of()).
+ *
+ * A reply is written into the output and taken back where it cannot be finished: too large, and an error takes its place; no
+ * memory, and the session is cut off, for a client that misses a reply waits for ever.
+ *
+ * Must never happen: a call gets two replies, or none; a result overtakes another of its session. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -128,6 +138,7 @@ static int target_commit(Target *target, int r) {
 }
 
 /* The descriptor that the answer speaks of, if it does. */
+/* The descriptor goes with the first byte of its reply, so its offset in the output is noted. */
 static void attach(const Target *target, Call *call) {
         if (!call->attachment)
                 return;

@@ -1,4 +1,13 @@
-/* The envelope of JSON-RPC 2.0. */
+/* The envelope of JSON-RPC 2.0: from a line to calls.
+ *
+ * A line is scanned once, strictly, before anything of it runs: a batch whose last byte is wrong does nothing. The scan leaves
+ * spans, so nothing is copied but the id, which outlives the line if the call parks.
+ *
+ * An answer always has the id that the request had, as the same text. Where the id itself could not be read, or is that of a
+ * response, it is null. Lines that are not requests are counted, and too many in a row cut the session off: two daemons that were
+ * connected to each other by mistake would otherwise send errors to and fro without end.
+ *
+ * Settling (core_settle()) follows each line, not each call of a batch: no other session's call runs between two of them. */
 #include <errno.h>
 #include <string.h>
 

@@ -1,4 +1,8 @@
-/* The end of objects. The model stands in object-end.h. */
+/* The end of objects. The model stands in object-end.h.
+ *
+ *   doomed     Core.doomed   object_end() ends what others have of it: waits, holds, ends, handles
+ *   remains    in no list    its contents are dropped in slices (remains.c)
+ *   ended      Core.ended    object_finish() drops reservations and references in slices, and frees it */
 #include <assert.h>
 #include <stdlib.h>
 

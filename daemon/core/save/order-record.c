@@ -1,6 +1,10 @@
 /* Records of the order of lists. An entry that is in two lists is made in the order of one of them; these records have the
  * order of the other one, if it has more than one member. Whatever such a record says, the lists keep the members that they
- * have. */
+ * have: loading only moves members to the end, one after the other, so a record that leaves some out, or names one twice, gives
+ * another order and nothing worse.
+ *
+ * Orders matter: waiters are served by theirs, the end of a session releases its holds by theirs, and the twin check compares
+ * bytes. A kind of list is one row of a table: how to write a member, and how to find it again. */
 #include <errno.h>
 #include <string.h>
 
@@ -100,6 +104,7 @@ static void put_reference(const List *node, SnapshotWriter *w) {
         snapshot_put_uint(w, NULL, LIST_ENTRY(node, Reference, by_target)->from->id);
 }
 
+/* A reference whose target was deleted is in no list of a target. */
 static List *find_reference(SnapshotReader *r, void *owner, const int64_t *numbers) {
         const Object *object = owner;
         const Object *from = snapshot_find_object(r, (uint64_t)numbers[0]);
@@ -119,6 +124,7 @@ static List *find_wait(SnapshotReader *r, void *owner, const int64_t *numbers) {
         return call && call->object == owner ? &call->wait.in_object : NULL;
 }
 
+/* A queue is named by its object and its place among the queues of that, as in the records of waits. */
 static void put_blocked(const List *node, SnapshotWriter *w) {
         const WaitQueue *queue = LIST_ENTRY(node, WaitQueue, in_blocker);
         unsigned i = 0;
@@ -167,6 +173,7 @@ static void put_place(const Waiter *waiter, SnapshotWriter *w) {
         snapshot_put_int(w, NULL, i);
 }
 
+/* A place is a wait's number and its index in that wait. */
 static Waiter *find_place(SnapshotReader *r, const WaitQueue *queue, const int64_t *numbers) {
         Call *call = snapshot_marked(r, SNAPSHOT_CALL, (uint64_t)numbers[0]);
 
@@ -199,10 +206,12 @@ static const Order of_queues[] = {
 
 enum { NUMBERS_MAX = 2 };
 
+/* A list of one member, or none, needs no record. */
 static bool has_order(const List *list) {
         return list->next != list && list->next->next != list;
 }
 
+/* The queue is -1 for a list of the object itself. */
 static void order_save(const Order *order, void *owner, const Object *object, int64_t queue,
                        SnapshotWriter *w) {
         const List *list = order->list(owner);
@@ -310,6 +319,7 @@ static void put_object_ids(SnapshotWriter *w, const char *key, const List *list,
         snapshot_close_array(w);
 }
 
+/* Lists of the core alone: entries of these are in no list of an owner. */
 void lists_save(const Core *core, SnapshotWriter *w) {
         const Reachability *reachability = &core->reachability;
 
@@ -343,6 +353,7 @@ static bool next_id(SnapshotReader *r, JsonCursor *cursor, uint64_t *ret) {
         return r->error == 0;
 }
 
+/* The node is in the list already. */
 static void move_to_end(List *list, List *node) {
         list_unlink(node);
         list_append(list, node);
@@ -362,6 +373,7 @@ static void sessions_of_list(SnapshotReader *r, const char *key, List *list, siz
         }
 }
 
+/* Events reach monitors in the order in which these began. */
 static void monitors_load(Core *core, SnapshotReader *r) {
         JsonCursor cursor;
         uint64_t id;
@@ -376,6 +388,7 @@ static void monitors_load(Core *core, SnapshotReader *r) {
         }
 }
 
+/* Accounts with remains take turns in this order. */
 static void leaving_load(Core *core, SnapshotReader *r) {
         JsonCursor cursor;
         uint64_t id;
@@ -391,6 +404,7 @@ static void leaving_load(Core *core, SnapshotReader *r) {
         }
 }
 
+/* Objects whose contents have been dropped, and which wait for their last slices (object-end.c). */
 static void ended_load(Core *core, SnapshotReader *r) {
         JsonCursor cursor;
         uint64_t id;
@@ -419,6 +433,7 @@ static void suspects_load(SnapshotReader *r, const char *key, List *list) {
         }
 }
 
+/* The pass over unreachable objects goes on where it stood: its phases are these lists (collect.c). */
 static void search_load(SnapshotReader *r, const char *key, List *list, SearchState state) {
         JsonCursor cursor;
         uint64_t id;

@@ -1,4 +1,13 @@
-/* Snapshots of the whole core: what is written, and what is read again. The records stand in records.h. */
+/* Snapshots of the whole core: what is written, and what is read again. The records stand in records.h.
+ *
+ * The order of the records is that of loading: an entry refers only to entries before it, so one pass makes all pointers. Objects
+ * come before sessions, these before waits, waits before what is in lists with them; the order of lists comes last, when their
+ * members exist.
+ *
+ * A snapshot is trusted with nothing: each record is checked, a member or kind that this version does not know is an error, and
+ * types compare their state with what sessions have of them (check_links()). A failure leaves a core that can only be freed.
+ *
+ * The core settles before it is saved: a state between two steps of settling has no form in the snapshot. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

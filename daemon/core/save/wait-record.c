@@ -1,4 +1,11 @@
-/* Records of calls that wait: the call as its text, and the places where it waits. */
+/* Records of calls that wait: the call as its text, and the places where it waits.
+ *
+ * A parked call is its request and little more: its method and arguments, a phase and a number (Call.phase, Call.saved), and for a
+ * condition the hold that it gave up. A method that keeps more has a function `restore`, which makes it again from the arguments
+ * and checks the rest.
+ *
+ * The places are compared with those that the method could wait in (check_places()), so a damaged record cannot put a call into a
+ * queue whose serving would run a method on the wrong object. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +29,7 @@ enum { PLACES_MAX = 64 };
 
 /* ---- Saving */
 
+/* Queues of an object have no names; their order is that in which the type initialises them, the same in every daemon. */
 static unsigned queue_index(const WaitQueue *queue) {
         unsigned i = 0;
 
@@ -137,6 +145,7 @@ static void place_load(SnapshotReader *r, const JsonSpan *span, Place *place) {
                 snapshot_fail(r, -EBADMSG, "the object has no such queue");
 }
 
+/* Two places of one call in one queue on one level would be tried twice, and served twice. */
 static bool is_twice(const Place *places, size_t n) {
         for (size_t i = 0; i < n; i++)
                 if (places[i].queue == places[n].queue && places[i].level == places[n].level)
@@ -192,6 +201,7 @@ void call_id_load(Call *call, const char *key, SnapshotReader *r) {
                 snapshot_fail(r, -EBADMSG, "the call has no id");
 }
 
+/* The hold of a waiting condition is prepared and not taken, so it is no record of its session's holds. */
 static void hold_load(Call *call, SnapshotReader *r) {
         SnapshotRecord record;
         JsonSpan span;
@@ -215,6 +225,7 @@ static void hold_load(Call *call, SnapshotReader *r) {
         call->hold->since_ns = since_ns;
 }
 
+/* A call that gave up in a condition has its error already, and returns it when it has the lock back. */
 static void failure_load(Call *call, SnapshotReader *r) {
         SnapshotRecord record;
         JsonSpan span;
@@ -380,6 +391,7 @@ static void wait_load(SnapshotReader *r) {
                 call_free(call);
 }
 
+/* Parks each call as it was: the bounds of this daemon may be smaller, and must not end what waits. */
 void waits_load(Core *core, SnapshotReader *r) {
         for (; snapshot_is(r, "wait"); snapshot_next(r))
                 wait_load(r);

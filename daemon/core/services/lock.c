@@ -93,6 +93,7 @@ static int want_claim(Call *call, const Want *want, const Object *object, Claim 
         return OUTCOME_DONE;
 }
 
+/* An object may be named once: the second check of it would not know what the first is going to take. */
 static int read_want(Call *call, Many *many, struct json_object *given) {
         Want want;
         const char *fault = want_read(&want, given);
@@ -178,6 +179,7 @@ static int prepare_all(Call *call, const Many *many, Grant *grants, struct json_
         return OUTCOME_DONE;
 }
 
+/* All that may fail is prepared for all objects before the first is taken. */
 static int take_all(Call *call, const Many *many) {
         CLEANUP(json_putp) struct json_object *result = json_object_new_object();
         CLEANUP(json_putp) struct json_object *answers = json_object_new_array();

@@ -1,5 +1,8 @@
 /* object.wait_any: until one of several objects is as it is wanted. It takes nothing: another session may be
- * faster than the one that was told. */
+ * faster than the one that was told.
+ *
+ * So it keeps no turn either. The call stands in the queues of all objects, and is tried in one that may be ready: each
+ * type's watch() says whether it is, and at which level of which queue the call waits otherwise. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,10 @@
-/* Reading snapshots. */
+/* Reading snapshots: records, their members, and the pointers that ids stand for.
+ *
+ * The first error counts, and stays: every function does nothing after it and returns 0, NULL or false, so callers read a whole
+ * record and look once. Members that no code asked for are an error as well (snapshot_check_record()), since a newer version has
+ * written something that this one would lose.
+ *
+ * Marks (snapshot_mark()) lead from an id to what was made for it, while the snapshot is read. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -160,6 +166,7 @@ static int fail_kind(SnapshotReader *r, const char *key, const char *what) {
                              key ? "'" : "", what);
 }
 
+/* 64 bits: numbers without a sign that are larger were written as the negative number of the same bits. */
 static int64_t read_int(SnapshotReader *r, const char *key, const JsonSpan *span) {
         int64_t i = 0;
 
@@ -267,6 +274,7 @@ char *snapshot_get_text(SnapshotRecord *record, const char *key, size_t *ret_n) 
         return get(record, key, &span) ? snapshot_read_text(record->reader, &span, ret_n) : NULL;
 }
 
+/* A text that does not fit is an error, never cut. */
 void snapshot_get_string(SnapshotRecord *record, const char *key, char *ret, size_t size) {
         size_t n;
         CLEANUP(freep) char *text = snapshot_get_text(record, key, &n);
@@ -281,6 +289,7 @@ void snapshot_get_string(SnapshotRecord *record, const char *key, char *ret, siz
                 memcpy(ret, text, n + 1);
 }
 
+/* Choices are written as words: numbers of an enum may change between versions. */
 unsigned snapshot_get_choice(SnapshotRecord *record, const char *key, const char *const *choices) {
         JsonSpan span;
 
@@ -308,6 +317,7 @@ int snapshot_get_value(SnapshotRecord *record, const char *key, Value *ret) {
                                        : record->reader->error;
 }
 
+/* For the few members that are trees in memory as well: data of errors. */
 int snapshot_get_tree(SnapshotRecord *record, const char *key, struct json_object **ret) {
         JsonSpan span;
 
@@ -330,6 +340,7 @@ void snapshot_get_array(SnapshotRecord *record, const char *key, JsonCursor *ret
                 json_cursor_init(ret, &span);
 }
 
+/* A record within a record is checked like one: the caller ends it by snapshot_check_record(). */
 void snapshot_enter_record(SnapshotReader *r, const JsonSpan *span, SnapshotRecord *ret) {
         record_init(ret, r, span->kind == JSON_OBJECT ? span : NULL);
         if (span->kind != JSON_OBJECT)
@@ -344,6 +355,7 @@ void snapshot_get_record(SnapshotRecord *record, const char *key, SnapshotRecord
                 snapshot_enter_record(record->reader, &span, ret);
 }
 
+/* Members were counted when the record was read, and when each was found. */
 void snapshot_check_record(SnapshotRecord *record) {
         if (record->reader->error == 0 && record->n_read != record->n_members)
                 snapshot_fail(record->reader, -EBADMSG,
@@ -355,6 +367,7 @@ bool snapshot_next_element(SnapshotReader *r, JsonCursor *cursor, JsonSpan *ret)
         return r->error == 0 && json_cursor_next(cursor, NULL, ret);
 }
 
+/* Tuples keep contents short: an array per element instead of an object with the same names in each. */
 bool snapshot_read_tuple(SnapshotReader *r, const JsonSpan *span, JsonSpan *ret, size_t n) {
         JsonCursor cursor;
         JsonSpan more;
@@ -375,6 +388,7 @@ typedef struct Mark {
         uint64_t id, kind;
 } Mark;
 
+/* The key has the kind in front, so that an object and a session may have the same id. */
 int snapshot_mark(SnapshotReader *r, char kind, uint64_t id, void *what) {
         Mark mark = {.id = id, .kind = (uint64_t)kind};
 
@@ -386,6 +400,7 @@ int snapshot_mark(SnapshotReader *r, char kind, uint64_t id, void *what) {
         return error < 0 ? fail_memory(r) : 0;
 }
 
+/* NULL for an id that no record before has made, which the caller reports with what it looked for. */
 void *snapshot_marked(const SnapshotReader *r, char kind, uint64_t id) {
         Mark mark = {.id = id, .kind = (uint64_t)kind};
 

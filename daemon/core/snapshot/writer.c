@@ -1,4 +1,8 @@
-/* Writing snapshots. */
+/* Writing snapshots: one JSON object a line.
+ *
+ * The first error counts, and stays: callers write on and look once, at the end. Contents of objects are cut into records of
+ * CONTENTS_BYTES, so that no line is as long as a large object, and a reader needs memory for one of them only. Texts that are not
+ * UTF-8, such as names of commands, are written in hexadecimal. */
 #include <errno.h>
 #include <string.h>
 

@@ -281,7 +281,7 @@ const Method mutex_methods[] = {
         {0},
 };
 
-/* ---- In a snapshot */
+/* ---- In a snapshot. The owner's hold is a record of the session's. */
 
 void mutex_save(const Object *object, SnapshotWriter *w) {
         const Mutex *mutex = (const Mutex *)object;

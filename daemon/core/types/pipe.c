@@ -7,7 +7,16 @@
  * soon as no descriptor of it is left anywhere. When it has let go of both, the pipe goes.
  *
  * An end that is gone cannot be opened again. An open with create makes a fresh pipe of the kernel in the same object;
- * those who have something of the old one keep that, and the daemon has nothing to do with it any more. */
+ * processes that have an end of the old one keep that, and the daemon has nothing to do with it any more.
+ *
+ *   side       the daemon has a descriptor    an open                    leaves the state by
+ *   unopened   yes                            opens it                   the first open
+ *   open       yes                            opens it once more         the last close or end of its sessions
+ *   kept       yes                            opens it                   an open of the other side: to gone
+ *   gone       no                             EPIPE; with create, anew
+ *
+ * Must never happen: the daemon keeps a descriptor of a side after the other one was opened and this one was left, for a reader
+ * would wait for a writer that never comes. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
