@@ -164,15 +164,13 @@ static const Method methods[] = {
          .work = work_constant,
          .result = "{\"type\":\"object\",\"required\":[\"version\",\"pause_ms\"],\"properties\":{"
                    "\"version\":{\"type\":\"string\"},\"pause_ms\":{\"type\":\"integer\"}}}",
-         .help = "execute the daemon's program anew, which keeps all state; answered by the new "
-                 "one"},
+         .help = "execute the daemon's program again and keep all state; the new program replies"},
         {.name = "resume",
          .run = server_resume,
          .work = work_constant,
          .result = BOOLEAN_SCHEMA,
-         .help = "write durable objects to the disk again, after a fault that was mended, and "
-                 "answer "
-                 "whether there was one"},
+         .help = "write durable objects to the disk again after a fault was mended, and return "
+                 "whether one was"},
         {.name = "sessions",
          .run = server_sessions,
          .work = work_sessions,

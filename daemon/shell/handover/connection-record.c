@@ -167,7 +167,7 @@ static void connection_load(ShellState *s, SnapshotReader *r, bool is_check) {
         Process *process = pidfd >= 0 ? snapshot_marked(r, MARK_PROCESS, (uint64_t)pidfd) : NULL;
 
         if (r->error == 0 && pidfd >= 0 && !process)
-                snapshot_fail(r, -EBADMSG, "there is no process of the pidfd %d", pidfd);
+                snapshot_fail(r, -EBADMSG, "no process has the pidfd %d", pidfd);
         attachments_init(&scratch.attachments);
         if (r->error == 0 && is_check)
                 snapshot_mark(r, MARK_CONNECTION, (uint64_t)fd, c);
@@ -206,7 +206,7 @@ static void list_load(SnapshotReader *r, const char *key, bool is_check, List *l
                 uint64_t fd = (uint64_t)snapshot_read_int(r, &element);
                 Connection *c = snapshot_marked(r, MARK_CONNECTION, fd);
                 if (!c)
-                        snapshot_fail(r, -EBADMSG, "'%s': there is no such connection", key);
+                        snapshot_fail(r, -EBADMSG, "'%s': no such connection", key);
                 else if (!is_check) {
                         List *node = (List *)((char *)c + offset);
                         list_unlink(node);

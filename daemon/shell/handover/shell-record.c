@@ -133,7 +133,7 @@ static void listener_load(ShellState *s, SnapshotReader *r, bool is_check) {
                       .said_lost = snapshot_get_bool(&r->record, "said_lost")};
 
         if (r->error == 0 && !is_check && s->n_listeners == LISTEN_FDS_MAX)
-                snapshot_fail(r, -EBADMSG, "there are too many listeners");
+                snapshot_fail(r, -EBADMSG, "too many listeners");
         if (r->error == 0 && !is_check)
                 s->listeners[s->n_listeners++] = l;
         else

@@ -62,8 +62,8 @@ int takeover_load(const Takeover *t, ShellState *state, char fault[CORE_FAULT_MA
         int r = image_map(t->image_fd, &image);
 
         if (r < 0) {
-                snprintf(fault, CORE_FAULT_MAX, "descriptor %d is no sealed image: %s", t->image_fd,
-                         strerror(-r));
+                snprintf(fault, CORE_FAULT_MAX, "descriptor %d is not a sealed image: %s",
+                         t->image_fd, strerror(-r));
                 return r;
         }
         r = shell_load(state, image.text, image.n, fault);
