@@ -11,6 +11,8 @@ enum {
         N_SESSIONS = 8,
         WAITS_EACH =
                 1000, /* of a session, whose bound is 1024 by default; a user has 8192 places */
+        PLACES_EACH = 1024,
+        SEVERAL = 2, /* places of a wait for several objects, beside one for each */
         N_COUNTERS = 64,
         N_OBJECTS = 99000,
         N_REFERENCES = 16000,
@@ -64,7 +66,7 @@ void crowd_of_acquirers(Client *c) {
         client_call(c, "lock.acquire", "['b']");
         waiters_open(waiters);
         for (size_t i = 0; i < N_SESSIONS; i++)
-                for (unsigned k = 0; k < WAITS_EACH / 2; k++)
+                for (unsigned k = 0; k < PLACES_EACH / (2 + SEVERAL); k++)
                         client_add(&waiters[i], "lock.acquire_many",
                                    "{'objects':[{'name':'a'},{'name':'b'}]}");
         waiters_park(waiters);
@@ -72,9 +74,9 @@ void crowd_of_acquirers(Client *c) {
                 client_add(c, "lock.acquire", "['a']");
                 client_add(c, "lock.release", "['a']");
         }
-        stall_act_of("acquire_many: 4,000 wait for two, 100 pairs of one lock", c);
-        tell_waits(c, "acquire_many: 4,000 wait for two, server.waits");
-        waiters_end(waiters, "acquire_many: 4,000 waits for two end with their sessions");
+        stall_act_of("acquire_many: 2,048 wait for two, 100 pairs of one lock", c);
+        tell_waits(c, "acquire_many: 2,048 wait for two, server.waits");
+        waiters_end(waiters, "acquire_many: 2,048 waits for two end with their sessions");
 }
 
 /* Waits for any of n_counters of the 64, as many as a user may have. */
@@ -89,7 +91,7 @@ static void park_any(Client *waiters, unsigned n_counters, const char *name) {
         buffer_append_string(&params, "]}");
         waiters_open(waiters);
         for (size_t i = 0; i < N_SESSIONS; i++)
-                for (unsigned k = 0; k < WAITS_EACH / n_counters; k++)
+                for (unsigned k = 0; k < PLACES_EACH / (n_counters + SEVERAL); k++)
                         client_add_text(&waiters[i], "object.wait_any", buffer_bytes(&params),
                                         buffer_size(&params));
         stall_act_begin();
@@ -100,7 +102,7 @@ static void park_any(Client *waiters, unsigned n_counters, const char *name) {
 
 static void try_any(Client *c, unsigned n_counters) {
         Client waiters[N_SESSIONS];
-        unsigned n = N_SESSIONS * (WAITS_EACH / n_counters);
+        unsigned n = N_SESSIONS * (PLACES_EACH / (n_counters + SEVERAL));
         char name[96];
 
         snprintf(name, sizeof(name), "wait_any: %u over %u counters begin", n, n_counters);
@@ -213,7 +215,7 @@ void crowd_of_objects(Client *c) {
         stall_act_of("object.list: 99,000 objects", c);
         client_add(c, "object.list", "{'pattern':'*-*-*-*-*x'}");
         stall_act_of("object.list: 99,000 objects, a pattern", c);
-        client_add(c, "object.scan", "{'cursor':0,'count':1000000,'pattern':'*-*-*-*-*x'}");
+        client_add(c, "object.scan", "{'count':1000000,'pattern':'*-*-*-*-*x'}");
         stall_act_of("object.list: 99,000 objects, object.scan", c);
         buffer_append_string(&params, "{\"pattern\":\"");
         for (unsigned i = 0; i < 1 << 20; i++)
@@ -221,7 +223,7 @@ void crowd_of_objects(Client *c) {
         buffer_append_string(&params, "\"}");
         client_add_text(c, "object.list", buffer_bytes(&params), buffer_size(&params));
         stall_act_of("object.list: a pattern of 4 MiB", c);
-        client_add_text(c, "server.monitor", "{\"name\":\"*a*a*a*a*a*a*a*a*a*b\"}", 32);
+        client_add(c, "server.monitor", "{'name':'*a*a*a*a*a*a*a*a*a*b'}");
         stall_act_of("object.list: server.monitor, a pattern", c);
         client_add(c, "server.stats", "[]");
         stall_act_of("object.list: 99,000 objects, server.stats", c);

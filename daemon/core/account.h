@@ -12,7 +12,7 @@ typedef struct Core Core;
 typedef struct Account {
         uid_t uid;
         size_t n_sessions, n_objects, n_waits, n_descriptors, n_handles, n_holds;
-        size_t n_places;  /* in queues, of its waiting calls */
+        size_t n_places;  /* in queues, of its waiting calls: park.c, count_places() */
         uint64_t n_bytes; /* stored, and kept by calls that wait */
         uint64_t
                 n_structure_bytes; /* of sessions, objects, handles, holds, reservations, calls that wait */

@@ -20,7 +20,7 @@ typedef struct Limits {
         uint64_t buffer_bytes;     /* messages on their way in or out, in all */
         uint64_t buffer_bytes_per_uid;
         uint64_t waits_per_session; /* parked calls */
-        uint64_t waits_per_uid;     /* parked calls, once for each object that they wait for */
+        uint64_t waits_per_uid;     /* parked calls, by their places: account.h */
         uint64_t handles_per_session;
         uint64_t handles_per_uid;
         uint64_t holds_per_session;

@@ -26,6 +26,7 @@
 enum {
         ARGUMENTS_FREE = 4096, /* arguments of so many bytes are never refused */
         REFUSAL_TEXT = 64,     /* of a timeout or a cancel, at most */
+        SEVERAL_PLACES = 2,    /* that a wait for several objects counts for, beside its own */
 };
 
 static void wait_unlink_waiters(Wait *wait) {
@@ -36,8 +37,13 @@ static void wait_unlink_waiters(Wait *wait) {
         wait->n_more = 0;
 }
 
-/* Whether one more call may be parked in so many places, and why not. Serving a call, or ending it, costs steps for each
- * of its places, so those count for the user. */
+/* Serving a call, or ending it, costs steps for each of its places, so those count for the user. A method without an object
+ * waits for several: it reads a list of them whenever it is tried, and answers with a list. */
+static size_t count_places(const Call *call, size_t n_places) {
+        return call->ref->type ? n_places : n_places + SEVERAL_PLACES;
+}
+
+/* Whether one more call may be parked in so many places, and why not. */
 static int call_may_park(Call *call, size_t n_places) {
         const Limits *limits = &call->core->limits;
         Session *session = call->session;
@@ -51,7 +57,8 @@ static int call_may_park(Call *call, size_t n_places) {
                 return call_refuse(call, EDQUOT,
                                    "this session has %zu waiting calls already (max-waits)",
                                    session->n_waits);
-        if (session->peer.uid != 0 && session->account->n_places + n_places > limits->waits_per_uid)
+        if (session->peer.uid != 0 &&
+            session->account->n_places + count_places(call, n_places) > limits->waits_per_uid)
                 return call_refuse(call, EDQUOT,
                                    "uid %u has %zu waiting calls already, for %zu objects in all "
                                    "(max-waits-per-uid)",
@@ -108,7 +115,7 @@ static void wait_link(Wait *wait, int64_t serial) {
         account_add_structure(call->core, call->session->account, wait->n_structure_bytes);
         call->session->n_waits++;
         call->session->account->n_waits++;
-        call->session->account->n_places += wait->relation.n_places;
+        call->session->account->n_places += count_places(call, wait->relation.n_places);
         call->core->n_waits++;
 }
 
@@ -135,7 +142,7 @@ void wait_discharge(Wait *wait) {
 
         table_remove(&call->session->calls, call->key, call->n_key);
         account_drop_structure(call->core, account, wait->n_structure_bytes);
-        account->n_places -= wait->relation.n_places;
+        account->n_places -= count_places(call, wait->relation.n_places);
         relation_unlink(&call->core->relations, &wait->relation);
 }
 

@@ -228,7 +228,8 @@ const Option options_table[] = {
               "bytes of unread input and unsent output of one user"),
         COUNT("max-waits", waits_per_session, 1, 1 << 20, "waiting calls of one session"),
         COUNT("max-waits-per-uid", waits_per_uid, 1, 1 << 24, "waiting calls of one user",
-              .more = "A call that waits for several objects counts once for each."),
+              .more = "A call that waits for several objects counts once for each, and twice "
+                      "more."),
         COUNT("max-handles", handles_per_session, 1, 1 << 24, "objects that a session has open"),
         COUNT("max-handles-per-uid", handles_per_uid, 1, 1 << 30,
               "objects that the sessions of one user have open"),
