@@ -11,6 +11,7 @@ typedef struct Changes {
         int fault;               /* an errno while the store cannot write; 0 otherwise */
         List sync, async;        /* Durable.in_changed */
         List held;               /* Session.in_held: with output that waits for an epoch */
+        size_t n_held;           /* in that */
         uint64_t epoch;          /* that is being collected; the first is 1 */
         uint64_t committed;      /* the last that is on the disk */
         uint64_t touched;        /* that the running call has met */

@@ -185,6 +185,8 @@ int core_take_changes(Core *core, bool with_async, size_t n_bytes, Buffer *to, u
 void core_note_committed(Core *core, uint64_t epoch, int64_t took_ns);
 /* Whether an administrator has asked to write again, since this was asked last. */
 bool core_take_resume(Core *core);
+/* The sessions that wait for an epoch. */
+size_t core_count_held(const Core *core);
 /* Whether output of the session waits for an epoch. */
 bool core_session_is_held(Session *session);
 /* At the start, one object of the store: its name and state stand behind `name` as in stored.h, and `contents` are lines as

@@ -221,8 +221,10 @@ void session_hold_output(Session *session, uint64_t epoch) {
         else
                 session->held[session->n_held++] =
                         (HeldOutput){.from = buffer_size(&session->output), .epoch = epoch};
-        if (!list_is_linked(&session->in_held))
-                list_append(&session->core->changes.held, &session->in_held);
+        if (list_is_linked(&session->in_held))
+                return;
+        list_append(&session->core->changes.held, &session->in_held);
+        session->core->changes.n_held++;
 }
 
 size_t session_free_output(Session *session) {
@@ -234,11 +236,12 @@ size_t session_free_output(Session *session) {
         }
         if (session->n_held > 0)
                 return session->held[0].from;
-        list_unlink(&session->in_held);
+        session_forget_held(session);
         return buffer_size(&session->output);
 }
 
 void session_forget_held(Session *session) {
+        session->core->changes.n_held -= list_is_linked(&session->in_held);
         session->n_held = 0;
         list_unlink(&session->in_held);
 }

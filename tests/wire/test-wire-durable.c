@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sysexits.h>
 #include <unistd.h>
@@ -209,6 +210,61 @@ START_TEST(a_planned_restart_goes_on_with_the_directory) {
 }
 END_TEST
 
+/* The daemon can write no file beyond its first bytes: EIO for SQLite. */
+static void set_writable(const Durable *t, bool is_writable) {
+        struct rlimit limit;
+
+        ck_assert_int_eq(prlimit(t->daemon.pid, RLIMIT_FSIZE, NULL, &limit), 0);
+        limit.rlim_cur = is_writable ? limit.rlim_max : 16;
+        ck_assert_int_eq(prlimit(t->daemon.pid, RLIMIT_FSIZE, &limit, NULL), 0);
+}
+
+static void await_fault(Wire *wire, const char *fault) {
+        for (int i = 0; i < 100000; i++) {
+                wire_request(wire, 1, "server.stats", "[]");
+                const char *line = wire_line(wire);
+                ck_assert_ptr_nonnull(line);
+                if (strstr(line, fault))
+                        return;
+        }
+        ck_abort_msg("the fault was not told");
+}
+
+/* A call that was made before the fault was known waits; later ones are refused or answered, until an administrator resumes. */
+START_TEST(a_failed_write_stays_until_an_administrator_resumes) {
+        Durable t;
+
+        if (!begin(&t, NULL))
+                return;
+        Wire other = wire_open_at(t.daemon.socket);
+        call(&t.wire, "counter.open", "{\"name\":\"c\",\"create\":true,\"durable\":\"sync\"}");
+        call(&t.wire, "queue.open", "{\"name\":\"q\",\"create\":true,\"durable\":\"sync\"}");
+        wire_call(&t.wire, "queue.put_many", "[\"q\",[1,2]]", "null");
+        call(&other, "queue.reserve", "[\"q\"]");
+        wire_call(&other, "server.resume", "[]", "false");
+        wire_call(&t.wire, "counter.add", "[\"c\"]", "1");
+        set_writable(&t, false);
+        wire_request(&t.wire, 5, "counter.add", "[\"c\"]");
+        await_fault(&other, "\"fault\":\"EIO\"");
+        wire_call(&other, "counter.get", "[\"c\"]", "2");
+        wire_request(&other, 6, "counter.add", "[\"c\"]");
+        wire_expect_error(&other, "6", -32000, "EIO");
+        wire_request(&other, 7, "dict.open", "[\"d\",true]");
+        wire_expect_error(&other, "7", -32000, "EIO");
+        wire_call(&other, "queue.ack", "[\"q\",1]", "null");
+        ck_assert(!wire_wait(&t.wire, 0));
+        set_writable(&t, true);
+        wire_call(&other, "server.resume", "[]", "true");
+        wire_expect_result(&t.wire, 5, "2");
+        wire_call(&other, "counter.add", "[\"c\"]", "3");
+        wire_close(&other);
+        kill_and_start(&t, NULL);
+        wire_call(&t.wire, "counter.get", "[\"c\"]", "3");
+        wire_call(&t.wire, "queue.get_many", "[\"q\",9]", "[2]");
+        end(&t);
+}
+END_TEST
+
 static int try_second(const Durable *t) {
         DaemonProcess second = daemon_process_new();
         const char *const options[] = {t->option, NULL};
@@ -296,6 +352,7 @@ static Suite *make_suite(void) {
         tcase_add_test(c, tokens_grow_for_ever);
         tcase_add_test(c, kills_under_load_lose_nothing_that_was_acknowledged);
         tcase_add_test(c, a_planned_restart_goes_on_with_the_directory);
+        tcase_add_test(c, a_failed_write_stays_until_an_administrator_resumes);
         tcase_add_test(c, one_daemon_has_the_directory);
         tcase_add_test(c, a_damaged_file_is_refused);
         suite_add_tcase(suite, c);

@@ -76,7 +76,7 @@ Session *session_end(Session *session) {
         session->transport = NULL;
         monitor_end(session);
         list_unlink(&session->in_dirty);
-        list_unlink(&session->in_held);
+        session_forget_held(session);
         list_unlink(&session->in_core);
         tree_remove(&core->sessions_by_id, &session->by_id);
         core->n_sessions--;

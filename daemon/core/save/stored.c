@@ -208,6 +208,10 @@ static void release_held(Core *core) {
                 session_mark_dirty(LIST_ENTRY(node, Session, in_held));
 }
 
+size_t core_count_held(const Core *core) {
+        return core->changes.n_held;
+}
+
 bool core_take_resume(Core *core) {
         bool wants_resume = core->changes.wants_resume;
 

@@ -33,8 +33,10 @@ static const char tables[] =
         "COMMIT;";
 
 static const char *const statements[] = {
-        [PUT_OBJECT] = "INSERT OR REPLACE INTO object VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,"
-                       "?12)",
+        /* The name never changes, so the index does not. */
+        [PUT_OBJECT] = "INSERT INTO object VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)"
+                       " ON CONFLICT (id) DO UPDATE SET uid = ?4, gid = ?5, mode = ?6,"
+                       " max_bytes = ?8, base = ?10, state = ?11, sum = ?12",
         [PUT_ELEMENT] = "INSERT OR REPLACE INTO element VALUES (?1,?2,?3,?4)",
         [DROP_OBJECT] = "DELETE FROM object WHERE id = ?1",
         [DROP_ELEMENTS] = "DELETE FROM element WHERE object = ?1 AND key BETWEEN ?2 AND ?3",

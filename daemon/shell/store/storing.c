@@ -15,6 +15,7 @@
 enum {
         TURN_BYTES = 256 << 10, /* of rows that are taken in one turn */
         RETRY_MS = 1000,        /* after a full disk */
+        GATHER_US = 500,
         TOKENS_AHEAD =
                 1
                 << 20, /* stored before they are given out: a second of the clock that tokens begin at */
@@ -144,6 +145,14 @@ static void fail(Storing *d, int error) {
         core_set_store_fault(d->core, is_full ? ENOSPC : EIO);
 }
 
+/* A transaction that is not much longer than the wait would gain nothing. */
+static int64_t gather_time(int64_t took_ns) {
+        enum { PART = 2 };
+        int64_t most_ns = GATHER_US * INT64_C(1000);
+
+        return took_ns / PART < most_ns ? took_ns / PART : most_ns;
+}
+
 static void succeed(Storing *d) {
         if (d->is_failing)
                 log_notice("%s: durable objects can be changed again", d->options->state);
@@ -152,7 +161,9 @@ static void succeed(Storing *d) {
         d->tokens = d->writer.tokens ? d->writer.tokens : d->tokens;
         core_set_stored_tokens(d->core, d->tokens);
         core_set_store_fault(d->core, 0);
+        d->n_expected = core_count_held(d->core);
         core_note_committed(d->core, d->epoch, d->writer.took_ns);
+        d->gather_ns = now_ns() + gather_time(d->writer.took_ns);
 }
 
 static void take_result(Storing *d) {
@@ -204,11 +215,19 @@ static void begin_interval(Storing *d) {
         arm(d, d->due_ns);
 }
 
+static bool is_gathering(Storing *d) {
+        if (d->gather_ns && (core_count_held(d->core) >= d->n_expected || now_ns() >= d->gather_ns))
+                d->gather_ns = 0;
+        return d->gather_ns != 0;
+}
+
 static void rest(Storing *d) {
         begin_interval(d);
         bool is_due = d->due_ns < INT64_MAX && now_ns() >= d->due_ns;
 
         if (!is_due && !core_has_changes(d->core, false) && !lacks_tokens(d))
+                return;
+        if (!is_due && is_gathering(d))
                 return;
         d->with_async = is_due;
         d->state = STORING_COLLECTING;
@@ -239,7 +258,8 @@ void storing_turn(Storing *d) {
 }
 
 bool storing_is_busy(const Storing *d) {
-        return d->state == STORING_COLLECTING;
+        return d->state == STORING_COLLECTING ||
+               (d->state == STORING_RESTING && d->gather_ns && core_has_changes(d->core, false));
 }
 
 bool storing_has_failed(const Storing *d) {

@@ -9,7 +9,9 @@
  *   FAILED       nothing is written, and calls that change        after a while (ENOSPC), or an administrator
  *                durable objects are refused; rows are kept       (server.resume): COLLECTING
  *
- * Callers of `sync` objects that come while a transaction is written share the next one: that is the group commit. */
+ * Callers of `sync` objects that come while a transaction is written share the next one: that is the group commit. The
+ * callers whose replies have just left send their next calls one after the other, so the next transaction waits a moment for
+ * as many as there were: a part of the time that one takes. */
 #pragma once
 
 #include <stdbool.h>
@@ -43,6 +45,8 @@ typedef struct Storing {
         uint64_t epoch;     /* that is written */
         uint64_t tokens;    /* stored: those below may be given out */
         uint64_t tokens_to; /* to be stored with the next transaction; 0 for none */
+        size_t n_expected;  /* sessions that waited for the last transaction */
+        int64_t gather_ns;  /* until when the next one waits for as many; 0 when that is over */
         int64_t due_ns;     /* of the async changes that wait; INT64_MAX for none */
         int64_t retry_ns;   /* when failed; INT64_MAX: not by itself */
         struct event *on_written, *on_due;
