@@ -75,10 +75,10 @@ static int add_member(TextTable *table, struct json_object *object, const char *
 }
 
 static int print_table(struct json_object *objects, bool has_head) {
-        static const char *const keys[] = {"name", "type",     "uid",    "gid",
-                                           "mode", "lifetime", "length", "bytes"};
-        static const char *const heads[] = {"NAME", "TYPE",     "OWNER",  "GROUP",
-                                            "MODE", "LIFETIME", "LENGTH", "BYTES"};
+        static const char *const keys[] = {"name",     "type",    "uid",    "gid",  "mode",
+                                           "lifetime", "durable", "length", "bytes"};
+        static const char *const heads[] = {"NAME",     "TYPE",    "OWNER",  "GROUP", "MODE",
+                                            "LIFETIME", "DURABLE", "LENGTH", "BYTES"};
         static const Color colors[ELEMENTSOF(keys)] = {[1] = COLOR_TYPE};
         CLEANUP(text_table_deinit)
         TextTable table = {.n_columns = ELEMENTSOF(keys), .has_head = has_head, .colors = colors};

@@ -1,9 +1,11 @@
 /* Durable objects of a real daemon, which is killed: what was acknowledged is there again. */
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sysexits.h>
@@ -265,6 +267,75 @@ START_TEST(a_failed_write_stays_until_an_administrator_resumes) {
 }
 END_TEST
 
+static char small_directory[128];
+
+/* A file system of half a MiB, for the daemon alone. */
+static void mount_small(void) {
+        if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+            mkdir(small_directory, 0700) < 0 ||
+            mount("small", small_directory, "tmpfs", 0, "size=512k,mode=0700") < 0)
+                _exit(EX_CANTCREAT);
+}
+
+/* Fills it: the path of the file; false where the test may not. */
+static bool fill_disk(const Durable *t, char *path, size_t size) {
+        static const char zeros[4096];
+
+        snprintf(path, size, "/proc/%d/root%s/fill", (int)t->daemon.pid, small_directory);
+        int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+        if (fd < 0)
+                return false;
+        while (write(fd, zeros, sizeof(zeros)) > 0)
+                ;
+        close(fd);
+        return true;
+}
+
+static void expect_healed(Durable *t, const char *path) {
+        static char line[40000];
+        Wire other = wire_open_at(t->daemon.socket);
+
+        snprintf(line, sizeof(line),
+                 "{\"jsonrpc\":\"2.0\",\"method\":\"dict.set\",\"params\":[\"d\",\"k\",\"%"
+                 "032768d\"],"
+                 "\"id\":5}\n",
+                 0);
+        wire_send(&t->wire, line);
+        await_fault(&other, "\"fault\":\"ENOSPC\"");
+        wire_request(&other, 6, "dict.set", "[\"d\",\"k\",1]");
+        wire_expect_error(&other, "6", -32000, "ENOSPC");
+        wire_call(&other, "dict.length", "[\"d\"]", "1");
+        ck_assert(!wire_wait(&t->wire, 0));
+        ck_assert_int_eq(unlink(path), 0);
+        wire_expect_result(&t->wire, 5, "null");
+        wire_call(&other, "dict.set", "[\"d\",\"k\",1]", "null");
+        wire_close(&other);
+}
+
+START_TEST(a_full_disk_heals_by_itself) {
+        Durable t = {.daemon = daemon_process_new()};
+        char path[256];
+
+        snprintf(small_directory, sizeof(small_directory), "%s/state", t.daemon.directory);
+        snprintf(t.option, sizeof(t.option), "--state=%s", small_directory);
+        t.daemon.in_child = mount_small;
+        const char *const options[] = {t.option, NULL};
+        int status = daemon_process_start(&t.daemon, options);
+        if (status != 0 || !fill_disk(&t, path, sizeof(path))) {
+                ck_assert(status == 0 || status == EX_CANTCREAT);
+                say_skipped("no file system can be mounted here, or this build has no SQLite");
+                daemon_process_free(&t.daemon);
+                return;
+        }
+        t.wire = wire_open_at(t.daemon.socket);
+        ck_assert_int_eq(unlink(path), 0);
+        call(&t.wire, "dict.open", "{\"name\":\"d\",\"create\":true,\"durable\":\"sync\"}");
+        ck_assert(fill_disk(&t, path, sizeof(path)));
+        expect_healed(&t, path);
+        end(&t);
+}
+END_TEST
+
 static int try_second(const Durable *t) {
         DaemonProcess second = daemon_process_new();
         const char *const options[] = {t->option, NULL};
@@ -353,6 +424,7 @@ static Suite *make_suite(void) {
         tcase_add_test(c, kills_under_load_lose_nothing_that_was_acknowledged);
         tcase_add_test(c, a_planned_restart_goes_on_with_the_directory);
         tcase_add_test(c, a_failed_write_stays_until_an_administrator_resumes);
+        tcase_add_test(c, a_full_disk_heals_by_itself);
         tcase_add_test(c, one_daemon_has_the_directory);
         tcase_add_test(c, a_damaged_file_is_refused);
         suite_add_tcase(suite, c);
