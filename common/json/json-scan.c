@@ -354,7 +354,8 @@ static void scanner_init(Scanner *s, const JsonLimits *limits) {
 static void scanner_deinit(Scanner *s) {
         if (s->levels != s->few)
                 free(s->levels);
-        json_key_set_deinit(&s->key_set);
+        if (s->key_set.entries || s->key_set.scratch.capacity > 0)
+                json_key_set_deinit(&s->key_set);
 }
 
 /* The text is at another place than before. */

@@ -59,18 +59,6 @@ static inline const char *skip_blanks(const char *at, const char *end) {
         return at < end && (unsigned char)*at > ' ' ? at : json_run_blanks(at, end);
 }
 
-void json_cursor_init(JsonCursor *c, const JsonSpan *container) {
-        *c = (JsonCursor){
-                .at = container->text + 1,
-                .end = container->text + container->n - 1, /* the closing bracket */
-                .is_object = container->kind == JSON_OBJECT,
-        };
-        if (container->place) {
-                c->place = container->place + 1;
-                c->behind = container->place->behind;
-        }
-}
-
 static JsonSpan read_key(JsonCursor *c) {
         JsonSpan key = {.text = c->at, .kind = JSON_STRING};
         c->at = skip_string(key.text, c->end, &key.is_plain);

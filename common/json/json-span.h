@@ -51,7 +51,18 @@ typedef struct JsonCursor {
         bool is_object;
 } JsonCursor;
 
-void json_cursor_init(JsonCursor *c, const JsonSpan *container);
+static inline void json_cursor_init(JsonCursor *c, const JsonSpan *container) {
+        *c = (JsonCursor){
+                .at = container->text + 1,
+                .end = container->text + container->n - 1, /* the closing bracket */
+                .is_object = container->kind == JSON_OBJECT,
+        };
+        if (container->place) {
+                c->place = container->place + 1;
+                c->behind = container->place->behind;
+        }
+}
+
 /* json_cursor_next() over the text itself, for a container whose members are not noted. */
 bool json_cursor_walk(JsonCursor *c, JsonSpan *ret_key, JsonSpan *ret_value);
 
@@ -67,6 +78,17 @@ static inline bool json_cursor_next(JsonCursor *c, JsonSpan *ret_key, JsonSpan *
         *ret_value = c->place->value;
         c->place = c->place->behind;
         return true;
+}
+
+/* The next member as a place: as it is noted, or made in `room`. NULL at the end. */
+static inline const JsonPlace *json_cursor_place(JsonCursor *c, JsonPlace *room) {
+        const JsonPlace *place = c->place;
+        if (!place)
+                return json_cursor_walk(c, &room->key, &room->value) ? room : NULL;
+        if (place == c->behind)
+                return NULL;
+        c->place = place->behind;
+        return place;
 }
 
 /* Whether a scanned string literal decodes to exactly this text. */

@@ -9,12 +9,6 @@
 #include "json/json-text.h"
 #include "json/value.h"
 
-void value_deinit(Value *v) {
-        if (v->form == VALUE_BLOCK && v->block->n_refs != UINT32_MAX && --v->block->n_refs == 0)
-                free(v->block);
-        *v = VALUE_NULL;
-}
-
 bool value_is_whole(const Value *v, int64_t *ret) {
         if (v->kind == JSON_INT) {
                 *ret = v->i;

@@ -17,6 +17,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "base/buffer.h"
 #include "json/json-span.h"
@@ -139,7 +140,11 @@ static inline Value value_ref(const Value *v) {
 }
 
 /* Frees the block when this was its last owner. The value is null afterwards. For CLEANUP, too. */
-void value_deinit(Value *v);
+static inline void value_deinit(Value *v) {
+        if (v->form == VALUE_BLOCK && v->block->n_refs != UINT32_MAX && --v->block->n_refs == 0)
+                free(v->block);
+        *v = VALUE_NULL;
+}
 
 /* The bytes that a value takes from the heap besides its own 16. */
 size_t value_memory(const Value *v);

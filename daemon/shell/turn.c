@@ -29,14 +29,15 @@ void turn_deinit(Turn *turn) {
 }
 
 void turn_set_time(Turn *turn) {
-        core_set_time(turn->core, clock_ns(CLOCK_MONOTONIC),
-                      clock_ns(CLOCK_REALTIME_COARSE) / 1000000);
+        turn->wall_ms = clock_ns(CLOCK_REALTIME_COARSE) / 1000000;
+        core_set_time(turn->core, clock_ns(CLOCK_MONOTONIC), turn->wall_ms);
 }
 
+/* The time of day is for people, and that of the turn's beginning will do for all its calls. */
 int64_t turn_use(Turn *turn, Share *share, ShareUse use) {
         int64_t before_ns = core_now_ns(turn->core);
 
-        turn_set_time(turn);
+        core_set_time(turn->core, clock_ns(CLOCK_MONOTONIC), turn->wall_ms);
         int64_t elapsed_ns = core_now_ns(turn->core) - before_ns;
         share_add(share, use, turn->number, elapsed_ns);
         if (use == SHARE_RUN)

@@ -27,8 +27,9 @@ typedef struct Turn {
         size_t send_bytes; /* to one connection in this turn */
         Shares shares;
         uint64_t number;
-        int64_t run_ns; /* that receiving and running lines took in this turn */
-        Buffer spare;   /* empty: the input buffer of a long line that has run, for the next one */
+        int64_t wall_ms; /* when the core was told the time of day last */
+        int64_t run_ns;  /* that receiving and running lines took in this turn */
+        Buffer spare;    /* empty: the input buffer of a long line that has run, for the next one */
         char scratch[TURN_SCRATCH];
 } Turn;
 

@@ -68,6 +68,11 @@ static int refuse_choice(Call *call, const Arg *arg, const char *shown) {
                                (int)buffer_size(&all), (const char *)buffer_bytes(&all));
 }
 
+/* U+0000 stands as an escape in the line, and needs one again. */
+static bool may_hold_nul(const Value *value) {
+        return value->form != VALUE_SPAN && !value->is_plain;
+}
+
 static int check_string(Call *call, const Arg *arg, const Value *value) {
         size_t n;
         const char *s = value_bytes(value, &n), *fault;
@@ -83,7 +88,7 @@ static int check_string(Call *call, const Arg *arg, const Value *value) {
                                 call, arg->name,
                                 "%s: a pattern has at most %d bytes, this one has %zu", arg->name,
                                 ARG_NAME_MAX, n);
-                if (memchr(s, 0, n))
+                if (may_hold_nul(value) && memchr(s, 0, n))
                         return call_refuse_arg(call, arg->name, "%s: a pattern cannot hold U+0000",
                                                arg->name);
                 return OUTCOME_DONE;
@@ -92,12 +97,12 @@ static int check_string(Call *call, const Arg *arg, const Value *value) {
                         return call_refuse_arg(call, arg->name,
                                                "%s: a key has at most %d bytes, this one has %zu",
                                                arg->name, ARG_KEY_MAX, n);
-                if (memchr(s, 0, n))
+                if (may_hold_nul(value) && memchr(s, 0, n))
                         return call_refuse_arg(call, arg->name, "%s: a key cannot hold U+0000",
                                                arg->name);
                 return OUTCOME_DONE;
         case ARG_STRING:
-                return memchr(s, 0, n)
+                return may_hold_nul(value) && memchr(s, 0, n)
                                ? call_refuse_arg(call, arg->name,
                                                  "%s: a string here cannot hold U+0000", arg->name)
                                : OUTCOME_DONE;
@@ -217,14 +222,14 @@ static int arg_bind(Call *call, unsigned i, const JsonSpan *span) {
 /* That there are too many is said before what is wrong with one of them. */
 static int bind_array(Call *call) {
         JsonCursor cursor;
-        JsonSpan span;
+        JsonPlace room;
         size_t n = 0;
         int r = OUTCOME_DONE;
 
         json_cursor_init(&cursor, &call->params);
-        for (; json_cursor_next(&cursor, NULL, &span); n++)
+        for (const JsonPlace *place; (place = json_cursor_place(&cursor, &room)); n++)
                 if (n < call->ref->n_args && r == OUTCOME_DONE)
-                        r = arg_bind(call, (unsigned)n, &span);
+                        r = arg_bind(call, (unsigned)n, &place->value);
         if (n > call->ref->n_args)
                 return call_refuse(call, EINVAL, "%s takes at most %u parameters, not %zu",
                                    call->ref->name, call->ref->n_args, n);
@@ -286,9 +291,10 @@ int args_bind(Call *call) {
 
         if (call->params.text)
                 r = call->params.kind == JSON_ARRAY ? bind_array(call) : bind_object(call);
-        for (unsigned i = 0; r == OUTCOME_DONE && i < ref->n_args; i++)
-                if (!ref->args[i]->optional && !(call->present & (1u << i)))
-                        r = call_refuse_arg(call, ref->args[i]->name, "%s needs the parameter '%s'",
-                                            ref->name, ref->args[i]->name);
-        return r;
+        uint32_t missing = ref->required & ~call->present;
+        if (r != OUTCOME_DONE || !missing)
+                return r;
+        const Arg *arg = ref->args[__builtin_ctz(missing)];
+        return call_refuse_arg(call, arg->name, "%s needs the parameter '%s'", ref->name,
+                               arg->name);
 }

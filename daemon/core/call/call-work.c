@@ -61,15 +61,15 @@ uint64_t work_constant(const Call *call, const Object *object) {
 
 /* The values count with all that is in them, for references are looked for at every depth. */
 static uint64_t of_arguments(const Call *call, uint64_t n_steps) {
+        const Value *end = &call->values[call->ref->n_args];
         uint64_t n_values = 0, n_bytes = 0;
 
-        for (unsigned i = call->ref->n_leading; i < call->ref->n_args; i++) {
-                const Value *value = &call->values[i];
+        for (const Value *value = &call->values[call->ref->n_leading]; value < end; value++) {
                 size_t n;
                 if (!value_is_container(value) && !value_is(value, JSON_STRING))
                         continue;
                 value_bytes(value, &n);
-                n_values += value_count(value);
+                n_values += value_is_container(value) ? value_count(value) : 1;
                 n_bytes += n;
         }
         uint64_t usual = n_values * ELEMENT_BYTES;

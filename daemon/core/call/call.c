@@ -42,9 +42,12 @@ Call *call_new(Session *session) {
 }
 
 void call_drop_arguments(Call *call) {
-        for (unsigned i = 0; call->ref && i < call->ref->n_args; i++)
+        unsigned n_args = call->ref ? call->ref->n_args : 0;
+
+        for (unsigned i = 0; i < n_args; i++)
                 value_deinit(&call->values[i]);
-        json_object_put(call->tree);
+        if (call->tree)
+                json_object_put(call->tree);
         call->tree = NULL;
         call->present = 0;
 }
@@ -54,13 +57,18 @@ Call *call_free(Call *call) {
                 return NULL;
         call_drop_arguments(call);
         value_deinit(&call->result);
-        json_object_put(call->result_json);
-        call_forget_failure(call);
+        if (call->result_json)
+                json_object_put(call->result_json);
+        if (call->failure.code || call->failure.text || call->failure.data)
+                call_forget_failure(call);
         if (call->id != call->short_id)
                 free(call->id);
-        attachment_free(call->attachment);
-        hold_free(call->hold);
-        free(call->state);
+        if (call->attachment)
+                attachment_free(call->attachment);
+        if (call->hold)
+                hold_free(call->hold);
+        if (call->state)
+                free(call->state);
         if (call->core->spare || call->core->spare == call) {
                 free(call);
                 return NULL;

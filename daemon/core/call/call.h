@@ -27,6 +27,7 @@ struct MethodRef {
         size_t n_name;
         const Arg *args[ARGS_MAX];
         unsigned n_args;
+        uint32_t required;  /* bit set: the parameter must be given */
         unsigned n_leading; /* of args that are common to all types */
         unsigned access;    /* of the object: bits of Access that it needs, or 0 */
         uint64_t n_calls, n_errors;

@@ -11,11 +11,16 @@
 #include "object.h"
 #include "open.h"
 
-static const Arg name_arg = {.name = "name", .kind = ARG_NAME, .help = "the object's name"};
+static const Arg name_args[] = {
+        {.name = "name", .kind = ARG_NAME, .help = "the object's name"},
+        {0},
+};
 
 static void ref_add_args(MethodRef *ref, const Arg *args) {
         for (; args && args->name; args++) {
                 assert(ref->n_args < ARGS_MAX);
+                if (!args->optional)
+                        ref->required |= UINT32_C(1) << ref->n_args;
                 ref->args[ref->n_args++] = args;
         }
 }
@@ -44,7 +49,7 @@ static int method_register(Core *core, const Type *type, const Service *service,
         if (method->flags & METHOD_OPENS)
                 ref_add_args(ref, method->args);
         else if (type)
-                ref->args[ref->n_args++] = &name_arg;
+                ref_add_args(ref, name_args);
         ref->n_leading = ref->n_args;
         ref_add_args(ref, method->flags & METHOD_OPENS ? type->open_args : method->args);
         if (method->flags & METHOD_OPENS)

@@ -51,7 +51,7 @@ static JsonSpan *envelope_member(Envelope *e, const JsonSpan *key) {
 
 static void envelope_read(Envelope *e, const JsonSpan *request) {
         JsonCursor cursor;
-        JsonSpan key, value;
+        JsonPlace room;
 
         *e = (Envelope){0};
         if (request->kind != JSON_OBJECT) {
@@ -59,11 +59,12 @@ static void envelope_read(Envelope *e, const JsonSpan *request) {
                 return;
         }
         json_cursor_init(&cursor, request);
-        while (json_cursor_next(&cursor, &key, &value)) {
-                JsonSpan *member = envelope_member(e, &key);
+        for (const JsonPlace *place; (place = json_cursor_place(&cursor, &room));) {
+                JsonSpan *member = envelope_member(e, &place->key);
                 if (member)
-                        *member = value;
-                else if (json_span_equals(&key, "result") || json_span_equals(&key, "error"))
+                        *member = place->value;
+                else if (json_span_equals(&place->key, "result") ||
+                         json_span_equals(&place->key, "error"))
                         e->is_response = true;
                 else
                         e->fault = "a request has no members but jsonrpc, method, params and id";
