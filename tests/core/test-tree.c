@@ -32,23 +32,19 @@ static int64_t draw_key(Random *random) {
 
 /* A left child stands one level lower, a right one on the same level or one lower, and never two in a row on the same. Each node
  * knows the least rank below it. */
-static void check_below(const TreeNode *node) {
+static bool is_sound(const TreeNode *node) {
         const TreeNode *left = node->left, *right = node->right;
+        unsigned left_height = left ? left->height : 0, right_height = right ? right->height : 0;
         int64_t least = node->rank;
 
-        if (left) {
-                check_below(left);
-                least = left->least < least ? left->least : least;
-        }
-        if (right) {
-                check_below(right);
-                least = right->least < least ? right->least : least;
-        }
-        ck_assert_int_eq(node->least, least);
-        ck_assert_uint_eq((left ? left->height : 0) + 1, node->height);
-        unsigned height = right ? right->height : 0;
-        EXPECT(height + 1 == node->height || height == node->height);
-        EXPECT(!right || !right->right || right->right->height < node->height);
+        if (left && left->least < least)
+                least = left->least;
+        if (right && right->least < least)
+                least = right->least;
+        return node->least == least && left_height + 1 == node->height &&
+               (right_height + 1 == node->height || right_height == node->height) &&
+               (!right || !right->right || right->right->height < node->height) &&
+               (!left || is_sound(left)) && (!right || is_sound(right));
 }
 
 START_TEST(test_random) {
@@ -64,8 +60,7 @@ START_TEST(test_random) {
                 else
                         tree_insert(&tree, &nodes[i], draw_key(&random),
                                     (int64_t)random_below(&random, 50) * N_NODES + i);
-                if (tree.root)
-                        check_below(tree.root);
+                EXPECT(!tree.root || is_sound(tree.root));
                 int64_t from = draw_key(&random), to = draw_key(&random);
                 TreeNode *found = tree_find_least(&tree, from, to);
                 ck_assert_ptr_eq(found, find_plainly(nodes, from, to));
