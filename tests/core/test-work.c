@@ -338,6 +338,33 @@ START_TEST(test_both_ends_of_a_list_are_cheap) {
 }
 END_TEST
 
+/* Those in the middle cost what a page has, and a little for each page that follows: far less than a hundredth of what stands
+ * there. */
+START_TEST(test_the_middle_of_a_list_is_cheap) {
+        enum { LENGTH = 400000, N = 200, STEPS_IN_MIDDLE = 110 };
+        static const struct {
+                const char *method, *params;
+        } acts[] = {
+                {"list.insert", "['o',200000,7]"}, {"list.pop", "['o',200000]"},
+                {"list.insert", "['o',-99999,7]"}, {"list.delete", "['o',-99999]"},
+                {"list.insert", "['o',70000,7]"},  {"list.pop", "['o',70000]"},
+        };
+        Run r;
+
+        run_init(&r);
+        make_object(&r, &shapes[0], LENGTH);
+        for (size_t i = 0; i < ELEMENTSOF(acts); i++) {
+                uint64_t n_steps = steps_of_many(&r, acts[i].method, acts[i].params, N);
+                ck_assert_msg(n_steps <= (uint64_t)N * STEPS_IN_MIDDLE, "%s %s: %" PRIu64 " steps",
+                              acts[i].method, acts[i].params, n_steps);
+        }
+        fixture_expect(r.user, "list.length", "['o']", "400000");
+        fixture_expect(r.user, "list.get", "['o',399999]", "399999");
+        fixture_expect(r.user, "list.get", "['o',200000]", "200000");
+        run_deinit(&r);
+}
+END_TEST
+
 /* A few values beside a large set cost what the few do. */
 START_TEST(test_few_values_and_a_large_set) {
         Run r;
@@ -548,6 +575,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, test_the_refusal_says_what_to_do);
         tcase_add_test(c, test_ordinary_sizes_are_for_everyone);
         tcase_add_test(c, test_both_ends_of_a_list_are_cheap);
+        tcase_add_test(c, test_the_middle_of_a_list_is_cheap);
         tcase_add_test(c, test_few_values_and_a_large_set);
         tcase_add_test(c, test_who_has_the_daemon_may_do_more);
         tcase_add_loop_test(c, test_batch_is_bounded_as_a_whole, 0, 6);

@@ -16,7 +16,7 @@ bool shared_list_save_next(const Object *object, int64_t *key, int64_t last, Sna
                 *key = base;
         if (*key > last || *key - base >= (int64_t)v->n)
                 return false;
-        snapshot_write_value(w, NULL, &v->values[*key - base]);
+        snapshot_write_value(w, NULL, vector_at(v, (size_t)(*key - base)));
         return true;
 }
 

@@ -22,7 +22,7 @@ static int shared_list_answer(Call *call, const Vector *v, const Slice *slice) {
                 return r;
         work_count(call->core, slice->n * WORK_READ);
         for (size_t k = 0; k < slice->n && r == OUTCOME_DONE; k++)
-                r = answer_add(&answer, &v->values[slice_at(slice, k)]);
+                r = answer_add(&answer, vector_at(v, slice_at(slice, k)));
         return r == OUTCOME_DONE ? answer_end(&answer, "]") : r;
 }
 
@@ -73,7 +73,7 @@ static int shared_list_set_extended(Call *call, Object *object, const Slice *sli
                 return -ENOMEM;
         int r = store_values(call, object, stored, &n_stored);
         for (size_t k = 0; k < n_stored; k++) {
-                Value *slot = r == OUTCOME_DONE ? &v->values[slice_at(slice, k)] : &stored[k];
+                Value *slot = r == OUTCOME_DONE ? vector_at(v, slice_at(slice, k)) : &stored[k];
                 value_drop(object, slot);
                 if (r == OUTCOME_DONE)
                         *slot = stored[k];
@@ -117,12 +117,12 @@ int shared_list_delete_slice(Call *call, Object *object) {
         size_t k = 0, to = 0;
         for (size_t i = 0; i < v->n; i++) {
                 if (k < slice.n && i == slice_at(&slice, k))
-                        gone[k++] = v->values[i];
+                        gone[k++] = *vector_at(v, i);
                 else
-                        v->values[to++] = v->values[i];
+                        *vector_at(v, to++) = *vector_at(v, i);
         }
         if (k)
-                memcpy(v->values + to, gone, k * sizeof(*gone));
+                pages_set(v, sizeof(*gone), to, k, gone);
         free(gone);
         vector_remove(object, v, to, k);
         return call_return_null(call);

@@ -57,7 +57,7 @@ int shared_list_sort(Call *call, Object *object) {
         CLEANUP(freep) Value *work = malloc(2 * v->n * sizeof(*work));
         if (!work)
                 return -ENOMEM;
-        memcpy(work, v->values, v->n * sizeof(*work));
+        pages_get(v, sizeof(*work), 0, v->n, work);
         work_count(call->core, v->n * work_log2(v->n));
         int r = sort(work, work + v->n, v->n, call_bool(call, 0, false), &sorted, pair);
         if (r == -EDOM)
@@ -67,7 +67,7 @@ int shared_list_sort(Call *call, Object *object) {
                                    value_kind_name(&pair[0]), value_kind_name(&pair[1]));
         if (r < 0)
                 return r;
-        memcpy(v->values, sorted, v->n * sizeof(*sorted));
+        pages_set(v, sizeof(*sorted), 0, v->n, sorted);
         change_report_splice(object, v->n, 0, v->n, v->n);
         return call_return_null(call);
 }

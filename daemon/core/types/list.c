@@ -44,13 +44,13 @@ static int shared_list_get(Call *call, Object *object) {
         size_t i;
 
         int r = index_get(call, 0, 0, v->n, &i);
-        return r == OUTCOME_DONE ? call_return_value(call, value_ref(&v->values[i])) : r;
+        return r == OUTCOME_DONE ? call_return_value(call, value_ref(vector_at(v, i))) : r;
 }
 
 /* Puts another value in the place of one. */
 static int shared_list_replace(Call *call, Object *object, size_t i, const Value *value) {
         change_report_splice(object, shared_list_size(object), i, 1, 1);
-        return value_replace(call, object, &shared_list_vector(object)->values[i], value);
+        return value_replace(call, object, vector_at(shared_list_vector(object), i), value);
 }
 
 static int shared_list_set(Call *call, Object *object) {
@@ -96,7 +96,7 @@ static int shared_list_pop(Call *call, Object *object) {
                 return call_refuse(call, ENODATA, "the list is empty");
         int r = index_get(call, 0, -1, v->n, &i);
         if (r == OUTCOME_DONE)
-                r = answer_room_check(call, &v->values[i]);
+                r = answer_room_check(call, vector_at(v, i));
         return r == OUTCOME_DONE ? call_return_value(call, vector_take(call, object, v, i)) : r;
 }
 
@@ -104,8 +104,8 @@ static int shared_list_pop(Call *call, Object *object) {
 static int64_t shared_list_search(Core *core, const Vector *v, const Value *value, size_t from,
                                   size_t to) {
         for (size_t i = from; i < to; i++) {
-                work_count(core, 1 + work_of_comparing(&v->values[i], value));
-                if (value_equal(&v->values[i], value))
+                work_count(core, 1 + work_of_comparing(vector_at(v, i), value));
+                if (value_equal(vector_at(v, i), value))
                         return (int64_t)i;
         }
         return -1;
@@ -139,8 +139,8 @@ static int shared_list_count(Call *call, Object *object) {
         int64_t n = 0;
 
         for (size_t i = 0; i < v->n; i++) {
-                work_count(call->core, 1 + work_of_comparing(&v->values[i], call_value(call, 0)));
-                n += value_equal(&v->values[i], call_value(call, 0));
+                work_count(call->core, 1 + work_of_comparing(vector_at(v, i), call_value(call, 0)));
+                n += value_equal(vector_at(v, i), call_value(call, 0));
         }
         return call_return_int(call, n);
 }
@@ -171,9 +171,9 @@ static int shared_list_reverse(Call *call, Object *object) {
         work_count(call->core, v->n / WORK_PER_SWAP);
         change_report_splice(object, v->n, 0, v->n, v->n);
         for (size_t i = 0; i + 1 < v->n - i; i++) {
-                Value other = v->values[v->n - 1 - i];
-                v->values[v->n - 1 - i] = v->values[i];
-                v->values[i] = other;
+                Value other = *vector_at(v, v->n - 1 - i);
+                *vector_at(v, v->n - 1 - i) = *vector_at(v, i);
+                *vector_at(v, i) = other;
         }
         return call_return_null(call);
 }
@@ -189,7 +189,7 @@ static int shared_list_repeat(Call *call, Object *object) {
                 return call_return_null(call);
         }
         if (__builtin_mul_overflow(v->n, (size_t)(n - 1), &n_new) ||
-            n_new > call->core->limits.bytes / sizeof(*v->values))
+            n_new > call->core->limits.bytes / sizeof(Value))
                 return call_refuse(call, EDQUOT,
                                    "%zu elements repeated %lld times are more than a list may have",
                                    v->n, (long long)n);
@@ -207,7 +207,7 @@ static int shared_list_repeat(Call *call, Object *object) {
                 return -ENOMEM;
         work_count(call->core, n_new);
         for (size_t i = 0; i < n_new; i++)
-                many[i] = v->values[i % v->n];
+                many[i] = *vector_at(v, i % v->n);
         return shared_list_return_null(call, vector_splice(call, object, v, v->n, 0, many, n_new));
 }
 
@@ -223,7 +223,7 @@ static int shared_list_add(Call *call, Object *object) {
 
         int r = index_get(call, 0, 0, v->n, &i);
         if (r == OUTCOME_DONE)
-                r = arith_add(call, &v->values[i], call_value(call, 1), &sum);
+                r = arith_add(call, vector_at(v, i), call_value(call, 1), &sum);
         if (r == OUTCOME_DONE)
                 r = expect_check(call, 2, &sum);
         if (r == OUTCOME_DONE)
@@ -238,8 +238,8 @@ static int shared_list_cas(Call *call, Object *object) {
         int r = index_get(call, 0, 0, v->n, &i);
         if (r != OUTCOME_DONE)
                 return r;
-        work_count(call->core, work_of_comparing(&v->values[i], call_value(call, 1)));
-        if (!value_equal(&v->values[i], call_value(call, 1)))
+        work_count(call->core, work_of_comparing(vector_at(v, i), call_value(call, 1)));
+        if (!value_equal(vector_at(v, i), call_value(call, 1)))
                 return call_return_bool(call, false);
         r = shared_list_replace(call, object, i, call_value(call, 2));
         return r == OUTCOME_DONE ? call_return_bool(call, true) : r;

@@ -1,13 +1,11 @@
-/* A growable run of stored values (value.h): what a list consists of. Every slot is
- * charged to the object's owner beside the value in it.
- *
- * Unused slots stand at both ends, and a change in the middle moves the values of the shorter side: at either end it
- * costs, over many calls, the same few steps whatever the length is. */
+/* Stored values (value.h) in order: what a list consists of. Every slot is charged to the object's owner beside the value in it.
+ * They stand in pages (base/pages.h), so a change at either end or in the middle moves few of them. */
 #pragma once
 
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/pages.h"
 #include "call/method.h"
 #include "json/value.h"
 
@@ -15,11 +13,12 @@ typedef struct RemainsKind RemainsKind;
 typedef struct SnapshotReader SnapshotReader;
 typedef struct SnapshotWriter SnapshotWriter;
 
-typedef struct Vector {
-        Value *values;
-        size_t n;
-        size_t n_before, n_behind; /* unused slots of the same memory */
-} Vector;
+typedef Pages Vector; /* of Value */
+
+/* Valid until the next change. */
+static inline Value *vector_at(const Vector *v, size_t i) {
+        return (Value *)pages_at(v, sizeof(Value), i);
+}
 
 /* Removes all values, as remains of the object (remains.h), and the memory. */
 void vector_clear(Object *object, Vector *v);

@@ -1,0 +1,67 @@
+/* A sequence of elements of one size, in pages: cheap at both ends, and in the middle as well.
+ *
+ * Each page is a ring of up to PAGE_LENGTH elements, and all but the first and the last are full. So the page of an element
+ * follows from its index, and an element that is inserted in the middle moves elements within its page alone: from each page
+ * between that and the nearer end one element goes on to the next page, which turns its ring by one. For a million elements
+ * these are at most 122 pages.
+ *
+ * Zero-initialised is empty and valid, and the structure may be moved. The size of an element is the same in every call. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { PAGE_LENGTH = 4096 };
+
+typedef struct Page {
+        char *data;
+        uint32_t capacity; /* elements; PAGE_LENGTH where the page is full */
+        uint32_t head;     /* of the ring: where its first element stands */
+} Page;
+
+typedef struct Pages {
+        Page one,
+                *many; /* the pages: `many` has room for n_room of them, or is NULL and the only one is `one` */
+        uint32_t n_pages, n_room;
+        size_t n;      /* elements */
+        size_t offset; /* places in the pages before the first element */
+} Pages;
+
+void pages_deinit(Pages *s);
+
+/* Makes room for n_more elements at one end: 0, or -ENOMEM with nothing changed. */
+int pages_reserve(Pages *s, size_t size, bool is_front, size_t n_more);
+/* Makes a gap of n elements before one, by moving those between it and an end that has room for them. What stands in the gap
+ * is undefined. */
+void pages_open(Pages *s, size_t size, bool is_front, size_t at, size_t n);
+/* The same for elements that go: those before or behind them move. */
+void pages_close(Pages *s, size_t size, bool is_front, size_t at, size_t n);
+/* Gives memory back that too few elements use; without memory for a smaller page, it stays large. */
+void pages_trim(Pages *s, size_t size);
+
+/* Forgets the first element, and frees its page if it was the only one there. */
+void pages_drop_first(Pages *s);
+
+/* An upper bound for what pages_open() or pages_close() moves when so many elements stand between the place and the end: in
+ * elements that are moved side by side. */
+uint64_t pages_moves(size_t n_between, size_t n);
+
+static inline Page *pages_page(const Pages *s, size_t p) {
+        return s->many ? &s->many[p] : (Page *)&s->one;
+}
+
+/* The place of an element; valid until the next change. */
+static inline void *pages_at(const Pages *s, size_t size, size_t i) {
+        size_t place = s->offset + i, p = place / PAGE_LENGTH, k = place % PAGE_LENGTH;
+        const Page *page = pages_page(s, p);
+
+        k += page->head;
+        if (p == s->offset / PAGE_LENGTH)
+                k -= s->offset % PAGE_LENGTH;
+        return page->data + (k < page->capacity ? k : k - page->capacity) * size;
+}
+
+/* Copies elements out, and in. */
+void pages_get(const Pages *s, size_t size, size_t at, size_t n, void *ret);
+void pages_set(Pages *s, size_t size, size_t at, size_t n, const void *from);

@@ -1,0 +1,185 @@
+/* Sequences in pages, beside a plain array: random changes at all places, with so few elements that they stand in one page and
+ * with so many that they fill several; and what an element in the middle costs. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "base/pages.h"
+#include "expect.h"
+#include "random.h"
+#include "tap-main.h"
+
+enum { N_MAX = 6 * PAGE_LENGTH, SIZE = sizeof(uint64_t) };
+
+typedef struct Run {
+        Pages pages;
+        Random random;
+        uint64_t *model, last;
+        size_t n;
+} Run;
+
+static void run_init(Run *r, uint64_t seed) {
+        *r = (Run){.random = {.state = seed}, .model = calloc(N_MAX, SIZE)};
+        EXPECT(r->model);
+}
+
+static void run_deinit(Run *r) {
+        pages_deinit(&r->pages);
+        EXPECT(r->pages.n_pages == 0);
+        free(r->model);
+}
+
+/* Whether it is the nearer one does not matter to what comes out. */
+static bool any_end(Run *r, size_t at, size_t n) {
+        return random_below(&r->random, 4) ? at < r->n - at - n : random_below(&r->random, 2);
+}
+
+static void insert(Run *r, bool is_front, size_t at, size_t n) {
+        uint64_t values[64], *many = n > ELEMENTSOF(values) ? calloc(n, SIZE) : values;
+
+        EXPECT(many);
+        for (size_t i = 0; i < n; i++)
+                many[i] = ++r->last;
+        memmove(r->model + at + n, r->model + at, (r->n - at) * SIZE);
+        memcpy(r->model + at, many, n * SIZE);
+        r->n += n;
+        EXPECT(pages_reserve(&r->pages, SIZE, is_front, n) == 0);
+        pages_open(&r->pages, SIZE, is_front, at, n);
+        pages_set(&r->pages, SIZE, at, n, many);
+        if (many != values)
+                free(many);
+}
+
+static void take(Run *r, bool is_front, size_t at, size_t n) {
+        memmove(r->model + at, r->model + at + n, (r->n - at - n) * SIZE);
+        r->n -= n;
+        pages_close(&r->pages, SIZE, is_front, at, n);
+        pages_trim(&r->pages, SIZE);
+}
+
+static void drop_first(Run *r) {
+        memmove(r->model, r->model + 1, --r->n * SIZE);
+        pages_drop_first(&r->pages);
+}
+
+static size_t capacity(const Run *r) {
+        size_t n = 0;
+
+        for (size_t p = 0; p < r->pages.n_pages; p++)
+                n += pages_page(&r->pages, p)->capacity;
+        return n;
+}
+
+static void compare(const Run *r) {
+        static uint64_t copy[N_MAX];
+
+        ck_assert_uint_eq(r->pages.n, r->n);
+        pages_get(&r->pages, SIZE, 0, r->n, copy);
+        EXPECT(memcmp(copy, r->model, r->n * SIZE) == 0);
+        for (size_t i = 0; i < r->n; i += 1 + r->n / 50)
+                EXPECT(*(uint64_t *)pages_at(&r->pages, SIZE, i) == r->model[i]);
+        EXPECT(capacity(r) >= r->n && (r->n > 0 || capacity(r) <= 16));
+}
+
+static void change(Run *r, size_t n_most) {
+        size_t n = random_below(&r->random, 3) ? 1 : 1 + random_below(&r->random, n_most / 4 + 1);
+        size_t at = random_below(&r->random, 3) ? random_below(&r->random, r->n + 1)
+                                                : r->n * random_below(&r->random, 2);
+
+        if (r->n + n <= n_most && random_below(&r->random, r->n + 1) < n_most / 2) {
+                insert(r, any_end(r, at, 0), at, n);
+                return;
+        }
+        n = n < r->n - at ? n : r->n - at;
+        if (n > 0 && random_below(&r->random, 8) == 0)
+                drop_first(r);
+        else if (n > 0)
+                take(r, any_end(r, at, n), at, n);
+}
+
+START_TEST(pages_agree_with_an_array) {
+        static const size_t sizes[] = {3, 40, 700, PAGE_LENGTH + 5, 2 * PAGE_LENGTH, N_MAX};
+
+        for (size_t i = 0; i < ELEMENTSOF(sizes); i++) {
+                Run r;
+                run_init(&r, 100 + i);
+                for (int k = 0; k < random_rounds(1500); k++) {
+                        change(&r, sizes[i]);
+                        compare(&r);
+                }
+                run_deinit(&r);
+        }
+}
+END_TEST
+
+/* One at a time, at each end and in the middle, up to several pages and down again: all ways in which a page is begun and
+ * given back. */
+START_TEST(pages_grow_and_shrink_at_all_places) {
+        for (int kind = 0; kind < 9; kind++) {
+                Run r;
+                run_init(&r, 7);
+                for (size_t n = 0; n < 3 * PAGE_LENGTH + 10; n++) {
+                        size_t at = kind % 3 == 0 ? 0 : kind % 3 == 1 ? r.n : r.n / 2;
+                        insert(&r, at < r.n - at, at, 1);
+                        EXPECT(*(uint64_t *)pages_at(&r.pages, SIZE, at) == r.last);
+                        /* At most an eighth is unused at each end that grows. */
+                        EXPECT(capacity(&r) <= r.n + r.n / 4 + 18);
+                }
+                compare(&r);
+                while (r.n > 0) {
+                        size_t at = kind / 3 == 0 ? 0 : kind / 3 == 1 ? r.n - 1 : r.n / 2;
+                        take(&r, at < r.n - at - 1, at, 1);
+                        EXPECT(capacity(&r) <= r.n + r.n / 2 + 42);
+                        if (r.n % 500 == 0)
+                                compare(&r);
+                }
+                run_deinit(&r);
+        }
+}
+END_TEST
+
+/* Nobody sees what is moved but by the clock, so what is promised for the cost is compared with what it was for an array. */
+START_TEST(the_middle_costs_little) {
+        EXPECT(pages_moves(500, 1) <= 500);
+        EXPECT(pages_moves(500 * 1000, 1) <= 2 * PAGE_LENGTH);
+        EXPECT(pages_moves(50 * 1000 * 1000, 1) <= 50 * 1000 * 1000 / 100);
+        EXPECT(pages_moves(0, 1) == 0);
+        EXPECT(pages_moves(500 * 1000, 2) == 500 * 1000);
+}
+END_TEST
+
+/* Elements of pages between that of the change and the nearer end stay where they are, but for one in each. */
+START_TEST(one_element_of_each_page_moves) {
+        enum { PAGES = 6 };
+        Run r;
+        size_t n_moved = 0, n = PAGES * PAGE_LENGTH - 10;
+        char **before = calloc(n, sizeof(*before));
+
+        EXPECT(before);
+        run_init(&r, 8);
+        insert(&r, false, 0, n);
+        for (size_t i = 0; i < n; i++)
+                before[i] = pages_at(&r.pages, SIZE, i);
+        size_t at = 3 * PAGE_LENGTH + 7;
+        insert(&r, false, at, 1);
+        for (size_t i = 0; i < n; i++)
+                n_moved += pages_at(&r.pages, SIZE, i < at ? i : i + 1) != before[i];
+        compare(&r);
+        ck_assert_uint_le(n_moved, PAGE_LENGTH + PAGES);
+        free(before);
+        run_deinit(&r);
+}
+END_TEST
+
+Suite *make_suite(void) {
+        Suite *suite = suite_create("pages");
+        TCase *tcase = tcase_create("pages");
+
+        tcase_set_timeout(tcase, 60);
+        tcase_add_test(tcase, pages_agree_with_an_array);
+        tcase_add_test(tcase, pages_grow_and_shrink_at_all_places);
+        tcase_add_test(tcase, the_middle_costs_little);
+        tcase_add_test(tcase, one_element_of_each_page_moves);
+        suite_add_tcase(suite, tcase);
+        return suite;
+}
