@@ -187,7 +187,7 @@ static void crowd_wait(World *w) {
         }
         snprintf(params + at, sizeof(params) - at, "]]");
         /* More than a user may have by default: the costs of a page hold for any bound. */
-        w->f.core.limits.waits_per_uid = N_WAITERS * N_COUNTERS;
+        w->f.core.limits.waits_per_uid = N_WAITERS * (N_COUNTERS + 2);
         for (int i = 0; i < N_WAITERS; i++)
                 fixture_start(session_of(w, i), i, "object.wait_any", params);
         ck_assert_uint_eq(w->f.core.n_waits, N_WAITERS);
