@@ -338,6 +338,7 @@ static bool has_meaning(int signal) {
                 SIGHUP,
                 SIGINT,
                 SIGTERM,
+                SIGUSR2,
                 /* job control */
                 SIGKILL,
                 SIGSTOP,
@@ -410,7 +411,7 @@ START_TEST(signals_without_a_meaning) {
 }
 END_TEST
 
-/* Signals that mean nothing to it, and stops that interrupt all that can be interrupted. */
+/* Signals that mean nothing to it, that ask for a reload or a restart, and stops that interrupt all that can be interrupted. */
 START_TEST(storm_of_signals) {
         const int signals[] = {SIGPIPE, SIGUSR1, SIGUSR2,  SIGALRM,  SIGCHLD,   SIGWINCH,
                                SIGXFSZ, SIGURG,  SIGHUP,   SIGXCPU,  SIGVTALRM, SIGPROF,
