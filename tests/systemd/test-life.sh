@@ -74,6 +74,26 @@ machine kill -HUP "$pid"
 ok 'SIGHUP with a good file: it counts' until_true has_batch_limit 79
 is 'the process is the same' "$(show MainPID)" "$pid"
 
+# A planned restart, within the sandbox of the unit.
+runs_this_program() {
+	[ "$(machine stat -Lc %i "/proc/$pid/exe")" = "$(machine stat -c %i "$sbindir/shmgrd")" ]
+}
+ok 'server restart' machine shmgrctl server restart
+is 'server restart: an idle client goes on' "$(client_call alice 'server.ping []')" '"pong"'
+is 'server restart: the process is the same' "$(show MainPID)" "$pid"
+ok 'server restart: who waits does so still' sees_waiter
+machine sh -c "cp '$sbindir/shmgrd' '$sbindir/shmgrd.new' && mv '$sbindir/shmgrd.new' '$sbindir/shmgrd'"
+runs_this_program
+is 'another file is the program' $? 1
+ok 'reload with another program' machine systemctl reload shmgrd.service
+ok 'reload with another program: it runs' until_true runs_this_program
+is 'reload with another program: the process is the same' "$(show MainPID)" "$pid"
+is 'reload with another program: the service is active' "$(show ActiveState)" active
+is 'reload with another program: an idle client goes on' "$(client_call alice 'counter.set ["never",1]')" null
+is 'reload with another program: who waited gets what it waited for' "$(client_hear waiter)" 1
+client_call alice 'counter.set ["never",0]' >/dev/null
+ok 'reload with another program: and it waits again' wait_again
+
 machine kill -KILL "$pid"
 like 'SIGKILL: who waits is told' "$(client_hear waiter)" 'ECONNRESET: *'
 is 'SIGKILL: an idle client goes on' "$(client_call alice 'server.ping []')" '"pong"'
