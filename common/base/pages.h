@@ -32,8 +32,8 @@ void pages_deinit(Pages *s);
 
 /* Makes room for n_more elements at one end: 0, or -ENOMEM with nothing changed. */
 int pages_reserve(Pages *s, size_t size, bool is_front, size_t n_more);
-/* Makes a gap of n elements before one, by moving those between it and an end that has room for them. What stands in the gap
- * is undefined. */
+/* Makes a gap of n elements before one, by moving those between it and an end that has room for them. The contents of the gap are
+ * undefined. */
 void pages_open(Pages *s, size_t size, bool is_front, size_t at, size_t n);
 /* The same for elements that go: those before or behind them move. */
 void pages_close(Pages *s, size_t size, bool is_front, size_t at, size_t n);

@@ -218,6 +218,18 @@ START_TEST(test_bits_and_owner) {
 }
 END_TEST
 
+/* This daemon has no state directory. */
+START_TEST(test_durable) {
+        CLEANUP(json_putp) struct json_object *sync = json_of("{'durable':'sync'}");
+        CLEANUP(json_putp) struct json_object *no = json_of("{'durable':'no'}");
+        CLEANUP(shmgr_list_unrefp) shmgr_list *list = NULL;
+
+        ck_assert_int_eq(shmgr_list_open(m, "d", SHMGR_CREATE, sync, &list), -EINVAL);
+        ck_assert_ptr_nonnull(strstr(shmgr_manager_error(m), "--state"));
+        ck_assert_int_eq(shmgr_list_open(m, "d", SHMGR_CREATE, no, &list), 1);
+}
+END_TEST
+
 /* Each type by itself: its name, one reference more and one less, and a value that leads to it. */
 #define DEFINE_COMMON_TEST(type, options)                                                          \
         static void test_common_##type(shmgr_list *keeper) {                                       \
@@ -301,6 +313,7 @@ Suite *make_suite(void) {
         tcase_add_loop_test(c, test_no_update_is_lost, 0, 2);
         tcase_add_test(c, test_lock_in_all_forms);
         tcase_add_test(c, test_bits_and_owner);
+        tcase_add_test(c, test_durable);
         tcase_add_loop_test(c, test_what_all_proxies_have, 0, ELEMENTSOF(commons));
         tcase_add_test(c, test_references_of_managers_batches_and_loops);
         suite_add_tcase(suite, c);
