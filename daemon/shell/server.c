@@ -661,8 +661,12 @@ int server_take_over(Options *options, const CommandLine *line, Takeover *takeov
                           strerror(-r));
         memory_trim_init();
         r = server_init_from(s, options, line, takeover, &since_ns, fault);
-        if (r < 0)
-                return takeover_fail(takeover, line, fault);
+        if (r < 0) {
+                int status = takeover_fail(takeover, line, fault);
+                server_deinit(s);
+                log_deinit();
+                return status;
+        }
         handover_unblock_signals();
         tell_taken_over(s, takeover, since_ns);
         takeover_end(takeover);
