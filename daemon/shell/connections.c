@@ -12,7 +12,7 @@
 
 enum {
         ALONE = 32, /* times as much is sent to a connection that is alone */
-        TURN_RUN_NS = 3000000,
+        TURN_RUN_NS = 2000000,
 };
 
 /* Moves all of `first` to the front of `list`. */
