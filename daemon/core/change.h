@@ -75,6 +75,9 @@ static inline void change_report_splice(Object *object, size_t n, size_t positio
 /* Room for n more reports, for callers that cannot do without: 0 or -ENOMEM. Without room, keys that lie between changed ones
  * are taken for changed. */
 int change_reserve(Object *object, size_t n);
+/* Sorts the ranges that came since the last time and are not taken, and joins what belongs together: the keys behind each of many
+ * insertions into a list are taken once. */
+void change_log_tidy(KeyLog *log);
 
 /* Makes the object durable: 0 or -ENOMEM. A new one is reported when it is complete: change_report(). */
 int durable_new(Object *object, Durability durability);

@@ -107,8 +107,7 @@ static bool are_one(const KeyRange *a, const KeyRange *b) {
         return b->first <= a->last || (a->last < INT64_MAX && b->first == a->last + 1);
 }
 
-/* Sorts what came since the last time, and joins what belongs together. */
-static void log_tidy(KeyLog *log) {
+void change_log_tidy(KeyLog *log) {
         size_t begin = log->n_tidy > log->n_taken ? log->n_tidy : log->n_taken, to = begin;
 
         if (log->n - begin < 2)
@@ -141,7 +140,7 @@ static void log_collapse(KeyLog *log) {
 
 static int log_reserve(KeyLog *log, size_t n) {
         if (log->n - log->n_tidy >= TIDY_EVERY)
-                log_tidy(log);
+                change_log_tidy(log);
         if (log->capacity - log->n >= n)
                 return 0;
         size_t capacity = log->capacity * 2;

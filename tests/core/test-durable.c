@@ -190,12 +190,24 @@ static bool take(Fixture *f, Store *store, size_t n_bytes) {
         return r > 0;
 }
 
+/* Ids are used again after a start from the disk: an element that was left there would become one of another object. */
+static void expect_no_orphans(const Store *store) {
+        TABLE_FOREACH (entry, &store->elements) {
+                ElementKey key;
+                memcpy(&key, entry->key, sizeof(key));
+                ck_assert_msg(table_get(&store->objects, &key.id, sizeof(key.id)) != NULL,
+                              "element %lld is of object %llu, which is not stored",
+                              (long long)key.key, (unsigned long long)key.id);
+        }
+}
+
 static void check(Fixture *f, Store *store) {
         Fixture g;
 
         while (!take(f, store, 100))
                 ;
         ck_assert(!core_has_changes(&f->core, true));
+        expect_no_orphans(store);
         fixture_init(&g, NULL);
         core_set_store(&g.core, true);
         store_load(store, &g);
@@ -382,6 +394,60 @@ START_TEST(rows_are_what_objects_are_in_any_order) {
 }
 END_TEST
 
+/* An object that is deleted while its first rows are taken. */
+START_TEST(an_object_that_is_half_taken_leaves_nothing) {
+        Fixture f;
+        Store store = {0};
+
+        fixture_init(&f, NULL);
+        core_set_store(&f.core, true);
+        Session *s = fixture_session(&f, 10, 0, "root");
+        json_object_put(fixture_call(s, "list.open",
+                                     "{'name': 'l', 'create': true, 'value': [1, 2, 3, 4, 5]}"));
+        ck_assert(!take(&f, &store, 1));
+        ck_assert(!take(&f, &store, 1));
+        ck_assert_uint_gt(table_size(&store.elements), 0);
+        json_object_put(fixture_call(s, "object.delete", "['l']"));
+        check(&f, &store);
+        ck_assert_uint_eq(table_size(&store.elements), 0);
+        store_deinit(&store);
+        fixture_deinit(&f);
+}
+END_TEST
+
+/* Insertions at descending places: each changes all keys behind it, and all of them together no more than the list has. */
+START_TEST(changes_that_overlap_are_taken_once) {
+        enum { N = 1000, INSERTS = 200 };
+        Fixture f;
+        Buffer rows = {0};
+        uint64_t epoch;
+
+        fixture_init(&f, NULL);
+        core_set_store(&f.core, true);
+        Session *s = fixture_session(&f, 10, 0, "root");
+        json_object_put(
+                fixture_call(s, "list.open", "{'name': 'l', 'create': true, 'value': [1]}"));
+        json_object_put(fixture_call(s, "list.repeat", "['l', %d]", N));
+        ck_assert_int_eq(core_take_changes(&f.core, true, SIZE_MAX / 2, &rows, &epoch), 1);
+        size_t n_all = buffer_size(&rows);
+        for (int round = 0; round < 2; round++) {
+                for (int i = 0; i < INSERTS; i++)
+                        json_object_put(fixture_call(s, "list.insert", "['l', %d, 2]", N - 10 - i));
+                /* The second time after a part was taken. */
+                buffer_truncate(&rows, 0);
+                size_t n_bytes = round == 0 ? SIZE_MAX / 2 : 1;
+                int r = core_take_changes(&f.core, true, n_bytes, &rows, &epoch);
+                ck_assert_int_eq(r, round == 0);
+        }
+        for (int i = 0; i < INSERTS; i++)
+                json_object_put(fixture_call(s, "list.insert", "['l', %d, 2]", N - 10 - i));
+        ck_assert_int_eq(core_take_changes(&f.core, true, SIZE_MAX / 2, &rows, &epoch), 1);
+        ck_assert_uint_lt(buffer_size(&rows), 3 * n_all);
+        buffer_deinit(&rows);
+        fixture_deinit(&f);
+}
+END_TEST
+
 START_TEST(durable_is_an_option) {
         Fixture f;
 
@@ -407,6 +473,8 @@ Suite *make_suite(void) {
 
         tcase_add_test(c, rows_are_what_objects_are);
         tcase_add_test(c, rows_are_what_objects_are_in_any_order);
+        tcase_add_test(c, an_object_that_is_half_taken_leaves_nothing);
+        tcase_add_test(c, changes_that_overlap_are_taken_once);
         tcase_add_test(c, durable_is_an_option);
         suite_add_tcase(suite, c);
         return suite;

@@ -92,6 +92,7 @@ static int take_elements(Taking *taking, Durable *durable) {
         KeyLog *log = &durable->log;
         int r = 1;
 
+        change_log_tidy(log);
         while (r > 0 && log->n_taken < log->n) {
                 if (is_enough(taking))
                         return 0;
@@ -148,7 +149,9 @@ static int put_object(Taking *taking, const Durable *durable) {
         return 0;
 }
 
+/* Its first rows may be written without the others, if it is deleted before these are taken. */
 static int take_object(Taking *taking, Durable *durable) {
+        durable->is_stored = true;
         int r = durable->object->type->save_next ? take_elements(taking, durable) : 1;
 
         if (r <= 0)
@@ -156,7 +159,6 @@ static int take_object(Taking *taking, Durable *durable) {
         r = put_object(taking, durable);
         if (r < 0)
                 return r;
-        durable->is_stored = true;
         list_unlink(&durable->in_changed);
         return 1;
 }
