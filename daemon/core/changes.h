@@ -13,6 +13,7 @@ typedef struct Changes {
         List held;               /* Session.in_held: with output that waits for an epoch */
         size_t n_held;           /* in that */
         uint64_t epoch;          /* that is being collected; the first is 1 */
+        uint64_t n_parts;        /* of it that are taken */
         uint64_t committed;      /* the last that is on the disk */
         uint64_t touched;        /* that the running call has met */
         uint64_t tokens;         /* those below are stored as given out */

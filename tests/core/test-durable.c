@@ -448,6 +448,30 @@ START_TEST(changes_that_overlap_are_taken_once) {
 }
 END_TEST
 
+/* Between two parts the list changes in more places than a part has. */
+START_TEST(an_epoch_ends_whatever_changes_meanwhile) {
+        enum { N = 500, PART = 100, PARTS_MOST = 200 };
+        Fixture f;
+        Buffer rows = {0};
+        uint64_t epoch;
+        int n = 0, r = 0;
+
+        fixture_init(&f, NULL);
+        core_set_store(&f.core, true);
+        Session *s = fixture_session(&f, 10, 0, "root");
+        json_object_put(
+                fixture_call(s, "list.open", "{'name': 'l', 'create': true, 'value': [1]}"));
+        json_object_put(fixture_call(s, "list.repeat", "['l', %d]", N));
+        for (; n < PARTS_MOST && r == 0; n++) {
+                json_object_put(fixture_call(s, "list.insert", "['l', %d, 2]", N - 10 - n));
+                r = core_take_changes(&f.core, true, PART, &rows, &epoch);
+        }
+        ck_assert_int_eq(r, 1);
+        buffer_deinit(&rows);
+        fixture_deinit(&f);
+}
+END_TEST
+
 START_TEST(durable_is_an_option) {
         Fixture f;
 
@@ -475,6 +499,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, rows_are_what_objects_are_in_any_order);
         tcase_add_test(c, an_object_that_is_half_taken_leaves_nothing);
         tcase_add_test(c, changes_that_overlap_are_taken_once);
+        tcase_add_test(c, an_epoch_ends_whatever_changes_meanwhile);
         tcase_add_test(c, durable_is_an_option);
         suite_add_tcase(suite, c);
         return suite;

@@ -191,14 +191,26 @@ bool core_has_changes(const Core *core, bool with_async) {
         return !list_is_empty(&changes->sync) || (with_async && !list_is_empty(&changes->async));
 }
 
+/* What changes while an epoch is taken belongs to it. A user who changes as much between two parts as a part has would keep it from
+ * ever ending, and with it the replies of all others: so later parts are larger and larger. */
+static size_t part_size(const Changes *changes, size_t n_bytes) {
+        enum { PARTS_EQUAL = 64, PARTS_DOUBLED = 2 };
+        uint64_t n = changes->n_parts > PARTS_EQUAL ? changes->n_parts - PARTS_EQUAL : 0;
+
+        for (n /= PARTS_DOUBLED; n > 0 && n_bytes < SIZE_MAX / 4; n--)
+                n_bytes *= 2;
+        return n_bytes;
+}
+
 int core_take_changes(Core *core, bool with_async, size_t n_bytes, Buffer *to,
                       uint64_t *ret_epoch) {
-        Taking taking = {.to = to, .n_most = buffer_size(to) + n_bytes};
         Changes *changes = &core->changes;
+        Taking taking = {.to = to, .n_most = buffer_size(to) + part_size(changes, n_bytes)};
 
         int r = take_all(&taking, &changes->sync);
         if (r > 0 && with_async)
                 r = take_all(&taking, &changes->async);
+        changes->n_parts = r > 0 ? 0 : changes->n_parts + 1;
         if (r > 0)
                 *ret_epoch = changes->epoch++;
         return r;
