@@ -210,6 +210,9 @@ void connection_go_on(Connection *c) {
                 watch_no_input(c);
         if (buffer_size(&c->output) > 0)
                 connection_note_room(c);
+        /* Nothing else may come that would run it. */
+        if (c->lines.has_line)
+                schedule(c);
         connection_charge(c);
 }
 

@@ -189,6 +189,43 @@ START_TEST(output_and_lines_behind_it) {
 }
 END_TEST
 
+static Wire open_as(uid_t uid) {
+        EXPECT(seteuid(uid) == 0);
+        Wire wire = wire_open();
+        EXPECT(seteuid(0) == 0);
+        return wire;
+}
+
+/* Several users ask for more than a turn has, so at any moment some of their lines have had no turn; nothing comes after them. */
+START_TEST(lines_of_users_who_had_no_turn) {
+        enum { USERS = 4, EACH = 4, CALLS = 60 };
+        Wire wires[USERS * EACH];
+
+        if (geteuid() != 0) {
+                say_skipped("only root can become others");
+                return;
+        }
+        trial_begin((const char *[]){"--mode=0666", NULL});
+        EXPECT(chmod(trial_daemon.directory, 0711) == 0);
+        make(&trial_witness, "list", "{\"name\":\"l\",\"create\":true,\"mode\":\"0644\"}");
+        wire_call(&trial_witness, "list.append", "[\"l\",7]", "null");
+        wire_call(&trial_witness, "list.repeat", "[\"l\",60000]", "null");
+        for (size_t i = 0; i < ELEMENTSOF(wires); i++)
+                wires[i] = open_as(1000 + (uid_t)(i % USERS));
+        for (size_t i = 0; i < ELEMENTSOF(wires); i++)
+                for (int k = 0; k < CALLS; k++)
+                        wire_request(&wires[i], k, "list.count", "[\"l\",7]");
+        restart();
+        for (size_t i = 0; i < ELEMENTSOF(wires); i++) {
+                for (int k = 0; k < CALLS; k++)
+                        wire_expect_result(&wires[i], k, "60000");
+                wire_close(&wires[i]);
+        }
+        wire_call(&trial_witness, "object.delete", "[\"l\"]", "null");
+        trial_end();
+}
+END_TEST
+
 START_TEST(monitors) {
         trial_begin(NULL);
         Wire monitor = wire_open();
@@ -502,6 +539,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, everything_that_waits);
         tcase_add_test(c, half_a_line);
         tcase_add_test(c, output_and_lines_behind_it);
+        tcase_add_test(c, lines_of_users_who_had_no_turn);
         tcase_add_test(c, monitors);
         tcase_add_test(c, the_dead_are_found_dead);
         tcase_add_test(c, no_signal_is_lost);

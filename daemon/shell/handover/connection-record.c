@@ -78,10 +78,11 @@ static void put_sockets(SnapshotWriter *w, const List *list, size_t offset) {
         }
 }
 
-/* Those that are deferred come first in the next turn (connections_begin_turn()). */
+/* In the order of the next turn (connections_begin_turn()). */
 void turn_save(const Turn *turn, SnapshotWriter *w) {
         snapshot_begin(w, "turn");
         snapshot_open_array(w, "runnable");
+        put_sockets(w, &turn->late, offsetof(Connection, in_runnable));
         put_sockets(w, &turn->deferred, offsetof(Connection, in_runnable));
         put_sockets(w, &turn->runnable, offsetof(Connection, in_runnable));
         snapshot_close_array(w);
