@@ -107,15 +107,18 @@ size_t core_session_output_memory(const Session *session) {
         return session->output.capacity;
 }
 
+/* Also where a reply is to be held that is put off, and is not in the output yet. */
 bool core_session_is_held(Session *session) {
-        return session->n_held > 0 && session_free_output(session) < buffer_size(&session->output);
+        if (session->n_held > 0)
+                session_free_output(session);
+        return session->n_held > 0;
 }
 
 /* The first n bytes, without descriptors. */
 static int take_part(Session *session, Buffer *to, size_t n) {
-        int r = buffer_append(to, buffer_bytes(&session->output), n);
+        int r = n > 0 ? buffer_append(to, buffer_bytes(&session->output), n) : 0;
 
-        if (r < 0)
+        if (r < 0 || n == 0)
                 return r;
         buffer_consume(&session->output, n);
         for (unsigned i = 0; i < session->n_held; i++)

@@ -472,6 +472,52 @@ START_TEST(an_epoch_ends_whatever_changes_meanwhile) {
 }
 END_TEST
 
+static size_t take_output(Session *session) {
+        CLEANUP(buffer_deinit) Buffer taken = {0};
+
+        ck_assert_int_eq(core_session_take_output(session, &taken, &session->attachments), 0);
+        return buffer_size(&taken);
+}
+
+static void commit(Fixture *f) {
+        CLEANUP(buffer_deinit) Buffer rows = {0};
+        uint64_t epoch;
+
+        ck_assert_int_eq(core_take_changes(&f->core, true, SIZE_MAX / 2, &rows, &epoch), 1);
+        core_note_committed(&f->core, epoch, 0);
+}
+
+/* A reply that is put off is held as well, though all that stood before it in the output has left meanwhile. */
+START_TEST(replies_that_are_put_off_are_held) {
+        Fixture f;
+
+        fixture_init(&f, NULL);
+        core_set_store(&f.core, true);
+        f.core.n_replies_at_once = f.core.n_replies_left = 1;
+        Session *s = fixture_session(&f, 10, 0, "root"), *first = fixture_session(&f, 11, 0, "one"),
+                *second = fixture_session(&f, 12, 0, "two");
+        fixture_start(s, 1, "queue.open", "{'name': 'q', 'create': true, 'durable': 'sync'}");
+        fixture_start(s, 2, "value.open", "{'name': 'v', 'create': true, 'durable': 'no'}");
+        ck_assert_uint_eq(take_output(s), 0);
+        commit(&f);
+        ck_assert_uint_gt(take_output(s), 0);
+        fixture_start(first, 1, "queue.get", "['q']");
+        fixture_start(second, 1, "queue.get", "['q']");
+        fixture_start(second, 2, "server.ping", "[]");
+        fixture_start(s, 3, "queue.put_many", "['q', [1, 2], 0]");
+        ck_assert_uint_gt(take_output(second), 0); /* the ping */
+        fixture_work_off(&f);
+        ck_assert_uint_gt(core_session_output_size(second), 0);
+        ck_assert(core_session_is_held(second));
+        ck_assert_uint_eq(take_output(s) + take_output(first) + take_output(second), 0);
+        commit(&f);
+        ck_assert_uint_gt(take_output(s), 0);
+        ck_assert_uint_gt(take_output(first), 0);
+        ck_assert_uint_gt(take_output(second), 0);
+        fixture_deinit(&f);
+}
+END_TEST
+
 START_TEST(durable_is_an_option) {
         Fixture f;
 
@@ -500,6 +546,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, an_object_that_is_half_taken_leaves_nothing);
         tcase_add_test(c, changes_that_overlap_are_taken_once);
         tcase_add_test(c, an_epoch_ends_whatever_changes_meanwhile);
+        tcase_add_test(c, replies_that_are_put_off_are_held);
         tcase_add_test(c, durable_is_an_option);
         suite_add_tcase(suite, c);
         return suite;
