@@ -321,13 +321,15 @@ static void server_hand_over(Server *s) {
 
 static void server_check_restart(Server *s) {
         int r = handover_check(&s->handover);
+        bool is_wanted = core_take_restart(s->core);
 
-        if (core_take_restart(s->core))
-                server_begin_restart(s);
+        /* A call of server.restart that came just now is answered with the others. */
         if (r > 0)
                 server_hand_over(s);
         else if (r < 0)
                 server_refuse_restart(s, -r);
+        else if (is_wanted)
+                server_begin_restart(s);
 }
 
 static void server_turn(Server *s) {
@@ -509,6 +511,19 @@ static int server_init_fresh(Server *s, Options *options, const CommandLine *lin
         return r == 0 ? server_start(s) : r;
 }
 
+/* The objects that are stored go on, and so does the directory that has their rows. */
+static void keep_directory(Options *options, char *directory) {
+        const char *before = directory ? directory : "",
+                   *now = options->state ? options->state : "";
+
+        if (strcmp(before, now) != 0)
+                log_warning(
+                        "state: the change needs a stop and a start; the daemon goes on with %s",
+                        directory ? directory : "no state directory");
+        free(options->state);
+        options->state = directory;
+}
+
 /* Begins with the state of the daemon before it. */
 static int server_init_from(Server *s, Options *options, const CommandLine *line,
                             const Takeover *takeover, int64_t *ret_since_ns,
@@ -522,6 +537,7 @@ static int server_init_from(Server *s, Options *options, const CommandLine *line
         r = takeover_load(takeover, &state, fault);
         if (r < 0)
                 return r;
+        keep_directory(options, state.directory);
         r = storing_start(&s->storing, s->base, s->core, options, true);
         if (r < 0) {
                 snprintf(fault, CORE_FAULT_MAX, "state directory: %s", strerror(-r));

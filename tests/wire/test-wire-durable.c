@@ -11,6 +11,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "base/macros.h"
 #include "random.h"
 #include "tap-main.h"
 #include "wire/daemon-process.h"
@@ -208,6 +209,47 @@ START_TEST(a_planned_restart_goes_on_with_the_directory) {
         kill_and_start(&t, NULL);
         wire_call(&t.wire, "list.copy", "[\"l\"]", "[\"first\",2,3]");
         wire_call(&t.wire, "queue.get_many", "[\"q\",9]", "[2,3,4]");
+        end(&t);
+}
+END_TEST
+
+/* With this state directory, or with none. */
+static void write_configuration(const char *path, const DaemonProcess *daemon, const char *state) {
+        int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+
+        ck_assert_int_ge(fd, 0);
+        if (state)
+                ck_assert_int_gt(dprintf(fd, "state = %s/%s\n", daemon->directory, state), 0);
+        close(fd);
+}
+
+/* The objects that go on have their rows there; a call of one would have no reply, or another directory some of the rows. */
+START_TEST(a_planned_restart_keeps_the_directory) {
+        static const char *const changes[] = {NULL, "other"};
+        char path[160];
+        Durable t = {.daemon = daemon_process_new()};
+
+        snprintf(path, sizeof(path), "%s/conf", t.daemon.directory);
+        snprintf(t.option, sizeof(t.option), "--config=%.140s", path);
+        write_configuration(path, &t.daemon, "state");
+        const char *const options[] = {t.option, NULL};
+        if (daemon_process_start(&t.daemon, options) != 0) {
+                say_skipped("this build has no SQLite");
+                daemon_process_free(&t.daemon);
+                return;
+        }
+        t.wire = wire_open_at(t.daemon.socket);
+        call(&t.wire, "counter.open", "{\"name\":\"c\",\"create\":true,\"durable\":\"sync\"}");
+        call(&t.wire, "counter.open", "{\"name\":\"d\",\"create\":true,\"durable\":\"sync\"}");
+        for (size_t i = 0; i < ELEMENTSOF(changes); i++) {
+                write_configuration(path, &t.daemon, changes[i]);
+                call(&t.wire, "server.restart", "[]");
+                wire_call(&t.wire, "counter.add", "[\"c\"]", i ? "2" : "1");
+        }
+        write_configuration(path, &t.daemon, "state");
+        kill_and_start(&t, NULL);
+        wire_call(&t.wire, "counter.get", "[\"c\"]", "2");
+        wire_call(&t.wire, "counter.get", "[\"d\"]", "0");
         end(&t);
 }
 END_TEST
@@ -423,6 +465,7 @@ static Suite *make_suite(void) {
         tcase_add_test(c, tokens_grow_for_ever);
         tcase_add_test(c, kills_under_load_lose_nothing_that_was_acknowledged);
         tcase_add_test(c, a_planned_restart_goes_on_with_the_directory);
+        tcase_add_test(c, a_planned_restart_keeps_the_directory);
         tcase_add_test(c, a_failed_write_stays_until_an_administrator_resumes);
         tcase_add_test(c, a_full_disk_heals_by_itself);
         tcase_add_test(c, one_daemon_has_the_directory);

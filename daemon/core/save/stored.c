@@ -191,7 +191,7 @@ bool core_has_changes(const Core *core, bool with_async) {
         return !list_is_empty(&changes->sync) || (with_async && !list_is_empty(&changes->async));
 }
 
-/* What changes while an epoch is taken belongs to it. A user who changes as much between two parts as a part has would keep it from
+/* Changes that come while an epoch is taken belong to it. A user who changes as much between two parts as a part has would keep it from
  * ever ending, and with it the replies of all others: so later parts are larger and larger. */
 static size_t part_size(const Changes *changes, size_t n_bytes) {
         enum { PARTS_EQUAL = 64, PARTS_DOUBLED = 2 };

@@ -24,6 +24,7 @@ static void head_save(const ShellState *s, SnapshotWriter *w, size_t n_core) {
         snapshot_put_uint(w, "core_bytes", n_core);
         snapshot_put_int(w, "since_ns", s->since_ns);
         snapshot_put_bool(w, "private", s->is_private);
+        snapshot_put_string(w, "directory", s->turn->options->state);
 }
 
 static void listener_save(const Listener *l, SnapshotWriter *w) {
@@ -111,6 +112,7 @@ static void head_load(ShellState *s, SnapshotReader *r) {
         uint64_t n_core = snapshot_get_uint(&r->record, "core_bytes");
         s->since_ns = snapshot_get_int(&r->record, "since_ns");
         s->is_private = snapshot_get_bool(&r->record, "private");
+        s->directory = snapshot_get_text(&r->record, "directory", NULL);
         core_records_load(s, r, n_core);
         snapshot_next(r);
 }
@@ -191,6 +193,10 @@ static int load(ShellState *s, const char *text, size_t n, bool is_check,
         int error = r.error;
         snprintf(fault, CORE_FAULT_MAX, "%s", r.fault);
         snapshot_reader_deinit(&r);
+        if (error < 0) {
+                free(s->directory);
+                s->directory = NULL;
+        }
         return error;
 }
 

@@ -21,4 +21,5 @@ typedef struct ShellState {
         size_t n_listeners;
         bool is_private;  /* as in Server */
         int64_t since_ns; /* when the pause began that the restart is */
+        char *directory; /* loaded: the state directory of the daemon that wrote the state, or NULL; to be freed */
 } ShellState;
