@@ -175,12 +175,15 @@ void stall_act_end(const char *name, const char *outcome) {
 
 bool stall_act(const char *name, Client *const *clients, size_t n) {
         if (clients[0]->fd < 0) {
-                printf("%-58s skipped: the daemon was lost before\n", name);
+                printf("%-58s skipped: an act before it had no end\n", name);
                 return false;
         }
         stall_act_begin();
         bool is_done = clients_run(clients, n, ACT_MS);
-        const char *outcome = is_done ? "" : "not answered";
+        const char *outcome = is_done ? "" : "not answered in time";
+        for (size_t i = 0; i < n && !is_done; i++)
+                if (clients[i]->was_closed)
+                        outcome = "closed by the daemon";
         for (size_t i = 0; i < n && !outcome[0]; i++)
                 outcome = clients[i]->error;
         if (is_done)

@@ -202,8 +202,10 @@ bool clients_run(Client *const *clients, size_t n, int64_t timeout_ms) {
                         break;
         for (size_t i = 0; i < n; i++)
                 all_done = all_done && clients[i]->fd >= 0 && is_done(clients[i]);
-        for (size_t i = 0; i < n && !all_done; i++)
+        for (size_t i = 0; i < n && !all_done; i++) {
+                clients[i]->was_closed = clients[i]->fd < 0;
                 client_break(clients[i]);
+        }
         return all_done;
 }
 

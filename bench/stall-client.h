@@ -12,6 +12,7 @@
 typedef struct Client {
         int fd;           /* -1: it is broken */
         Buffer text;      /* to be sent */
+        bool was_closed;  /* before the act that broke it was given up */
         size_t n_awaited; /* lines that will come back */
         bool in_batch, is_first;
         char error[24];      /* the first errno that came back, or empty */
