@@ -184,6 +184,7 @@ static ShellState server_state(Server *s) {
                             .listeners = s->listeners,
                             .n_listeners = s->n_listeners,
                             .is_private = s->is_private,
+                            .directory = s->options->state,
                             .since_ns = clock_ns(CLOCK_MONOTONIC)};
 }
 
@@ -292,6 +293,7 @@ static bool server_leave_store(Server *s) {
         }
         snprintf(s->handover.trial.text, sizeof(s->handover.trial.text),
                  "the state directory cannot be written");
+        handover_cancel(&s->handover);
         server_refuse_restart(s, EIO);
         return false;
 }
@@ -534,6 +536,7 @@ static int server_init_from(Server *s, Options *options, const CommandLine *line
         if (r < 0)
                 return r;
         ShellState state = server_state(s);
+        state.directory = NULL;
         r = takeover_load(takeover, &state, fault);
         if (r < 0)
                 return r;

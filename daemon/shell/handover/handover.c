@@ -105,6 +105,10 @@ static int execute(Handover *h, const ShellState *state, const Supervisor *super
         return r;
 }
 
+void handover_cancel(Handover *h) {
+        h->is_due = false;
+}
+
 int handover_execute(Handover *h, const ShellState *state, const Supervisor *supervisor) {
         Takeover takeover = {.image_fd = make_image(state), .program_fd = program_open_running()};
 

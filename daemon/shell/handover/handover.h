@@ -31,12 +31,14 @@ void handover_deinit(Handover *handover);
 bool handover_has_new_program(const Handover *handover);
 /* Begins, unless it has begun: 0; or negative errno, with the reason in handover->trial.text. */
 int handover_begin(Handover *handover, const ShellState *state, uint64_t time_ms);
-/* To be asked once a turn: 1 when handover_execute() is to be called, 0 when nothing is to be done; or negative errno, once, when the
+/* To be asked once a turn: 1 when handover_execute() or handover_cancel() is to be called, 0 when nothing is to be done; or negative errno, once, when the
  * trial failed, with the reason in handover->trial.text. */
 int handover_check(Handover *handover);
 /* Executes the program, and returns only if that fails: a negative errno, with the reason in handover->trial.text. Everything
  * is as it was then. */
 int handover_execute(Handover *handover, const ShellState *state, const Supervisor *supervisor);
+/* In place of handover_execute(): the next restart begins with a trial again. */
+void handover_cancel(Handover *handover);
 
 /* The signals that a daemon handles: they wait between these two, also across the execution of a program. */
 void handover_block_signals(void);

@@ -24,7 +24,7 @@ static void head_save(const ShellState *s, SnapshotWriter *w, size_t n_core) {
         snapshot_put_uint(w, "core_bytes", n_core);
         snapshot_put_int(w, "since_ns", s->since_ns);
         snapshot_put_bool(w, "private", s->is_private);
-        snapshot_put_string(w, "directory", s->turn->options->state);
+        snapshot_put_string(w, "directory", s->directory);
 }
 
 static void listener_save(const Listener *l, SnapshotWriter *w) {

@@ -20,6 +20,6 @@ typedef struct ShellState {
         Listener *listeners; /* LISTEN_FDS_MAX of them have room */
         size_t n_listeners;
         bool is_private;  /* as in Server */
+        char *directory;  /* the state directory, or NULL; loaded, it is to be freed */
         int64_t since_ns; /* when the pause began that the restart is */
-        char *directory; /* loaded: the state directory of the daemon that wrote the state, or NULL; to be freed */
 } ShellState;
