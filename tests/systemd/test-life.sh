@@ -34,7 +34,7 @@ wait_again() {
 	until_true sees_waiter
 }
 sees_waiter() {
-	client_call alice 'server.stats []' | grep -q '"waits":1,'
+	client_call alice 'server.stats []' | grep -q "\"waits\":${1:-1},"
 }
 
 machine systemctl --quiet enable --now shmgrd.socket
@@ -78,10 +78,16 @@ is 'the process is the same' "$(show MainPID)" "$pid"
 runs_this_program() {
 	[ "$(machine stat -Lc %i "/proc/$pid/exe")" = "$(machine stat -c %i "$sbindir/shmgrd")" ]
 }
+client_start second alice
+client_call alice 'lock.open {"name":"lock","create":true}' >/dev/null
+like 'one has a lock' "$(client_call alice 'lock.acquire ["lock"]')" '*"token":*'
+client_call second 'lock.open ["lock"]' >/dev/null
+client_say second 'lock.acquire ["lock"]'
+ok 'another one waits for it' until_true sees_waiter 2
 ok 'server restart' machine shmgrctl server restart
 is 'server restart: an idle client goes on' "$(client_call alice 'server.ping []')" '"pong"'
 is 'server restart: the process is the same' "$(show MainPID)" "$pid"
-ok 'server restart: who waits does so still' sees_waiter
+ok 'server restart: who waits does so still' sees_waiter 2
 machine sh -c "cp '$sbindir/shmgrd' '$sbindir/shmgrd.new' && mv '$sbindir/shmgrd.new' '$sbindir/shmgrd'"
 runs_this_program
 is 'another file is the program' $? 1
@@ -91,6 +97,10 @@ is 'reload with another program: the process is the same' "$(show MainPID)" "$pi
 is 'reload with another program: the service is active' "$(show ActiveState)" active
 is 'reload with another program: an idle client goes on' "$(client_call alice 'counter.set ["never",1]')" null
 is 'reload with another program: who waited gets what it waited for' "$(client_hear waiter)" 1
+ok 'reload with another program: the lock is held still' sees_waiter 1
+is 'reload with another program: its owner releases it' "$(client_call alice 'lock.release ["lock"]')" null
+like 'reload with another program: and the next one has it' "$(client_hear second)" '*"token":*'
+client_call second 'object.delete ["lock"]' >/dev/null
 client_call alice 'counter.set ["never",0]' >/dev/null
 ok 'reload with another program: and it waits again' wait_again
 
@@ -173,6 +183,43 @@ ok 'stop of the socket: its file is gone' machine test ! -e /run/shmgrd/shmgrd.s
 like 'stop of the socket: a client is told that there is no daemon' "$(client_call alice 'server.ping []')" 'ENOENT: no daemon*'
 ok 'start of the socket' machine systemctl start shmgrd.socket
 is 'start of the socket: the client goes on' "$(client_call alice 'server.ping []')" '"pong"'
+
+# Durable objects are in the service's own directory.
+state=/var/lib/shmgrd
+configure "state = $state"
+ok 'restart with a state directory' machine systemctl restart shmgrd.service
+client_call alice 'counter.open {"name":"kept","create":true,"durable":"sync"}' >/dev/null
+is 'state: a durable counter' "$(client_call alice 'counter.add ["kept"]')" 1
+ok 'state: server restart' machine shmgrctl server restart
+is 'state: the counter goes on' "$(client_call alice 'counter.add ["kept"]')" 2
+pid=$(show MainPID)
+machine kill -KILL "$pid"
+ok 'state: SIGKILL' until_true pid_differs "$pid"
+is 'state: the counter is there after SIGKILL' "$(client_call alice 'counter.get ["kept"]')" 2
+
+# A program that passes the trial and cannot take over, where the one before is not there any more: the snapshot stays.
+pid=$(show MainPID)
+machine sh -s "$sbindir/shmgrd" <<-'PROGRAMS'
+	mv "$1" "$1.real"
+	sed s/shmgrd_handover/shmgrd_handoveX/g "$1.real" >"$1.other"
+	cat >"$1" <<-PROGRAM
+		#!/bin/sh
+		case \$SHMGRD_TAKEOVER,\$* in ,* | *check*) exec $1.real "\$@" ;; esac
+		SHMGRD_TAKEOVER=\${SHMGRD_TAKEOVER%:*}:-1 exec $1.other "\$@"
+	PROGRAM
+	chmod 755 "$1" "$1.other"
+PROGRAMS
+machine shmgrctl server restart >/dev/null 2>&1
+ok 'a program that cannot take over: another process comes' until_true pid_differs "$pid"
+is 'a program that cannot take over: the snapshot is kept' \
+	"$(machine sh -c "$sbindir/shmgrd.real --check-snapshot=0 <\$(echo $state/shmgrd-*.snapshot)" 2>&1)" 'the snapshot can be loaded'
+machine journalctl --sync
+like 'a program that cannot take over: the journal says where' \
+	"$(machine journalctl -u shmgrd.service -o cat)" "*the snapshot is kept in $state/shmgrd-*"
+is 'a program that cannot take over: durable objects are there' "$(client_call alice 'counter.get ["kept"]')" 2
+machine sh -c "mv '$sbindir/shmgrd.real' '$sbindir/shmgrd' && rm '$sbindir/shmgrd.other'"
+configure ''
+ok 'restart without a state directory' machine systemctl restart shmgrd.service
 
 # Ended by someone else, it is back with the next call.
 pid=$(show MainPID)

@@ -436,8 +436,8 @@ START_TEST(a_snapshot_that_is_kept) {
         make(&trial_witness, "lock", "[\"l\",true]");
         snprintf(path, sizeof(path),
                  "SHMGRD_TAKEOVER=${SHMGRD_TAKEOVER%%:*}:-1\n"
-                 "RUNTIME_DIRECTORY=/nowhere XDG_RUNTIME_DIR=%s\n"
-                 "export RUNTIME_DIRECTORY XDG_RUNTIME_DIR",
+                 "STATE_DIRECTORY= RUNTIME_DIRECTORY=/nowhere XDG_RUNTIME_DIR=%s\n"
+                 "export STATE_DIRECTORY RUNTIME_DIRECTORY XDG_RUNTIME_DIR",
                  trial_daemon.directory);
         replace_by_stranger(path);
         EXPECT(kill(trial_daemon.pid, SIGUSR2) == 0);

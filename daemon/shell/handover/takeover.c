@@ -127,7 +127,8 @@ static int keep_in(const Takeover *t, const char *directory) {
 int takeover_fail(Takeover *t, const CommandLine *line, const char *reason) {
         log_error("the state of the daemon that ran before cannot be taken over: %s", reason);
         execute_predecessor(t, line, reason);
-        if (keep_in(t, getenv("RUNTIME_DIRECTORY")) < 0 &&
+        if (keep_in(t, getenv("STATE_DIRECTORY")) < 0 &&
+            keep_in(t, getenv("RUNTIME_DIRECTORY")) < 0 &&
             keep_in(t, getenv("XDG_RUNTIME_DIR")) < 0 && keep_in(t, "/tmp") < 0)
                 log_error("the snapshot is lost");
         log_error(
