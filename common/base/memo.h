@@ -1,7 +1,7 @@
-/* A memo of what was found last under a name: a pointer in one of a few slots, which the name chooses.
+/* A cache of the objects that were found last, by name: a pointer in one of a few slots, which a hash of the name selects.
  *
- * A slot may hold what another name chose, and nothing says how old it is. So the caller compares the name, and clears
- * the slot of what goes away. Names that share a slot make the memo useless, and cost nothing else. */
+ * Names with the same hash share a slot, and a slot does not expire. So the caller compares the name of the object that it finds
+ * in a slot, and clears the slot before it frees an object. Names that share a slot replace each other; nothing worse happens. */
 #pragma once
 
 #include <stddef.h>
@@ -15,7 +15,7 @@ typedef struct Memo {
         void *slots[1 << MEMO_BITS];
 } Memo;
 
-/* The first and the last bytes of a name, up to eight of each. */
+/* A hash of the first and the last bytes of a name, up to eight of each. */
 static inline uint64_t memo_hash(const char *name, size_t n) {
         uint64_t first = 0, last = n;
 

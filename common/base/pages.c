@@ -8,7 +8,7 @@
 /* An end has unused room for an eighth of all elements, within these bounds. */
 enum { ROOM_MIN = 8, ROOM_MAX = 1024, ROOM_SHARE = 8 };
 
-/* Handing one element on to the next page takes as long as moving so many side by side. */
+/* Moving one element to the next page takes as long as moving so many elements within a page. */
 enum { TURN_COST = 32 };
 
 static size_t min_size(size_t a, size_t b) {
@@ -34,12 +34,12 @@ static size_t last_page(const Pages *s) {
         return s->n > 0 ? page_of(s, s->n - 1) : first_page(s);
 }
 
-/* The elements of a page are those from here on... */
+/* The index of the first element of a page. */
 static size_t page_begin(const Pages *s, size_t p) {
         return p > first_page(s) ? p * PAGE_LENGTH - s->offset : 0;
 }
 
-/* ... up to here. */
+/* The index after the last element of a page. */
 static size_t page_end(const Pages *s, size_t p) {
         size_t end = (p + 1) * PAGE_LENGTH;
 
@@ -60,7 +60,7 @@ static void turn_right(Page *page) {
         page->head = page->head + 1 < page->capacity ? page->head + 1 : 0;
 }
 
-/* The ring's place at the end of a full page. */
+/* The last place of the ring of a full page. */
 static char *page_tail(const Pages *s, size_t size, size_t p) {
         return pages_at(s, size, (p + 1) * PAGE_LENGTH - 1 - s->offset);
 }
@@ -80,7 +80,7 @@ void pages_deinit(Pages *s) {
         *s = (Pages){0};
 }
 
-/* Its elements begin at the beginning of other memory. */
+/* Moves the elements of a page to other memory, at whose beginning the ring begins then. */
 static int page_resize(Pages *s, size_t size, size_t p, size_t capacity) {
         Page *page = pages_page(s, p);
         size_t n = page_count(s, p), n_straight = min_size(n, page->capacity - page->head);
@@ -138,7 +138,8 @@ static void page_drop(Pages *s, size_t p) {
                 memmove(s->many + p, s->many + p + 1, (s->n_pages - p) * sizeof(*s->many));
 }
 
-/* Frees pages without elements, but for a small one, so that a sequence of one element or none asks for no memory each time. */
+/* Frees pages without elements. It keeps one small page, so a sequence that alternates between one element and none allocates
+ * nothing. */
 static void drop_unused(Pages *s) {
         if (s->n == 0) {
                 s->offset = 0;
@@ -172,14 +173,14 @@ void pages_trim(Pages *s, size_t size) {
                 trim_end(s, size, last_page(s));
 }
 
-/* The page at an end gets room for so many elements in all, and more where it has to grow for that. */
+/* Makes room for n elements in the page at an end; if it has to grow, for some more. */
 static int grow_end(Pages *s, size_t size, size_t p, size_t n) {
         if (n <= pages_page(s, p)->capacity)
                 return 0;
         return page_resize(s, size, p, min_size(n + room_for(s->n), PAGE_LENGTH));
 }
 
-/* Elements that all stand in one page may stand anywhere in it. */
+/* If one page holds all elements, `offset` is free: the room goes to the end that needs it. */
 static int reserve_in_one(Pages *s, size_t size, bool is_front, size_t n_more) {
         size_t n = s->n + n_more;
 
@@ -239,7 +240,7 @@ static void set_offset(Pages *s, size_t offset) {
                 page_turn(pages_page(s, after), k_after);
         else if (after < before && before < s->n_pages)
                 page_turn(pages_page(s, before),
-                          -k); /* all its places before those are taken now */
+                          -k); /* the places before its first element are used now */
 }
 
 static void extend(Pages *s, bool is_front, size_t n) {
@@ -256,7 +257,7 @@ static void shorten(Pages *s, bool is_front, size_t n) {
 
 /* ---- Moving */
 
-/* How many elements stand side by side from one on, or up to one. */
+/* The number of elements that follow each other in memory, from element i on; run_up_to(): up to element i. */
 static size_t run_from(const Pages *s, size_t size, size_t i) {
         size_t p = page_of(s, i);
         const Page *page = pages_page(s, p);
@@ -290,7 +291,7 @@ static void move(Pages *s, size_t size, size_t to, size_t from, size_t n) {
         }
 }
 
-/* One element more: from each page before the one of the gap, or behind it, an element goes on to the next. */
+/* Makes a gap for one element: each page between the gap and the end passes one element on to its neighbour. */
 static void open_one(Pages *s, size_t size, bool is_front, size_t at) {
         extend(s, is_front, 1);
         size_t t = page_of(s, at);

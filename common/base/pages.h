@@ -1,9 +1,8 @@
 /* A sequence of elements of one size, in pages: cheap at both ends, and in the middle as well.
  *
- * Each page is a ring of up to PAGE_LENGTH elements, and all but the first and the last are full. So the page of an element
- * follows from its index, and an element that is inserted in the middle moves elements within its page alone: from each page
- * between that and the nearer end one element goes on to the next page, which turns its ring by one. For a million elements
- * these are at most 122 pages.
+ * Each page is a ring of up to PAGE_LENGTH elements, and all but the first and the last are full, so a division gives the page of
+ * an index. An insertion in the middle moves elements only within one page. Each page between that and the nearer end passes
+ * one element on to its neighbour, which turns its ring by one place. Of a million elements these are at most 122 pages.
  *
  * Zero-initialised is empty and valid, and the structure may be moved. The size of an element is the same in every call. */
 #pragma once
@@ -32,19 +31,19 @@ void pages_deinit(Pages *s);
 
 /* Makes room for n_more elements at one end: 0, or -ENOMEM with nothing changed. */
 int pages_reserve(Pages *s, size_t size, bool is_front, size_t n_more);
-/* Makes a gap of n elements before one, by moving those between it and an end that has room for them. The contents of the gap are
- * undefined. */
+/* Makes a gap of n elements before element `at`, by moving the elements between it and an end that has room for them. The contents
+ * of the gap are undefined. */
 void pages_open(Pages *s, size_t size, bool is_front, size_t at, size_t n);
-/* The same for elements that go: those before or behind them move. */
+/* Removes n elements from element `at` on: the elements before or behind them move. */
 void pages_close(Pages *s, size_t size, bool is_front, size_t at, size_t n);
-/* Gives memory back that too few elements use; without memory for a smaller page, it stays large. */
+/* Frees unused memory; a page stays large if memory for a smaller one cannot be allocated. */
 void pages_trim(Pages *s, size_t size);
 
 /* Forgets the first element, and frees its page if it was the only one there. */
 void pages_drop_first(Pages *s);
 
-/* An upper bound for what pages_open() or pages_close() moves when so many elements stand between the place and the end: in
- * elements that are moved side by side. */
+/* An upper bound for the work of pages_open() or pages_close() with n_between elements between the place and the end, counted in
+ * elements that are moved within a page. */
 uint64_t pages_moves(size_t n_between, size_t n);
 
 static inline Page *pages_page(const Pages *s, size_t p) {

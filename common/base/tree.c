@@ -1,8 +1,8 @@
-/* Arne Andersson's balanced tree, which also knows the least rank below each node.
+/* Arne Andersson's balanced tree, in which each node also has the least rank of its subtree.
  *
- * A node's height is that of the level that it stands on: a left child stands one level lower, a right child on the same level
- * or one lower, and never two in a row on the same. Two operations restore that: skew() turns a left child on the same level
- * away, split() lifts the middle one of three.
+ * The height of a left child is one less than that of its parent. The height of a right child is the same or one less, but a node,
+ * its right child and the right child of that never have the same height. Two operations restore that: skew() rotates a left child
+ * of the same height to the right, split() lifts the middle one of three nodes of the same height.
  *
  * Keys may be equal; ranks are not, and tell equal keys apart. `least` makes tree_find_least() cost O(log n): the node of the
  * least rank among all whose key is in a range. A queue by level uses it to find the oldest waiter that can continue.
@@ -30,7 +30,7 @@ static void update(TreeNode *node) {
                 node->least = node->right->least;
 }
 
-/* Turns a left child of the same height to the right. */
+/* Rotates a left child of the same height to the right. */
 static TreeNode *skew(TreeNode *node) {
         if (!node || height_of(node->left) != node->height)
                 return node;
@@ -42,7 +42,7 @@ static TreeNode *skew(TreeNode *node) {
         return left;
 }
 
-/* Lifts the middle one of three of the same height. */
+/* Lifts the middle one of three nodes of the same height. */
 static TreeNode *split(TreeNode *node) {
         if (!node || !node->right || height_of(node->right->right) != node->height)
                 return node;
@@ -72,14 +72,14 @@ void tree_insert(Tree *tree, TreeNode *node, int64_t key, int64_t rank) {
         tree->root = insert_below(tree->root, node);
 }
 
-/* Whether the invariant at the top of this file holds for a node, given that it holds for all below. */
+/* Whether the invariant at the top of this file holds for a node, given that it holds for all nodes below it. */
 static bool is_balanced(const TreeNode *at, unsigned left, unsigned right) {
         return left + 1 == at->height &&
                (right + 1 == at->height ||
                 (right == at->height && height_of(at->right->right) < at->height));
 }
 
-/* After a node below was removed. For most nodes of the way there is nothing to do. */
+/* Restores the invariant after a node below was removed. Most nodes on the path to the root satisfy it still. */
 static TreeNode *rebalance(TreeNode *at) {
         unsigned left = height_of(at->left), right = height_of(at->right);
         unsigned height = (left < right ? left : right) + 1;
@@ -103,7 +103,7 @@ static TreeNode *rebalance(TreeNode *at) {
 
 static TreeNode *remove_below(TreeNode *at, const TreeNode *node);
 
-/* The node's neighbour takes its place. */
+/* The node's predecessor or successor takes its place. */
 static TreeNode *replace(TreeNode *node) {
         TreeNode *other = node->left ? node->left : node->right;
 
@@ -144,7 +144,7 @@ static TreeNode *least_below(TreeNode *at) {
         return at;
 }
 
-/* The best that was found so far: a node, or the one of least rank below it. */
+/* The node of least rank that was found so far: `at`, or with is_below the node of least rank in its subtree. */
 typedef struct Best {
         TreeNode *at;
         int64_t rank;
@@ -156,13 +156,13 @@ static void try_node(Best *best, TreeNode *node) {
                 *best = (Best){.at = node, .rank = node->rank};
 }
 
-/* All keys below are within the range. */
+/* All keys of the subtree are within the range. */
 static void try_all_below(Best *best, TreeNode *node) {
         if (node && (!best->at || node->least < best->rank))
                 *best = (Best){.at = node, .rank = node->least, .is_below = true};
 }
 
-/* From the node where the ways to both ends of the range part, each way is walked once. */
+/* Finds the node at which the paths to both ends of the range part, then follows each path once. */
 TreeNode *tree_find_least(const Tree *tree, int64_t from, int64_t to) {
         TreeNode *at = from <= to ? tree->root : NULL, *node;
         Best best = {0};

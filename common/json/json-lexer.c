@@ -72,8 +72,8 @@ static inline size_t ordinary_utf8(const unsigned char *p) {
         return 0;
 }
 
-/* At a byte with at least ORDINARY_MAX - 1 more behind it: how many bytes the escape or the character takes if it is an
- * ordinary one, or 0 for all that lex_special() is to look at. n_saved grows by the bytes that decoding saves. */
+/* At a byte that at least ORDINARY_MAX - 1 more bytes follow. Returns the number of bytes of a common escape or character, or 0
+ * for one that lex_special() must check. n_saved grows by the bytes that decoding saves. */
 static inline size_t ordinary_size(const char *s, size_t *n_saved) {
         const unsigned char *p = (const unsigned char *)s;
         if (p[0] != '\\')
@@ -81,7 +81,7 @@ static inline size_t ordinary_size(const char *s, size_t *n_saved) {
         return p[1] == 'u' ? ordinary_unicode_escape(s, n_saved) : 0;
 }
 
-/* Escapes of two bytes that follow each other. */
+/* Skips a run of escapes of two bytes. */
 static inline const char *skip_short_escapes(const char *at, const char *last, size_t *n_saved) {
         const char *begin = at;
         while (at <= last && *at == '\\' && is_short_escape[(unsigned char)at[1]])
@@ -112,8 +112,8 @@ static inline const char *skip_mixed(const char *at, const char *end, size_t *n_
         return at;
 }
 
-/* Skips what needs no closer look. A message of 16 MiB may consist of escapes, and nobody else is served while it is
- * scanned, so ordinary ones must take a nanosecond or two each. */
+/* Skips plain bytes and common escapes. A message of 16 MiB may consist of escapes, and the daemon serves no other call while it
+ * scans one, so a common escape must take a nanosecond or two. */
 static const char *skip_ordinary(const char *at, const char *end, size_t *n_saved) {
         while (end - at >= JSON_BLOCK) {
                 uint32_t special = json_block_special(json_block_load(at));
@@ -132,7 +132,7 @@ static const char *skip_ordinary(const char *at, const char *end, size_t *n_save
         return at;
 }
 
-/* At \u: the code unit; leaves the lexer behind it. */
+/* At \u: returns the code unit, and moves the lexer past it. */
 static int lex_code_unit(JsonLexer *l) {
         if (l->end - l->at < 6)
                 return json_lexer_fail_at_end(l);
@@ -143,7 +143,7 @@ static int lex_code_unit(JsonLexer *l) {
         return unit;
 }
 
-/* At \u: the number of bytes that the character decodes to. */
+/* At \u: returns the number of bytes that the character decodes to. */
 static int lex_unicode_escape(JsonLexer *l, bool is_key) {
         const char *begin = l->at;
         int unit = lex_code_unit(l);
@@ -163,7 +163,7 @@ static int lex_unicode_escape(JsonLexer *l, bool is_key) {
         return 4;
 }
 
-/* At a backslash: the number of bytes that the escape decodes to. */
+/* At a backslash: returns the number of bytes that the escape decodes to. */
 static int lex_escape(JsonLexer *l, bool is_key) {
         if (l->end - l->at < 2)
                 return json_lexer_fail_at_end(l);
@@ -198,7 +198,7 @@ static int lex_special(JsonLexer *l, bool is_key) {
         return (int)n;
 }
 
-/* At the opening quote, or where it stopped; leaves the lexer behind the closing one. */
+/* Begins at the opening quote, or continues where the last call stopped; moves the lexer past the closing quote. */
 int json_lexer_any_string(JsonLexer *l, bool is_key, JsonLiteral *ret) {
         if (!l->string) {
                 l->string = ++l->at;
@@ -228,7 +228,7 @@ int json_lexer_any_string(JsonLexer *l, bool is_key, JsonLiteral *ret) {
 
 /* Numbers and names. */
 
-/* Skips digits: how many there were. */
+/* Skips digits, and returns their number. */
 static size_t skip_digits(JsonLexer *l) {
         const char *begin = l->at;
         while (l->at < l->end && *l->at >= '0' && *l->at <= '9')
@@ -240,7 +240,7 @@ static int fail_digit(JsonLexer *l) {
         return l->at == l->end ? json_lexer_fail_at_end(l) : fail(l, l->at, "a digit is missing");
 }
 
-/* The digits of an exponent as a number, or one that is large enough to be looked at closely. */
+/* The digits of an exponent as a number; of a longer one a number that is too large for check_finite() to accept unconverted. */
 static long exponent_value(const char *digits, size_t n) {
         long value = 0;
         for (size_t i = 0; i < n && value < 1000000; i++)
@@ -262,7 +262,7 @@ static int lex_exponent(JsonLexer *l, long *ret) {
         return 0;
 }
 
-/* A number below 10^308 is finite for sure; only others need to be converted to know. */
+/* A number below 10^308 is finite; a larger one is converted to find out. */
 static int check_finite(JsonLexer *l, const char *begin, size_t n_digits, long exponent) {
         if (n_digits + (size_t)exponent <= 308)
                 return 0;
@@ -307,7 +307,7 @@ static int lex_number(JsonLexer *l, JsonKind *ret_kind) {
         return 0;
 }
 
-/* A word that reaches the end of a partial text is read again when there is more. */
+/* A word that reaches the end of a partial text is read again when the next piece has arrived. */
 static int retry_at_end(JsonLexer *l, const char *begin, int r) {
         if (!l->is_partial || l->at < l->end)
                 return r;

@@ -1,8 +1,8 @@
-/* The words of JSON: strings, numbers, names. Each function stands at the beginning of its word
- * and leaves the lexer behind it: 0, or -EBADMSG with the reason noted, or -ENOMEM.
+/* The words of JSON: strings, numbers, names. A function begins with the lexer at the first byte of its word,
+ * and moves it past the word. It returns 0, or -EBADMSG with the reason noted, or -ENOMEM.
  *
- * While the text is partial, a word that may go on behind its end gives -EAGAIN. The lexer stands at the beginning of the
- * word then, or, for a string, where it stopped: the same function goes on there, so that a long string is read once. */
+ * While the text is partial, a word that may continue in the next piece returns -EAGAIN. The lexer is then at the beginning of the
+ * word again, or, for a string, at the end of the bytes that were read: the next call continues there, so a long string is read once. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,23 +13,23 @@
 #include "json/json-span.h"
 #include "json/json-string.h"
 
-/* For what the scanner does for each word of a text: with constant arguments, where half of it goes away. */
+/* For functions that the scanner calls for each word of a text: their callers pass constants, so the compiler drops branches. */
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
 typedef struct JsonLexer {
         const char *text, *at, *end;
         JsonScan *scan;     /* where errors and decoded bytes are noted */
         bool is_partial;    /* more may come behind the end */
-        const char *string; /* behind the opening quote of the string that is being read, or NULL */
-        size_t n_saved;     /* by decoding that string */
+        const char *string; /* after the opening quote of the string that is being read, or NULL */
+        size_t n_saved;     /* bytes by which decoding makes that string shorter */
 } JsonLexer;
 
-/* Notes what is wrong and where; answers the error. */
+/* Notes the reason and the place; returns the error. */
 int json_lexer_fail(JsonLexer *l, int error, const char *at, const char *why);
-/* The text ends within something. */
+/* Fails because the text ends before its value does. */
 int json_lexer_fail_at_end(JsonLexer *l);
 
-/* The general cases of the functions below, which have a short way for the usual text. */
+/* The general cases of the functions below, which have a fast path for common text. */
 void json_lexer_skip_more_blanks(JsonLexer *l);
 int json_lexer_any_string(JsonLexer *l, bool is_key, JsonLiteral *ret);
 int json_lexer_any_number(JsonLexer *l, JsonKind *ret_kind);

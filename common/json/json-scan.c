@@ -1,10 +1,10 @@
 /* The scanner: a state machine over the text with a stack of the open containers.
  *
- * It accepts what RFC 8259 accepts, in UTF-8, within bounds, and no object that has a key twice: two readers of such an object could
- * see two values. It allocates for deep nesting and for many keys only.
+ * It accepts RFC 8259 in UTF-8, within bounds, and rejects an object that has a key twice: two readers of such an object could
+ * see two values. It allocates memory only for deep nesting and for many keys.
  *
- * A text that comes in pieces is scanned as it comes (json_scanner_advance()): the state is kept between two pieces, so a long line
- * costs the same in however many parts a client sends it. */
+ * A text that arrives in pieces is scanned as it arrives (json_scanner_advance()). The scanner keeps its state between two pieces,
+ * so the cost of a long line does not depend on the number of its pieces. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +28,7 @@ typedef enum Expect {
 typedef struct Level {
         bool is_object;
         bool notes;       /* its members are noted in the outline */
-        JsonPlace *place; /* its own, or NULL */
+        JsonPlace *place; /* of the container itself, or NULL */
         JsonKeys keys;    /* of an object */
 } Level;
 
@@ -39,14 +39,14 @@ struct JsonScanner {
         JsonLexer lexer;
         JsonLimits limits;
         JsonScan scan;
-        int failure; /* what was wrong before the text was complete, or 0 */
+        int failure; /* the error of an earlier piece, or 0 */
         Expect expect;
-        Level *levels; /* few, or allocated */
+        Level *levels; /* `few`, or allocated */
         size_t n_levels, n_capacity;
-        Level *level; /* the innermost one, if there is any */
+        Level *level; /* the innermost one; undefined without levels */
         uint64_t n_objects;
         JsonOutline *outline; /* or NULL */
-        bool notes;           /* the next value is noted in it */
+        bool notes;           /* the next value is noted in the outline */
         JsonSpan key;         /* of the next value, if that is a member of an object */
         JsonKeySet key_set;
         Level few[LEVELS_FEW];
@@ -54,21 +54,21 @@ struct JsonScanner {
 
 typedef JsonScanner Scanner;
 
-/* Says what is wrong with this byte. */
+/* Notes the reason why the byte at the lexer's place is rejected. */
 static int fail(Scanner *s, const char *why) {
         return json_lexer_fail(&s->lexer, -EBADMSG, s->lexer.at, why);
 }
 
 /* The outline. */
 
-/* A container that does not fit is noted without its members. */
+/* The outline has no room for a member of the innermost container: the container stays noted, its members do not count. */
 static void note_no_more(Scanner *s) {
         Level *level = s->level;
         level->place->value.place = NULL;
         s->notes = level->notes = false;
 }
 
-/* A value from `text` up to here. The place, or NULL where it is not noted. */
+/* Notes the value from `text` up to the lexer's place. Returns its place in the outline, or NULL if it is not noted. */
 ALWAYS_INLINE JsonPlace *note_value(Scanner *s, const char *text, JsonKind kind, bool is_plain) {
         JsonOutline *o = s->outline;
         if (!s->notes)
@@ -87,7 +87,7 @@ ALWAYS_INLINE JsonPlace *note_value(Scanner *s, const char *text, JsonKind kind,
         return place;
 }
 
-/* The container that was just opened. */
+/* Notes the container whose first byte the lexer stands at. */
 static inline void note_opened(Scanner *s, Level *level) {
         level->place =
                 note_value(s, s->lexer.at, level->is_object ? JSON_OBJECT : JSON_ARRAY, false);
@@ -143,12 +143,12 @@ static inline int open_container(Scanner *s, bool is_object) {
         return 0;
 }
 
-/* Behind a comma. */
+/* After a comma. */
 static inline void expect_next(Scanner *s) {
         s->expect = s->level->is_object ? EXPECT_KEY : EXPECT_VALUE;
 }
 
-/* Behind a value. A comma follows most of them at once. */
+/* After a value. Consumes the comma that follows most values without a blank. */
 static inline void end_value(Scanner *s, JsonKind kind) {
         JsonLexer *l = &s->lexer;
         if (s->n_levels == 0) {
@@ -196,7 +196,7 @@ static inline int lex_word(Scanner *s, JsonKind *ret_kind) {
         }
 }
 
-/* A value that is no container. A string that goes on was begun in an earlier piece of the text. */
+/* Scans a value that is not a container. With goes_on it is a string that began in an earlier piece of the text. */
 ALWAYS_INLINE int scan_scalar(Scanner *s, bool goes_on) {
         JsonLexer *l = &s->lexer;
         const char *begin = l->at;
@@ -230,7 +230,7 @@ ALWAYS_INLINE int scan_value(Scanner *s, bool goes_on) {
         return scan_scalar(s, goes_on);
 }
 
-/* A colon follows most keys at once. */
+/* Consumes the colon that follows most keys without a blank. */
 ALWAYS_INLINE int scan_key(Scanner *s, bool goes_on) {
         JsonLexer *l = &s->lexer;
         JsonLiteral key;
@@ -274,7 +274,7 @@ static int scan_separator(Scanner *s) {
         return 0;
 }
 
-/* At a byte that is no blank. A value follows most keys at once. */
+/* Scans one token at a byte that is not a blank; after a key also the value that follows most keys without a blank. */
 static inline int scan_step(Scanner *s) {
         const JsonLexer *l = &s->lexer;
         int r;
@@ -305,7 +305,7 @@ static inline int scan_step(Scanner *s) {
         return fail(s, "there is more behind the value");
 }
 
-/* The string that a partial text ended in. */
+/* Continues the string within which the last piece of the text ended. */
 static int scan_string_further(Scanner *s) {
         bool is_key = s->expect == EXPECT_FIRST_KEY || s->expect == EXPECT_KEY;
         return is_key ? scan_key(s, true) : scan_value(s, true);
@@ -317,7 +317,7 @@ static int scan_end(Scanner *s) {
         return s->expect == EXPECT_NOTHING ? 0 : json_lexer_fail_at_end(&s->lexer);
 }
 
-/* Up to the end of the text, or to what is wrong. -EAGAIN: all that has come is right so far. */
+/* Scans to the end of the text, or to the first error. -EAGAIN: the text is partial, and has no error so far. */
 static int scan_text(Scanner *s) {
         JsonLexer *l = &s->lexer;
         if (l->is_partial && l->end - l->text < 3)
@@ -358,7 +358,7 @@ static void scanner_deinit(Scanner *s) {
                 json_key_set_deinit(&s->key_set);
 }
 
-/* The text is at another place than before. */
+/* The buffer with the text has moved: all pointers into it move, too. */
 static void scanner_move(Scanner *s, const char *text) {
         JsonLexer *l = &s->lexer;
         const char *before = l->text;

@@ -1,8 +1,8 @@
-/* The gate that every frame passes first: is this RFC 8259 JSON, in valid UTF-8,
- * within bounds, with numbers that we can keep? It builds nothing.
+/* The scanner checks every message first: that it is JSON of RFC 8259, in valid UTF-8,
+ * within bounds, with numbers that the daemon can store. It builds no tree.
  *
- * Refused beyond the RFC's own grammar: nesting and member counts over the
- * bounds; a key that stands twice in one object (compared after decoding, so
+ * It rejects more than the grammar of the RFC does: nesting and member counts over the
+ * bounds; a key that occurs twice in one object (compared after decoding, so
  * "a" and "\u0061" are the same); U+0000 in a key; an integer (no fraction, no
  * exponent) outside of int64; a number whose double would be infinite; an
  * unpaired surrogate escape; a byte order mark. Numbers that underflow are
@@ -23,12 +23,13 @@ typedef struct JsonLimits {
  * 0; -EBADMSG with error and error_offset set; -EMSGSIZE likewise when a bound was
  * exceeded; -ENOMEM. */
 int json_scan(const char *text, size_t n, const JsonLimits *limits, JsonScan *ret);
-/* The same. Where the text is accepted, the outline has its outermost containers, up to outline->n_levels, which the caller sets. */
+/* The same. If the text is accepted, the outline receives its outermost containers, at up to outline->n_levels levels; the caller
+ * sets that number. */
 int json_scan_outlined(const char *text, size_t n, const JsonLimits *limits, JsonOutline *outline,
                        JsonScan *ret);
 
-/* The same for a long text, as it arrives. Each piece is the whole text up to there; it may have moved. A word that is
- * read already is not read again, so the scanning of all pieces together costs what that of the text costs. */
+/* The same for a long text, as it arrives. Each call gets the whole text that has arrived, whose buffer may have moved. Bytes that
+ * were scanned are not scanned again, so all calls together cost as much as one scan of the whole text. */
 typedef struct JsonScanner JsonScanner;
 
 /* NULL if there is no memory. */
@@ -36,7 +37,7 @@ JsonScanner *json_scanner_new(const JsonLimits *limits);
 /* Takes NULL; returns NULL. */
 JsonScanner *json_scanner_free(JsonScanner *scanner);
 size_t json_scanner_memory(const JsonScanner *scanner);
-/* So much of the text is there. An error is returned at the end. */
+/* Scans the part of the text that has arrived. json_scanner_finish() returns the errors. */
 void json_scanner_advance(JsonScanner *scanner, const char *text, size_t n);
 /* The text is complete: returns what json_scan() would. */
 int json_scanner_finish(JsonScanner *scanner, const char *text, size_t n, JsonScan *ret);
