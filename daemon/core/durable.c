@@ -31,7 +31,7 @@ static void free_all(List *list) {
                 durable_free(LIST_ENTRY(node, Durable, in_changed));
 }
 
-/* The objects are gone: only those that were to be dropped are left. */
+/* All objects are freed before. The Durables that are left belong to deleted objects. */
 void changes_deinit(Changes *changes) {
         free_all(&changes->sync);
         free_all(&changes->async);
@@ -102,11 +102,12 @@ static int by_first(const void *a, const void *b) {
         return (one->first > other->first) - (one->first < other->first);
 }
 
-/* Whether two ranges, of which the first begins no later, have a common key or lie side by side. */
+/* Whether two ranges overlap or adjoin; a does not begin after b. */
 static bool are_one(const KeyRange *a, const KeyRange *b) {
         return b->first <= a->last || (a->last < INT64_MAX && b->first == a->last + 1);
 }
 
+/* Sorts the ranges that were added since the last call, and merges those that overlap or adjoin. */
 void change_log_tidy(KeyLog *log) {
         size_t begin = log->n_tidy > log->n_taken ? log->n_tidy : log->n_taken, to = begin;
 
@@ -125,7 +126,7 @@ void change_log_tidy(KeyLog *log) {
                 log->n_tidy = log->n;
 }
 
-/* All keys from the first that has changed to the last one. */
+/* Replaces all ranges by one, from the least changed key to the greatest: too many keys instead of a lost change. */
 static void log_collapse(KeyLog *log) {
         KeyRange all = log->ranges[log->n_taken];
 
@@ -181,7 +182,7 @@ void change_note(Durable *durable, int64_t first, uint64_t n) {
         log_add(&durable->log, &range);
 }
 
-/* The shorter side gets other keys. */
+/* The elements on the shorter side get new keys, so the disk gets their rows again. */
 void change_note_splice(Durable *durable, size_t n, size_t position, size_t n_old, size_t n_new) {
         size_t n_behind = n - position - n_old;
         int64_t base = durable->base;

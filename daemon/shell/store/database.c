@@ -12,7 +12,7 @@
 #include "store/database.h"
 #include "stored.h"
 
-/* Readers may be there (sqlite3, a backup): they do not keep the writer out, but for moments. */
+/* Other programs may read the database (sqlite3, a backup). They block a write only for moments. */
 enum { BUSY_MS = 10000 };
 
 #define TEXT_OF_NUMBER_(n) #n
@@ -43,7 +43,7 @@ static const char *const statements[] = {
         [PUT_TOKENS] = "INSERT OR REPLACE INTO number VALUES ('tokens', ?1)",
 };
 
-/* Not a secret: they find damage, and keep nobody out. */
+/* The key is no secret: the checksums find damage, and do not stop a program that may write to the file. */
 static const HashKey sum_key = {.k0 = UINT64_C(0x73686d67722d7374), .k1 = 1};
 
 int64_t store_sum_of_element(uint64_t id, int64_t key, const void *text, size_t n) {
@@ -69,7 +69,7 @@ int64_t store_sum_of_object(uint64_t id, const StoredObject *row, const char *na
         return (int64_t)siphash13(&sum_key, parts, sizeof(parts));
 }
 
-/* A full disk and a quota that is used up count as one. */
+/* A full disk and an exhausted quota are both ENOSPC. */
 static int errno_of(sqlite3 *db) {
         int error = sqlite3_system_errno(db);
 
@@ -135,7 +135,7 @@ int store_read_tokens(Store *store, uint64_t *ret, char fault[STORE_FAULT_MAX]) 
         return r;
 }
 
-/* The structure of the file, and by that also that no row was lost. */
+/* Checks the structure of the file, which also shows that no page with rows was lost. */
 static int check_structure(Store *store, char fault[STORE_FAULT_MAX]) {
         sqlite3_stmt *statement = NULL;
         int r = store_prepare(store, "PRAGMA quick_check(1)", &statement, fault);
@@ -163,7 +163,7 @@ static int refuse_format(Store *store, int64_t format, char fault[STORE_FAULT_MA
         return -EPROTONOSUPPORT;
 }
 
-/* A file without tables is new. */
+/* Checks the format of the database. A file without tables is new, and gets them. */
 static int check_format(Store *store, char fault[STORE_FAULT_MAX]) {
         int64_t n_tables, application, format;
         int r = read_number(store, "SELECT count(*) FROM sqlite_master", &n_tables, fault);

@@ -1,4 +1,4 @@
-/* The inside of a store, for the files that make it. */
+/* The internals of a store, for the files that implement it: database.c, read.c, directory.c. */
 #pragma once
 
 #include <sqlite3.h>
@@ -25,11 +25,11 @@ struct Store {
         int lock_fd;
 };
 
-/* The checksums that stand in the rows. */
+/* The checksums that the rows contain. */
 int64_t store_sum_of_element(uint64_t id, int64_t key, const void *text, size_t n);
 int64_t store_sum_of_object(uint64_t id, const StoredObject *row, const char *name);
 
-/* The negative errno of a failure of SQLite, with the reason. */
+/* Returns the negative errno of a failure of SQLite, and writes the reason. */
 int store_fail(const Store *store, char fault[STORE_FAULT_MAX]);
 int store_execute(Store *store, const char *sql, char fault[STORE_FAULT_MAX]);
 int store_prepare(Store *store, const char *sql, sqlite3_stmt **ret, char fault[STORE_FAULT_MAX]);

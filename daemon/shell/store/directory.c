@@ -1,4 +1,4 @@
-/* The state directory: whose it is, and that no other daemon has it. */
+/* The state directory: checks that it belongs to the daemon's user alone, and locks it against a second daemon. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -28,7 +28,8 @@ static int check_directory(const char *directory, const struct stat *st,
         return 0;
 }
 
-/* Held as long as the descriptor is open: also by a program that is executed in the place of this one. */
+/* Returns the descriptor of the locked file. The lock is held until the descriptor is closed: it is not inherited by the program of a
+ * planned restart, which locks the directory anew. */
 static int lock(int directory_fd, const char *directory, char fault[STORE_FAULT_MAX]) {
         int fd = openat(directory_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 

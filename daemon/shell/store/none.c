@@ -1,4 +1,4 @@
-/* A build without SQLite: no state directory can be used. */
+/* A build without SQLite: store_open() fails, so no other function is called. */
 #include <errno.h>
 #include <stdio.h>
 

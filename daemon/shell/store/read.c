@@ -1,5 +1,4 @@
-/* Reading all objects of a store, at the start. Each row has a checksum, so a bit that has changed is found, and each object
- * is read with its elements in one go. */
+/* Reading all objects of a store, at the start, each with its elements. Each row has a checksum, so a changed bit is found. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +21,7 @@ static void finalize(sqlite3_stmt **statement) {
         sqlite3_finalize(*statement);
 }
 
-/* Appends an element to the lines. */
+/* Appends an element to the current line of contents, or begins the next line. */
 static int add_element(Buffer *lines, size_t *start, const char *text, size_t n) {
         size_t size = buffer_size(lines);
         int r = 0;
@@ -65,7 +64,7 @@ static int read_contents(Store *store, sqlite3_stmt *s, uint64_t id, Buffer *lin
         return r;
 }
 
-/* Name and state stand one behind the other, as in stored.h. */
+/* The text has the name and then the state, as in stored.h. */
 static int read_row(Store *store, sqlite3_stmt *s, uint64_t id, StoredObject *row, Buffer *text,
                     char fault[STORE_FAULT_MAX]) {
         const char *type = (const char *)sqlite3_column_text(s, 1);
@@ -96,7 +95,7 @@ static int read_row(Store *store, sqlite3_stmt *s, uint64_t id, StoredObject *ro
         return r;
 }
 
-/* Two objects have one name where the deletion of the first was still to be written: the later counts. */
+/* If the deletion of an object was not written before its name was used again, two objects have that name: the later one counts. */
 #define IS_OLDER                                                                                   \
         "EXISTS (SELECT 1 FROM object AS later WHERE later.name = object.name AND later.id > "     \
         "object.id)"

@@ -39,7 +39,8 @@ static int load_object(void *userdata, uint64_t id, const StoredObject *row, con
         return r;
 }
 
-/* Tokens begin behind all that may have been given out, and those that come next are stored before the first is. */
+/* The next token is greater than all that may have been given out. A number above the next ones is stored before the first of them
+ * is given out. */
 static int reserve_tokens(Storing *d, bool has_objects, char fault[STORE_FAULT_MAX]) {
         uint64_t stored;
         int r = store_read_tokens(d->store, &stored, fault);
@@ -69,11 +70,11 @@ static int read_objects(Storing *d, bool has_objects, char fault[STORE_FAULT_MAX
 }
 
 static void on_written(evutil_socket_t fd, short events, void *userdata) {
-        /* The turn does it. */
+        /* The event wakes the loop; storing_turn() takes the result. */
 }
 
 static void on_due(evutil_socket_t fd, short events, void *userdata) {
-        /* It has ended the sleep of the loop. */
+        /* The event wakes the loop; storing_turn() compares due_ns and retry_ns with the clock. */
 }
 
 static int start_writer(Storing *d, struct event_base *base) {
@@ -145,7 +146,7 @@ static void fail(Storing *d, int error) {
         core_set_store_fault(d->core, is_full ? ENOSPC : EIO);
 }
 
-/* A transaction that is not much longer than the wait would gain nothing. */
+/* Waiting as long as the transaction itself takes would cost more than sharing it saves. */
 static int64_t gather_time(int64_t took_ns) {
         enum { PART = 2 };
         int64_t most_ns = GATHER_US * INT64_C(1000);
@@ -266,7 +267,7 @@ bool storing_has_failed(const Storing *d) {
         return d->is_failing;
 }
 
-/* Rounds: what is being written, and what has changed meanwhile. */
+/* Each round waits for a transaction, and begins one for the changes that were made meanwhile. */
 bool storing_flush(Storing *d, int64_t most_ms) {
         enum { ROUNDS = 4 };
 

@@ -1,9 +1,9 @@
-/* The thread that writes transactions, so that no call waits for the disk but those that asked for it.
+/* The thread that writes transactions, so that only replies about `sync` objects wait for the disk.
  *
- *   state    who moves it on
- *   idle     writer_submit(), of the main thread: working
- *   working  the thread, when the transaction is on the disk or has failed: done; it makes the event descriptor readable
- *   done     writer_take(), of the main thread: idle
+ *   state    next state
+ *   idle     the main thread calls writer_submit(): working
+ *   working  the transaction is on the disk or has failed: the thread makes the event descriptor readable; done
+ *   done     the main thread calls writer_take(): idle
  *
  * The store and the rows belong to the thread while it is working, and otherwise to the main thread. */
 #pragma once
@@ -26,20 +26,20 @@ typedef struct Writer {
         int event_fd;
         Store *store; /* not owned */
         Buffer rows;
-        uint64_t tokens; /* to be stored with them; 0 for none */
-        bool reopens;    /* the database is opened anew first */
-        int64_t took_ns; /* the last transaction */
+        uint64_t tokens; /* to be stored with the rows; 0 for none */
+        bool reopens;    /* the thread opens the database anew before it writes */
+        int64_t took_ns; /* the time of the last transaction */
         int result;
         char fault[STORE_FAULT_MAX];
 } Writer;
 
 /* 0 or a negative errno; writer_deinit() may follow in any case. */
 int writer_init(Writer *writer, Store *store);
-/* Ends the thread after what it is working at. */
+/* Ends the thread after its transaction. */
 void writer_deinit(Writer *writer);
-/* An idle one takes the rows over. */
+/* Gives the rows to an idle writer, which begins to write them; `rows` is empty then. */
 void writer_submit(Writer *writer, Buffer *rows, uint64_t tokens, bool reopens);
-/* Whether it was done: then its result, and after a failure the rows again. */
+/* Returns whether the writer was done. Then it stores the result, and gives the rows back, or after success an empty buffer. */
 bool writer_take(Writer *writer, int *ret_result, Buffer *rows);
-/* Waits until it is not working, at most so long: false if it still is. */
+/* Waits up to most_ms until the writer is not working; returns false if it still is. */
 bool writer_wait(Writer *writer, int64_t most_ms);
