@@ -1,4 +1,4 @@
-/* The part of the core that is about changes of durable objects. The model stands in change.h. */
+/* The state of the core for changes of durable objects; change.h has the model. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,20 +7,20 @@
 #include "base/list.h"
 
 typedef struct Changes {
-        bool is_on;              /* there is a store */
+        bool is_on;              /* the daemon has a store */
         int fault;               /* an errno while the store cannot write; 0 otherwise */
         List sync, async;        /* Durable.in_changed */
-        List held;               /* Session.in_held: with output that waits for an epoch */
-        size_t n_held;           /* in that */
-        uint64_t epoch;          /* that is being collected; the first is 1 */
-        uint64_t n_parts;        /* of it that are taken */
-        uint64_t committed;      /* the last that is on the disk */
-        uint64_t touched;        /* that the running call has met */
-        uint64_t tokens;         /* those below are stored as given out */
+        List held;               /* Session.in_held: sessions whose output waits for an epoch */
+        size_t n_held;           /* sessions in `held` */
+        uint64_t epoch;          /* the one that is being collected; the first is 1 */
+        uint64_t n_parts;        /* of that epoch: those that are taken */
+        uint64_t committed;      /* the last epoch that is on the disk */
+        uint64_t touched;        /* the greatest epoch of the objects that the running call uses */
+        uint64_t tokens;         /* the stored number: tokens below it may be given out */
         uint64_t n_objects;      /* durable ones */
         uint64_t n_committed;    /* transactions */
-        int64_t last_ns, max_ns; /* that they took */
-        bool wants_resume;       /* server.resume */
+        int64_t last_ns, max_ns; /* the time of the last transaction, and of the longest */
+        bool wants_resume;       /* server.resume was called */
         bool is_loading;         /* references of loaded values are counted */
 } Changes;
 

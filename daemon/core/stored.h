@@ -1,5 +1,5 @@
-/* The rows of durable objects, as the core hands them to the shell (core_take_changes()) and gets them back
- * (core_load_stored()): a run of operations, each a StoredOp with n bytes behind it, without padding. */
+/* The rows of durable objects, as the core gives them to the shell (core_take_changes()) and gets them back
+ * (core_load_stored()): a sequence of operations, each a StoredOp that n bytes follow, without padding. */
 #pragma once
 
 #include <stdint.h>

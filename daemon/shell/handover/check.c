@@ -1,4 +1,5 @@
-/* Checking a snapshot: it is loaded into a core, and its records into nothing. No descriptor that it names is looked at. */
+/* Checking a snapshot: the core's part is loaded into a core, and the shell's records are read and dropped. No descriptor that they
+ * name is used. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -16,7 +17,7 @@ static int load(const Options *options, const Image *image, char fault[CORE_FAUL
         static const char of_core[] = "{\"kind\":\"shmgr_snapshot\"";
         static Turn turn;
         static ShellState
-                state; /* what was loaded is left to the exit: freeing would only take time */
+                state; /* the exit frees what was loaded: freeing it here would only take time */
 
         state.core = core_new(&(CoreSetup){.limits = &options->limits, .source = &no_source});
         if (!state.core)

@@ -3,6 +3,6 @@
 
 #include "options/options.h"
 
-/* Reads the snapshot of a daemon, or of its core alone, from the descriptor: EX_OK after saying so, or EX_DATAERR or EX_OSERR
- * after the reason. */
+/* Reads the snapshot of a daemon, or of its core alone, from the descriptor, and prints the result: EX_OK, or EX_DATAERR or EX_OSERR
+ * with the reason. */
 int check_snapshot(const Options *options, int fd);

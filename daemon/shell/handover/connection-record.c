@@ -1,7 +1,7 @@
-/* Records of connections: what the shell has of each besides its session.
+/* Records of connections: the shell's state of each connection, besides its session.
  *
- * Not written: what is made again from the rest (whether there is a complete line, what is watched, what is charged), the scan
- * of an unfinished line (which begins anew), and shares of a turn, which begin with it. */
+ * Not written: state that follows from the rest (whether a line is complete, which events are watched, which bytes are charged), the
+ * scan of an unfinished line, which begins anew, and the shares of a turn, since a restart happens between turns. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +26,7 @@ static const SnapshotField fields[] = {
         {"line_since_ns", offsetof(Connection, lines.since_ns), FIELD_64},
 };
 
-/* Those that are over are freed before. */
+/* A connection that is over is freed before a snapshot. */
 static const char *const states[] = {
         [CONNECTION_OPEN] = "open",         [CONNECTION_HALF_CLOSED] = "half_closed",
         [CONNECTION_GONE] = "gone",         [CONNECTION_DETACHED] = "detached",
@@ -78,7 +78,7 @@ static void put_sockets(SnapshotWriter *w, const List *list, size_t offset) {
         }
 }
 
-/* In the order of the next turn (connections_begin_turn()). */
+/* Deferred connections come before the others in the next turn (connections_begin_turn()), so they are written first. */
 void turn_save(const Turn *turn, SnapshotWriter *w) {
         snapshot_begin(w, "turn");
         snapshot_open_array(w, "runnable");
@@ -126,7 +126,8 @@ static void attachments_load(Connection *c, SnapshotReader *r) {
         }
 }
 
-/* The session of the record, which no other has, or NULL; whether it has one is as its state says. */
+/* The session of the record, which no other record may have. NULL if the connection has none, as only one that drains may, or after a
+ * failure. */
 static Session *session_load(SnapshotReader *r, ConnectionState state) {
         uint64_t id = snapshot_get_uint(&r->record, "session");
         Session *session = id ? snapshot_marked(r, SNAPSHOT_SESSION, id) : NULL;

@@ -86,7 +86,7 @@ static int fail(Handover *h, const char *what, int r) {
         return r;
 }
 
-/* Everything is ready but for the state. */
+/* Executes the program with the image and all descriptors; undoes everything if that fails. */
 static int execute(Handover *h, const ShellState *state, const Supervisor *supervisor,
                    const Takeover *takeover) {
         int r = shell_set_inherited(state, true);

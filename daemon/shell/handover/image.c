@@ -1,6 +1,6 @@
 /* Images.
  *
- * The seals matter to the reader: a file that another process could shorten would end it with SIGBUS. */
+ * The seals protect the reader: if another process shortened the file, reading the mapping would raise SIGBUS. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -30,7 +30,7 @@ static int write_all(int fd, const Buffer *text) {
         return 0;
 }
 
-/* Older kernels do not know the flag that newer ones ask for. */
+/* Newer kernels log a warning without MFD_NOEXEC_SEAL; older ones reject it with EINVAL. */
 static int make_memfd(void) {
         const unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
         int fd = memfd_create("shmgrd-snapshot", flags | MFD_NOEXEC_SEAL);

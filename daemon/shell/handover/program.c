@@ -21,7 +21,7 @@ static bool is_running(const char *path) {
                running.st_dev == there.st_dev && running.st_ino == there.st_ino;
 }
 
-/* The path by which it was called: where that is a link, a package may let it lead to a newer program later. */
+/* The path by which the daemon was called, with a link in it unresolved: a package may later change the link to a newer program. */
 static char *path_of_call(const char *argv0) {
         CLEANUP(freep) char *directory = NULL, *path = NULL;
 

@@ -1,19 +1,19 @@
-/* The daemon's program: the file that it was started from, and the one that stands there now. */
+/* The daemon's program: the file that runs, and the file that is at its path now. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
 typedef struct Program {
-        char *path; /* absolute; NULL where it is not known, so nothing can be executed */
+        char *path; /* absolute; NULL if it is not known, so the daemon cannot restart as planned */
 } Program;
 
-/* argv0 is how the daemon was called. */
+/* argv0 is the path by which the daemon was called. */
 void program_init(Program *program, const char *argv0);
 void program_deinit(Program *program);
-/* Whether another file stands at the path than the one that runs; false where that cannot be told. */
+/* Whether the file at the path is not the one that runs; false if that cannot be found out. */
 bool program_has_changed(const Program *program);
-/* A descriptor of the running program, to be executed, also if its file was removed; or negative errno. */
+/* A descriptor of the running program, which can be executed even if its file was removed; or negative errno. */
 int program_open_running(void);
-/* New arguments, those of argv and this one as the first, with its NULL: to be freed, the texts not. NULL without memory. */
+/* A copy of argv with `extra` as the first argument. The caller frees the array, which shares the strings. NULL without memory. */
 char **program_arguments(char *const *argv, const char *extra);

@@ -1,4 +1,4 @@
-/* The state of the shell as records, and back. */
+/* Writing the state of the shell as records, and reading it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -37,7 +37,7 @@ static void listener_save(const Listener *l, SnapshotWriter *w) {
         snapshot_put_bool(w, "said_lost", l->said_lost);
 }
 
-/* A process has several connections: it is written with the first of them in its list. */
+/* A process may have several connections: it is written once, at the first of them. */
 static void processes_save(const Turn *turn, SnapshotWriter *w) {
         LIST_FOREACH (node, &turn->connections) {
                 const Connection *c = LIST_ENTRY(node, Connection, in_turn);
@@ -79,7 +79,7 @@ int shell_save(const ShellState *s, Buffer *to, Buffer *to_core) {
 
 /* ---- Loading */
 
-/* Loads the core, whose snapshot is behind the records, and lets the reader end in front of it. */
+/* Loads the core, whose snapshot follows the records, and makes the reader end before it. */
 static void core_records_load(ShellState *s, SnapshotReader *r, uint64_t n_core) {
         char fault[CORE_FAULT_MAX];
 

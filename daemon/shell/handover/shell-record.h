@@ -1,6 +1,6 @@
-/* The state of the shell as records, in front of the snapshot of the core (doc/snapshot.md), and made again from them.
+/* Writes the state of the shell as records, before the snapshot of the core (doc/snapshot.md), and makes it again from them.
  *
- * Descriptors are in the records as their numbers in the process, which executes another program and keeps them. */
+ * Records contain descriptors as their numbers in the process, which stay valid when it executes another program. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,12 +10,12 @@
 
 typedef struct Buffer Buffer;
 
-/* Writes the records, and the snapshot that stands behind them: 0 or -ENOMEM. */
+/* Writes the records to `to`, and the snapshot of the core, which follows them, to `to_core`: 0 or -ENOMEM. */
 int shell_save(const ShellState *state, Buffer *to, Buffer *to_core);
-/* Reads both into fresh structures: 0; or -EBADMSG, -EPROTONOSUPPORT, -ENOMEM, or what the kernel says, with the reason. Then
- * what was made is of no use, and owns no descriptor. */
+/* Reads both into fresh structures: 0; or -EBADMSG, -EPROTONOSUPPORT, -ENOMEM, or an errno of the kernel, with the reason. After a
+ * failure the structures are unusable, and own no descriptor. */
 int shell_load(ShellState *state, const char *text, size_t n, char fault[CORE_FAULT_MAX]);
-/* Reads them without looking at any descriptor, to see whether they can be read; only the core is used. */
+/* Reads both to find out whether they can be loaded, without using a descriptor; only the core is filled. */
 int shell_check(ShellState *state, const char *text, size_t n, char fault[CORE_FAULT_MAX]);
-/* Whether a program that is executed inherits all these descriptors: 0 or negative errno. */
+/* Sets whether a program that is executed inherits the descriptors of the state: 0 or negative errno. */
 int shell_set_inherited(const ShellState *state, bool is_inherited);

@@ -1,4 +1,4 @@
-/* The state that goes on after a restart: the core with its connections, their processes, and the listening sockets. */
+/* The state that a restart passes on: the core, the connections, their processes, and the listening sockets. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,9 +17,9 @@ typedef struct ShellState {
         Core *core;
         Turn *turn;
         Processes *processes;
-        Listener *listeners; /* LISTEN_FDS_MAX of them have room */
+        Listener *listeners; /* an array of LISTEN_FDS_MAX */
         size_t n_listeners;
         bool is_private;  /* as in Server */
-        char *directory;  /* the state directory, or NULL; loaded, it is to be freed */
-        int64_t since_ns; /* when the pause began that the restart is */
+        char *directory;  /* the state directory, or NULL; the caller of takeover_load() frees it */
+        int64_t since_ns; /* when the pause of the restart began */
 } ShellState;

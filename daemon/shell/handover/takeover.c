@@ -1,4 +1,4 @@
-/* Taking over. */
+/* Taking over from the program that ran before. takeover.h has the steps. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -43,7 +43,7 @@ void takeover_find(Takeover *ret) {
         int pid, image_fd, program_fd;
 
         *ret = (Takeover){.image_fd = -1, .program_fd = -1};
-        /* It may be meant for the process that started this one. */
+        /* The variable may be meant for the process that started this one: the pid tells. */
         if (text && sscanf(text, "%d:%d:%d", &pid, &image_fd, &program_fd) == 3 &&
             pid == (int)getpid()) {
                 ret->image_fd = image_fd;
@@ -79,7 +79,7 @@ void takeover_end(Takeover *t) {
         t->image_fd = t->program_fd = -1;
 }
 
-/* The descriptors of the snapshot are inherited still. */
+/* The descriptors that the snapshot names have no FD_CLOEXEC yet, so the predecessor inherits them again. */
 static void execute_predecessor(const Takeover *t, const CommandLine *line, const char *reason) {
         Takeover next = {.image_fd = t->image_fd, .program_fd = -1};
 
@@ -105,7 +105,7 @@ static int copy(int from, int to) {
         return r;
 }
 
-/* Into a directory that only this user reads, or one that keeps files for their owners. */
+/* Keeps the snapshot in a new file that only this user may read. */
 static int keep_in(const Takeover *t, const char *directory) {
         CLEANUP(freep) char *path = NULL;
 

@@ -1,7 +1,7 @@
-/* The planned restart, from the start of the program on: it finds what its predecessor in the process left to it.
+/* The planned restart, in the program that was executed: it finds the image that its predecessor in the process wrote, and loads it.
  *
- * If it cannot load that, the predecessor's program is executed again, with the same image: it goes on as if nothing had been. If
- * that is not possible either, the snapshot is kept in a file, the process ends with EX_SOFTWARE, and its sockets with it. */
+ * If it cannot load the image, it executes the predecessor's program again with the same image, which goes on from there. If
+ * that is not possible either, it keeps the snapshot in a file, and the process exits with EX_SOFTWARE, which closes all sockets. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,24 +12,26 @@
 enum { TAKEOVER_REASON_MAX = 512 };
 
 typedef struct Takeover {
-        int image_fd;   /* -1: there is nothing to take over */
+        int image_fd;   /* -1: this is an ordinary start */
         int program_fd; /* the predecessor's program, or -1 */
         char refused
-                [TAKEOVER_REASON_MAX]; /* why the program that was to follow could not; empty if this is that program */
+                [TAKEOVER_REASON_MAX]; /* in the predecessor that is executed again: why the new program failed; otherwise empty */
 } Takeover;
 
-/* Lets a program that is executed now find it: 0 or negative errno. */
+/* Passes the image and the program to the program that is executed next, by the environment: 0 or negative errno. */
 int takeover_offer(const Takeover *takeover);
 void takeover_withdraw(const Takeover *takeover);
 
-/* Takes it out of the environment. Signals that the daemon handles are blocked then (handover_unblock_signals()). */
+/* Reads the offer, and removes it from the environment. If there is one, the signals that the daemon handles are blocked
+ * (handover_unblock_signals()). */
 void takeover_find(Takeover *ret);
 static inline bool takeover_is_there(const Takeover *takeover) {
         return takeover->image_fd >= 0;
 }
-/* Loads it: 0 or negative errno, with the reason. */
+/* Loads the image: 0 or negative errno, with the reason. */
 int takeover_load(const Takeover *takeover, ShellState *state, char fault[CORE_FAULT_MAX]);
-/* Closes it, after it was loaded. */
+/* Closes the descriptors, after the image was loaded. */
 void takeover_end(Takeover *takeover);
-/* It cannot be loaded, for this reason: returns the status to exit with, if at all. */
+/* The image cannot be loaded, for this reason. Executes the predecessor; if that fails, keeps the snapshot, and returns the status to
+ * exit with. */
 int takeover_fail(Takeover *takeover, const CommandLine *line, const char *reason);

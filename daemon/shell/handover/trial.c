@@ -1,7 +1,7 @@
 /* Trials.
  *
- * The child has every descriptor of the daemon until it closes them: that is its first act, so that no client waits for the end of
- * its socket. The output of the child ends when the program does, or when the child is killed for the time that it took. */
+ * The child inherits every descriptor of the daemon. It closes them before anything else, so that a client whose socket the daemon
+ * closes sees end of file. The output of the child ends when the program exits, or when the daemon kills it after time_ms. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -55,7 +55,7 @@ static void run_child(const ShellState *state, const Program *program, char *con
 
 /* ---- In the daemon */
 
-/* The last line that the program wrote, without what a log has in front of it. */
+/* Reduces the text to the last line that the program wrote, without "shmgrd: ". */
 static void trim_text(Trial *t) {
         const char *line;
 
@@ -89,7 +89,7 @@ static void note_status(Trial *t, int status) {
                 t->error = ENOEXEC;
 }
 
-/* A program that has closed its output and goes on is ended, too; one that has exited does not notice. */
+/* Kills the child, in case it has closed its output and runs on; if it has exited, the signal does nothing. */
 static void reap(Trial *t) {
         int status = 0;
 
@@ -116,7 +116,7 @@ static void on_output(evutil_socket_t fd, short events, void *userdata) {
         Trial *t = userdata;
         size_t room = sizeof(t->text) - 1 - t->n_text;
         char more[TRIAL_TEXT_MAX];
-        /* Of a long text the beginning is kept; the rest is read, so that the program does not wait. */
+        /* The beginning of a long text is kept; the rest is read and dropped, so that the program does not block. */
         ssize_t n = read(fd, room ? t->text + t->n_text : more, room ? room : sizeof(more));
 
         if (n < 0 && (errno == EINTR || errno == EAGAIN))

@@ -1,8 +1,8 @@
-/* The trial of a program before the daemon is restarted with it: a child process executes it with --check-snapshot, and it
- * has to read the state of the daemon within a time.
+/* The trial of a program before the daemon executes it: a child process executes it with --check-snapshot, and it
+ * must read the state of the daemon within time_ms.
  *
- * The child is a fork: it has the state of one moment, writes it down, and executes the program. The daemon goes on meanwhile,
- * so nobody waits for the trial, however large the state is. */
+ * The forked child has the daemon's state of one moment, writes it into an image, and executes the program. The daemon serves its
+ * clients meanwhile, however large the state is. */
 #pragma once
 
 #include <stdbool.h>
@@ -14,24 +14,25 @@
 #include "handover/program.h"
 #include "handover/shell-state.h"
 
-/* The output of a program that has read everything. */
+/* The output of a program that can load the snapshot. */
 #define TRIAL_PASSED "the snapshot can be loaded\n"
 
 enum { TRIAL_TEXT_MAX = 512 };
 
 typedef struct Trial {
-        pid_t pid; /* 0 while there is none */
-        int fd;    /* its output */
+        pid_t pid; /* of the child; 0 without one */
+        int fd;    /* the child's output */
         struct event *on_output, *on_timeout;
-        char text[TRIAL_TEXT_MAX]; /* of its output, the end of which is the reason of a failure */
+        char text
+                [TRIAL_TEXT_MAX]; /* the child's output, whose last line is the reason of a failure */
         size_t n_text;
         bool has_passed, is_over;
-        int error;        /* positive errno, if it failed */
-        uint64_t time_ms; /* that it may take */
+        int error;        /* positive errno, if the trial failed */
+        uint64_t time_ms; /* that the trial may take */
 } Trial;
 
-/* Begins: 0 or negative errno, with the reason in `text`. */
+/* Begins a trial: 0 or negative errno, with the reason in `text`. */
 int trial_begin(Trial *trial, const ShellState *state, const Program *program, char *const *argv,
                 uint64_t time_ms);
-/* Ends it, if it runs. */
+/* Ends the trial, if one runs: kills the child. */
 void trial_end(Trial *trial);
