@@ -1,5 +1,5 @@
-/* make bench: measures the daemon beside redis-server, an echo and others, prints the figures, and writes them as JSON and
- * as charts. Without Redis or Python, what would be compared with these is not, and says so.
+/* make bench: measures the daemon, redis-server, an echo and others, prints the figures, and writes them as JSON and
+ * as charts. Without Redis or Python, the rows that compare with these say so.
  *
  * bench/bench [--quick] [--only SECTION] [--json FILE] [--charts DIRECTORY] [--document FILE] */
 #include <errno.h>
@@ -67,7 +67,7 @@ static void write_file(const char *path, const Bench *bench,
                 bench_fail(path, errno);
 }
 
-/* With servers of its own, which have not used and freed memory yet. */
+/* The section has servers of its own, whose heap holds no freed memory yet. */
 static void run_section(Bench *bench, const Section *section) {
         server_start_shmgr(&bench->shmgr, false);
         bench->has_redis = server_start_redis(&bench->redis);

@@ -1,4 +1,4 @@
-/* The sections of the benchmark. Each adds its rows, prints them, and says where something cannot be compared. */
+/* The sections of the benchmark. Each adds its rows and prints them; a row that lacks a comparison has a note that says why. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,9 +16,9 @@ typedef struct Bench {
 
 /* Calls over the wire: processor time of the servers, throughput, latency. */
 void bench_calls(Bench *bench);
-/* The library's call beside the same bytes sent and received with nothing between. */
+/* Calls through the library, and the same bytes sent and received without it. */
 void bench_library(Bench *bench);
-/* A lock that many wait for. */
+/* Hand-over of a lock that many sessions wait for. */
 void bench_handover(Bench *bench);
 /* Bytes of idle sessions and of waiters. */
 void bench_crowds(Bench *bench);

@@ -1,4 +1,4 @@
-/* Three charts, whose axes are logarithmic: bars of what a call costs, of how long it takes, and lines of how costs grow. */
+/* Three charts with logarithmic axes: bars of the cost of a call and of its latency, and lines of costs as a container grows. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -72,7 +72,7 @@ static bool is_in(const Row *row, const char *section) {
         return strncmp(row->section, section, strlen(section)) == 0;
 }
 
-/* The powers of ten around all that these cells have. */
+/* The powers of ten below and above all values of these cells. */
 static Axis find_axis(const Report *report, const char *section, const char *const *labels,
                       unsigned n) {
         double low = INFINITY, high = 0;

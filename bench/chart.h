@@ -3,5 +3,5 @@
 
 #include "report.h"
 
-/* Writes cost.svg, latency.svg and growth.svg into the directory; ends the program where that fails. */
+/* Writes cost.svg, latency.svg and growth.svg into the directory; ends the program if that fails. */
 void charts_write(const char *directory, const Report *report);

@@ -45,7 +45,7 @@ const ClientCall client_calls[] = {
 
 const unsigned n_client_calls = ELEMENTSOF(client_calls);
 
-/* Their raw forms. */
+/* The same calls on the raw wire. */
 static const char *const raw_texts[][2] = {
         {"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"dict.get\",\"params\":[\"client\",\"k\"]}\n"},
         {"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"dict.set\",\"params\":[\"client\",\"k\","

@@ -1,4 +1,4 @@
-/* A program that uses the library, or the wire. */
+/* A client that uses the library, or the raw wire. */
 #pragma once
 
 #include <stdbool.h>
@@ -24,8 +24,8 @@ struct Client {
 extern const ClientCall client_calls[];
 extern const unsigned n_client_calls;
 
-/* Ends the program where it fails. */
+/* Ends the program if it fails. */
 Client client_new(const char *address);
 void client_deinit(Client *client);
-/* Does it n times. */
+/* Calls the operation n times. */
 void client_run(const Client *client, const ClientCall *call, bool is_raw, unsigned n);

@@ -1,10 +1,10 @@
 /* bench/connection: how fast messages go through a connection, beside a plain loop of write(2) and read(2) on the
  * same kind of descriptor.
  *
- * A child sends, the parent receives. The ways alternate for many short rounds, and of each the best round counts,
- * since what else the machine does can only make it slower. CPU is what both processes take together. The plain loop moves the
- * same bytes, but no lengths: it knows them. It is measured on what pipe(2) and socketpair(2) give, and with as much
- * room in the kernel as a connection asks for. */
+ * A child sends, the parent receives. The two ways alternate for many short rounds, and the best round of each counts,
+ * since other work of the machine can only make a round slower. CPU is the time of both processes together. The plain loop moves the
+ * same bytes without lengths, which it knows. It is measured with the kernel's default buffer of pipe(2) and socketpair(2), and
+ * with the larger one that a connection asks for. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -23,7 +23,7 @@ enum { MAX_ROUNDS = 1000, MAX_SIZE = 16 << 20 };
 
 static char *memory, *buffer; /* at least MAX_SIZE bytes */
 static unsigned n_rounds = 25;
-static const double seconds = 0.05; /* what a round shall take, about */
+static const double seconds = 0.05; /* the approximate length of a round */
 
 static void fail(const char *what, int error) {
         fprintf(stderr, "bench/connection: %s: %s\n", what, strerror(error));
@@ -195,8 +195,8 @@ static unsigned calibrate(const struct Kind *kind, size_t size) {
         }
 }
 
-/* Some processors copy at half their speed when two addresses are a few bytes off each other, modulo a page; so
- * where the buffer is changes from round to round. malloc(3) gives any multiple of 16. */
+/* Some processors copy at half their speed when two addresses differ by a few bytes modulo a page. So the address of the
+ * buffer changes from round to round, by multiples of 16, as malloc(3) might place it. */
 static size_t offset_of(unsigned round) {
         return round % 8 * 17 * 16;
 }

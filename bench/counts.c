@@ -49,7 +49,7 @@ static bool is_same_toolchain(FILE *file) {
         return strcmp(line + 2, tools) == 0;
 }
 
-/* Prints a line when it grew, or is gone. */
+/* Prints a line if the count has grown, or is missing. */
 static bool check_line(const Counts *counts, char *line) {
         char *name;
         double recorded = strtod(line, &name);

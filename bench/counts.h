@@ -1,4 +1,4 @@
-/* The instruction table: its text, and how it is compared with the one that was recorded. */
+/* The table of instructions: its text, and its comparison with the recorded one. */
 #pragma once
 
 #include <stdio.h>
@@ -18,6 +18,6 @@ void counts_add(Counts *counts, double n, double most_growth, const char *format
         __attribute__((format(printf, 4, 5)));
 /* Writes a head that names the toolchain, and a line "COUNT NAME" for each. */
 void counts_print(const Counts *counts, FILE *file);
-/* 0, or 1 when a count has grown by more than it may since the one in the file. Of another toolchain, it prints that nothing
- * was compared. */
+/* Returns 1 if a count exceeds the recorded one by more than its bound allows, otherwise 0. If the file is of another toolchain, it
+ * prints that nothing was compared. */
 int counts_check(const Counts *counts, const char *path);

@@ -1,4 +1,4 @@
-/* Memory of the server for sessions and waiting calls that do nothing. */
+/* Memory of the server for idle sessions, and for waiting calls. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +25,7 @@ static void close_many(const int *fds, unsigned n) {
                 close(fds[i]);
 }
 
-/* Each of them has been answered, so each has been served. */
+/* Each connection has received a reply, so the server has accepted each. */
 static void ask_each(const Server *server, const int *fds, unsigned n) {
         const char *text = server->protocol == PROTOCOL_RESP
                                    ? "PING\r\n"
@@ -60,7 +60,7 @@ static void say(int fd, const char *text) {
                 bench_fail("write", errno);
 }
 
-/* The waits of a session come before the call that is answered at once. */
+/* Each session sends its waits before a call that returns at once: after the reply to that one, all waits are parked. */
 static void wait_in_session(const Server *server, int fd, unsigned n) {
         char text[128];
 

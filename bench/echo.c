@@ -1,4 +1,4 @@
-/* An event loop that receives and sends the same bytes and reads none of them. */
+/* An event loop that receives and sends the same bytes as the other servers, without parsing them. */
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -14,8 +14,8 @@ typedef struct Client {
         int fd;
         size_t received;  /* bytes of the tape of requests, in this round */
         unsigned n_calls; /* complete ones of this round */
-        size_t at, owed;  /* where the tape of replies is, and how many bytes are to be sent */
-        bool is_waiting;  /* for room */
+        size_t at, owed;  /* the place in the tape of replies, and the number of bytes to be sent */
+        bool is_waiting;  /* until the socket is writable */
 } Client;
 
 static size_t call_end(const size_t *ends, unsigned n) {

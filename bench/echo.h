@@ -1,4 +1,4 @@
-/* The floor: a server that counts the bytes it receives and sends as many replies, all of them as the tape has them. */
+/* The cheapest possible server: it counts the bytes that it receives, and sends the replies of the tape for as many calls. */
 #pragma once
 
 /* For server_start_child(); userdata is the Tape. */

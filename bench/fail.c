@@ -1,4 +1,4 @@
-/* No child is left behind, however the program ends. */
+/* The program stops its children before it exits. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* How a benchmark ends that cannot go on, and its clock. */
+/* Ending a benchmark after an error, and its clock. */
 #pragma once
 
 #include <stdint.h>

@@ -1,4 +1,4 @@
-/* The goals. A figure that a run does not have (Redis or Python are missing, a section was left out) is said to be missing. */
+/* The goals. The table says so if a run lacks a figure, since Redis or Python are missing or a section was left out. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,14 +7,14 @@
 #include "goals.h"
 #include "server.h"
 
-/* A row is the first whose name begins with `row`, in a section that begins with `section`. */
+/* A goal is about the first row whose name begins with `row`, in a section whose name begins with `section`. */
 typedef struct Goal {
         const char *what;
         const char *section; /* or NULL: `row` is the name of a count of instructions */
         const char *row, *cell;
         double bound;
-        bool is_least;      /* the bound is the least that is good, not the most */
-        const char *beside; /* the bound is another cell of the row, in the place of a number */
+        bool is_least;      /* the bound is a minimum, not a maximum */
+        const char *beside; /* the bound is this cell of the row, instead of a number */
 } Goal;
 
 #define COSTS    "processor time of the server"

@@ -1,4 +1,4 @@
-/* Containers of a thousand to a million elements: what an operation costs, and what an element takes. */
+/* Containers of a thousand to a million elements: the cost of an operation, and the memory of an element. */
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 #include "bench.h"
 #include "stream.h"
 
-/* $o is the object, $m half of the size, $i the number of the element, $r that of one which is there. Parameters are those behind
+/* $o is the object, $m half of the size, $i the number of the element, $r that of an existing element. Parameters are those after
  * the name of the object; the steps of a pair are separated by " ; ". */
 typedef struct Act {
         const char *name;
@@ -22,7 +22,7 @@ enum { MAX_ACTS = 5 };
 typedef struct Container {
         const char *type;
         Act fill;
-        Act acts[MAX_ACTS]; /* behind the last one, nothing */
+        Act acts[MAX_ACTS]; /* ended by an empty one */
 } Container;
 
 static const Container containers[] = {
@@ -69,7 +69,7 @@ static uint64_t number_of(const Maker *m, uint64_t i, char kind) {
         }
 }
 
-/* The text with what its $ words stand for. */
+/* The text, with its $ words replaced. */
 static void expand(const Maker *m, uint64_t i, const char *text, size_t n, Buffer *into) {
         char word[32];
 
@@ -171,7 +171,7 @@ static void fill(Growing *g, uint64_t size) {
         g->size = size;
 }
 
-/* Microseconds of the server for each. */
+/* Processor time of the server for an operation, in microseconds. */
 static double run_act(const Growing *g, const Act *act, uint64_t n) {
         Maker maker = maker_of(g, act);
         unsigned n_steps = strstr(maker.text, " ; ") ? 2 : 1;
@@ -193,7 +193,7 @@ static void run_acts(Bench *bench, const Growing *g, Row **rows, unsigned step) 
                                 run_act(g, &acts[i], bench->is_quick ? 300 : 1000));
 }
 
-/* Fills it up step by step, and does the acts at each size. */
+/* Fills the container in steps, and measures the acts at each size. */
 static void grow(Bench *bench, const Server *server, const Container *c, Row **rows, Row *memory) {
         Growing g = {.server = server, .fd = server_connect(server), .container = c};
         uint64_t before = server_memory(server), size = 1000;

@@ -1,4 +1,4 @@
-/* Hand-over of a lock that many sessions want: each releases it as soon as it has it, and waits again. */
+/* Hand-over of a contended lock: each session releases it as soon as it owns it, and waits again. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +62,7 @@ static void crowd_deinit(Crowd *crowd) {
         free(crowd->fds);
 }
 
-/* Whether these replies have a grant: the reply to a release is before it, if it is there. */
+/* Whether these replies contain a grant. The reply to a release may come before it. */
 static bool has_grant(const char *text) {
         if (strstr(text, "\"error\"")) {
                 fprintf(stderr, "bench: hand-over: %s", text);
@@ -71,7 +71,7 @@ static bool has_grant(const char *text) {
         return strstr(text, "\"token\"") != NULL;
 }
 
-/* Hands it over n times. */
+/* Hands the lock over n times. */
 static void hand_over(const Crowd *crowd, unsigned n) {
         struct epoll_event events[16];
         char reply[4096];

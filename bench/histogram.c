@@ -1,4 +1,4 @@
-/* A class has the position of the highest bit and the four bits behind it; below 16 ns, each number is one. */
+/* A class is the position of the highest bit with the next four bits; below 16 ns each number is a class of its own. */
 #include "base/macros.h"
 #include "histogram.h"
 

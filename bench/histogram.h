@@ -13,5 +13,5 @@ typedef struct Histogram {
 
 void histogram_add(Histogram *h, int64_t ns);
 void histogram_merge(Histogram *into, const Histogram *from);
-/* The upper end of the class below which this share (0 to 1) of the latencies is, in nanoseconds. */
+/* The least upper end of a class, in nanoseconds, such that this share (0 to 1) of the latencies is not above it. */
 int64_t histogram_quantile(const Histogram *h, double share);

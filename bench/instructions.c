@@ -1,13 +1,13 @@
-/* make bench-instructions: user instructions for each call, counted by callgrind, so that they do not wobble.
+/* make bench-instructions: user instructions for each call. callgrind counts them, so they hardly differ between runs.
  *
- * The daemon runs under callgrind. One connection sends 16 calls at once and reads their 16 replies, again and again: a
- * turn of the daemon each time, as with 50 connections x 16 calls in flight. vgdb has the counter begin behind the first calls,
- * and dump it behind the last. A program that uses the library, or the raw wire, is counted in the same way.
+ * The daemon runs under callgrind. One connection sends 16 calls at once and reads their 16 replies, again and again: each time is
+ * a turn of the daemon, as with 50 connections x 16 calls in flight. vgdb resets the counters after the first calls,
+ * and dumps them after the last. A program that uses the library, or the raw wire, is counted in the same way.
  *
- * bench/instructions [--check TABLE] prints the table; with --check also what grew, and fails where a count is more than
- * 3 % above the recorded one and the head of the recorded table names this toolchain. The counts of long messages wobble, and may
- * be 15 % above: the kernel decides in how many pieces a message comes, and a buffer that grows (by 16 replies of 1 KiB) is
- * moved or not, by where it lies in the heap. */
+ * bench/instructions [--check TABLE] prints the table. With --check it also prints the counts that have grown, and fails if one is
+ * more than 3 % above the recorded one and the head of the recorded table names this toolchain. Counts of long messages may
+ * be 15 % above: they depend on the number of pieces in which the kernel delivers a message, and on the place of a growing buffer
+ * (16 replies of 1 KiB) in the heap, which decides whether it moves. */
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>
@@ -53,7 +53,7 @@ static double read_total(const char *path) {
         return total;
 }
 
-/* Dumps are numbered; the directory has no other. */
+/* callgrind numbers its dumps; the directory has only one. */
 static double dump(pid_t pid, const char *directory) {
         static unsigned n;
         char path[80];
@@ -106,7 +106,7 @@ static void count_daemon(Counts *counts) {
         server_stop(&server);
 }
 
-/* ---- The library: this program again, under callgrind, told by lines what to do */
+/* ---- The library: this program again, under callgrind, which reads its commands as lines */
 
 static int run_client(const char *address) {
         Client client = client_new(address);

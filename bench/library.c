@@ -1,4 +1,4 @@
-/* The library beside the wire: the same call, once through libshmgr, once as bytes that are sent and received as they are. */
+/* The library and the raw wire: the same call, once through libshmgr, once as prepared bytes that are sent and received. */
 #include <errno.h>
 #include <sys/socket.h>
 #include <time.h>

@@ -1,4 +1,4 @@
-/* One thread: what it takes is on another processor than the server, and the same for each server. */
+/* The load generator is one thread on another processor than the server, and costs the same for each server. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -19,8 +19,8 @@ typedef struct Line {
         uint64_t n_begun, n_done;        /* requests */
         size_t send_at, unsent;          /* on the tape of requests */
         size_t reply_at;                 /* on the tape of replies */
-        int64_t begun_ns[MAX_IN_FLIGHT]; /* of request number n, modulo */
-        bool is_waiting;                 /* for room */
+        int64_t begun_ns[MAX_IN_FLIGHT]; /* when request n was sent, at n modulo MAX_IN_FLIGHT */
+        bool is_waiting;                 /* until the socket is writable */
 } Line;
 
 typedef struct Run {
@@ -139,8 +139,8 @@ static size_t length_of(const size_t *ends, unsigned i) {
         return ends[i] - (i ? ends[i - 1] : 0);
 }
 
-/* Begins requests until as many as shall be are in flight. At the end of a round it still comes to the end of the tape, which
- * leaves the object as it was. */
+/* Sends requests until the wanted number is in flight. At the end of a round it continues to the end of the tape, after which the
+ * object is as it was before. */
 static void line_begin(Run *run, Line *line, int64_t now_ns) {
         while ((!run->is_ending || line->n_begun % line->tape->n) &&
                line->n_begun - line->n_done < run->load->n_in_flight) {
@@ -152,7 +152,8 @@ static void line_begin(Run *run, Line *line, int64_t now_ns) {
         line_send(run, line);
 }
 
-/* Replies whose last byte is before `reply_at`. The tape went round when it is at 0, or before the end of the last reply. */
+/* Counts the replies whose last byte is before `reply_at`. If that is 0, or before the end of the last counted reply, the tape has
+ * begun again. */
 static void count_replies(Run *run, Line *line, size_t was_at, int64_t now_ns) {
         const Tape *tape = line->tape;
 
@@ -198,7 +199,7 @@ static void line_receive(Run *run, Line *line) {
         line_begin(run, line, now_ns);
 }
 
-/* Handles events until the time comes, or until nothing is in flight. */
+/* Handles events until the end of the round, or until no request is in flight. */
 static void run_until(Run *run, int64_t end_ns) {
         struct epoll_event events[64];
 

@@ -1,4 +1,4 @@
-/* The load generator: connections that keep a number of requests in flight, whose replies are all compared. */
+/* The load generator: connections that keep a number of requests in flight, and compare every reply. */
 #pragma once
 
 #include "histogram.h"
@@ -8,13 +8,13 @@ typedef struct Load {
         const Operation *operation;
         size_t size; /* of values */
         unsigned n_connections, n_in_flight;
-        unsigned first; /* of the numbers of its objects, which no other load has */
+        unsigned first; /* the number of its first object; no other load uses its numbers */
         Tape *tapes;    /* n_connections of them: what each sends */
 } Load;
 
 typedef struct LoadResult {
-        double calls;          /* that were answered */
-        double seconds;        /* in which they were */
+        double calls;          /* that got a reply */
+        double seconds;        /* the length of the round */
         double server_seconds; /* processor time of the server */
         Histogram
                 latencies; /* from the call that sends a request to the one that receives the end of its reply */
@@ -25,7 +25,7 @@ Load load_new(Protocol protocol, const Operation *operation, size_t size, unsign
 void load_deinit(Load *load);
 /* Makes the objects, once for a server. */
 void load_prepare(const Load *load, const Server *server);
-/* A round of so many seconds, behind a tenth of that to warm up; longer when hardly a call was answered. */
+/* Runs a round of so many seconds, after a tenth of that to warm up; a longer one if hardly a call got a reply. */
 LoadResult load_run(const Load *load, const Server *server, double seconds);
 
 /* Sends all of this tape, and receives and compares its replies. */

@@ -58,7 +58,7 @@ void machine_describe(char *into, size_t n) {
                  (int)strcspn(kernel.release, "-+"), kernel.release, tools, redis);
 }
 
-/* libc chooses its string functions by what the processor can. */
+/* libc selects its string functions by the features of the processor. */
 static const char *string_functions(void) {
 #ifdef __x86_64__
         return __builtin_cpu_supports("avx2") ? "x86-64 with AVX2" : "x86-64 without AVX2";

@@ -1,4 +1,4 @@
-/* The machine and the tools, without a name or a path of theirs. */
+/* Describes the machine and the tools, without host names and paths. */
 #pragma once
 
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* The operations. Each leaves its object as it was, so that it can be done for ever. */
+/* The operations. Each leaves its object as it was, so it can be repeated without end. */
 #include <string.h>
 
 #include "base/macros.h"

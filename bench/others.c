@@ -56,7 +56,7 @@ static void python_stop(Python *p) {
         waitpid(p->pid, NULL, 0);
 }
 
-/* Microseconds for one. */
+/* Elapsed microseconds for an operation. */
 static double python_run(const Python *p, unsigned kind, unsigned n) {
         double us = 0;
 
@@ -113,7 +113,7 @@ static void compare(Bench *bench, bool apart) {
         bench_pin(true);
 }
 
-/* ---- Semaphores in memory that is shared */
+/* ---- POSIX semaphores in shared memory */
 
 static void play(sem_t *semaphores, unsigned n, unsigned mine) {
         for (unsigned i = 0; i < n; i++) {

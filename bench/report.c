@@ -130,7 +130,7 @@ static void write_cell(const Cell *cell, FILE *file) {
         }
 }
 
-/* The row of a section that has the most figures names the columns of all. */
+/* The labels of the row with the most figures are the columns of its section. */
 static const Row *widest(const Report *report, unsigned i) {
         const Row *found = &report->rows[i];
 

@@ -1,4 +1,4 @@
-/* The figures: printed as they come, kept for JSON and charts. */
+/* The figures: printed when a row is complete, and kept for JSON and charts. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,7 +17,7 @@ typedef struct Cell {
 typedef struct Row {
         const char *section; /* static */
         char name[96];
-        const char *note; /* what is not compared, and why; or NULL */
+        const char *note; /* why a comparison is missing, or NULL */
         Cell cells[MAX_CELLS];
         unsigned n_cells;
 } Row;
@@ -30,19 +30,19 @@ typedef struct Report {
 /* A new row; `name` as for printf. */
 Row *report_row(Report *report, const char *section, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
-/* Adds a sample to the cell of this label, which is made when it is new. */
+/* Adds a sample to the cell with this label; makes the cell if the row has none. */
 void row_add(Row *row, const char *label, const char *unit, double sample);
 const Cell *row_cell(const Row *row, const char *label);
 
-/* Sorts nothing in place: of an empty cell, 0. */
+/* Leaves the samples in their order. 0 for an empty cell. */
 double cell_median(const Cell *cell);
 double cell_low(const Cell *cell);
 double cell_high(const Cell *cell);
-/* Adds the ratios of two cells, round by round. */
+/* Adds a cell with the ratios of two cells, round by round. */
 void row_add_ratio(Row *row, const char *label, const char *of, const char *to);
 
 /* Prints the row, with the title of its section before the first. */
 void report_print(const Report *report, const Row *row);
 void report_write_json(const Report *report, FILE *file);
-/* A table in Markdown for each section: medians, and the ranges of what was measured in rounds. */
+/* Writes a table in Markdown for each section: medians, with ranges if there were several rounds. */
 void report_write_tables(const Report *report, FILE *file);

@@ -1,4 +1,4 @@
-/* Starting and stopping servers, and what the kernel says of them. */
+/* Starts and stops servers, and reads their processor time, memory and context switches from the kernel. */
 #include <errno.h>
 #include <sched.h>
 #include <signal.h>
@@ -110,7 +110,7 @@ static void run_shmgr(const Server *s, bool below_callgrind, const char *ready_f
         snprintf(file, sizeof(file), "--callgrind-out-file=%s/out", s->directory);
         for (size_t i = 0; below_callgrind && i < ELEMENTSOF(tool); i++)
                 all[n++] = tool[i];
-        /* How often it spins depends on time. */
+        /* The number of spins depends on time, so spinning would change the counts. */
         const char *const spin = below_callgrind ? "--spin=off" : "--spin=auto";
         memcpy(all + n, line, sizeof(line));
         n += ELEMENTSOF(line);

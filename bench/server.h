@@ -1,4 +1,4 @@
-/* The servers that are measured: the daemon, redis-server, and an echo that does nothing (echo.h). Each is a child on a Unix
+/* The servers that are measured: the daemon, redis-server, and the echo (echo.h). Each is a child with a Unix
  * socket in a temporary directory of its own. */
 #pragma once
 
@@ -12,30 +12,30 @@
 typedef struct Server {
         const char *name;
         Protocol protocol;
-        pid_t pid; /* 0: it does not run */
+        pid_t pid; /* 0 if the server does not run */
         char directory[32], path[48];
 } Server;
 
-/* The daemon: $SHMGRD, or ./shmgrd; its bounds are wide enough for all that is measured. `valgrind`: below callgrind. */
+/* Starts the daemon, $SHMGRD or ./shmgrd, with bounds that no benchmark reaches; with `valgrind` under callgrind. */
 void server_start_shmgr(Server *server, bool below_callgrind);
 /* False when redis-server is not installed. */
 bool server_start_redis(Server *server);
-/* A child of this program which runs the function on a listening socket. */
+/* Starts a child of this program that runs the function on a listening socket. */
 void server_start_child(Server *server, const char *name, void (*run)(int fd, void *userdata),
                         void *userdata);
 void server_stop(Server *server);
-/* Stops all that run; for the end of the program. */
+/* Stops all servers that run; for the end of the program. */
 void servers_stop(void);
 
 int server_connect(const Server *server);
 /* Processor time so far. */
 int64_t server_cpu_ns(const Server *server);
-/* Bytes of its own in memory. */
+/* Bytes of memory that the server shares with no other process. */
 uint64_t server_memory(const Server *server);
-/* How often it went to sleep. */
+/* How often the server went to sleep. */
 uint64_t server_sleeps(const Server *server);
 
-/* All children run on this processor from now on, the bench on the other; nothing where there is one alone. */
+/* From now on children run on one processor, and the benchmark on the other; does nothing on a machine with one processor. */
 void bench_pin(bool apart);
-/* Where children run; -1 for anywhere. */
+/* The processor on which children run; -1 for any. */
 int bench_server_processor(void);

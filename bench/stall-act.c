@@ -12,7 +12,7 @@
 
 enum {
         ACTS_MAX = 4096,
-        ACT_MS = 60000, /* also where the machine has much else to do */
+        ACT_MS = 60000, /* enough for a machine with much other work */
         TOO_LONG_MS = 10,
         N_BOUNDS = 9,
         REST_US =
@@ -80,8 +80,7 @@ static int64_t get_int(struct json_object *o, const char *key) {
         return json_object_object_get_ex(o, key, &value) ? json_object_get_int64(value) : 0;
 }
 
-/* The turn in which the question is answered is not yet among those that the answer tells of: so another goes
- * before it. */
+/* server.stats does not report the turn in which it runs, so another call goes before it. */
 static void read_turns(Turns *turns) {
         struct json_object *loop = NULL, *longer = NULL;
         char name[12];
@@ -101,7 +100,7 @@ static void read_turns(Turns *turns) {
         json_object_put(stats);
 }
 
-/* The longest turn between the two. */
+/* The longest turn between two reports. */
 static void find_turn(Act *act, const Turns *before, const Turns *after) {
         act->turn_us = after->max_us;
         act->is_at_least = after->max_us == before->max_us;
@@ -158,7 +157,7 @@ static void note_act(const char *name, const char *outcome, bool is_stuck) {
                 print_act(act);
 }
 
-/* Work that the daemon has put off is part of the act. */
+/* Work that the daemon has deferred is part of the act. */
 static void await_rest(void) {
         for (int i = 0; i < RESTS_MAX; i++) {
                 int64_t before_ns = stall_daemon_cpu_ns();

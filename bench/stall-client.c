@@ -98,7 +98,7 @@ void client_end_batch(Client *c) {
 
 /* ---- Sending and receiving */
 
-/* Notes the first error of what came. It may have come in two pieces. */
+/* Notes the first error in the received bytes. The line with it may arrive in two pieces. */
 static void find_error(Client *c, const char *data, size_t n) {
         static const char mark[] = "\"errno\":\"";
         const char *at;
@@ -166,7 +166,7 @@ static bool is_done(const Client *c) {
         return buffer_size(&c->text) == 0 && c->n_awaited == 0;
 }
 
-/* Moves what can be moved: true when all are done, or broken. */
+/* Sends and receives as much as is possible without waiting: true when all clients are done, or broken. */
 static bool clients_step(Client *const *clients, size_t n, int64_t left_ms) {
         static struct pollfd polls[MOST_CLIENTS];
         size_t n_open = 0;

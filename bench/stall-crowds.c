@@ -20,7 +20,7 @@ enum {
         N_CONNECTIONS = 3000,
 };
 
-/* ---- Waiters: several sessions with very many calls that wait. Their calls get no answer. */
+/* ---- Waiters: several sessions with very many waiting calls, which get no reply. */
 
 static void waiters_open(Client *waiters) {
         for (size_t i = 0; i < N_SESSIONS; i++)
@@ -32,7 +32,7 @@ static void waiters_close(Client *waiters) {
                 client_close(&waiters[i]);
 }
 
-/* All that was added is sent, and waits; a ping behind it says that it has come. */
+/* Sends all calls that were added. The reply to a ping after them shows that they have arrived, and wait. */
 static void waiters_park(Client *waiters) {
         for (size_t i = 0; i < N_SESSIONS; i++) {
                 waiters[i].n_awaited = 0;
@@ -181,7 +181,7 @@ void crowd_of_event_waiters(Client *c) {
         waiters_close(waiters);
 }
 
-/* A session waits for a condition once at a time, since it must have the lock: so there is one waiter a session. */
+/* A session must own the lock to wait for a condition, so each session has one waiter. */
 void crowd_of_condition_waiters(Client *c) {
         enum { N_WAITERS = 900 };
         static Client waiters[N_WAITERS];

@@ -13,7 +13,7 @@ static void check(int r) {
                 stall_fail("memory");
 }
 
-/* A permutation of the numbers below 2^20, so that nothing comes in order. */
+/* A permutation of the numbers below 2^20, so that elements are not in order. */
 static size_t mixed(size_t i) {
         return (i * 0x9e375u + 77777u) & ((1u << 20) - 1);
 }
@@ -79,7 +79,7 @@ static void add_piece(Client *c, const char *type, const char *name, size_t from
         buffer_deinit(&params);
 }
 
-/* Where the contents can only come with the open, these have to be short enough for one message. */
+/* The contents of these types come with the open, so they must fit into one message. */
 static bool open_filled(Client *c, const char *type, const char *name, size_t n) {
         bool is_namespace = strcmp(type, "namespace") == 0;
         Buffer params = {0};

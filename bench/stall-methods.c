@@ -117,7 +117,7 @@ const char *stall_object_of(const char *method, char *type, size_t n) {
         return strcmp(method + n_type, ".open") == 0 ? NULL : type;
 }
 
-/* Each way finds the object in its full size. A method that is refused when it is called alone has left it so, in every way. */
+/* Fills the object again before each way of sending. If the method is refused when it is called alone, no way changes the object. */
 static void run_method(StallField *field, struct json_object *method) {
         const char *name = json_object_get_string(json_object_object_get(method, "name"));
         bool is_filled = false, keeps_size = stall_keeps_size(method);

@@ -98,7 +98,7 @@ static void put_by_type(Buffer *b, struct json_object *param, const char *type) 
                 put(b, "\"absent\"");
 }
 
-/* Optional ones are left out, but for those that make a method do something. */
+/* Optional parameters are left out, except those without which a method does nothing. */
 static bool is_wanted(struct json_object *param, const char *name) {
         static const char *const optional[] = {"create", "value", "values",  "other",     "cursor",
                                                "count",  "max",   "pattern", "timeout_ms"};

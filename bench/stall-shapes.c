@@ -78,7 +78,7 @@ static void list_sorts(Client *c) {
         stall_act_of("list sorts: reverse and sort, x10, 1 M strings", c);
 }
 
-/* Arrays that differ in their last element alone. */
+/* Arrays that differ only in their last element. */
 static void list_sorts_of_arrays(Client *c) {
         Buffer params = {0};
 
@@ -234,7 +234,7 @@ static const struct {
         {"four users", users_at_once},
 };
 
-/* Each has a daemon of its own: what one leaves behind is not the next one's. */
+/* Each shape has a daemon of its own, so that the state of one does not slow down the next. */
 void stall_shapes_run(void) {
         for (size_t i = 0; i < sizeof(shapes) / sizeof(shapes[0]); i++) {
                 Client c;

@@ -1,4 +1,4 @@
-/* Several users at once, each of whom does as much as the bounds allow. */
+/* Several users at once, each with as much work as the bounds allow. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 enum { N_USERS = 4, SESSIONS_EACH = 8, N_ALL = N_USERS * SESSIONS_EACH, CALLS_EACH = 16 };
 
 typedef struct Users {
-        Client clients[N_ALL]; /* by turns of one user and of the next */
+        Client clients[N_ALL]; /* the users alternate */
         Client *all[N_ALL];
 } Users;
 

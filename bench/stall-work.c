@@ -1,6 +1,6 @@
-/* Time for each step. Each method is called several times, alone; the least processor time that the daemon took for a
- * call counts, since what else the machine does only adds to it. From time and steps those of a server.ping are taken
- * away: waking up, receiving and sending are not work that a method counts. */
+/* Time for each step. Each method is called several times, alone; the least processor time of a call counts, since other work
+ * of the machine only adds to it. The time and the steps of a server.ping are subtracted: a method does not count waking up,
+ * receiving and sending as work. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,7 +41,7 @@ static int64_t read_steps(void) {
         return n;
 }
 
-/* The cost of a call includes the work that it put off. */
+/* The cost of a call includes the work that it deferred. */
 static void await_rest(void) {
         for (int i = 0; i < RESTS_MAX; i++) {
                 int64_t before_ns = stall_daemon_cpu_ns();
@@ -51,7 +51,7 @@ static void await_rest(void) {
         }
 }
 
-/* The cost of the calls that were added to the client. server.stats takes the more steps, the more methods have been called. */
+/* The cost of the calls that were added to the client. The steps of server.stats grow with the number of methods that were called. */
 static Cost cost_of_run(Client *c) {
         await_rest();
         int64_t before = read_steps(), n_steps = read_steps(), n_reading = n_steps - before;

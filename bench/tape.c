@@ -1,4 +1,4 @@
-/* Tapes are made once and sent as they are, so that the load generator costs little. */
+/* A tape is made once and sent many times, so the load generator costs little. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -22,7 +22,7 @@ static void put_string(Buffer *b, const char *text) {
         put(b, text, strlen(text));
 }
 
-/* Puts the text, with what its $ words stand for. */
+/* Appends the text, with its $ words replaced. */
 static void put_template(Buffer *b, const char *text, const Words *words) {
         for (const char *p; (p = strchr(text, '$')); text = p + 2) {
                 put(b, text, (size_t)(p - text));
