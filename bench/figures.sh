@@ -1,6 +1,6 @@
 #!/bin/sh
-# figures.sh README PERFORMANCE [--write]: the ratios of README are those of the table of goals in doc/performance.md, which
-# holds what make bench measured. Prints each that differs, and fails; with --write it changes README instead. A row that
+# figures.sh README PERFORMANCE [--write]: compares the ratios in README with the table of goals in doc/performance.md, which
+# has the figures of make bench. Prints each ratio that differs, and fails; with --write it changes README instead. A row that
 # was not measured is left out.
 readme=$1 performance=$2 does_write=${3-}
 

@@ -30,7 +30,7 @@ void servers_stop(void);
 int server_connect(const Server *server);
 /* Processor time so far. */
 int64_t server_cpu_ns(const Server *server);
-/* Bytes of memory that the server shares with no other process. */
+/* Bytes of the server's anonymous memory (RssAnon). */
 uint64_t server_memory(const Server *server);
 /* How often the server went to sleep. */
 uint64_t server_sleeps(const Server *server);

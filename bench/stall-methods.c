@@ -117,7 +117,8 @@ const char *stall_object_of(const char *method, char *type, size_t n) {
         return strcmp(method + n_type, ".open") == 0 ? NULL : type;
 }
 
-/* Fills the object again before each way of sending. If the method is refused when it is called alone, no way changes the object. */
+/* Each way of sending begins with a full object. It is filled again, unless the method keeps its size, or was refused when it was
+ * called alone. */
 static void run_method(StallField *field, struct json_object *method) {
         const char *name = json_object_get_string(json_object_object_get(method, "name"));
         bool is_filled = false, keeps_size = stall_keeps_size(method);

@@ -1,4 +1,4 @@
-/* Acts from the table of methods that rpc.discover tells: each method, alone, in a batch, pipelined, and from many
+/* Acts from the table of methods that rpc.discover returns: each method, alone, in a batch, pipelined, and from many
  * sessions of one user. */
 #pragma once
 
@@ -20,14 +20,14 @@ typedef struct StallField {
 
 void stall_methods_run(size_t n_elements);
 
-/* The table; to be put. */
+/* The table of methods; the caller puts it. */
 struct json_object *stall_discover(void);
 void stall_field_open(StallField *field);
 void stall_field_close(StallField *field);
-/* Methods that would change what the acts are measured with. */
+/* Whether calling the method would disturb the measurement. */
 bool stall_is_left_out(const char *method);
-/* The object that a method is called on, or NULL; its type goes into type. */
+/* The name of the object that a method is called on, or NULL; stores its type in `type`. */
 const char *stall_object_of(const char *method, char *type, size_t n);
 bool stall_is_container(const char *type);
-/* Whether a method leaves the object about as it was. */
+/* Whether a method leaves the size of the object about as it was. */
 bool stall_keeps_size(struct json_object *method);

@@ -1,4 +1,4 @@
-/* Parameters of a method, made from its description: the dearest that are of the right kind. */
+/* Parameters of a method, made from its description: of each kind the values that cost most. */
 #pragma once
 
 #include <stddef.h>

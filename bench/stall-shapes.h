@@ -1,4 +1,4 @@
-/* Acts that have names: what was once seen to hold the daemon for longer than it may. */
+/* Acts that were once found to block the daemon for longer than 10 ms, each with a name. */
 #pragma once
 
 void stall_shapes_run(void);

@@ -1,5 +1,4 @@
-/* The witness: another user's process, which does nothing but call server.ping and look at how long each answer
- * takes. */
+/* The witness: a process of another user that calls server.ping again and again, and measures the time until each reply. */
 #pragma once
 
 #include <stdint.h>
@@ -8,7 +7,7 @@
 /* Connects to the daemon that runs. */
 void stall_witness_start(uid_t uid);
 void stall_witness_stop(void);
-/* Forgets what was so far. */
+/* Begins a new measurement. */
 void stall_witness_reset(void);
-/* The longest since then, also of a ping that is not answered yet. */
+/* The longest time since then, including that of a ping without a reply so far. */
 int64_t stall_witness_longest_ns(void);

@@ -3,5 +3,5 @@
 
 #include <stddef.h>
 
-/* Prints it for objects of so many elements, and which methods take more than a step stands for. */
+/* Prints the time for each step on objects of n elements, and the methods that take more than 100 ns a step. */
 void stall_work_print(size_t n_elements);

@@ -1,16 +1,16 @@
-/* bench/stalls: looks for acts during which the daemon serves nobody else. Acts are made from the daemon's table of
- * methods and from shapes that were once found; each is sent by an unprivileged user (where the program is run by
- * root) to a daemon with default limits, while another user's process, the witness, calls server.ping.
+/* bench/stalls: looks for acts during which the daemon serves no other client. An act is one or more calls, made from the daemon's
+ * table of methods or from the shapes of doc/reliability.md. If root runs the program, an unprivileged user sends each
+ * to a daemon with default limits, while another user's process, the witness, calls server.ping.
  *
- * Measured are the processor time of the daemon, that of the longest turn of its loop, and the longest time that the
- * witness waited; the last depends on what else the machine does. Acts with a turn above 10 ms are printed at once,
+ * The program measures the processor time of the daemon, the processor time of the longest turn of its loop, and the longest time that
+ * the witness waited, which also depends on other work of the machine. It prints acts with a turn above 10 ms at once,
  * and in a table at the end.
  *
  *     stalls [--only TEXT] [--elements N] [--from METHOD] [--all] [--seconds N] [--work]
  *
- * All of it takes about half an hour; so it can be run in parts. --only runs the acts whose names have this text; --elements
- * runs the methods alone, on objects of that many elements; --from the methods from this one on, in the order of rpc.discover
- * (a run prints each one before its acts); --seconds begins no act after so long. --all prints all acts; --work prints the
+ * A whole run takes about half an hour; these options run a part. --only runs the acts whose names contain TEXT; --elements
+ * runs only the methods, on objects of N elements; --from begins with this method, in the order of rpc.discover
+ * (a run prints each method before its acts); --seconds begins no act after N seconds. --all prints all acts; --work prints the
  * time for each step of work that the daemon counted, by method, and measures nothing else. */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@
 #include "stall-work.h"
 
 enum {
-        WORK = 10000, /* elements of which every method visits all: more would be refused */
+        WORK = 10000, /* elements: with more, methods that visit all of them would be refused */
         SMALL = 100000,
         LARGE = 1000000,
 };

@@ -13,7 +13,7 @@ enum { CHUNK = 100 };
 
 typedef struct Reader {
         Protocol protocol;
-        char head[32]; /* how the line begins that is being read */
+        char head[32]; /* the beginning of the line that is being read */
         size_t n_head;
         bool is_in_bulk;
 } Reader;
@@ -27,7 +27,7 @@ static bool is_success(const Reader *r) {
                memcmp(r->head, success, sizeof(success) - 1) == 0;
 }
 
-/* A line is over: 1 when a reply is. */
+/* At the end of a line: returns 1 if it ends a reply. */
 static unsigned end_line(Reader *r) {
         bool begins_bulk = r->protocol == PROTOCOL_RESP && !r->is_in_bulk && r->head[0] == '$' &&
                            r->head[1] != '-';

@@ -1,4 +1,4 @@
-/* A thread is the tracer: it waits for stops, two for each call. */
+/* A thread traces the child: it waits for stops, two for each call. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -13,7 +13,7 @@ struct Syscalls {
         pthread_t thread;
         pid_t pid;
         atomic_bool is_ending, is_attached;
-        atomic_int state; /* 0: not yet attached; 1: it is; -1: it cannot be */
+        atomic_int state; /* 0: not yet attached; 1: attached; -1: cannot be attached */
         uint64_t n_stops;
 };
 

@@ -6,7 +6,8 @@
 
 typedef struct Syscalls Syscalls;
 
-/* NULL where a process may not be traced. */
+/* Begins to count. NULL if the process may not be traced. */
 Syscalls *syscalls_begin(pid_t pid);
-/* How many there were. The child has to make one more, so it must not sleep for ever. */
+/* Ends the counting, and returns the number of calls. It returns when the child has made one more call, so the child must not sleep
+ * for ever. */
 uint64_t syscalls_end(Syscalls *syscalls);

@@ -1,4 +1,4 @@
-/* The bytes that a connection sends again and again, and those that must come back. */
+/* The bytes that a connection sends again and again, and the replies that it must receive. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,13 +18,13 @@ typedef struct Tape {
         unsigned n;
 } Tape;
 
-/* The calls on object number `object_number`, with values of this size; ends the program when there is no memory. */
+/* Makes the calls on object number `object_number`, with values of this size; ends the program if memory runs out. */
 Tape tape_new(Protocol protocol, const Operation *operation, unsigned object_number, size_t size);
-/* The calls before the first of those: they open the object and fill it. */
+/* Makes the calls that come before those: they open the object and fill it. */
 Tape tape_new_first(Protocol protocol, const Operation *operation, unsigned connection,
                     size_t size);
 void tape_deinit(Tape *tape);
 
-/* Compares the next n bytes that were received with the tape of replies, at *at: false when they differ. '#' on the
- * tape is any number of digits. Moves *at on, and back to 0 at the end. */
+/* Compares the next n received bytes with the tape of replies, at *at: false if they differ. '#' on the
+ * tape stands for any number of digits. Moves *at past these bytes, and back to 0 at the end of the tape. */
 bool tape_match(const Tape *tape, size_t *at, const char *bytes, size_t n);
