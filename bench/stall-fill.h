@@ -7,7 +7,7 @@
 #include "base/buffer.h"
 #include "stall-client.h"
 
-/* Append n elements, members or keys, numbered from `first` on, without brackets. */
+/* Append n elements, members or keys, numbered from `from` on, without brackets. */
 void fill_ints(Buffer *b, size_t from, size_t n);
 void fill_strings(Buffer *b, size_t from, size_t n);
 void fill_members(Buffer *b, size_t from, size_t n);

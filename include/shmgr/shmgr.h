@@ -375,8 +375,8 @@ int shmgr_counter_wait(shmgr_counter *counter, const char *op, int64_t value, in
 
 /* ---- lock: mutual exclusion -------------------------------------------------------------- */
 
-/* options: on_owner_death ("release", "poison" or "keep"), owned (true; false: as Python's Lock, it stays locked when the
- * session that acquired it ends, and anyone may release it) */
+/* options: on_owner_death ("release", "poison" or "keep"), owned (true; false: like Python's Lock, it stays locked when the
+ * session that acquired it ends, and any session may release it) */
 SHMGR_DECLARE_PROXY(lock);
 
 /* The details of a grant. */
