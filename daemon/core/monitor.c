@@ -139,12 +139,8 @@ void monitor_end(Session *session) {
         free(m);
 }
 
-bool monitor_sees_all(const Session *session) {
-        return session->peer.uid == 0 || session->peer.uid == session->core->uid;
-}
-
 bool monitor_may_see(const Session *session, const Object *object) {
-        return monitor_sees_all(session) || object_allows(object, session, ACCESS_READ) ||
+        return session_is_operator(session) || object_allows(object, session, ACCESS_READ) ||
                object_is_owned_by(object, session);
 }
 
@@ -171,7 +167,7 @@ static void find_subject(Subject *subject, const Call *call) {
 
 static bool may_see(const Monitor *m, const Subject *subject) {
         return subject->object ? monitor_may_see(m->session, subject->object)
-                               : monitor_sees_all(m->session);
+                               : session_is_operator(m->session);
 }
 
 static bool is_of_type(const Subject *subject, const char *type) {
@@ -255,7 +251,7 @@ typedef enum Detail {
 /* Contents are for those who may read them. Without an object, the arguments are those of the daemon itself. */
 static Detail detail_for(const Monitor *m, const Subject *subject) {
         bool may_read = subject->object ? object_allows(subject->object, m->session, ACCESS_READ)
-                                        : monitor_sees_all(m->session);
+                                        : session_is_operator(m->session);
 
         return !may_read ? DETAIL_NONE : m->filter.args ? DETAIL_ARGS : DETAIL_KEY;
 }

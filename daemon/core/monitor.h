@@ -49,8 +49,6 @@ int monitor_begin(Call *call, const MonitorFilter *filter);
 void monitor_end(Session *session);
 /* For snapshots: the session was one: 0 or -ENOMEM. */
 int monitor_restore(Session *session, const MonitorFilter *filter);
-/* Whether it is told of all calls. */
-bool monitor_sees_all(const Session *session);
 /* Whether it is told of what others do with this object. */
 bool monitor_may_see(const Session *session, const Object *object);
 

@@ -257,6 +257,10 @@ bool session_in_group(const Session *session, gid_t gid) {
         return false;
 }
 
+bool session_is_operator(const Session *session) {
+        return session->peer.uid == 0 || session->peer.uid == session->core->uid;
+}
+
 /* The search for deadlocks looks at these sessions. One that does not wait is never stuck; an asynchronous one neither. */
 void session_is_unsure(Session *session) {
         if (session->n_waits > 0 && !session->is_asynchronous &&

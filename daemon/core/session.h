@@ -139,6 +139,8 @@ void session_cut_off(Session *session, const char *reason);
 /* Whether the session belongs to this group, as far as that can be known: a group that is not mapped into the
  * daemon's user namespace shows as another one. */
 bool session_in_group(const Session *session, gid_t gid);
+/* Whether its user is root or runs the daemon. */
+bool session_is_operator(const Session *session);
 /* The session has taken more, or one of its waits has ended: its other waiting calls may be part of a cycle now.
  * deadlocks_next() checks. */
 void session_is_unsure(Session *session);

@@ -220,6 +220,30 @@ START_TEST(test_what_changes_and_returns_needs_both) {
 }
 END_TEST
 
+/* Those that act on the daemon. Others get the error before the method runs, and the log has a line. */
+START_TEST(test_operators_alone) {
+        static const char *const names[] = {"server.restart", "server.resume"};
+        Run r;
+
+        run_init(&r);
+        r.f.core.uid = r.other->peer.uid;
+        TABLE_FOREACH (entry, &r.f.core.methods) {
+                const MethodRef *ref = entry->value;
+                bool is_flagged = ref->method->flags & METHOD_OPERATES;
+                ck_assert_msg(is_flagged == IS_AMONG(names, ref->name), "%s", ref->name);
+        }
+        for (size_t i = 0; i < ELEMENTSOF(names); i++) {
+                r.f.core.uid = r.other->peer.uid + 1;
+                ck_assert_str_eq(fixture_call_error(r.other, names[i], "[]"), "EACCES");
+        }
+        ck_assert(!core_take_restart(&r.f.core));
+        r.f.core.uid = r.other->peer.uid;
+        fixture_expect(r.other, "server.resume", "[]", "false");
+        fixture_expect(r.root, "server.resume", "[]", "false");
+        run_deinit(&r);
+}
+END_TEST
+
 START_TEST(test_discover_tells_the_bits) {
         static const char *const texts[] = {"", "w", "r", "rw"};
         struct json_object *document, *methods, *value;
@@ -452,6 +476,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, test_methods_need_their_bits);
         tcase_add_test(c, test_root_needs_no_bits);
         tcase_add_test(c, test_what_changes_and_returns_needs_both);
+        tcase_add_test(c, test_operators_alone);
         tcase_add_test(c, test_discover_tells_the_bits);
         tcase_add_test(c, test_stat_and_list);
         tcase_add_test(c, test_refusals_tell_no_state);

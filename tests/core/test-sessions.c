@@ -38,8 +38,8 @@ static const Scenario scenarios[] = {
                                              "a: session.kill [0] -> !EINVAL\n"
                                              "kill b\n"
                                              "a: session.kill [2] -> !ENOENT\n"},
-        {"kill: of another user", "a: session.kill [9] -> !EPERM\n"
-                                  "x: session.kill [10] -> !EPERM\n"
+        {"kill: of another user", "a: session.kill [9] -> !EACCES\n"
+                                  "x: session.kill [10] -> !EACCES\n"
                                   "r: session.kill [9] -> null\n"
                                   "r: session.kill [1] -> null\n"},
         {"config: none is known", "a: server.config -> {}\n"},

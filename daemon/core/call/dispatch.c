@@ -46,6 +46,17 @@ static int check_access(Call *call) {
         return object_deny(call, object, verbs[access]);
 }
 
+static int check_operator(Call *call) {
+        const Session *session = call->session;
+
+        if (!(call->ref->method->flags & METHOD_OPERATES) || session_is_operator(session))
+                return OUTCOME_DONE;
+        return call_refuse(call, EACCES,
+                           "%s: only root and the user who runs the daemon, uid %u, may call it, "
+                           "not uid %u",
+                           call->ref->name, call->core->uid, session->peer.uid);
+}
+
 static int find_object(Call *call) {
         const Type *type = call->ref->type;
         size_t n;
@@ -100,7 +111,9 @@ static int run(Call *call) {
         int r = args_bind(call);
         if (r == OUTCOME_DONE)
                 r = check_taker(call);
-        if (r == OUTCOME_DONE && call->ref->type && !(call->ref->method->flags & METHOD_OPENS))
+        if (r == OUTCOME_DONE && !call->ref->type)
+                r = check_operator(call);
+        else if (r == OUTCOME_DONE && !(call->ref->method->flags & METHOD_OPENS))
                 r = find_object(call);
         if (r == OUTCOME_DONE)
                 r = check_store(call);

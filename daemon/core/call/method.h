@@ -87,6 +87,7 @@ enum {
         METHOD_GIVES_BACK = 1 << 3, /* gives up what the session has: then it needs no permission */
         METHOD_UNTOLD = 1 << 4,     /* no news to monitors: every session begins with it */
         METHOD_TAKES = 1 << 5, /* what it takes is lost with who asked: not for one who is gone */
+        METHOD_OPERATES = 1 << 7, /* acts on the daemon: for root and the user who runs it alone */
         METHOD_READS = 1 << 6, /* returns contents though it writes: needs read permission, too */
 };
 

@@ -35,7 +35,7 @@ static struct json_object *describe(const Session *session) {
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
         const Monitor *m = session->monitor;
 
-        if (!o || json_put_bool(o, "all", monitor_sees_all(session)) < 0 ||
+        if (!o || json_put_bool(o, "all", session_is_operator(session)) < 0 ||
             json_put_int(o, "told", m ? (int64_t)m->n_told : 0) < 0 ||
             json_put_int(o, "lost", m ? (int64_t)m->n_lost : 0) < 0)
                 return NULL;

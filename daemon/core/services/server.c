@@ -161,12 +161,14 @@ static const Method methods[] = {
          .help = "the options in force, and the file that they come from"},
         {.name = "restart",
          .run = server_restart,
+         .flags = METHOD_OPERATES,
          .work = work_constant,
          .result = "{\"type\":\"object\",\"required\":[\"version\",\"pause_ms\"],\"properties\":{"
                    "\"version\":{\"type\":\"string\"},\"pause_ms\":{\"type\":\"integer\"}}}",
          .help = "execute the daemon's program again and keep all state; the new program replies"},
         {.name = "resume",
          .run = server_resume,
+         .flags = METHOD_OPERATES,
          .work = work_constant,
          .result = BOOLEAN_SCHEMA,
          .help = "write durable objects to the disk again after a fault was mended, and return "

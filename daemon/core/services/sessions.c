@@ -27,7 +27,7 @@ enum {
 enum { SCAN_CURSOR, SCAN_COUNT };
 
 static bool may_see(const Session *to, const Session *session) {
-        return monitor_sees_all(to) || to->peer.uid == session->peer.uid;
+        return session_is_operator(to) || to->peer.uid == session->peer.uid;
 }
 
 static struct json_object *describe(const Session *session) {
@@ -126,7 +126,7 @@ int session_kill(Call *call, Object *none) {
                 return call_refuse(call, ENOENT, "no session has the number %llu",
                                    (unsigned long long)id);
         if (!may_see(call->session, session))
-                return call_refuse(call, EPERM,
+                return call_refuse(call, EACCES,
                                    "session %llu is of uid %u: only that user and root may end it",
                                    (unsigned long long)id, session->peer.uid);
         if (session == call->session)

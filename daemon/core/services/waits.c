@@ -100,8 +100,9 @@ static bool fits_none(const Call *call) {
         AnswerRoom room = answer_room_of_call(call);
         uint64_t n = call->core->relations.n, n_places = call->core->relations.n_places;
 
-        return monitor_sees_all(call->session) && (n * ROW_TEXT_LEAST > room.n_bytes ||
-                                                   n * ROW_VALUES_LEAST + n_places > room.n_values);
+        return session_is_operator(call->session) &&
+               (n * ROW_TEXT_LEAST > room.n_bytes ||
+                n * ROW_VALUES_LEAST + n_places > room.n_values);
 }
 
 int server_waits(Call *call, Object *none) {
