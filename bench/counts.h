@@ -9,12 +9,11 @@ typedef struct Counts {
         struct {
                 char name[80];
                 double n;
-                double most_growth; /* 1.03 for 3 % */
         } rows[MAX_COUNTS];
         unsigned n;
 } Counts;
 
-void counts_add(Counts *counts, double n, double most_growth, const char *format, ...)
+void counts_add(Counts *counts, double n, const char *format, ...)
         __attribute__((format(printf, 4, 5)));
 /* Writes a head that names the toolchain, and a line "COUNT NAME" for each. */
 void counts_print(const Counts *counts, FILE *file);

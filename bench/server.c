@@ -116,8 +116,17 @@ static void run_shmgr(const Server *s, bool below_callgrind, const char *ready_f
         n += ELEMENTSOF(line);
         all[n - 1] = spin;
         all[n] = NULL;
+        if (below_callgrind)
+                server_make_steady();
         execvp(all[0], (char **)all);
         _exit(127);
+}
+
+void server_make_steady(void) {
+        const char *steady = getenv("STEADY");
+
+        if (steady)
+                setenv("LD_PRELOAD", steady, true);
 }
 
 void server_start_shmgr(Server *s, bool below_callgrind) {

@@ -18,6 +18,8 @@ typedef struct Server {
 
 /* Starts the daemon, $SHMGRD or ./shmgrd, with bounds that no benchmark reaches; with `valgrind` under callgrind. */
 void server_start_shmgr(Server *server, bool below_callgrind);
+/* Before a program is executed that callgrind counts: preloads $STEADY (bench/steady.c) into it. */
+void server_make_steady(void);
 /* False when redis-server is not installed. */
 bool server_start_redis(Server *server);
 /* Starts a child of this program that runs the function on a listening socket. */
