@@ -14,7 +14,7 @@ typedef struct Counts {
 } Counts;
 
 void counts_add(Counts *counts, double n, const char *format, ...)
-        __attribute__((format(printf, 4, 5)));
+        __attribute__((format(printf, 3, 4)));
 /* Writes a head that names the toolchain, and a line "COUNT NAME" for each. */
 void counts_print(const Counts *counts, FILE *file);
 /* Returns 1 if a count exceeds the recorded one by more than its bound allows, otherwise 0. If the file is of another toolchain, it
