@@ -44,8 +44,30 @@ FOR_AVX2 static const char *run_avx2(const char *at, const char *end) {
         return at;
 }
 
+FOR_AVX2 static inline void store(char *s, __m256i bytes) {
+        _mm256_storeu_si256((__m256i *)(void *)s, bytes);
+}
+
+/* A block that is not plain is stored as well, and does not count. */
+FOR_AVX2 static size_t copy_avx2(const char *at, const char *end, char *ret) {
+        const char *begin = at;
+
+        for (; end - at >= JSON_WIDE; at += JSON_WIDE, ret += JSON_WIDE) {
+                __m256i first = load(at), second = load(at + 32);
+                store(ret, first);
+                store(ret + 32, second);
+                if (_mm256_movemask_epi8(_mm256_or_si256(not_plain(first), not_plain(second))))
+                        break;
+        }
+        return (size_t)(at - begin);
+}
+
 const char *json_wide_run(const char *at, const char *end) {
         return __builtin_cpu_supports("avx2") ? run_avx2(at, end) : at;
+}
+
+size_t json_wide_copy_run(const char *at, const char *end, char *ret) {
+        return __builtin_cpu_supports("avx2") ? copy_avx2(at, end, ret) : 0;
 }
 
 #else
@@ -53,6 +75,11 @@ const char *json_wide_run(const char *at, const char *end) {
 const char *json_wide_run(const char *at, const char *end) {
         (void)end;
         return at;
+}
+
+size_t json_wide_copy_run(const char *at, const char *end, char *ret) {
+        (void)at, (void)end, (void)ret;
+        return 0;
 }
 
 #endif

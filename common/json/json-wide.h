@@ -12,11 +12,23 @@ const char *json_wide_run(const char *at, const char *end);
 /* The same, byte by byte and on every processor: what the test compares it with. */
 const char *json_wide_run_plainly(const char *at, const char *end);
 
+/* Copies such blocks to ret while it skips them: the number of bytes, 0 where the processor has no AVX2. Never writes behind what
+ * end - at bytes take. */
+size_t json_wide_copy_run(const char *at, const char *end, char *ret);
+
 /* A call is not worth its cost for less than JSON_WIDE_MIN bytes. The form by words (json-block.h) does without. */
 static inline const char *json_wide_skip(const char *at, const char *end) {
 #ifdef JSON_BLOCK_WORDS
         return at;
 #else
         return end - at >= JSON_WIDE_MIN ? json_wide_run(at, end) : at;
+#endif
+}
+
+static inline size_t json_wide_copy(const char *at, const char *end, char *ret) {
+#ifdef JSON_BLOCK_WORDS
+        return 0;
+#else
+        return end - at >= JSON_WIDE_MIN ? json_wide_copy_run(at, end, ret) : 0;
 #endif
 }

@@ -8,7 +8,9 @@
 
 #include "json/json-number.h"
 #include "json/json-escape.h"
+#include "json/json-run.h"
 #include "json/json-string.h"
+#include "json/json-wide.h"
 #include "json/value-block.h"
 #include "json/value.h"
 
@@ -21,6 +23,15 @@ static Value short_string(const char *bytes, size_t n) {
         return v;
 }
 
+/* One pass copies a string and finds whether a byte of it needs an escape: a long one is read from memory once. */
+static bool copy_string(char *ret, const char *bytes, size_t n) {
+        size_t n_plain = json_wide_copy(bytes, bytes + n, ret);
+
+        n_plain += json_run_copy_plain(bytes + n_plain, bytes + n, ret + n_plain);
+        memcpy(ret + n_plain, bytes + n_plain, n - n_plain);
+        return n_plain == n;
+}
+
 int value_string(const char *bytes, size_t n, Value *ret) {
         if (n <= VALUE_SHORT_MAX) {
                 *ret = short_string(bytes, n);
@@ -29,9 +40,8 @@ int value_string(const char *bytes, size_t n, Value *ret) {
         ValueBlock *block = value_block_new(n);
         if (!block)
                 return -ENOMEM;
-        memcpy(block->bytes, bytes, n);
+        block->flags = copy_string(block->bytes, bytes, n) ? VALUE_PLAIN : 0;
         block->bytes[n] = '\0';
-        block->flags = json_plain_length(bytes, n) == n ? VALUE_PLAIN : 0;
         *ret = value_of_block(block, JSON_STRING);
         return 0;
 }

@@ -48,6 +48,8 @@
 #include "transport.h"
 #include "turn.h"
 
+enum { NARROW_BYTES = 192 << 10 }; /* of output, which fit into the kernel's buffer as it is */
+
 static void schedule(Connection *c) {
         if (!list_is_linked(&c->in_runnable))
                 list_append(&c->turn->runnable, &c->in_runnable);
@@ -116,6 +118,7 @@ Connection *connection_free(Connection *c) {
         connection_discharge(c);
         c->turn->n_connections--;
         c->session = core_session_end(c->session);
+        c->share->n_wide -= c->is_wide;
         c->transport->table->close(c->transport);
         share_unref(&c->turn->shares, c->share);
         list_unlink(&c->in_runnable);
@@ -205,6 +208,8 @@ static bool outlives_socket(const Connection *c) {
 }
 
 void connection_go_on(Connection *c) {
+        c->is_wide = c->transport->table->is_wide(c->transport);
+        c->share->n_wide += c->is_wide;
         lines_restore(&c->lines, buffer_size(&c->output), c->attachments.n);
         if (c->state != CONNECTION_OPEN)
                 watch_no_input(c);
@@ -364,9 +369,20 @@ static void note_unsent(Connection *c, bool was_short) {
                 lines_set_unsent(&c->lines, n, c->attachments.n);
 }
 
+/* The kernel's buffer takes some 200 KiB, and a longer reply would leave in many pieces, each with a wait for the client. */
+static void widen(Connection *c) {
+        if (c->is_wide || c->share->n_wide >= SHARE_WIDE_MAX)
+                return;
+        c->transport->table->widen(c->transport);
+        c->share->n_wide++;
+        c->is_wide = true;
+}
+
 static int send_some(Connection *c) {
         if (c->state == CONNECTION_GONE || c->state == CONNECTION_DETACHED)
                 return -EPIPE;
+        if (buffer_size(&c->output) > NARROW_BYTES)
+                widen(c);
         return c->transport->table->send(c->transport, &c->output, &c->attachments,
                                          c->turn->send_bytes);
 }

@@ -37,6 +37,7 @@ typedef struct Connection {
         bool has_input;      /* the transport may have bytes to receive */
         bool is_watching;    /* the transport reports when they arrive */
         bool is_short;       /* after a short write: the transport reports when there is room */
+        bool is_wide;        /* its buffer in the kernel is large: of a share, SHARE_WIDE_MAX are */
         bool is_stuck;       /* output begins with a descriptor that the kernel does not take */
         bool is_too_much;    /* cut off since its user's messages take too much memory */
         size_t n_last_words; /* when gone: bytes that had arrived, and are still to be received */

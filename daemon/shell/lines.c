@@ -138,19 +138,23 @@ static void finish_line(Lines *l, const char *line, size_t n) {
         lines_update_pause(l);
 }
 
-/* Runs the complete lines of n bytes, the first n_searched of which hold no newline: how many bytes are done with. */
-static size_t run_complete(Lines *l, const char *data, size_t n, size_t n_searched) {
-        size_t done = 0;
+/* Runs the complete lines of n bytes, the first n_searched of which hold no newline: how many bytes are done with. n_searched is
+ * that of the rest afterwards. */
+static size_t run_complete(Lines *l, const char *data, size_t n) {
+        size_t done = 0, searched = l->n_searched;
 
         while (lines_may_run(l)) {
-                size_t from = done > n_searched ? done : n_searched;
-                const char *newline = from < n ? memchr(data + from, '\n', n - from) : NULL;
-                if (!newline)
+                const char *newline =
+                        searched < n ? memchr(data + searched, '\n', n - searched) : NULL;
+                if (!newline) {
+                        searched = n;
                         break;
+                }
                 const char *line = data + done;
                 finish_line(l, line, (size_t)(newline - line));
-                done = (size_t)(newline - data) + 1;
+                searched = done = (size_t)(newline - data) + 1;
         }
+        l->n_searched = searched - done;
         return done;
 }
 
@@ -230,9 +234,8 @@ void lines_run(Lines *l) {
 
         if (n == 0)
                 return;
-        size_t done = run_complete(l, buffer_bytes(&l->input), n, l->n_searched);
+        size_t done = run_complete(l, buffer_bytes(&l->input), n);
         consume_input(l, done);
-        l->n_searched = l->n_searched > done ? l->n_searched - done : 0;
         look_at_rest(l);
 }
 
@@ -264,7 +267,8 @@ int lines_reserve(Lines *l, char **ret, size_t *ret_n) {
 
 /* Runs lines where they were received, and copies what is left. */
 static void receive_in_scratch(Lines *l, const char *data, size_t n) {
-        size_t done = run_complete(l, data, n, 0);
+        l->n_searched = 0;
+        size_t done = run_complete(l, data, n);
 
         if (done == n)
                 return;
@@ -272,7 +276,6 @@ static void receive_in_scratch(Lines *l, const char *data, size_t n) {
                 take_spare(l);
         if (buffer_append(&l->input, data + done, n - done) < 0)
                 core_session_cut_off(l->session, "memory ran out for its message");
-        l->n_searched = 0;
         look_at_rest(l);
 }
 

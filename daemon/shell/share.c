@@ -59,6 +59,7 @@ void share_add(Share *share, ShareUse use, uint64_t turn, int64_t elapsed_ns) {
         if (share->turn != turn)
                 *share = (Share){.uid = share->uid,
                                  .n_connections = share->n_connections,
+                                 .n_wide = share->n_wide,
                                  .turn = turn,
                                  .last_heavy = share->last_heavy};
         share->used_ns[use] += elapsed_ns;

@@ -21,7 +21,11 @@ typedef struct Share {
         uint64_t turn;        /* the last one in which some of the share was used */
         uint64_t last_heavy;  /* the last turn in which the user took much of it, or 0 */
         int64_t used_ns[2];   /* in that turn, by ShareUse */
+        unsigned n_wide;      /* connections with a large buffer in the kernel */
 } Share;
+
+/* Unread replies in the kernel's buffers are not charged, so only so many of a user's buffers are large. */
+enum { SHARE_WIDE_MAX = 8 };
 
 typedef enum ShareUse {
         SHARE_RUN,  /* receiving, and running lines */

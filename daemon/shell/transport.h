@@ -35,6 +35,10 @@ typedef struct TransportTable {
         void (*watch_input)(Transport *transport, bool is_wanted);
         /* Whether to call connection_note_room(), in each turn in which there is room to send. At first it does not. */
         void (*watch_room)(Transport *transport, bool is_wanted);
+        /* Makes the kernel's buffer large enough for a long reply, once. */
+        void (*widen)(Transport *transport);
+        /* Whether that was done, also before a restart. */
+        bool (*is_wide)(const Transport *transport);
         /* Closes and frees it. */
         void (*close)(Transport *transport);
 } TransportTable;

@@ -16,6 +16,12 @@
 #include "send.h"
 #include "unix-socket.h"
 
+/* Of the send buffer: what a wide one is set to, and the most that one is by default, which the kernel counts twice when set. */
+enum {
+        WIDE_BYTES = 640 << 10,
+        NARROW_MAX = 320 << 10,
+};
+
 typedef struct UnixSocket {
         Transport transport;
         int fd;
@@ -97,6 +103,26 @@ static void unix_socket_watch_room(Transport *transport, bool is_wanted) {
                 event_del(unix_socket(transport)->on_writable);
 }
 
+static int send_buffer(int fd) {
+        int n = 0;
+        socklen_t size = sizeof(n);
+
+        return getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &n, &size) == 0 ? n : 0;
+}
+
+/* The kernel doubles the number that is set, since it counts its own structures as well: a reply of 1 MiB fits.
+ * net.core.wmem_max may make it smaller. */
+static void unix_socket_widen(Transport *transport) {
+        int fd = unix_socket(transport)->fd, n = WIDE_BYTES;
+
+        if (send_buffer(fd) < 2 * n)
+                setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &n, sizeof(n));
+}
+
+static bool unix_socket_is_wide(const Transport *transport) {
+        return send_buffer(unix_socket(transport)->fd) > NARROW_MAX;
+}
+
 /* Without the socket. */
 static void unix_socket_free(UnixSocket *u) {
         if (u->on_readable)
@@ -123,6 +149,8 @@ static const TransportTable table = {
         .watches_process = unix_socket_watches_process,
         .watch_input = unix_socket_watch_input,
         .watch_room = unix_socket_watch_room,
+        .widen = unix_socket_widen,
+        .is_wide = unix_socket_is_wide,
         .close = unix_socket_close,
 };
 

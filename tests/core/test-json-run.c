@@ -383,6 +383,13 @@ START_TEST(every_byte_is_told_from_every_other) {
 }
 END_TEST
 
+static void compare_wide_copies(const char *at, const char *end, const Edge *target) {
+        char *copy = edge_room(target, (size_t)(end - at), 0);
+        size_t n_copied = json_wide_copy_run(at, end, copy);
+        EXPECT(n_copied == (size_t)(json_wide_run(at, end) - at));
+        EXPECT(memcmp(copy, at, n_copied) == 0);
+}
+
 static void compare_wide(const char *at, const char *end) {
         const char *stop = json_wide_run(at, end);
         bool is_wide = stop != at || json_wide_run_plainly(at, end) == at;
@@ -394,8 +401,9 @@ static void compare_wide(const char *at, const char *end) {
 /* A long run with one byte in it: each byte, at all places of a wide block and beyond. */
 START_TEST(wide_blocks_agree_with_single_bytes) {
         enum { LONG = JSON_WIDE_MIN + 2 * JSON_WIDE };
-        Edge e;
+        Edge e, target;
         edge_init(&e);
+        edge_init(&target);
         for (size_t n = LONG - JSON_WIDE - 1; n <= LONG; n += 13) {
                 for (unsigned c = 0; c < 256; c += c < 0x30 || c > 0x7c || c == '\\' - 1 ? 1 : 7) {
                         char bytes[LONG];
@@ -405,10 +413,12 @@ START_TEST(wide_blocks_agree_with_single_bytes) {
                              i += c == '"' || c == '\\' ? 1 : 11) {
                                 ((char *)text)[i] = (char)c;
                                 compare_wide(text, text + n);
+                                compare_wide_copies(text, text + n, &target);
                                 ((char *)text)[i] = 'a';
                         }
                 }
         }
+        edge_deinit(&target);
         edge_deinit(&e);
 }
 END_TEST

@@ -29,7 +29,7 @@ typedef struct Pair {
         Buffer to_daemon, to_client;
         size_t room; /* how much one send takes; 0 for everything */
         bool is_shut, is_slow, is_watched, wants_room, is_closed;
-        unsigned n_received, n_sent, n_watched, n_unwatched_input;
+        unsigned n_received, n_sent, n_watched, n_unwatched_input, n_widened;
         size_t n_bytes; /* sent */
         ListLink in_world;
 } Pair;
@@ -101,6 +101,14 @@ static void pair_watch_room(Transport *transport, bool is_wanted) {
         pair->n_watched++;
 }
 
+static void pair_widen(Transport *transport) {
+        pair_of(transport)->n_widened++;
+}
+
+static bool pair_is_wide(const Transport *transport) {
+        return pair_of(transport)->n_widened > 0;
+}
+
 static void pair_close(Transport *transport) {
         Pair *pair = pair_of(transport);
 
@@ -117,6 +125,8 @@ static const TransportTable pair_table = {
         .watches_process = pair_watches_process,
         .watch_input = pair_watch_input,
         .watch_room = pair_watch_room,
+        .widen = pair_widen,
+        .is_wide = pair_is_wide,
         .close = pair_close,
 };
 
@@ -558,10 +568,14 @@ START_TEST(large_replies_are_sent_in_pieces) {
                 before = n;
         }
         EXPECT(n_turns >= N_CROWD * (size_t)N_LARGE / (2 * piece));
+        unsigned n_wide = 0;
         for (size_t i = 0; i < N_CROWD; i++) {
+                EXPECT(crowd->pairs[i].n_widened <= 1);
+                n_wide += crowd->pairs[i].n_widened;
                 EXPECT(crowd->pairs[i].n_bytes > N_LARGE);
                 crowd->pairs[i].is_slow = false;
         }
+        ck_assert_uint_eq(n_wide, SHARE_WIDE_MAX);
         crowd_free(crowd);
 }
 END_TEST

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -116,6 +117,41 @@ static void put_values(int n, size_t n_bytes) {
         }
         free(line);
 }
+
+static size_t count_unread(const Wire *wire) {
+        int n = 0;
+
+        EXPECT(ioctl(wire->fd, FIONREAD, &n) == 0);
+        return (size_t)n;
+}
+
+/* The kernel takes most of a long reply at once, before the client reads any of it: as much as net.core.wmem_max allows. By default
+ * a socket takes 219,264 bytes. Only 8 connections of a user have such a buffer. */
+START_TEST(long_replies_wait_in_the_kernel) {
+        enum { N = 1000000, N_CLIENTS = 12, N_MANY = 300000 };
+        Wire wires[N_CLIENTS];
+        unsigned n_many = 0;
+
+        trial_begin(NULL);
+        make_queue();
+        put_values(1, N);
+        for (int i = 0; i < N_CLIENTS; i++) {
+                wires[i] = wire_open();
+                wire_request(&wires[i], 1, "queue.peek", "[\"q\"]");
+                for (int j = 0; j < 20; j++)
+                        trial_ping();
+                EXPECT(count_unread(&wires[i]) > N_MANY || i >= 8);
+                n_many += count_unread(&wires[i]) > N_MANY;
+        }
+        ck_assert_uint_eq(n_many, 8);
+        for (int i = 0; i < N_CLIENTS; i++) {
+                EXPECT(strlen(wire_line(&wires[i])) > N);
+                wire_close(&wires[i]);
+        }
+        wire_call(&trial_witness, "object.delete", "[\"q\"]", "null");
+        trial_end();
+}
+END_TEST
 
 /* A session that does not read is cut off when an answer comes on top of too much, and nobody else is. */
 START_TEST(answers_on_top_of_too_much) {
@@ -459,6 +495,7 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, half_closed);
         tcase_add_test(tcase, half_closed_at_once);
         tcase_add_test(tcase, never_reads);
+        tcase_add_test(tcase, long_replies_wait_in_the_kernel);
         tcase_add_test(tcase, answers_on_top_of_too_much);
         tcase_add_test(tcase, one_large_answer);
         tcase_add_test(tcase, reads_late);
