@@ -80,9 +80,10 @@ typedef struct Core {
 
         unsigned n_running; /* more than 0 while a call runs: no session and no object is freed */
         uint64_t n_steps;   /* of work done so far: work.h */
-        uint64_t n_steps_before; /* n_steps when the last message began */
-        uint64_t n_predicted;    /* that the last call was admitted or refused with */
-        uint64_t n_batch_steps;  /* of the calls of the batch that runs, so far */
+        uint64_t n_steps_of_load; /* of the load that made this core: tests assert on it */
+        uint64_t n_steps_before;  /* n_steps when the last message began */
+        uint64_t n_predicted;     /* that the last call was admitted or refused with */
+        uint64_t n_batch_steps;   /* of the calls of the batch that runs, so far */
         size_t n_sessions, n_waits, n_descriptors, n_monitors;
         uint64_t n_bytes, n_structure_bytes, n_buffer_bytes; /* in all accounts */
         size_t session_bytes; /* that the shell takes for each session */

@@ -184,6 +184,7 @@ int core_load(Core *core, const char *text, size_t n, char fault[CORE_FAULT_MAX]
                 core_leave_descriptors(core);
         snapshot_reader_init(&r, text, n);
         load(core, &r, &numbers);
+        core->n_steps_of_load = core->n_steps + r.n_steps;
         if (r.error == 0) {
                 core_numbers_set(core, &numbers);
                 core->source = source;

@@ -42,16 +42,25 @@ static int fail_memory(SnapshotReader *r) {
 
 static void record_init(SnapshotRecord *record, SnapshotReader *r, const JsonSpan *span) {
         JsonCursor cursor;
-        JsonSpan key, value;
+        SnapshotMember member;
 
-        *record = (SnapshotRecord){.reader = r};
+        record->reader = r;
+        record->span = span ? *span : (JsonSpan){0};
+        record->n_members = record->n_read = record->next = 0;
         if (!span)
                 return;
-        record->span = *span;
         json_cursor_init(&cursor, span);
-        record->at = cursor;
-        while (json_cursor_next(&cursor, &key, &value))
-                record->n_members++;
+        while (json_cursor_next(&cursor, &member.key, &member.value)) {
+                if (record->n_members == SNAPSHOT_MEMBERS_MAX) {
+                        snapshot_fail(r, -EBADMSG,
+                                      "the record has more than %d members, which are unknown to "
+                                      "this version",
+                                      SNAPSHOT_MEMBERS_MAX);
+                        return;
+                }
+                record->members[record->n_members++] = member;
+                r->n_steps++;
+        }
 }
 
 /* The line that begins here, without its newline; false behind the last. */
@@ -80,7 +89,8 @@ static void read_record(SnapshotReader *r) {
         record_init(&r->record, r, NULL);
         if (r->error < 0 || !next_line(r, &line, &n))
                 return;
-        int error = json_scan(line, n, &limits, &scan);
+        r->outline.n_levels = 1;
+        int error = json_scan_outlined(line, n, &limits, &r->outline, &scan);
         if (error == -ENOMEM)
                 fail_memory(r);
         else if (error < 0)
@@ -127,6 +137,7 @@ bool snapshot_next_content(SnapshotReader *r, JsonSpan *ret) {
                 enter_contents(r);
         }
         while (r->error == 0) {
+                r->n_steps++;
                 if (json_cursor_next(&r->contents, NULL, ret))
                         return true;
                 snapshot_next(r);
@@ -137,19 +148,20 @@ bool snapshot_next_content(SnapshotReader *r, JsonSpan *ret) {
         return false;
 }
 
-/* Members are asked for in the order in which they were written, mostly: so the search begins where the last ended. */
+/* Members are asked for in the order in which they were written, mostly: so the search begins behind the last. */
 bool snapshot_find(SnapshotRecord *record, const char *key, JsonSpan *ret) {
-        JsonSpan name;
+        size_t n_key = strlen(key), n = record->reader->error < 0 ? 0 : record->n_members;
 
-        if (record->reader->error < 0 || !record->span.text)
-                return false;
-        for (int round = 0; round < 2; round++) {
-                while (json_cursor_next(&record->at, &name, ret))
-                        if (json_span_equals(&name, key)) {
-                                record->n_read++;
-                                return true;
-                        }
-                json_cursor_init(&record->at, &record->span);
+        for (size_t i = 0; i < n; i++) {
+                size_t at = record->next + i < n ? record->next + i : record->next + i - n;
+                const SnapshotMember *member = &record->members[at];
+                record->reader->n_steps++;
+                if (json_span_is(&member->key, key, n_key)) {
+                        record->next = at + 1;
+                        record->n_read++;
+                        *ret = member->value;
+                        return true;
+                }
         }
         return false;
 }
@@ -364,6 +376,7 @@ void snapshot_check_record(SnapshotRecord *record) {
 }
 
 bool snapshot_next_element(SnapshotReader *r, JsonCursor *cursor, JsonSpan *ret) {
+        r->n_steps++;
         return r->error == 0 && json_cursor_next(cursor, NULL, ret);
 }
 

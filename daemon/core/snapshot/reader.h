@@ -13,19 +13,28 @@
 
 #include "base/macros.h"
 #include "base/table.h"
+#include "json/json-outline.h"
 #include "json/json-span.h"
 #include "json/value.h"
 
 typedef struct SnapshotReader SnapshotReader;
 
-enum { SNAPSHOT_FAULT_MAX = 256 };
+/* A record has less than 50 members; the longest is that of a session. */
+enum { SNAPSHOT_FAULT_MAX = 256, SNAPSHOT_MEMBERS_MAX = 64 };
 
-/* An object of a snapshot: a record, or one within it. */
+/* A member of a record. */
+typedef struct SnapshotMember {
+        JsonSpan key, value;
+} SnapshotMember;
+
+/* An object of a snapshot: a record, or one within it. Its members are found once, so that looking for one does not read the text
+ * again. */
 typedef struct SnapshotRecord {
         SnapshotReader *reader;
         JsonSpan span; /* its text is NULL behind the last record */
-        JsonCursor at;
         size_t n_members, n_read;
+        size_t next; /* the member behind the one that was found last */
+        SnapshotMember members[SNAPSHOT_MEMBERS_MAX];
 } SnapshotRecord;
 
 struct SnapshotReader {
@@ -33,6 +42,8 @@ struct SnapshotReader {
         size_t n_lines;
         int error; /* 0, -EBADMSG, -EPROTONOSUPPORT, -ENOMEM */
         char fault[SNAPSHOT_FAULT_MAX];
+        uint64_t n_steps;      /* members compared, and elements read: tests assert on it */
+        JsonOutline outline;   /* of the record */
         SnapshotRecord record; /* where it stands */
         JsonSpan kind;
         JsonCursor contents;
