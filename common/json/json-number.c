@@ -43,9 +43,10 @@ bool json_int_parse(const char *text, size_t n, int64_t *ret) {
         bool is_negative = text[0] == '-';
         uint64_t limit = (uint64_t)INT64_MAX + is_negative;
         uint64_t sum = 0;
+        bool is_safe = n <= 18; /* as many digits cannot overflow */
         for (size_t i = is_negative; i < n; i++) {
                 uint64_t digit = (uint64_t)(text[i] - '0');
-                if (sum > (limit - digit) / 10)
+                if (!is_safe && sum > (limit - digit) / 10)
                         return false;
                 sum = 10 * sum + digit;
         }

@@ -47,7 +47,6 @@ struct JsonScanner {
         uint64_t n_objects;
         JsonOutline *outline; /* or NULL */
         bool notes;           /* the next value is noted in the outline */
-        JsonSpan key;         /* of the next value, if that is a member of an object */
         JsonKeySet key_set;
         Level few[LEVELS_FEW];
 };
@@ -68,8 +67,19 @@ static void note_no_more(Scanner *s) {
         s->notes = level->notes = false;
 }
 
-/* Notes the value from `text` up to the lexer's place. Returns its place in the outline, or NULL if it is not noted. */
-ALWAYS_INLINE JsonPlace *note_value(Scanner *s, const char *text, JsonKind kind, bool is_plain) {
+/* Notes the key of the next value, in the place that this will get. Without room note_value() ends the noting. */
+static inline void note_key(Scanner *s, const JsonLiteral *key) {
+        JsonOutline *o = s->outline;
+        if (s->notes && o->n < JSON_OUTLINE_PLACES)
+                o->places[o->n].key = (JsonSpan){.text = key->text - 1,
+                                                 .n = key->n + 2,
+                                                 .kind = JSON_STRING,
+                                                 .is_plain = !key->is_escaped};
+}
+
+/* Notes the value from `text` up to the lexer's place; that of a member has its key there already. Returns its place in the outline, or NULL if it is not noted. */
+ALWAYS_INLINE JsonPlace *note_value(Scanner *s, bool is_member, const char *text, JsonKind kind,
+                                    bool is_plain) {
         JsonOutline *o = s->outline;
         if (!s->notes)
                 return NULL;
@@ -78,7 +88,8 @@ ALWAYS_INLINE JsonPlace *note_value(Scanner *s, const char *text, JsonKind kind,
                 return NULL;
         }
         JsonPlace *place = &o->places[o->n++];
-        place->key = s->n_levels > 0 && s->level->is_object ? s->key : (JsonSpan){0};
+        if (!is_member)
+                place->key = (JsonSpan){0};
         place->value = (JsonSpan){.text = text,
                                   .n = (size_t)(s->lexer.at - text),
                                   .kind = kind,
@@ -88,9 +99,9 @@ ALWAYS_INLINE JsonPlace *note_value(Scanner *s, const char *text, JsonKind kind,
 }
 
 /* Notes the container whose first byte the lexer stands at. */
-static inline void note_opened(Scanner *s, Level *level) {
-        level->place =
-                note_value(s, s->lexer.at, level->is_object ? JSON_OBJECT : JSON_ARRAY, false);
+static inline void note_opened(Scanner *s, Level *level, bool is_member) {
+        level->place = note_value(s, is_member, s->lexer.at,
+                                  level->is_object ? JSON_OBJECT : JSON_ARRAY, false);
         s->notes = level->notes = level->place && s->n_levels < s->outline->n_levels;
         if (level->notes)
                 level->place->value.place = level->place;
@@ -122,7 +133,7 @@ static int levels_grow(Scanner *s) {
         return 0;
 }
 
-static inline int open_container(Scanner *s, bool is_object) {
+static inline int open_container(Scanner *s, bool is_object, bool is_member) {
         JsonLexer *l = &s->lexer;
         if (s->n_levels >= s->limits.max_depth)
                 return json_lexer_fail(l, -EMSGSIZE, l->at, "containers are nested too deeply");
@@ -135,7 +146,7 @@ static inline int open_container(Scanner *s, bool is_object) {
         level->is_object = is_object;
         if (is_object)
                 json_keys_init(&level->keys, ++s->n_objects);
-        note_opened(s, level);
+        note_opened(s, level, is_member);
         s->n_levels++;
         s->level = level;
         s->expect = is_object ? EXPECT_FIRST_KEY : EXPECT_FIRST_ELEMENT;
@@ -197,7 +208,7 @@ static inline int lex_word(Scanner *s, JsonKind *ret_kind) {
 }
 
 /* Scans a value that is not a container. With goes_on it is a string that began in an earlier piece of the text. */
-ALWAYS_INLINE int scan_scalar(Scanner *s, bool goes_on) {
+ALWAYS_INLINE int scan_scalar(Scanner *s, bool goes_on, bool is_member) {
         JsonLexer *l = &s->lexer;
         const char *begin = l->at;
         JsonLiteral literal = {.is_escaped = true};
@@ -213,12 +224,12 @@ ALWAYS_INLINE int scan_scalar(Scanner *s, bool goes_on) {
                 s->scan.n_values -= r == -EAGAIN;
                 return r;
         }
-        note_value(s, begin, kind, !literal.is_escaped);
+        note_value(s, is_member, begin, kind, !literal.is_escaped);
         end_value(s, kind);
         return 0;
 }
 
-ALWAYS_INLINE int scan_value(Scanner *s, bool goes_on) {
+ALWAYS_INLINE int scan_value(Scanner *s, bool goes_on, bool is_member) {
         JsonLexer *l = &s->lexer;
         if (s->scan.n_values == 0 && !goes_on)
                 s->scan.root.text = l->at;
@@ -226,8 +237,8 @@ ALWAYS_INLINE int scan_value(Scanner *s, bool goes_on) {
                 return json_lexer_fail(l, -EMSGSIZE, l->at, "there are too many members");
         s->scan.n_values++;
         if (!goes_on && (*l->at == '{' || *l->at == '['))
-                return open_container(s, *l->at == '{');
-        return scan_scalar(s, goes_on);
+                return open_container(s, *l->at == '{', is_member);
+        return scan_scalar(s, goes_on, is_member);
 }
 
 /* Consumes the colon that follows most keys without a blank. */
@@ -242,10 +253,7 @@ ALWAYS_INLINE int scan_key(Scanner *s, bool goes_on) {
         r = json_keys_add(&s->level->keys, &s->key_set, &key);
         if (r == -EEXIST)
                 return json_lexer_fail(l, -EBADMSG, key.text - 1, "a key stands twice");
-        s->key = (JsonSpan){.text = key.text - 1,
-                            .n = key.n + 2,
-                            .kind = JSON_STRING,
-                            .is_plain = !key.is_escaped};
+        note_key(s, &key);
         s->expect = EXPECT_COLON;
         if (l->at < l->end && *l->at == ':') {
                 l->at++;
@@ -288,13 +296,13 @@ static inline int scan_step(Scanner *s) {
                 if (r < 0 || s->expect != EXPECT_VALUE || l->at == l->end ||
                     (unsigned char)*l->at <= ' ')
                         return r;
-                return scan_value(s, false);
+                return scan_value(s, false, true);
         case EXPECT_FIRST_ELEMENT:
                 if (*l->at == ']')
                         return close_container(s);
                 /* fall through */
         case EXPECT_VALUE:
-                return scan_value(s, false);
+                return scan_value(s, false, s->n_levels > 0 && s->level->is_object);
         case EXPECT_COLON:
                 return scan_colon(s);
         case EXPECT_SEPARATOR:
@@ -308,7 +316,7 @@ static inline int scan_step(Scanner *s) {
 /* Continues the string within which the last piece of the text ended. */
 static int scan_string_further(Scanner *s) {
         bool is_key = s->expect == EXPECT_FIRST_KEY || s->expect == EXPECT_KEY;
-        return is_key ? scan_key(s, true) : scan_value(s, true);
+        return is_key ? scan_key(s, true) : scan_value(s, true, false);
 }
 
 static int scan_end(Scanner *s) {
@@ -346,7 +354,6 @@ static void scanner_init(Scanner *s, const JsonLimits *limits) {
         s->n_objects = 0;
         s->level = NULL;
         s->outline = NULL;
-        s->key = (JsonSpan){0};
         s->notes = false;
         s->key_set = (JsonKeySet){};
 }

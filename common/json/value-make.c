@@ -308,7 +308,8 @@ static int make_scalar(const JsonSpan *span, Value *ret) {
         }
 }
 
-int value_make(const JsonSpan *span, Value *ret) {
+/* Everything else, in a function of its own: the usual case of the callers needs no stack. */
+static __attribute__((noinline)) int make_any(const JsonSpan *span, Value *ret) {
         if (span->kind == JSON_ARRAY || span->kind == JSON_OBJECT)
                 return make_container(span->text, span->n, span->kind, ret);
         if (span->kind != JSON_STRING)
@@ -316,6 +317,18 @@ int value_make(const JsonSpan *span, Value *ret) {
         JsonLiteral literal = literal_of(span);
         return literal.is_escaped ? make_escaped(&literal, ret)
                                   : value_string(literal.text, literal.n, ret);
+}
+
+static inline bool is_short_string(const JsonSpan *span) {
+        return span->is_plain && span->n - 2 <= VALUE_SHORT_MAX;
+}
+
+/* Most values are short strings. */
+int value_make(const JsonSpan *span, Value *ret) {
+        if (!is_short_string(span))
+                return make_any(span, ret);
+        *ret = short_string(span->text + 1, span->n - 2);
+        return 0;
 }
 
 static int borrow(const char *text, size_t n, JsonKind kind, Value *ret) {
@@ -331,8 +344,12 @@ static int borrow(const char *text, size_t n, JsonKind kind, Value *ret) {
 int value_borrow(const JsonSpan *span, Value *ret) {
         if (span->kind == JSON_ARRAY || span->kind == JSON_OBJECT)
                 return borrow(span->text, span->n, span->kind, ret);
+        if (is_short_string(span)) {
+                *ret = short_string(span->text + 1, span->n - 2);
+                return 0;
+        }
         if (span->kind != JSON_STRING || span->n - 2 <= VALUE_SHORT_MAX)
-                return value_make(span, ret);
+                return make_any(span, ret);
         JsonLiteral literal = literal_of(span);
         return literal.is_escaped ? make_escaped(&literal, ret)
                                   : borrow(literal.text, literal.n, JSON_STRING, ret);
