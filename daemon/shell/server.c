@@ -28,6 +28,7 @@
 #include "config-text.h"
 #include "connection.h"
 #include "connections.h"
+#include "crash-point.h"
 #include "descriptor-limit.h"
 #include "environment.h"
 #include "log.h"
@@ -287,7 +288,9 @@ static void server_note_turn(Server *s, int64_t begin_ns) {
 
 /* The next program opens the state directory itself; all that has changed is on the disk then. */
 static bool server_leave_store(Server *s) {
+        crash_point("store-flush");
         if (storing_flush(&s->storing, STORE_END_MS)) {
+                crash_point("store-flushed");
                 storing_end(&s->storing);
                 return true;
         }
@@ -378,8 +381,10 @@ static void server_end(Server *s) {
         news_log_deinit(&s->log);
         int64_t end_ns = core_now_ns(s->core) + END_MS * 1000000LL;
         core_shutdown(s->core);
+        crash_point("end-begin");
         if (!storing_flush(&s->storing, STORE_END_MS))
                 log_error("the last changes of durable objects are not on the disk");
+        crash_point("end-flushed");
         connections_end(&s->turn);
         server_bury(s);
         while (!list_is_empty(&s->turn.connections) && core_now_ns(s->core) < end_ns)
@@ -541,6 +546,7 @@ static int server_init_from(Server *s, Options *options, const CommandLine *line
         if (r < 0)
                 return r;
         keep_directory(options, state.directory);
+        crash_point("takeover-store");
         r = storing_start(&s->storing, s->base, s->core, options, true);
         if (r < 0) {
                 snprintf(fault, CORE_FAULT_MAX, "state directory: %s", strerror(-r));

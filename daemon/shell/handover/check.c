@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sysexits.h>
 
+#include "crash-point.h"
 #include "descriptor.h"
 #include "handover/check.h"
 #include "handover/image.h"
@@ -35,11 +36,13 @@ int check_snapshot(const Options *options, int fd) {
         Image image;
         int r = image_read(fd, &image);
 
+        crash_point("check-begin");
         if (r < 0) {
                 fprintf(stderr, "shmgrd: --check-snapshot=%d: %s\n", fd, strerror(-r));
                 return EX_OSERR;
         }
         r = load(options, &image, fault);
+        crash_point("check-loaded");
         if (r < 0) {
                 fprintf(stderr, "shmgrd: the snapshot cannot be loaded: %s\n", fault);
                 return r == -ENOMEM ? EX_OSERR : EX_DATAERR;

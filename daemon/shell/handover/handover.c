@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "base/macros.h"
+#include "crash-point.h"
 #include "handover/handover.h"
 #include "handover/image.h"
 #include "handover/shell-record.h"
@@ -91,10 +92,12 @@ static int execute(Handover *h, const ShellState *state, const Supervisor *super
                    const Takeover *takeover) {
         int r = shell_set_inherited(state, true);
 
+        crash_point("handover-inherited");
         if (r == 0)
                 r = takeover_offer(takeover);
         if (r == 0)
                 r = supervisor_put_environment(supervisor);
+        crash_point("handover-execute");
         if (r == 0) {
                 execv(h->program.path, h->line->argv);
                 r = -errno;
@@ -115,6 +118,7 @@ int handover_execute(Handover *h, const ShellState *state, const Supervisor *sup
         h->is_due = false;
         if (takeover.image_fd < 0)
                 return fail(h, "the snapshot cannot be written", takeover.image_fd);
+        crash_point("handover-saved");
         supervisor_tell_restarting(supervisor);
         int r = execute(h, state, supervisor, &takeover);
         close(takeover.image_fd);

@@ -9,6 +9,7 @@
 
 #include "base/buffer.h"
 #include "base/macros.h"
+#include "crash-point.h"
 #include "handover/image.h"
 
 #ifndef MFD_NOEXEC_SEAL
@@ -45,11 +46,15 @@ int image_new(const Buffer *first, const Buffer *second) {
 
         if (fd < 0)
                 return fd;
+        crash_point("image-made");
         int r = write_all(fd, first);
+        crash_point("image-shell-written");
         if (r == 0)
                 r = write_all(fd, second);
+        crash_point("image-written");
         if (r == 0 && fcntl(fd, F_ADD_SEALS, SEALS) < 0)
                 r = -errno;
+        crash_point("image-sealed");
         if (r < 0) {
                 close(fd);
                 return r;

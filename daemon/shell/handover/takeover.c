@@ -12,6 +12,7 @@
 
 #include "base/macros.h"
 #include "clock.h"
+#include "crash-point.h"
 #include "handover/image.h"
 #include "handover/shell-record.h"
 #include "handover/takeover.h"
@@ -53,6 +54,8 @@ void takeover_find(Takeover *ret) {
                         fcntl(program_fd, F_SETFD, FD_CLOEXEC);
                 snprintf(ret->refused, sizeof(ret->refused), "%s", reason ? reason : "");
         }
+        if (takeover_is_there(ret))
+                crash_point("takeover-found");
         unsetenv(OFFER);
         unsetenv(REASON);
 }
@@ -66,12 +69,16 @@ int takeover_load(const Takeover *t, ShellState *state, char fault[CORE_FAULT_MA
                          t->image_fd, strerror(-r));
                 return r;
         }
+        crash_point("takeover-mapped");
         r = shell_load(state, image.text, image.n, fault);
+        crash_point("takeover-loaded");
         image_unmap(&image);
         return r;
 }
 
 void takeover_end(Takeover *t) {
+        if (takeover_is_there(t))
+                crash_point("takeover-end");
         if (t->image_fd >= 0)
                 close(t->image_fd);
         if (t->program_fd >= 0)
@@ -114,7 +121,9 @@ static int keep_in(const Takeover *t, const char *directory) {
                      directory, clock_ns(CLOCK_REALTIME) / 1000000) < 0)
                 return -ENOENT;
         int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        crash_point("keep-made");
         int r = fd < 0 ? -errno : copy(t->image_fd, fd);
+        crash_point("keep-written");
         if (fd >= 0)
                 close(fd);
         if (r == 0)

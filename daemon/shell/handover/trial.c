@@ -15,6 +15,7 @@
 
 #include "base/buffer.h"
 #include "base/macros.h"
+#include "crash-point.h"
 #include "handover/image.h"
 #include "handover/shell-record.h"
 #include "handover/trial.h"
@@ -40,7 +41,9 @@ static void run_child(const ShellState *state, const Program *program, char *con
         if (dup2(out, STDOUT_FILENO) < 0 || dup2(out, STDERR_FILENO) < 0)
                 _exit(1);
         syscall(SYS_close_range, STDERR_FILENO + 1, ~0u, 0);
+        crash_point("trial-begin");
         int fd = write_image(state);
+        crash_point("trial-saved");
         if (fd < 0)
                 fail_child("the snapshot cannot be written", -fd);
         snprintf(option, sizeof(option), "--check-snapshot=%d", fd);
@@ -49,6 +52,7 @@ static void run_child(const ShellState *state, const Program *program, char *con
         sigprocmask(SIG_SETMASK, &none, NULL);
         if (!arguments || fcntl(fd, F_SETFD, 0) < 0)
                 fail_child("the program cannot be executed", ENOMEM);
+        crash_point("trial-execute");
         execv(program->path, arguments);
         fail_child(program->path, errno);
 }

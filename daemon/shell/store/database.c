@@ -9,6 +9,7 @@
 #include "base/buffer.h"
 #include "base/macros.h"
 #include "base/siphash.h"
+#include "crash-point.h"
 #include "store/database.h"
 #include "stored.h"
 
@@ -174,8 +175,10 @@ static int check_format(Store *store, char fault[STORE_FAULT_MAX]) {
                 r = read_number(store, "PRAGMA user_version", &format, fault);
         if (r < 0)
                 return r;
-        if (n_tables == 0 && application == 0)
+        if (n_tables == 0 && application == 0) {
+                crash_point("new-tables");
                 return store_execute(store, tables, fault);
+        }
         if (application != STORE_APPLICATION) {
                 snprintf(fault, STORE_FAULT_MAX, "%s: this is not a database of shmgrd",
                          store->path);
@@ -210,11 +213,13 @@ static int prepare_statements(Store *store, char fault[STORE_FAULT_MAX]) {
 }
 
 static void close_database(Store *store) {
+        crash_point("store-close");
         for (int i = 0; i < N_STATEMENTS; i++) {
                 sqlite3_finalize(store->statements[i]);
                 store->statements[i] = NULL;
         }
         sqlite3_close(store->db);
+        crash_point("store-closed");
         store->db = NULL;
 }
 
@@ -246,7 +251,9 @@ int store_open(const char *directory, Store **ret, char fault[STORE_FAULT_MAX]) 
                 store->path = NULL;
                 return -ENOMEM;
         }
+        crash_point("store-open");
         int r = open_database(store, fault);
+        crash_point("store-opened");
         if (r == 0)
                 r = check_structure(store, fault);
         if (r == 0)
@@ -349,6 +356,7 @@ static int apply_all(Store *store, const Buffer *rows, char fault[STORE_FAULT_MA
         StoredOp op;
 
         for (; at < end; at += op.n) {
+                crash_point("row-apply");
                 memcpy(&op, at, sizeof(op));
                 at += sizeof(op);
                 int r = apply(store, &op, at, fault);
@@ -361,13 +369,16 @@ static int apply_all(Store *store, const Buffer *rows, char fault[STORE_FAULT_MA
 int store_write(Store *store, const Buffer *rows, uint64_t tokens, char fault[STORE_FAULT_MAX]) {
         int r = store_execute(store, "BEGIN IMMEDIATE", fault);
 
+        crash_point("transaction-begun");
         if (r < 0)
                 return r;
         r = apply_all(store, rows, fault);
         if (r == 0)
                 r = put_tokens(store, tokens, fault);
+        crash_point("commit-begin");
         if (r == 0)
                 r = store_execute(store, "COMMIT", fault);
+        crash_point("commit-end");
         if (r < 0 && !sqlite3_get_autocommit(store->db))
                 sqlite3_exec(store->db, "ROLLBACK", NULL, NULL, NULL);
         return r;

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "crash-point.h"
 #include "store/database.h"
 
 static int fail(char fault[STORE_FAULT_MAX], const char *directory, const char *why, int error) {
@@ -47,8 +48,10 @@ static int lock(int directory_fd, const char *directory, char fault[STORE_FAULT_
 int store_lock_directory(const char *directory, char fault[STORE_FAULT_MAX]) {
         struct stat st;
 
+        crash_point("directory-make");
         if (mkdir(directory, 0700) < 0 && errno != EEXIST)
                 return fail(fault, directory, NULL, errno);
+        crash_point("directory-made");
         int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         if (fd < 0)
                 return fail(fault, directory, NULL, errno);
@@ -56,6 +59,7 @@ int store_lock_directory(const char *directory, char fault[STORE_FAULT_MAX]) {
                                    : check_directory(directory, &st, fault);
         if (r == 0)
                 r = lock(fd, directory, fault);
+        crash_point("directory-locked");
         close(fd);
         return r;
 }

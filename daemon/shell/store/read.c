@@ -5,6 +5,7 @@
 
 #include "base/buffer.h"
 #include "base/macros.h"
+#include "crash-point.h"
 #include "store/database.h"
 #include "stored.h"
 
@@ -119,6 +120,7 @@ static int read_object(Store *store, sqlite3_stmt *objects, sqlite3_stmt *elemen
         uint64_t id = (uint64_t)sqlite3_column_int64(objects, 0);
         StoredObject row;
 
+        crash_point("read-object");
         int r = read_row(store, objects, id, &row, text, fault);
         if (r == 0)
                 r = read_contents(store, elements, id, &contents, fault);
@@ -131,6 +133,7 @@ int store_read(Store *store, StoreReader *read, void *userdata, char fault[STORE
         CLEANUP(buffer_deinit) Buffer text = {0};
         int status = SQLITE_DONE;
 
+        crash_point("read-begin");
         int r = store_execute(store, drop_older, fault);
         if (r == 0)
                 r = store_prepare(store, select_objects, &objects, fault);
@@ -138,6 +141,7 @@ int store_read(Store *store, StoreReader *read, void *userdata, char fault[STORE
                 r = store_prepare(store, select_elements, &elements, fault);
         while (r == 0 && (status = sqlite3_step(objects)) == SQLITE_ROW)
                 r = read_object(store, objects, elements, &text, read, userdata, fault);
+        crash_point("read-end");
         if (r == 0 && status != SQLITE_DONE)
                 r = store_fail(store, fault);
         return r;

@@ -7,6 +7,7 @@
 #include "base/macros.h"
 #include "clock.h"
 #include "core.h"
+#include "crash-point.h"
 #include "log.h"
 #include "options/options.h"
 #include "store/storing.h"
@@ -45,6 +46,7 @@ static int reserve_tokens(Storing *d, bool has_objects, char fault[STORE_FAULT_M
         uint64_t stored;
         int r = store_read_tokens(d->store, &stored, fault);
 
+        crash_point("tokens-reserve");
         if (r == 0 && !has_objects)
                 core_pass_tokens(d->core, stored);
         if (r == 0) {
@@ -163,7 +165,9 @@ static void succeed(Storing *d) {
         core_set_stored_tokens(d->core, d->tokens);
         core_set_store_fault(d->core, 0);
         d->n_expected = core_count_held(d->core);
+        crash_point("epoch-committed");
         core_note_committed(d->core, d->epoch, d->writer.took_ns);
+        crash_point("epoch-noted");
         d->gather_ns = now_ns() + gather_time(d->writer.took_ns);
 }
 
@@ -189,8 +193,11 @@ static void submit(Storing *d) {
 }
 
 static void collect(Storing *d, size_t n_bytes) {
+        if (d->with_async)
+                crash_point("collect-async");
         int r = core_take_changes(d->core, d->with_async, n_bytes, &d->rows, &d->epoch);
 
+        crash_point("collected");
         if (r > 0)
                 submit(d);
 }

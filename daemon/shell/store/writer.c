@@ -8,14 +8,17 @@
 
 #include "base/macros.h"
 #include "clock.h"
+#include "crash-point.h"
 #include "store/writer.h"
 
 static void work(Writer *w) {
         int64_t begin_ns = clock_ns(CLOCK_MONOTONIC);
 
+        crash_point("writer-begin");
         w->result = w->reopens ? store_reopen(w->store, w->fault) : 0;
         if (w->result == 0)
                 w->result = store_write(w->store, &w->rows, w->tokens, w->fault);
+        crash_point("writer-done");
         w->took_ns = clock_ns(CLOCK_MONOTONIC) - begin_ns;
 }
 

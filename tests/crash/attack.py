@@ -1,0 +1,588 @@
+#!/usr/bin/env python3
+"""Crashes of a daemon at each of its crash points: attack.py DAEMON SOURCE RUNS SEED [POINT...]
+
+DAEMON is tests/crash/shmgrd-crash. Each point of the sources (crash_point()) is hit RUNS times: the process is killed there, or
+the machine loses its power. Each round starts a daemon on the same state directory, checks all objects against what clients know,
+begins a load of pipelined calls, and makes the daemon crash at one point:
+
+  acknowledged `sync` changes are there, and none that was not sent; no change happened twice
+  acknowledged `async` changes are there that were made before the last epoch of `async` changes that the daemon has committed
+  calls of several elements, and batches, happened as a whole or not at all
+  tokens grow
+
+Prints for each point how often it was hit, how often with a loss of power, and how busy the daemon was. A point that is not hit
+is a failure, as is an object that is wrong: its state directory is kept.
+"""
+import collections
+import fcntl
+import json
+import os
+import random
+import re
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+
+PATIENCE = 60 * float(os.environ.get('SHMGR_TEST_LOAD') or 1)
+TRIES = 5
+
+
+class Fault(Exception):
+    pass
+
+
+def points_of(source):
+    names = []
+    for folder, _, files in sorted(os.walk(source)):
+        if not re.search(r'/(daemon/shell|tests/crash)(/|$)', folder):
+            continue
+        for name in sorted(files):
+            if name.endswith('.c'):
+                names += re.findall(r'crash_point\("([^"]+)"\)', open(os.path.join(folder, name)).read())
+    doubled = [name for name, n in collections.Counter(names).items() if n > 1]
+    if doubled or not names:
+        raise Fault(f'crash points with the same name: {doubled}, of {len(names)}')
+    return names
+
+
+class Daemon:
+    def __init__(self, program, directory, crash, when):
+        self.path = directory + '/socket'
+        self.log = directory + '/log'
+        self.crash_log = directory + '/crash'
+        open(self.crash_log, 'w').close()
+        reader, writer = os.pipe()
+        environment = dict(os.environ, SHMGRD_CRASH=crash, SHMGRD_CRASH_WHEN=when, SHMGRD_CRASH_LOG=self.crash_log,
+                           STATE_DIRECTORY=directory + '/kept')
+        with open(self.log, 'w') as log:
+            self.process = subprocess.Popen(
+                [program, '--config=/dev/null', '--dumpable=yes', '--socket=' + self.path, f'--ready-fd={writer}',
+                 f'--state={directory}/state', '--sync-interval=20ms'], stderr=log, pass_fds=[writer], env=environment)
+        os.close(writer)
+        self.pidfd = os.pidfd_open(self.process.pid)
+        self.is_ready = bool(os.read(reader, 1))
+        os.close(reader)
+
+    def has_ended(self, seconds):
+        poll = select.poll()
+        poll.register(self.pidfd, select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
+
+    def busy_ns(self):
+        """The time that the main thread ran, or could have run."""
+        return sum(int(n) for n in open(f'/proc/{self.process.pid}/schedstat').read().split()[:2])
+
+    def text(self):
+        return open(self.log).read()
+
+    def has_crashed_at(self, point):
+        return f'crash {point}\n' in open(self.crash_log).read()
+
+    def passed(self):
+        """The last two times at which each point was passed, of the process that crashed, in ns."""
+        text = open(self.crash_log).read()
+        return {name: [int(last), int(before)]
+                for name, last, before in re.findall(r'^passed (\S+) (\d+) (\d+)$', text, re.M)}
+
+    def wait(self):
+        if not self.has_ended(PATIENCE):
+            raise Fault('the daemon hangs:\n' + self.text())
+        os.close(self.pidfd)
+        return self.process.wait()
+
+
+def line(number, method, params):
+    return {'jsonrpc': '2.0', 'id': number, 'method': method, 'params': params}
+
+
+class Client:
+    """Calls one after the other."""
+
+    def __init__(self, path):
+        self.socket = socket.socket(socket.AF_UNIX)
+        self.socket.settimeout(PATIENCE)
+        self.socket.connect(path)
+        self.file = self.socket.makefile('rb')
+
+    def call(self, method, *params, **members):
+        self.socket.sendall(json.dumps(line(1, method, members or list(params))).encode() + b'\n')
+        reply = json.loads(self.file.readline() or '{"error": "the connection ended"}')
+        if 'error' in reply:
+            raise Fault(f'{method}{params or members}: {reply["error"]}')
+        return reply['result']
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
+
+
+class Worker:
+    """One object and its pipeline of calls, numbered for ever: `acked` of them were acknowledged, `sent` were sent. Two chunks are in flight,
+    so the daemon has the next one when it has answered one."""
+
+    chunk = 100
+
+    def __init__(self, name):
+        self.name = name
+        self.acked = self.sent = 0
+        self.fault = None
+
+    def text(self, n):
+        """The call with this number, of which ids are reused."""
+        method, params = self.call(n)
+        return f'{{"jsonrpc":"2.0","id":{n % (4 * self.chunk)},"method":"{method}","params":{params}}}\n'
+
+    def noted(self, data):
+        """Replies came: whole lines, in their order."""
+
+    def run(self, path):
+        try:
+            self.pipeline(path)
+        except OSError:
+            pass
+        except Fault as fault:
+            self.fault = f'{self.name}: {fault}'
+
+    def pipeline(self, path):
+        with socket.socket(socket.AF_UNIX) as s:
+            s.settimeout(PATIENCE)
+            s.connect(path)
+            rest = b''
+            self.send_chunk(s)
+            while True:
+                self.send_chunk(s)
+                end = self.sent - self.chunk
+                while self.acked < end:
+                    data = s.recv(1 << 18)
+                    if not data:
+                        return
+                    whole, newline, rest = (rest + data).rpartition(b'\n')
+                    if newline:
+                        self.note(whole + newline)
+
+    def send_chunk(self, s):
+        data = ''.join(self.text(n) for n in range(self.sent, self.sent + self.chunk)).encode()
+        self.sent += self.chunk
+        try:
+            s.sendall(data)
+        except OSError:
+            # The replies that came before are read.
+            pass
+
+    def note(self, data):
+        if b'the daemon is ending' in data:
+            # Calls that waited, and did not happen.
+            data = b''.join(text for text in data.splitlines(True) if b'the daemon is ending' not in text)
+        if b'"error"' in data:
+            raise Fault(data[data.find(b'"error"') - 50:][:300])
+        self.noted(data)
+        self.acked += data.count(b'\n')
+
+    def settle(self, value):
+        """So many calls have happened."""
+        self.acked = self.sent = value
+
+    def expect(self, value, text, required):
+        if not required <= value <= self.sent:
+            raise Fault(f'{self.name}: {value} calls have happened: {text}; {required} must have, and {self.sent} were sent')
+        self.settle(value)
+
+
+class Counter(Worker):
+    def __init__(self, name, durable):
+        super().__init__(name)
+        self.durable = durable
+        self.history = []
+        if durable == 'async':
+            self.chunk = 500
+
+    def open(self, client):
+        client.call('counter.open', name=self.name, create=True, durable=self.durable)
+
+    def call(self, n):
+        return 'counter.add', f'["{self.name}"]'
+
+    def noted(self, data):
+        n = data.count(b'\n')
+        result = int(re.match(rb'\d+', data[data.rfind(b'"result":') + 9:])[0])
+        if result != self.acked + n:
+            raise Fault(f'the result of call {self.acked + n} is {result}')
+        if self.durable == 'async':
+            self.history.append((time.monotonic_ns(), result))
+
+    def check(self, client, end):
+        value = client.call('counter.get', self.name)
+        required = self.acked
+        if self.durable == 'async':
+            end.note_lost([at for at, acked in self.history if acked > value])
+            required = max([acked for at, acked in self.history if at < end.written_ns] or [0])
+            self.history = [(0, value)]
+        self.expect(value, value, required)
+
+
+class Pair(Worker):
+    """Two counters that each batch raises together."""
+
+    chunk = 50
+
+    def __init__(self, name, durable):
+        super().__init__(name)
+        self.durable = durable
+
+    def open(self, client):
+        for end in 'ab':
+            client.call('counter.open', name=self.name + end, create=True, durable=self.durable)
+
+    def text(self, n):
+        return '[' + ','.join(f'{{"jsonrpc":"2.0","id":{2 * (n % 200) + i},"method":"counter.add","params":["{self.name}{end}"]}}'
+                              for i, end in enumerate('ab')) + ']\n'
+
+    def check(self, client, end):
+        a, b = (client.call('counter.get', self.name + end) for end in 'ab')
+        if a != b:
+            raise Fault(f'{self.name}: half a batch has happened: {a} and {b}')
+        self.expect(a, a, self.acked if self.durable == 'sync' else 0)
+
+
+class Dict(Worker):
+    """Calls that set all keys."""
+
+    chunk = 20
+    keys = [f'key{i}' for i in range(8)]
+
+    def __init__(self, name, durable):
+        super().__init__(name)
+        self.durable = durable
+        self.params = json.dumps([name, {key: 'N' for key in self.keys}], separators=(',', ':')).replace('"N"', 'N')
+
+    def open(self, client):
+        if client.call('dict.open', name=self.name, create=True, durable=self.durable)['created']:
+            client.call('dict.update', self.name, {key: 0 for key in self.keys})
+
+    def call(self, n):
+        return 'dict.update', self.params.replace('N', str(n + 1))
+
+    def check(self, client, end):
+        values = client.call('dict.items', self.name)
+        numbers = {value for _, value in values}
+        if sorted(key for key, _ in values) != self.keys or len(numbers) != 1:
+            raise Fault(f'{self.name}: half a dict.update has happened: {values}')
+        self.expect(numbers.pop(), values[0], self.acked if self.durable == 'sync' else 0)
+
+
+class List(Worker):
+    """Ten calls append four elements each, the next one deletes the first 40."""
+
+    chunk = 22
+
+    def open(self, client):
+        client.call('list.open', name=self.name, create=True, durable='sync')
+
+    def call(self, n):
+        if n % 11 == 10:
+            return 'list.delete_slice', f'["{self.name}",0,40]'
+        return 'list.extend', f'["{self.name}",[{n},{n},{n},{n}]]'
+
+    def check(self, client, end):
+        values = client.call('list.copy', self.name)
+        n = self.acked
+        while n <= self.sent and values != [i for i in range(n - n % 11, n) for _ in range(4)]:
+            n += 1
+        self.expect(n, values, self.acked)
+
+
+class Producer(Worker):
+    chunk = 50
+
+    def open(self, client):
+        client.call('queue.open', name=self.name, create=True, durable='sync')
+
+    def call(self, n):
+        return 'queue.put', f'["{self.name}",{n}]'
+
+    def check(self, client, end):
+        pass
+
+
+class Consumer(Worker):
+    """Of the items of the producer, the first ones in their order."""
+
+    chunk = 50
+
+    def __init__(self, name, producer):
+        super().__init__(name)
+        self.producer = producer
+
+    def open(self, client):
+        pass
+
+    def call(self, n):
+        return 'queue.get', f'["{self.name}"]'
+
+    def noted(self, data):
+        items = [int(item) for item in re.findall(rb'"result":(\d+)', data)]
+        if items != list(range(self.acked, self.acked + len(items))) or len(items) != data.count(b'\n'):
+            raise Fault(f'{items} came after {self.acked - 1}')
+
+    def check(self, client, end):
+        items = []
+        while more := client.call('queue.get_many', self.name, 1000, 0) if client.call('queue.size', self.name) else []:
+            items += more
+        put = self.producer
+        first, last = (items[0], items[-1] + 1) if items else (self.sent, 0)
+        # All items are gone, if none is there: then those that were put were given to calls whose replies are lost.
+        if items:
+            put.expect(last, items, put.acked)
+            self.expect(first, items, self.acked)
+        elif put.acked > self.sent:
+            raise Fault(f'{self.name} is empty: {put.acked} items were put, {self.sent} calls may have taken one')
+        if items != list(range(first, last)) and items:
+            raise Fault(f'{self.name} has {items}')
+        n = last if items else max(put.sent, self.sent)
+        put.settle(n)
+        self.settle(n)
+
+
+class Lock(Worker):
+    chunk = 20
+
+    def __init__(self, name):
+        super().__init__(name)
+        self.token = 0
+
+    def open(self, client):
+        client.call('lock.open', name=self.name, create=True)
+
+    def call(self, n):
+        return 'lock.release' if n % 2 else 'lock.acquire', f'["{self.name}"]'
+
+    def noted(self, data):
+        for token in re.findall(rb'"token":(\d+)', data):
+            if int(token) <= self.token:
+                raise Fault(f'token {token} came after {self.token}')
+            self.token = int(token)
+
+    def check(self, client, end):
+        client.call('lock.open', name=self.name, create=True)
+        token = client.call('lock.acquire', self.name)['token']
+        client.call('lock.release', self.name)
+        if token <= self.token:
+            raise Fault(f'token {token} came after {self.token}')
+        self.token = token
+        self.settle(0)
+
+
+class End:
+    """How the last daemon ended: changes that were acknowledged before `written_ns` must be on the disk."""
+
+    oldest_ms = 0
+    n_checked = 0
+
+    def __init__(self, written_ns, end_ns):
+        self.written_ns = written_ns
+        self.end_ns = end_ns
+        End.n_checked += 0 < written_ns < 1 << 62
+
+    def note_lost(self, times):
+        for at in times:
+            End.oldest_ms = max(End.oldest_ms, (self.end_ns - at) / 1e6)
+
+
+EVERYTHING = 1 << 62
+
+
+def end_of(passed):
+    """All that was acknowledged before an epoch with `async` changes was collected, if it was committed; or before the store was left."""
+    times = lambda name: passed.get(name, [0, 0])
+    committed = times('epoch-committed')[0]
+    collected = max([t for t in times('collect-async') if t < committed] or [0])
+    return max(collected, *(times(name)[0] for name in ('takeover-found', 'store-flushed', 'end-flushed')))
+
+
+class Attack:
+    def __init__(self, program, seed):
+        self.program = program
+        self.random = random.Random(seed)
+        self.hits = collections.Counter()
+        self.losses = collections.Counter()
+        self.busy = collections.defaultdict(list)
+        self.n_starts = 0
+        self.begin()
+
+    def begin(self):
+        """A directory and objects that are new."""
+        # In memory: the syncs of tests/crash/disk.c take the time of a disk, however busy the machine's is.
+        self.directory = tempfile.mkdtemp(prefix='shmgr-', dir='/dev/shm' if os.access('/dev/shm', os.W_OK) else None)
+        os.mkdir(self.directory + '/kept')
+        put = Producer('queue')
+        self.workers = [Counter('sync1', 'sync'), Counter('sync2', 'sync'), Counter('async1', 'async'), Counter('async2', 'async'),
+                        Pair('pair', 'sync'), Pair('async-pair', 'async'), Dict('dict', 'sync'), Dict('async-dict', 'async'),
+                        List('list'), put, Consumer('queue', put), Lock('lock')]
+        self.end = End(0, 0)
+        self.daemon = None
+
+    def start(self, crash, is_armed):
+        when = self.directory + '/armed'
+        if is_armed:
+            open(when, 'w').close()
+        elif os.path.exists(when):
+            os.unlink(when)
+        self.n_starts += 1
+        self.daemon = Daemon(self.program, self.directory, crash, when)
+
+    def check(self):
+        """The objects are as the clients know them."""
+        client = Client(self.daemon.path)
+        for worker in self.workers:
+            worker.open(client)
+        for worker in self.workers:
+            worker.check(client, self.end)
+        client.close()
+
+    def await_end(self, seconds):
+        return self.daemon.has_ended(seconds)
+
+    def load(self, point):
+        """The load, then a planned restart, then an ordinary end, until the daemon has crashed."""
+        threads = [threading.Thread(target=worker.run, args=[self.daemon.path], daemon=True) for worker in self.workers]
+        before = [worker.acked for worker in self.workers]
+        begin_ns, begin_busy_ns = time.monotonic_ns(), self.daemon.busy_ns()
+        for thread in threads:
+            thread.start()
+        is_late = re.match('(handover|image|takeover|trial|check|keep|store|end)-', point)
+        self.await_end(0.03 + 0.03 * self.random.random())
+        open(self.directory + '/armed', 'w').close()
+        if not is_late and self.await_end(0.3):
+            pass
+        elif not point.startswith('end-') and self.restart(point):
+            pass
+        else:
+            os.kill(self.daemon.process.pid, signal.SIGTERM)
+        if not self.await_end(PATIENCE):
+            raise Fault('the daemon hangs:\n' + self.daemon.text())
+        self.end_ns = time.monotonic_ns()
+        busy = (self.daemon.busy_ns() - begin_busy_ns) / (self.end_ns - begin_ns)
+        for thread in threads:
+            thread.join(PATIENCE)
+        faults = [worker.fault for worker in self.workers if worker.fault]
+        if faults:
+            raise Fault('; '.join(faults))
+        if sum(worker.acked for worker in self.workers) == sum(before):
+            busy = 0
+        return busy
+
+    def restart(self, point):
+        """Whether the daemon ended in a planned restart."""
+        other = threading.Thread(target=self.take_directory, daemon=True)
+        if point.startswith('keep-'):
+            other.start()
+        client = Client(self.daemon.path)
+        client.socket.sendall(json.dumps(line(1, 'server.restart', [])).encode() + b'\n')
+        poll = select.poll()
+        poll.register(client.socket, select.POLLIN)
+        poll.poll(PATIENCE * 1000)
+        is_over = self.await_end(0.01)
+        client.close()
+        if point.startswith('keep-'):
+            other.join(PATIENCE)
+        return is_over
+
+    def take_directory(self):
+        """Another program locks the directory between the programs of a restart: the new one cannot begin."""
+        fd = os.open(self.directory + '/state/lock', os.O_RDWR)
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        self.daemon.has_ended(PATIENCE)
+        os.close(fd)
+
+    def round(self, point, count, loses_power):
+        """Whether the point was hit."""
+        crash = f'{point}:{count}' + (f':{self.random.randrange(1, 1 << 31)}' if loses_power else '')
+        is_at_start = re.match('(read|directory|tokens|new)-|store-open', point) or (
+            point.startswith('disk-') and self.random.random() < 0.2)
+        if point.startswith('new-'):
+            self.check_and_begin()
+        self.start(crash, is_at_start)
+        busy = None
+        if self.daemon.is_ready:
+            self.check()
+            busy = self.load(point)
+        status = self.daemon.wait()
+        if not self.daemon.has_crashed_at(point):
+            if status != 0:
+                raise Fault(f'the daemon ended with {status}:\n{self.daemon.text()}')
+            self.end = End(EVERYTHING, 0)
+            return False
+        if busy is None:
+            # Nothing has changed since the last check, or the crash was in that load.
+            pass
+        elif re.match('trial|check', point):
+            if status != 0:
+                raise Fault(f'the daemon ended with {status}, and not the child:\n{self.daemon.text()}')
+            self.end = End(EVERYTHING, 0)
+        else:
+            self.end = End(end_of(self.daemon.passed()), self.end_ns)
+        if busy is not None:
+            self.busy[point].append(busy)
+        self.hits[point] += 1
+        self.losses[point] += bool(loses_power)
+        return True
+
+    def check_and_begin(self):
+        """Another directory."""
+        self.finish()
+        self.begin()
+
+    def finish(self):
+        self.start('none:0', False)
+        if not self.daemon.is_ready:
+            raise Fault('the daemon does not start:\n' + self.daemon.text())
+        self.check()
+        os.kill(self.daemon.process.pid, signal.SIGTERM)
+        if self.daemon.wait():
+            raise Fault('the daemon does not end')
+        shutil.rmtree(self.directory)
+
+    def hit(self, point, loses_power):
+        for i in range(TRIES):
+            often = re.match('(disk-(write|sync)|row|commit|writer|transaction|collect|epoch)', point)
+            if self.round(point, self.random.randrange(1, 40) if often and i == 0 else 1, loses_power):
+                return
+        raise Fault(f'{point} was not hit in {TRIES} rounds')
+
+
+def main():
+    program, source, n_runs, seed, *names = sys.argv[1:]
+    names = names or points_of(os.path.realpath(source))
+    attack = Attack(program, int(seed))
+    begin = time.monotonic()
+    try:
+        for i in range(int(n_runs)):
+            for point in attack.random.sample(names, len(names)):
+                attack.point = point
+                attack.hit(point, attack.random.random() < 0.5 and not re.match('trial|check', point))
+        attack.finish()
+    except Fault as fault:
+        attack.daemon.process.kill()
+        print(f'not ok - {attack.point}: {fault}\n# seed {seed}; the directory is {attack.directory}')
+        sys.exit(1)
+    all_busy = []
+    for point in names:
+        busy = sorted(attack.busy[point])
+        all_busy += busy
+        text = f'{100 * busy[len(busy) // 2]:3.0f} %' if busy else '  at the start'
+        print(f'# {point:22} {attack.hits[point]:4} hits, {attack.losses[point]:4} with a loss of power, busy {text}')
+    all_busy.sort()
+    print(f'# {sum(attack.hits.values())} crashes at {len(names)} points, {sum(attack.losses.values())} with a loss of power, in '
+          f'{time.monotonic() - begin:.0f} s; the daemon was busy {100 * all_busy[len(all_busy) // 2]:.0f} % of the time (median); '
+          f'{End.n_checked} crashes with async changes to check; the oldest that was lost was {End.oldest_ms:.0f} ms old')
+    if any(attack.hits[point] == 0 for point in names):
+        sys.exit(1)
+
+
+main()
