@@ -29,7 +29,7 @@ has_batch_limit() {
 # Two clients: one that is idle, and one that waits for what never comes.
 waiting='counter.wait ["never","==",1]'
 wait_again() {
-	client_call waiter 'counter.open {"name":"never","create":true}' >/dev/null
+	client_call waiter 'counter.open {"name":"never","create":true,"durable":"no"}' >/dev/null
 	client_say waiter "$waiting"
 	until_true sees_waiter
 }
@@ -186,8 +186,11 @@ is 'start of the socket: the client goes on' "$(client_call alice 'server.ping [
 
 # Durable objects are in the service's own directory.
 state=/var/lib/shmgrd
-configure "state = $state"
-ok 'restart with a state directory' machine systemctl restart shmgrd.service
+configure 'state ='
+ok 'restart without a state directory' machine systemctl restart shmgrd.service
+like 'no state: no object is durable' "$(client_call alice 'counter.open {"name":"kept","create":true,"durable":"sync"}' 2>&1)" 'E*state*'
+configure ''
+ok 'restart with the state directory of the unit' machine systemctl restart shmgrd.service
 client_call alice 'counter.open {"name":"kept","create":true,"durable":"sync"}' >/dev/null
 is 'state: a durable counter' "$(client_call alice 'counter.add ["kept"]')" 1
 ok 'state: server restart' machine shmgrctl server restart
@@ -218,8 +221,6 @@ like 'a program that cannot take over: the journal says where' \
 	"$(machine journalctl -u shmgrd.service -o cat)" "*the snapshot is kept in $state/shmgrd-*"
 is 'a program that cannot take over: durable objects are there' "$(client_call alice 'counter.get ["kept"]')" 2
 machine sh -c "mv '$sbindir/shmgrd.real' '$sbindir/shmgrd' && rm '$sbindir/shmgrd.other'"
-configure ''
-ok 'restart without a state directory' machine systemctl restart shmgrd.service
 
 # Ended by someone else, it is back with the next call.
 pid=$(show MainPID)

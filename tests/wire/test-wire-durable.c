@@ -254,6 +254,48 @@ START_TEST(a_planned_restart_keeps_the_directory) {
 }
 END_TEST
 
+typedef struct PassedCase {
+        const char *in_file; /* the configuration */
+        bool is_kept;
+} PassedCase;
+
+/* Whether a counter is there again after a kill, with STATE_DIRECTORY in the environment. */
+static void check_passed(const PassedCase *c) {
+        char path[160], passed[160];
+        Durable t = {.daemon = daemon_process_new()};
+
+        snprintf(path, sizeof(path), "%s/conf", t.daemon.directory);
+        snprintf(t.option, sizeof(t.option), "--config=%.140s", path);
+        snprintf(passed, sizeof(passed), "%s/passed:/nowhere", t.daemon.directory);
+        int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+        ck_assert_int_ge(fd, 0);
+        ck_assert_int_ge(dprintf(fd, "%s", c->in_file), 0);
+        close(fd);
+        ck_assert_int_eq(setenv("STATE_DIRECTORY", passed, 1), 0);
+        start(&t, NULL);
+        call(&t.wire, "counter.open", "{\"name\":\"c\",\"create\":true}");
+        call(&t.wire, "counter.open",
+             c->is_kept ? "{\"name\":\"d\",\"create\":true,\"durable\":\"sync\"}" : "[\"c\"]");
+        kill(t.daemon.pid, SIGHUP);
+        wire_call(&t.wire, "server.ping", "[]", "\"pong\"");
+        kill_and_start(&t, NULL);
+        wire_request(&t.wire, 1, "counter.get", "[\"d\"]");
+        ck_assert_ptr_nonnull(strstr(wire_line(&t.wire), c->is_kept ? "\"result\":0" : "ENOENT"));
+        end(&t);
+        unsetenv("STATE_DIRECTORY");
+}
+
+/* As in the service's unit, which has StateDirectory=: an empty `state` in the file turns it off. */
+START_TEST(the_directory_of_the_service) {
+        static const PassedCase cases[] = {
+                {.in_file = "", .is_kept = HAVE_SQLITE},
+                {.in_file = "state =\n", .is_kept = false},
+        };
+
+        check_passed(&cases[_i]);
+}
+END_TEST
+
 /* The daemon can write no file beyond its first bytes: EIO for SQLite. */
 static void set_writable(const Durable *t, bool is_writable) {
         struct rlimit limit;
@@ -466,6 +508,7 @@ static Suite *make_suite(void) {
         tcase_add_test(c, kills_under_load_lose_nothing_that_was_acknowledged);
         tcase_add_test(c, a_planned_restart_goes_on_with_the_directory);
         tcase_add_test(c, a_planned_restart_keeps_the_directory);
+        tcase_add_loop_test(c, the_directory_of_the_service, 0, 2);
         tcase_add_test(c, a_failed_write_stays_until_an_administrator_resumes);
         tcase_add_test(c, a_full_disk_heals_by_itself);
         tcase_add_test(c, one_daemon_has_the_directory);

@@ -48,11 +48,12 @@ static int read_number(const Option *option, const char *text, int base, uint64_
         return 0;
 }
 
-static int set_text(char **field, const char *text) {
-        char *copy = *text ? strdup(text) : NULL;
-
+static int set_text(const Option *option, char **field, const char *text) {
+        if (!*text && !(option->flags & OPTION_CAN_BE_EMPTY))
+                return -EINVAL;
+        char *copy = strdup(text);
         if (!copy)
-                return *text ? -ENOMEM : -EINVAL;
+                return -ENOMEM;
         free(*field);
         *field = copy;
         return 0;
@@ -88,7 +89,7 @@ int option_set(const Option *option, void *options, const char *text) {
         case OPTION_AUTO:
                 return set_choice(field, text, "auto", "off");
         case OPTION_TEXT:
-                return set_text(field, text);
+                return set_text(option, field, text);
         case OPTION_LEVEL:
                 return set_level(field, text);
         case OPTION_MODE:

@@ -23,6 +23,7 @@ enum {
         OPTION_COMMAND_LINE = 1 << 0, /* has no meaning in a file */
         OPTION_FIXED = 1 << 1,        /* stays as it was at the start when the file is read again */
         OPTION_HIDDEN = 1 << 2,       /* for building the package */
+        OPTION_CAN_BE_EMPTY = 1 << 3, /* a text: empty turns off what the default turns on */
 };
 
 typedef struct Option {

@@ -111,15 +111,15 @@ const Option options_table[] = {
                  "mapped, including nobody."},
         {.name = "state",
          .kind = OPTION_TEXT,
-         .flags = OPTION_FIXED,
+         .flags = OPTION_FIXED | OPTION_CAN_BE_EMPTY,
          .offset = offsetof(Options, state),
          .value = "DIRECTORY",
          .help = "keep durable objects in this directory",
          .more = "A missing directory is created. It must belong to the user who runs the daemon, "
                  "with mode "
                  "0700, and one daemon at a time uses it. Objects in it are there again after a "
-                 "crash or a reboot.",
-         .fallback = "none: objects are in memory alone"},
+                 "crash or a reboot. An empty value keeps objects in memory alone.",
+         .fallback = "the service's StateDirectory=, in $STATE_DIRECTORY; without one, none"},
         {.name = "sync-interval",
          .kind = OPTION_TIME,
          .offset = offsetof(Options, sync_interval_ms),

@@ -52,6 +52,22 @@ static int load_file(const char *asked, Options *ret, OptionError *error) {
         return exit_status(r, EX_CONFIG, error);
 }
 
+/* A service manager passes the directory of the service. A build without SQLite ignores it: only a directory that the user names is an error
+ * there. */
+static int find_state(Options *o) {
+        const char *passed = getenv_nonempty("STATE_DIRECTORY");
+
+        if (o->state && *o->state)
+                return 0;
+        bool is_off = o->state;
+        free(o->state);
+        o->state = NULL;
+        if (!HAVE_SQLITE || is_off || !passed)
+                return 0;
+        o->state = strndup(passed, strcspn(passed, ":"));
+        return o->state ? 0 : -ENOMEM;
+}
+
 int settings_load(const CommandLine *line, Options *ret, OptionError *error) {
         Options first;
 
@@ -64,6 +80,8 @@ int settings_load(const CommandLine *line, Options *ret, OptionError *error) {
         options_deinit(&first);
         if (status == EX_OK)
                 status = exit_status(command_line_read(line, ret, error), EX_USAGE, error);
+        if (status == EX_OK)
+                status = exit_status(find_state(ret), EX_OSERR, error);
         return status;
 }
 
