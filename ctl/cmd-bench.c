@@ -24,7 +24,7 @@ static const Option bench_options[] = {
                   .letter = 't',
                   .kind = OPTION_TIME,
                   .value = "TIME",
-                  .help = "how long to measure each (1s)"},
+                  .help = "how long to measure each of them (1s)"},
         {0},
 };
 
@@ -122,7 +122,7 @@ static int bench_command(Ctl *ctl, int argc, char **argv) {
         if (status != STATUS_OK)
                 return status;
         if (arguments_count(&arguments, CLIENTS, 1) > CLIENTS_MOST)
-                return status_usage("bench: at most %d clients", CLIENTS_MOST);
+                return status_usage("bench: --clients must be at most %d", CLIENTS_MOST);
         if (arguments_ms(&arguments, TIME, 1) < 1 ||
             arguments_ms(&arguments, TIME, 1) > TIME_MOST_MS)
                 return status_usage("bench: --time must be within 1ms and 1h");
@@ -134,12 +134,12 @@ static int bench_command(Ctl *ctl, int argc, char **argv) {
 const Command command_bench = {
         .name = "bench",
         .arguments = "[OPTION...] [WHAT...]",
-        .help = "measure how many of the usual calls the daemon does",
+        .help = "measure how many calls the daemon serves in a second",
         .options = bench_options,
         .max_words = 100,
         .completes = COMPLETE_CHOICES,
         .types = "ping counter set get lock contend queue pipeline",
-        .details = "WHAT is, and without one all are measured:\n"
+        .details = "WHAT is one or more of these; without it all are measured:\n"
                    "  ping      server.ping\n"
                    "  counter   counter.add, all the same counter\n"
                    "  set       dict.set, all the same key\n"

@@ -181,6 +181,6 @@ const Command command_dump = {
         .completes = COMPLETE_OBJECTS,
         .details = "One JSON object a line: the calls that make the objects again. Pipes and "
                    "ephemeral objects\n"
-                   "are left out. Use shmgrctl restore to carry them out.\n",
+                   "are left out. shmgrctl restore makes these calls.\n",
         .run = dump_run,
 };

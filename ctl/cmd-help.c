@@ -32,6 +32,6 @@ const Command command_help = {
         .arguments = "[COMMAND | TYPE [VERB]]",
         .max_words = 2,
         .completes = COMPLETE_COMMANDS,
-        .help = "show help, in all or about one command",
+        .help = "show help about shmgrctl, or about one command",
         .run = help_run,
 };

@@ -12,20 +12,18 @@
 enum { SHARED = GUARD_OPTIONS, EXCLUSIVE, NESTED };
 
 static const Option lock_run_options[] = {
-        GUARD_OPTION_ROWS("wait at most so long; exit with 75 when it was\nnot free", 'n'),
+        GUARD_OPTION_ROWS("wait at most this long, then exit with 75", 'n'),
         [SHARED] = {.name = "shared",
                     .letter = 's',
-                    .help = "together with others that share it; the lock is an\nrwlock then"},
-        [EXCLUSIVE] = {.name = "exclusive",
-                       .letter = 'x',
-                       .help = "alone, in an rwlock that others may share"},
+                    .help = "share an rwlock with other commands that use --shared"},
+        [EXCLUSIVE] = {.name = "exclusive", .letter = 'x', .help = "hold an rwlock alone"},
         [NESTED] = {.name = "nested",
-                    .help = "where this runs under the same lock already, run the\ncommand under "
-                            "that"},
+                    .help = "if the same lock is held around this command, run the\n"
+                            "command under that hold"},
         {0},
 };
 
-/* With one of the two options it is an rwlock, and made as one. */
+/* --shared and --exclusive need an rwlock, and create one. */
 static int open_rwlock(Ctl *ctl, const Arguments *arguments, struct json_object *create,
                        Guard *guard) {
         if (arguments->given[SHARED] && arguments->given[EXCLUSIVE])
@@ -36,19 +34,19 @@ static int open_rwlock(Ctl *ctl, const Arguments *arguments, struct json_object 
         return guard_open(ctl, guard, create);
 }
 
-/* One that belongs to nobody would stay locked after a command that is killed; the daemon refuses it. */
+/* A lock without an owner would stay locked after a command that is killed; the daemon rejects the option. */
 static int explain_open(Ctl *ctl, const char *name, int error) {
         struct json_object *data = ctl->manager ? shmgr_manager_error_data(ctl->manager) : NULL;
 
         if (error != -EINVAL || !json_is_text(json_object_object_get(data, "param"), "owned"))
                 return ctl_explain(ctl, "lock.open", error);
-        status_usage("lock run: '%s' was made with owned false, so it would stay locked after a "
-                     "command that is killed; take another name, or delete it",
+        status_usage("lock run: '%s' was created with owned false, so it would stay locked if the "
+                     "command were killed; use another name, or delete it",
                      name);
         return STATUS_ERROR;
 }
 
-/* Any type that can be held alone will do; a lock is created if no object has that name. */
+/* Accepts every type that can be held alone; creates a lock if no object has that name. */
 static int open_any(Ctl *ctl, struct json_object *create, Guard *guard) {
         enum { RLOCK, RWLOCK };
         static const char *const others[][2] = {
@@ -91,7 +89,7 @@ static int lock_run(Ctl *ctl, int argc, char **argv) {
                        .kind = "lock",
                        .is_lock = true,
                        .nests = arguments.given[NESTED]};
-        /* One that nobody owns would stay locked if the command were killed. */
+        /* A lock without an owner would stay locked if the command were killed. */
         if (!arguments.given[SHARED] && !arguments.given[EXCLUSIVE] &&
             json_put_bool(create, "owned", true) < 0)
                 return status_failure("lock run", -ENOMEM);
@@ -116,12 +114,12 @@ const Command command_lock_run = {
         .completes = COMPLETE_OBJECTS,
         .types = "lock rlock rwlock",
         .runs_command = true,
-        .details = "The lock is created if it does not exist. An rlock or an rwlock of that name "
-                   "will do\n"
-                   "as well; only an rwlock can be shared. The command finds its name in\n"
-                   "$SHMGR_LOCK and in $SHMGR_LOCK_TOKEN a number that grows with each owner.\n"
-                   "Exits with the command's status; with 128 plus the signal that ended it; with\n"
-                   "126 when it cannot be run, or 127 when it is not found. Signals sent to\n"
-                   "shmgrctl meanwhile are sent on to the command.\n",
+        .details = "The lock is created if it does not exist. NAME may also be an rlock or an "
+                   "rwlock;\n"
+                   "only an rwlock can be shared. The environment of the command has the lock's\n"
+                   "name in SHMGR_LOCK, and in SHMGR_LOCK_TOKEN a number that grows with each\n"
+                   "owner. The exit status is that of the command, 128 plus the signal that ended\n"
+                   "it, 126 if it cannot be executed, or 127 if it is not found. Signals sent to\n"
+                   "shmgrctl are forwarded to the command.\n",
         .run = lock_run,
 };

@@ -1,4 +1,4 @@
-/* shmgrctl ls: the objects that there are.
+/* shmgrctl ls: lists the objects.
  *
  * They come page by page. As long as they are few they are gathered, and sorted by name; where there are more, they are
  * printed in the order in which they were made, so that the memory that this takes is bounded. */
@@ -24,13 +24,15 @@ enum { LONG, TYPE };
 enum { PAGE = 500, SORTED_MOST = 10000 };
 
 static const Option ls_options[] = {
-        [LONG] = {.name = "long", .letter = 'l', .help = "a table with type, owner, mode and size"},
+        [LONG] = {.name = "long",
+                  .letter = 'l',
+                  .help = "print a table with type, owner, mode, size and more"},
         [TYPE] = {.name = "type",
                   .letter = 't',
                   .kind = OPTION_TEXT,
                   .value = "TYPE",
                   .completes = COMPLETE_TYPES,
-                  .help = "only this type"},
+                  .help = "list only objects of this type"},
         {0},
 };
 
@@ -55,7 +57,7 @@ static int print_names(struct json_object *objects) {
         return 0;
 }
 
-/* The name that a uid or a gid has, or its number. */
+/* Adds the name of a uid or a gid, or its number if it has no name. */
 static int add_owner(TextTable *table, struct json_object *object, const char *key) {
         struct json_object *number = json_object_object_get(object, key);
         unsigned id = (unsigned)json_object_get_int64(number);
@@ -100,11 +102,11 @@ static int print_table(struct json_object *objects, bool has_head) {
 typedef struct Listing {
         Ctl *ctl;
         bool is_long;
-        struct json_object *objects; /* that are not printed yet; owned */
+        struct json_object *objects; /* not printed yet; owned */
         size_t n_printed;
 } Listing;
 
-/* An array that is printed in pieces. */
+/* Prints one array in several pieces. */
 static int print_elements(const Listing *listing, bool is_last) {
         CLEANUP(buffer_deinit) Buffer b = {0};
         size_t n = json_object_array_length(listing->objects);
@@ -207,8 +209,9 @@ const Command command_ls = {
         .options = ls_options,
         .max_words = 1,
         .completes = COMPLETE_OBJECTS,
-        .details = "A pattern is as in a shell: * ? [a-z]. Up to 10000 objects are sorted by name; "
-                   "more are\n"
-                   "listed in the order in which they were made.\n",
+        .details =
+                "PATTERN is a pattern of the shell: * ? [a-z]. Up to 10000 objects are sorted by "
+                "name;\n"
+                "more are listed in the order in which they were made.\n",
         .run = ls_run,
 };

@@ -19,7 +19,7 @@ static const Option metrics_options[] = {
                     .kind = OPTION_TEXT,
                     .value = "FILE",
                     .completes = COMPLETE_FILES,
-                    .help = "into this file, whose readers never find half of it"},
+                    .help = "write to this file, which is replaced as a whole"},
         {0},
 };
 
@@ -32,7 +32,7 @@ static int put(const Buffer *b, const char *path) {
         return r < 0 ? status_failure(path, r) : STATUS_OK;
 }
 
-/* Also without a daemon: its absence is the first fact for a monitoring system. */
+/* Written without a daemon, too: its absence is the first thing that a monitoring system asks for. */
 static int write_metrics(struct json_object *stats, struct json_object *hello, const char *path) {
         CLEANUP(buffer_deinit) Buffer b = {0};
         struct json_object *version = hello ? json_object_object_get(hello, "version") : NULL;
@@ -65,7 +65,7 @@ const Command command_metrics = {
         .options = metrics_options,
         .details =
                 "For node_exporter's textfile collector: --output=DIRECTORY/shmgrd.prom, run by a\n"
-                "timer such as shmgrd-metrics.timer. Without a daemon shmgr_up is 0, and the\n"
-                "status 69. With --json it prints the result of server.stats.\n",
+                "timer such as shmgrd-metrics.timer. Without a daemon, shmgr_up is 0 and the exit\n"
+                "status 69. With --json the result of server.stats is printed.\n",
         .run = metrics_run,
 };

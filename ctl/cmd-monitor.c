@@ -37,13 +37,13 @@ static const Option monitor_options[] = {
                   .kind = OPTION_TEXT,
                   .value = "PATTERN",
                   .completes = COMPLETE_OBJECTS,
-                  .help = "only objects with such names"},
+                  .help = "only calls on objects whose names match"},
         [METHOD] = {.name = "method",
                     .letter = 'm',
                     .kind = OPTION_TEXT,
                     .value = "PATTERN",
                     .completes = COMPLETE_METHODS,
-                    .help = "only such methods: '*.acquire*'"},
+                    .help = "only calls of methods that match: '*.acquire*'"},
         [PID] = {.name = "pid",
                  .letter = 'p',
                  .kind = OPTION_COUNT,
@@ -51,12 +51,12 @@ static const Option monitor_options[] = {
                  .help = "only calls of this process"},
         [VALUES] = {.name = "values",
                     .letter = 'V',
-                    .help = "print the arguments of each call, too"},
+                    .help = "also print the arguments of each call"},
         [COUNT] = {.name = "count",
                    .letter = 'c',
                    .kind = OPTION_COUNT,
                    .value = "N",
-                   .help = "end after so many calls"},
+                   .help = "exit after this many calls"},
         {0},
 };
 
@@ -285,10 +285,10 @@ const Command command_monitor = {
         .details =
                 "Root and the user who runs the daemon see all calls, other users those on\n"
                 "objects that they may read or own. Each line has the time, the pid and the\n"
-                "command's name, the method, its object and key, and the outcome: ok or an error;\n"
-                "'waits', and later how long. The key and, with --values, the arguments are\n"
-                "printed only if the mode bits let you read the object. Patterns are as in a\n"
-                "shell. If the output is not read fast enough, a line counts the calls that are\n"
-                "missing; the daemon never waits for it.\n",
+                "command's name, the method, its object and key, and the outcome: ok or an error.\n"
+                "A call that blocks has a line with 'waits', and a second one with its outcome\n"
+                "and how long it waited. The key and, with --values, the arguments are printed\n"
+                "only if the mode bits let you read the object. Patterns are those of a shell. If\n"
+                "the output is not read fast enough, a line counts the calls that are missing.\n",
         .run = monitor_run,
 };

@@ -16,6 +16,6 @@ static int ping_run(Ctl *ctl, int argc, char **argv) {
 const Command command_ping = {
         .name = "ping",
         .arguments = "",
-        .help = "ask whether the daemon answers",
+        .help = "check that the daemon replies",
         .run = ping_run,
 };

@@ -67,12 +67,14 @@ const Command command_pipe_read = {
         .name = "pipe",
         .verb = "read",
         .arguments = "NAME [OPTION...]",
-        .help = "print what others write to a pipe, until all have closed it",
+        .help = "copy a pipe to standard output, until all writers have closed it",
         .options = pipe_end_options,
         .min_words = 1,
         .max_words = 1,
-        .details = "It waits for the first of them. The pipe is created if it does not exist, and "
-                   "goes when\n"
-                   "both sides have gone. The data does not pass through the daemon.\n",
+        .details =
+                "It blocks until the first writer opens the pipe, which is created if it does not\n"
+                "exist, and deleted when all readers and writers have gone. The data does not "
+                "pass\n"
+                "through the daemon.\n",
         .run = pipe_read_run,
 };

@@ -27,7 +27,7 @@ static int pipe_write_run(Ctl *ctl, int argc, char **argv) {
                 status = pipe_end_open(ctl, &arguments, "writer", &fd);
         if (status != STATUS_OK)
                 return status;
-        /* A message tells more than a signal. */
+        /* EPIPE instead of SIGPIPE: an error message names the pipe. */
         signal(SIGPIPE, SIG_IGN);
         int r = pipe_end_copy(STDIN_FILENO, fd, &in_write, &n);
         close(fd);
@@ -38,14 +38,14 @@ const Command command_pipe_write = {
         .name = "pipe",
         .verb = "write",
         .arguments = "NAME [OPTION...]",
-        .help = "write standard input to a pipe, for those who read it",
+        .help = "copy standard input into a pipe",
         .options = pipe_end_options,
         .min_words = 1,
         .max_words = 1,
         .details =
-                "The pipe is created if it does not exist. As much as it holds (most often 64 KiB) "
-                "waits\n"
-                "there for a reader who comes later; for more it waits itself. When all readers\n"
-                "have gone it says so, and exits with 1.\n",
+                "The pipe is created if it does not exist. It buffers as much as it holds, most "
+                "often\n"
+                "64 KiB, for readers that open it later; above that the writer blocks. When all\n"
+                "readers have closed the pipe, an error says so, and the exit status is 1.\n",
         .run = pipe_write_run,
 };

@@ -35,31 +35,31 @@ typedef struct Worker {
         int pause_ms;
         int status; /* of the last command that failed */
         bool must_pause;
-        bool is_over; /* it ends behind this item */
+        bool is_over; /* the worker exits after this item */
 } Worker;
 
 static const Option queue_worker_options[] = {
-        RUN_OPTION_ROWS("end, with 75, when no item came for so long"),
+        RUN_OPTION_ROWS("exit with 75 when no item has come for this long"),
         [ONCE] = {.name = "once",
                   .letter = '1',
-                  .help = "one item; exit with the status of its command"},
+                  .help = "exit after one item, with the status of its command"},
         [MAX] = {.name = "max",
                  .letter = 'n',
                  .kind = OPTION_COUNT,
                  .value = "N",
-                 .help = "end after so many items"},
-        [DRAIN] = {.name = "drain", .letter = 'd', .help = "end when the queue is empty"},
-        [RAW] = {.name = "raw", .letter = 'r', .help = "no newline behind the item"},
+                 .help = "exit after this many items"},
+        [DRAIN] = {.name = "drain", .letter = 'd', .help = "exit when the queue is empty"},
+        [RAW] = {.name = "raw", .letter = 'r', .help = "write no newline after the item"},
         [STOP] = {.name = "stop-on-failure",
                   .letter = 'e',
-                  .help = "end when a command fails, with its status"},
+                  .help = "exit when a command fails, with its status"},
         [DEAD] = {.name = "dead",
                   .letter = 'D',
                   .kind = OPTION_TEXT,
                   .value = "QUEUE",
                   .completes = COMPLETE_OBJECTS,
                   .types = "queue",
-                  .help = "an item whose command fails goes there, and not\nback"},
+                  .help = "put an item whose command fails into that queue,\ninstead of back"},
         {0},
 };
 
@@ -99,7 +99,7 @@ static bool pause_holder(void *userdata, int ms) {
         return holder_pause(userdata, ms);
 }
 
-/* Nothing was reserved, or what was is lost and has been told: the next daemon is as good. */
+/* The worker holds no reservation, or has reported its loss, so it may go on with the next daemon. */
 static int begin_anew(Worker *w) {
         int status = reconnect(w->ctl, "queue worker", pause_holder, &w->holder);
 
@@ -111,7 +111,7 @@ static int begin_anew(Worker *w) {
         return status;
 }
 
-/* They were made in one daemon, and another has begun since; or somebody has deleted them. */
+/* Opens the queues again: another daemon has started since, or a user has deleted them. */
 static int make_again(const Worker *w) {
         int status = open_queues(w);
 
@@ -119,7 +119,7 @@ static int make_again(const Worker *w) {
         return status;
 }
 
-/* 0 and an item, or a negative errno. */
+/* Returns 0 and an item, or a negative errno. */
 static int try_reserve(Worker *w, struct json_object **ret) {
         CLEANUP(json_putp) struct json_object *params = name_params(w->name);
         struct json_object *result;
@@ -142,7 +142,7 @@ static bool is_of_daemon(const Worker *w, int error) {
                (!w->holder.is_connected && (error == -ECONNREFUSED || error == -ENOENT));
 }
 
-/* STATUS_OK and an item, or NULL when there will be none any more. */
+/* Returns STATUS_OK and an item, or NULL if no item will ever come. */
 static int reserve(Worker *w, struct json_object **ret) {
         for (;;) {
                 int r = try_reserve(w, ret);
@@ -157,14 +157,14 @@ static int reserve(Worker *w, struct json_object **ret) {
         }
 }
 
-/* The command has ended, and what it did stays done; only the daemon does not know. */
+/* The command has exited, and its effects remain; only the daemon does not know. */
 static int tell_unsettled(const Worker *w, const char *method, struct json_object *id, int error) {
         if (error != -ECONNRESET)
                 return holder_explain(&w->holder, method, error);
         return status_error(
                 STATUS_LOST,
-                "item %lld: the command exited, but the daemon ended before it could be "
-                "told",
+                "item %lld: the command exited, but the daemon ended before the result could "
+                "be reported",
                 (long long)json_object_get_int64(id));
 }
 
@@ -179,7 +179,8 @@ static int settle(Worker *w, const char *method, struct json_object *id) {
         return r == 0 ? STATUS_OK : tell_unsettled(w, method, id, r);
 }
 
-/* First there, then away from here: if the worker is killed in between it is in both, and not in none. */
+/* Put into the other queue first, then removed here: if the worker is killed in between, the item is in both queues
+ * instead of in none. */
 static int move_to_dead(Worker *w, struct json_object *id, struct json_object *value) {
         CLEANUP(json_putp) struct json_object *params = name_params(w->arguments->given[DEAD]);
         struct json_object *result;
@@ -197,7 +198,7 @@ static void pause_longer(Worker *w) {
         holder_pause(&w->holder, w->pause_ms);
 }
 
-/* Where the item is now depends on how it was lost. */
+/* The way in which the reservation was lost decides where the item is. */
 static int settle_lost(Worker *w, struct json_object *id) {
         if (w->holder.loss == LOSS_CUT_OFF)
                 status_note("item %lld returned to the queue; the next worker runs it again",
@@ -219,7 +220,7 @@ static int settle_by(Worker *w, int command_status, struct json_object *id,
         }
         bool is_dead = w->arguments->given[DEAD];
         status_note("the command exited with %d: item %lld goes %s%s", command_status,
-                    (long long)json_object_get_int64(id), is_dead ? "to " : "back",
+                    (long long)json_object_get_int64(id), is_dead ? "to " : "back to the queue",
                     is_dead ? w->arguments->given[DEAD] : "");
         w->status = command_status;
         w->must_pause = !is_dead;
@@ -234,7 +235,7 @@ static int make_environment(const Worker *w, struct json_object *id, Buffer *env
         return r == 0 ? holder_put_env(env, "SHMGR_ITEM", json_object_get_string(id)) : r;
 }
 
-/* A signal that was to end the worker has been sent on to the command, whose item is settled first. */
+/* A signal that ends the worker has been forwarded to the command; its item is settled before the worker exits. */
 static int work_on(Worker *w, struct json_object *item) {
         CLEANUP(buffer_deinit) Buffer env = {0};
         struct json_object *id = json_object_object_get(item, "id");
@@ -318,7 +319,7 @@ const Command command_queue_worker = {
         .name = "queue",
         .verb = "worker",
         .arguments = "NAME [OPTION...] -- COMMAND [ARG...]",
-        .help = "run a command for each item, which it has on its standard input",
+        .help = "run a command for each item, which it reads from standard input",
         .options = queue_worker_options,
         .min_words = 2,
         .completes = COMPLETE_OBJECTS,
@@ -326,17 +327,20 @@ const Command command_queue_worker = {
         .runs_command = true,
         .details =
                 "The queue is created if it does not exist. An item is a line: a string as it "
-                "stands,\n"
-                "anything else as JSON (with --json a string as well). The command finds the\n"
-                "queue in $SHMGR_QUEUE, and the reservation's number in $SHMGR_ITEM.\n"
+                "is,\n"
+                "any other value as JSON (with --json a string, too). The environment of the\n"
+                "command has the queue in SHMGR_QUEUE, and the reservation's number in\n"
+                "SHMGR_ITEM.\n"
                 "\n"
-                "When the command exits with 0 the item is done with. Else it goes back to the\n"
-                "front of the queue, and is tried again after a pause that grows from 100 ms to\n"
-                "30 s; and so it does, at once, when the worker is killed: no item is lost, and\n"
-                "one that was half done is done again. A signal to the worker is sent on to the\n"
-                "command, after which it ends.\n"
+                "If the command exits with 0, the item is finished. Otherwise it goes back to the\n"
+                "front of the queue, and is tried again after a pause, which grows from 100 ms to\n"
+                "30 s. If the worker is killed, the item goes back when the command has ended, "
+                "and\n"
+                "is run again. A signal to the worker is forwarded to the command; then the "
+                "worker\n"
+                "exits.\n"
                 "\n"
-                "It ends as well when the queue is closed and empty (queue close), or when the\n"
-                "command cannot be run; with the status of the last command that failed.\n",
+                "It also exits when the queue is closed and empty (queue close), and when the\n"
+                "command cannot be run: with the status of the last command that failed.\n",
         .run = queue_worker_run,
 };

@@ -21,7 +21,7 @@ enum { REPLACE };
 static const Option restore_options[] = {
         [REPLACE] = {.name = "replace",
                      .letter = 'r',
-                     .help = "delete objects of the same names before"},
+                     .help = "first delete objects of the same names"},
         {0},
 };
 
@@ -110,10 +110,11 @@ static int carry_out(Restore *restore, struct json_object *line) {
 
         if (!json_object_is_type(method, json_type_string) ||
             !json_object_is_type(name, json_type_string))
-                return complain(restore, "it is not a call that a dump has");
+                return complain(restore, "not a call of a dump: a 'method' or the 'name' in its "
+                                         "'params' is missing");
         const char *verb = json_object_get_string(method);
         if (!dump_has_method(verb))
-                return complain(restore, "a dump has no calls of this method");
+                return complain(restore, "dumps contain no calls of this method");
         if (json_object_object_get_ex(restore->skipped, json_object_get_string(name), NULL))
                 return STATUS_OK;
         /* Only root gives objects away. */
@@ -130,7 +131,7 @@ static int read_head(Restore *restore, struct json_object *line) {
 
         if (json_object_get_int(format) == 1)
                 return STATUS_OK;
-        complain(restore, format ? "the dump is of a format that this version does not know"
+        complain(restore, format ? "the dump has a format that this version cannot read"
                                  : "this is not a dump of shmgrctl");
         return STATUS_USAGE;
 }
@@ -169,7 +170,7 @@ static int restore_file(Restore *restore, FILE *file) {
         if (ferror(file))
                 return status_failure("restore", -EIO);
         if (!restore->has_end)
-                complain(restore, "the dump ends too early: objects or contents may be missing");
+                complain(restore, "the dump is not complete: objects or contents may be missing");
         if (!restore->ctl->is_quiet)
                 printf("%zu objects restored\n", restore->n_restored);
         return restore->status;
@@ -205,9 +206,10 @@ const Command command_restore = {
         .options = restore_options,
         .max_words = 1,
         .completes = COMPLETE_FILES,
-        .details =
-                "Reads standard input without a FILE. An object that exists already is left as it "
-                "is. An object whose\n"
-                "contents cannot be stored is deleted again. The first failure makes the status.\n",
+        .details = "Without FILE, standard input is read. An object that exists already is left as "
+                   "it\n"
+                   "is. An object whose contents cannot be stored is deleted again. The exit "
+                   "status is\n"
+                   "that of the first failure.\n",
         .run = restore_run,
 };

@@ -41,6 +41,8 @@ const Command command_rm = {
         .min_words = 1,
         .max_words = INT_MAX,
         .completes = COMPLETE_OBJECTS,
-        .details = "Calls that wait for an object get EIDRM. The first failure makes the status.\n",
+        .details =
+                "Calls that wait for a deleted object get EIDRM. The exit status is that of the\n"
+                "first failure.\n",
         .run = rm_run,
 };

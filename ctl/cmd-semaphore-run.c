@@ -12,18 +12,18 @@
 enum { N = GUARD_OPTIONS, VALUE };
 
 static const Option semaphore_run_options[] = {
-        GUARD_OPTION_ROWS("wait at most so long; exit with 75 when there were\nnot enough", 0),
+        GUARD_OPTION_ROWS("wait at most this long, then exit with 75", 0),
         [N] = {.name = "n",
                .letter = 'n',
                .kind = OPTION_COUNT,
                .value = "N",
-               .help = "so many permits, all at once (1)"},
+               .help = "the number of permits to take, all at once (1)"},
         [VALUE] = {.name = "value",
                    .letter = 'v',
                    .kind = OPTION_COUNT,
                    .value = "N",
-                   .help = "how many there are in all: a new semaphore has so many\n"
-                           "(1), and one that is there must have"},
+                   .help = "the number of permits of the semaphore: of a new one\n"
+                           "(1), and required of one that exists"},
         {0},
 };
 
@@ -42,22 +42,23 @@ static int make_options(const Arguments *arguments, struct json_object **ret) {
         return STATUS_OK;
 }
 
-/* From one that nobody owns, the permits of a killed command would never come back; the daemon refuses it. */
+/* A semaphore that is not owned would never get back the permits of a killed command; the daemon rejects the option. */
 static int explain_open(Ctl *ctl, const char *name, int error) {
         struct json_object *data = ctl->manager ? shmgr_manager_error_data(ctl->manager) : NULL;
         const char *param = json_object_get_string(json_object_object_get(data, "param"));
         struct json_object *present = json_object_object_get(data, "present");
 
         if (error == -EINVAL && param && strcmp(param, "value") == 0 && present)
-                return status_error(STATUS_ERROR,
-                                    "semaphore run: --value: '%s' has %lld permits in all; omit "
-                                    "--value to use it as it is",
-                                    name, (long long)json_object_get_int64(present));
+                return status_error(
+                        STATUS_ERROR,
+                        "semaphore run: --value: '%s' already exists with %lld permits; "
+                        "omit --value to use it as it is",
+                        name, (long long)json_object_get_int64(present));
         if (error != -EINVAL || !param || strcmp(param, "owned") != 0)
                 return ctl_explain(ctl, "semaphore.open", error);
         return status_error(STATUS_ERROR,
                             "semaphore run: '%s' was created without --owned, so a killed command "
-                            "would keep its permits for ever; create one with 'shmgrctl semaphore "
+                            "would keep its permits forever; create one with 'shmgrctl semaphore "
                             "open NAME --create --owned --value=N'",
                             name);
 }
@@ -94,9 +95,9 @@ const Command command_semaphore_run = {
         .completes = COMPLETE_OBJECTS,
         .types = "semaphore",
         .runs_command = true,
-        .details =
-                "The semaphore is created if it does not exist. It must be an owned one: then the\n"
-                "permits come back however the command, or shmgrctl, ends. The command finds\n"
-                "its name in $SHMGR_SEMAPHORE. Exits as lock run does.\n",
+        .details = "The semaphore is created if it does not exist. It must be an owned one, whose\n"
+                   "permits come back when the command ends, even if shmgrctl is killed before.\n"
+                   "The environment of the command has the semaphore's name in SHMGR_SEMAPHORE.\n"
+                   "The exit status is that of lock run.\n",
         .run = semaphore_run,
 };

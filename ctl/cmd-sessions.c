@@ -146,7 +146,7 @@ const Command command_sessions = {
         .help = "list the sessions: one for each connection of a program",
         .details =
                 "Root and the user who runs the daemon see all, other users their own.\n"
-                "'shmgrctl session kill NUMBER' ends one: its calls that wait are given up, and\n"
-                "it releases what it holds, as if its process had died.\n",
+                "'shmgrctl session kill NUMBER' ends one: its waiting calls are cancelled, and it\n"
+                "releases what it holds, as if its process had died.\n",
         .run = sessions_run,
 };

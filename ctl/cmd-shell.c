@@ -21,7 +21,7 @@ enum { STOP };
 static const Option shell_options[] = {
         [STOP] = {.name = "stop-on-failure",
                   .letter = 'e',
-                  .help = "end with the first command that fails, and its\nstatus"},
+                  .help = "exit with the first command that fails, and its\nstatus"},
         {0},
 };
 
@@ -135,7 +135,7 @@ static int run_terminal(Ctl *ctl, bool stops) {
         int status = STATUS_OK;
         bool is_over = false;
 
-        printf("Commands as of shmgrctl, without its name: help lists them, quit ends.\n");
+        printf("Enter commands of shmgrctl without its name; help lists them, quit exits.\n");
         line_editor_begin(complete_line, ctl);
         watch_interrupts(ctl);
         while (!is_over) {
@@ -175,7 +175,7 @@ static int shell_run(Ctl *ctl, int argc, char **argv) {
         if (status != STATUS_OK)
                 return status;
         if (ctl->is_shell)
-                return status_usage("shell: this is a shell already");
+                return status_usage("shell: this already is a shell");
         status = ctl_call(ctl, "server.ping", NULL, &pong);
         if (status != STATUS_OK)
                 return status;
@@ -191,10 +191,11 @@ const Command command_shell = {
         .options = shell_options,
         .details =
                 "A lock that one command acquires is held until another releases it, or the\n"
-                "shell ends. On a terminal there are history ($SHMGRCTL_HISTORY, else\n"
-                "~/.shmgrctl_history) and completion with TAB, where shmgrctl was built with\n"
-                "libedit or readline; an interrupt ends what runs, or the line. Otherwise lines\n"
-                "come from standard input, and the last command makes the status. Words are as\n"
-                "in a shell, with '...', \"...\" and \\; # begins a comment.\n",
+                "shell exits. On a terminal the shell has history ($SHMGRCTL_HISTORY, by default\n"
+                "~/.shmgrctl_history) and completion with TAB, if shmgrctl was built with libedit\n"
+                "or readline; an interrupt ends the command that runs, or discards the line.\n"
+                "Otherwise lines are read from standard input, and the exit status is that of the\n"
+                "last command. Words are quoted as in a shell, with '...', \"...\" and \\; #\n"
+                "begins a comment.\n",
         .run = shell_run,
 };

@@ -20,7 +20,7 @@ static int stat_run(Ctl *ctl, int argc, char **argv) {
 const Command command_stat = {
         .name = "stat",
         .arguments = "[--] NAME",
-        .help = "show an object: who owns it, who holds it, who waits",
+        .help = "show an object: its owner, its holders and waiting calls",
         .min_words = 1,
         .max_words = 1,
         .completes = COMPLETE_OBJECTS,

@@ -37,11 +37,11 @@ static const Option top_options[] = {
                   .value = "BY",
                   .completes = COMPLETE_CHOICES,
                   .types = TOP_ORDER_WORDS,
-                  .help = "objects by waiters, held or name; methods by calls,\n"
-                          "errors, mean or max; two with a comma between"},
+                  .help = "waiters, held or name for objects; calls, errors,\n"
+                          "mean or max for methods; or one of each: held,calls"},
         [PLAIN] = {.name = "plain",
                    .letter = 'p',
-                   .help = "one screen after the other, as where there is no\nterminal"},
+                   .help = "print one screen after the other on a terminal, too"},
         {0},
 };
 
@@ -67,7 +67,7 @@ static int show(const Top *top, struct json_object *sample) {
         return r;
 }
 
-/* The terminal is itself again before the message. */
+/* Restores the terminal before the message. */
 static int fail(Ctl *ctl, const char *method, int r) {
         screen_end();
         return ctl->manager ? ctl_explain(ctl, method, r) : status_failure(method, r);
@@ -80,7 +80,7 @@ static int look(Top *top, const char **ret_method) {
         return r == 0 ? show(top, sample) : r;
 }
 
-/* STATUS_OK also if another daemon answers now, whose counters begin anew. */
+/* Returns STATUS_OK also after it connected to another daemon, whose counters begin at 0. */
 static int look_until_seen(Top *top) {
         Ctl *ctl = top->ctl;
         const char *method = "top";
@@ -149,8 +149,8 @@ const Command command_top = {
         .options = top_options,
         .details =
                 "It shows the objects that are held or waited for, their holders and since when,\n"
-                "and the methods that were called since the last sample; the first sample is\n"
-                "since the daemon began. The last line of the screen tells the keys. With --json\n"
-                "each sample is a line.\n",
+                "and the methods that were called since the last sample; the first sample covers\n"
+                "the time since the daemon started. The last line of the screen lists the keys.\n"
+                "With --json each sample is a line.\n",
         .run = top_run,
 };

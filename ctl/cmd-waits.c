@@ -13,7 +13,7 @@
 enum { DOT };
 
 static const Option waits_options[] = {
-        [DOT] = {.name = "dot", .help = "a graph for Graphviz: waits --dot | dot -Tsvg"},
+        [DOT] = {.name = "dot", .help = "print a graph for Graphviz: waits --dot | dot -Tsvg"},
         {0},
 };
 
@@ -50,7 +50,7 @@ static int waits_run(Ctl *ctl, int argc, char **argv) {
 const Command command_waits = {
         .name = "waits",
         .arguments = "[--dot]",
-        .help = "show the holders and waiters of objects, and which blocks which",
+        .help = "show the holds and waiting calls, and which session blocks which",
         .options = waits_options,
         .details = "Each line is a hold of a session, or a call that waits; BLOCKED BY lists the "
                    "pids of\n"

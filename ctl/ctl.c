@@ -48,8 +48,8 @@ static int explain_reset(const Ctl *ctl, const char *method) {
                                       shmgr_manager_error(ctl->manager),
                                       shmgr_manager_error_data(ctl->manager));
         return status_error(STATUS_NO_DAEMON,
-                            "%s: the connection to the daemon was lost during the call; it may or "
-                            "may not have taken effect",
+                            "%s: the connection to the daemon was lost during the call, which may "
+                            "have taken effect",
                             method);
 }
 

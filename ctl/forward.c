@@ -42,12 +42,12 @@ static void take_seen(Forward *f, int64_t now_ms) {
         }
 }
 
-/* A command that has become another user's cannot be reached. */
+/* A command that has changed its user cannot be signalled; the user must learn that. */
 static void send_on(const Runner *runner, int signal_number) {
         int r = runner_kill(runner, signal_number);
 
         if (r < 0 && r != -ESRCH)
-                status_failure("the command cannot be sent a signal", r);
+                status_failure("cannot forward a signal to the command", r);
 }
 
 void forward_run(Forward *f, int64_t now_ms) {

@@ -84,11 +84,11 @@ void group_end(const Runner *runner, Signals *signals, int64_t grace_ms) {
         signal_members(runner->group, SIGTERM);
         if (wait_for_members(runner->group, signals, grace_ms))
                 return;
-        /* Those that a killed process had started come to light with its end. */
+        /* Processes that a killed process had started become visible when it has exited. */
         int64_t until_ms = now_ms() + KILLED_MS;
         do
                 signal_members(runner->group, SIGKILL);
         while (!wait_for_members(runner->group, signals, 50) && now_ms() < until_ms);
         if (has_members(runner->group))
-                status_note("a process that the command left behind survived SIGKILL");
+                status_note("a process of the command's process group survived SIGKILL");
 }

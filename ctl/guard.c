@@ -310,7 +310,7 @@ static int refuse_nested(const Use *use, struct json_object *holder, bool is_too
         describe_holder(holder, &who);
         return status_error(
                 STATUS_ERROR,
-                "%s: this already runs under '%s', held %sby %.*s: to wait for it would "
+                "%s: this already runs under '%s', held %sby %.*s: waiting for it would "
                 "deadlock (EDEADLK)%s",
                 use->verb, use->guard->name, is_too_little ? "in shared mode " : "",
                 (int)buffer_size(&who), buffer_bytes(&who),
@@ -323,18 +323,18 @@ static int refuse_permits(const Use *use, const Around *around) {
         describe_holder(around->holder, &who);
         return status_error(STATUS_ERROR,
                             "%s: this already runs under %lld of the %lld permits of '%s', held by "
-                            "%.*s: to wait for %lld more would deadlock (EDEADLK)",
+                            "%.*s: waiting for %lld more would deadlock (EDEADLK)",
                             use->verb, (long long)around->n, (long long)around->total,
                             use->guard->name, (int)buffer_size(&who), buffer_bytes(&who),
                             (long long)use->guard->n);
 }
 
-/* More permits than there are at all is another error, which the daemon tells. */
+/* A request for more permits than the semaphore has is another error, which the daemon reports. */
 static bool are_permits_used_up(const Guard *guard, const Around *around) {
         return guard->n <= around->total && guard->n > around->total - around->n;
 }
 
-/* Where it is held around this process: true, and the status. */
+/* If the object is held around this process: returns true and the status. */
 static bool try_nested(Use *use, int *ret_status) {
         const Guard *guard = use->guard;
         Around around = held_find(use->ctl, guard->name);
@@ -353,7 +353,7 @@ static bool try_nested(Use *use, int *ret_status) {
         return true;
 }
 
-/* Nobody is there to do these when the process has become the command. */
+/* These need a process that watches, which --exec does not leave. */
 static int check_exec(const Use *use) {
         static const int watched[] = {RUN_ON_LOST, RUN_GRACE, RUN_KILL_GROUP};
 
@@ -361,9 +361,9 @@ static int check_exec(const Use *use) {
                 return status_usage("%s: --exec would end this shell", use->verb);
         for (size_t i = 0; i < ELEMENTSOF(watched); i++)
                 if (use->arguments->given[watched[i]])
-                        return status_usage(
-                                "%s: --exec and --%s exclude each other: no process stays to do it",
-                                use->verb, use->command->options[watched[i]].name);
+                        return status_usage("%s: --exec and --%s exclude each other: with --exec "
+                                            "no process watches the command",
+                                            use->verb, use->command->options[watched[i]].name);
         return STATUS_OK;
 }
 

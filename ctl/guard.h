@@ -21,31 +21,31 @@ enum {
                 [GUARD_BUSY_STATUS] = {.name = "busy-status",                                      \
                                        .kind = OPTION_COUNT,                                       \
                                        .value = "N",                                               \
-                                       .help = "the exit status when it was not free (75)"},       \
+                                       .help = "the exit status if it was not free (75)"},         \
                 [GUARD_TREE] = {.name = "tree",                                                    \
                                 .help = "hold it until the last process that the command\n"        \
-                                        "started has ended, or closed what it inherited"},         \
+                                        "started has exited or closed its descriptor"},            \
                 [GUARD_EXEC] = {.name = "exec",                                                    \
-                                .help = "become the command, without a process beside it:\n"       \
-                                        "nothing watches for a loss then"}
+                                .help = "become the command, so that no second process stays:\n"   \
+                                        "no process watches for a loss"}
 
 typedef struct Guard {
         const char *name;
         const char *type, *acquire; /* "rwlock", "acquire_read" */
         const char *kind;           /* for people: "lock", "permit of semaphore" */
         int64_t n;                  /* permits; 0 for what has none */
-        bool is_lock; /* one session has it, or some share it: it cannot be had twice */
+        bool is_lock; /* no session can hold it twice; a semaphore has permits instead */
         bool is_shared;
-        bool nests; /* where it is held around this process already, the command runs under that */
+        bool nests; /* a hold around this process counts: the command runs under it */
         struct json_object *create; /* the options that it was opened with; borrowed, may be NULL */
 } Guard;
 
-/* TYPE.open of the guard, with create or what else options has (borrowed, may be NULL). A status. */
+/* Calls TYPE.open of the guard with the members of options (borrowed, may be NULL). Returns a status. */
 int guard_open(Ctl *ctl, const Guard *guard, struct json_object *options);
-/* The same without explaining; a negative errno that ctl_explain() tells. */
+/* The same without a message: returns a negative errno for ctl_explain(). */
 int guard_try_open(Ctl *ctl, const Guard *guard, struct json_object *options);
 
-/* Waits for it, runs the command, and gives it back, all as the options of its verb say: the status. The command may
- * want to know is in $SHMGR_<WHAT>, the name, and $SHMGR_<WHAT>_TOKEN. */
+/* Acquires the object, runs the command, and releases the object, by the options of its verb. Returns the status. The
+ * command finds the object's name in $SHMGR_<WHAT>, and the token of a lock in $SHMGR_<WHAT>_TOKEN. */
 int guard_run(Ctl *ctl, const Guard *guard, const Command *command, const Arguments *arguments,
               const char *what, char **argv);

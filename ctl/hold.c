@@ -124,7 +124,7 @@ static int keep(Wire *wire, WireMessage *message, const char *method) {
                 int r = wire_receive(wire, message);
                 if (r == 0)
                         continue;
-                return status_error(STATUS_LOST, "%s: lost what it acquired: %s", method,
+                return status_error(STATUS_LOST, "%s: lost what was acquired: %s", method,
                                     r < 0 ? "the daemon ended" : "the object was deleted");
         }
 }

@@ -36,7 +36,7 @@ static void send_signal(const Watch *w, int signal_number) {
         int r = runner_kill(&w->holder->runner, signal_number);
 
         if (r < 0 && r != -ESRCH)
-                status_failure("cannot send the command a signal", r);
+                status_failure("cannot send a signal to the command", r);
 }
 
 static void begin_grace(Watch *w) {
@@ -48,9 +48,9 @@ static void begin_grace(Watch *w) {
 
 static void lose(Watch *w, Loss loss, const char *reason) {
         static const char *const deeds[] = {
-                [ON_LOST_TERM] = "sending it SIGTERM",
-                [ON_LOST_KILL] = "sending it SIGKILL",
-                [ON_LOST_WARN] = "the command goes on without it",
+                [ON_LOST_TERM] = "sending SIGTERM to the command",
+                [ON_LOST_KILL] = "sending SIGKILL to the command",
+                [ON_LOST_WARN] = "the command continues without it",
         };
         Holder *holder = w->holder;
         OnLost on_lost = holder->options.on_lost;
@@ -60,7 +60,7 @@ static void lose(Watch *w, Loss loss, const char *reason) {
         holder->loss = loss;
         bool has_ended = holder->runner.has_ended;
         status_error(STATUS_LOST, "%s was lost while the command ran: %s; %s", w->what, reason,
-                     has_ended ? "it has ended" : deeds[on_lost]);
+                     has_ended ? "the command has already ended" : deeds[on_lost]);
         if (has_ended)
                 return;
         if (on_lost == ON_LOST_TERM)

@@ -231,8 +231,8 @@ int holder_execute(Holder *holder, const Buffer *env) {
         return r == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN;
 }
 
-/* A signal that comes while there is no command: one that ends this process is told by -EINTR, and the others are for
- * nobody. */
+/* Reads the signals that arrive while no command runs: returns -EINTR for one that ends this process; the others have
+ * no receiver and are dropped. */
 static int take_idle_signals(Holder *holder) {
         struct signalfd_siginfo info;
 
@@ -241,7 +241,7 @@ static int take_idle_signals(Holder *holder) {
         return holder->signals.to_end && !holder->has_run ? -EINTR : 0;
 }
 
-/* 0 when something may have come; -EINTR. */
+/* Returns 0 when a message may have arrived, or -EINTR. */
 static int wait_idle(Holder *holder, int timeout_ms) {
         struct pollfd fds[] = {
                 {.fd = holder->signals.fd, .events = POLLIN},
@@ -252,7 +252,7 @@ static int wait_idle(Holder *holder, int timeout_ms) {
         return take_idle_signals(holder);
 }
 
-/* A pause that is interrupted by signals which do not end this process goes on until its time is over. */
+/* Signals that do not end this process do not shorten the pause. */
 bool holder_pause(Holder *holder, int ms) {
         const struct timespec now = {.tv_nsec = 0};
         struct timespec begin, at = now;
@@ -306,7 +306,7 @@ static int explain_killed(const Holder *holder, const char *method) {
                 holder->runner.has_ended ? runner_status(&holder->runner) : STATUS_SIGNAL + SIGKILL;
 
         return status_error(status,
-                            "%s: the process that waited to become the command was killed "
+                            "%s: the process that was to execute the command was killed "
                             "(status %d)",
                             method, status);
 }

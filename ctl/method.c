@@ -94,7 +94,7 @@ static int method_call(Ctl *ctl, MethodInfo *method, int n_words, char **words) 
         bool takes = !ctl->is_shell && hold_takes(ctl, method->name, params, &instead);
         if (ctl->keeps && !takes)
                 return status_usage("%s: --hold: %s", method->name,
-                                    ctl->is_shell ? "the shell keeps what its commands acquire"
+                                    ctl->is_shell ? "a shell holds what its commands acquire anyway"
                                                   : "this verb acquires nothing");
         if (takes)
                 return ctl->keeps ? hold_run(ctl, method->name, TAKE_PTR(params))

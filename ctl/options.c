@@ -1,4 +1,4 @@
-/* The options of shmgrctl, which hold for every command. */
+/* The options that every command of shmgrctl takes. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -20,18 +20,18 @@ const Option common_options[] = {
                  "not set, /run/user/UID/shmgrd.sock if it exists, else\n"
                  "/run/shmgrd/shmgrd.sock)"},
         {.name = "json", .letter = 'j', .help = "print results and errors as JSON"},
-        {.name = "test", .letter = 'q', .help = "print no result; exit with 1 when it is false"},
+        {.name = "test", .letter = 'q', .help = "print no result; exit with 1 if it is false"},
         {.name = "string", .letter = 's', .help = "a parameter that takes any value gets a string"},
         {.name = "parse",
          .letter = 'J',
-         .help = "a parameter that takes any value gets what the\n"
-                 "text is as JSON; a text that is not JSON is an error"},
+         .help = "a parameter that takes any value gets the text parsed\n"
+                 "as JSON; a text that is not JSON is an error"},
         {.name = "stdin",
-         .help = "the value of a verb comes from standard input, as for\n"
-                 "'-' in its place; @FILE stands for a file"},
+         .help = "read the value of a verb from standard input, as '-' in\n"
+                 "its place does; @FILE reads a file"},
         {.name = "hold",
-         .help = "keep what a verb takes (lock acquire, queue reserve,\n"
-                 "...) until standard input ends or a signal comes"},
+         .help = "hold what a verb acquires (lock acquire, queue reserve)\n"
+                 "until standard input ends or a signal arrives"},
         {.name = "color",
          .kind = OPTION_TEXT,
          .value = "WHEN",
@@ -39,8 +39,11 @@ const Option common_options[] = {
          .types = "auto always never",
          .help = "auto (on a terminal, unless $NO_COLOR is set),\n"
                  "always or never"},
-        {.name = "verbose", .letter = 'v', .help = "more about a daemon that cannot be reached"},
-        {.name = "help", .letter = 'h', .help = "show help, of the command if behind one"},
+        {.name = "verbose",
+         .letter = 'v',
+         .help = "if no daemon can be reached, print where it was sought\n"
+                 "and how to start one"},
+        {.name = "help", .letter = 'h', .help = "show help; after a command, about that command"},
         {.name = "version", .help = "show the version"},
         {0},
 };
@@ -182,7 +185,7 @@ int options_parse(Ctl *ctl, int argc, char **argv, int *ret_first) {
         return OPTIONS_GO_ON;
 }
 
-/* A name that is too long for its column has a line for itself; further lines of the help stand below the first. */
+/* A name that is too long for its column gets a line of its own; further lines of the help are aligned with the first. */
 void option_print_line(const char *left, const char *help) {
         if (strlen(left) > LEFT_WIDTH) {
                 printf("  %s\n", left);

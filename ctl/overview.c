@@ -14,15 +14,16 @@ static const struct {
 } methods[] = {
         {"TYPE VERB [ARG...]", "any method of the daemon: dict set counts count 100"},
         {"TYPE", "list the verbs of a type"},
-        {"TYPE VERB --help", "tell about one verb and its arguments"},
+        {"TYPE VERB --help", "show the arguments of one verb"},
 };
 
 static const char arguments_text[] =
         "Arguments fill a method's parameters in their order. Any of them can be given\n"
         "by name instead: --NAME VALUE or --NAME=VALUE, and a boolean as --NAME alone.\n"
-        "Strings stand as they are. For a parameter of any kind a text is JSON where it\n"
-        "can be read as JSON (100, true, '[1,2]'), and a string otherwise. Put \"--\"\n"
-        "before arguments that begin with a dash, unless they are numbers.\n";
+        "A string is taken as it is. For a parameter that takes any value, a text is JSON\n"
+        "if JSON writes its value in the same way (100, true, '[1,2]'), and a string\n"
+        "otherwise. Put \"--\" before arguments that begin with a dash, unless they are\n"
+        "numbers.\n";
 
 static const struct {
         int status;
@@ -30,10 +31,10 @@ static const struct {
 } statuses[] = {
         {STATUS_OK, "success"},
         {STATUS_ERROR, "the daemon refused the call; or, with --test, the result is false"},
-        {STATUS_USAGE, "the command line is wrong"},
+        {STATUS_USAGE, "the command line is not valid"},
         {STATUS_ABSENT, "no such object, key, element or index (ENOENT, ENODATA, ERANGE)"},
-        {STATUS_NO_DAEMON, "no daemon could be reached"},
-        {STATUS_WAIT, "timed out, or would block (ETIMEDOUT, EAGAIN)"},
+        {STATUS_NO_DAEMON, "no daemon could be reached, or it ended during a call"},
+        {STATUS_WAIT, "the timeout expired, or the call would block (ETIMEDOUT, EAGAIN)"},
         {STATUS_LOST, "the command lost what it held while it ran"},
 };
 
@@ -46,7 +47,7 @@ static void print_command(const Command *command) {
         option_print_line(left, command->help);
 }
 
-/* Families that are no types, such as session, too: their verbs are called in the same way. */
+/* Families of methods without a type, such as session, are listed, too: their verbs are called in the same way. */
 static void print_types(void) {
         const int width = 78;
         int n = width;
@@ -77,7 +78,6 @@ void overview_print(void) {
         printf("\n%s\nExit codes:\n", arguments_text);
         for (size_t i = 0; i < ELEMENTSOF(statuses); i++)
                 printf("  %3d  %s\n", statuses[i].status, statuses[i].help);
-        printf("Commands that run another exit with its status: 128 plus the signal that ended "
-               "it,\n"
-               "126 if it cannot be executed, 127 if it is not found.\n");
+        printf("Commands that run another command exit with its status, or with 128 plus the\n"
+               "signal that ended it, 126 if it cannot be executed, 127 if it is not found.\n");
 }

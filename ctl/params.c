@@ -93,7 +93,7 @@ static bool is_choice(const ParamInfo *param, const char *text) {
 static int set_value(ParamsParser *p, const ParamInfo *param, struct json_object *value) {
         if (json_object_object_get_ex(p->params, param->name, NULL)) {
                 json_object_put(value);
-                return misused(p, "given twice: ", param->name, "");
+                return misused(p, "parameter given twice: ", param->name, "");
         }
         if (json_object_object_add(p->params, param->name, value) == 0)
                 return STATUS_OK;
@@ -169,8 +169,9 @@ static int set_from_source(ParamsParser *p, const Given *given) {
         const char *name = p->method->name;
 
         if (p->ctl->is_shell && strcmp(given->text, "-") == 0)
-                return status_usage("%s: %s: the standard input is that of the shell", name,
-                                    given->param.name);
+                return status_usage(
+                        "%s: %s: the shell reads its commands from standard input; use @FILE", name,
+                        given->param.name);
         int r = value_source_read(given->text, &text);
         if (r == -EILSEQ)
                 return status_usage("%s: %s: '%s' contains a NUL byte", name, given->param.name,
@@ -205,7 +206,7 @@ static int take_stdin(ParamsParser *p) {
                         return note_text(p, &param, "-", false);
                 }
         }
-        return misused(p, "no argument is left to take from --stdin", "", "");
+        return misused(p, "--stdin: every value is already given", "", "");
 }
 
 static int take_by_place(ParamsParser *p, const char *text) {

@@ -13,7 +13,7 @@
 const Option pipe_end_options[] = {
         [PIPE_NO_CREATE] = {.name = "no-create",
                             .letter = 'n',
-                            .help = "fail with 66 if the pipe does not exist"},
+                            .help = "exit with 66 if the pipe does not exist"},
         [PIPE_MODE] = {.name = "mode",
                        .letter = 'm',
                        .kind = OPTION_TEXT,

@@ -1,4 +1,4 @@
-/* The options that lock run, semaphore run and queue worker have in common: their rows begin the table of each. */
+/* The options that lock run, semaphore run and queue worker have in common; these rows begin the table of each. */
 #pragma once
 
 #include "account-name.h"
@@ -27,26 +27,26 @@ enum {
         [RUN_NOTE] = {.name = "note",                                                              \
                       .kind = OPTION_TEXT,                                                         \
                       .value = "TEXT",                                                             \
-                      .help = "what it is for: stat, waits and those who find it\nbusy show it"},  \
+                      .help = "the purpose: stat, waits and commands that find it\nbusy show it"}, \
         [RUN_EXPECT] = {.name = "expect",                                                          \
                         .kind = OPTION_TIME,                                                       \
                         .value = "TIME",                                                           \
                         .help = "how long the command should take; shown there, too"},             \
         [RUN_ON_LOST] = {.name = "on-lost",                                                        \
                          .kind = OPTION_TEXT,                                                      \
-                         .value = "DEED",                                                          \
+                         .value = "ACTION",                                                        \
                          .completes = COMPLETE_CHOICES,                                            \
                          .types = "term kill warn",                                                \
-                         .help = "when it is lost while the command runs: term\n"                  \
-                                 "(SIGTERM, and SIGKILL after the grace), kill or\n"               \
-                                 "warn; the status is 76 then (term)"},                            \
+                         .help = "what to do if it is lost while the command runs: term\n"         \
+                                 "(SIGTERM, then SIGKILL after the grace), kill\n"                 \
+                                 "(SIGKILL) or warn; exit with 76 (term)"},                        \
         [RUN_GRACE] = {.name = "grace",                                                            \
                        .kind = OPTION_TIME,                                                        \
                        .value = "TIME",                                                            \
-                       .help = "the time between the two signals (10s)"},                          \
+                       .help = "the time between SIGTERM and SIGKILL (10s)"},                      \
         [RUN_KILL_GROUP] = {.name = "kill-group",                                                  \
-                            .help = "end with the command what is left of its process\n"           \
-                                    "group"},                                                      \
+                            .help = "when the command has exited, end the rest of its\n"           \
+                                    "process group"},                                              \
         [RUN_MODE] = MODE_OPTION, [RUN_GROUP] = GROUP_OPTION
 
 /* Puts RUN_MODE and RUN_GROUP into the options of an open: STATUS_OK, or it has been explained. */

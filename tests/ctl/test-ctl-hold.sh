@@ -95,13 +95,13 @@ ok "goes back" waits_until q_is_full
 keep lock acquire l
 run rm l
 finish
-like "what is deleted is told" "$status:$err" "76:shmgrctl: lock.acquire: lost what it acquired: the object was deleted"
+like "what is deleted is told" "$status:$err" "76:shmgrctl: lock.acquire: lost what was acquired: the object was deleted"
 exec 6>&-
 run lock open l --create
 keep lock acquire l
 daemon_stop
 finish
-like "so is the daemon's end" "$status:$err" "76:shmgrctl: lock.acquire: lost what it acquired: the daemon ended"
+like "so is the daemon's end" "$status:$err" "76:shmgrctl: lock.acquire: lost what was acquired: the daemon ended"
 exec 6>&-
 fails "where there is no daemon" 69 "*" lock acquire --hold l
 tap_end

@@ -167,7 +167,7 @@ daemon_stop
 read -r word <&5
 finish
 is "the daemon's end ends the command" "$word:$status" "terminated:76"
-like "and is told" "$err" "shmgrctl: the lock 'l' was lost while the command ran: *; sending it SIGTERM"
+like "and is told" "$err" "shmgrctl: the lock 'l' was lost while the command ran: *; sending SIGTERM to the command"
 ok "another daemon starts" daemon_start
 begin lock run l -- "$directory/obedient"
 kill -KILL "$daemon_pid"
@@ -180,7 +180,7 @@ begin lock run --grace=50ms l -- "$directory/stubborn"
 run rm l
 finish
 is "so does the deletion of the lock, after the grace with SIGKILL" "$status" 76
-like "and is told as such" "$err" "shmgrctl: the lock 'l' was lost while the command ran: it was deleted; sending it SIGTERM"
+like "and is told as such" "$err" "shmgrctl: the lock 'l' was lost while the command ran: it was deleted; sending SIGTERM to the command"
 ok "the command has gone" has_ended "$command"
 begin lock run --on-lost=kill l -- "$directory/stubborn"
 run rm l
@@ -192,7 +192,7 @@ waits_until grep -q . "$directory/words"
 ok "--on-lost=warn lets it run" kill -0 "$command"
 go
 finish
-like "and tells" "$status:$err" "76:shmgrctl: the lock 'l' was lost while the command ran: it was deleted; the command goes on without it"
+like "and tells" "$status:$err" "76:shmgrctl: the lock 'l' was lost while the command ran: it was deleted; the command continues without it"
 begin semaphore run s -- "$directory/obedient"
 run rm s
 read -r word <&5
@@ -227,7 +227,7 @@ begin lock run l -- "$directory/obedient"
 if intrude "$pid"; then
 	read -r word <&5
 	finish
-	like "a session that the daemon ends is a loss" "$word:$status:$err" "terminated:76:*the lock 'l' was lost while the command ran: *that are not requests; sending it SIGTERM"
+	like "a session that the daemon ends is a loss" "$word:$status:$err" "terminated:76:*the lock 'l' was lost while the command ran: *that are not requests; sending SIGTERM to the command"
 	ok "the lock is free" waits_until is_free l
 	run queue open jobs --create
 	run queue put jobs item
@@ -236,14 +236,14 @@ if intrude "$pid"; then
 	read -r word <&5
 	finish
 	like "of a reservation, too" "$word:$status:$err" \
-		"terminated:76:*the reservation of item * was lost while the command ran: *; sending it SIGTERM*item * returned to the queue; the next worker runs it again"
+		"terminated:76:*the reservation of item * was lost while the command ran: *; sending SIGTERM to the command*item * returned to the queue; the next worker runs it again"
 	gives "and the item is in the queue" 0 item queue get jobs 0
 	run rm jobs
 	begin semaphore run s2 -- "$directory/obedient"
 	intrude "$pid"
 	read -r word <&5
 	finish
-	like "and of a permit" "$word:$status:$err" "terminated:76:*permit of the semaphore 's2' was lost while the command ran: *that are not requests; sending it SIGTERM"
+	like "and of a permit" "$word:$status:$err" "terminated:76:*permit of the semaphore 's2' was lost while the command ran: *that are not requests; sending SIGTERM to the command"
 else
 	go
 	finish
@@ -306,7 +306,7 @@ waits_until has_waits 1
 kill -KILL "$("$ctl" --json stat l | sed -E 's/.*"waiters":\[\{"pid":([0-9]+).*/\1/')"
 finish
 is "a waiter whose process is killed says so" "$status:$(cat "$directory/out"):$err" \
-	"137::shmgrctl: lock.acquire: the process that waited to become the command was killed (status 137)"
+	"137::shmgrctl: lock.acquire: the process that was to execute the command was killed (status 137)"
 go
 wait "$holder_pid"
 is "and hinders nobody" $? 0

@@ -44,11 +44,11 @@ ok "the daemon starts" daemon_start
 # The same lock twice
 
 fails "the same lock within itself is refused" 1 \
-	"lock run: this already runs under 'l', held by pid * (shmgrctl): to wait for it would deadlock (EDEADLK); --nested *" \
+	"lock run: this already runs under 'l', held by pid * (shmgrctl): waiting for it would deadlock (EDEADLK); --nested *" \
 	lock run l -- "$ctl" lock run l -- echo never
 run lock open anyones --create --owned=false
 fails "a lock that belongs to nobody is refused" 1 \
-	"lock run: 'anyones' was made with owned false, so it would stay locked after a command that is killed*" lock run anyones -- echo never
+	"lock run: 'anyones' was created with owned false, so it would stay locked if the command were killed*" lock run anyones -- echo never
 is "and stays as it was" "$("$ctl" lock locked anyones)" false
 fails "with another between" 1 "lock run: this already runs under 'l'*" \
 	lock run l -- "$ctl" lock run other -- sh -c "'$ctl' lock run l -- echo never"
@@ -164,7 +164,7 @@ if [ "$(id -u)" -eq 0 ] && sudo -n true 2>/dev/null; then
 	is "a signal reaches what sudo runs, and its status comes back" "$word:$status" "TERM:4"
 	gives "two commands below sudo" 0 'a
 b' lock run l -- sudo -n sh -c 'echo a; echo b'
-	fails "sudo takes the environment away, unless it is told to keep it" 1 "lock run: this already runs under 'l', held by pid *: to wait for it would deadlock (EDEADLK); --nested runs the command under that lock" \
+	fails "sudo takes the environment away, unless it is told to keep it" 1 "lock run: this already runs under 'l', held by pid *: waiting for it would deadlock (EDEADLK); --nested runs the command under that lock" \
 		lock run l -- sudo -n --preserve-env=SHMGR_HELD "$ctl" --socket="$SHMGR_SOCKET" lock run l -- echo never
 	begin lock run --on-lost=kill l -- sudo -n sh -c 'echo $PPID; read -r line'
 	run rm l

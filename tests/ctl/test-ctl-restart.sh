@@ -76,7 +76,7 @@ shmgrctl: event.wait: *(ENOENT)"
 	run queue put q later
 	finish
 	is "it is not known what became of the call" "$status:$out:$err" \
-		"69::shmgrctl: queue.get: the connection to the daemon was lost during the call; it may or may not have taken effect"
+		"69::shmgrctl: queue.get: the connection to the daemon was lost during the call, which may have taken effect"
 	is "and it is not made again" "$("$ctl" queue size q)" 1
 
 	begin pipe read p

@@ -23,7 +23,7 @@ fails "one that there is not" 66 "session.kill: no session has the number 99999*
 gives "a session is ended" 0 "" session kill "$session"
 wait "$holder"
 is "its command hears of it" "$?:$(cat "$directory/words")" \
-	"76:shmgrctl: the lock 'l' was lost while the command ran: this session is cut off: session.kill ended it; sending it SIGTERM"
+	"76:shmgrctl: the lock 'l' was lost while the command ran: this session is cut off: session.kill ended it; sending SIGTERM to the command"
 gives "and the lock is free" 0 false lock locked l
 run server config
 like "the options in force" "$status:$out" "0:file: */dev/null
