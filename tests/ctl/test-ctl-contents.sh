@@ -137,7 +137,7 @@ printf 'a\000b' >"$directory/nul"
 fails "a file that is no text" 2 "dict.set: value: *NUL byte" dict set small a "@$directory/nul"
 printf 'a\377b' >"$directory/nul"
 fails "or no UTF-8" 2 "dict.set: value: *UTF-8*" dict set small a "@$directory/nul"
-fails "--stdin without a place for it" 2 "dict.delete: no argument is left*" dict delete small a --stdin
+fails "--stdin without a place for it" 2 "dict.delete: --stdin: every value is already given*" dict delete small a --stdin
 misused "or with a command" "ls: --stdin works only*" ls --stdin
 ok "the daemon ends cleanly" daemon_stop
 tap_end

@@ -82,13 +82,13 @@ waits_until is_free l
 # A pool that is used up by the commands around
 
 fails "permits that are all held around it are refused" 1 \
-	"semaphore run: this already runs under 2 of the 2 permits of 'pool', held by pid * (shmgrctl): to wait for 1 more would deadlock (EDEADLK)" \
+	"semaphore run: this already runs under 2 of the 2 permits of 'pool', held by pid * (shmgrctl): waiting for 1 more would deadlock (EDEADLK)" \
 	semaphore run pool -n 2 --value=2 -- "$ctl" semaphore run pool -- echo never
 fails "each by another command" 1 "semaphore run: this already runs under 2 of the 2 permits of 'pool'*" \
 	semaphore run pool -- "$ctl" semaphore run pool -- "$ctl" semaphore run pool -- echo never
 fails "also with a try" 1 "semaphore run: this already runs under 2 of the 2 permits of 'pool'*" \
 	semaphore run pool -n 2 -- "$ctl" semaphore run pool --try -- echo never
-fails "also of many" 1 "semaphore run: this already runs under 1 of the 2 permits of 'pool', held by pid *: to wait for 2 more would deadlock (EDEADLK)" \
+fails "also of many" 1 "semaphore run: this already runs under 1 of the 2 permits of 'pool', held by pid *: waiting for 2 more would deadlock (EDEADLK)" \
 	semaphore run pool -- "$ctl" semaphore run pool -n 2 -- echo never
 gives "as many as are left are taken" 0 inner \
 	semaphore run pool -- "$ctl" semaphore run pool -- echo inner

@@ -94,7 +94,7 @@ gives "the command knows the name" 0 slots semaphore run slots -- sh -c 'echo "$
 gives "and makes the status" 9 "" semaphore run slots -- sh -c 'exit 9'
 gives "a signal as well" 143 "" semaphore run slots -- sh -c 'kill -TERM $$'
 fails "a command that there is not" 127 "*nix*" semaphore run slots -- "$directory/nix"
-fails "a pool of another size" 1 "semaphore run: --value: 'slots' has 2 permits in all*" \
+fails "a pool of another size" 1 "semaphore run: --value: 'slots' already exists with 2 permits*" \
 	semaphore run slots --value=4 -- echo never
 gives "but its own" 0 ran semaphore run slots --value=2 -- echo ran
 fails "more than there will ever be" 1 "semaphore.acquire: *(EINVAL)" semaphore run slots -n 3 -- true
@@ -138,7 +138,7 @@ fi
 
 run queue put_many jobs '["bad", "next"]'
 run queue worker jobs --once -- sh -c 'exit 4'
-like "a failure is the status, and told" "$status:$err" "4:shmgrctl: *exited with 4*goes back"
+like "a failure is the status, and told" "$status:$err" "4:shmgrctl: *exited with 4*goes back to the queue"
 gives "and the item goes back to the front" 0 bad queue peek jobs
 run queue worker jobs --stop-on-failure -- sh -c 'exit 5'
 is "a worker may end at the first failure" "$status:$("$ctl" queue size jobs)" "5:2"
