@@ -5,34 +5,33 @@
 #include "json/json-text.h"
 #include "message.h"
 
-static bool is_head_of(const Head *h, const Target *target, const char *method, size_t n) {
-        const char *text = buffer_bytes(&h->text);
-
-        return h->target_id == target->id && strncmp(text + MESSAGE_METHOD_AT, method, n) == 0 &&
-               text[MESSAGE_METHOD_AT + n] == '"';
+static bool is_head_of(const Head *h, const Target *target, const char *method) {
+        return h->target_id == target->id && h->method == method;
 }
 
 /* Where memory runs out, it is written again the next time. */
-static void keep(Heads *heads, const Target *target, const char *text, size_t n) {
+static void keep(Heads *heads, const Target *target, const char *method, const char *text,
+                 size_t n) {
         Head *h = &heads->heads[heads->next++ % N_HEADS];
 
         buffer_truncate(&h->text, 0);
+        h->method = method;
         h->target_id = buffer_append(&h->text, text, n) == 0 ? target->id : 0;
 }
 
 int heads_begin_request(Heads *heads, Buffer *out, const Target *target, const char *method) {
-        size_t n = strlen(method), start = buffer_size(out);
+        size_t start = buffer_size(out);
 
         for (unsigned i = 0; i < N_HEADS; i++) {
                 const Head *h = &heads->heads[i];
-                if (is_head_of(h, target, method, n))
+                if (is_head_of(h, target, method))
                         return buffer_append(out, buffer_bytes(&h->text), buffer_size(&h->text));
         }
         int r = message_begin_request(out, method);
         if (r == 0)
                 r = json_write_string(out, target->name, strlen(target->name));
         if (r == 0)
-                keep(heads, target, buffer_bytes(out) + start, buffer_size(out) - start);
+                keep(heads, target, method, buffer_bytes(out) + start, buffer_size(out) - start);
         else
                 buffer_truncate(out, start);
         return r;

@@ -9,7 +9,8 @@ enum { N_HEADS = 4 };
 
 typedef struct Head {
         uint64_t target_id; /* of its proxy, whose name does not change; 0 for none */
-        Buffer text;        /* of the request, up to the name */
+        const char *method;
+        Buffer text; /* of the request, up to the name */
 } Head;
 
 typedef struct Heads {
@@ -18,6 +19,7 @@ typedef struct Heads {
 } Heads;
 
 /* Appends the beginning of a request, with the name of the object as the first parameter: 0, -ENOMEM, or -EINVAL for a name that is
- * not UTF-8. */
+ * not UTF-8. The
+ * method is a constant of the program: the same address is the same text. */
 int heads_begin_request(Heads *heads, Buffer *out, const Target *target, const char *method);
 void heads_deinit(Heads *heads);

@@ -64,19 +64,6 @@ static int read_id(Response *response, const JsonSpan *id) {
         return 0;
 }
 
-/* Digits without a zero in front, with a sign: of at most 18, so that each fits. How long it is, or 0. */
-static size_t read_digits(const char *text, size_t n, int64_t *ret) {
-        size_t sign = n > 0 && text[0] == '-', i = sign;
-        int64_t number = 0;
-
-        while (i < n && i < sign + 18 && text[i] >= '0' && text[i] <= '9')
-                number = 10 * number + (text[i++] - '0');
-        if (i == sign || (text[sign] == '0' && i > 1))
-                return 0;
-        *ret = sign ? -number : number;
-        return i;
-}
-
 /* Takes the constant text off: false when it is not there. */
 static bool skip(const char **text, size_t *n, const char *constant, size_t n_constant) {
         if (*n < n_constant || memcmp(*text, constant, n_constant) != 0)
@@ -97,12 +84,22 @@ static size_t find_string(const char *text, size_t n) {
         return i < n && text[i] == '"' ? i + 1 : 0;
 }
 
+/* Digits without a zero in front, with a sign: of at most 18, so that each fits. */
 static bool skip_number(const char **text, size_t *n, int64_t *ret) {
-        size_t k = read_digits(*text, *n, ret);
+        enum { DIGITS_SAFE = 18 };
+        bool is_negative = *n > 0 && **text == '-';
+        size_t n_digits = *n - is_negative < DIGITS_SAFE ? *n - is_negative : DIGITS_SAFE;
+        const char *digits = *text + is_negative, *at = digits, *end = digits + n_digits;
+        int64_t number = 0;
 
-        *text += k;
-        *n -= k;
-        return k > 0;
+        for (unsigned digit; at < end && (digit = (unsigned)*at - '0') < 10; at++)
+                number = 10 * number + digit;
+        if (at == digits || (*digits == '0' && at != *text + 1))
+                return false;
+        *ret = is_negative ? -number : number;
+        *n -= (size_t)(at - *text);
+        *text = at;
+        return true;
 }
 
 static bool skip_string(const char **text, size_t *n, struct json_object **ret) {

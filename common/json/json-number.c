@@ -25,14 +25,21 @@ static locale_t c_locale_get(void) {
         return c_locale;
 }
 
+static const char digit_pairs[] = "0001020304050607080910111213141516171819"
+                                  "2021222324252627282930313233343536373839"
+                                  "4041424344454647484950515253545556575859"
+                                  "6061626364656667686970717273747576777879"
+                                  "8081828384858687888990919293949596979899";
+
 size_t json_int_format(int64_t i, char ret[JSON_INT_SIZE]) {
         uint64_t rest = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
         char digits[JSON_INT_SIZE];
         size_t at = sizeof(digits);
 
-        do
-                digits[--at] = (char)('0' + rest % 10);
-        while ((rest /= 10) > 0);
+        for (; rest >= 10; rest /= 100)
+                memcpy(digits + (at -= 2), digit_pairs + rest % 100 * 2, 2);
+        if (rest > 0 || at == sizeof(digits))
+                digits[--at] = (char)('0' + rest);
         if (i < 0)
                 digits[--at] = '-';
         memcpy(ret, digits + at, sizeof(digits) - at);

@@ -7,6 +7,16 @@
 
 #include "connection/system.h"
 
+/* glibc: false from the first pthread_create(3) on, or earlier. */
+#if __has_include(<sys/single_threaded.h>)
+#include <sys/single_threaded.h>
+#define IS_SINGLE_THREADED __libc_single_threaded
+#else
+#define IS_SINGLE_THREADED 0
+#endif
+
+enum { NOT_DISABLED = -1 };
+
 int system_disable_cancellation(void) {
         int before;
 
@@ -16,6 +26,17 @@ int system_disable_cancellation(void) {
 
 void system_restore_cancellation(int before) {
         pthread_setcancelstate(before, NULL);
+}
+
+/* Around functions that do not wait. In a process with one thread glibc makes them no cancellation points, so nothing is disabled. */
+static int begin_transfer(void) {
+        return IS_SINGLE_THREADED ? NOT_DISABLED : system_disable_cancellation();
+}
+
+static ssize_t end_transfer(int before, ssize_t r) {
+        if (before != NOT_DISABLED)
+                system_restore_cancellation(before);
+        return r;
 }
 
 static ssize_t restore(int before, ssize_t r) {
@@ -43,9 +64,9 @@ void system_close(int fd) {
 }
 
 ssize_t system_recv(int fd, void *data, size_t n) {
-        int before = system_disable_cancellation();
+        int before = begin_transfer();
 
-        return restore(before, recv(fd, data, n, MSG_DONTWAIT));
+        return end_transfer(before, recv(fd, data, n, MSG_DONTWAIT));
 }
 
 ssize_t system_recvmsg(int fd, struct msghdr *message) {
@@ -55,9 +76,9 @@ ssize_t system_recvmsg(int fd, struct msghdr *message) {
 }
 
 ssize_t system_send(int fd, const void *data, size_t n) {
-        int before = system_disable_cancellation();
+        int before = begin_transfer();
 
-        return restore(before, send(fd, data, n, MSG_DONTWAIT | MSG_NOSIGNAL));
+        return end_transfer(before, send(fd, data, n, MSG_DONTWAIT | MSG_NOSIGNAL));
 }
 
 ssize_t system_sendmsg(int fd, const struct msghdr *message) {
