@@ -52,6 +52,9 @@ static const Family of_users[] = {
         {"objects", "user_objects", "Objects of a user.", PLAIN, "gauge"},
         {"waits", "user_waits", "Calls of a user that wait.", PLAIN, "gauge"},
         {"bytes", "user_stored_bytes", "Bytes of a user's stored values.", PLAIN, "gauge"},
+        {"stored_objects", "user_durable_objects", "Durable objects of a user.", PLAIN, "gauge"},
+        {"stored_bytes", "user_durable_bytes", "Bytes of values of a user's durable objects.",
+         PLAIN, "gauge"},
         {"memory", "user_memory_bytes", "Bytes that count for a user, in all.", PLAIN, "gauge"},
         {"descriptors", "user_descriptors", "Ends of pipes that are a user's.", PLAIN, "gauge"},
 };

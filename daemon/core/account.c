@@ -79,3 +79,13 @@ void account_move(Account *from, Account *to, uint64_t n_bytes, uint64_t n_struc
         to->n_bytes += n_bytes;
         to->n_objects++;
 }
+
+void account_add_durable(Account *account, uint64_t n_bytes) {
+        account->n_durable_objects++;
+        account->n_durable_bytes += n_bytes;
+}
+
+void account_drop_durable(Account *account, uint64_t n_bytes) {
+        account->n_durable_objects--;
+        account->n_durable_bytes -= n_bytes;
+}

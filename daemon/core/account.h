@@ -12,8 +12,10 @@ typedef struct Core Core;
 typedef struct Account {
         uid_t uid;
         size_t n_sessions, n_objects, n_waits, n_descriptors, n_handles, n_holds;
-        size_t n_places;  /* in queues, of its waiting calls: park.c, count_places() */
-        uint64_t n_bytes; /* stored, and kept by calls that wait */
+        size_t n_durable_objects;
+        uint64_t n_durable_bytes; /* of n_bytes: values of these objects */
+        size_t n_places;          /* in queues, of its waiting calls: park.c, count_places() */
+        uint64_t n_bytes;         /* stored, and kept by calls that wait */
         uint64_t
                 n_structure_bytes; /* of sessions, objects, handles, holds, reservations, calls that wait */
         uint64_t n_buffer_bytes; /* of the shell: of messages on their way */
@@ -41,3 +43,6 @@ uint64_t account_memory(const Account *account);
 uint64_t accounts_memory(const Core *core);
 /* Moves an object and its bytes to another account, whatever the bounds say. */
 void account_move(Account *from, Account *to, uint64_t n_bytes, uint64_t n_structure_bytes);
+/* A durable object with so many bytes is one of the account's, or no longer. */
+void account_add_durable(Account *account, uint64_t n_bytes);
+void account_drop_durable(Account *account, uint64_t n_bytes);

@@ -54,3 +54,19 @@ int account_charge_bytes(Core *core, Account *account, uid_t by, uint64_t n) {
         core->n_bytes += n;
         return 0;
 }
+
+static bool fits_on_disk(const Core *core, const Account *account, uint64_t n) {
+        uint64_t most = core->limits.durable_bytes_per_uid;
+
+        return account->uid == 0 || (n <= most && account->n_durable_bytes <= most - n);
+}
+
+bool account_has_durable_room(Core *core, Account *account, uint64_t n) {
+        uint64_t n_left = remains_steps_for(n), n_steps = 1;
+
+        while (!fits_on_disk(core, account, n) && n_steps > 0 && n_left > 0) {
+                n_steps = remains_drop(core, account, REMAINS_STEPS_AT_ONCE);
+                n_left -= n_steps < n_left ? n_steps : n_left;
+        }
+        return fits_on_disk(core, account, n);
+}

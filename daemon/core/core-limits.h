@@ -17,7 +17,9 @@ typedef struct Limits {
         uint64_t bytes;            /* stored values, in all */
         uint64_t bytes_of_root;    /* of these, for what root stores; an eighth of them at most */
         uint64_t bytes_per_uid;    /* stored values */
-        uint64_t buffer_bytes;     /* messages on their way in or out, in all */
+        uint64_t durable_objects_per_uid; /* of objects_per_uid, those that are durable */
+        uint64_t durable_bytes_per_uid;   /* of bytes_per_uid, those of durable objects */
+        uint64_t buffer_bytes;            /* messages on their way in or out, in all */
         uint64_t buffer_bytes_per_uid;
         uint64_t waits_per_session; /* parked calls */
         uint64_t waits_per_uid;     /* parked calls, by their places: account.h */

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "account.h"
 #include "base/macros.h"
 #include "base/memory.h"
 #include "change.h"
@@ -53,6 +54,7 @@ int durable_new(Object *object, Durability durability) {
         object_add_structure(object, memory_of(sizeof(*durable)) +
                                              memory_of(CAPACITY_MIN * sizeof(KeyRange)));
         object->core->changes.n_objects++;
+        account_add_durable(object->account, object->n_bytes);
         return 0;
 }
 
@@ -81,6 +83,7 @@ void durable_drop(Object *object) {
         if (!durable)
                 return;
         changes->n_objects--;
+        account_drop_durable(object->account, object->n_bytes);
         if (!durable->is_stored) {
                 durable_free(durable);
                 return;

@@ -13,6 +13,7 @@
 #include "object-new.h"
 #include "registry.h"
 #include "session.h"
+#include "value.h"
 
 #define ANONYMOUS_PREFIX "anonymous:"
 
@@ -42,6 +43,23 @@ static bool has_place(Core *core, const Session *session) {
         objects_collect(core);
         core->n_allowed = n_allowed;
         return account->n_objects < core->limits.objects_per_uid;
+}
+
+/* Makes it durable, within the bounds of its owner: its first contents are there already. */
+static int make_durable(Call *open, Object *object, Durability durability) {
+        const Account *account = object->account;
+        uint64_t most = object->core->limits.durable_objects_per_uid;
+
+        if (durability == DURABLE_NO)
+                return OUTCOME_DONE;
+        if (account->uid != 0 && account->n_durable_objects >= most)
+                return call_refuse(open, EDQUOT,
+                                   "uid %u owns %llu durable objects already "
+                                   "(max-stored-objects-per-uid); one with 'durable' no is kept in "
+                                   "memory alone",
+                                   account->uid, (unsigned long long)most);
+        int r = value_check_durable(open, object, object->n_bytes);
+        return r == OUTCOME_DONE ? durable_new(object, durability) : r;
 }
 
 int object_new(Call *open, const Type *type, const ObjectOptions *options, Object **ret) {
@@ -78,7 +96,7 @@ int object_new(Call *open, const Type *type, const ObjectOptions *options, Objec
         if (r == 0)
                 r = type->init(object, open);
         if (r == OUTCOME_DONE)
-                r = durable_new(object, options->durability);
+                r = make_durable(open, object, options->durability);
         if (r == OUTCOME_DONE)
                 r = table_add(&core->objects, object->name, strlen(object->name), object);
         if (r != OUTCOME_DONE) {

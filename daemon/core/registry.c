@@ -79,6 +79,10 @@ int object_set_owner(Object *object, uid_t uid, gid_t gid) {
                 return r;
         remains_move(object, account);
         account_move(object->account, account, object->n_bytes, object->n_structure_bytes);
+        if (object->durable) {
+                account_drop_durable(object->account, object->n_bytes);
+                account_add_durable(account, object->n_bytes);
+        }
         object->account = account;
         object->uid = uid;
         object->gid = gid;

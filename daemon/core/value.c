@@ -45,8 +45,23 @@ static int check_object(Call *call, Object *object, size_t n_bytes) {
                            (unsigned long long)max_bytes);
 }
 
+int value_check_durable(Call *call, Object *object, size_t n_bytes) {
+        Account *account = object->account;
+
+        if (account_has_durable_room(call->core, account, n_bytes))
+                return OUTCOME_DONE;
+        return call_refuse(
+                call, EDQUOT,
+                "no room for %zu more bytes on the disk: uid %u has %llu bytes in durable "
+                "objects, of %llu (max-stored-bytes-per-uid)",
+                n_bytes, account->uid, (unsigned long long)account->n_durable_bytes,
+                (unsigned long long)call->core->limits.durable_bytes_per_uid);
+}
+
 int value_charge(Call *call, Object *object, size_t n_bytes) {
         int r = check_object(call, object, n_bytes);
+        if (r == OUTCOME_DONE && object->durable)
+                r = value_check_durable(call, object, n_bytes);
         if (r != OUTCOME_DONE)
                 return r;
         r = account_charge_bytes(object->core, object->account, call->session->peer.uid, n_bytes);
@@ -58,12 +73,16 @@ int value_charge(Call *call, Object *object, size_t n_bytes) {
                                    (unsigned long long)(object->account->n_bytes +
                                                         object->account->n_structure_bytes));
         object->n_bytes += n_bytes;
+        if (object->durable)
+                object->account->n_durable_bytes += n_bytes;
         return OUTCOME_DONE;
 }
 
 void value_release(Object *object, size_t n_bytes) {
         account_release_bytes(object->core, object->account, n_bytes);
         object->n_bytes -= n_bytes;
+        if (object->durable)
+                object->account->n_durable_bytes -= n_bytes;
 }
 
 /* Charges and counts what the value has. */
@@ -134,6 +153,8 @@ int value_replace(Call *call, Object *object, Value *slot, const Value *value) {
 void value_restore_bytes(Object *object, size_t n_bytes) {
         account_restore_bytes(object->core, object->account, n_bytes);
         object->n_bytes += n_bytes;
+        if (object->durable)
+                object->account->n_durable_bytes += n_bytes;
 }
 
 void value_restore(Object *object, const Value *value) {

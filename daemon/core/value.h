@@ -23,6 +23,8 @@ int value_replace(Call *call, Object *object, Value *slot, const Value *value);
 /* The same for n bytes that are not a value: keys, and a container's own memory per element. */
 int value_charge(Call *call, Object *object, size_t n_bytes);
 void value_release(Object *object, size_t n_bytes);
+/* Whether the owner of the object may have n more bytes in durable objects: OUTCOME_DONE or OUTCOME_REFUSED (EDQUOT). */
+int value_check_durable(Call *call, Object *object, size_t n_bytes);
 
 /* For snapshots: the object has the value, or so many bytes, from now on, whatever the bounds say. The value is taken
  * over. Its references are restored by themselves (reference.h). */

@@ -303,6 +303,88 @@ START_TEST(structures_come_back) {
 }
 END_TEST
 
+static void expect_durable(const Session *session, size_t n_objects, uint64_t n_bytes) {
+        ck_assert_uint_eq(account_of(session)->n_durable_objects, n_objects);
+        ck_assert_uint_eq(account_of(session)->n_durable_bytes, n_bytes);
+}
+
+/* Whatever an object has, its bytes count as those of durable objects from its open to its end. */
+START_TEST(durable_bytes_are_those_of_durable_objects) {
+        static const struct {
+                const char *options, *method, *params;
+        } cases[] = {
+                {"'value':[1,'a long enough text to have a block of its own']", "list.append",
+                 "['o','another text that has a block of its own']"},
+                {"'value':{'k':1}", "dict.set", "['o','key',[1,2,3,4,5,6,7,8,9]]"},
+                {"'value':[1,2]", "set.add", "['o','a text that has a block of its own']"},
+                {"'value':{'k':1}", "namespace.set", "['o','name',[1,2,3,4,5,6,7,8,9]]"},
+                {"'value':[1,2]", "value.set", "['o','a text that has a block of its own']"},
+                {"'value':[1,2,3]", "array.set", "['o',0,4]"},
+                {"'value':3", "counter.add", "['o',1]"},
+                {"'maxsize':9", "queue.put", "['o','a text that has a block of its own']"},
+        };
+        char method[32];
+        Run r;
+
+        run_init(&r, NULL);
+        core_set_store(&r.f.core, true);
+        json_object_put(fixture_call(r.owner, "list.open",
+                                     "{'name':'no','create':true,'value':["
+                                     "1,2,3],'durable':'no'}"));
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                int n = (int)strcspn(cases[i].method, ".");
+                snprintf(method, sizeof(method), "%.*s.open", n, cases[i].method);
+                json_object_put(fixture_call(r.owner, method, "{'name':'o','create':true,%s}",
+                                             cases[i].options));
+                expect_durable(r.owner, 1, object_of(&r, "o")->n_bytes);
+                json_object_put(fixture_call(r.owner, cases[i].method, "%s", cases[i].params));
+                expect_durable(r.owner, 1, object_of(&r, "o")->n_bytes);
+                fixture_expect(r.root, "object.chown", "['o',2000]", "null");
+                expect_durable(r.owner, 0, 0);
+                expect_durable(r.stranger, 1, object_of(&r, "o")->n_bytes);
+                fixture_expect(r.root, "object.delete", "['o']", "null");
+                expect_durable(r.stranger, 0, 0);
+        }
+        run_deinit(&r);
+}
+END_TEST
+
+START_TEST(durable_objects_and_their_bytes_are_bounded) {
+        Limits limits = limits_default;
+        Run r;
+
+        limits.durable_objects_per_uid = 2;
+        limits.durable_bytes_per_uid = 1 << 16;
+        run_init(&r, &limits);
+        core_set_store(&r.f.core, true);
+        make_list(r.owner, "l", "");
+        make_list(r.owner, "no", ",'durable':'no'");
+        unsigned n = fill(r.owner, "l");
+        ck_assert_uint_ge(n, 50);
+        ck_assert_uint_le(account_of(r.owner)->n_durable_bytes, 1 << 16);
+        fixture_send(r.owner,
+                     "{'jsonrpc':'2.0','id':1,'method':'list.append','params':['l','%01000d']}", 0);
+        ck_assert_ptr_nonnull(strstr(fixture_receive_text(r.owner), "max-stored-bytes-per-uid"));
+        /* Other objects, users, and what was removed are not in the way. */
+        fixture_expect(r.owner, "list.extend", "['no',[1,2,3]]", "null");
+        fixture_expect(r.owner, "list.clear", "['l']", "null");
+        ck_assert_uint_ge(fill(r.owner, "l"), n);
+        /* The first contents of a new object count, too. */
+        ck_assert_str_eq(fixture_call_error(r.owner, "value.open",
+                                            "{'name':'v','create':true,'value':'%01000d'}", 0),
+                         "EDQUOT");
+        expect_durable(r.owner, 1, object_of(&r, "l")->n_bytes);
+        json_object_put(fixture_call(r.owner, "counter.open", "['a',true]"));
+        fixture_expect(r.owner, "counter.open", "['b',true]", "!EDQUOT");
+        json_object_put(
+                fixture_call(r.owner, "counter.open", "{'name':'b','create':true,'durable':'no'}"));
+        make_list(r.root, "roots", "");
+        json_object_put(fixture_call(r.root, "counter.open", "['d',true]"));
+        json_object_put(fixture_call(r.root, "counter.open", "['e',true]"));
+        run_deinit(&r);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("accounts");
         TCase *c = tcase_create("accounts");
@@ -319,6 +401,8 @@ Suite *make_suite(void) {
         tcase_add_test(c, some_bytes_are_left_for_root);
         tcase_add_test(c, structures_count_and_are_not_refused);
         tcase_add_test(c, structures_come_back);
+        tcase_add_test(c, durable_bytes_are_those_of_durable_objects);
+        tcase_add_test(c, durable_objects_and_their_bytes_are_bounded);
         suite_add_tcase(suite, c);
         return suite;
 }

@@ -92,6 +92,8 @@ static struct json_object *describe_accounts(const Core *core) {
                     json_put_int(o, "objects", account->n_objects) < 0 ||
                     json_put_int(o, "waits", account->n_waits) < 0 ||
                     json_put_int(o, "bytes", account->n_bytes) < 0 ||
+                    json_put_int(o, "stored_objects", (int64_t)account->n_durable_objects) < 0 ||
+                    json_put_int(o, "stored_bytes", (int64_t)account->n_durable_bytes) < 0 ||
                     json_put_int(o, "memory", (int64_t)account_memory(account)) < 0 ||
                     json_put_int(o, "descriptors", account->n_descriptors) < 0 ||
                     json_push(array, TAKE_PTR(o)) < 0)

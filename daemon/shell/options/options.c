@@ -220,6 +220,14 @@ const Option options_table[] = {
               .more = "Users other than the owner fill an object up to a sixteenth of this, or to "
                       "its "
                       "max_bytes; above that they get EDQUOT."),
+        COUNT("max-stored-objects-per-uid", durable_objects_per_uid, 0, 1 << 30,
+              "durable objects of one user",
+              .more = "They count for max-objects-per-uid, too. Above the bound a durable object "
+                      "is refused (EDQUOT); one with 'durable' no is not."),
+        BYTES("max-stored-bytes-per-uid", durable_bytes_per_uid, 1ULL << BYTES_MAX_SHIFT,
+              "bytes of the values of one user's durable objects",
+              .more = "They count for max-bytes-per-uid, too. The database takes about as much of "
+                      "the disk, and its log as much again while many values change."),
         BYTES("max-buffers", buffer_bytes, 1ULL << BYTES_MAX_SHIFT,
               "bytes of unread input and unsent output, in all",
               .more = "The first 64K of a session are not counted. A session that would exceed the "
