@@ -47,6 +47,27 @@ static const Family counters[] = {
         {"commits", "commits", "Calls that were completed.", PLAIN, "counter"},
 };
 
+/* Of a daemon with a state directory. */
+static const Family of_store[] = {
+        {"objects", "store_objects", "Durable objects.", PLAIN, "gauge"},
+        {"unsynced", "store_unsynced", "Whether changes are not on the disk yet.", PLAIN, "gauge"},
+        {"held", "store_held", "Sessions with replies that wait for the disk.", PLAIN, "gauge"},
+        {"transactions", "store_transactions", "Transactions that are on the disk.", PLAIN,
+         "counter"},
+        {"last_us", "store_last_seconds", "The time of the last transaction.", MICROSECONDS,
+         "gauge"},
+        {"max_us", "store_longest_seconds", "The time of the longest transaction.", MICROSECONDS,
+         "gauge"},
+};
+
+/* Of a daemon whose program was replaced. */
+static const Family of_restart[] = {
+        {"ago_ms", "restart_age_seconds", "Time since the last planned restart.", MILLISECONDS,
+         "gauge"},
+        {"pause_ms", "restart_pause_seconds", "How long clients waited during it.", MILLISECONDS,
+         "gauge"},
+};
+
 static const Family of_users[] = {
         {"sessions", "user_sessions", "Sessions of a user.", PLAIN, "gauge"},
         {"objects", "user_objects", "Objects of a user.", PLAIN, "gauge"},
@@ -122,7 +143,8 @@ static int append_sample(Buffer *b, const Family *family, const char *label, con
 static int append_single(Buffer *b, const Family *family, struct json_object *stats) {
         struct json_object *value = get(stats, family->key);
 
-        if (!json_object_is_type(value, json_type_int))
+        if (!json_object_is_type(value, json_type_int) &&
+            !json_object_is_type(value, json_type_boolean))
                 return 0;
         int r = append_head(b, family->name, family->type, family->help);
         return r == 0 ? append_sample(b, family, NULL, NULL, value) : r;
@@ -188,11 +210,28 @@ static int append_build(Buffer *b, const char *version) {
         return r == 0 ? buffer_append_string(b, "\"} 1\n") : r;
 }
 
+/* 1 while the disk cannot be written: for an alert. */
+static int append_fault(Buffer *b, struct json_object *store) {
+        if (!store)
+                return 0;
+        int r = append_head(b, "store_failed", "gauge",
+                            "Whether durable objects cannot be written.");
+        return r == 0 ? buffer_append_format(b, "shmgr_store_failed %d\n",
+                                             get(store, "fault") != NULL)
+                      : r;
+}
+
 static int append_stats(Buffer *b, struct json_object *stats) {
         int r = 0;
 
         for (size_t i = 0; i < ELEMENTSOF(gauges) && r == 0; i++)
                 r = append_single(b, &gauges[i], stats);
+        for (size_t i = 0; i < ELEMENTSOF(of_store) && r == 0; i++)
+                r = append_single(b, &of_store[i], get(stats, "store"));
+        if (r == 0)
+                r = append_fault(b, get(stats, "store"));
+        for (size_t i = 0; i < ELEMENTSOF(of_restart) && r == 0; i++)
+                r = append_single(b, &of_restart[i], get(stats, "restart"));
         if (r == 0)
                 r = append_counters(b, get(stats, "counters"));
         for (size_t i = 0; i < ELEMENTSOF(of_users) && r == 0; i++)

@@ -52,8 +52,9 @@ typedef struct Durable {
         uint64_t id;    /* of the object */
         Durability durability;
         bool is_stored; /* the store may have rows of it */
-        uint64_t epoch; /* of the last change */
-        int64_t base;   /* of a list: the key of its first element */
+        uint64_t
+                epoch; /* of the last change; of an `async` object, of the last rows that were taken */
+        int64_t base; /* of a list: the key of its first element */
         KeyLog log;
         ListLink in_changed;
 } Durable;
@@ -94,4 +95,8 @@ void changes_touch(Changes *changes, const Durable *durable);
 /* Whether it has changes that the shell has not taken yet. */
 static inline bool durable_is_changed(const Durable *durable) {
         return list_is_linked(&durable->in_changed);
+}
+/* Whether it has changes that are not on the disk yet. */
+static inline bool durable_is_unsynced(const Durable *durable, const Changes *changes) {
+        return durable_is_changed(durable) || durable->epoch > changes->committed;
 }

@@ -39,6 +39,7 @@ typedef struct Core {
         int64_t now_ns;     /* monotonic */
         int64_t wall_ms;    /* since the epoch, for people */
         int64_t start_ns;   /* now_ns of the first core_set_time() */
+        int64_t restarted_ns, restart_pause_ns; /* of the last planned restart; 0 for none */
 
         Table objects;                     /* name -> Object */
         Table accounts;                    /* uid -> Account */

@@ -129,7 +129,12 @@ int core_set_config(Core *core, const char *text, size_t n) {
 CoreCounts core_counts(const Core *core) {
         return (CoreCounts){.n_sessions = core->n_sessions,
                             .n_objects = table_size(&core->objects),
-                            .n_waits = core->n_waits};
+                            .n_waits = core->n_waits,
+                            .has_store = core->changes.is_on,
+                            .n_durable = core->changes.n_objects,
+                            .store_fault = core->changes.fault,
+                            .last_sync_ns = core->changes.last_ns,
+                            .max_sync_ns = core->changes.max_ns};
 }
 
 int64_t core_now_ns(const Core *core) {
@@ -224,6 +229,8 @@ bool core_take_restart(Core *core) {
 }
 
 void core_note_restart(Core *core, int64_t pause_ns) {
+        core->restarted_ns = core->now_ns;
+        core->restart_pause_ns = pause_ns;
         restarts_note(core, pause_ns);
 }
 

@@ -39,6 +39,11 @@ typedef struct CoreSetup {
 /* Numbers for a status line. */
 typedef struct CoreCounts {
         size_t n_sessions, n_objects, n_waits;
+        bool has_store;
+        uint64_t n_durable; /* objects */
+        int store_fault;    /* an errno while the store cannot write; 0 otherwise */
+        int64_t last_sync_ns,
+                max_sync_ns; /* the time of the last transaction, and of the longest */
 } CoreCounts;
 
 /* NULL when memory ran out. */

@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,15 +21,31 @@
 #include "reload.h"
 #include "supervisor.h"
 
-enum { STATUS_MAX = 700, STATUS_DELAY_S = 2 };
+enum { STATUS_MAX = 900, STORE_MAX = 160, STATUS_DELAY_S = 2 };
+
+/* "; 4 durable objects, last sync 3 ms, longest 15 ms" */
+static void describe_store(const CoreCounts *n, char text[STORE_MAX]) {
+        text[0] = '\0';
+        if (n->has_store && n->store_fault)
+                snprintf(text, STORE_MAX,
+                         "; %" PRIu64 " durable objects, which cannot be written: %s", n->n_durable,
+                         strerror(n->store_fault));
+        else if (n->has_store)
+                snprintf(text, STORE_MAX,
+                         "; %" PRIu64 " durable objects, last sync %" PRId64 " ms, longest %" PRId64
+                         " ms",
+                         n->n_durable, n->last_sync_ns / 1000000, n->max_sync_ns / 1000000);
+}
 
 /* The status line that systemctl status shows. */
 static const char *make_status(Supervisor *supervisor, char status[STATUS_MAX]) {
         CoreCounts n = core_counts(supervisor->core);
+        char store[STORE_MAX];
 
         supervisor->told = n;
-        snprintf(status, STATUS_MAX, "%zu sessions, %zu objects, %zu waiting calls%s%s",
-                 n.n_sessions, n.n_objects, n.n_waits,
+        describe_store(&n, store);
+        snprintf(status, STATUS_MAX, "%zu sessions, %zu objects, %zu waiting calls%s%s%s",
+                 n.n_sessions, n.n_objects, n.n_waits, store,
                  supervisor->refused.text[0] ? "; the configuration was not reloaded: " : "",
                  supervisor->refused.text);
         return status;
@@ -56,7 +73,8 @@ static bool has_other_counts(const Supervisor *supervisor) {
         CoreCounts n = core_counts(supervisor->core), told = supervisor->told;
 
         return n.n_sessions != told.n_sessions || n.n_objects != told.n_objects ||
-               n.n_waits != told.n_waits;
+               n.n_waits != told.n_waits || n.n_durable != told.n_durable ||
+               n.store_fault != told.store_fault;
 }
 
 static void on_status(evutil_socket_t fd, short events, void *userdata) {

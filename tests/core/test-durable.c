@@ -9,8 +9,10 @@
 #include "call/methods.h"
 #include "change.h"
 #include "core/core-fixture.h"
+#include "json/json-util.h"
 #include "object.h"
 #include "random.h"
+#include "services/object-describe.h"
 #include "snapshot/writer.h"
 #include "stored.h"
 #include "tap-main.h"
@@ -537,6 +539,80 @@ START_TEST(durable_is_an_option) {
 }
 END_TEST
 
+/* What object.stat says of changes that are not on the disk, from the call that makes them to the transaction. */
+static void check_unsynced(const char *durable) {
+        static const char *const words[] = {"\"unsynced\":false", "\"unsynced\":true"};
+        CLEANUP(buffer_deinit) Buffer rows = {0};
+        uint64_t epoch = 0;
+        Fixture f;
+
+        fixture_init(&f, NULL);
+        core_set_store(&f.core, true);
+        Session *s = fixture_session(&f, 10, 0, "root");
+        fixture_send(s,
+                     "{'jsonrpc':'2.0','method':'counter.open','params':{'name':'x','create':true,"
+                     "'durable':'%s'}}",
+                     durable);
+        for (int round = 0; round < 2; round++) {
+                const Object *object = table_get(&f.core.objects, "x", 1);
+                for (int i = 0; i < 2; i++) {
+                        CLEANUP(json_putp)
+                        struct json_object *stat = object_describe((Object *)object, s, 1);
+                        ck_assert_ptr_nonnull(
+                                strstr(json_object_to_json_string_ext(stat, JSON_C_TO_STRING_PLAIN),
+                                       words[1]));
+                        if (i == 0)
+                                ck_assert_int_eq(
+                                        core_take_changes(&f.core, true, 1 << 20, &rows, &epoch),
+                                        1);
+                }
+                core_note_committed(&f.core, epoch, 3000000);
+                CLEANUP(json_putp)
+                struct json_object *stat = object_describe((Object *)object, s, 1);
+                ck_assert_ptr_nonnull(strstr(
+                        json_object_to_json_string_ext(stat, JSON_C_TO_STRING_PLAIN), words[0]));
+                fixture_send(s, "{'jsonrpc':'2.0','method':'counter.add','params':['x']}");
+        }
+        fixture_deinit(&f);
+}
+
+START_TEST(stat_shows_what_is_not_on_the_disk) {
+        check_unsynced(_i ? "sync" : "async");
+}
+END_TEST
+
+START_TEST(counts_show_the_store) {
+        Fixture f;
+
+        fixture_init(&f, NULL);
+        ck_assert(!core_counts(&f.core).has_store);
+        core_set_store(&f.core, true);
+        Session *s = fixture_session(&f, 10, 0, "root");
+        json_object_put(fixture_call(s, "counter.open", "['x',true]"));
+        core_note_committed(&f.core, 1, 5000000);
+        core_note_committed(&f.core, 2, 3000000);
+        core_set_store_fault(&f.core, ENOSPC);
+        CoreCounts n = core_counts(&f.core);
+        ck_assert(n.has_store && n.n_durable == 1 && n.store_fault == ENOSPC);
+        ck_assert_int_eq(n.last_sync_ns, 3000000);
+        ck_assert_int_eq(n.max_sync_ns, 5000000);
+        CLEANUP(json_putp) struct json_object *stats = fixture_call(s, "server.stats", "[]");
+        ck_assert_ptr_null(json_object_object_get(stats, "restart"));
+        core_note_restart(&f.core, 40000000);
+        fixture_advance_ms(&f, 2000);
+        json_object_put(stats);
+        stats = fixture_call(s, "server.stats", "[]");
+        ck_assert_str_eq(json_object_to_json_string_ext(json_object_object_get(stats, "restart"),
+                                                        JSON_C_TO_STRING_PLAIN),
+                         "{\"ago_ms\":2000,\"pause_ms\":40}");
+        ck_assert_str_eq(json_object_to_json_string_ext(json_object_object_get(stats, "store"),
+                                                        JSON_C_TO_STRING_PLAIN),
+                         "{\"objects\":1,\"unsynced\":true,\"held\":0,\"transactions\":2,"
+                         "\"last_us\":3000,\"max_us\":5000,\"fault\":\"ENOSPC\"}");
+        fixture_deinit(&f);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("durable");
         TCase *c = tcase_create("durable");
@@ -548,6 +624,8 @@ Suite *make_suite(void) {
         tcase_add_test(c, an_epoch_ends_whatever_changes_meanwhile);
         tcase_add_test(c, replies_that_are_put_off_are_held);
         tcase_add_test(c, durable_is_an_option);
+        tcase_add_loop_test(c, stat_shows_what_is_not_on_the_disk, 0, 2);
+        tcase_add_test(c, counts_show_the_store);
         suite_add_tcase(suite, c);
         return suite;
 }

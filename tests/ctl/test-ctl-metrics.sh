@@ -49,6 +49,8 @@ bytes=$("$ctl" --json metrics | tr ',' '\n' | sed -n 's/^"bytes":\([0-9]*\)$/\1/
 metrics_are "as server.stats has them" "$bytes" shmgr_stored_bytes
 echo >"$holder"
 wait "$pid"
+metrics_are "without a state directory nothing is said of one" "absent absent absent" shmgr_store_objects shmgr_store_failed \
+	shmgr_restart_age_seconds
 
 # Each counter of the daemon is there, also those that are not known here by name.
 for name in $("$ctl" --json metrics | sed 's/.*"counters":{\([^}]*\)}.*/\1/' | tr ',' '\n' | sed 's/"\(.*\)":.*/\1/'); do

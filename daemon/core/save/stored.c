@@ -160,6 +160,7 @@ static int take_object(Taking *taking, Durable *durable) {
         if (r < 0)
                 return r;
         list_unlink(&durable->in_changed);
+        durable->epoch = durable->object->core->changes.epoch;
         return 1;
 }
 

@@ -3,6 +3,7 @@
 #include <stdio.h>
 
 #include "change.h"
+#include "core-state.h"
 #include "handle.h"
 #include "json/json-util.h"
 #include "object.h"
@@ -131,6 +132,10 @@ struct json_object *object_describe(Object *object, const Session *to, size_t n_
 
         if (!o || !may_read)
                 return TAKE_PTR(o);
+        if (object->durable &&
+            json_put_bool(o, "unsynced",
+                          durable_is_unsynced(object->durable, &object->core->changes)) < 0)
+                return NULL;
         if (json_put_int(o, "max_bytes", (int64_t)object_max_bytes(object)) < 0 ||
             json_put_int(o, "n_handles", (int64_t)object->n_handles) < 0 ||
             json_put(o, "handles", object_describe_handles(object, n_most)) < 0 ||

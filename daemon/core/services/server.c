@@ -102,6 +102,16 @@ static struct json_object *describe_accounts(const Core *core) {
         return TAKE_PTR(array);
 }
 
+/* NULL when memory ran out. */
+static struct json_object *describe_restart(const Core *core) {
+        CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+
+        if (!o || json_put_int(o, "ago_ms", (core->now_ns - core->restarted_ns) / 1000000) < 0 ||
+            json_put_int(o, "pause_ms", core->restart_pause_ns / 1000000) < 0)
+                return NULL;
+        return TAKE_PTR(o);
+}
+
 static int server_stats(Call *call, Object *none) {
         const Core *core = call->core;
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
@@ -118,6 +128,7 @@ static int server_stats(Call *call, Object *none) {
             json_put_int(o, "descriptors", core->n_descriptors) < 0 ||
             json_put(o, "loop", loop_time_describe(&core->loop)) < 0 ||
             (core->changes.is_on && json_put(o, "store", store_describe(core)) < 0) ||
+            (core->restarted_ns && json_put(o, "restart", describe_restart(core)) < 0) ||
             json_put(o, "counters", describe_counters(core)) < 0 ||
             json_put(o, "users", describe_accounts(core)) < 0 ||
             json_put(o, "methods", describe_methods(call)) < 0)

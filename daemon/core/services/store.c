@@ -23,6 +23,7 @@ struct json_object *store_describe(const Core *core) {
 
         if (!o || json_put_int(o, "objects", (int64_t)changes->n_objects) < 0 ||
             json_put_bool(o, "unsynced", is_unsynced) < 0 ||
+            json_put_int(o, "held", (int64_t)changes->n_held) < 0 ||
             json_put_int(o, "transactions", (int64_t)changes->n_committed) < 0 ||
             json_put_int(o, "last_us", changes->last_ns / 1000) < 0 ||
             json_put_int(o, "max_us", changes->max_ns / 1000) < 0)
