@@ -14,8 +14,10 @@ typedef struct Account {
         size_t n_sessions, n_objects, n_waits, n_descriptors, n_handles, n_holds;
         size_t n_durable_objects;
         uint64_t n_durable_bytes; /* of n_bytes: values of these objects */
-        size_t n_places;          /* in queues, of its waiting calls: park.c, count_places() */
-        uint64_t n_bytes;         /* stored, and kept by calls that wait */
+        uint64_t n_inherited;     /* objects from the disk that are not told yet: inherited.h */
+        int64_t inherited_since_ms;
+        size_t n_places;  /* in queues, of its waiting calls: park.c, count_places() */
+        uint64_t n_bytes; /* stored, and kept by calls that wait */
         uint64_t
                 n_structure_bytes; /* of sessions, objects, handles, holds, reservations, calls that wait */
         uint64_t n_buffer_bytes; /* of the shell: of messages on their way */

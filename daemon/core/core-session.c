@@ -13,6 +13,7 @@
 #include "core.h"
 #include "descriptor.h"
 #include "end/session-end.h"
+#include "inherited.h"
 #include "json/json-scan.h"
 #include "restart.h"
 #include "session.h"
@@ -20,7 +21,11 @@
 #include "who.h"
 
 int core_session_begin(Core *core, const Peer *peer, Session **ret) {
-        return session_new(core, peer, ret);
+        int r = session_new(core, peer, ret);
+
+        if (r == 0)
+                inherited_tell(*ret);
+        return r;
 }
 
 Session *core_session_end(Session *session) {

@@ -17,8 +17,9 @@ typedef enum NewsKind {
         NEWS_DENIED, /* a call without permission */
         NEWS_BOUND,  /* a call at a bound */
         NEWS_DEADLOCK,
-        NEWS_OWNER_DIED, /* a session ended that held something */
-        NEWS_SLOW,       /* the shell's own: a call that kept everyone waiting */
+        NEWS_OWNER_DIED,    /* a session ended that held something */
+        NEWS_STORED_BEFORE, /* a user has durable objects from before the start: inherited.h */
+        NEWS_SLOW,          /* the shell's own: a call that kept everyone waiting */
         N_NEWS_KINDS,
 } NewsKind;
 

@@ -7,12 +7,15 @@
 #include "base/macros.h"
 #include "core/core-fixture.h"
 #include "news.h"
+#include "object.h"
+#include "stored.h"
 #include "tap-main.h"
 #include "wait/hold.h"
 
 typedef struct Run {
         Fixture f;
-        Buffer seen; /* a line for each: "kind pid method object" and a part of the text */
+        Buffer seen;    /* a line for each: "kind pid method object" and a part of the text */
+        char text[256]; /* of the last one that had one */
 } Run;
 
 static const char *const kinds[N_NEWS_KINDS] = {
@@ -24,6 +27,7 @@ static const char *const kinds[N_NEWS_KINDS] = {
         [NEWS_BOUND] = "bound",
         [NEWS_DEADLOCK] = "deadlock",
         [NEWS_OWNER_DIED] = "owner-died",
+        [NEWS_STORED_BEFORE] = "stored-before",
         [NEWS_SLOW] = "slow",
 };
 
@@ -31,6 +35,8 @@ static void on_news(void *userdata, const News *news) {
         Run *r = userdata;
 
         ck_assert_ptr_nonnull(news->session);
+        if (news->text)
+                snprintf(r->text, sizeof(r->text), "%s", news->text);
         ck_assert_int_eq(buffer_append_format(&r->seen, "%s %d %s %.*s;", kinds[news->kind],
                                               (int)news->session->peer.pid,
                                               news->method ? news->method : "-",
@@ -74,6 +80,49 @@ START_TEST(test_sessions) {
         expect_news(&r, "");
         session_end(a);
         expect_news(&r, "ends 100 - -;");
+        run_deinit(&r);
+}
+END_TEST
+
+static void begin_by_border(Run *r, pid_t pid, uid_t uid) {
+        const Peer peer = {.pid = pid, .uid = uid, .gid = uid};
+        Session *session;
+
+        ck_assert_int_eq(core_session_begin(&r->f.core, &peer, &session), 0);
+}
+
+/* A uid that was given to another person does not own the objects of the one before silently. */
+START_TEST(test_objects_from_before_are_told_once) {
+        static const char *const names[] = {"first", "second"};
+        const Buffer none = {0};
+        char fault[CORE_FAULT_MAX];
+        Run r;
+
+        run_init(&r, NULL);
+        core_set_store(&r.f.core, true);
+        for (uint64_t i = 0; i < ELEMENTSOF(names); i++) {
+                char text[64];
+                int n = snprintf(text, sizeof(text), "%s{\"value\":1,\"minimum\":0,\"maximum\":9}",
+                                 names[i]);
+                StoredObject row = {.type = "counter",
+                                    .uid = 1000,
+                                    .mode = 0600,
+                                    .durability = DURABLE_ASYNC,
+                                    .max_bytes = MAX_BYTES_DEFAULT,
+                                    .created_ms = 1000000000000 - (int64_t)i * 1000,
+                                    .n_name = (uint32_t)strlen(names[i]),
+                                    .n_state = (uint32_t)(n - (int)strlen(names[i]))};
+                ck_assert_msg(core_load_stored(&r.f.core, 7 + i, &row, text, &none, fault) == 0,
+                              "%s", fault);
+        }
+        begin_by_border(&r, 200, 2000);
+        expect_news(&r, "begins 200 - -;");
+        begin_by_border(&r, 100, 1000);
+        expect_news(&r, "begins 100 - -;stored-before 100 - -;");
+        ck_assert_str_eq(r.text, "this user owns 2 durable objects from before the start of the "
+                                 "daemon, the oldest made at 2001-09-09 01:46:39 UTC");
+        begin_by_border(&r, 101, 1000);
+        expect_news(&r, "begins 101 - -;");
         run_deinit(&r);
 }
 END_TEST
@@ -158,6 +207,7 @@ Suite *make_suite(void) {
         TCase *tcase = tcase_create("news");
 
         tcase_add_test(tcase, test_sessions);
+        tcase_add_test(tcase, test_objects_from_before_are_told_once);
         tcase_add_test(tcase, test_cut_off_is_told_once);
         tcase_add_test(tcase, test_denials);
         tcase_add_test(tcase, test_bounds);

@@ -7,6 +7,7 @@
 #include "change.h"
 #include "core-state.h"
 #include "core.h"
+#include "inherited.h"
 #include "object.h"
 #include "reference.h"
 #include "save/records.h"
@@ -332,6 +333,9 @@ int core_load_stored(Core *core, uint64_t id, const StoredObject *row, const cha
                               (int)(r.kind.n < 40 ? r.kind.n : 40), r.kind.text);
         if (r.error == 0 && id > core->last_object_id)
                 core->last_object_id = id;
+        const Object *object = r.error == 0 ? table_get(&core->objects, name, row->n_name) : NULL;
+        if (object)
+                inherited_note(object);
         snprintf(fault, CORE_FAULT_MAX, "%s", r.fault);
         error = r.error;
         snapshot_reader_deinit(&r);
