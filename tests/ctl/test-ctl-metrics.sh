@@ -83,4 +83,19 @@ out=$(LC_ALL=de_DE.UTF-8 "$ctl" metrics)
 metrics_are "no locale changes it" "1" shmgr_up
 
 ok "the daemon ends cleanly" daemon_stop
+
+# A build without SQLite has no store.
+if daemon_start --state="$directory/state"; then
+	run counter open c --create --durable=sync
+	run server restart
+	run metrics
+	metrics_are "with a state directory" "1 0 0 0" shmgr_store_objects shmgr_store_unsynced shmgr_store_held shmgr_store_failed
+	is "the times of the disk" "$(echo "$out" | grep -Ec '^shmgr_store_(last|longest)_seconds [0-9.]+$')" 2
+	is "the last restart" "$(echo "$out" | grep -Ec '^shmgr_restart_(age|pause)_seconds [0-9.]+$')" 2
+	run stat c
+	like "stat shows what is on the disk" "$out" '*durable:*sync*unsynced:*false*'
+	run ls -l c
+	like "ls -l shows durability" "$out" '*DURABLE*c*counter*sync*'
+	ok "the daemon with a state directory ends cleanly" daemon_stop
+fi
 tap_end
