@@ -47,7 +47,11 @@ static uint64_t *live_word(const Table *t, size_t word) {
 }
 
 size_t table_entry_memory(size_t n_key) {
-        return sizeof(TableEntry) + sizeof(uint32_t) + memory_of(n_key + 1);
+        return table_place_memory() + memory_of(n_key + 1);
+}
+
+size_t table_place_memory(void) {
+        return sizeof(TableEntry) + sizeof(uint32_t);
 }
 
 size_t table_first_memory(void) {
@@ -58,8 +62,9 @@ size_t table_first_memory(void) {
 }
 
 void table_deinit(Table *t) {
-        TABLE_FOREACH (e, t)
-                free(e->key);
+        if (!t->has_borrowed_keys)
+                TABLE_FOREACH (e, t)
+                        free(e->key);
         segments_deinit(&t->entries);
         segments_deinit(&t->buckets);
         segments_deinit(&t->live);
@@ -290,6 +295,23 @@ static char *copy_key(const void *key, size_t n_key) {
         return copy;
 }
 
+/* In room that is reserved. */
+static void entry_append(Table *t, uint32_t hash, char *key, size_t n_key, void *value) {
+        buckets_grow(t);
+        TableEntry *e = entry_at(t, t->n_entries);
+        *e = (TableEntry){
+                .key = key,
+                .n_key = (uint32_t)n_key,
+                .serial = ++t->last_serial,
+                .value = value,
+                .hash = hash,
+                .position = t->n_entries,
+        };
+        bucket_push(t, e);
+        live_append(t);
+        t->n_live++;
+}
+
 int table_add(Table *t, const void *key, size_t n_key, void *value) {
         uint32_t hash = hash_of(key, n_key);
         if (table_find_hashed(t, hash, key, n_key))
@@ -303,19 +325,20 @@ int table_add(Table *t, const void *key, size_t n_key, void *value) {
                 free(copy);
                 return r;
         }
-        buckets_grow(t);
-        TableEntry *e = entry_at(t, t->n_entries);
-        *e = (TableEntry){
-                .key = copy,
-                .n_key = (uint32_t)n_key,
-                .serial = ++t->last_serial,
-                .value = value,
-                .hash = hash,
-                .position = t->n_entries,
-        };
-        bucket_push(t, e);
-        live_append(t);
-        t->n_live++;
+        entry_append(t, hash, copy, n_key, value);
+        return 0;
+}
+
+int table_add_borrowed(Table *t, const void *key, size_t n_key, void *value) {
+        uint32_t hash = hash_of(key, n_key);
+        if (table_find_hashed(t, hash, key, n_key))
+                return -EEXIST;
+
+        int r = table_reserve(t, 1);
+        if (r < 0)
+                return r;
+        t->has_borrowed_keys = true;
+        entry_append(t, hash, (char *)key, n_key, value);
         return 0;
 }
 
@@ -324,7 +347,8 @@ void *table_remove_entry(Table *t, TableEntry *entry) {
 
         *link_to(t, entry) = entry->next;
         live_clear(t, entry->position);
-        free(entry->key);
+        if (!t->has_borrowed_keys)
+                free(entry->key);
         entry->key = NULL;
         entry->value = NULL;
         t->n_live--;

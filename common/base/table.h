@@ -9,7 +9,7 @@
  * No operation is larger than its own entry: each insertion and each removal moves a
  * bounded number of entries, and n_moved counts them.
  *
- * Zero-initialised is empty and valid. Keys are copied; values are the caller's. */
+ * Zero-initialised is empty and valid. Keys are copied, unless all of a table are borrowed; values are the caller's. */
 #pragma once
 
 #include <stdbool.h>
@@ -39,12 +39,15 @@ typedef struct Table {
         uint32_t n_buckets;
         uint32_t n_live;
         uint32_t gap_begin, gap_end; /* of the compaction that is under way; both 0 without one */
+        bool has_borrowed_keys;
         uint64_t last_serial;
         uint64_t n_moved; /* entries moved to another place or bucket, ever */
 } Table;
 
 /* The bytes of an entry, with its key and its share of the buckets. */
 size_t table_entry_memory(size_t n_key);
+/* The same without the key. */
+size_t table_place_memory(void);
 /* The bytes of a table of up to eight entries for the entries that it does not have yet. */
 size_t table_first_memory(void);
 
@@ -68,6 +71,8 @@ int table_reserve(Table *t, size_t n);
 void table_trim(Table *t);
 /* Appends a new key: 0, -EEXIST, or -ENOMEM with the table unchanged. */
 int table_add(Table *t, const void *key, size_t n_key, void *value);
+/* The same with a key that the caller keeps until it is taken out: it is not copied, and no NUL need stand behind it. */
+int table_add_borrowed(Table *t, const void *key, size_t n_key, void *value);
 /* Takes a key out and returns its value (NULL if it was not there). */
 void *table_remove(Table *t, const void *key, size_t n_key);
 /* Takes out an entry that was found before. */

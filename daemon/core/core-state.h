@@ -23,6 +23,8 @@ typedef struct Call Call;
 typedef struct DescriptorSource DescriptorSource;
 typedef struct MethodRef MethodRef;
 typedef struct Session Session;
+typedef struct Value Value;
+typedef struct Waiter Waiter;
 
 typedef struct CoreStats {
         uint64_t n_calls, n_errors, n_notifications, n_batches, n_bad_frames;
@@ -53,9 +55,9 @@ typedef struct Core {
         List ready;          /* wait queues that were signalled, by WaitQueue.in_ready */
         List unsure;         /* sessions that may have come into a deadlock, by Session.in_unsure */
         List retries;        /* waits that are tried first, by Wait.in_retries */
-        List replies;        /* calls whose reply is put off, by Call.in_replies */
+        List replies;        /* calls whose reply is put off, by Wait.in_object */
         List monitors;       /* by Monitor.in_core */
-        List restarts;       /* calls of server.restart, by Call.in_replies */
+        List restarts;       /* calls of server.restart, by Wait.in_object */
         bool wants_restart;  /* it was called since the shell asked */
 
         /* Work for core_work_off(): */
@@ -96,6 +98,8 @@ typedef struct Core {
         int64_t last_serial; /* of a pipe */
 
         Call *spare;            /* the next call's structure */
+        Value *spare_values;    /* for ARGS_MAX arguments of the next call that has many */
+        const Waiter *tried;    /* the place that could serve the parked call that runs, or NULL */
         Batch *batch;           /* the batch that is being run: call/batch.h */
         Buffer scratch;         /* for use within a call */
         Buffer answer;          /* the result of the running call, if it is a text */

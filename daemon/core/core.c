@@ -73,6 +73,7 @@ void core_deinit(Core *core) {
         buffer_deinit(&core->answer);
         buffer_deinit(&core->event);
         call_free(core->spare);
+        free(core->spare_values);
         json_object_put(core->config);
         *core = (Core){0};
 }

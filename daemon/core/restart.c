@@ -29,14 +29,14 @@ int server_restart(Call *call, Object *none) {
 
 void restart_restore(Call *call) {
         call->session->restart = call;
-        list_append(&call->core->restarts, &call->in_replies);
+        list_append(&call->core->restarts, &call->wait.in_object);
 }
 
 static Call *take(Session *session) {
         Call *call = TAKE_PTR(session->restart);
 
         if (call)
-                list_unlink(&call->in_replies);
+                list_unlink(&call->wait.in_object);
         return call;
 }
 
@@ -67,14 +67,14 @@ static int answer(Call *call, int64_t pause_ns) {
 
 void restarts_note(Core *core, int64_t pause_ns) {
         for (List *node; (node = list_first(&core->restarts));) {
-                Call *call = take(LIST_ENTRY(node, Call, in_replies)->session);
+                Call *call = take(LIST_ENTRY(node, Call, wait.in_object)->session);
                 end(call, answer(call, pause_ns));
         }
 }
 
 void restarts_refuse(Core *core, int error, const char *why) {
         for (List *node; (node = list_first(&core->restarts));) {
-                Call *call = take(LIST_ENTRY(node, Call, in_replies)->session);
+                Call *call = take(LIST_ENTRY(node, Call, wait.in_object)->session);
                 end(call, call_refuse(call, error, "the daemon is not restarted: %s", why));
         }
 }

@@ -433,6 +433,25 @@ START_TEST(churn_leaks_nothing) {
 }
 END_TEST
 
+/* The keys stand in the values, as the ids of calls do. */
+START_TEST(borrowed_keys_stay_the_callers) {
+        enum { N = 1000 };
+        static char keys[N][32];
+        Table t = {};
+
+        for (unsigned i = 0; i < N; i++)
+                EXPECT(table_add_borrowed(&t, keys[i], key_format(keys[i], i), keys[i]) == 0);
+        EXPECT(table_add_borrowed(&t, keys[7], strlen(keys[7]), NULL) == -EEXIST);
+        TABLE_FOREACH (e, &t)
+                EXPECT(e->key == e->value);
+        for (unsigned i = 0; i < N; i += 2)
+                EXPECT(table_remove(&t, keys[i], strlen(keys[i])) == keys[i]);
+        for (unsigned i = 0; i < N; i++)
+                EXPECT(table_get(&t, keys[i], strlen(keys[i])) == (i % 2 ? keys[i] : NULL));
+        table_deinit(&t);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("table");
         TCase *tcase = tcase_create("table");
@@ -451,6 +470,7 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, taking_the_first_is_linear_in_all);
         tcase_add_test(tcase, replacing_in_a_full_table_is_linear_in_all);
         tcase_add_test(tcase, churn_leaks_nothing);
+        tcase_add_test(tcase, borrowed_keys_stay_the_callers);
         suite_add_tcase(suite, tcase);
         return suite;
 }

@@ -220,13 +220,13 @@ static int arg_bind(Call *call, unsigned i, const JsonSpan *span) {
 }
 
 /* That there are too many is said before what is wrong with one of them. */
-static int bind_array(Call *call) {
+static int bind_array(Call *call, const JsonSpan *params) {
         JsonCursor cursor;
         JsonPlace room;
         size_t n = 0;
         int r = OUTCOME_DONE;
 
-        json_cursor_init(&cursor, &call->params);
+        json_cursor_init(&cursor, params);
         for (const JsonPlace *place; (place = json_cursor_place(&cursor, &room)); n++)
                 if (n < call->ref->n_args && r == OUTCOME_DONE)
                         r = arg_bind(call, (unsigned)n, &place->value);
@@ -274,23 +274,24 @@ static int bind_member(Call *call, const JsonSpan *key, const JsonSpan *span) {
         return r == OUTCOME_DONE ? arg_bind(call, i, span) : r;
 }
 
-static int bind_object(Call *call) {
+static int bind_object(Call *call, const JsonSpan *params) {
         JsonCursor cursor;
         JsonSpan key, span;
         int r = OUTCOME_DONE;
 
-        json_cursor_init(&cursor, &call->params);
+        json_cursor_init(&cursor, params);
         while (r == OUTCOME_DONE && json_cursor_next(&cursor, &key, &span))
                 r = bind_member(call, &key, &span);
         return r;
 }
 
-int args_bind(Call *call) {
+int args_bind(Call *call, const JsonSpan *params) {
         const MethodRef *ref = call->ref;
-        int r = OUTCOME_DONE;
+        int r = call_make_room(call);
 
-        if (call->params.text)
-                r = call->params.kind == JSON_ARRAY ? bind_array(call) : bind_object(call);
+        if (r == 0 && params->text)
+                r = params->kind == JSON_ARRAY ? bind_array(call, params)
+                                               : bind_object(call, params);
         uint32_t missing = ref->required & ~call->present;
         if (r != OUTCOME_DONE || !missing)
                 return r;

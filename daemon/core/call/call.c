@@ -2,7 +2,8 @@
  *
  * A call lives from its request to its reply. While it runs, arguments may be spans of the line; when it parks they become values of
  * its own (call_keep_values()), for the line is gone then. A failure has its text in a block that only refused calls have, so a
- * parked call is small.
+ * parked call is small. Calls with few arguments have them in their structure; others use a block for the arguments of any method
+ * (Core.spare_values) while they run, and one of the right size when they park.
  *
  * One freed call is kept for the next request (Core.spare), since most requests come one after the other and do not park. */
 #include <errno.h>
@@ -33,18 +34,45 @@ Call *call_new(Session *session) {
         call->number = ++core->last_call;
         call->deadline_ns = INT64_MAX;
         list_init(&call->wait.first.in_queue);
-        list_init(&call->wait.first.in_ordered);
+        list_init(&call->wait.first.in_line);
         list_init(&call->wait.in_session);
         list_init(&call->wait.in_object);
-        list_init(&call->in_replies);
-        call->id = call->key = call->short_id;
+        call->id = call->short_id;
+        call->values = call->few_values;
         return call;
 }
 
-void call_drop_arguments(Call *call) {
-        unsigned n_args = call->ref ? call->ref->n_args : 0;
+int call_make_room(Call *call) {
+        unsigned n = call->ref->n_args;
 
-        for (unsigned i = 0; i < n_args; i++)
+        if (n > CALL_FEW_VALUES) {
+                Value *values = TAKE_PTR(call->core->spare_values);
+                if (!values)
+                        values = malloc(ARGS_MAX * sizeof(*values));
+                if (!values)
+                        return -ENOMEM;
+                call->values = values;
+                call->has_full_values = true;
+                memset(values, 0, n * sizeof(*values));
+        }
+        call->n_values = (uint8_t)n;
+        return 0;
+}
+
+static void call_free_room(Call *call) {
+        Value *values = call->values;
+
+        call->values = call->few_values;
+        call->n_values = 0;
+        if (call->has_full_values && !call->core->spare_values)
+                call->core->spare_values = values;
+        else if (values != call->few_values)
+                free(values);
+        call->has_full_values = false;
+}
+
+void call_drop_arguments(Call *call) {
+        for (unsigned i = 0; i < call->n_values; i++)
                 value_deinit(&call->values[i]);
         if (call->tree)
                 json_object_put(call->tree);
@@ -56,8 +84,11 @@ Call *call_free(Call *call) {
         if (!call)
                 return NULL;
         call_drop_arguments(call);
-        value_deinit(&call->result);
-        if (call->result_json)
+        if (call->values != call->few_values)
+                call_free_room(call);
+        if (call->result_kind == RESULT_VALUE)
+                value_deinit(&call->result);
+        else if (call->result_kind == RESULT_JSON)
                 json_object_put(call->result_json);
         if (call->failure.code || call->failure.text || call->failure.data)
                 call_forget_failure(call);
@@ -73,7 +104,8 @@ Call *call_free(Call *call) {
                 free(call);
                 return NULL;
         }
-        call->result_json = NULL;
+        call->result_kind = RESULT_NULL;
+        call->n_values = 0;
         call->id = call->short_id;
         call->attachment = NULL;
         call->hold = NULL;
@@ -97,15 +129,16 @@ int call_set_id(Call *call, const char *text, size_t n, const Value *value) {
         memcpy(id, text, n);
         id[n] = '\0';
         call->id = id;
-        call->n_id = n;
-        call->key = id + n + 1;
-        call->n_key = value_is(value, JSON_NULL) ? 0 : call_id_key(value, call->key);
+        call->n_id = (uint16_t)n;
+        call->n_key = value_is(value, JSON_NULL) ? 0 : (uint16_t)call_id_key(value, call_key(call));
         return 0;
 }
 
 size_t call_own_memory(const Call *call) {
         size_t n = memory_of(sizeof(*call));
 
+        if (call->values != call->few_values)
+                n += memory_of(call->n_values * sizeof(*call->values));
         return call->id == call->short_id ? n
                                           : n + memory_of(call->n_id + 1 + key_room(call->n_id));
 }
@@ -154,21 +187,33 @@ int call_tree(Call *call, unsigned i, struct json_object **ret) {
         return r;
 }
 
+static int call_move_values(Call *call) {
+        unsigned n = call->n_values;
+        Value *values = malloc(n * sizeof(*values));
+
+        if (!values)
+                return -ENOMEM;
+        memcpy(values, call->values, n * sizeof(*values));
+        call_free_room(call);
+        call->values = values;
+        call->n_values = (uint8_t)n;
+        return 0;
+}
+
 int call_keep_values(Call *call) {
-        for (unsigned i = 0; i < call->ref->n_args; i++) {
+        for (unsigned i = 0; i < call->n_values; i++) {
                 Value *value = &call->values[i];
                 int r = value->form == VALUE_SPAN ? value_own(value, value) : 0;
                 if (r < 0)
                         return r;
         }
-        call->params = (JsonSpan){0};
-        return 0;
+        return call->has_full_values ? call_move_values(call) : 0;
 }
 
 size_t call_values_memory(const Call *call) {
         size_t n = json_cost(call->tree);
 
-        for (unsigned i = 0; i < call->ref->n_args; i++)
+        for (unsigned i = 0; i < call->n_values; i++)
                 n += value_memory(&call->values[i]);
         return n;
 }

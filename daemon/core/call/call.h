@@ -46,7 +46,8 @@ typedef enum ResultKind {
 
 enum {
         CALL_ID_MAX = 256, /* bytes of text, quotes included where it is a string */
-        CALL_SHORT_ID = 40,
+        CALL_SHORT_ID = 32,
+        CALL_FEW_VALUES = 3,
         FAILURE_TEXT_MAX = 512,
 };
 
@@ -57,35 +58,36 @@ struct Call {
         MethodRef *ref;
         Object *object; /* NULL where there is none */
 
-        /* As they stand in the line; text NULL where there are none, and while the call waits. */
-        JsonSpan params;
-        Value values[ARGS_MAX];   /* by position in ref->args; what is a span stands in the line */
+        Value *values; /* n_values, by position in ref->args; what is a span stands in the line */
+        Value few_values[CALL_FEW_VALUES]; /* where they are, if there is room */
         struct json_object *tree; /* owned: of one of the values, for call_tree(), or NULL */
         uint32_t present;         /* bit set: the parameter was given */
 
-        char *id;  /* owned, with key: as it came, NUL-terminated; empty for a notification */
-        char *key; /* the id decoded, after call_id_key(): how it is looked up */
-        size_t n_id, n_key;
+        uint16_t n_id, n_key;
+        char *id; /* owned, with the key: as it came, NUL-terminated; empty for a notification */
         char short_id[CALL_SHORT_ID]; /* where both are, if there is room */
 
-        bool has_waited;     /* it was parked at some time */
-        bool in_batch;       /* its reply goes into the batch's array */
-        bool may_wait;       /* false in a batch and for notifications: as with a timeout of 0 */
-        int64_t deadline_ns; /* monotonic; INT64_MAX for ever; set for methods that block */
+        bool has_waited;      /* it was parked at some time */
+        bool in_batch;        /* its reply goes into the batch's array */
+        bool may_wait;        /* false in a batch and for notifications: as with a timeout of 0 */
+        bool has_full_values; /* the block of its values has room for those of any method */
+        unsigned phase;       /* of a method that waits more than once; 0 at first */
+        int64_t deadline_ns;  /* monotonic; INT64_MAX for ever; set for methods that block */
 
         Wait wait;      /* its place in the queues while parked */
-        unsigned phase; /* of a method that waits more than once; 0 at first */
         uint64_t saved; /* for a method that waits more than once */
         Hold *hold;     /* owned: the hold that its session gave up during the wait, or NULL */
         void *state;    /* owned: what a method made out of its arguments, or NULL */
 
         uint64_t commit;     /* the number of its outcome, once that is decided */
         int outcome;         /* of a call whose reply is put off: reply.h */
-        ListLink in_replies; /* Core.replies */
-        ResultKind result_kind;
-        int64_t result_int; /* or bool */
-        Value result;       /* owned */
-        struct json_object *result_json;
+        uint8_t n_values;    /* that were bound: as many as its method has parameters */
+        uint8_t result_kind; /* ResultKind */
+        union {
+                int64_t result_int;              /* or bool */
+                Value result;                    /* owned */
+                struct json_object *result_json; /* owned */
+        };
         Attachment
                 *attachment; /* owned: what goes with the reply of a call that succeeded, or NULL */
 
@@ -101,6 +103,8 @@ struct Call {
 Call *call_new(Session *session);
 /* Gives it back. Takes NULL. */
 Call *call_free(Call *call);
+/* Makes room for a value of each parameter of its method, all null: 0 or -ENOMEM. */
+int call_make_room(Call *call);
 /* Its arguments are not looked at any more. */
 void call_drop_arguments(Call *call);
 
@@ -108,6 +112,11 @@ void call_drop_arguments(Call *call);
 int call_set_id(Call *call, const char *text, size_t n, const Value *value);
 /* The memory that a call takes which is parked, without its arguments. */
 size_t call_own_memory(const Call *call);
+
+/* The id decoded, after call_id_key(): how it is looked up. It has n_key bytes, and lives as long as the call. */
+static inline char *call_key(const Call *call) {
+        return call->id + call->n_id + 1;
+}
 
 /* Writes the form of an id by which calls are told apart, so that "a" and "\\u0061" are one: its
  * length, or 0 when it is longer than CALL_ID_MAX. The key has room for that and 4 bytes, or for as much as the id's text
@@ -130,7 +139,7 @@ size_t call_length(const Call *call, unsigned i);
 void call_cursor(const Call *call, unsigned i, JsonCursor *ret);
 /* One argument of a call as a tree of json-c, which the call keeps: 0 or -ENOMEM. */
 int call_tree(Call *call, unsigned i, struct json_object **ret);
-/* Copies what the call has of the line, so that it can wait: 0 or -ENOMEM. */
+/* Copies what the call has of the line, into as much memory as that needs, so that it can wait: 0 or -ENOMEM. */
 int call_keep_values(Call *call);
 /* The bytes that its values take from the heap. */
 size_t call_values_memory(const Call *call);

@@ -107,8 +107,8 @@ static int check_store(Call *call) {
         return call_refuse_unstored(call);
 }
 
-static int run(Call *call) {
-        int r = args_bind(call);
+static int run(Call *call, const JsonSpan *params) {
+        int r = args_bind(call, params);
         if (r == OUTCOME_DONE)
                 r = check_taker(call);
         if (r == OUTCOME_DONE && !call->ref->type)
@@ -130,7 +130,7 @@ static void refuse_method(Call *call, const char *method, size_t n) {
                     "unknown method %s: rpc.discover lists all methods", call_quote(method, n));
 }
 
-static void dispatch_call(Call *call, const char *method, size_t n_method) {
+static void dispatch_call(Call *call, const char *method, size_t n_method, const JsonSpan *params) {
         Core *core = call->core;
 
         core->stats.n_calls++;
@@ -147,7 +147,7 @@ static void dispatch_call(Call *call, const char *method, size_t n_method) {
         }
         core->last_method = call->ref;
         call->ref->n_calls++;
-        int r = run(call);
+        int r = run(call, params);
         if (r == OUTCOME_PARKED) {
                 call->has_waited = true;
                 monitors_tell(call, MONITOR_WAIT, r);
@@ -162,11 +162,11 @@ static void dispatch_call(Call *call, const char *method, size_t n_method) {
         call_free(call);
 }
 
-void dispatch(Call *call, const char *method, size_t n_method) {
+void dispatch(Call *call, const char *method, size_t n_method, const JsonSpan *params) {
         Core *core = call->core;
 
         core->n_running++;
-        dispatch_call(call, method, n_method);
+        dispatch_call(call, method, n_method, params);
         core->n_running--;
 }
 

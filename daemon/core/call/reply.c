@@ -271,12 +271,12 @@ static bool keep_result(Call *call) {
 static void reply_put_off(Call *call) {
         if (call->wait.is_large)
                 call_drop_arguments(call);
-        list_append(&call->core->replies, &call->in_replies);
+        list_append(&call->core->replies, &call->wait.in_object);
         list_append(&call->session->replies, &call->wait.in_session);
 }
 
 static Call *reply_take_up(Call *call) {
-        list_unlink(&call->in_replies);
+        list_unlink(&call->wait.in_object);
         list_unlink(&call->wait.in_session);
         wait_discharge(&call->wait);
         return call;
@@ -318,7 +318,7 @@ void replies_drop_of(Session *session) {
 
 void replies_work_off(Core *core) {
         for (List *node; work_is_allowed(core) && (node = list_first(&core->replies));)
-                reply_write_next(LIST_ENTRY(node, Call, in_replies));
+                reply_write_next(LIST_ENTRY(node, Call, wait.in_object));
 }
 
 void reply_fault(Session *session, const char *id, size_t n_id, int code, int error,

@@ -117,7 +117,8 @@ static int call_read_id(Call *call, const JsonSpan *id) {
 static bool id_is_in_flight(const Call *call) {
         const Table *calls = &call->session->calls;
 
-        return call->n_key && table_size(calls) > 0 && table_find(calls, call->key, call->n_key);
+        return call->n_key && table_size(calls) > 0 &&
+               table_find(calls, call_key(call), call->n_key);
 }
 
 /* The method's name is short or unknown: at most as much of it as any method's name could have, in the line or in `name`. */
@@ -142,7 +143,6 @@ static int make_call(Session *session, const Envelope *e, Call **ret) {
                 return -ENOMEM;
 
         int r = call_read_id(call, &e->id);
-        call->params = e->params;
         work_count(session->core, work_of_text(e->params.n, READ_BYTES));
         if (r == 0 && id_is_in_flight(call))
                 r = -EALREADY;
@@ -192,7 +192,7 @@ static void run_request(Session *session, const JsonSpan *request, bool in_batch
         call->may_wait = !in_batch && call->n_key > 0;
         size_t n_method;
         const char *method = read_method(&e.method, room, &n_method);
-        dispatch(call, method, n_method);
+        dispatch(call, method, n_method, &e.params);
 }
 
 /* Counts what the call did, or what it might have done where that is more. */

@@ -183,23 +183,40 @@ static Waiter *find_place(SnapshotReader *r, const WaitQueue *queue, const int64
         return waiter->queue == queue ? waiter : NULL;
 }
 
-#define PLACES_IN(member)                                                                          \
-        static void put_##member(const List *node, SnapshotWriter *w) {                            \
-                put_place(LIST_ENTRY(node, Waiter, member), w);                                    \
-        }                                                                                          \
-        static List *find_##member(SnapshotReader *r, void *owner, const int64_t *numbers) {       \
-                Waiter *waiter = find_place(r, owner, numbers);                                    \
-                return waiter && list_is_linked(&waiter->member) ? &waiter->member : NULL;         \
-        }
+static void put_in_queue(const List *node, SnapshotWriter *w) {
+        put_place(LIST_ENTRY(node, Waiter, in_queue), w);
+}
 
-PLACES_IN(in_queue)
-PLACES_IN(in_ordered)
-PLACES_IN(in_watchers)
+static List *find_in_queue(SnapshotReader *r, void *owner, const int64_t *numbers) {
+        Waiter *waiter = find_place(r, owner, numbers);
+
+        return waiter && list_is_linked(&waiter->in_queue) ? &waiter->in_queue : NULL;
+}
+
+static void put_in_line(const List *node, SnapshotWriter *w) {
+        put_place(LIST_ENTRY(node, Waiter, in_line), w);
+}
+
+static List *find_in(SnapshotReader *r, void *owner, const int64_t *numbers, bool is_in_line) {
+        Waiter *waiter = find_place(r, owner, numbers);
+
+        if (!waiter || tree_node_is_linked(&waiter->by_level) || waiter->is_in_line != is_in_line)
+                return NULL;
+        return list_is_linked(&waiter->in_line) ? &waiter->in_line : NULL;
+}
+
+static List *find_in_ordered(SnapshotReader *r, void *owner, const int64_t *numbers) {
+        return find_in(r, owner, numbers, true);
+}
+
+static List *find_in_watchers(SnapshotReader *r, void *owner, const int64_t *numbers) {
+        return find_in(r, owner, numbers, false);
+}
 
 static const Order of_queues[] = {
         {"waiters", WaitQueue_waiters, put_in_queue, find_in_queue, 2},
-        {"ordered", WaitQueue_ordered, put_in_ordered, find_in_ordered, 2},
-        {"watchers", WaitQueue_watchers, put_in_watchers, find_in_watchers, 2},
+        {"ordered", WaitQueue_ordered, put_in_line, find_in_ordered, 2},
+        {"watchers", WaitQueue_watchers, put_in_line, find_in_watchers, 2},
 };
 
 /* ---- Saving and loading any of them */

@@ -50,8 +50,8 @@ static void places_save(const Wait *wait, SnapshotWriter *w) {
                 snapshot_put_int(w, "queue", queue_index(waiter->queue));
                 snapshot_put_bool(w, "shared", waiter->claim.is_shared);
                 snapshot_put_uint(w, "n", waiter->claim.n);
-                snapshot_put_int(w, "level", waiter->level);
-                snapshot_put_bool(w, "first", waiter->serial < 0);
+                snapshot_put_int(w, "level", waiter_level(waiter));
+                snapshot_put_bool(w, "first", waiter_serial(waiter) < 0);
                 snapshot_close_object(w);
         }
         snapshot_close_array(w);
@@ -254,14 +254,15 @@ static void method_load(Call *call, SnapshotReader *r) {
         call->ref = r->error == 0 ? method_find(call->core, name, strlen(name)) : NULL;
         if (!call->ref || !(call->ref->method->flags & METHOD_BLOCKS))
                 snapshot_fail(r, -EBADMSG, "no call of '%s' can wait", name);
-        bool has_params = snapshot_find(&r->record, "params", &call->params);
+        JsonSpan params;
+        bool has_params = snapshot_find(&r->record, "params", &params);
         if (r->error < 0)
                 return;
-        if (!has_params || (call->params.kind != JSON_ARRAY && call->params.kind != JSON_OBJECT)) {
+        if (!has_params || (params.kind != JSON_ARRAY && params.kind != JSON_OBJECT)) {
                 snapshot_fail(r, -EBADMSG, "'params' are an array or an object");
                 return;
         }
-        int outcome = args_bind(call);
+        int outcome = args_bind(call, &params);
         if (outcome == OUTCOME_DONE)
                 outcome = call_keep_values(call);
         if (outcome != OUTCOME_DONE)

@@ -34,11 +34,11 @@ static int edges_add(Edges *edges, const Session *from, const Session *to, const
 
 /* The nearest that keeps its turn before this one. */
 static const Waiter *find_ahead(const Waiter *waiter) {
-        const List *before = waiter->in_ordered.prev;
+        const List *before = waiter->in_line.prev;
 
         if (!wait_is_ordered(waiter->wait) || before == &waiter->queue->ordered)
                 return NULL;
-        return LIST_ENTRY(before, Waiter, in_ordered);
+        return LIST_ENTRY(before, Waiter, in_line);
 }
 
 static int edges_add_place(Edges *edges, const Waiter *waiter) {

@@ -155,7 +155,7 @@ static int check_all(Call *call, const Many *many, Place *places, size_t *ret_in
                 if (r == OUTCOME_PARKED && !must_wait)
                         *ret_in_the_way = i;
                 must_wait = must_wait || r == OUTCOME_PARKED;
-                if (must_wait && call->wait.tried)
+                if (must_wait && call_place_tried(call))
                         break;
         }
         return must_wait ? OUTCOME_PARKED : OUTCOME_DONE;

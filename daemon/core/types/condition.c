@@ -207,7 +207,7 @@ static void condition_move(Call *call, Condition *c, unsigned phase) {
 /* Notifies the oldest waiter, if its wait has the number `last` or a smaller one. False when none has. */
 static bool condition_notify_one(Condition *c, uint64_t last) {
         List *node = list_first(&c->waiters.ordered);
-        Call *call = node ? wait_call(LIST_ENTRY(node, Waiter, in_ordered)->wait) : NULL;
+        Call *call = node ? wait_call(LIST_ENTRY(node, Waiter, in_line)->wait) : NULL;
 
         if (!call || call->saved > last)
                 return false;

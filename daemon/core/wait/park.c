@@ -98,7 +98,7 @@ static size_t call_memory(const Call *call) {
         const Wait *wait = &call->wait;
 
         return call_own_memory(call) + (call->ref->method->give_up ? memory_of(REFUSAL_TEXT) : 0) +
-               table_entry_memory(call->n_key) + sizeof(HeapNode *) +
+               table_place_memory() + sizeof(HeapNode *) +
                (wait->n_more ? memory_of(wait->n_more * sizeof(*wait->more)) : 0);
 }
 
@@ -140,7 +140,7 @@ void wait_discharge(Wait *wait) {
         Call *call = wait_call(wait);
         Account *account = call->session->account;
 
-        table_remove(&call->session->calls, call->key, call->n_key);
+        table_remove(&call->session->calls, call_key(call), call->n_key);
         account_drop_structure(call->core, account, wait->n_structure_bytes);
         account->n_places -= count_places(call, wait->relation.n_places);
         relation_unlink(&call->core->relations, &wait->relation);
@@ -155,13 +155,13 @@ void wait_unlink(Wait *wait) {
 static int wait_reserve(Call *call) {
         Core *core = call->core;
 
-        int r = table_add(&call->session->calls, call->key, call->n_key, call);
+        int r = table_add_borrowed(&call->session->calls, call_key(call), call->n_key, call);
         if (r < 0)
                 return r;
         if (call->deadline_ns < INT64_MAX)
                 r = heap_insert(&core->deadlines, &call->wait.deadline, call->deadline_ns);
         if (r < 0)
-                table_remove(&call->session->calls, call->key, call->n_key);
+                table_remove(&call->session->calls, call_key(call), call->n_key);
         return r;
 }
 
@@ -169,7 +169,7 @@ static int wait_reserve(Call *call) {
 static void wait_take_places(Wait *wait, Waiter **more, const Place *places, size_t n) {
         list_init(&wait->in_retries);
         wait->more = TAKE_PTR(*more);
-        wait->n_more = wait->more ? n : 0;
+        wait->n_more = wait->more ? (uint32_t)n : 0;
         for (size_t i = 0; i < n; i++)
                 waiter_link(wait_place(wait, i), wait, &places[i]);
 }
@@ -189,8 +189,8 @@ static int wait_begin(Call *call, Waiter **more, const Place *places, size_t n, 
                 wait_release(wait);
                 return r;
         }
-        wait->need = need;
-        wait->standing = standing;
+        wait->need = (uint8_t)need;
+        wait->standing = (uint32_t)standing;
         wait->number = ++call->core->last_wait;
         wait_take_places(wait, more, places, n);
         wait->since_ns = call->core->now_ns;
@@ -228,10 +228,9 @@ int call_park_all(Call *call, const Place *places, size_t n_places, size_t in_th
         if (!wait->is_parked)
                 return park_many(call, places, n_places, WAIT_FOR_ALL, in_the_way);
         waiter_leave(wait_place(wait, wait->standing));
-        wait->standing = in_the_way;
+        wait->standing = (uint32_t)in_the_way;
         Waiter *waiter = wait_place(wait, in_the_way);
-        waiter->level = place->level;
-        waiter->serial = place->goes_first ? -wait->number : wait->number;
+        waiter_set_level(waiter, place->level, place->goes_first ? -wait->number : wait->number);
         waiter_enter(waiter);
         return OUTCOME_PARKED;
 }
@@ -245,7 +244,7 @@ int call_park_at(Call *call, const Place *place) {
                 return r == OUTCOME_DONE ? wait_begin(call, &none, place, 1, WAIT_FOR_ALL, 0) : r;
         }
         /* The session has taken a part of the object since it parked, with another call. */
-        if (place->goes_first && wait->first.serial > 0) {
+        if (place->goes_first && waiter_serial(&wait->first) > 0) {
                 waiter_unlink(&wait->first);
                 waiter_link(&wait->first, wait, place);
         }
@@ -287,8 +286,8 @@ int wait_restore(Call *call, const Place *places, size_t n, const WaitSaved *sav
         wait->n_bytes = cost <= ARGUMENTS_FREE ? 0 : cost;
         wait->is_large = wait->n_bytes > 0;
         account_restore_bytes(core, call->session->account, wait->n_bytes);
-        wait->need = saved->need;
-        wait->standing = saved->standing;
+        wait->need = (uint8_t)saved->need;
+        wait->standing = (uint32_t)saved->standing;
         wait->number = saved->number;
         wait->since_ns = saved->since_ns;
         wait_take_places(wait, &more, places, n);

@@ -36,9 +36,9 @@ static bool wait_serve(Wait *wait, Waiter *tried) {
         work_count(call->core, 1);
         /* Otherwise the arguments would count twice: as those of a waiting call, and as stored values. */
         wait_release(wait);
-        wait->tried = tried;
+        call->core->tried = tried;
         int r = dispatch_again(call);
-        wait->tried = NULL;
+        call->core->tried = NULL;
         if (r == OUTCOME_PARKED) {
                 account_restore_bytes(call->core, call->session->account, n_bytes);
                 wait->n_bytes = n_bytes;
@@ -71,7 +71,7 @@ static bool waiter_leaves(Wait *wait, const WaitQueue *queue) {
 }
 
 static Waiter *lesser(Waiter *a, Waiter *b) {
-        return !b || (a && a->serial <= b->serial) ? a : b;
+        return !b || (a && waiter_serial(a) <= waiter_serial(b)) ? a : b;
 }
 
 /* The first that can go on, of those that keep no turn. */
@@ -79,9 +79,9 @@ static Waiter *waitqueue_first_by_level(WaitQueue *queue) {
         Levels levels = queue->get_levels ? queue->get_levels(queue) : LEVELS_ALL;
         TreeNode *node = tree_find_least(&queue->by_level, levels.from, levels.to);
         List *head = list_first(&queue->watchers);
-        Waiter *watcher = head ? LIST_ENTRY(head, Waiter, in_watchers) : NULL;
+        Waiter *watcher = head ? LIST_ENTRY(head, Waiter, in_line) : NULL;
 
-        if (watcher && (watcher->level < levels.from || watcher->level > levels.to))
+        if (watcher && (waiter_level(watcher) < levels.from || waiter_level(watcher) > levels.to))
                 watcher = NULL;
         return lesser(node ? CONTAINER_OF(node, Waiter, by_level) : NULL, watcher);
 }
@@ -89,27 +89,26 @@ static Waiter *waitqueue_first_by_level(WaitQueue *queue) {
 static Waiter *waitqueue_first_in_line(const WaitQueue *queue) {
         List *node = list_first(&queue->ordered);
 
-        return node ? LIST_ENTRY(node, Waiter, in_ordered) : NULL;
+        return node ? LIST_ENTRY(node, Waiter, in_line) : NULL;
 }
 
 /* Those that were tried in vain, and would be tried without end, come back. */
 static void waitqueue_take_back(WaitQueue *queue, List *aside) {
         for (List *node; (node = list_last(aside));) {
-                Waiter *waiter = LIST_ENTRY(node, Waiter, in_watchers);
+                Waiter *waiter = LIST_ENTRY(node, Waiter, in_line);
                 bool is_by_level =
                         waiter->queue->order == WAIT_BY_LEVEL || waiter->wait->need == WAIT_FOR_ALL;
                 list_unlink(node);
                 if (is_by_level && queue->order != WAIT_BY_AGE)
                         waiter_enter(waiter);
                 else
-                        list_prepend(&queue->watchers, &waiter->in_watchers);
+                        list_prepend(&queue->watchers, &waiter->in_line);
         }
 }
 
 /* Whether the waiter still stands here, after it was tried. */
 static bool waiter_stands(const Waiter *waiter) {
-        return list_is_linked(&waiter->in_ordered) || list_is_linked(&waiter->in_watchers) ||
-               tree_node_is_linked(&waiter->by_level);
+        return tree_node_is_linked(&waiter->by_level) || list_is_linked(&waiter->in_line);
 }
 
 /* Serves the queue from its head, up to one in line that cannot go on. Those that keep no turn take part where
@@ -131,7 +130,7 @@ static void waitqueue_serve(WaitQueue *queue) {
                         break;
                 if (!is_in_line && waiter->queue == queue && waiter_stands(waiter)) {
                         waiter_leave(waiter);
-                        list_append(&aside, &waiter->in_watchers);
+                        list_append(&aside, &waiter->in_line);
                 }
         }
         waitqueue_take_back(queue, &aside);

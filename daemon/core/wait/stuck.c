@@ -102,7 +102,7 @@ static void stuck_meet_queue(Stuck *stuck, WaitQueue *queue) {
                 return;
         LIST_FOREACH (node, &queue->ordered) {
                 work_count(stuck->core, 1);
-                stuck_suspect(stuck, waiter_session(LIST_ENTRY(node, Waiter, in_ordered)));
+                stuck_suspect(stuck, waiter_session(LIST_ENTRY(node, Waiter, in_line)));
         }
 }
 

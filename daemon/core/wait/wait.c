@@ -87,13 +87,19 @@ bool call_has_turn(const Call *call, const WaitQueue *queue) {
 
         if (!first || (wait->is_parked && wait_is_ordered(wait)))
                 return true;
-        return wait->is_parked && wait->number < LIST_ENTRY(first, Waiter, in_ordered)->serial;
+        return wait->is_parked && wait->number < waiter_serial(LIST_ENTRY(first, Waiter, in_line));
+}
+
+const Waiter *call_place_tried(const Call *call) {
+        const Waiter *tried = call->core->tried;
+
+        return tried && tried->wait == &call->wait ? tried : NULL;
 }
 
 /* A queue by age is signalled for those that were there at that moment, like those of an event: a waiter that is being tried
  * from such a queue may continue even if the event was cleared again in the same act. */
 bool call_was_released(const Call *call, const WaitQueue *queue) {
-        const Waiter *tried = call->wait.tried;
+        const Waiter *tried = call_place_tried(call);
 
         return tried && tried->queue == queue && queue->order == WAIT_BY_AGE;
 }
@@ -106,6 +112,16 @@ static bool waiter_is_tried(const Waiter *waiter) {
         return wait->need != WAIT_FOR_ALL || wait_place((Wait *)wait, wait->standing) == waiter;
 }
 
+static void waiter_enter_line(Waiter *waiter) {
+        List *line = &waiter->queue->ordered;
+
+        waiter->is_in_line = true;
+        if (waiter_serial(waiter) < 0)
+                list_prepend(line, &waiter->in_line);
+        else
+                list_append(line, &waiter->in_line);
+}
+
 /* The one place that chooses a list. A negative serial is that of a waiter that goes first: a session that has a part of the
  * object already and asks for more. Behind others it would wait for itself. */
 void waiter_enter(Waiter *waiter) {
@@ -115,20 +131,30 @@ void waiter_enter(Waiter *waiter) {
         if (!waiter_is_tried(waiter))
                 return;
         if (queue->order == WAIT_BY_LEVEL || (!is_single && waiter->wait->need == WAIT_FOR_ALL))
-                tree_insert(&queue->by_level, &waiter->by_level, waiter->level, waiter->serial);
+                tree_insert(&queue->by_level, &waiter->by_level, waiter_level(waiter),
+                            waiter_serial(waiter));
         else if (queue->order == WAIT_BY_AGE || !is_single)
-                list_append(&queue->watchers, &waiter->in_watchers);
-        else if (waiter->serial < 0)
-                list_prepend(&queue->ordered, &waiter->in_ordered);
+                list_append(&queue->watchers, &waiter->in_line);
         else
-                list_append(&queue->ordered, &waiter->in_ordered);
+                waiter_enter_line(waiter);
+}
+
+void waiter_set_level(Waiter *waiter, int64_t level, int64_t serial) {
+        waiter->by_level = (TreeNode){.key = level, .rank = serial};
+        list_init(&waiter->in_line);
 }
 
 /* Does nothing where the waiter is in none of the lists. */
 void waiter_leave(Waiter *waiter) {
-        list_unlink(&waiter->in_ordered);
-        list_unlink(&waiter->in_watchers);
+        int64_t level = waiter_level(waiter), serial = waiter_serial(waiter);
+
+        waiter->is_in_line = false;
+        if (!tree_node_is_linked(&waiter->by_level)) {
+                list_unlink(&waiter->in_line);
+                return;
+        }
         tree_remove(&waiter->queue->by_level, &waiter->by_level);
+        waiter_set_level(waiter, level, serial);
 }
 
 void waiter_link(Waiter *waiter, Wait *wait, const Place *place) {
@@ -137,11 +163,8 @@ void waiter_link(Waiter *waiter, Wait *wait, const Place *place) {
         waiter->wait = wait;
         waiter->queue = queue;
         waiter->claim = place->claim;
-        waiter->level = place->level;
-        waiter->serial = place->goes_first ? -wait->number : wait->number;
-        waiter->by_level = (TreeNode){0};
-        list_init(&waiter->in_ordered);
-        list_init(&waiter->in_watchers);
+        waiter->is_in_line = false;
+        waiter_set_level(waiter, place->level, place->goes_first ? -wait->number : wait->number);
         if (place->goes_first)
                 list_prepend(&queue->waiters, &waiter->in_queue);
         else

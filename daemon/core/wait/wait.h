@@ -7,7 +7,7 @@
  *   in line      WaitQueue.ordered of one queue       waits_serve(), when all before it have left
  *   by level     WaitQueue.by_level                   waits_serve(), when its level can go on
  *   watching     WaitQueue.watchers of 1 to 64 queues waits_serve(), when one of them is ready
- *   being tried  Wait.tried is set                    its method, which completes, or parks again
+ *   being tried  Core.tried is set                    its method, which completes, or parks again
  *
  * A method that changes an object so that waiters may go on signals the queue. Signals take effect only after
  * the running method (or batch, or the end of a session) is over: waits_serve() then runs parked methods again.
@@ -60,6 +60,8 @@ void waitqueue_signal_all(WaitQueue *queue);
 /* Whether the call may take what it asks for, if that is free: no waiter that keeps its place stands before it in this
  * queue. */
 bool call_has_turn(const Call *call, const WaitQueue *queue);
+/* While a parked call is being tried: the place that could serve it; otherwise NULL. */
+const Waiter *call_place_tried(const Call *call);
 /* Whether what this call waits for in the queue came about while it waited, even if it was taken back since. */
 bool call_was_released(const Call *call, const WaitQueue *queue);
 /* The session has taken more of the object: tries its own waits there again that need no place in the line. */
@@ -69,6 +71,8 @@ void waits_note_taken(Session *session, Object *object);
 void waiter_link(Waiter *waiter, Wait *wait, const Place *place);
 void waiter_enter(Waiter *waiter);
 void waiter_leave(Waiter *waiter);
+/* Of a waiter that is in none of the lists where it is tried. */
+void waiter_set_level(Waiter *waiter, int64_t level, int64_t serial);
 void waiter_unlink(Waiter *waiter);
 
 Call *wait_call(const Wait *wait);

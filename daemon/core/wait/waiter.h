@@ -46,19 +46,34 @@ struct Waiter {
         Wait *wait;
         WaitQueue *queue;
         Claim claim;
-        int64_t serial; /* grows along the queue */
-        int64_t level;  /* as in its Place */
         /* Scratch of stuck.c: */
         uint64_t tolerance; /* of the weight of stuck holders */
         Waiter *next_pending;
         bool needs_turn;
-        bool has_passed;      /* its turn has come */
-        bool is_cleared;      /* no stuck session keeps it here */
-        ListLink in_queue;    /* WaitQueue.waiters */
-        ListLink in_ordered;  /* WaitQueue.ordered */
-        ListLink in_watchers; /* WaitQueue.watchers */
-        TreeNode by_level;    /* WaitQueue.by_level */
+        bool has_passed;   /* its turn has come */
+        bool is_cleared;   /* no stuck session keeps it here */
+        bool is_in_line;   /* in_line is in WaitQueue.ordered */
+        ListLink in_queue; /* WaitQueue.waiters */
+        union {
+                /* WaitQueue.ordered or WaitQueue.watchers; initialised while by_level is in no tree. It takes the place of
+                 * the node's children, so the node keeps its key and its rank. */
+                ListLink in_line;
+                /* WaitQueue.by_level. The key is the level of the Place, the rank the serial, also while it is in no tree. */
+                TreeNode by_level;
+        };
 };
+
+_Static_assert(offsetof(TreeNode, key) >= sizeof(ListLink), "a waiter's link and its key");
+
+/* As in its Place. */
+static inline int64_t waiter_level(const Waiter *waiter) {
+        return waiter->by_level.key;
+}
+
+/* Grows along the queue. */
+static inline int64_t waiter_serial(const Waiter *waiter) {
+        return waiter->by_level.rank;
+}
 
 typedef enum WaitNeed {
         WAIT_FOR_ALL, /* it goes on when no queue keeps it any more */
@@ -68,20 +83,20 @@ typedef enum WaitNeed {
 struct Wait {
         Waiter first; /* the place, of a wait for one thing */
         Waiter *more; /* the places, of a wait for several: owned, n_more of them */
-        size_t n_more;
-        size_t standing; /* of WAIT_FOR_ALL: the place where it is tried */
-        Waiter *tried;   /* while it is being tried: the place that could serve it */
-        WaitNeed need;
-        int64_t number; /* grows with each wait that begins */
+        uint32_t n_more;
+        uint32_t standing; /* of WAIT_FOR_ALL: the place where it is tried */
+        int64_t number;    /* grows with each wait that begins */
         ListLink in_session;
         Relation relation;   /* while it is parked */
         ListLink in_retries; /* Core.retries */
-        ListLink in_object;  /* of the call's object, where it has one */
+        ListLink
+                in_object; /* of the call's object, where it has one; Core.replies, Core.restarts */
         HeapNode deadline;
         int64_t since_ns;
         uint64_t n_structure_bytes; /* charged to its session's user: the call itself */
         uint64_t n_bytes;           /* charged to the account of its session, for its arguments */
         uint32_t n_kept;            /* places that are not cleared: scratch of stuck.c */
+        uint8_t need;               /* WaitNeed */
         bool is_parked;
         bool is_large; /* its arguments are charged by themselves */
 };
@@ -110,10 +125,10 @@ struct WaitQueue {
         WaitOrder order;
         /* The levels that can go on now; NULL: all. It says too much at most, never too little. */
         Levels (*get_levels)(const WaitQueue *queue);
-        List waiters;  /* Waiter.in_queue: all */
-        List ordered;  /* Waiter.in_ordered: those that wait here alone, and so keep their turn */
-        List watchers; /* Waiter.in_watchers: those that are tried in order, and keep no turn */
-        Tree by_level; /* Waiter.by_level: those that are tried by level, and keep no turn */
+        List waiters;     /* Waiter.in_queue: all */
+        List ordered;     /* Waiter.in_line: those that wait here alone, and so keep their turn */
+        List watchers;    /* Waiter.in_line: those that are tried in order, and keep no turn */
+        Tree by_level;    /* Waiter.by_level: those that are tried by level, and keep no turn */
         size_t n_waiters; /* all */
         bool tries_all;   /* the next serving tries all, whatever the levels */
         ListLink in_object, in_blocker;
