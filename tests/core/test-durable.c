@@ -539,7 +539,7 @@ START_TEST(durable_is_an_option) {
 }
 END_TEST
 
-/* What object.stat says of changes that are not on the disk, from the call that makes them to the transaction. */
+/* object.stat tells changes that are not on the disk, from the call that makes them to the transaction. */
 static void check_unsynced(const char *durable) {
         static const char *const words[] = {"\"unsynced\":false", "\"unsynced\":true"};
         CLEANUP(buffer_deinit) Buffer rows = {0};
