@@ -8,7 +8,7 @@ begins a load of pipelined calls, and makes the daemon crash at one point:
   acknowledged `sync` changes are there, and none that was not sent; no change happened twice
   acknowledged `async` changes are there that were made before the last epoch of `async` changes that the daemon has committed
   calls of several elements, and batches, happened as a whole or not at all
-  tokens grow
+  tokens grow, though the wall clock of each daemon is wrong by up to a year
 
 Prints for each point how often it was hit, how often with a loss of power, and how busy the daemon was. A point that is not hit
 is a failure, as is an object that is wrong: its state directory is kept.
@@ -31,6 +31,7 @@ import time
 
 PATIENCE = 60 * float(os.environ.get('SHMGR_TEST_LOAD') or 1)
 TRIES = 5
+YEAR = 365 * 24 * 3600
 
 
 class Fault(Exception):
@@ -52,14 +53,14 @@ def points_of(source):
 
 
 class Daemon:
-    def __init__(self, program, directory, crash, when):
+    def __init__(self, program, directory, crash, when, clock):
         self.path = directory + '/socket'
         self.log = directory + '/log'
         self.crash_log = directory + '/crash'
         open(self.crash_log, 'w').close()
         reader, writer = os.pipe()
         environment = dict(os.environ, SHMGRD_CRASH=crash, SHMGRD_CRASH_WHEN=when, SHMGRD_CRASH_LOG=self.crash_log,
-                           STATE_DIRECTORY=directory + '/kept')
+                           SHMGRD_CRASH_CLOCK=str(clock), STATE_DIRECTORY=directory + '/kept')
         with open(self.log, 'w') as log:
             self.process = subprocess.Popen(
                 [program, '--config=/dev/null', '--dumpable=yes', '--socket=' + self.path, f'--ready-fd={writer}',
@@ -426,6 +427,7 @@ class Attack:
                         List('list'), put, Consumer('queue', put), Lock('lock')]
         self.end = End(0, 0)
         self.daemon = None
+        self.has_objects = False
 
     def start(self, crash, is_armed):
         when = self.directory + '/armed'
@@ -434,7 +436,7 @@ class Attack:
         elif os.path.exists(when):
             os.unlink(when)
         self.n_starts += 1
-        self.daemon = Daemon(self.program, self.directory, crash, when)
+        self.daemon = Daemon(self.program, self.directory, crash, when, self.random.randrange(-YEAR, YEAR))
 
     def check(self):
         """The objects are as the clients know them."""
@@ -444,6 +446,7 @@ class Attack:
         for worker in self.workers:
             worker.check(client, self.end)
         client.close()
+        self.has_objects = True
 
     def await_end(self, seconds):
         return self.daemon.has_ended(seconds)
@@ -507,16 +510,21 @@ class Attack:
             point.startswith('disk-') and self.random.random() < 0.2)
         if point.startswith('new-'):
             self.check_and_begin()
+        elif is_at_start and not self.has_objects:
+            self.check_alone()
         self.start(crash, is_at_start)
         busy = None
-        if self.daemon.is_ready:
+        if self.daemon.is_ready and is_at_start:
+            # It goes on to crash at any time.
+            os.kill(self.daemon.process.pid, signal.SIGTERM)
+        elif self.daemon.is_ready:
             self.check()
             busy = self.load(point)
         status = self.daemon.wait()
         if not self.daemon.has_crashed_at(point):
             if status != 0:
                 raise Fault(f'the daemon ended with {status}:\n{self.daemon.text()}')
-            self.end = End(EVERYTHING, 0)
+            self.end = End(EVERYTHING, 0) if busy is not None else self.end
             return False
         if busy is None:
             # Nothing has changed since the last check, or the crash was in that load.
@@ -538,7 +546,7 @@ class Attack:
         self.finish()
         self.begin()
 
-    def finish(self):
+    def check_alone(self):
         self.start('none:0', False)
         if not self.daemon.is_ready:
             raise Fault('the daemon does not start:\n' + self.daemon.text())
@@ -546,6 +554,10 @@ class Attack:
         os.kill(self.daemon.process.pid, signal.SIGTERM)
         if self.daemon.wait():
             raise Fault('the daemon does not end')
+        self.end = End(EVERYTHING, 0)
+
+    def finish(self):
+        self.check_alone()
         shutil.rmtree(self.directory)
 
     def hit(self, point, loses_power):
@@ -567,6 +579,10 @@ def main():
                 attack.point = point
                 attack.hit(point, attack.random.random() < 0.5 and not re.match('trial|check', point))
         attack.finish()
+    except KeyboardInterrupt:
+        # The figures so far.
+        attack.daemon.process.kill()
+        shutil.rmtree(attack.directory)
     except Fault as fault:
         attack.daemon.process.kill()
         print(f'not ok - {attack.point}: {fault}\n# seed {seed}; the directory is {attack.directory}')

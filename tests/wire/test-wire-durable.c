@@ -498,6 +498,36 @@ START_TEST(a_damaged_file_is_refused) {
 }
 END_TEST
 
+/* The format is a number in the header of the file, with the most significant byte first. */
+START_TEST(another_format_is_refused_and_kept) {
+        enum { FORMAT_AT = 63 };
+        static const char formats[] = {0, 2, 127};
+        char path[160], format, before;
+        Durable t;
+
+        if (!begin(&t, NULL))
+                return;
+        call(&t.wire, "counter.open", "{\"name\":\"c\",\"create\":true,\"value\":5}");
+        wire_close(&t.wire);
+        ck_assert_int_eq(daemon_process_end(&t.daemon, SIGTERM), 0);
+        snprintf(path, sizeof(path), "%s/state/objects.sqlite", t.daemon.directory);
+        int fd = open(path, O_RDWR | O_CLOEXEC);
+        ck_assert_int_eq(pread(fd, &before, 1, FORMAT_AT), 1);
+        ck_assert_int_eq(before, 1);
+        for (size_t i = 0; i < sizeof(formats); i++) {
+                ck_assert_int_eq(pwrite(fd, &formats[i], 1, FORMAT_AT), 1);
+                ck_assert_int_eq(try_second(&t), EX_CANTCREAT);
+                ck_assert_int_eq(pread(fd, &format, 1, FORMAT_AT), 1);
+                ck_assert_int_eq(format, formats[i]);
+        }
+        ck_assert_int_eq(pwrite(fd, &before, 1, FORMAT_AT), 1);
+        close(fd);
+        start(&t, NULL);
+        wire_call(&t.wire, "counter.get", "[\"c\"]", "5");
+        end(&t);
+}
+END_TEST
+
 static Suite *make_suite(void) {
         Suite *suite = suite_create("wire-durable");
         TCase *c = tcase_create("wire-durable");
@@ -513,6 +543,7 @@ static Suite *make_suite(void) {
         tcase_add_test(c, a_full_disk_heals_by_itself);
         tcase_add_test(c, one_daemon_has_the_directory);
         tcase_add_test(c, a_damaged_file_is_refused);
+        tcase_add_test(c, another_format_is_refused_and_kept);
         suite_add_tcase(suite, c);
         return suite;
 }

@@ -1,6 +1,7 @@
 /* The state directory: checks that it belongs to the daemon's user alone, and locks it against a second daemon. */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -45,11 +46,23 @@ static int lock(int directory_fd, const char *directory, char fault[STORE_FAULT_
         return fail(fault, directory, NULL, error);
 }
 
+/* The name of a new directory must be on the disk before anything in it counts as stored. The parent may be unreadable for the daemon:
+ * then the whole file system is synced. */
+static int sync_parent(int directory_fd) {
+        int fd = openat(directory_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        int r = (fd >= 0 ? fsync(fd) : syncfs(directory_fd)) < 0 ? -errno : 0;
+
+        if (fd >= 0)
+                close(fd);
+        return r;
+}
+
 int store_lock_directory(const char *directory, char fault[STORE_FAULT_MAX]) {
         struct stat st;
 
         crash_point("directory-make");
-        if (mkdir(directory, 0700) < 0 && errno != EEXIST)
+        bool is_new = mkdir(directory, 0700) == 0;
+        if (!is_new && errno != EEXIST)
                 return fail(fault, directory, NULL, errno);
         crash_point("directory-made");
         int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -57,6 +70,8 @@ int store_lock_directory(const char *directory, char fault[STORE_FAULT_MAX]) {
                 return fail(fault, directory, NULL, errno);
         int r = fstat(fd, &st) < 0 ? fail(fault, directory, NULL, errno)
                                    : check_directory(directory, &st, fault);
+        if (r == 0 && is_new && (r = sync_parent(fd)) < 0)
+                r = fail(fault, directory, "its name cannot be written to the disk", -r);
         if (r == 0)
                 r = lock(fd, directory, fault);
         crash_point("directory-locked");
