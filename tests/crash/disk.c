@@ -141,7 +141,8 @@ static void write_file(const char *path, const Bytes *b) {
 /* One time in three nothing of the changes is there, one time in three all of them, and otherwise some. */
 static void lose(File *f) {
         uint64_t how = crash_random(3);
-        bool is_there = f->is_on_disk ? !f->is_removed || crash_random(2) : crash_random(2);
+        bool is_certain = f->is_on_disk != f->is_removed;
+        bool is_there = is_certain ? f->is_on_disk : crash_random(2) != 0;
 
         if (!is_there) {
                 unlink(f->path);
