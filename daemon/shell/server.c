@@ -217,9 +217,8 @@ static bool on_reload(void *userdata) {
 
         if (!handover_has_new_program(&s->handover))
                 return false;
-        log_info("the program has changed: the daemon restarts, instead of reading the "
-                 "configuration "
-                 "again");
+        log_info("the program or one of its libraries has changed: the daemon restarts, which "
+                 "also reads the configuration again");
         s->is_reloading = true;
         server_begin_restart(s);
         return true;

@@ -1,5 +1,5 @@
 /* The daemon's side of its service manager: reports readiness, keeps the watchdog alive, reloads the configuration on
- * SIGHUP, or restarts if its program has changed, and reports the end. */
+ * SIGHUP, or restarts if its program or a library has changed, and reports the end. */
 #pragma once
 
 #include <stdbool.h>

@@ -27,9 +27,22 @@ compile_example() {
 		logged cc -Wall -Werror /tmp/count.c $(pkg-config --cflags --libs shmgr) -o /packages/count
 }
 
+# /packages/next has the next version of the daemon's package: the same, except that the program tells another version.
+make_next() {
+	dpkg-deb -R /packages/shmgrd_*.deb /tmp/next && mkdir /packages/next &&
+		version=$(dpkg-deb -f /packages/shmgrd_*.deb Version) &&
+		next=${version%.*}.9 &&
+		[ "${#next}" -eq "${#version}" ] && dpkg --compare-versions "$version" lt "$next" &&
+		sed -i "s/^Version: .*/Version: $next/" /tmp/next/DEBIAN/control &&
+		LC_ALL=C sed -i "s/$version/$next/g" /tmp/next/usr/sbin/shmgrd &&
+		(cd /tmp/next && find usr lib etc -type f -exec md5sum {} + >DEBIAN/md5sums) &&
+		logged dpkg-deb --root-owner-group -b /tmp/next /packages/next
+}
+
 mkdir /packages
 ok 'the package tells what it needs to be built' logged apt-get build-dep -y --no-install-recommends "$source"
 ok 'dpkg-buildpackage builds it' build
+ok 'a next version of the daemon is packed' make_next
 ok 'the symbols file has all functions' is_same_symbols
 ok 'a program has all it needs in libshmgr-dev' \
 	logged apt-get install -y --no-install-recommends pkg-config /packages/libshmgr0_*.deb /packages/libshmgr-dev_*.deb

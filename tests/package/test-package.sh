@@ -75,6 +75,115 @@ remains() {
 	machine find /etc /lib/systemd /run /usr /var/lib -xdev -name '*shmgr*'
 }
 
+# Programs that must not notice an upgrade: one holds a lock, one waits for it, one is in a condition, one works off a queue.
+# Each reads its end from a pipe, and says in a file what it was told.
+clients_begin() {
+	machine mkfifo -m 666 /tmp/held /tmp/item
+	machine sh -c 'for f in holder waiter condition worker; do install -m 666 /dev/null /tmp/$f; done'
+	in_background holder shmgrctl lock run site -- sh -c 'echo held; read -r word </tmp/held; echo "$word"'
+	until_true says holder held
+	in_background waiter shmgrctl lock run site -- echo 'it was my turn'
+	machine_as member shmgrctl -q counter set n 0
+	in_background condition shmgrctl counter wait n == 1
+	machine_as member shmgrctl -q queue open jobs --create
+	machine_as member shmgrctl -q queue put jobs first
+	in_background worker shmgrctl queue worker --max=3 jobs -- sh -c 'read -r item; echo "$item"; read -r word </tmp/item'
+	until_true says worker first
+	until_true is_waited_for 2
+}
+
+in_background() {
+	local name=$1
+	shift
+	machine_as member "$@" >"$directory/$name.out" 2>&1 </dev/null &
+	background+=($!)
+}
+
+says() {
+	grep -qx "$2" "$directory/$1.out"
+}
+
+is_waited_for() {
+	machine_as member shmgrctl --json call server.stats '[]' | grep -q "\"waits\":$1,"
+}
+
+clients_end() {
+	machine sh -c 'echo end >/tmp/held; for i in 1 2 3; do echo end >/tmp/item; done'
+	machine_as member shmgrctl -q counter set n 1
+	wait "${background[@]}"
+}
+
+# The program of the daemon, and its process, which stays.
+runs_version() {
+	[ "$(machine "/proc/$pid/exe" --version)" = "shmgrd $1" ]
+}
+
+# replace FILE: installs this version of the daemon's package, as an upgrade or a downgrade.
+replace() {
+	machine sh -c "dpkg -i $1" </dev/null 2>&1 | sed 's/^/# /'
+	return "${PIPESTATUS[0]}"
+}
+
+try_upgrade() {
+	local pid version next
+	pid=$(machine systemctl show --value -p MainPID shmgrd.service)
+	version=$(machine sh -c 'dpkg-deb -f /packages/shmgrd_*.deb Version')
+	next=$(machine sh -c 'dpkg-deb -f /packages/next/shmgrd_*.deb Version')
+	clients_begin
+	ok 'upgrade' replace '/packages/next/shmgrd_*.deb'
+	ok 'upgrade: the new program runs, as the same process' until_true runs_version "$next"
+	machine_as member shmgrctl -q queue put jobs second
+	ok 'upgrade: all wait still' until_true is_waited_for 2
+	ok 'downgrade' replace '/packages/shmgrd_*.deb'
+	ok 'downgrade: the old program runs, as the same process' until_true runs_version "$version"
+	machine_as member shmgrctl -q queue put jobs third
+	ok 'downgrade: all wait still' until_true is_waited_for 2
+
+	# A program that cannot read the configuration any more.
+	machine sh -c 'echo nonsense >>/etc/shmgrd/shmgrd.conf'
+	ok 'upgrade with a bad configuration: it is done' replace '/packages/next/shmgrd_*.deb'
+	ok 'upgrade with a bad configuration: the daemon goes on' runs_version "$version"
+	machine sed -i '/^nonsense$/d' /etc/shmgrd/shmgrd.conf
+	ok 'needrestart restarts the service in place' machine /etc/needrestart/restart.d/shmgrd.service
+	ok 'needrestart: the new program runs, as the same process' until_true runs_version "$next"
+	ok 'downgrade' replace '/packages/shmgrd_*.deb'
+	ok 'downgrade: the old program runs' until_true runs_version "$version"
+
+	is 'upgrades: the process is the same' "$(machine systemctl show --value -p MainPID shmgrd.service)" "$pid"
+	clients_end
+	is 'upgrades: who held the lock noticed nothing' "$(cat "$directory/holder.out")" 'held
+end'
+	is 'upgrades: nor did who waited for it' "$(cat "$directory/waiter.out")" 'it was my turn'
+	is 'upgrades: nor did who waited for a value' "$(cat "$directory/condition.out")" 1
+	is 'upgrades: nor did who worked off a queue' "$(cat "$directory/worker.out")" 'first
+second
+third'
+}
+
+# The daemon of a user, under the user's own systemd. Leaves the version that it began with.
+try_upgrade_of_users() {
+	local uid pid version next
+	uid=$(machine id -u member)
+	version=$(machine sh -c 'dpkg-deb -f /packages/shmgrd_*.deb Version')
+	next=$(machine sh -c 'dpkg-deb -f /packages/next/shmgrd_*.deb Version')
+	machine systemctl start "user@$uid.service" || {
+		tap_result 0 'the daemon of a user # SKIP users have no systemd of their own'
+		return
+	}
+	members() {
+		machine_as member env XDG_RUNTIME_DIR="/run/user/$uid" SHMGR_SOCKET="/run/user/$uid/shmgrd.sock" "$@"
+	}
+	ok 'a user enables a daemon' members systemctl --user --quiet enable --now shmgrd.socket
+	members shmgrctl -q counter open mine --create --value=3
+	pid=$(members systemctl --user show --value -p MainPID shmgrd.service)
+	ok 'upgrade' replace '/packages/next/shmgrd_*.deb'
+	ok 'upgrade: the daemon of the user runs the new program' until_true runs_version "$next"
+	is 'upgrade: and has its objects' "$(members shmgrctl counter get mine 2>&1)" 3
+	ok 'downgrade' replace '/packages/shmgrd_*.deb'
+	ok 'downgrade: the daemon of the user runs the old program' until_true runs_version "$version"
+	machine systemctl stop "user@$uid.service"
+}
+
 # The dependencies of these packages were left there above, and so were the users and the group, which a purge keeps.
 try_service() {
 	machine_start
@@ -93,6 +202,9 @@ try_service() {
 	machine_as member shmgrctl -q counter open n --create --value=7
 	ok 'they are installed once more, over themselves' install_all
 	is 'which leaves the daemon and its objects alone' "$(machine_as member shmgrctl counter get n 2>&1)" 7
+	machine_as member shmgrctl -q counter set n 0
+	try_upgrade
+	try_upgrade_of_users
 
 	ok 'the packages are purged' purge_all
 	is 'no daemon is left' "$(daemons)" 0
@@ -105,7 +217,7 @@ obstacle=$(sh "$srcdir/tests/package/obstacle.sh")
 mkdir "$directory/nothing" && chmod 755 "$directory"
 ok 'the last commit is copied' clean_copy
 debian build /dev/null --variant=buildd --format=null
-debian use "$base" --variant=minbase --format=directory --include=systemd,systemd-sysv
+debian use "$base" --variant=minbase --format=directory --include=systemd,systemd-sysv,dbus,libpam-systemd
 obstacle=$(machine_obstacle)
 if [ -z "$obstacle" ]; then
 	try_service

@@ -1,6 +1,7 @@
 /* The planned restart: everything goes on, the dead are found dead, and a program that fails changes nothing. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -505,6 +506,74 @@ START_TEST(a_reload_with_a_new_program) {
 }
 END_TEST
 
+/* The path of the library as the daemon has it in memory, or false where it is linked into the program. */
+static bool find_library(const char *name, char path[PATH_MAX]) {
+        char maps[64], line[PATH_MAX + 128];
+        bool is_found = false;
+
+        snprintf(maps, sizeof(maps), "/proc/%d/maps", (int)trial_daemon.pid);
+        FILE *f = fopen(maps, "re");
+        EXPECT(f);
+        while (!is_found && fgets(line, sizeof(line), f)) {
+                const char *at = strchr(line, '/');
+                is_found = at && strstr(at, name) && strstr(at, ".so.");
+                if (is_found)
+                        snprintf(path, PATH_MAX, "%.*s", (int)strcspn(at, "\n"), at);
+        }
+        fclose(f);
+        return is_found;
+}
+
+static void copy_file(const char *from, const char *to) {
+        static char bytes[1 << 16];
+        int in = open(from, O_RDONLY | O_CLOEXEC);
+        int out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0755);
+        ssize_t n;
+
+        EXPECT(in >= 0 && out >= 0);
+        while ((n = read(in, bytes, sizeof(bytes))) > 0)
+                EXPECT(write(out, bytes, (size_t)n) == n);
+        EXPECT(n == 0);
+        close(in);
+        close(out);
+}
+
+/* As a package manager replaces it: the new file gets the name, and the daemon has the old one in memory still. */
+START_TEST(a_reload_with_a_new_library) {
+        char directory[] = "/tmp/shmgr-XXXXXX", path[PATH_MAX], copy[128], fresh[128];
+
+        trial_begin(NULL);
+        bool is_shared = find_library("/libevent", path);
+        trial_end();
+        if (!is_shared) {
+                say_skipped("the daemon shares no library");
+                return;
+        }
+        EXPECT(mkdtemp(directory));
+        /* The linker looks for libevent_core-2.1.so.7, a link to libevent_core-2.1.so.7.0.1. */
+        const char *name = strrchr(path, '/') + 1, *number = strstr(name, ".so.") + strlen(".so.");
+        snprintf(copy, sizeof(copy), "%s/%.*s", directory,
+                 (int)(number + strcspn(number, ".") - name), name);
+        snprintf(fresh, sizeof(fresh), "%s/fresh", directory);
+        copy_file(path, copy);
+        setenv("LD_LIBRARY_PATH", directory, 1);
+        trial_begin(NULL);
+        EXPECT(kill(trial_daemon.pid, SIGHUP) == 0);
+        await_words("configuration reloaded", 1);
+        copy_file(path, fresh);
+        EXPECT(rename(fresh, copy) == 0);
+        for (int i = 1; i <= 2; i++) {
+                /* The second time the library in memory is the one on the disk. */
+                EXPECT(kill(trial_daemon.pid, SIGHUP) == 0);
+                await_words(i == 1 ? "notice: restarted: " : "configuration reloaded", i);
+                ck_assert_int_eq(daemon_log_count(&trial_daemon, "notice: restarted: "), 1);
+        }
+        trial_end();
+        unlink(copy);
+        rmdir(directory);
+}
+END_TEST
+
 START_TEST(the_service_manager_is_told) {
         manager_begin();
         manager_listen(NULL);
@@ -548,6 +617,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, a_snapshot_that_is_kept);
         tcase_add_test(c, a_call_that_is_answered);
         tcase_add_test(c, a_reload_with_a_new_program);
+        tcase_add_test(c, a_reload_with_a_new_library);
         tcase_add_test(c, the_service_manager_is_told);
         tcase_add_test(c, files_that_are_no_snapshots);
         suite_add_tcase(suite, c);

@@ -27,7 +27,7 @@ typedef struct Handover {
 
 void handover_init(Handover *handover, const CommandLine *line);
 void handover_deinit(Handover *handover);
-/* Whether the file at the path of the program is not the one that runs. */
+/* Whether the program or one of its libraries was replaced on the disk. */
 bool handover_has_new_program(const Handover *handover);
 /* Begins the trial, unless one runs: 0; or negative errno, with the reason in handover->trial.text. */
 int handover_begin(Handover *handover, const ShellState *state, uint64_t time_ms);

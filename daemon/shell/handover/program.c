@@ -12,6 +12,7 @@
 #include "handover/program.h"
 
 #define RUNNING "/proc/self/exe"
+#define MAPS    "/proc/self/maps"
 
 /* Whether the path leads to the running program. */
 static bool is_running(const char *path) {
@@ -54,11 +55,36 @@ void program_deinit(Program *program) {
         program->path = NULL;
 }
 
+/* Whether the line of MAPS is code of a file that is not at its path any more:
+ * 7f29d8000000-7f29d8200000 r-xp 00028000 fe:00 1234   /usr/lib/libevent-2.1.so.7 (deleted) */
+static bool is_deleted_code(const char *line) {
+        static const char mark[] = " (deleted)\n";
+        const char *access = strchr(line, ' '), *path = strchr(line, '/');
+        size_t n = strlen(line);
+
+        return access && path && access[3] == 'x' && n >= strlen(mark) &&
+               strcmp(line + n - strlen(mark), mark) == 0;
+}
+
+static bool runs_deleted_code(void) {
+        CLEANUP(freep) char *line = NULL;
+        bool is_deleted = false;
+        size_t size = 0;
+        FILE *maps = fopen(MAPS, "re");
+
+        if (!maps)
+                return false;
+        while (!is_deleted && getline(&line, &size, maps) > 0)
+                is_deleted = is_deleted_code(line);
+        fclose(maps);
+        return is_deleted;
+}
+
 bool program_has_changed(const Program *program) {
         struct stat st;
 
         return program->path && stat(RUNNING, &st) == 0 && stat(program->path, &st) == 0 &&
-               !is_running(program->path);
+               (!is_running(program->path) || runs_deleted_code());
 }
 
 int program_open_running(void) {

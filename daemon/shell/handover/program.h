@@ -11,7 +11,8 @@ typedef struct Program {
 /* argv0 is the path by which the daemon was called. */
 void program_init(Program *program, const char *argv0);
 void program_deinit(Program *program);
-/* Whether the file at the path is not the one that runs; false if that cannot be found out. */
+/* Whether the file at the path is not the one that runs, or the file of a library was replaced or removed since; false if that cannot be
+ * found out. */
 bool program_has_changed(const Program *program);
 /* A descriptor of the running program, which can be executed even if its file was removed; or negative errno. */
 int program_open_running(void);
