@@ -4,6 +4,7 @@
 
 #include "base/macros.h"
 #include "handover/check.h"
+#include "handover/fd-store.h"
 #include "handover/takeover.h"
 #include "listen-fds.h"
 #include "log.h"
@@ -16,6 +17,8 @@ int main(int argc, char **argv) {
         CLEANUP(options_deinit) Options options;
         OptionError error = {.text = ""};
 
+        char fault[CORE_FAULT_MAX];
+        PassedFds passed = {.n_listeners = 0};
         Takeover takeover;
 
         log_init();
@@ -26,15 +29,18 @@ int main(int argc, char **argv) {
         if (status == EX_OK && options.check_snapshot >= 0)
                 return check_snapshot(&options, options.check_snapshot);
         if (takeover_is_there(&takeover))
-                return status == EX_OK ? server_take_over(&options, &line, &takeover)
+                return status == EX_OK ? server_take_over(&options, &line, &takeover, &passed)
                                        : takeover_fail(&takeover, &line, error.text);
-        int n_passed = status == EX_OK ? listen_fds_take() : 0;
-        if (n_passed < 0)
+        if (status == EX_OK && listen_fds_take(&passed) < 0)
                 return EX_CONFIG;
-        if (status == EX_OK && n_passed == 0)
+        if (status == EX_OK && fd_store_take(&passed, &options.ready_fd, &takeover, fault) < 0)
+                return takeover_fail(&takeover, &line, fault);
+        if (takeover_is_there(&takeover))
+                return server_take_over(&options, &line, &takeover, &passed);
+        if (status == EX_OK && passed.n_listeners == 0)
                 status = settings_find_socket(&options, &error);
         if (status == EX_OK)
-                return server_run(&options, &line, n_passed);
+                return server_run(&options, &line, &passed);
         fprintf(stderr, "shmgrd: %s\n", error.text);
         return status;
 }

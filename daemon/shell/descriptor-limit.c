@@ -17,15 +17,20 @@ static void lower(uint64_t *limit, uint64_t most, const struct rlimit *rl, const
         *limit = most;
 }
 
-void descriptor_limit_fit(Limits *limits) {
+void descriptor_limit_raise(void) {
         struct rlimit rl;
 
         if (getrlimit(RLIMIT_NOFILE, &rl) < 0)
                 return;
-        struct rlimit raised = {.rlim_cur = rl.rlim_max, .rlim_max = rl.rlim_max};
-        if (setrlimit(RLIMIT_NOFILE, &raised) == 0)
-                rl = raised;
-        if (rl.rlim_cur == RLIM_INFINITY)
+        rl.rlim_cur = rl.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &rl);
+}
+
+void descriptor_limit_fit(Limits *limits) {
+        struct rlimit rl;
+
+        descriptor_limit_raise();
+        if (getrlimit(RLIMIT_NOFILE, &rl) < 0 || rl.rlim_cur == RLIM_INFINITY)
                 return;
         uint64_t n = rl.rlim_cur > SPARE_DESCRIPTORS + PER_SESSION ? rl.rlim_cur - SPARE_DESCRIPTORS
                                                                    : PER_SESSION;

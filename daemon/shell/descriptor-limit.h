@@ -3,6 +3,8 @@
 
 #include "core-limits.h"
 
-/* Raises the process's own limit as far as it may go, and lowers limits->descriptors and limits->sessions to
+/* Raises the process's own limit as far as it may go. */
+void descriptor_limit_raise(void);
+/* The same, and lowers limits->descriptors and limits->sessions to
  * what fits: a quarter is for pipes at most. */
 void descriptor_limit_fit(Limits *limits);

@@ -64,33 +64,66 @@ static const char *find_fault(int fd) {
         return NULL;
 }
 
-static int take(int fd) {
-        char name[64];
+static int take_listener(PassedFds *passed, int fd, const char *name) {
         const char *fault = find_fault(fd);
 
-        if (!fault && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0)
+        if (!fault && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0 && fcntl(fd, F_SETFL, O_NONBLOCK) == 0) {
+                passed->listeners[passed->n_listeners++] = fd;
                 return 0;
-        find_name(fd - LISTEN_FDS_START, name, sizeof(name));
+        }
         log_error("descriptor %d (%s), passed by the service manager, %s", fd, name,
                   fault ? fault : strerror(errno));
         return -EINVAL;
 }
 
-int listen_fds_take(void) {
+static int take(PassedFds *passed, int fd) {
+        char name[64];
+
+        find_name((unsigned)(fd - LISTEN_FDS_START), name, sizeof(name));
+        if (strcmp(name, STORED_IMAGE) != 0 && strcmp(name, STORED_PAIR) != 0)
+                return take_listener(passed, fd, name);
+        bool is_image = strcmp(name, STORED_IMAGE) == 0;
+        size_t *n = is_image ? &passed->n_images : &passed->pack.n_pairs;
+        if (*n == (is_image ? PASSED_IMAGES_MAX : PACK_PAIRS_MAX) ||
+            fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
+                log_error("descriptor %d (%s), passed by the service manager, is not open, or one "
+                          "too many",
+                          fd, name);
+                return -EINVAL;
+        }
+        (is_image ? passed->images : passed->pack.pairs)[(*n)++] = fd;
+        return 0;
+}
+
+static size_t count_listeners(size_t n) {
+        size_t n_listeners = 0;
+        char name[64];
+
+        for (size_t i = 0; i < n; i++) {
+                find_name((unsigned)i, name, sizeof(name));
+                n_listeners += strcmp(name, STORED_IMAGE) != 0 && strcmp(name, STORED_PAIR) != 0;
+        }
+        return n_listeners;
+}
+
+int listen_fds_take(PassedFds *ret) {
         unsigned long pid, n = 0;
         int r = 0;
 
+        *ret = (PassedFds){.n_listeners = 0};
         /* The variables may be meant for the process that started this one. */
         if (!getenv("LISTEN_FDS") || !read_variable("LISTEN_PID", &pid) ||
             pid != (unsigned long)getpid())
                 return 0;
-        if (!read_variable("LISTEN_FDS", &n) || n > LISTEN_FDS_MAX) {
+        if (!read_variable("LISTEN_FDS", &n) ||
+            n > LISTEN_FDS_MAX + PACK_PAIRS_MAX + PASSED_IMAGES_MAX ||
+            count_listeners(n) > LISTEN_FDS_MAX) {
                 log_error("LISTEN_FDS is '%.20s': the service manager may pass up to %d sockets",
                           getenv("LISTEN_FDS"), LISTEN_FDS_MAX);
                 r = -EINVAL;
         }
         for (unsigned long i = 0; r == 0 && i < n; i++)
-                r = take(LISTEN_FDS_START + (int)i);
+                r = take(ret, LISTEN_FDS_START + (int)i);
         forget_variables();
-        return r < 0 ? r : (int)n;
+        return r;
 }

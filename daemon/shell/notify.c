@@ -1,5 +1,7 @@
 /* Notifications: datagrams to the socket in $NOTIFY_SOCKET. */
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -91,4 +93,44 @@ void notify_send(const Notify *notify, const char *format, ...) {
         if (sendto(notify->fd, text, strlen(text), MSG_NOSIGNAL,
                    (const struct sockaddr *)&notify->address, notify->n_address) < 0)
                 log_warning("the service manager could not be told: %m");
+}
+
+int notify_send_descriptor(const Notify *notify, const char *text, int fd) {
+        union {
+                char bytes[CMSG_SPACE(sizeof(int))];
+                struct cmsghdr align;
+        } control = {.bytes = ""};
+        struct iovec bytes = {.iov_base = (void *)text, .iov_len = strlen(text)};
+        struct msghdr message = {.msg_name = (void *)&notify->address,
+                                 .msg_namelen = notify->n_address,
+                                 .msg_iov = &bytes,
+                                 .msg_iovlen = 1,
+                                 .msg_control = control.bytes,
+                                 .msg_controllen = sizeof(control.bytes)};
+        struct cmsghdr *rights = CMSG_FIRSTHDR(&message);
+
+        if (notify->fd < 0)
+                return -ENOTCONN;
+        rights->cmsg_level = SOL_SOCKET;
+        rights->cmsg_type = SCM_RIGHTS;
+        rights->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(rights), &fd, sizeof(int));
+        return sendmsg(notify->fd, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+/* The service manager closes the descriptor of this message, so the other end of the pipe hangs up. */
+int notify_wait(const Notify *notify, int ms) {
+        int ends[2];
+
+        if (pipe2(ends, O_CLOEXEC) < 0)
+                return -errno;
+        int r = notify_send_descriptor(notify, "BARRIER=1", ends[1]);
+        close(ends[1]);
+        struct pollfd p = {.fd = ends[0]};
+        if (r == 0) {
+                int n = poll(&p, 1, ms);
+                r = n > 0 ? 0 : n == 0 ? -ETIMEDOUT : -errno;
+        }
+        close(ends[0]);
+        return r;
 }

@@ -1,6 +1,7 @@
 /* Messages to the service manager: the protocol of sd_notify(3), without its library. */
 #pragma once
 
+#include <stddef.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 
@@ -19,3 +20,7 @@ void notify_deinit(Notify *notify);
 int notify_put_environment(const Notify *notify);
 /* Sends "VARIABLE=VALUE" lines. A failure is logged. */
 void notify_send(const Notify *notify, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Sends a text with a descriptor: 0; -ENOTCONN without a service manager, or another negative errno. */
+int notify_send_descriptor(const Notify *notify, const char *text, int fd);
+/* Waits until the service manager has read all messages: 0; -ETIMEDOUT, or another negative errno. */
+int notify_wait(const Notify *notify, int ms);

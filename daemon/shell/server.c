@@ -31,7 +31,9 @@
 #include "crash-point.h"
 #include "descriptor-limit.h"
 #include "environment.h"
+#include "handover/fd-store.h"
 #include "log.h"
+#include "options/settings.h"
 #include "pipe-pair.h"
 #include "server.h"
 #include "store/storing.h"
@@ -443,10 +445,14 @@ static void on_options(void *userdata) {
         set_config(s, &limits);
 }
 
-static int server_open_listeners(Server *s, int n_passed) {
-        for (int i = 0; i < n_passed; i++)
-                listener_adopt(&s->listeners[s->n_listeners++], LISTEN_FDS_START + i);
-        return n_passed ? 0 : listener_open(&s->listeners[s->n_listeners++], s->options);
+static void server_adopt_listeners(Server *s, const PassedFds *passed) {
+        for (size_t i = 0; i < passed->n_listeners; i++)
+                listener_adopt(&s->listeners[s->n_listeners++], passed->listeners[i]);
+}
+
+static int server_open_listeners(Server *s, const PassedFds *passed) {
+        server_adopt_listeners(s, passed);
+        return s->n_listeners > 0 ? 0 : listener_open(&s->listeners[s->n_listeners++], s->options);
 }
 
 static int server_listen(Server *s) {
@@ -504,8 +510,9 @@ static int server_start(Server *s) {
 }
 
 /* Begins with nothing. */
-static int server_init_fresh(Server *s, Options *options, const CommandLine *line, int n_passed) {
-        s->is_private = geteuid() != 0 && n_passed == 0 && !(options->mode & 077);
+static int server_init_fresh(Server *s, Options *options, const CommandLine *line,
+                             const PassedFds *passed) {
+        s->is_private = geteuid() != 0 && passed->n_listeners == 0 && !(options->mode & 077);
         int r = server_init(s, options, line);
 
         if (r < 0)
@@ -513,7 +520,7 @@ static int server_init_fresh(Server *s, Options *options, const CommandLine *lin
         core_begin_tokens(s->core, clock_ns(CLOCK_REALTIME) / 1000);
         r = storing_start(&s->storing, s->base, s->core, options, false);
         if (r == 0)
-                r = server_open_listeners(s, n_passed);
+                r = server_open_listeners(s, passed);
         return r == 0 ? server_start(s) : r;
 }
 
@@ -530,10 +537,23 @@ static void keep_directory(Options *options, char *directory) {
         options->state = directory;
 }
 
+/* Listens on the sockets of the service manager, if it has passed any, and otherwise on those of the daemon before. */
+static int server_take_listeners(Server *s, const PassedFds *passed) {
+        OptionError error = {.text = ""};
+
+        if (passed->n_listeners > 0)
+                server_close_listeners(s);
+        else if (s->n_listeners == 0 && settings_find_socket(s->options, &error) != EX_OK) {
+                log_error("%s", error.text);
+                return -EINVAL;
+        }
+        return server_open_listeners(s, passed);
+}
+
 /* Begins with the state of the daemon before it. */
 static int server_init_from(Server *s, Options *options, const CommandLine *line,
-                            const Takeover *takeover, int64_t *ret_since_ns,
-                            char fault[CORE_FAULT_MAX]) {
+                            const Takeover *takeover, const PassedFds *passed,
+                            int64_t *ret_since_ns, char fault[CORE_FAULT_MAX]) {
         int r = server_init(s, options, line);
 
         snprintf(fault, CORE_FAULT_MAX, "%s", strerror(-r));
@@ -553,6 +573,11 @@ static int server_init_from(Server *s, Options *options, const CommandLine *line
         }
         s->n_listeners = state.n_listeners;
         s->is_private = state.is_private;
+        r = takeover->is_stored ? server_take_listeners(s, passed) : 0;
+        if (r < 0) {
+                snprintf(fault, CORE_FAULT_MAX, "the socket cannot be opened: %s", strerror(-r));
+                return r;
+        }
         *ret_since_ns = state.since_ns;
         r = server_start(s);
         if (r == 0 && !list_is_empty(&s->turn.connections))
@@ -601,9 +626,9 @@ static int exit_status(int r) {
         }
 }
 
-static void tell_ready(Server *s, int n_passed) {
+static void tell_ready(Server *s, size_t n_passed) {
         if (n_passed)
-                log_info("listening on %d socket%s of the service manager", n_passed,
+                log_info("listening on %zu socket%s of the service manager", n_passed,
                          n_passed == 1 ? "" : "s");
         else
                 log_info("listening on %s", s->options->socket);
@@ -633,10 +658,44 @@ static void tell_taken_over(Server *s, const Takeover *takeover, int64_t since_n
         supervisor_tell_ready(&s->supervisor);
 }
 
+/* Leaves the state with the service manager, for the next process: false if there is no store, or it was not possible. Input that
+ * arrived is read before, so its order stays. */
+static bool server_store(Server *s) {
+        char fault[CORE_FAULT_MAX] = "";
+
+        if (fd_store_room(&s->supervisor.notify) == 0)
+                return false;
+        handover_deinit(&s->handover);
+        supervisor_tell_storing(&s->supervisor);
+        event_base_loop(s->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+        turn_set_time(&s->turn);
+        server_bury(s);
+        if (!storing_flush(&s->storing, STORE_END_MS)) {
+                log_error("the state is not passed on, and all sessions end: the state directory "
+                          "cannot be written");
+                return false;
+        }
+        storing_end(&s->storing);
+        ShellState state = server_state(s);
+        CoreCounts n = core_counts(s->core);
+        int r = fd_store_put(&state, &s->supervisor.notify, fault);
+        if (r < 0) {
+                log_error("the state is not passed on, and all sessions end: %s", fault);
+                server_return_to_store(s);
+                return false;
+        }
+        log_notice("stored with the service manager: %zu sessions, %zu objects, %zu waiting calls",
+                   n.n_sessions, n.n_objects, n.n_waits);
+        return true;
+}
+
 /* Turns until the end: the exit status. */
 static int server_loop(Server *s) {
         while (!s->is_ending)
                 server_turn(s);
+        /* As when a program is executed in its place, nothing of this process is undone. */
+        if (!s->has_failed && server_store(s))
+                _exit(EX_OK);
         int status = s->has_failed ? EX_OSERR : EX_OK;
         if (!s->has_failed)
                 server_end(s);
@@ -645,7 +704,7 @@ static int server_loop(Server *s) {
         return status;
 }
 
-int server_run(Options *options, const CommandLine *line, int n_passed) {
+int server_run(Options *options, const CommandLine *line, const PassedFds *passed) {
         CLEANUP(freep) Server *s = calloc(1, sizeof(*s));
 
         if (!s)
@@ -659,24 +718,26 @@ int server_run(Options *options, const CommandLine *line, int n_passed) {
                 return EX_CANTCREAT;
         }
         memory_trim_init();
-        r = server_init_fresh(s, options, line, n_passed);
+        r = server_init_fresh(s, options, line, passed);
         if (r < 0) {
                 log_error("cannot start: %s", strerror(-r));
                 server_deinit(s);
                 log_deinit();
                 return exit_status(r);
         }
-        tell_ready(s, n_passed);
+        tell_ready(s, passed->n_listeners);
         return server_loop(s);
 }
 
 /* A log that cannot be opened any more is no reason to end all sessions. */
-int server_take_over(Options *options, const CommandLine *line, Takeover *takeover) {
+int server_take_over(Options *options, const CommandLine *line, Takeover *takeover,
+                     const PassedFds *passed) {
         CLEANUP(freep) Server *s = calloc(1, sizeof(*s));
         char fault[CORE_FAULT_MAX];
         int64_t since_ns = 0;
 
-        options->ready_fd = -1; /* the first daemon has used it */
+        if (!takeover->is_stored)
+                options->ready_fd = -1; /* the first daemon has used it */
         if (!s || environment_prepare(options) != EX_OK)
                 return takeover_fail(takeover, line, "the environment is not as it has to be");
         int r = log_open(options->log_file);
@@ -684,7 +745,7 @@ int server_take_over(Options *options, const CommandLine *line, Takeover *takeov
                 log_error("log-file: %s: %s; logging to standard error", options->log_file,
                           strerror(-r));
         memory_trim_init();
-        r = server_init_from(s, options, line, takeover, &since_ns, fault);
+        r = server_init_from(s, options, line, takeover, passed, &since_ns, fault);
         if (r < 0) {
                 int status = takeover_fail(takeover, line, fault);
                 server_deinit(s);
@@ -693,6 +754,7 @@ int server_take_over(Options *options, const CommandLine *line, Takeover *takeov
         }
         handover_unblock_signals();
         tell_taken_over(s, takeover, since_ns);
+        write_newline(options->ready_fd);
         takeover_end(takeover);
         return server_loop(s);
 }

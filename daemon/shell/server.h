@@ -53,6 +53,7 @@ typedef struct Server {
 
 /* Runs the daemon until it is told to end: an exit status of sysexits.h, 0 after SIGTERM. It listens on the
  * sockets that were passed, if any, or opens its own. */
-int server_run(Options *options, const CommandLine *line, int n_passed);
-/* The same for a program that was executed in the place of a running daemon, and goes on with what that had. */
-int server_take_over(Options *options, const CommandLine *line, Takeover *takeover);
+int server_run(Options *options, const CommandLine *line, const PassedFds *passed);
+/* The same for a program that goes on with the state of the daemon before it. */
+int server_take_over(Options *options, const CommandLine *line, Takeover *takeover,
+                     const PassedFds *passed);

@@ -61,6 +61,10 @@ void supervisor_tell_stopping(const Supervisor *supervisor) {
         notify_send(&supervisor->notify, "STOPPING=1\nSTATUS=ending the calls that wait");
 }
 
+void supervisor_tell_storing(const Supervisor *supervisor) {
+        notify_send(&supervisor->notify, "STOPPING=1\nSTATUS=storing the state for a restart");
+}
+
 /* The loop calls this, so it shows that the loop turns. */
 static void on_watchdog(evutil_socket_t fd, short events, void *userdata) {
         Supervisor *supervisor = userdata;

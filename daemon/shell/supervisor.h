@@ -45,5 +45,7 @@ void supervisor_tell_restarting(const Supervisor *supervisor);
 int supervisor_put_environment(const Supervisor *supervisor);
 /* It was not executed. */
 void supervisor_drop_environment(void);
+/* The state is stored with the service manager. */
+void supervisor_tell_storing(const Supervisor *supervisor);
 /* No new work is taken. */
 void supervisor_tell_stopping(const Supervisor *supervisor);

@@ -76,10 +76,9 @@ remains() {
 }
 
 # Programs that must not notice an upgrade: one holds a lock, one waits for it, one is in a condition, one works off a queue.
-# Each reads its end from a pipe, and says in a file what it was told.
+# The holder waits for a word in a pipe, the worker for a file, and each says in a file what it was told.
 clients_begin() {
-	machine mkfifo -m 666 /tmp/held /tmp/item
-	machine sh -c 'for f in holder waiter condition worker; do install -m 666 /dev/null /tmp/$f; done'
+	machine mkfifo -m 666 /tmp/held
 	in_background holder shmgrctl lock run site -- sh -c 'echo held; read -r word </tmp/held; echo "$word"'
 	until_true says holder held
 	in_background waiter shmgrctl lock run site -- echo 'it was my turn'
@@ -87,7 +86,7 @@ clients_begin() {
 	in_background condition shmgrctl counter wait n == 1
 	machine_as member shmgrctl -q queue open jobs --create
 	machine_as member shmgrctl -q queue put jobs first
-	in_background worker shmgrctl queue worker --max=3 jobs -- sh -c 'read -r item; echo "$item"; read -r word </tmp/item'
+	in_background worker shmgrctl queue worker --max=3 jobs -- sh -c 'cat; until [ -e /tmp/item ]; do sleep 0.05; done'
 	until_true says worker first
 	until_true is_waited_for 2
 }
@@ -108,7 +107,7 @@ is_waited_for() {
 }
 
 clients_end() {
-	machine sh -c 'echo end >/tmp/held; for i in 1 2 3; do echo end >/tmp/item; done'
+	machine sh -c 'touch /tmp/item; echo end >/tmp/held'
 	machine_as member shmgrctl -q counter set n 1
 	wait "${background[@]}"
 }

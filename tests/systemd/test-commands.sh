@@ -163,7 +163,7 @@ machine systemctl stop served.socket
 unit loses 'ExecStart=shmgrctl lock run --on-lost=term l -- counts loses'
 machine systemctl start loses.service
 until_true has_said loses begun
-machine systemctl restart shmgrd.service
+machine systemctl stop shmgrd.service
 has_failed() {
 	[ "$(show ActiveState loses.service)" = failed ]
 }

@@ -51,11 +51,12 @@ has_limit() {
 ok 'reload: the new configuration counts' until_true has_limit
 is 'reload: by the same process' "$(show_bobs MainPID)" "$pid"
 ok 'restart' bobs restart shmgrd.service
-like 'restart: the client is told that its lock is lost' "$(client_call bob 'server.ping []')" "ECONNRESET: *lost what it held: 'l'*"
-is 'restart: the client goes on' "$(client_call bob 'server.ping []')" '"pong"'
+is 'restart: the client has its lock still' "$(client_call bob 'lock.release ["l"]')" null
+like 'restart: and takes it again' "$(client_call bob 'lock.acquire ["l"]')" '*"token":*'
 pid=$(show_bobs MainPID)
 machine kill -KILL "$pid"
 ok 'SIGKILL: it is started again' until_true pid_differs "$pid"
+like 'SIGKILL: the client is told that its lock is lost' "$(client_call bob 'server.ping []')" "ECONNRESET: *lost what it held: 'l'*"
 is 'SIGKILL: the client goes on' "$(client_call bob 'server.ping []')" '"pong"'
 ok 'stop of the socket' bobs stop shmgrd.socket
 ok 'stop of the socket: its file is gone' machine test ! -e "$runtime/shmgrd.sock"

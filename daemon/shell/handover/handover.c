@@ -74,7 +74,7 @@ void handover_unblock_signals(void) {
         sigprocmask(SIG_UNBLOCK, &signals, NULL);
 }
 
-static int make_image(const ShellState *state) {
+int handover_make_image(const ShellState *state) {
         CLEANUP(buffer_deinit) Buffer text = {0};
         CLEANUP(buffer_deinit) Buffer core_text = {0};
         int r = shell_save(state, &text, &core_text);
@@ -113,7 +113,8 @@ void handover_cancel(Handover *h) {
 }
 
 int handover_execute(Handover *h, const ShellState *state, const Supervisor *supervisor) {
-        Takeover takeover = {.image_fd = make_image(state), .program_fd = program_open_running()};
+        Takeover takeover = {.image_fd = handover_make_image(state),
+                             .program_fd = program_open_running()};
 
         h->is_due = false;
         if (takeover.image_fd < 0)

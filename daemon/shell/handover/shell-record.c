@@ -27,6 +27,11 @@ static void head_save(const ShellState *s, SnapshotWriter *w, size_t n_core) {
         snapshot_put_string(w, "directory", s->directory);
 }
 
+/* A socket of the service manager has no path. */
+static bool listener_goes_on(const ShellState *s, const Listener *l) {
+        return !s->is_stored || l->path;
+}
+
 static void listener_save(const Listener *l, SnapshotWriter *w) {
         snapshot_begin(w, "listener");
         snapshot_put_int(w, "socket", l->fd);
@@ -69,7 +74,8 @@ int shell_save(const ShellState *s, Buffer *to, Buffer *to_core) {
                 return r;
         head_save(s, &w, buffer_size(to_core) - n_before);
         for (size_t i = 0; i < s->n_listeners; i++)
-                listener_save(&s->listeners[i], &w);
+                if (listener_goes_on(s, &s->listeners[i]))
+                        listener_save(&s->listeners[i], &w);
         processes_save(s->turn, &w);
         connections_save(s->turn, &w);
         turn_save(s->turn, &w);
@@ -222,31 +228,43 @@ int shell_load(ShellState *s, const char *text, size_t n, char fault[CORE_FAULT_
 
 /* ---- Descriptors */
 
-static int set_inherited(int fd, bool is_inherited) {
-        if (fd < 0)
-                return 0;
-        return fcntl(fd, F_SETFD, is_inherited ? 0 : FD_CLOEXEC) < 0 ? -errno : 0;
+static int visit_connection(const Connection *c, ShellVisitor *visit, void *userdata) {
+        int pidfd = unix_socket_pidfd(c->transport);
+        int r = visit(userdata, unix_socket_fd(c->transport));
+
+        /* A process may have several connections, with one pidfd. */
+        return r == 0 && pidfd >= 0 && unix_socket_process_if_first(c->transport)
+                       ? visit(userdata, pidfd)
+                       : r;
 }
 
-static int connection_set_inherited(const Connection *c, bool is_inherited) {
-        int r = set_inherited(unix_socket_fd(c->transport), is_inherited);
+static int visit_listener(const Listener *l, ShellVisitor *visit, void *userdata) {
+        int r = visit(userdata, l->fd);
 
-        return r == 0 ? set_inherited(unix_socket_pidfd(c->transport), is_inherited) : r;
+        return r == 0 && l->lock_fd >= 0 ? visit(userdata, l->lock_fd) : r;
+}
+
+int shell_visit_descriptors(const ShellState *s, ShellVisitor *visit, void *userdata) {
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && i < s->n_listeners; i++)
+                if (listener_goes_on(s, &s->listeners[i]))
+                        r = visit_listener(&s->listeners[i], visit, userdata);
+        LIST_FOREACH (node, &s->turn->connections)
+                if (r == 0)
+                        r = visit_connection(LIST_ENTRY(node, Connection, in_turn), visit,
+                                             userdata);
+        for (Descriptor *d = NULL; r == 0 && (d = core_next_descriptor(s->core, d));)
+                r = visit(userdata, d->fd);
+        return r;
+}
+
+static int set_inherited(void *userdata, int fd) {
+        const bool *is_inherited = userdata;
+
+        return fcntl(fd, F_SETFD, *is_inherited ? 0 : FD_CLOEXEC) < 0 ? -errno : 0;
 }
 
 int shell_set_inherited(const ShellState *s, bool is_inherited) {
-        int r = 0;
-
-        for (size_t i = 0; r == 0 && i < s->n_listeners; i++) {
-                r = set_inherited(s->listeners[i].fd, is_inherited);
-                if (r == 0)
-                        r = set_inherited(s->listeners[i].lock_fd, is_inherited);
-        }
-        LIST_FOREACH (node, &s->turn->connections)
-                if (r == 0)
-                        r = connection_set_inherited(LIST_ENTRY(node, Connection, in_turn),
-                                                     is_inherited);
-        for (Descriptor *d = NULL; r == 0 && (d = core_next_descriptor(s->core, d));)
-                r = set_inherited(d->fd, is_inherited);
-        return r;
+        return shell_visit_descriptors(s, set_inherited, &is_inherited);
 }

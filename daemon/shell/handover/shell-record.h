@@ -17,5 +17,8 @@ int shell_save(const ShellState *state, Buffer *to, Buffer *to_core);
 int shell_load(ShellState *state, const char *text, size_t n, char fault[CORE_FAULT_MAX]);
 /* Reads both to find out whether they can be loaded, without using a descriptor; only the core is filled. */
 int shell_check(ShellState *state, const char *text, size_t n, char fault[CORE_FAULT_MAX]);
+/* Calls a function for each descriptor of the state, until one returns something other than 0, which is returned. */
+typedef int ShellVisitor(void *userdata, int fd);
+int shell_visit_descriptors(const ShellState *state, ShellVisitor *visit, void *userdata);
 /* Sets whether a program that is executed inherits the descriptors of the state: 0 or negative errno. */
 int shell_set_inherited(const ShellState *state, bool is_inherited);

@@ -19,7 +19,8 @@ typedef struct ShellState {
         Processes *processes;
         Listener *listeners; /* an array of LISTEN_FDS_MAX */
         size_t n_listeners;
-        bool is_private;  /* as in Server */
+        bool is_private; /* as in Server */
+        bool is_stored; /* the next process takes over: the service manager passes its own sockets to it anew */
         char *directory;  /* the state directory, or NULL; the caller of takeover_load() frees it */
         int64_t since_ns; /* when the pause of the restart began */
 } ShellState;

@@ -1,4 +1,5 @@
-/* The planned restart, in the program that was executed: it finds the image that its predecessor in the process wrote, and loads it.
+/* The planned restart, in the program that was executed: it finds the image that its predecessor in the process wrote, and loads it. A
+ * process that the service manager started loads the image from the store (fd-store.h) in the same way.
  *
  * If it cannot load the image, it executes the predecessor's program again with the same image, which goes on from there. If
  * that is not possible either, it keeps the snapshot in a file, and the process exits with EX_SOFTWARE, which closes all sockets. */
@@ -14,6 +15,7 @@ enum { TAKEOVER_REASON_MAX = 512 };
 typedef struct Takeover {
         int image_fd;   /* -1: this is an ordinary start */
         int program_fd; /* the predecessor's program, or -1 */
+        bool is_stored; /* the predecessor was another process (fd-store.h) */
         char refused
                 [TAKEOVER_REASON_MAX]; /* in the predecessor that is executed again: why the new program failed; otherwise empty */
 } Takeover;
