@@ -47,7 +47,8 @@ static void begin(const char *fd_store, bool is_passed, const char *const *with)
                 snprintf(passed_path, sizeof(passed_path), "%s/passed", trial_daemon.directory);
                 manager_pass_socket(passed_path);
         }
-        setenv("STATE_DIRECTORY", trial_daemon.directory, 1);
+        unsetenv("STATE_DIRECTORY");
+        setenv("RUNTIME_DIRECTORY", trial_daemon.directory, 1);
         ck_assert_int_eq(start(), 0);
         trial_witness = connect_wire();
         trial_ping();
