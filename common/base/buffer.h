@@ -49,5 +49,9 @@ int buffer_append_format(Buffer *b, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Drops n bytes from the front. An emptied buffer starts over at its beginning
  * and gives a large allocation back. */
 void buffer_consume(Buffer *b, size_t n);
+/* Drops the content, and keeps the allocation. */
+static inline void buffer_clear(Buffer *b) {
+        b->start = b->end = 0;
+}
 /* Cuts the buffer back to its first n unconsumed bytes. */
 void buffer_truncate(Buffer *b, size_t n);

@@ -22,6 +22,7 @@ typedef struct Descriptor Descriptor;
 typedef struct DescriptorSource DescriptorSource;
 typedef struct NewsReader NewsReader;
 typedef struct Session Session;
+typedef struct SnapshotSink SnapshotSink;
 typedef struct StoredObject StoredObject;
 
 /* The shell provides this, and knows this of the system. */
@@ -155,6 +156,10 @@ int core_change_buffers(Core *core, uid_t uid, uint64_t before, uint64_t n);
 /* Snapshots: all that the core knows, with its sessions, as a text (doc/snapshot.md). Descriptors are in it as numbers.
  * Saving is an input like any other: what a half-close left to do is done before. 0, or -ENOMEM with nothing written. */
 int core_save(Core *core, Buffer *to);
+/* The same piece by piece, so that the text needs no memory besides the state: 0, -ENOMEM, or an error of the sink. */
+int core_save_to(Core *core, const SnapshotSink *sink);
+/* Does what is to be done before: then saving only reads the state. */
+void core_prepare_save(Core *core);
 enum { CORE_FAULT_MAX = 256 };
 /* Into a fresh core, whose setup and bounds it keeps: 0; -EBADMSG (this is no snapshot, or a damaged one),
  * -EPROTONOSUPPORT (one of another format), -ENOMEM, with the reason. After a failure the core is of no use but for

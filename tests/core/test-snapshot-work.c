@@ -1,8 +1,10 @@
 /* Saving and loading take work in proportion to the state: ten times the sessions and elements cost at most ten times the bytes and
  * steps. Steps are counted, not timed: members that the reader compared, elements that it read, and work of the core. */
+#include <errno.h>
 #include <stdio.h>
 
 #include "core/core-fixture.h"
+#include "snapshot/writer.h"
 #include "tap-main.h"
 
 enum { FEW = 60, MANY = 10 * FEW, BYTES_EACH = 2 }; /* of a snapshot for each step, at least */
@@ -144,6 +146,45 @@ static void one_holder(Fixture *f, Session *owner, unsigned n) {
                 ;
 }
 
+typedef struct Pieces {
+        Buffer text;
+        size_t n, longest, n_allowed;
+} Pieces;
+
+static int take_piece(void *userdata, const char *text, size_t n) {
+        Pieces *pieces = userdata;
+
+        if (pieces->n == pieces->n_allowed)
+                return -EFBIG;
+        pieces->n++;
+        pieces->longest = n > pieces->longest ? n : pieces->longest;
+        ck_assert_int_eq(buffer_append(&pieces->text, text, n), 0);
+        return 0;
+}
+
+/* In pieces it is the same text, and no piece is much longer than it has to be. The first that is refused is the last. */
+START_TEST(pieces_are_the_same_text) {
+        static Fixture f;
+        Buffer whole = {0};
+        Pieces all = {.n_allowed = SIZE_MAX}, few = {.n_allowed = 2};
+
+        fixture_init(&f, NULL);
+        values(&f, fixture_session(&f, 100, 1000, "owner"), 12000);
+        ck_assert_int_eq(core_save(&f.core, &whole), 0);
+        ck_assert_int_eq(core_save_to(&f.core, &(SnapshotSink){take_piece, &all}), 0);
+        ck_assert_uint_eq(buffer_size(&all.text), buffer_size(&whole));
+        ck_assert_mem_eq(buffer_bytes(&all.text), buffer_bytes(&whole), buffer_size(&whole));
+        ck_assert_uint_gt(all.n, 3);
+        ck_assert_uint_le(all.longest, 400 << 10);
+        ck_assert_int_eq(core_save_to(&f.core, &(SnapshotSink){take_piece, &few}), -EFBIG);
+        ck_assert_uint_eq(few.n, 2);
+        buffer_deinit(&whole);
+        buffer_deinit(&all.text);
+        buffer_deinit(&few.text);
+        fixture_deinit(&f);
+}
+END_TEST
+
 START_TEST(values_are_linear) {
         expect_linear("values", values);
 }
@@ -169,6 +210,7 @@ Suite *make_suite(void) {
         TCase *c = tcase_create("snapshots: work");
 
         tcase_set_timeout(c, 60);
+        tcase_add_test(c, pieces_are_the_same_text);
         tcase_add_test(c, values_are_linear);
         tcase_add_test(c, sessions_are_linear);
         tcase_add_test(c, waiters_of_one_object_are_linear);

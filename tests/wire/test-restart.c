@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -374,6 +375,53 @@ START_TEST(programs_that_cannot_take_over) {
 }
 END_TEST
 
+static void set_limit(int resource, rlim_t n) {
+        struct rlimit limit;
+
+        EXPECT(prlimit(trial_daemon.pid, resource, NULL, &limit) == 0);
+        limit.rlim_cur = n < limit.rlim_max ? n : limit.rlim_max;
+        EXPECT(prlimit(trial_daemon.pid, resource, &limit, NULL) == 0);
+}
+
+/* Values of 64 KiB, in messages that are short. */
+static void fill(void) {
+        char params[3100];
+
+        snprintf(params, sizeof(params), "[\"v\",\"%03000d\"]", 0);
+        make(&trial_witness, "list", "[\"v\",true]");
+        for (int i = 0; i < 22; i++)
+                wire_call(&trial_witness, "list.append", params, "null");
+}
+
+/* No descriptor for a trial, no room for its snapshot, and none for that of the daemon after a trial that passed: the daemon goes on
+ * each time, and restarts when it can. */
+START_TEST(resources_that_run_out) {
+        static const char as_before[] = "#!/bin/sh\nexec \"$REAL\" \"$@\"\n";
+        static const char no_room[] = "the snapshot cannot be written: File too large";
+
+        begin_at_link(NULL);
+        make(&trial_witness, "lock", "[\"l\",true]");
+        take(&trial_witness, "[\"l\"]");
+        fill();
+        set_limit(RLIMIT_NOFILE, 3);
+        expect_refusal(as_before, "no process can be made: Too many open files");
+        set_limit(RLIMIT_NOFILE, RLIM_INFINITY);
+        set_limit(RLIMIT_FSIZE, 32 << 10);
+        expect_refusal(as_before, no_room);
+        set_limit(RLIMIT_FSIZE, RLIM_INFINITY);
+        expect_refusal("#!/bin/sh\nprlimit --pid $PPID --fsize=32768:\nexec \"$REAL\" \"$@\"\n",
+                       no_room);
+        ck_assert_int_eq(daemon_log_count(&trial_daemon, no_room), 2);
+        set_limit(RLIMIT_FSIZE, RLIM_INFINITY);
+        replace_program(as_before);
+        restart();
+        wire_call(&trial_witness, "lock.release", "[\"l\"]", "null");
+        wire_call(&trial_witness, "object.delete", "[\"l\"]", "null");
+        wire_call(&trial_witness, "object.delete", "[\"v\"]", "null");
+        end_at_link();
+}
+END_TEST
+
 static int check_file(const char *path) {
         pid_t pid = fork();
         int status;
@@ -613,6 +661,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, the_dead_are_found_dead);
         tcase_add_test(c, no_signal_is_lost);
         tcase_add_test(c, programs_that_cannot_take_over);
+        tcase_add_test(c, resources_that_run_out);
         tcase_add_test(c, a_program_that_fails_at_last);
         tcase_add_test(c, a_snapshot_that_is_kept);
         tcase_add_test(c, a_call_that_is_answered);

@@ -37,34 +37,52 @@ static void end_save(SnapshotWriter *w) {
         snapshot_end(w);
 }
 
-int core_save(Core *core, Buffer *to) {
-        size_t n_before = buffer_size(to);
-        SnapshotWriter w = {.out = to};
-
+void core_prepare_save(Core *core) {
         while (!is_settled(core)) {
                 core->n_allowed = UINT64_MAX;
                 core_settle(core);
         }
         LIST_FOREACH (node, &core->sessions)
                 replies_write_of(LIST_ENTRY(node, Session, in_core));
-        snapshot_begin(&w, "shmgr_snapshot");
-        snapshot_put_int(&w, "format", FORMAT);
-        snapshot_put_string(&w, "version", PACKAGE_VERSION);
-        core_numbers_save(core, &w);
-        methods_save(core, &w);
-        accounts_save(core, &w);
-        descriptors_save(core, &w);
-        objects_save(core, &w);
-        references_save(core, &w);
-        sessions_save(core, &w);
-        waits_save(core, &w);
-        belongings_save(core, &w);
-        orders_save(core, &w);
-        remains_save(core, &w);
-        lists_save(core, &w);
-        end_save(&w);
+}
+
+static void save(const Core *core, SnapshotWriter *w) {
+        snapshot_begin(w, "shmgr_snapshot");
+        snapshot_put_int(w, "format", FORMAT);
+        snapshot_put_string(w, "version", PACKAGE_VERSION);
+        core_numbers_save(core, w);
+        methods_save(core, w);
+        accounts_save(core, w);
+        descriptors_save(core, w);
+        objects_save(core, w);
+        references_save(core, w);
+        sessions_save(core, w);
+        waits_save(core, w);
+        belongings_save(core, w);
+        orders_save(core, w);
+        remains_save(core, w);
+        lists_save(core, w);
+        end_save(w);
+}
+
+int core_save(Core *core, Buffer *to) {
+        size_t n_before = buffer_size(to);
+        SnapshotWriter w = {.out = to};
+
+        core_prepare_save(core);
+        save(core, &w);
         if (w.error < 0)
                 buffer_truncate(to, n_before);
+        return w.error;
+}
+
+int core_save_to(Core *core, const SnapshotSink *sink) {
+        CLEANUP(buffer_deinit) Buffer piece = {0};
+        SnapshotWriter w = {.out = &piece, .sink = sink};
+
+        core_prepare_save(core);
+        save(core, &w);
+        snapshot_flush(&w);
         return w.error;
 }
 

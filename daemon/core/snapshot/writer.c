@@ -10,7 +10,10 @@
 #include "json/json-text.h"
 #include "snapshot/writer.h"
 
-enum { CONTENTS_BYTES = 64 << 10 }; /* of a record of contents, about */
+enum {
+        CONTENTS_BYTES = 64 << 10, /* of a record of contents, about */
+        PIECE_BYTES = 256 << 10, /* for the sink, about: they stay in the cache of the processor */
+};
 
 static void keep_error(SnapshotWriter *w, int r) {
         if (w->error == 0)
@@ -24,14 +27,30 @@ static void append(SnapshotWriter *w, const char *text) {
 
 /* Writes the comma and the key in front of a value. */
 static void begin_value(SnapshotWriter *w, const char *key) {
+        size_t n = key ? strlen(key) : 0;
+        Buffer *out = w->out;
+
+        if (w->error == 0)
+                w->error = buffer_reserve(out, n + 4);
+        if (w->error < 0)
+                return;
         if (w->needs_comma)
-                append(w, ",");
+                out->data[out->end++] = ',';
         w->needs_comma = true;
         if (!key)
                 return;
-        append(w, "\"");
-        append(w, key);
-        append(w, "\":");
+        out->data[out->end++] = '"';
+        memcpy(out->data + out->end, key, n);
+        out->end += n;
+        out->data[out->end++] = '"';
+        out->data[out->end++] = ':';
+}
+
+void snapshot_flush(SnapshotWriter *w) {
+        if (w->error == 0 && buffer_size(w->out) > 0)
+                w->error = w->sink->write(w->sink->userdata, buffer_bytes(w->out),
+                                          buffer_size(w->out));
+        buffer_clear(w->out);
 }
 
 void snapshot_begin(SnapshotWriter *w, const char *kind) {
@@ -48,6 +67,8 @@ void snapshot_end(SnapshotWriter *w) {
         if (w->in_record)
                 append(w, w->in_contents ? "]}\n" : "}\n");
         w->in_record = w->in_contents = false;
+        if (w->sink && buffer_size(w->out) >= PIECE_BYTES)
+                snapshot_flush(w);
 }
 
 void snapshot_put_int(SnapshotWriter *w, const char *key, int64_t value) {

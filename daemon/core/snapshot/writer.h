@@ -13,9 +13,18 @@
 #include "base/buffer.h"
 #include "json/value.h"
 
+/* Where a snapshot goes that does not stand in memory as a whole. */
+typedef struct SnapshotSink {
+        /* 0, or a negative errno, which ends the writing. */
+        int (*write)(void *userdata, const char *text, size_t n);
+        void *userdata;
+} SnapshotSink;
+
 typedef struct SnapshotWriter {
         Buffer *out;
-        int error; /* 0, or -ENOMEM */
+        const SnapshotSink
+                *sink; /* gets the text, in pieces, and the buffer has the last of it; or NULL */
+        int error;     /* 0, -ENOMEM, or an error of the sink */
         size_t n_records;
         size_t start; /* of the record that is being written, in the buffer */
         bool needs_comma, in_record, in_contents;
@@ -25,6 +34,8 @@ typedef struct SnapshotWriter {
 void snapshot_begin(SnapshotWriter *w, const char *kind);
 /* Ends the record, or the contents, that was begun last. */
 void snapshot_end(SnapshotWriter *w);
+/* Gives the sink what it has not got yet. */
+void snapshot_flush(SnapshotWriter *w);
 
 /* Each writes a member; without a key (NULL) an element of an array. */
 void snapshot_put_int(SnapshotWriter *w, const char *key, int64_t value);

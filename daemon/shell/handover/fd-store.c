@@ -35,7 +35,6 @@
 #include "base/macros.h"
 #include "descriptor-limit.h"
 #include "handover/fd-store.h"
-#include "handover/handover.h"
 #include "handover/pack.h"
 #include "handover/placing.h"
 #include "handover/shell-record.h"
@@ -120,7 +119,7 @@ int fd_store_put(ShellState *state, const Notify *notify, char fault[CORE_FAULT_
         state->is_stored = true;
         empty_store(notify);
         extend_time(notify);
-        int image_fd = handover_make_image(state);
+        int image_fd = shell_save(state);
         if (image_fd < 0)
                 return fail(fault, "the snapshot cannot be written", image_fd);
         int r = store_image(state, notify, image_fd, fault);

@@ -6,11 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/buffer.h"
-#include "base/macros.h"
 #include "crash-point.h"
 #include "handover/handover.h"
-#include "handover/image.h"
 #include "handover/shell-record.h"
 #include "handover/takeover.h"
 #include "log.h"
@@ -74,14 +71,6 @@ void handover_unblock_signals(void) {
         sigprocmask(SIG_UNBLOCK, &signals, NULL);
 }
 
-int handover_make_image(const ShellState *state) {
-        CLEANUP(buffer_deinit) Buffer text = {0};
-        CLEANUP(buffer_deinit) Buffer core_text = {0};
-        int r = shell_save(state, &text, &core_text);
-
-        return r < 0 ? r : image_new(&text, &core_text);
-}
-
 static int fail(Handover *h, const char *what, int r) {
         snprintf(h->trial.text, sizeof(h->trial.text), "%s: %s", what, strerror(-r));
         return r;
@@ -113,8 +102,7 @@ void handover_cancel(Handover *h) {
 }
 
 int handover_execute(Handover *h, const ShellState *state, const Supervisor *supervisor) {
-        Takeover takeover = {.image_fd = handover_make_image(state),
-                             .program_fd = program_open_running()};
+        Takeover takeover = {.image_fd = shell_save(state), .program_fd = program_open_running()};
 
         h->is_due = false;
         if (takeover.image_fd < 0)

@@ -40,9 +40,6 @@ int handover_execute(Handover *handover, const ShellState *state, const Supervis
 /* In place of handover_execute(): the next restart begins with a trial again. */
 void handover_cancel(Handover *handover);
 
-/* The state in an image (image.h): the descriptor, or negative errno. */
-int handover_make_image(const ShellState *state);
-
 /* Between these two calls the signals that a daemon handles stay pending, also across the execution of a program. */
 void handover_block_signals(void);
 void handover_unblock_signals(void);

@@ -7,7 +7,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/buffer.h"
 #include "base/macros.h"
 #include "crash-point.h"
 #include "handover/image.h"
@@ -18,12 +17,25 @@
 
 enum { SEALS = F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE, PIECE = 1 << 30 };
 
-static int write_all(int fd, const Buffer *text) {
-        size_t n = buffer_size(text);
+/* Newer kernels log a warning without MFD_NOEXEC_SEAL; older ones reject it with EINVAL. */
+int image_begin(void) {
+        const unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+        int fd = memfd_create("shmgrd-snapshot", flags | MFD_NOEXEC_SEAL);
 
+        if (fd < 0 && errno == EINVAL)
+                fd = memfd_create("shmgrd-snapshot", flags);
+        if (fd < 0)
+                return -errno;
+        crash_point("image-made");
+        return fd;
+}
+
+/* At the place, or behind the end with -1. */
+static int write_all(int fd, off_t at, const char *text, size_t n) {
         for (size_t done = 0; done < n;) {
                 size_t piece = n - done < PIECE ? n - done : PIECE;
-                ssize_t written = write(fd, buffer_bytes(text) + done, piece);
+                ssize_t written = at < 0 ? write(fd, text + done, piece)
+                                         : pwrite(fd, text + done, piece, at + (off_t)done);
                 if (written < 0 && errno != EINTR)
                         return -errno;
                 done += written > 0 ? (size_t)written : 0;
@@ -31,35 +43,20 @@ static int write_all(int fd, const Buffer *text) {
         return 0;
 }
 
-/* Newer kernels log a warning without MFD_NOEXEC_SEAL; older ones reject it with EINVAL. */
-static int make_memfd(void) {
-        const unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
-        int fd = memfd_create("shmgrd-snapshot", flags | MFD_NOEXEC_SEAL);
-
-        if (fd < 0 && errno == EINVAL)
-                fd = memfd_create("shmgrd-snapshot", flags);
-        return fd < 0 ? -errno : fd;
+int image_append(int fd, const char *text, size_t n) {
+        return write_all(fd, -1, text, n);
 }
 
-int image_new(const Buffer *first, const Buffer *second) {
-        int fd = make_memfd();
+int image_replace(int fd, off_t at, const char *text, size_t n) {
+        return write_all(fd, at, text, n);
+}
 
-        if (fd < 0)
-                return fd;
-        crash_point("image-made");
-        int r = write_all(fd, first);
-        crash_point("image-shell-written");
-        if (r == 0)
-                r = write_all(fd, second);
+int image_seal(int fd) {
         crash_point("image-written");
-        if (r == 0 && fcntl(fd, F_ADD_SEALS, SEALS) < 0)
-                r = -errno;
+        if (fcntl(fd, F_ADD_SEALS, SEALS) < 0)
+                return -errno;
         crash_point("image-sealed");
-        if (r < 0) {
-                close(fd);
-                return r;
-        }
-        return fd;
+        return 0;
 }
 
 int image_read(int fd, Image *ret) {

@@ -2,11 +2,16 @@
 #pragma once
 
 #include <stddef.h>
+#include <sys/types.h>
 
-typedef struct Buffer Buffer;
-
-/* Makes a sealed memfd with the first text and then the second, with FD_CLOEXEC: returns the descriptor, or negative errno. */
-int image_new(const Buffer *first, const Buffer *second);
+/* Begins an image: its descriptor, which has FD_CLOEXEC, or negative errno. */
+int image_begin(void);
+/* Writes all of the text behind what was written before: 0 or negative errno. */
+int image_append(int fd, const char *text, size_t n);
+/* Writes the text over what is there. */
+int image_replace(int fd, off_t at, const char *text, size_t n);
+/* Seals the image, which no process can change then: 0 or negative errno. */
+int image_seal(int fd);
 
 /* An image that is mapped into memory. */
 typedef struct Image {

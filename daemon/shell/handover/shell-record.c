@@ -4,11 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/buffer.h"
 #include "connection.h"
+#include "crash-point.h"
 #include "descriptor.h"
 #include "handover/connection-record.h"
+#include "handover/image.h"
 #include "handover/shell-record.h"
 #include "listen-fds.h"
 #include "unix-socket.h"
@@ -17,7 +20,7 @@ enum { FORMAT = 1 };
 
 /* ---- Saving */
 
-static void head_save(const ShellState *s, SnapshotWriter *w, size_t n_core) {
+static void head_save(const ShellState *s, SnapshotWriter *w, uint64_t n_core) {
         snapshot_begin(w, "shmgrd_handover");
         snapshot_put_int(w, "format", FORMAT);
         snapshot_put_string(w, "version", PACKAGE_VERSION);
@@ -25,6 +28,24 @@ static void head_save(const ShellState *s, SnapshotWriter *w, size_t n_core) {
         snapshot_put_int(w, "since_ns", s->since_ns);
         snapshot_put_bool(w, "private", s->is_private);
         snapshot_put_string(w, "directory", s->directory);
+        snapshot_end(w);
+}
+
+/* The size of the core's snapshot is known when that is written, so the head is written twice. Blanks at the end of its line keep
+ * the room of the longest number. */
+static int head_make(const ShellState *s, uint64_t n_core, Buffer *ret) {
+        Buffer longest = {0};
+        SnapshotWriter w = {.out = ret}, w_longest = {.out = &longest};
+
+        head_save(s, &w, n_core);
+        head_save(s, &w_longest, INT64_MAX);
+        int r = w.error < 0 ? w.error : w_longest.error;
+        if (r == 0)
+                buffer_truncate(ret, buffer_size(ret) - 1); /* the newline */
+        while (r == 0 && buffer_size(ret) + 1 < buffer_size(&longest))
+                r = buffer_append_byte(ret, ' ');
+        buffer_deinit(&longest);
+        return r == 0 ? buffer_append_byte(ret, '\n') : r;
 }
 
 /* A socket of the service manager has no path. */
@@ -65,14 +86,10 @@ static void end_save(SnapshotWriter *w) {
         snapshot_end(w);
 }
 
-int shell_save(const ShellState *s, Buffer *to, Buffer *to_core) {
-        SnapshotWriter w = {.out = to};
-        size_t n_before = buffer_size(to_core);
-        int r = core_save(s->core, to_core);
+static int records_save(const ShellState *s, Buffer *to) {
+        int r = head_make(s, 0, to);
+        SnapshotWriter w = {.out = to, .error = r, .n_records = 1};
 
-        if (r < 0)
-                return r;
-        head_save(s, &w, buffer_size(to_core) - n_before);
         for (size_t i = 0; i < s->n_listeners; i++)
                 if (listener_goes_on(s, &s->listeners[i]))
                         listener_save(&s->listeners[i], &w);
@@ -81,6 +98,50 @@ int shell_save(const ShellState *s, Buffer *to, Buffer *to_core) {
         turn_save(s->turn, &w);
         end_save(&w);
         return w.error;
+}
+
+typedef struct CoreImage {
+        int fd;
+        uint64_t n; /* bytes of the core's snapshot */
+} CoreImage;
+
+static int core_write(void *userdata, const char *text, size_t n) {
+        CoreImage *image = userdata;
+
+        image->n += n;
+        return image_append(image->fd, text, n);
+}
+
+static int state_save(const ShellState *s, int fd) {
+        CLEANUP(buffer_deinit) Buffer text = {0};
+        CLEANUP(buffer_deinit) Buffer head = {0};
+        CoreImage image = {.fd = fd};
+        const SnapshotSink sink = {.write = core_write, .userdata = &image};
+
+        core_prepare_save(s->core);
+        int r = records_save(s, &text);
+        if (r == 0)
+                r = image_append(fd, buffer_bytes(&text), buffer_size(&text));
+        crash_point("image-shell-written");
+        if (r == 0)
+                r = core_save_to(s->core, &sink);
+        if (r == 0)
+                r = head_make(s, image.n, &head);
+        return r == 0 ? image_replace(fd, 0, buffer_bytes(&head), buffer_size(&head)) : r;
+}
+
+int shell_save(const ShellState *s) {
+        int fd = image_begin();
+
+        if (fd < 0)
+                return fd;
+        int r = state_save(s, fd);
+        if (r == 0)
+                r = image_seal(fd);
+        if (r == 0)
+                return fd;
+        close(fd);
+        return r;
 }
 
 /* ---- Loading */

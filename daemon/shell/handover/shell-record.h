@@ -8,10 +8,8 @@
 
 #include "handover/shell-state.h"
 
-typedef struct Buffer Buffer;
-
-/* Writes the records to `to`, and the snapshot of the core, which follows them, to `to_core`: 0 or -ENOMEM. */
-int shell_save(const ShellState *state, Buffer *to, Buffer *to_core);
+/* Writes the records, and the snapshot of the core behind them, into a new image: its descriptor, or negative errno. */
+int shell_save(const ShellState *state);
 /* Reads both into fresh structures: 0; or -EBADMSG, -EPROTONOSUPPORT, -ENOMEM, or an errno of the kernel, with the reason. After a
  * failure the structures are unusable, and own no descriptor. */
 int shell_load(ShellState *state, const char *text, size_t n, char fault[CORE_FAULT_MAX]);

@@ -13,10 +13,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "base/buffer.h"
 #include "base/macros.h"
 #include "crash-point.h"
-#include "handover/image.h"
 #include "handover/shell-record.h"
 #include "handover/trial.h"
 
@@ -27,13 +25,6 @@ static void fail_child(const char *what, int error) {
         _exit(1);
 }
 
-static int write_image(const ShellState *state) {
-        Buffer text = {0}, core_text = {0};
-        int r = shell_save(state, &text, &core_text);
-
-        return r < 0 ? r : image_new(&text, &core_text);
-}
-
 static void run_child(const ShellState *state, const Program *program, char *const *argv, int out) {
         sigset_t none;
         char option[64];
@@ -42,7 +33,7 @@ static void run_child(const ShellState *state, const Program *program, char *con
                 _exit(1);
         syscall(SYS_close_range, STDERR_FILENO + 1, ~0u, 0);
         crash_point("trial-begin");
-        int fd = write_image(state);
+        int fd = shell_save(state);
         crash_point("trial-saved");
         if (fd < 0)
                 fail_child("the snapshot cannot be written", -fd);
