@@ -177,11 +177,11 @@ class Worker:
             pass
 
     def note(self, data):
-        if b'the daemon is ending' in data:
-            # Calls that waited, and did not happen.
-            data = b''.join(text for text in data.splitlines(True) if b'the daemon is ending' not in text)
+        if b'"ECONNRESET"' in data:
+            # Calls that waited, or came when the session had ended: they did not happen.
+            data = b''.join(text for text in data.splitlines(True) if b'"ECONNRESET"' not in text)
         if b'"error"' in data:
-            raise Fault(data[data.find(b'"error"') - 50:][:300])
+            raise Fault(data[max(data.find(b'"error"') - 50, 0):][:300])
         self.noted(data)
         self.acked += data.count(b'\n')
 
