@@ -8,7 +8,7 @@
 
 #include "options.h"
 
-/* "uid" or "gid": the number that the text is, or that its user or group has: 0, or -ENOENT. */
+/* Converts a text, a number or the name of a user ("uid") or group ("gid"), to the number. Returns 0 or -ENOENT. */
 int account_number(const char *format, const char *text, int64_t *ret);
 /* The other name of such a parameter on the command line: "user", "group"; NULL for other formats. */
 const char *account_word(const char *format);
@@ -25,6 +25,6 @@ const char *account_word(const char *format);
                         "(that of the daemon's socket, if you are in it)"                          \
         }
 
-/* Puts mode and group, each a text or NULL, into the options of an open: STATUS_OK, or it has been explained. */
+/* Puts mode and group, each a text or NULL, into the options of an open. Returns STATUS_OK, or prints the error. */
 int account_put_options(const char *verb, const char *mode, const char *group,
                         struct json_object *options);

@@ -96,7 +96,7 @@ static bool is_count(const char *text) {
                json_object_get_int64(value) >= 1;
 }
 
-/* Numbers are checked at once. */
+/* Numbers and times are checked here, so commands never see a bad one. */
 static int set_own(const Command *command, int i, const char *text, double bare_ms,
                    Arguments *ret) {
         const Option *option = &command->options[i];
@@ -150,7 +150,7 @@ static int read_run(Ctl *ctl, const Command *command, const Grammar *g, int argc
         return status;
 }
 
-/* A mistyped type would match no object, as if there were none. */
+/* Without this check a mistyped type would look like an empty result: it matches no object. */
 static int check_types(Ctl *ctl, const Command *command, const Arguments *arguments) {
         for (int i = 0; command->options && command->options[i].name; i++) {
                 const char *type = arguments->given[i];

@@ -1,4 +1,4 @@
-/* The options and words behind a command's name, read as its table says. */
+/* Parses the options and words after a command's name by the command's table. */
 #pragma once
 
 #include <stdint.h>
@@ -16,13 +16,13 @@ typedef struct Arguments {
         double ms[ARGUMENTS_MAX];         /* those of each OPTION_TIME that was given */
 } Arguments;
 
-/* Reads them, and sets what the options that hold for all commands ask for. The words are moved together
- * in argv. STATUS_OK; STATUS_USAGE after saying what is wrong; or STATUS_SHOWN. */
+/* Parses argv, and applies the options that all commands take. Moves the words to the front of argv. Returns
+ * STATUS_OK; STATUS_USAGE after an error message; or STATUS_SHOWN after --help. */
 int arguments_read(Ctl *ctl, const Command *command, int argc, char **argv, Arguments *ret);
 
-/* The number that an OPTION_COUNT was given, or the fallback. */
+/* Returns the number given for an OPTION_COUNT, or the fallback. */
 int64_t arguments_count(const Arguments *arguments, int option, int64_t fallback);
-/* The milliseconds that an OPTION_TIME was given, rounded up, or the fallback. */
+/* Returns the milliseconds given for an OPTION_TIME, rounded up, or the fallback. */
 int64_t arguments_ms(const Arguments *arguments, int option, int64_t fallback);
 /* Adds timeout_ms to the parameters of a call, if it was given: 0 or -ENOMEM. */
 int arguments_put_timeout(const Arguments *arguments, int option, struct json_object *params);

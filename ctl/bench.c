@@ -79,7 +79,7 @@ static bool team_wait(Team *team) {
         return begins;
 }
 
-/* Lets so many go on when they are ready, or end when they are not all that were wanted. */
+/* Starts the threads when all are ready, or ends them if fewer than wanted could be made. */
 static void team_open(Team *team, int64_t n) {
         pthread_mutex_lock(&team->mutex);
         while (team->n_ready < n)

@@ -4,5 +4,5 @@
 #include "base/buffer.h"
 #include "ctl.h"
 
-/* Appends "'site' is held by pid 17 (backup), since ...": true; false when that cannot be known. */
+/* Appends "'site' is held by pid 17 (backup), since ...". Returns false if the holder cannot be found out. */
 bool busy_describe(Ctl *ctl, const char *name, Buffer *b);

@@ -1,4 +1,4 @@
-/* shmgrctl bench: how many of the usual calls the daemon does, and how long one takes. */
+/* shmgrctl bench: measures calls per second, and how long one takes. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -126,7 +126,7 @@ static int bench_command(Ctl *ctl, int argc, char **argv) {
         if (arguments_ms(&arguments, TIME, 1) < 1 ||
             arguments_ms(&arguments, TIME, 1) > TIME_MOST_MS)
                 return status_usage("bench: --time must be within 1ms and 1h");
-        /* So that there is a daemon, and a manager. */
+        /* Connects first: an unreachable daemon is reported once, not by each client. */
         status = ctl_call(ctl, "server.ping", NULL, &pong);
         return status == STATUS_OK ? bench(ctl, &arguments) : status;
 }

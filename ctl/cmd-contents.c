@@ -52,13 +52,13 @@ static int fetch(Dump *d, const char *method, struct json_object **ret) {
         return ctl_try(d->ctl, method, params, ret);
 }
 
-/* The elements of a page, or items of a dict: 0 and a new array, or a negative errno. */
+/* Reads a page of elements, or of items of a dict. Returns 0 and a new array, or a negative errno. */
 static int next_page(Dump *d, const char *method, struct json_object **ret) {
         CLEANUP(json_putp) struct json_object *page = NULL;
         struct json_object *cursor = NULL, *items = NULL;
         int r;
 
-        /* Large elements: fewer of them. */
+        /* The elements are too large for one message: ask for fewer. */
         while (((r = fetch(d, method, &page)) == -EMSGSIZE || r == -EDQUOT) && d->count > 1)
                 d->count /= 2;
         if (r < 0)

@@ -1,4 +1,4 @@
-/* shmgrctl discover: what the daemon can do, by its own account. */
+/* shmgrctl discover: lists the methods of the running daemon. */
 #include "arguments.h"
 #include "command.h"
 #include "commands.h"

@@ -50,7 +50,7 @@ static void leave_out(Dump *dump, struct json_object *entry, const char *why) {
         dump->n_left_out++;
 }
 
-/* The type that a restore can make the object of; NULL after printing the reason, in the first pass. */
+/* Returns the type of an object that a restore can make, or NULL. The first pass prints the reason. */
 static const DumpType *type_of(Dump *dump, struct json_object *entry, bool is_first) {
         const DumpType *type = dump_type_find(text_of(entry, "type"));
         const char *why = NULL;
@@ -75,7 +75,7 @@ static struct json_object *get_stat(Dump *dump, struct json_object *entry, int *
 
         if (r == 0)
                 r = ctl_try(dump->ctl, "object.stat", params, &stat);
-        /* It was deleted meanwhile, or another object has its name. */
+        /* The object was deleted meanwhile, or a new object has its name: neither is in this dump. */
         if (r == -ENOENT ||
             (r == 0 && strcmp(text_of(stat, "type"), text_of(entry, "type")) != 0)) {
                 json_object_put(stat);
@@ -117,7 +117,7 @@ static int put_object(Dump *dump, struct json_object *entry, bool is_first) {
         return r < 0 ? status_failure("dump", r) : status;
 }
 
-/* A failure of one object is not one of the others, unless there is no daemon any more. */
+/* A failure of one object does not end the dump, unless the daemon is gone. */
 static int put_all(Dump *dump, bool is_first) {
         Scan scan = {.method = "object.scan", .params = dump->params};
 

@@ -9,6 +9,7 @@
 #include "color.h"
 #include "command.h"
 #include "commands.h"
+#include "duration.h"
 #include "json/json-text.h"
 #include "json/json-util.h"
 #include "print.h"
@@ -76,7 +77,7 @@ static int append_time(Buffer *b, struct json_object *call) {
                                     (int)(at_ms % 1000), color_end(stdout, COLOR_FAINT));
 }
 
-/* In a column of this many characters at least. */
+/* Appends a field, padded to at least this many characters. */
 static int append_padded(Buffer *b, struct json_object *value, int width, Color color) {
         CLEANUP(buffer_deinit) Buffer text = {0};
         int r = value ? shown_append_value(&text, value) : 0;
@@ -101,9 +102,9 @@ static int append_outcome(Buffer *b, struct json_object *call) {
         r = buffer_append_format(b, "%s%s%s", color_begin(stdout, color), error ? error : "ok",
                                  color_end(stdout, color));
         if (r == 0 && get(call, "waited_ms"))
-                r = buffer_append_format(b, " after %.3f s",
-                                         (double)json_object_get_int64(get(call, "waited_ms")) /
-                                                 1000);
+                r = buffer_append_string(b, " after ");
+        if (r == 0 && get(call, "waited_ms"))
+                r = duration_append(b, json_object_get_int64(get(call, "waited_ms")) * 1000);
         return r;
 }
 
@@ -237,7 +238,7 @@ static int make_params(const Arguments *arguments, struct json_object *params) {
         return r;
 }
 
-/* STATUS_NO_DAEMON when the daemon ended, with nothing printed. */
+/* Returns STATUS_NO_DAEMON without a message if the daemon ended. */
 static int watch_once(Watch *w, struct json_object *params) {
         shmgr_loop *loop __attribute__((cleanup(shmgr_loop_unrefp))) = NULL;
         int r = shmgr_loop_new(w->ctl->manager, &loop);
@@ -250,7 +251,7 @@ static int watch_once(Watch *w, struct json_object *params) {
         return r < 0 ? ctl_explain(w->ctl, "monitor", r) : run_loop(w, loop);
 }
 
-/* The calls of one daemon after those of another; in between no daemon could be called. */
+/* Monitors one daemon after the other; calls cannot be missed in between, since no daemon served any. */
 static int watch(Ctl *ctl, const Arguments *arguments) {
         CLEANUP(json_putp) struct json_object *params = json_object_new_object();
         Watch w = {.ctl = ctl, .n_left = arguments_count(arguments, COUNT, -1)};
@@ -271,7 +272,7 @@ static int monitor_run(Ctl *ctl, int argc, char **argv) {
         Arguments arguments;
         int status = arguments_read(ctl, &command_monitor, argc, argv, &arguments);
 
-        /* So that there is a daemon, and a manager. */
+        /* Connects first, so that an unreachable daemon is an error and not something to wait for. */
         if (status == STATUS_OK)
                 status = ctl_call(ctl, "server.ping", NULL, &pong);
         return status == STATUS_OK ? watch(ctl, &arguments) : status;

@@ -1,4 +1,4 @@
-/* shmgrctl pipe read: what comes out of a pipe, on standard output. */
+/* shmgrctl pipe read: copies a pipe to standard output. */
 #include <stdint.h>
 #include <time.h>
 #include <unistd.h>
@@ -43,7 +43,7 @@ static int read_once(Ctl *ctl, const Arguments *arguments, int64_t *n, bool *ret
         return STATUS_OK;
 }
 
-/* Where nothing had come nothing is lost: the next daemon's pipe is as good. */
+/* No byte had arrived, so none is lost: go on with the pipe of the next daemon. */
 static int pipe_read_run(Ctl *ctl, int argc, char **argv) {
         Arguments arguments;
         bool is_lost = true;

@@ -1,4 +1,4 @@
-/* shmgrctl pipe write: what comes from standard input, into a pipe. */
+/* shmgrctl pipe write: copies standard input into a pipe. */
 #include <errno.h>
 #include <signal.h>
 #include <unistd.h>

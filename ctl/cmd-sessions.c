@@ -45,7 +45,7 @@ static int add_age(TextTable *table, struct json_object *ms) {
         return r < 0 ? r : text_table_add_bytes(table, buffer_bytes(&b), buffer_size(&b));
 }
 
-/* A session's own name for itself tells more than that of its program. */
+/* The name that a session gave itself, if any, says more than that of its program. */
 static int add_session(TextTable *table, struct json_object *session) {
         struct json_object *client = get(session, "client");
         int r = add_text(table, get(session, "session"));
@@ -83,7 +83,7 @@ static int print_table(struct json_object *sessions, bool has_head) {
         return r;
 }
 
-/* An array that is printed in pieces. */
+/* Prints one array in several pieces. */
 static int print_elements(struct json_object *sessions, bool is_first) {
         int r = 0;
 

@@ -1,4 +1,4 @@
-/* shmgrctl shell: one session for many commands, so that what a command acquires is there for the next. */
+/* shmgrctl shell: one session for many commands, so that a hold lasts from one command to the next. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -54,7 +54,7 @@ static char **copy_list(const Words *words) {
         return list;
 }
 
-/* Options of one line hold for that line. */
+/* The options of a line end with it. */
 static int run_words(Ctl *ctl, const Words *words) {
         CLEANUP(freep) char **list = copy_list(words);
         Ctl before = *ctl;
@@ -89,7 +89,8 @@ static bool is_end(const Words *words) {
                (strcmp(words->list[1], "quit") == 0 || strcmp(words->list[1], "exit") == 0);
 }
 
-/* Behind a first word that stands for the program's name. *ret_end when it was the last line. */
+/* Reads a line into words, after a first word that stands for the program's name. Sets ret_end at the end of the
+ * input. */
 static int run_line(Ctl *ctl, const char *line, bool *ret_end, int status_before) {
         CLEANUP(words_deinit) Words words = {0};
         CLEANUP(freep) char *whole = NULL;

@@ -1,4 +1,4 @@
-/* shmgrctl stat: all about one object. */
+/* shmgrctl stat: shows one object. */
 #include "arguments.h"
 #include "command.h"
 #include "commands.h"

@@ -1,4 +1,4 @@
-/* shmgrctl top: a live screen of who does what, and who waits for whom. */
+/* shmgrctl top: a live screen of calls, holders and waiting calls. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* shmgrctl waits: who holds what, and who waits for whom; as a table, or as a graph. */
+/* shmgrctl waits: holds and waiting calls, and which blocks which, as a table or as a graph. */
 #include <errno.h>
 
 #include "arguments.h"

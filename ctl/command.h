@@ -24,9 +24,9 @@ extern const Command *const commands[]; /* NULL-terminated: commands.c */
 
 /* The command of these words, or NULL. */
 const Command *command_find(const char *name, const char *verb);
-/* Runs the command that argv begins with, a method where it is none of the table. */
+/* Runs the command that argv begins with; a word that is not in the table is a type, whose verb is a method. */
 int command_run(Ctl *ctl, int argc, char **argv);
 
 void command_print_help(const Command *command);
-/* Says that the arguments are wrong, and how they should be: STATUS_USAGE. */
+/* Prints the usage of the command as an error. Returns STATUS_USAGE. */
 int command_misused(const Command *command);

@@ -1,4 +1,4 @@
-/* The commands that there are. */
+/* All commands. */
 #pragma once
 
 #include "command.h"

@@ -60,7 +60,7 @@ static void add_options(Completer *c, const Option *options) {
                 add_option(c, option->name, option->value);
 }
 
-/* The own table, or the daemon's once that was fetched; NULL when memory ran out. */
+/* Returns the table of this program, or the daemon's once it was fetched; NULL if memory ran out. */
 static struct json_object *methods(Completer *c) {
         if (!c->ctl->methods || c->ctl->family)
                 discover_know(c->ctl, NULL);
@@ -240,7 +240,7 @@ static int option_width(const Command *command, const char *word) {
         return option && option->value && !has_equals ? 2 : 1;
 }
 
-/* The daemon that the line is about is the one that is asked. */
+/* --socket earlier in the line names the daemon whose objects complete the word. */
 static void note_socket(Completer *c, int at) {
         const char *word = c->words[at];
 
@@ -396,7 +396,7 @@ static void complete_last(Completer *c) {
         complete_words(c);
 }
 
-/* Then it may be a word that only a newer daemon has. */
+/* The running daemon may be newer than this program, and know the word. */
 static bool found_nothing(const Completer *c) {
         const Completion *result = c->result;
 

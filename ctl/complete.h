@@ -11,6 +11,6 @@ typedef struct Completion {
 
 void completion_deinit(Completion *c);
 
-/* Looks at the words behind the program's name, of which the last is to be completed. Nothing is said about
- * failures: then less is found. 0 or -ENOMEM. */
+/* Completes the last of the words after the program's name. A failure, such as a missing daemon, prints nothing and
+ * finds fewer words. Returns 0 or -ENOMEM. */
 int complete(Ctl *ctl, int n_words, char **words, Completion *ret);

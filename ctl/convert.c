@@ -17,7 +17,7 @@
 
 enum { FAULT_MAX = 128 };
 
-/* The daemon has bounds of its own, which it tells; these only keep the scanner within reason. */
+/* The daemon rejects values above its own bounds; these only bound the scanner. */
 static const JsonLimits limits = {.max_depth = 1000, .max_members = 1 << 24};
 
 static const struct {
@@ -108,7 +108,7 @@ int convert_text(const char *text, ParamKind kind, Reading reading, struct json_
         if (kind == PARAM_ANY)
                 return convert_any(text, reading, ret, ret_fault);
         int r = convert_json(text, &value, ret_fault);
-        /* That a word is no number says all there is to say about it. */
+        /* "is not an integer" says enough about a word that is not a number, so no fault is returned. */
         if (r < 0 && kind != PARAM_ARRAY && kind != PARAM_OBJECT)
                 *ret_fault = NULL;
         if (r < 0)

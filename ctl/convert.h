@@ -25,9 +25,9 @@ typedef enum ParamKind {
 /* How the help calls it: "integer". */
 const char *param_kind_name(ParamKind kind);
 
-/* 0; -EINVAL when the text is nothing of that kind; -ENOMEM. Null is a NULL pointer. The fault, a
- * static text, is what is wrong with a text that should have been JSON, or NULL. */
+/* Converts a text to a value of a kind. Returns 0, -EINVAL if the text is not of that kind, or -ENOMEM. JSON's null is
+ * a NULL pointer. ret_fault receives a static text that says why the text is not JSON, or NULL. */
 int convert_text(const char *text, ParamKind kind, Reading reading, struct json_object **ret,
                  const char **ret_fault);
-/* JSON text of any kind; as above. */
+/* The same for JSON of any kind. */
 int convert_json(const char *text, struct json_object **ret, const char **ret_fault);

@@ -24,7 +24,7 @@ void ctl_deinit(Ctl *ctl) {
         ctl->manager = shmgr_manager_unref(ctl->manager);
 }
 
-/* Some messages begin with the name of their method; it is said once. */
+/* Some messages of the daemon begin with the method's name, which this tool prints, too: skips it. */
 static const char *without_prefix(const char *text, const char *method) {
         size_t n = strlen(method);
 
@@ -66,7 +66,7 @@ static void consider_names(Suggestion *near, struct json_object *page) {
         }
 }
 
-/* The object that may have been meant by a name that no object has. */
+/* Finds the object whose name is nearest to one that does not exist. */
 static void find_near_object(Ctl *ctl, const char *name, Suggestion *near) {
         CLEANUP(json_putp) struct json_object *params = json_object_new_object();
         struct json_object *cursor = NULL;

@@ -38,14 +38,13 @@ typedef enum AnswerStyle {
 
 void ctl_deinit(Ctl *ctl);
 
-/* Begins the session, for code that uses ctl->manager itself: STATUS_OK, or the error has been printed. */
+/* Begins the session, for code that uses ctl->manager itself. Returns STATUS_OK, or prints the error. */
 int ctl_begin(Ctl *ctl);
 
 /* Ends the session, unless it is that of a shell; the next call begins another. For commands that wait long without it. */
 void ctl_drop_session(Ctl *ctl);
 
-/* Makes a call. params is borrowed. STATUS_OK and the result; with any other status the error has been
- * printed. */
+/* Makes a call. params is borrowed. Returns STATUS_OK and the result, or prints the error and returns its status. */
 int ctl_call(Ctl *ctl, const char *method, struct json_object *params, struct json_object **ret);
 
 /* The same without printing: 0 or a negative errno, which ctl_explain() then prints; it returns the
@@ -54,15 +53,15 @@ int ctl_try(Ctl *ctl, const char *method, struct json_object *params, struct jso
 int ctl_finish(Ctl *ctl, const char *method, int r); /* STATUS_OK where it is 0 */
 int ctl_explain(Ctl *ctl, const char *method, int error);
 
-/* A flag that a signal's handler sets to end what runs: calls that wait are given up. */
+/* Sets the flag by which a signal handler ends the running command: its waiting calls are cancelled. */
 void ctl_set_interrupt(Ctl *ctl, const volatile sig_atomic_t *flag);
-/* Whether what runs shall end. */
+/* Returns whether the running command has to end. */
 bool ctl_is_interrupted(const Ctl *ctl);
 
-/* Whether a call failed because the daemon ended during it, and nothing that the session held was lost with that. */
+/* Returns whether a call failed because the daemon ended, and the session held nothing: then connecting again is safe. */
 bool ctl_lost_daemon(const Ctl *ctl, int error);
 
-/* Prints a result as the options say: the status of the command. */
+/* Prints a result by the options. Returns the status of the command. */
 int ctl_answer(const Ctl *ctl, struct json_object *result, AnswerStyle style);
 
 /* Calls a method and prints its result. Takes params over; NULL means that making them failed. */

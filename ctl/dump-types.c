@@ -258,7 +258,7 @@ static struct json_object *reversed(struct json_object *values) {
         return TAKE_PTR(array);
 }
 
-/* Of a stack, from its bottom: the cursor counts items from its top. Where one answer has no room for as many as were asked
+/* Of a stack, from its bottom: the cursor counts items from its top. If a reply has no room for as many as were asked
  * for, the next asks for fewer. */
 static int put_stack(Ctl *ctl, const DumpType *type, struct json_object *stat) {
         int64_t end = json_object_get_int64(json_object_object_get(stat, "size")) +

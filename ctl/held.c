@@ -57,7 +57,7 @@ static bool is_held_around(const Ctl *ctl, struct json_object *held, struct json
         return false;
 }
 
-/* In the shell, what its session has: its number, or 0. */
+/* Returns the number of the session of the shell, whose holds count as well, or 0 outside of a shell. */
 static int64_t own_session(Ctl *ctl) {
         CLEANUP(json_putp) struct json_object *result = NULL;
 

@@ -1,4 +1,4 @@
-/* Taking something, and keeping it. */
+/* Verbs that acquire something: rejecting them where the hold would be lost at once, and --hold. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Lines from whoever sits at the terminal. libedit has readline's calls; what differs is the header. */
+/* Reads lines from the user at a terminal. libedit has the functions of readline, in another header. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>

@@ -1,4 +1,4 @@
-/* Lines from whoever sits at the terminal: with history and completion through libedit or readline, if one of
+/* Reads lines from the user at a terminal: with history and completion through libedit or readline, if one of
  * them was there at configure, else as they come. */
 #pragma once
 

@@ -1,4 +1,4 @@
-/* Waiting for the daemon to come back. */
+/* Connecting again after the daemon ended. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -115,12 +115,22 @@ void status_note(const char *format, ...) {
         free(text);
 }
 
+/* Many messages of the daemon begin with the name of the method, which is then printed once. */
+static bool begins_with_name(const char *text, const char *method) {
+        size_t n = strlen(method);
+
+        return strncmp(text, method, n) == 0 && (text[n] == ':' || text[n] == ' ');
+}
+
 int status_refused(int status, const char *method, int error, const char *text,
                    struct json_object *data) {
         if (writes_json && print_error_json(status, method, error, text, data) == 0)
                 return status;
-        return method ? status_error(status, "%s: %s (%s)", method, text, errno_name(-error))
-                      : status_error(status, "%s", text);
+        if (!method)
+                return status_error(status, "%s", text);
+        if (begins_with_name(text, method))
+                return status_error(status, "%s (%s)", text, errno_name(-error));
+        return status_error(status, "%s: %s (%s)", method, text, errno_name(-error));
 }
 
 int status_failure(const char *what, int error) {

@@ -93,7 +93,7 @@ static int reserve_change(shmgr_batch *batch) {
 /* In a batch the lines are members of an array: the newline of each becomes a comma when the next one comes. */
 int shmgr_batch_add(shmgr_batch *batch, const char *method, struct json_object *params) {
         if (batch->was_run)
-                return manager_fail(batch->manager, -EALREADY, "the batch was run already");
+                return manager_fail(batch->manager, -EALREADY, "the batch has already been run");
         if (batch->n >= INT32_MAX)
                 return manager_fail(batch->manager, -EMSGSIZE, "the batch is full");
         if (batch->mode == SHMGR_BATCH_ATOMIC && buffer_size(&batch->text) == 0) {
@@ -261,10 +261,11 @@ static int fail_run(Client *client, int r) {
         }
         if (r == -ECONNRESET)
                 return client_fail(client, r,
-                                   "the daemon went away during the calls, which may have taken "
+                                   "the connection to the daemon was lost during the calls, which "
+                                   "may have taken "
                                    "effect");
         if (r == -EBADMSG || r == -EINTR)
-                return client_fail(client, r, "the calls were given up: %s", strerror(-r));
+                return client_fail(client, r, "the calls were cancelled: %s", strerror(-r));
         return r;
 }
 
@@ -324,7 +325,7 @@ int shmgr_batch_run(shmgr_batch *batch) {
         Client *client;
 
         if (batch->was_run)
-                return manager_fail(batch->manager, -EALREADY, "the batch was run already");
+                return manager_fail(batch->manager, -EALREADY, "the batch has already been run");
         int r = client_get(batch->manager, &client);
         if (r == 0)
                 r = client_may_call(client);

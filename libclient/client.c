@@ -72,7 +72,7 @@ static int complain_of_connect(Client *client, const char *path, int r) {
         case -EACCES:
                 return client_fail(client, r, "you may not connect to %s", path);
         case -EINTR:
-                return client_fail(client, r, "given up while connecting to %s", path);
+                return client_fail(client, r, "interrupted while connecting to %s", path);
         default:
                 return client_fail(client, r, "cannot connect to %s: %s", path, strerror(-r));
         }
@@ -96,8 +96,8 @@ int client_may_call(Client *client) {
         if (!client->is_asking)
                 return 0;
         return client_fail(client, -EBUSY,
-                           "a call of this thread asks the function of "
-                           "shmgr_manager_set_interrupt(), which cannot call the same manager");
+                           "the function of shmgr_manager_set_interrupt() cannot make calls of the "
+                           "same manager");
 }
 
 /* While the manager's function is asked, a call of this session is in the middle of its way. */

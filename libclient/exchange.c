@@ -111,7 +111,7 @@ static int give_up_sending(Request *r) {
                 buffer_truncate(&link->out, r->start);
         else
                 client_disconnect(r->client);
-        return client_fail(r->client, -EINTR, "the call was given up before it was sent");
+        return client_fail(r->client, -EINTR, "the call was interrupted before it was sent");
 }
 
 /* Sends some of the output: 0; -ECANCELED when that shall be given up; another negative errno. */
@@ -238,13 +238,14 @@ static int receive_reply(Request *r, Response *ret) {
 static int end_session(Request *r, int error) {
         client_disconnect(r->client);
         if (error == -ECONNRESET)
+                return client_fail(r->client, error,
+                                   "the connection to the daemon was lost during the call, which "
+                                   "may have taken effect");
+        if (error == -EINTR)
                 return client_fail(
                         r->client, error,
-                        "the daemon went away during the call, which may have taken effect");
-        if (error == -EINTR)
-                return client_fail(r->client, error,
-                                   "the call was given up before its reply came and may have taken "
-                                   "effect; its session was ended");
+                        "the call was interrupted before its reply came, and may have taken "
+                        "effect; the session was closed");
         return client_fail(r->client, error, "the daemon's reply could not be read: %s",
                            strerror(-error));
 }

@@ -9,7 +9,7 @@ enum { CHUNK = 100 };
 
 struct shmgr_iterator {
         Proxy *proxy;
-        /* Brings the next chunk: an array of elements, in the end an empty one. */
+        /* Fetches the next chunk: an array of elements, empty at the end. */
         int (*fetch)(shmgr_iterator *it, struct json_object **ret_array);
         int64_t chunk;
         int64_t cursor;
@@ -55,7 +55,7 @@ static int fetch_from_list(shmgr_iterator *it, struct json_object **ret_array) {
         return r;
 }
 
-/* A scan brings fewer by itself where a message does not hold more. */
+/* A scan returns fewer elements by itself if a message cannot hold more. */
 static int fetch_scan(shmgr_iterator *it, const char *method, struct json_object **ret_array) {
         int r = proxy_scan(it->proxy, method, &it->cursor, it->chunk, ret_array);
 

@@ -145,7 +145,7 @@ static void lose(shmgr_loop *loop, Pending *pending) {
         list_append(&loop->lost, &pending->in_loop);
 }
 
-/* Everything that was sent is lost, and with all set also what was not. */
+/* Marks all sent calls as lost; with all set, unsent ones, too. */
 static void lose_pending(shmgr_loop *loop, int error, const char *text, bool all) {
         uint64_t serial = 0;
 
@@ -161,14 +161,14 @@ static void lose_pending(shmgr_loop *loop, int error, const char *text, bool all
                 link_clear(&loop->link);
 }
 
-/* The connection broke, or the session is of no use any more. */
+/* The connection broke, or the session cannot be used any more. */
 static void loop_disconnect(shmgr_loop *loop, int error, const char *text) {
         link_disconnect(&loop->link);
         holdings_lose(&loop->holdings);
         lose_pending(loop, error, text, ++loop->n_in_vain > 1);
 }
 
-/* 0, also when that has to wait until the daemon accepts connections. */
+/* Returns 0 also if the daemon does not accept the connection yet. */
 static int loop_connect(shmgr_loop *loop) {
         char text[ADDRESS_MAX + 64];
 
@@ -224,7 +224,7 @@ static int begin(shmgr_loop *loop, Pending *pending, const char *method,
         return 0;
 }
 
-/* The callback is run all the same, so that nobody waits for it in vain. */
+/* Runs the callback even so: the program waits for it. */
 static int fail_now(shmgr_loop *loop, shmgr_callback callback, void *userdata, int error,
                     const char *text) {
         manager_fail(loop->manager, error, text);
@@ -233,7 +233,7 @@ static int fail_now(shmgr_loop *loop, shmgr_callback callback, void *userdata, i
         return error;
 }
 
-/* By process(), like the others. */
+/* Left to process(), which runs every callback. */
 static int fail_later(shmgr_loop *loop, Pending *pending, int error) {
         pending->error = error;
         pending->text = strdup(shmgr_manager_error(loop->manager));
@@ -266,7 +266,7 @@ void shmgr_loop_set_notification(shmgr_loop *loop, shmgr_notification callback, 
 
 int shmgr_loop_cancel(shmgr_loop *loop, uint64_t id) {
         if (!table_get(&loop->by_id, &id, sizeof(id)))
-                return manager_fail(loop->manager, -ENOENT, "no such call is under way");
+                return manager_fail(loop->manager, -ENOENT, "no call with this id is in flight");
         int r = message_write_cancel(&loop->link.out, id);
         return r < 0 ? manager_fail(loop->manager, r, "memory ran out") : 0;
 }
@@ -392,7 +392,7 @@ static void tell_lost(shmgr_loop *loop) {
                 loop->manager->on_lost(names, loop->manager->lost_userdata);
 }
 
-/* A callback may have given the loop back, or the thread was cancelled in one. */
+/* A callback may have dropped the last reference, or the thread was cancelled in one. */
 static void end_running(shmgr_loop **running) {
         (*running)->is_running = false;
         if ((*running)->is_over)
@@ -412,10 +412,10 @@ static int process(shmgr_loop *loop) {
         /* Unless a line ended the session already, and a callback began another. */
         if (error < 0 && loop->link.fd >= 0 && loop->n_connections == n_connections)
                 loop_disconnect(loop, error,
-                                error == -ENOMEM
-                                        ? "memory ran out"
-                                        : "the daemon went away during the call, which may "
-                                          "have taken effect");
+                                error == -ENOMEM ? "memory ran out"
+                                                 : "the connection to the daemon was lost during "
+                                                   "the call, which may "
+                                                   "have taken effect");
         tell_lost(loop);
         return n + run_lost(loop);
 }

@@ -1,4 +1,4 @@
-/* Several objects at once, and who waits. */
+/* Waits for several objects at once, and lists waiting calls. */
 #include <errno.h>
 
 #include "json/json-util.h"

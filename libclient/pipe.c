@@ -56,7 +56,7 @@ static int write_close(Buffer *out, const shmgr_pipe_end *end) {
         return r;
 }
 
-/* Tells the daemon without waiting; where that fails, the end is given back at the end of the session. */
+/* Sends a notification, and does not wait; if that fails, the end of the session closes the end of the pipe. */
 static void tell_closed(Client *client, const shmgr_pipe_end *end) {
         if (write_close(&client->link.out, end) == 0)
                 client_flush(client);
@@ -78,7 +78,7 @@ static int pipe_params(Client *client, const char *name, int flags, const char *
         return 0;
 }
 
-/* The end was opened, and its descriptor did not arrive: as if it had not been opened. */
+/* The end was opened, but its descriptor did not arrive: close it again in the daemon. */
 static int fail_received(Client *client, int r, const shmgr_pipe_end *end) {
         tell_closed(client, end);
         if (r == -EMFILE)

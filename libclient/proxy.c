@@ -131,7 +131,7 @@ static int keep_again(Proxy *proxy, struct json_object *params, Buffer *out) {
                 out, "{\"jsonrpc\":\"2.0\",\"method\":\"%s.open\",\"params\":", proxy->target.type);
 
         json_object_object_del(params, "exclusive");
-        /* A lifetime that nobody asked for is no reason to refuse an object that another client made first. */
+        /* The caller did not ask for a lifetime, so an existing object of the other lifetime is accepted. */
         if (r == 0 && !json_object_object_get_ex(params, "lifetime", NULL))
                 r = json_put_bool(params, "check", false);
         if (r == 0)
@@ -162,7 +162,7 @@ int proxy_open(shmgr_manager *manager, const char *type, const char *name, int f
         if (r < 0)
                 return r;
         int created = read_opened(client, manager, type, result, ret);
-        /* The name of an anonymous one is the daemon's to give. */
+        /* The daemon chooses the name of an anonymous object. */
         if (created < 0 || !(flags & SHMGR_CREATE) || !name)
                 return created;
         r = keep_again(*ret, params, &(*ret)->target.again);
@@ -178,7 +178,7 @@ static void release(Client *client, void *userdata) {
         handles_release(&client->handles, *target_id);
 }
 
-/* Gives back what this thread's session has, without waiting; where that fails, nothing can be done. */
+/* Closes the object in this thread's session without waiting. A failure is ignored: the session's end closes it. */
 static void proxy_close(const Proxy *proxy) {
         Client *client = client_find(proxy->manager);
         uint64_t id = proxy->target.id;

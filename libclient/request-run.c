@@ -14,7 +14,7 @@
 #include "json/json-util.h"
 #include "request-run.h"
 
-/* Takes back a request that could not be finished. */
+/* Removes an unfinished request from the output. */
 static int take_back(Request *r) {
         if (!r->client)
                 return r->error;
@@ -119,7 +119,7 @@ int request_run_fd(Request *r, struct json_object **ret, int *ret_fd) {
         return error < 0 ? error : fd < 0 ? fd : 0;
 }
 
-/* 0 when the value is of the type, or -EINVAL with words, and the value is gone. */
+/* Returns 0 if the value is of the type; otherwise frees it, sets the error text and returns -EINVAL. */
 static int check_type(Request *r, enum json_type type, const char *name,
                       struct json_object **value) {
         enum json_type is = json_object_get_type(*value);
@@ -139,7 +139,7 @@ static int run_typed(Request *r, enum json_type type, const char *name, struct j
         return error < 0 ? error : check_type(r, type, name, ret);
 }
 
-/* The same, where the value is plain: no tree is made of it. Else *ret_value is the value as a tree, or NULL. */
+/* The same for a plain value, of which no tree is made. For any other, ret_value receives the tree, or NULL. */
 static int run_plain(Request *r, ResponsePlain plain, enum json_type type, const char *name,
                      int64_t *ret, struct json_object **ret_value) {
         CLEANUP(response_deinit) Response response = {0};
@@ -191,7 +191,7 @@ int request_run_bool(Request *r, int *ret) {
         return 0;
 }
 
-/* A C string cannot hold U+0000; such a value is for those who take it as JSON. */
+/* A C string cannot hold U+0000; a caller reads such a value as JSON. */
 int request_run_string(Request *r, char **ret) {
         CLEANUP(json_putp) struct json_object *value = NULL;
         int error = run_typed(r, json_type_string, "a string", &value);

@@ -11,7 +11,7 @@ int request_join(Request *r) {
         return r->target ? handles_join(&r->client->handles, &r->client->link.out, r->target) : 0;
 }
 
-/* Finds the session, and puts in front what it has to say by itself. */
+/* Finds the session, and writes the requests that a new session begins with before this one. */
 static void request_start(Request *r) {
         r->error = client_get(r->manager, &r->client);
         if (r->error < 0)

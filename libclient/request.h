@@ -57,5 +57,5 @@ void request_slice(Request *r, int64_t start, int64_t stop, int64_t step);
 int request_keep(Request *r);
 /* In front of a request on a new session: opens the object where handles_join() says so. 0 or -ENOMEM. */
 int request_join(Request *r);
-/* The request is complete and can be sent: 0, or the first failure. */
+/* Completes the request. Returns 0, or the first failure since its beginning. */
 int request_finish(Request *r);

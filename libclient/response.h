@@ -1,4 +1,4 @@
-/* An answer of the daemon, parsed. */
+/* A parsed reply of the daemon. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,7 +7,7 @@
 
 #include <json-c/json.h>
 
-/* Results that most calls have, which need no tree. */
+/* The results of most calls, which are returned without a tree. */
 typedef enum ResponsePlain {
         PLAIN_NOT,
         PLAIN_NULL,

@@ -1,4 +1,4 @@
-/* Listing what is too much for one message: page by page, with a cursor that the daemon makes. */
+/* Lists more than one message can hold: page by page, with a cursor of the daemon. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@ static void request_text(Request *r, const char *text) {
                 request_null(r);
 }
 
-/* The cursor behind a page takes the place of the one before it. */
+/* Replaces the cursor by that of the next page. */
 static int take_cursor(Client *client, const char *method, struct json_object *page,
                        char **cursor) {
         struct json_object *next;

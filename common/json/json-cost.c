@@ -1,5 +1,5 @@
 /* The size of a json-c value: memory, values, depth. If memory runs out while it is computed,
- * the answer is the largest possible, so that whoever asked refuses the value. */
+ * the answer is the largest possible, so that the caller rejects the value. */
 #include <limits.h>
 #include <stdint.h>
 #include <string.h>
@@ -77,7 +77,7 @@ static Size size_of(struct json_object *value) {
                         json_walk_leave(&w);
         }
         json_walk_deinit(&w);
-        /* Half of the range: whoever adds something to it does not come out at a small number. */
+        /* Half of the range, so that a caller who adds to it gets no overflow to a small number. */
         return r == 0 ? size
                       : (Size){.cost = SIZE_MAX / 2, .n_values = SIZE_MAX / 2, .depth = UINT_MAX};
 }

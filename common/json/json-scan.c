@@ -234,7 +234,7 @@ ALWAYS_INLINE int scan_value(Scanner *s, bool goes_on, bool is_member) {
         if (s->scan.n_values == 0 && !goes_on)
                 s->scan.root.text = l->at;
         else if (s->scan.n_values > s->limits.max_members)
-                return json_lexer_fail(l, -EMSGSIZE, l->at, "there are too many members");
+                return json_lexer_fail(l, -EMSGSIZE, l->at, "too many members and elements");
         s->scan.n_values++;
         if (!goes_on && (*l->at == '{' || *l->at == '['))
                 return open_container(s, *l->at == '{', is_member);
@@ -310,7 +310,7 @@ static inline int scan_step(Scanner *s) {
         case EXPECT_NOTHING:
                 break;
         }
-        return fail(s, "there is more behind the value");
+        return fail(s, "unexpected text after the value");
 }
 
 /* Continues the string within which the last piece of the text ended. */

@@ -1,5 +1,5 @@
 /* Attachments: descriptors on their way to a client. Each leaves with the first
- * byte of the line that it belongs to, so that whoever has read the line has it.
+ * byte of the line that it belongs to, so that a client that has read the line has the descriptor.
  *
  * An attachment is made before anything is changed, and attaching it cannot fail. */
 #pragma once

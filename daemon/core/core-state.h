@@ -77,9 +77,8 @@ typedef struct Core {
         Heap deadlines;      /* of Wait.deadline */
         Relations relations; /* all holds and waits */
 
-        const DescriptorSource
-                *source;  /* where descriptors come from; set by whoever runs the core */
-        List descriptors; /* Descriptor.in_core: all */
+        const DescriptorSource *source; /* where descriptors come from; set by the shell */
+        List descriptors;               /* Descriptor.in_core: all */
 
         unsigned n_running; /* more than 0 while a call runs: no session and no object is freed */
         uint64_t n_steps;   /* of work done so far: work.h */

@@ -170,7 +170,7 @@ int core_load(Core *core, const char *text, size_t n, char fault[CORE_FAULT_MAX]
 void core_end_load(Core *core);
 /* The descriptor behind this one, in any order; NULL for the first, or behind the last. */
 Descriptor *core_next_descriptor(const Core *core, const Descriptor *descriptor);
-/* The descriptors of the core belong to whoever reads its snapshot: its end closes none. */
+/* The descriptors of the core belong to the reader of its snapshot: the end of the core closes none. */
 void core_leave_descriptors(Core *core);
 /* The session behind this one, in the order in which they began; NULL for the first, or behind the last. */
 Session *core_next_session(const Core *core, const Session *session);

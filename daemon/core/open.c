@@ -41,13 +41,13 @@ static const Arg open_args[] = {
                          .optional = true,
                          .fallback = "false",
                          .role = OPEN_CALL,
-                         .help = "make it if there is none"},
+                         .help = "create the object if it does not exist"},
         [OPEN_EXCLUSIVE] = {.name = "exclusive",
                             .kind = ARG_BOOL,
                             .optional = true,
                             .fallback = "false",
                             .role = OPEN_CALL,
-                            .help = "fail if there is one (with create)"},
+                            .help = "with create: fail if the object exists (EEXIST)"},
         [OPEN_MODE] = {.name = "mode",
                        .kind = ARG_MODE,
                        .optional = true,
@@ -74,15 +74,16 @@ const Arg open_last_args[] = {
                  .bounded = true,
                  .maximum = INT64_MAX,
                  .role = OPEN_START,
-                 .help = "bytes of a new object at which it takes nothing more from users other "
-                         "than its "
-                         "owner and root (default: a sixteenth of what its owner may store)"},
-        [LAST_CHECK] = {.name = "check",
-                        .kind = ARG_BOOL,
-                        .optional = true,
-                        .fallback = "true",
-                        .role = OPEN_CALL,
-                        .help = "fail if there is one that is not as these options say (EINVAL)"},
+                 .help = "of a new object: the bytes up to which users other than its owner and "
+                         "root "
+                         "may fill it (default: a sixteenth of what its owner may store)"},
+        [LAST_CHECK] =
+                {.name = "check",
+                 .kind = ARG_BOOL,
+                 .optional = true,
+                 .fallback = "true",
+                 .role = OPEN_CALL,
+                 .help = "fail if the object exists and was made with other options (EINVAL)"},
         [LAST_GROUP] = {.name = "group",
                         .kind = ARG_INT,
                         .optional = true,
@@ -99,8 +100,9 @@ const Arg open_last_args[] = {
                  .choices = durabilities,
                  .role = OPEN_FOR_GOOD,
                  .get_present = get_durability,
-                 .help = "what is stored on a disk of a new object: sync (a reply waits until the "
-                         "disk has what it tells), async (a little later) or no (default: async, "
+                 .help = "whether a new object is stored on the disk: sync (a reply waits until "
+                         "the "
+                         "change is on the disk), async (a little later) or no (default: async, "
                          "if the daemon has a state directory, for what keeps values and is not "
                          "ephemeral)"},
         {0},
@@ -172,7 +174,7 @@ static int open_durability(Call *call, bool is_ephemeral, Durability *ret) {
         const Type *type = call->ref->type;
         const char *fault =
                 !type->can_be_durable
-                        ? "what objects of this type have ends with the sessions that have it"
+                        ? "an object of this type keeps nothing after its sessions have ended"
                 : is_ephemeral    ? "an ephemeral object ends with the sessions that opened it"
                 : !changes->is_on ? "the daemon has no state directory (shmgrd --state)"
                                   : NULL;

@@ -152,7 +152,7 @@ static int clear_path(const char *path, const struct sockaddr_un *address) {
                           path);
                 return -errno;
         }
-        log_info("%s was left by a daemon that is gone: replaced", path);
+        log_info("%s: replaced the socket of a daemon that has exited", path);
         return 0;
 }
 
@@ -182,7 +182,8 @@ static int set_permissions(const char *path, const Options *options) {
                 if (r < 0)
                         return r;
                 if (lchown(path, -1, gid) < 0) {
-                        log_error("%s: cannot give it to group %s: %m", path, options->group);
+                        log_error("%s: cannot change the group of the socket to %s: %m", path,
+                                  options->group);
                         return -errno;
                 }
         }

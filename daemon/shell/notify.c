@@ -57,8 +57,8 @@ void notify_init(Notify *notify) {
         if (r == 0)
                 r = open_socket();
         if (r < 0)
-                log_warning("NOTIFY_SOCKET is '%.200s': %s; the service manager is not told", name,
-                            strerror(-r));
+                log_warning("cannot notify the service manager: NOTIFY_SOCKET is '%.200s': %s",
+                            name, strerror(-r));
         notify->fd = r < 0 ? -1 : r;
         unsetenv("NOTIFY_SOCKET");
 }
@@ -92,7 +92,7 @@ void notify_send(const Notify *notify, const char *format, ...) {
         va_end(args);
         if (sendto(notify->fd, text, strlen(text), MSG_NOSIGNAL,
                    (const struct sockaddr *)&notify->address, notify->n_address) < 0)
-                log_warning("the service manager could not be told: %m");
+                log_warning("cannot notify the service manager: %m");
 }
 
 int notify_send_descriptor(const Notify *notify, const char *text, int fd) {

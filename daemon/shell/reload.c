@@ -31,8 +31,8 @@ static void reopen_log(const Options *o) {
         int r = log_open(o->log_file);
 
         if (r < 0)
-                log_error("log-file: %s: %s; the log goes on in the old file", o->log_file,
-                          strerror(-r));
+                log_error("log-file: %s: %s; the daemon continues to write to the old file",
+                          o->log_file, strerror(-r));
 }
 
 static int load(const Options *now, const CommandLine *line, Options *ret, OptionError *error) {

@@ -426,7 +426,7 @@ static void set_config(Server *s, const Limits *limits) {
         shown.limits = *limits;
         if (config_text(&text, &shown) < 0 ||
             core_set_config(s->core, buffer_bytes(&text), buffer_size(&text)) < 0)
-                log_warning("no memory for the answer of server.config");
+                log_warning("memory ran out for the reply to server.config");
 }
 
 /* The options changed: those that count at once do from now on. */
@@ -633,7 +633,7 @@ static void tell_ready(Server *s, size_t n_passed) {
         else
                 log_info("listening on %s", s->options->socket);
         if (n_passed && s->options->socket)
-                log_warning("%s is not listened on: the service manager passed other sockets",
+                log_warning("socket = %s is ignored: the service manager passed other sockets",
                             s->options->socket);
         supervisor_tell_ready(&s->supervisor);
         write_newline(s->options->ready_fd);
@@ -739,7 +739,7 @@ int server_take_over(Options *options, const CommandLine *line, Takeover *takeov
         if (!takeover->is_stored)
                 options->ready_fd = -1; /* the first daemon has used it */
         if (!s || environment_prepare(options) != EX_OK)
-                return takeover_fail(takeover, line, "the environment is not as it has to be");
+                return takeover_fail(takeover, line, "the environment cannot be prepared");
         int r = log_open(options->log_file);
         if (r < 0)
                 log_error("log-file: %s: %s; logging to standard error", options->log_file,

@@ -28,7 +28,7 @@ int shmgr_array_set_int64(shmgr_array *array, int64_t index, int64_t value);
 int shmgr_array_set_double(shmgr_array *array, int64_t index, double value);
 int shmgr_array_set_bool(shmgr_array *array, int64_t index, int value);
 /* array.slice, array.set_slice (-EINVAL: step 0, or not as many values as the slice has elements; all or none).
- * -EMSGSIZE: too large for one answer; ask for a part. */
+ * -EMSGSIZE: larger than a message may be; ask for a shorter slice. */
 int shmgr_array_slice(shmgr_array *array, int64_t start, int64_t stop, int64_t step,
                       struct json_object **ret_array);
 int shmgr_array_set_slice(shmgr_array *array, int64_t start, int64_t stop, int64_t step,

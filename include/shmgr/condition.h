@@ -12,8 +12,8 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
-/* options: lock, the name of the lock or rlock that it is about, which must be there; without it the
- * condition has an rlock of its own, and on_owner_death ("release", "poison" or "keep") is for that.
+/* options: lock, the name of an existing lock or rlock; without it the condition has an rlock of its own, for
+ * which on_owner_death ("release", "poison" or "keep") may be given.
  *
  * If a named lock is deleted, waiting calls get -EIDRM, and later calls -ENOENT. */
 SHMGR_DECLARE_PROXY(condition);
@@ -39,7 +39,7 @@ int shmgr_condition_wait_for(shmgr_condition *condition, int (*predicate)(void *
  * notified. -EPERM: this thread does not own the lock. Also -ENOENT, -EINVAL. */
 int shmgr_condition_notify(shmgr_condition *condition, int64_t n);
 int shmgr_condition_notify_all(shmgr_condition *condition);
-/* condition.locked, condition.owner, condition.recover: of the lock, as for an rlock. Errors: -ENOENT, -EINVAL. */
+/* condition.locked, condition.owner, condition.recover: the same for the condition's lock as for an rlock. Errors: -ENOENT, -EINVAL. */
 int shmgr_condition_locked(shmgr_condition *condition, int *ret_locked);
 int shmgr_condition_owner(shmgr_condition *condition, struct json_object **ret_owner);
 int shmgr_condition_recover(shmgr_condition *condition);

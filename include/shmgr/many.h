@@ -1,4 +1,4 @@
-/* Waiting for several objects at once, and seeing who waits. Part of <shmgr/shmgr.h>. */
+/* Waiting for several objects at once, and listing waiting calls. Part of <shmgr/shmgr.h>. */
 #ifndef SHMGR_MANY_H
 #define SHMGR_MANY_H
 
@@ -22,11 +22,11 @@ int shmgr_acquire_many(shmgr_manager *manager, struct json_object *objects, int6
 /* object.wait_any: waits until one of several objects is ready. conditions is an array (at most 64) of {"event": name}
  * (it is set), {"queue": name} (it is not empty, or is closed), {"lock"|"rlock"|"rwlock": name} (it is free),
  * {"semaphore": name} (it has a permit), {"counter": name, "op": ">=", "<=" or "==", "value": number}. ret_index (may
- * be NULL) tells which, from 0. Nothing is taken: another may be faster. -EAGAIN, -ETIMEDOUT, -EDEADLK; -EIDRM: one was
+ * be NULL) receives its index, from 0. The call takes nothing, so another caller may be faster. -EAGAIN, -ETIMEDOUT, -EDEADLK; -EIDRM: one was
  * deleted. Also -EPROTOTYPE, -EINVAL. */
 int shmgr_wait_any(shmgr_manager *manager, struct json_object *conditions, int64_t timeout_ms,
                    int64_t *ret_index) SHMGR_MUST_CHECK;
-/* server.waits, which is for few: {"sessions": [{pid, uid, comm, session, holds, waits}], "edges": [{from, to, name,
+/* server.waits, for a small number of sessions: {"sessions": [{pid, uid, comm, session, holds, waits}], "edges": [{from, to, name,
  * type, why}], "truncated"}: the holds and waits of all sessions; from and to are numbers of sessions, and times are
  * milliseconds. The object is the caller's. -EDQUOT, -EMSGSIZE: too many holds and waits for one call; use
  * shmgr_scan_waits(). */

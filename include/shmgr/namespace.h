@@ -12,7 +12,7 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
-/* options: value (an object with the first attributes). Their names are identifiers: letters, digits and
+/* options: value (an object with the initial attributes). Their names are identifiers: letters, digits and
  * underscores, no digit first, at most 255 bytes; any other is -EINVAL. */
 SHMGR_DECLARE_PROXY(namespace);
 

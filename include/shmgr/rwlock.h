@@ -1,4 +1,4 @@
-/* rwlock: shared by readers, or one writer's alone. Part of <shmgr/shmgr.h>. */
+/* rwlock: shared by readers, or held by one writer. Part of <shmgr/shmgr.h>. */
 #ifndef SHMGR_RWLOCK_H
 #define SHMGR_RWLOCK_H
 
@@ -12,7 +12,7 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
-/* options: on_owner_death ("release", "poison" or "keep"), which is about writers.
+/* options: on_owner_death ("release", "poison" or "keep"), which applies to writers.
  *
  * Calls are served in their order: a reader behind a waiting writer waits, too. A thread that holds it may
  * acquire it again, to any depth; one that writes may read, and one that reads may write, which is an

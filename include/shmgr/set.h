@@ -45,7 +45,7 @@ int shmgr_set_scan(shmgr_set *set, int64_t *cursor, int64_t count, struct json_o
 
 /* With an array of values, or (..._with) with another set that is shared, which may be the same one and must be
  * readable. Returns as an array the elements of either set; of both; of this one only; in exactly one of the two.
- * -EMSGSIZE: too large for one answer. set.union, set.intersection, set.difference, set.symmetric_difference. Also
+ * -EMSGSIZE: larger than a message may be. set.union, set.intersection, set.difference, set.symmetric_difference. Also
  * -EINVAL. Of the forms with another set also -EACCES, -ENOENT, -EPROTOTYPE. */
 int shmgr_set_union(shmgr_set *set, struct json_object *values, struct json_object **ret_array);
 int shmgr_set_union_with(shmgr_set *set, shmgr_set *other, struct json_object **ret_array);
@@ -70,7 +70,8 @@ int shmgr_set_difference_update(shmgr_set *set, struct json_object *values);
 int shmgr_set_difference_update_with(shmgr_set *set, shmgr_set *other);
 int shmgr_set_symmetric_difference_update(shmgr_set *set, struct json_object *values);
 int shmgr_set_symmetric_difference_update_with(shmgr_set *set, shmgr_set *other);
-/* Whether the other has all of this one; this one all of the other; they have nothing in common: 0 or 1. set.issubset,
+/* Whether every element is in the other set; whether this set has every element of the other; whether the two have no
+ * element in common: 0 or 1. set.issubset,
  * set.issuperset, set.isdisjoint. Errors: -EINVAL. Of the forms with another set also -EACCES, -ENOENT, -EPROTOTYPE. */
 int shmgr_set_issubset(shmgr_set *set, struct json_object *values, int *ret_is);
 int shmgr_set_issubset_with(shmgr_set *set, shmgr_set *other, int *ret_is);

@@ -40,7 +40,7 @@ int shmgr_value_cas_int64(shmgr_value *value, int64_t expected, int64_t new_valu
  * ret_sum may be NULL. */
 int shmgr_value_add(shmgr_value *value, int64_t delta, int64_t *ret_sum);
 int shmgr_value_add_double(shmgr_value *value, double delta, double *ret_sum);
-/* value.add with a default: a value that is null, as one of type any at first, becomes first + delta. Errors: -EINVAL,
+/* value.add with a default: a null value, the initial value of type any, becomes first + delta. Errors: -EINVAL,
  * -ERANGE. */
 int shmgr_value_add_default(shmgr_value *value, int64_t delta, int64_t first, int64_t *ret_sum);
 int shmgr_value_add_default_double(shmgr_value *value, double delta, double first, double *ret_sum);

@@ -102,6 +102,7 @@ echo >"$directory/go"
 wait "$holder"
 fails "a word in the place of a number" 2 "list.get: index: 'abc' is not an integer" list get l abc
 fails "JSON that is none, with the place" 2 "call: the parameters are not valid JSON: the text ends too early at byte 2*" call dict.get '{'
+fails "the method is named once" 75 "counter.wait would have to wait, *(EAGAIN)" counter wait c ">=" 9 --timeout=0
 fails "a value that is none" 2 "dict.set: value: 'nope' is not valid JSON: an unknown word at byte 2" -J dict set d k nope
 for command in ls dump monitor; do
 	fails "$command: a mistyped type" 2 "$command: --type: unknown type 'dcit'; did you mean 'dict'?" $command --type=dcit

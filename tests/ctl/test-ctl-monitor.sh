@@ -35,13 +35,14 @@ seen "it tells of calls, one a line" \
 	"0:*:*:*.* * shmgrctl * dict.set *d * ok
 * dict.get *d * ENODATA"
 
-watches monitor --type lock --method='*.acquire' --count 3
+watches monitor --type lock --method='*.acquire' --count 4
 run lock run other -- true
 run lock run l -- env -u SHMGR_HELD "$ctl" lock run l --timeout=1ms -- true
 seen "filtered, and with waits" \
 	"0:* lock.acquire * other * ok
 * lock.acquire *l * ok
-* lock.acquire *l * waits"
+* lock.acquire *l * waits
+* lock.acquire *l * ETIMEDOUT after [0-9]*[mu]s"
 
 watches --json monitor --name='[a-d]' --count=1
 run counter open z --create

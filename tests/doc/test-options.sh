@@ -20,7 +20,7 @@ is 'an unknown option' "$(check '# one\nmax-frames = 1M\n')" \
 is 'no option at all' "$(check '\n\nmode\n')" "78 FILE:3: 'mode' is not of the form name = value"
 is 'a name that is missing' "$(check '= 5\n')" "78 FILE:1: unknown option ''; shmgrd --help lists all"
 is 'an option twice' "$(check 'mode = 0600\n#\nmode = 0660\n')" '78 FILE:3: mode is set in line 1 already'
-is 'an option of the command line' "$(check 'help = yes\n')" '78 FILE:1: help belongs on the command line'
+is 'an option of the command line' "$(check 'help = yes\n')" '78 FILE:1: help can only be given on the command line'
 is 'a value that is missing' "$(check 'group =\n')" "78 FILE:1: group: '' is not a value"
 is 'a bad mode' "$(check 'mode = 0999\n')" "78 FILE:1: mode: '0999' is not an octal number"
 is 'a mode that is too much' "$(check 'mode = 1777\n')" "78 FILE:1: mode: '1777' is not within 0000 and 0777"
@@ -44,7 +44,7 @@ is 'a unit of time that is unknown' "$(check 'frame-time = 1d\n')" \
 is 'a bad level' "$(check 'log-level = loud\n')" \
 	"78 FILE:1: log-level: 'loud' is not a level: error, warning, notice, info or debug"
 is 'a bad yes or no' "$(check 'dumpable = maybe\n')" "78 FILE:1: dumpable: 'maybe' is not 'yes' or 'no'"
-is 'a NUL byte' "$(check 'mode = 0600\0junk\n')" '78 FILE:1: the line holds a NUL byte'
+is 'a NUL byte' "$(check 'mode = 0600\0junk\n')" '78 FILE:1: the line contains a NUL byte'
 is 'lines without an end' "$(check 'mode = 0600\r\nnix')" "78 FILE:2: 'nix' is not of the form name = value"
 
 # A file that is named must be there; the usual one need not be.

@@ -35,7 +35,7 @@ static int find_owned(Call *call, Object **ret) {
 
         if (r == OUTCOME_DONE && !object_is_owned_by(*ret, call->session))
                 return call_refuse(call, EACCES,
-                                   "%s: only its owner, uid %u, and root may do that to %s",
+                                   "%s: only the owner, uid %u, and root may change %s in this way",
                                    call->ref->name, (*ret)->uid,
                                    call_quote((*ret)->name, strlen((*ret)->name)));
         return r;

@@ -269,7 +269,7 @@ static const Arg open_args[] = {
                          .maximum = INT64_MAX / 8,
                          .role = OPEN_FOR_GOOD,
                          .get_present = get_length,
-                         .help = "instead of value: so many elements, 0 or false"},
+                         .help = "instead of value: the number of elements, which are 0 or false"},
         {0},
 };
 

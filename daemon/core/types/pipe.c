@@ -56,7 +56,7 @@ static int64_t next_serial(Core *core) {
         return core->last_serial;
 }
 
-/* A fresh pair, or what the client is told. It counts for the user who asked for it, whoever owns the object. */
+/* A fresh pair, or what the client is told. It counts for the user who asked for it, even if another user owns the object. */
 static int make_pair(Call *call, bool duplex, Descriptor *ret[N_SIDES]) {
         int r = descriptor_make_pair(call->core, call->session->account, duplex, ret);
 

@@ -38,7 +38,7 @@ static int read_option(ConfigFile *f, const Option *option, const char *text) {
         OptionError why;
 
         if (option->flags & OPTION_COMMAND_LINE)
-                return complain(f, "%s belongs on the command line", option->name);
+                return complain(f, "%s can only be given on the command line", option->name);
         if (*set_in)
                 return complain(f, "%s is set in line %u already", option->name, *set_in);
         *set_in = f->line;
@@ -59,7 +59,7 @@ static char *trim(char *s) {
 
 static int read_line(ConfigFile *f, size_t n) {
         if (memchr(f->text, '\0', n))
-                return complain(f, "the line holds a NUL byte");
+                return complain(f, "the line contains a NUL byte");
         char *name = trim(f->text), *equals;
         if (*name == '#' || *name == '\0')
                 return 0;
