@@ -18,6 +18,8 @@
 
 enum { DEPTH_MAX = 1100 }; /* more than any stored value has */
 
+/* Keeps the first fault only: what fails after it is a consequence, and would hide the record that is wrong. Callers may
+ * therefore go on reading, and check once at the end of a record. */
 int snapshot_fail(SnapshotReader *r, int error, const char *format, ...) {
         va_list args;
         int n = 0;
