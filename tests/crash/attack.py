@@ -436,7 +436,13 @@ class Attack:
         elif os.path.exists(when):
             os.unlink(when)
         self.n_starts += 1
-        self.daemon = Daemon(self.program, self.directory, crash, when, self.random.randrange(-YEAR, YEAR))
+        begin = time.monotonic()
+        while True:
+            self.daemon = Daemon(self.program, self.directory, crash, when, self.random.randrange(-YEAR, YEAR))
+            # A forked child of the daemon that was killed may have the lock for a moment, until it has closed its descriptors.
+            if self.daemon.is_ready or 'another daemon uses it' not in self.daemon.text() or time.monotonic() > begin + PATIENCE:
+                return
+            self.daemon.wait()
 
     def check(self):
         """The objects are as the clients know them."""
