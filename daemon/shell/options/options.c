@@ -119,7 +119,7 @@ const Option options_table[] = {
                  "with mode "
                  "0700, and one daemon at a time uses it. Objects in it are there again after a "
                  "crash or a reboot. An empty value keeps objects in memory alone.",
-         .fallback = "the service's StateDirectory=, in $STATE_DIRECTORY; without one, none"},
+         .fallback = "$STATE_DIRECTORY of the service, or none"},
         {.name = "sync-interval",
          .kind = OPTION_TIME,
          .offset = offsetof(Options, sync_interval_ms),
