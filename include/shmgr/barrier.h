@@ -12,22 +12,22 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
-/* options: parties, which a new one needs.
+/* options: parties (their number), which a new barrier needs.
  *
- * It breaks when one of the waiting parties gives up: its timeout expires, it is interrupted, or it dies. Then all
- * waiting and all later calls get -EPIPE, until the barrier is reset. */
+ * The barrier breaks when a waiting party gives up: its timeout expires, it is interrupted, or it dies. Then all
+ * waiting calls and all later ones get -EPIPE, until the barrier is reset. */
 SHMGR_DECLARE_PROXY(barrier);
 
-/* barrier.wait: waits until all parties have arrived. ret_index (may be NULL) receives a number from 0 that no other
- * party of the same round has. -EPIPE: it is broken (error data "why": "died", "timeout", "cancelled", "abort" or
- * "reset", and "by": {pid, uid, comm, session}); -ETIMEDOUT: this call broke it; -EAGAIN: it would have to wait, and
- * does not count; -EIDRM. */
+/* barrier.wait: blocks until all parties have arrived. ret_index (may be NULL) receives a number from 0 on that no
+ * other party of the same round has. -EPIPE: the barrier is broken (error data "why": "died", "timeout", "cancelled",
+ * "abort" or "reset", and "by": {pid, uid, comm, session}); -ETIMEDOUT: this call broke the barrier; -EAGAIN: the
+ * call would block, and does not count as an arrival; -EIDRM: the barrier was deleted. */
 int shmgr_barrier_wait(shmgr_barrier *barrier, int64_t timeout_ms,
                        int64_t *ret_index) SHMGR_MUST_CHECK;
-/* barrier.reset: makes it empty and unbroken; waiting calls get -EPIPE. barrier.abort: breaks it. */
+/* barrier.reset: makes the barrier empty and unbroken; waiting calls get -EPIPE. barrier.abort: breaks the barrier. */
 int shmgr_barrier_reset(shmgr_barrier *barrier);
 int shmgr_barrier_abort(shmgr_barrier *barrier);
-/* barrier.parties, barrier.waiting: the number of parties, and of those that wait. barrier.broken: 0 or 1. */
+/* barrier.parties: the number of parties. barrier.waiting: the number of waiting parties. barrier.broken: 0 or 1. */
 int shmgr_barrier_parties(shmgr_barrier *barrier, int64_t *ret_parties);
 int shmgr_barrier_waiting(shmgr_barrier *barrier, int64_t *ret_waiting);
 int shmgr_barrier_broken(shmgr_barrier *barrier, int *ret_broken);

@@ -12,30 +12,37 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
-/* lock.acquire_many: takes several locks, rlocks, rwlocks and semaphores, all or none, without a deadlock in whatever
- * order they are named. objects is an array (at most 64) of names, or of objects {"name", "mode": "read" or "write" (of
- * an rwlock), "n" (permits of a semaphore)}. ret_grants (may be NULL) gets an array of {"name", "token", "owner_died"},
- * in the same order. While it waits it holds nothing. -EAGAIN, -ETIMEDOUT; -EDEADLK, -ENOTRECOVERABLE and others, as
- * for each of them alone; -EIDRM: one was deleted. Also -EPROTOTYPE, -EINVAL. */
+/* lock.acquire_many: acquires several locks, rlocks, rwlocks and semaphores, all or none. Callers that name them in
+ * different orders do not deadlock. objects is an array (at most 64) of names, or of objects {"name", "mode": "read"
+ * or "write" (of an rwlock), "n" (permits of a semaphore)}. ret_grants (may be NULL) receives an array of {"name",
+ * "token", "owner_died"}, in the same order. While the call waits it holds none of them. -EAGAIN, -ETIMEDOUT; -EIDRM:
+ * an object was deleted; -EDEADLK, -ENOTRECOVERABLE and others, as for each object alone. Also -EPROTOTYPE, -EINVAL. */
 int shmgr_acquire_many(shmgr_manager *manager, struct json_object *objects, int64_t timeout_ms,
                        struct json_object **ret_grants) SHMGR_MUST_CHECK;
-/* object.wait_any: waits until one of several objects is ready. conditions is an array (at most 64) of {"event": name}
- * (it is set), {"queue": name} (it is not empty, or is closed), {"lock"|"rlock"|"rwlock": name} (it is free),
- * {"semaphore": name} (it has a permit), {"counter": name, "op": ">=", "<=" or "==", "value": number}. ret_index (may
- * be NULL) receives its index, from 0. The call takes nothing, so another caller may be faster. -EAGAIN, -ETIMEDOUT, -EDEADLK; -EIDRM: one was
- * deleted. Also -EPROTOTYPE, -EINVAL. */
+/* object.wait_any: blocks until one of several objects is ready. conditions is an array (at most 64) of these
+ * objects:
+ *
+ *     {"event": name}                           the event is set
+ *     {"queue": name}                           the queue is not empty, or is closed
+ *     {"lock"|"rlock"|"rwlock": name}           the lock is free
+ *     {"semaphore": name}                       the semaphore has a permit
+ *     {"counter": name, "op": op, "value": n}   the counter is ">=", "<=" or "==" (op) the number n
+ *
+ * ret_index (may be NULL) receives the index of the ready one, from 0 on. The call acquires nothing, so another
+ * caller may acquire the object first. -EAGAIN, -ETIMEDOUT, -EDEADLK; -EIDRM: an object was deleted. Also
+ * -EPROTOTYPE, -EINVAL. */
 int shmgr_wait_any(shmgr_manager *manager, struct json_object *conditions, int64_t timeout_ms,
                    int64_t *ret_index) SHMGR_MUST_CHECK;
-/* server.waits, for a small number of sessions: {"sessions": [{pid, uid, comm, session, holds, waits}], "edges": [{from, to, name,
- * type, why}], "truncated"}: the holds and waits of all sessions; from and to are numbers of sessions, and times are
- * milliseconds. The object is the caller's. -EDQUOT, -EMSGSIZE: too many holds and waits for one call; use
+/* server.waits: the holds and the waits of all sessions, if these are few: {"sessions": [{pid, uid, comm, session,
+ * holds, waits}], "edges": [{from, to, name, type, why}], "truncated"}. from and to are numbers of sessions, and
+ * times are milliseconds. The caller owns the object. -EDQUOT, -EMSGSIZE: too many holds and waits for one call; use
  * shmgr_scan_waits(). */
 int shmgr_waits(shmgr_manager *manager, struct json_object **ret_waits);
-/* server.scan_waits: the same for at most count holds and waits (the daemon returns 500 at most), each of which is
- * returned once if it lasts throughout. A session is in each page that has a hold or a wait of it. *cursor is NULL at
- * the beginning and the end; otherwise it is a string that the call replaces, and that the caller frees with free(3)
- * if the scan ends early. The object is the caller's. After an error *cursor is as it was. -EINVAL: count is less
- * than 1, or the cursor is from before a restart of the daemon. */
+/* server.scan_waits: at most count holds and waits (the daemon returns 500 at most), in the form of shmgr_waits(). A
+ * hold or a wait that lasts during the whole scan is returned once. A page has each session that a hold or a wait of
+ * the page belongs to. *cursor is NULL at the beginning and at the end. Otherwise it is a string, which each call
+ * replaces. A caller that ends the scan early frees it with free(3). The caller owns the object. After an error
+ * *cursor is unchanged. -EINVAL: count is less than 1, or the cursor is from before a restart of the daemon. */
 int shmgr_scan_waits(shmgr_manager *manager, char **cursor, int64_t count,
                      struct json_object **ret_waits);
 

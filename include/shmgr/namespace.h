@@ -1,4 +1,4 @@
-/* namespace: attributes, as of a Python object. Part of <shmgr/shmgr.h>. */
+/* namespace: named attributes, like those of a Python object. Part of <shmgr/shmgr.h>. */
 #ifndef SHMGR_NAMESPACE_H
 #define SHMGR_NAMESPACE_H
 
@@ -12,15 +12,15 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
-/* options: value (an object with the initial attributes). Their names are identifiers: letters, digits and
- * underscores, no digit first, at most 255 bytes; any other is -EINVAL. */
+/* options: value (an object with the initial attributes). The name of an attribute is an identifier: letters, digits
+ * and underscores, no digit first, at most 255 bytes. Another name is -EINVAL. */
 SHMGR_DECLARE_PROXY(namespace);
 
 /* namespace.get (-ENODATA: the attribute is missing), namespace.set. Also -EINVAL. */
 int shmgr_namespace_get(shmgr_namespace *ns, const char *key, struct json_object **ret_value);
 int shmgr_namespace_set(shmgr_namespace *ns, const char *key, struct json_object *value);
-/* namespace.get, namespace.set, for values of one kind: -EINVAL if the value is of another kind. The caller frees
- * strings. Also -ENODATA. */
+/* namespace.get, namespace.set, for values of one kind. -EINVAL: the value is of another kind. The caller frees
+ * strings with free(3). Also -ENODATA. */
 int shmgr_namespace_get_int64(shmgr_namespace *ns, const char *key, int64_t *ret_value);
 int shmgr_namespace_get_double(shmgr_namespace *ns, const char *key, double *ret_value);
 int shmgr_namespace_get_bool(shmgr_namespace *ns, const char *key, int *ret_value);
@@ -29,19 +29,22 @@ int shmgr_namespace_set_int64(shmgr_namespace *ns, const char *key, int64_t valu
 int shmgr_namespace_set_double(shmgr_namespace *ns, const char *key, double value);
 int shmgr_namespace_set_bool(shmgr_namespace *ns, const char *key, int value);
 int shmgr_namespace_set_string(shmgr_namespace *ns, const char *key, const char *value);
-/* namespace.delete (-ENODATA), namespace.contains (0 or 1). Also -EINVAL. */
+/* namespace.delete: removes an attribute. -ENODATA: the attribute is missing. namespace.contains: 0 or 1. Also
+ * -EINVAL. */
 int shmgr_namespace_delete(shmgr_namespace *ns, const char *key);
 int shmgr_namespace_contains(shmgr_namespace *ns, const char *key, int *ret_contains);
-/* namespace.add: adds to a number and returns the sum, in one step. -ENODATA; -ERANGE: the sum does not fit; -EINVAL: the
- * attribute is not a number, or the sum is a double, which the second form returns; then nothing has changed. ret_sum may be
- * NULL. With a default, a missing attribute is set to first + delta (no -ENODATA). */
+/* namespace.add: adds to a number and returns the sum, in one atomic step. ret_sum may be NULL. After an error
+ * nothing has changed. -ENODATA: the attribute is missing; the forms with a default set it to first + delta instead.
+ * -ERANGE: the sum does not fit; -EINVAL: the attribute is not a number, or the sum is a double, which only the forms
+ * for doubles return. */
 int shmgr_namespace_add(shmgr_namespace *ns, const char *key, int64_t delta, int64_t *ret_sum);
 int shmgr_namespace_add_double(shmgr_namespace *ns, const char *key, double delta, double *ret_sum);
 int shmgr_namespace_add_default(shmgr_namespace *ns, const char *key, int64_t delta, int64_t first,
                                 int64_t *ret_sum);
 int shmgr_namespace_add_default_double(shmgr_namespace *ns, const char *key, double delta,
                                        double first, double *ret_sum);
-/* namespace.items: an array of all attributes, each [name, value]. -EMSGSIZE: larger than a message may be. */
+/* namespace.items: a new array of all attributes, each [name, value]. -EMSGSIZE: the array is larger than a message
+ * may be. */
 int shmgr_namespace_items(shmgr_namespace *ns, struct json_object **ret_array);
 
 #ifdef __GNUC__
