@@ -1,4 +1,4 @@
-/* queue: items that some processes put and others get. Part of <shmgr/shmgr.h>. */
+/* queue: some processes put items, and others get them. Part of <shmgr/shmgr.h>. */
 #ifndef SHMGR_QUEUE_H
 #define SHMGR_QUEUE_H
 
@@ -12,62 +12,62 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
-/* options: maxsize (how many items it may hold, reserved ones included; 0, the default, is no bound) and order:
- * "fifo" (the default), "lifo", or "priority" (the least first; equal ones in the order of their putting).
+/* options: maxsize (the greatest number of items, reserved ones included; 0, the default, is no bound) and order:
+ * "fifo" (the default), "lifo", or "priority" (the least item first; equal ones in the order of their puts).
  *
- * Both sides block when they have to, and are served in the order of their calls. A thread or process that ends while
- * it waits takes no item and puts none. -ESHUTDOWN: the queue is closed. -EIDRM: it was deleted while the call
- * waited. */
+ * Puts and gets that block are served in the order of the calls. A thread or process that ends while it waits gets no
+ * item and puts none. -ESHUTDOWN: the queue is closed. -EIDRM: the queue was deleted while the call waited. */
 SHMGR_DECLARE_PROXY(queue);
 
-/* queue.put: waits for room. -EAGAIN, -ETIMEDOUT, -ESHUTDOWN, -EIDRM; -EINVAL: its order is priority, and
- * the value cannot be compared with those in the queue; -EMSGSIZE: the value is larger than a message may be. */
+/* queue.put: blocks until the queue has room, and puts an item. -EAGAIN, -ETIMEDOUT, -ESHUTDOWN, -EIDRM; -EINVAL: the
+ * order is priority, and the value cannot be compared with those in the queue; -EMSGSIZE: the value is larger than a
+ * message may be. */
 int shmgr_queue_put(shmgr_queue *queue, struct json_object *value, int64_t timeout_ms);
 int shmgr_queue_put_int64(shmgr_queue *queue, int64_t value, int64_t timeout_ms);
 int shmgr_queue_put_double(shmgr_queue *queue, double value, int64_t timeout_ms);
 int shmgr_queue_put_bool(shmgr_queue *queue, int value, int64_t timeout_ms);
 int shmgr_queue_put_string(shmgr_queue *queue, const char *value, int64_t timeout_ms);
-/* queue.put_many: waits for room for all elements of an array, and puts all or none. -EINVAL: they are more than
- * maxsize. Also -EAGAIN, -ETIMEDOUT, -EIDRM, -ESHUTDOWN, -EMSGSIZE. */
+/* queue.put_many: blocks until the queue has room for all elements of an array, and puts all or none. -EINVAL: the
+ * elements are more than maxsize. Also -EAGAIN, -ETIMEDOUT, -EIDRM, -ESHUTDOWN, -EMSGSIZE. */
 int shmgr_queue_put_many(shmgr_queue *queue, struct json_object *values, int64_t timeout_ms);
 
-/* queue.get: waits for an item and removes it. -EAGAIN, -ETIMEDOUT, -EIDRM; -ESHUTDOWN: the queue is closed and
- * empty. */
+/* queue.get: blocks until the queue has an item, removes it, and returns it. -EAGAIN, -ETIMEDOUT, -EIDRM; -ESHUTDOWN:
+ * the queue is closed and empty. */
 int shmgr_queue_get(shmgr_queue *queue, int64_t timeout_ms, struct json_object **ret_value);
-/* queue.get, for items of one kind: an item of another kind (or a string with U+0000) is -EINVAL, and stays the next
- * one. Also -EAGAIN, -ETIMEDOUT, -EIDRM, -ESHUTDOWN. */
+/* queue.get, for items of one kind. -EINVAL: the item is of another kind (or a string with U+0000), and stays the
+ * next one. The caller frees strings with free(3). Also -EAGAIN, -ETIMEDOUT, -EIDRM, -ESHUTDOWN. */
 int shmgr_queue_get_int64(shmgr_queue *queue, int64_t timeout_ms, int64_t *ret_value);
 int shmgr_queue_get_double(shmgr_queue *queue, int64_t timeout_ms, double *ret_value);
 int shmgr_queue_get_bool(shmgr_queue *queue, int64_t timeout_ms, int *ret_value);
 int shmgr_queue_get_string(shmgr_queue *queue, int64_t timeout_ms, char **ret_value);
-/* queue.get_many: waits for one item at least, and takes out as many as there are, at most max (and what one message
- * holds). Errors: -EAGAIN, -ETIMEDOUT, -EIDRM, -ESHUTDOWN, -EINVAL. */
+/* queue.get_many: blocks until the queue has an item, and removes up to max items, or as many as fit into a message.
+ * Errors: -EAGAIN, -ETIMEDOUT, -EIDRM, -ESHUTDOWN, -EINVAL. */
 int shmgr_queue_get_many(shmgr_queue *queue, int64_t max, int64_t timeout_ms,
                          struct json_object **ret_array);
-/* queue.peek: the item that comes out next, which stays. -ENODATA: it is empty. */
+/* queue.peek: returns the item that the next get returns, and does not remove it. -ENODATA: the queue is empty. */
 int shmgr_queue_peek(shmgr_queue *queue, struct json_object **ret_value);
 
-/* queue.size: the number of items that can be got. queue.empty, queue.full: 0 or 1. All may change before the caller
- * reads them. */
+/* queue.size: the number of items that a get can return. queue.empty, queue.full: 0 or 1. Other processes may change
+ * all three before the caller reads them. */
 int shmgr_queue_size(shmgr_queue *queue, int64_t *ret_size);
 int shmgr_queue_empty(shmgr_queue *queue, int *ret_empty);
 int shmgr_queue_full(shmgr_queue *queue, int *ret_full);
 
-/* queue.task_done: marks n items that were got as finished. -EOVERFLOW: fewer are unfinished. Also -EINVAL. */
+/* queue.task_done: marks n items of earlier gets as finished. -EOVERFLOW: fewer are unfinished. Also -EINVAL. */
 int shmgr_queue_task_done(shmgr_queue *queue, int64_t n);
-/* queue.join: waits until every item that was put is finished. -EAGAIN, -ETIMEDOUT, -EIDRM. */
+/* queue.join: blocks until every item that was put is finished. -EAGAIN, -ETIMEDOUT, -EIDRM. */
 int shmgr_queue_join(shmgr_queue *queue, int64_t timeout_ms);
-/* queue.close: all puts, waiting ones included, get -ESHUTDOWN; gets return the items that are left, then -ESHUTDOWN.
- * If immediate is non-zero, the items that are left are dropped. */
+/* queue.close: later puts and waiting ones get -ESHUTDOWN. Gets return the items that are left, and then get
+ * -ESHUTDOWN. If immediate is non-zero, the items that are left are dropped. */
 int shmgr_queue_close(shmgr_queue *queue, int immediate);
 
-/* queue.reserve: as get, but the item goes back to the front if this thread ends before it acknowledges the item.
- * ret_id (not NULL) is for ack and nack. -EDQUOT: this thread has reserved too many items. Also -EAGAIN, -ETIMEDOUT,
- * -EIDRM, -ESHUTDOWN. */
+/* queue.reserve: as queue.get, but the item returns to the front if this thread ends before it acknowledges the item.
+ * ret_id (not NULL) receives the number for ack and nack. -EDQUOT: this thread has reserved too many items. Also
+ * -EAGAIN, -ETIMEDOUT, -EIDRM, -ESHUTDOWN. */
 int shmgr_queue_reserve(shmgr_queue *queue, int64_t timeout_ms, int64_t *ret_id,
                         struct json_object **ret_value) SHMGR_MUST_CHECK;
-/* queue.ack: the item is finished, as by task_done. queue.nack: it goes back to the front. -EPERM: this thread has not
- * reserved it. */
+/* queue.ack: marks a reserved item as finished, as task_done does. queue.nack: returns the item to the front. -EPERM:
+ * this thread has not reserved it. */
 int shmgr_queue_ack(shmgr_queue *queue, int64_t id);
 int shmgr_queue_nack(shmgr_queue *queue, int64_t id);
 

@@ -1,4 +1,4 @@
-/* set: distinct values. Part of <shmgr/shmgr.h>. */
+/* set: distinct values, in the order of their addition. Part of <shmgr/shmgr.h>. */
 #ifndef SHMGR_SET_H
 #define SHMGR_SET_H
 
@@ -12,17 +12,17 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
-/* options: value (an array of the first elements). Any value can be an element. Equal values are one
- * element: 1 and 1.0, or objects that differ in the order of their members. Elements keep the order of their adding. */
+/* options: value (an array of the first elements). Any value can be an element. Equal values are one element: 1 and
+ * 1.0, or objects that differ in the order of their members. Elements keep the order in which they were added. */
 SHMGR_DECLARE_PROXY(set);
 
-/* set.add: 1 when the element is new, 0 when it was there. Errors: -EINVAL. */
+/* set.add: adds an element. Returns 1 if it is new, and 0 if the set has it already. Errors: -EINVAL. */
 int shmgr_set_add(shmgr_set *set, struct json_object *value);
 int shmgr_set_add_int64(shmgr_set *set, int64_t value);
 int shmgr_set_add_double(shmgr_set *set, double value);
 int shmgr_set_add_string(shmgr_set *set, const char *value);
-/* set.discard: removes an element: returns 1 if it was there, otherwise 0. set.remove: -ENODATA if it is missing. Also
- * -EINVAL. */
+/* set.discard: removes an element. Returns 1 if the set had it, otherwise 0. set.remove: removes an element.
+ * -ENODATA: the element is missing. Also -EINVAL. */
 int shmgr_set_discard(shmgr_set *set, struct json_object *value);
 int shmgr_set_discard_int64(shmgr_set *set, int64_t value);
 int shmgr_set_discard_double(shmgr_set *set, double value);
@@ -30,23 +30,24 @@ int shmgr_set_discard_string(shmgr_set *set, const char *value);
 int shmgr_set_remove(shmgr_set *set, struct json_object *value);
 /* set.pop: removes the oldest element and returns it. -ENODATA: the set is empty. */
 int shmgr_set_pop(shmgr_set *set, struct json_object **ret_value);
-/* set.contains (0 or 1), set.length. Errors: -EINVAL. */
+/* set.contains: 0 or 1. set.length: the number of elements. Errors: -EINVAL. */
 int shmgr_set_contains(shmgr_set *set, struct json_object *value, int *ret_contains);
 int shmgr_set_contains_int64(shmgr_set *set, int64_t value, int *ret_contains);
 int shmgr_set_contains_double(shmgr_set *set, double value, int *ret_contains);
 int shmgr_set_contains_string(shmgr_set *set, const char *value, int *ret_contains);
 int shmgr_set_length(shmgr_set *set, int64_t *ret_length);
-/* set.clear. set.copy: all elements, as an array. -EMSGSIZE: larger than a message may be; use scan. */
+/* set.clear: removes all elements. set.copy: returns all elements, as a new array. -EMSGSIZE: the array is larger
+ * than a message may be; use shmgr_set_scan(). */
 int shmgr_set_clear(shmgr_set *set);
 int shmgr_set_copy(shmgr_set *set, struct json_object **ret_array);
-/* set.scan: up to count elements from a cursor on, which is 0 at the beginning and again at the end. Elements that are
- * in the set during the whole scan are returned once each. Errors: -EINVAL, -EMSGSIZE. */
+/* set.scan: returns up to count elements from a cursor on. The cursor is 0 at the beginning, and 0 again at the end.
+ * An element that is in the set during the whole scan is returned exactly once. Errors: -EINVAL, -EMSGSIZE. */
 int shmgr_set_scan(shmgr_set *set, int64_t *cursor, int64_t count, struct json_object **ret_array);
 
-/* With an array of values, or (..._with) with another set that is shared, which may be the same one and must be
- * readable. Returns as an array the elements of either set; of both; of this one only; in exactly one of the two.
- * -EMSGSIZE: larger than a message may be. set.union, set.intersection, set.difference, set.symmetric_difference. Also
- * -EINVAL. Of the forms with another set also -EACCES, -ENOENT, -EPROTOTYPE. */
+/* set.union, set.intersection, set.difference, set.symmetric_difference: return a new array of the elements of either
+ * set; of both sets; of this set only; of exactly one of the two. The other set is an array of values or, with _with,
+ * a shared set, which may be the same one and must be readable. -EMSGSIZE: the array is larger than a message may be.
+ * Also -EINVAL. The _with forms also -EACCES, -ENOENT, -EPROTOTYPE. */
 int shmgr_set_union(shmgr_set *set, struct json_object *values, struct json_object **ret_array);
 int shmgr_set_union_with(shmgr_set *set, shmgr_set *other, struct json_object **ret_array);
 int shmgr_set_intersection(shmgr_set *set, struct json_object *values,
@@ -59,9 +60,9 @@ int shmgr_set_symmetric_difference(shmgr_set *set, struct json_object *values,
                                    struct json_object **ret_array);
 int shmgr_set_symmetric_difference_with(shmgr_set *set, shmgr_set *other,
                                         struct json_object **ret_array);
-/* The same, where the result becomes this set, as a whole or not at all. set.update, set.intersection_update,
- * set.difference_update, set.symmetric_difference_update. Errors: -EINVAL. Of the forms with another set also -EACCES,
- * -ENOENT, -EPROTOTYPE. */
+/* set.update, set.intersection_update, set.difference_update, set.symmetric_difference_update: replace the elements
+ * of this set by those of the union, intersection, difference or symmetric difference; all or none. Errors: -EINVAL.
+ * The _with forms also -EACCES, -ENOENT, -EPROTOTYPE. */
 int shmgr_set_update(shmgr_set *set, struct json_object *values);
 int shmgr_set_update_with(shmgr_set *set, shmgr_set *other);
 int shmgr_set_intersection_update(shmgr_set *set, struct json_object *values);
@@ -70,9 +71,9 @@ int shmgr_set_difference_update(shmgr_set *set, struct json_object *values);
 int shmgr_set_difference_update_with(shmgr_set *set, shmgr_set *other);
 int shmgr_set_symmetric_difference_update(shmgr_set *set, struct json_object *values);
 int shmgr_set_symmetric_difference_update_with(shmgr_set *set, shmgr_set *other);
-/* Whether every element is in the other set; whether this set has every element of the other; whether the two have no
- * element in common: 0 or 1. set.issubset,
- * set.issuperset, set.isdisjoint. Errors: -EINVAL. Of the forms with another set also -EACCES, -ENOENT, -EPROTOTYPE. */
+/* set.issubset: 1 if the other set has every element of this one. set.issuperset: 1 if this set has every element of
+ * the other. set.isdisjoint: 1 if the two have no element in common. Otherwise they store 0. Errors: -EINVAL. The
+ * _with forms also -EACCES, -ENOENT, -EPROTOTYPE. */
 int shmgr_set_issubset(shmgr_set *set, struct json_object *values, int *ret_is);
 int shmgr_set_issubset_with(shmgr_set *set, shmgr_set *other, int *ret_is);
 int shmgr_set_issuperset(shmgr_set *set, struct json_object *values, int *ret_is);
