@@ -95,7 +95,7 @@ typedef struct shmgr_manager shmgr_manager;
  * too long for a socket. */
 int shmgr_manager_open(const char *socket_path, shmgr_manager **ret_manager) SHMGR_MUST_CHECK;
 shmgr_manager *shmgr_manager_ref(shmgr_manager *manager);
-/* Releasing the last reference closes the sessions that the threads of this process have with the daemon. No call of
+/* Releasing the last reference closes the sessions of the manager, those of all threads of this process. No call of
  * another thread may be under way. Proxies, batches and loops hold a reference of their own. */
 shmgr_manager *shmgr_manager_unref(shmgr_manager *manager);
 void shmgr_manager_unrefp(shmgr_manager **manager);
