@@ -17,7 +17,7 @@ static const Option semaphore_run_options[] = {
                .letter = 'n',
                .kind = OPTION_COUNT,
                .value = "N",
-               .help = "the number of permits to take, all at once (1)"},
+               .help = "how many permits are taken at once (1)"},
         [VALUE] = {.name = "value",
                    .letter = 'v',
                    .kind = OPTION_COUNT,
