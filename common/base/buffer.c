@@ -1,4 +1,6 @@
-/* A growable run of bytes with a consumed front. */
+/* A growable run of bytes with a consumed front.
+ *
+ * The content is data[start, end). Consuming only moves `start`; the bytes before it are reused when the buffer needs room. */
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -58,7 +60,7 @@ int buffer_append_string(Buffer *b, const char *s) {
         return buffer_append(b, s, strlen(s));
 }
 
-/* Formats into the free part. The length that it takes, be there room for it or not. */
+/* Formats into the free part. Returns the length of the whole text, even if the free part is too small for it. */
 static int PRINTF_LIKE(2, 0) print_behind(Buffer *b, const char *format, va_list args) {
         return vsnprintf(b->data + b->end, b->capacity - b->end, format, args);
 }

@@ -25,7 +25,7 @@ static inline size_t buffer_size(const Buffer *b) {
         return b->end - b->start;
 }
 
-/* Room for n more bytes behind the end: 0, or -ENOMEM with the buffer unchanged. */
+/* Makes room for n more bytes behind the end. Returns 0, or -ENOMEM with the buffer unchanged. */
 int buffer_reserve(Buffer *b, size_t n);
 static inline int buffer_append(Buffer *b, const void *data, size_t n) {
         int r = n <= b->capacity - b->end ? 0 : buffer_reserve(b, n);

@@ -1,7 +1,7 @@
 /* The symbolic names of the errors that the wire carries. */
 #pragma once
 
-/* "ENODATA" for ENODATA; "EIO" for what has no name here. */
+/* Returns "ENODATA" for ENODATA, and "EIO" for an error that the wire does not carry. */
 const char *errno_name(int error);
-/* ENODATA for "ENODATA"; EIO for what is not known. */
+/* Returns ENODATA for "ENODATA", and EIO for an unknown name. */
 int errno_from_name(const char *name);

@@ -1,4 +1,4 @@
-/* Escaping what is not to be seen by a terminal. */
+/* Escapes the bytes that must not reach a terminal. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,7 +6,8 @@
 #include "base/escape.h"
 #include "base/utf8.h"
 
-/* Characters that change how a terminal shows what stands around them. */
+/* Characters that change how a terminal shows the text around them: C1 controls, zero-width characters, line separators,
+ * marks of direction and the byte order mark. */
 static bool is_format_character(const unsigned char *s, size_t n) {
         if (n == 2)
                 return s[0] == 0xc2 && s[1] < 0xa0;

@@ -1,10 +1,10 @@
-/* A text of someone else, made fit to be shown: nothing in it steers a terminal, begins
- * another line, or changes how what stands around it is read. */
+/* Makes the text of another user safe to show: nothing in it steers a terminal, begins
+ * another line, or changes how the text around it is read. */
 #pragma once
 
 #include <stddef.h>
 
-enum { ESCAPE_MAX = 4 }; /* what a byte may become */
+enum { ESCAPE_MAX = 4 }; /* length of the longest escape of one byte */
 
 /* Writes s with \xNN for the bytes of controls, of format characters and of invalid UTF-8; whole characters, as
  * many as fit into size, and a NUL. Returns the number of bytes of s that were used; *ret_n is the length of the result. */

@@ -26,7 +26,7 @@ static void heap_place(Heap *h, size_t i, HeapNode *node) {
         node->position = i + 1;
 }
 
-/* Finds the place of a node from i toward the root. */
+/* Moves larger nodes down from place i on, toward the root, until the node fits. */
 static void heap_sift_up(Heap *h, size_t i, HeapNode *node) {
         while (i > 0) {
                 size_t parent = (i - 1) / 2;
@@ -38,7 +38,7 @@ static void heap_sift_up(Heap *h, size_t i, HeapNode *node) {
         heap_place(h, i, node);
 }
 
-/* Finds the place of a node from i toward the leaves. */
+/* Moves smaller nodes up from place i on, toward the leaves, until the node fits. */
 static void heap_sift_down(Heap *h, size_t i, HeapNode *node) {
         for (;;) {
                 size_t child = 2 * i + 1;
@@ -90,7 +90,7 @@ void heap_remove(Heap *h, HeapNode *node) {
         }
 
         if (h->n_capacity > CAPACITY_MIN && h->n_nodes < h->n_capacity / 4)
-                (void)heap_resize(h, h->n_capacity / 2); /* the larger array does as well */
+                (void)heap_resize(h, h->n_capacity / 2); /* without memory the larger array stays */
 }
 
 HeapNode *heap_min(const Heap *h) {

@@ -19,9 +19,9 @@ typedef struct Heap {
 } Heap;
 
 void heap_deinit(Heap *h);
-/* 0, or -ENOMEM with the heap unchanged. The node must be in no heap. */
+/* Returns 0, or -ENOMEM with the heap unchanged. The node must be in no heap. */
 int heap_insert(Heap *h, HeapNode *node, int64_t key);
-/* Harmless on a node that is in no heap. */
+/* Does nothing if the node is in no heap. */
 void heap_remove(Heap *h, HeapNode *node);
 /* The node with the smallest key, or NULL. */
 HeapNode *heap_min(const Heap *h);

@@ -7,7 +7,7 @@
 #include "base/macros.h"
 
 typedef struct List List;
-typedef struct List ListLink; /* a node, as a member of what is listed */
+typedef struct List ListLink; /* a node, as a member of the structure that is listed */
 
 struct List {
         List *next, *prev;
@@ -71,7 +71,7 @@ static inline void list_splice(List *to, List *from) {
 
 #define LIST_FOREACH(node, head) for (List *node = (head)->next; node != (head); node = node->next)
 
-/* The body may unlink and free the node that it is given, and no other. */
+/* The body may unlink and free the current node, and no other: `tmp` points to the next one. */
 #define LIST_FOREACH_SAFE(node, tmp, head)                                                         \
         for (List *node = (head)->next, *tmp = node->next; node != (head);                         \
              node = tmp, tmp = tmp->next)

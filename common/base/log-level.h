@@ -1,7 +1,7 @@
-/* How urgent a line of a log is. */
+/* The urgency of a line of the log. */
 #pragma once
 
-/* In the order of syslog(3), whose numbers these are. */
+/* The numbers are those of syslog(3). */
 typedef enum LogLevel {
         LOG_LEVEL_ERROR = 3,
         LOG_LEVEL_WARNING = 4,

@@ -1,14 +1,22 @@
-/* Sequences in pages. */
+/* Sequences in pages.
+ *
+ * A place is an index that counts from the beginning of the first page: element i has place offset + i, and place / PAGE_LENGTH
+ * is its page. Within a page, the ring maps a place to a slot of memory (pages_at()). The ring of the first page begins with its
+ * first element; the ring of every other page begins with the first place of the page. The first and the last page may have
+ * room for fewer than PAGE_LENGTH elements.
+ *
+ * An insertion first reserves room at the end that it will push elements to, then opens the gap. Only pages_reserve() can fail,
+ * so a change is never half done. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/pages.h"
 
-/* An end has unused room for an eighth of all elements, within these bounds. */
+/* The page at an end keeps unused room for an eighth of all elements, within these bounds. */
 enum { ROOM_MIN = 8, ROOM_MAX = 1024, ROOM_SHARE = 8 };
 
-/* Moving one element to the next page takes as long as moving so many elements within a page. */
+/* Moving one element to the next page takes as long as moving 32 elements within a page. */
 enum { TURN_COST = 32 };
 
 static size_t min_size(size_t a, size_t b) {
@@ -80,7 +88,7 @@ void pages_deinit(Pages *s) {
         *s = (Pages){0};
 }
 
-/* Moves the elements of a page to other memory, at whose beginning the ring begins then. */
+/* Moves the elements of a page to new memory. The ring then begins at the beginning of that memory. */
 static int page_resize(Pages *s, size_t size, size_t p, size_t capacity) {
         Page *page = pages_page(s, p);
         size_t n = page_count(s, p), n_straight = min_size(n, page->capacity - page->head);
@@ -173,7 +181,7 @@ void pages_trim(Pages *s, size_t size) {
                 trim_end(s, size, last_page(s));
 }
 
-/* Makes room for n elements in the page at an end; if it has to grow, for some more. */
+/* Makes room for n elements in the page at an end. A page that has to grow gets spare room, too. */
 static int grow_end(Pages *s, size_t size, size_t p, size_t n) {
         if (n <= pages_page(s, p)->capacity)
                 return 0;
@@ -220,7 +228,7 @@ int pages_reserve(Pages *s, size_t size, bool is_front, size_t n_more) {
 
 /* ---- Ends */
 
-/* The first page's ring begins with its first element, that of each other page with its first place. */
+/* Turns the ring of a page by some slots, so that the rule about rings at the top of this file holds for a new offset. */
 static void page_turn(Page *page, int64_t by) {
         int64_t head = (int64_t)page->head + by;
 

@@ -15,8 +15,8 @@ enum { PAGE_LENGTH = 4096 };
 
 typedef struct Page {
         char *data;
-        uint32_t capacity; /* elements; PAGE_LENGTH where the page is full */
-        uint32_t head;     /* of the ring: where its first element stands */
+        uint32_t capacity; /* elements; PAGE_LENGTH if the page is full */
+        uint32_t head;     /* of the ring: the slot of its first element */
 } Page;
 
 typedef struct Pages {
@@ -29,7 +29,7 @@ typedef struct Pages {
 
 void pages_deinit(Pages *s);
 
-/* Makes room for n_more elements at one end: 0, or -ENOMEM with nothing changed. */
+/* Makes room for n_more elements at one end. Returns 0, or -ENOMEM with the elements unchanged. */
 int pages_reserve(Pages *s, size_t size, bool is_front, size_t n_more);
 /* Makes a gap of n elements before element `at`, by moving the elements between it and an end that has room for them. The contents
  * of the gap are undefined. */
@@ -39,7 +39,7 @@ void pages_close(Pages *s, size_t size, bool is_front, size_t at, size_t n);
 /* Frees unused memory; a page stays large if memory for a smaller one cannot be allocated. */
 void pages_trim(Pages *s, size_t size);
 
-/* Forgets the first element, and frees its page if it was the only one there. */
+/* Removes the first element, and frees its page if it was the only one there. */
 void pages_drop_first(Pages *s);
 
 /* An upper bound for the work of pages_open() or pages_close() with n_between elements between the place and the end, counted in
@@ -50,7 +50,7 @@ static inline Page *pages_page(const Pages *s, size_t p) {
         return s->many ? &s->many[p] : (Page *)&s->one;
 }
 
-/* The place of an element; valid until the next change. */
+/* Returns a pointer to an element, which is valid until the next change. */
 static inline void *pages_at(const Pages *s, size_t size, size_t i) {
         size_t place = s->offset + i, p = place / PAGE_LENGTH, k = place % PAGE_LENGTH;
         const Page *page = pages_page(s, p);
@@ -61,6 +61,6 @@ static inline void *pages_at(const Pages *s, size_t size, size_t i) {
         return page->data + (k < page->capacity ? k : k - page->capacity) * size;
 }
 
-/* Copies elements out, and in. */
+/* Copy n elements from element `at` on: out of the sequence, and into it. */
 void pages_get(const Pages *s, size_t size, size_t at, size_t n, void *ret);
 void pages_set(Pages *s, size_t size, size_t at, size_t n, const void *from);

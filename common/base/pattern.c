@@ -19,7 +19,7 @@ static const CharacterClass classes[] = {
         {"punct", ispunct}, {"space", isspace}, {"upper", isupper}, {"xdigit", isxdigit},
 };
 
-/* The character that begins at *at, which is moved behind it. */
+/* Returns the character at *at, and moves *at past it. */
 static uint32_t next_character(const char **at) {
         const unsigned char *s = (const unsigned char *)*at;
         size_t n = utf8_sequence(*at, strnlen(*at, 4));
@@ -40,7 +40,7 @@ static uint32_t next_character(const char **at) {
         }
 }
 
-/* The class whose name begins at an opening "[:", or NULL; *at is moved behind its ":]". */
+/* Returns the class at an opening "[:", and moves *at past its ":]". Returns NULL if no known class begins here. */
 static const CharacterClass *next_class(const char **at) {
         if (strncmp(*at, "[:", 2) != 0)
                 return NULL;
@@ -91,7 +91,7 @@ static const char *find_end(const char *members) {
         return *at ? at : NULL;
 }
 
-/* At a '[': false where it begins no set. */
+/* Parses a set at a '['. Returns false if the '[' has no ']': it then matches itself. */
 static bool parse_set(const Pattern *pattern, const char **at, PatternElement *element) {
         bool is_negated = (*at)[1] == '!' || (*at)[1] == '^';
         const char *members = *at + (is_negated ? 2 : 1), *end = find_end(members);
@@ -178,7 +178,8 @@ static bool element_has(const Pattern *pattern, const PatternElement *element, u
 bool pattern_matches(const Pattern *pattern, const char *text, uint64_t *n_compared) {
         const PatternElement *element = pattern->elements, *end = element + pattern->n_elements;
         const PatternElement *behind_star = NULL;
-        const char *rest = NULL; /* where what stands behind the star is to be tried next */
+        const char *rest =
+                NULL; /* the text from which the elements behind the star are tried next */
         uint64_t n = 0;
         bool fits = true;
 
@@ -207,7 +208,8 @@ bool pattern_matches(const Pattern *pattern, const char *text, uint64_t *n_compa
         return fits && element == end;
 }
 
-/* Where nothing stands behind a star, nothing is compared twice. */
+/* Without a star before the last element, no character is compared twice. With one, the elements behind the last star may be
+ * tried at each character of the text. */
 uint64_t pattern_compares_most(const Pattern *pattern, size_t n) {
         uint64_t n_text = n, n_pattern = strlen(pattern->text);
 

@@ -9,7 +9,7 @@
  *
  * Characters are those of UTF-8; a byte that belongs to none is a character by itself.
  *
- * The cost is bounded by the product of the lengths, and never exponential: only the last '*' is ever gone back to. */
+ * The cost is bounded by the product of the lengths, and never exponential: the matcher goes back only to the last '*'. */
 #pragma once
 
 #include <stdbool.h>
@@ -29,7 +29,7 @@ typedef enum PatternKind {
 typedef struct PatternElement {
         PatternKind kind;
         uint32_t character;  /* PATTERN_CHARACTER: a code point */
-        uint16_t begin, end; /* PATTERN_SET: where its members stand in the text */
+        uint16_t begin, end; /* PATTERN_SET: the members are text[begin, end) */
         bool is_negated;     /* PATTERN_SET */
 } PatternElement;
 
@@ -39,9 +39,9 @@ typedef struct Pattern {
         size_t n_elements;
 } Pattern;
 
-/* False where the text is longer than PATTERN_MAX; it ends at a U+0000. */
+/* Parses a pattern. Returns false if the text is longer than PATTERN_MAX. */
 bool pattern_init(Pattern *pattern, const char *text);
 /* Adds to *n_compared, which may be NULL, the characters and members of sets that were compared. */
 bool pattern_matches(const Pattern *pattern, const char *text, uint64_t *n_compared);
-/* An upper bound for what pattern_matches() adds, for a text of n bytes. */
+/* Returns an upper bound for the number that pattern_matches() adds, for a text of n bytes. */
 uint64_t pattern_compares_most(const Pattern *pattern, size_t n);

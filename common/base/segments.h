@@ -18,10 +18,10 @@ typedef struct Segments {
 } Segments;
 
 void segments_deinit(Segments *s);
-/* Memory for elements 0 to n - 1, n up to 2^30: 0, or -ENOMEM with all elements still there. */
+/* Makes sure that elements 0 to n - 1 have memory, n up to 2^30. Returns 0, or -ENOMEM with all elements unchanged. */
 int segments_reserve(Segments *s, size_t size, size_t n);
-/* Frees at most n_segments segments that elements 0 to n - 1 do not need. Half a segment or
- * more is left to spare. */
+/* Frees at most n_segments segments that elements 0 to n - 1 do not need. At least half a segment
+ * stays unused, so an array that alternates around a bound does not allocate each time. */
 void segments_trim(Segments *s, size_t size, size_t n, size_t n_segments);
 
 static inline void *segments_at(const Segments *s, size_t size, size_t i) {

@@ -43,7 +43,7 @@ static inline uint64_t load_half(const unsigned char *p) {
         return le32toh(half);
 }
 
-/* The up to seven bytes behind the last word, likewise. Loads that overlap read the same bytes. */
+/* Loads the last zero to seven bytes as a little-endian number. Loads that overlap set the same bits. */
 static inline uint64_t load_tail(const unsigned char *p, size_t n) {
         if (n >= 4)
                 return load_half(p) | load_half(p + n - 4) << 8 * (n - 4);

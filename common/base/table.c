@@ -14,8 +14,8 @@
  *
  * Positions in the gap hold no entry, and their serials mean nothing; outside of it serials
  * grow from each position to the next, holes included. When the gap reaches the end, it is
- * cut off, so the last position always holds an entry. The bits in `live` say which positions are no holes, so a run of holes is skipped
- * 64 at a time. */
+ * cut off, so the last position always holds an entry. `live` has a bit for each position, which
+ * is set if the position holds an entry: a run of holes is skipped 64 at a time. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,13 +71,13 @@ void table_deinit(Table *t) {
         *t = (Table){};
 }
 
-/* Which positions are live. */
+/* Live positions. */
 
 static void live_set(Table *t, size_t position) {
         *live_word(t, position / 64) |= (uint64_t)1 << position % 64;
 }
 
-/* The same for the position behind the last, whose word may be used for the first time. */
+/* Appends a live position. Its word of bits may be used for the first time, and is cleared then. */
 static void live_append(Table *t) {
         if (t->n_entries % 64 == 0)
                 *live_word(t, t->n_entries / 64) = 0;
@@ -132,7 +132,7 @@ static uint32_t *bucket_of(const Table *t, uint32_t hash) {
         return bucket_at(t, bucket < t->n_buckets ? bucket : hash & (n_low - 1));
 }
 
-/* The place where the position of an entry is written, in its bucket or in the entry before it. */
+/* Returns the link to an entry: in its bucket, or in the entry before it. */
 static uint32_t *link_to(const Table *t, const TableEntry *e) {
         uint32_t *link = bucket_of(t, e->hash);
 
@@ -148,7 +148,7 @@ static void bucket_push(Table *t, TableEntry *e) {
         *bucket = e->position + 1;
 }
 
-/* Makes one more bucket, out of the entries of the first that is not split. */
+/* Adds a bucket, and moves to it the entries of the first unsplit bucket whose hash has the next bit set. */
 static void buckets_split(Table *t) {
         uint32_t n_low = power_below(t->n_buckets), made = t->n_buckets++;
         uint32_t *link = bucket_at(t, made - n_low), *end = bucket_at(t, made);
@@ -167,7 +167,7 @@ static void buckets_split(Table *t) {
         *end = 0;
 }
 
-/* Puts the entries of the last bucket back to those they were split from. */
+/* Removes the last bucket, and appends its entries to the bucket that it was split from. */
 static void buckets_merge(Table *t) {
         uint32_t last = --t->n_buckets;
         uint32_t *into = bucket_at(t, last - power_below(last)), *link = into;
@@ -208,14 +208,14 @@ static void entry_move(Table *t, TableEntry *e, uint32_t position) {
         t->n_moved++;
 }
 
-/* Cuts off what lies behind the last entry, the gap included when it reached that. */
+/* Cuts off the positions behind the last entry. A gap that reaches them is cut off as well, which ends the compaction. */
 static void entries_cut(Table *t) {
         t->n_entries = live_end(t);
         if (t->n_entries <= t->gap_end)
                 t->gap_begin = t->gap_end = 0;
 }
 
-/* Moves the gap over one entry, or ends it: whether there is one still. */
+/* Moves the gap over one entry. Returns false when that ended the compaction. */
 static bool compaction_step(Table *t) {
         uint32_t position = live_from(t, t->gap_end);
 
@@ -295,7 +295,7 @@ static char *copy_key(const void *key, size_t n_key) {
         return copy;
 }
 
-/* In room that is reserved. */
+/* Appends an entry. table_reserve() has made room for it, so this cannot fail. */
 static void entry_append(Table *t, uint32_t hash, char *key, size_t n_key, void *value) {
         buckets_grow(t);
         TableEntry *e = entry_at(t, t->n_entries);

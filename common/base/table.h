@@ -44,14 +44,14 @@ typedef struct Table {
         uint64_t n_moved; /* entries moved to another place or bucket, ever */
 } Table;
 
-/* The bytes of an entry, with its key and its share of the buckets. */
+/* Returns the memory that an entry is charged for: with its key and its share of the buckets. */
 size_t table_entry_memory(size_t n_key);
 /* The same without the key. */
 size_t table_place_memory(void);
-/* The bytes of a table of up to eight entries for the entries that it does not have yet. */
+/* Returns the memory that a table with one entry takes beyond table_entry_memory(): the first arrays have room for eight. */
 size_t table_first_memory(void);
 
-/* Frees keys and arrays; the values must have been taken care of before. */
+/* Frees keys and arrays. The caller has released the values before. */
 void table_deinit(Table *t);
 
 static inline size_t table_size(const Table *t) {
@@ -67,15 +67,15 @@ void *table_get(const Table *t, const void *key, size_t n_key);
 /* Makes sure that the next n insertions cannot fail but for the copy of their key, and do not move
  * any entry (a removal in between may give the room back). */
 int table_reserve(Table *t, size_t n);
-/* Gives memory back that is unused, as every removal does by and by: for room that was not needed. */
+/* Frees all unused memory at once: for room that was reserved and not used. A removal frees a little of it. */
 void table_trim(Table *t);
-/* Appends a new key: 0, -EEXIST, or -ENOMEM with the table unchanged. */
+/* Appends a new key. Returns 0, or -EEXIST or -ENOMEM with the table unchanged. */
 int table_add(Table *t, const void *key, size_t n_key, void *value);
-/* The same with a key that the caller keeps until it is taken out: it is not copied, and no NUL need stand behind it. */
+/* The same with a key that is not copied: the caller keeps it until its entry is removed. It needs no NUL at its end. */
 int table_add_borrowed(Table *t, const void *key, size_t n_key, void *value);
-/* Takes a key out and returns its value (NULL if it was not there). */
+/* Removes a key. Returns its value, or NULL if the table has no such key. */
 void *table_remove(Table *t, const void *key, size_t n_key);
-/* Takes out an entry that was found before. */
+/* Removes an entry that was found before, and returns its value. */
 void *table_remove_entry(Table *t, TableEntry *entry);
 
 /* In insertion order. The entries themselves must not be added or removed meanwhile,
@@ -83,7 +83,7 @@ void *table_remove_entry(Table *t, TableEntry *entry);
  * the walk goes on by its serial. */
 TableEntry *table_first(const Table *t);
 TableEntry *table_last(const Table *t);
-/* The first entry with a greater serial, or NULL; serial 0 gives the first of all. O(log n). */
+/* Returns the first entry with a greater serial, or NULL. Serial 0 gives the first entry of the table. O(log n). */
 TableEntry *table_after(const Table *t, uint64_t serial);
 /* The next live entry behind this one, or NULL. */
 TableEntry *table_next(const Table *t, const TableEntry *entry);

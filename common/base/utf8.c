@@ -12,7 +12,7 @@ static inline bool is_between(unsigned char c, unsigned char low, unsigned char 
 }
 
 /* After these lead bytes the second byte has a range of its own; it is what keeps out overlong
- * forms (E0, F0), surrogates (ED) and what lies over U+10FFFF (F4). */
+ * forms (E0, F0), surrogates (ED) and code points over U+10FFFF (F4). */
 static bool is_second(unsigned char lead, unsigned char c) {
         switch (lead) {
         case 0xe0:

@@ -4,6 +4,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The length in bytes (1 to 4) of the valid sequence at s, or 0. n is what is left. */
+/* Returns the length in bytes (1 to 4) of the valid sequence at s, or 0 if none begins there within n bytes. */
 size_t utf8_sequence(const char *s, size_t n);
 bool utf8_is_valid(const char *s, size_t n);
