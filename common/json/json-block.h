@@ -73,13 +73,13 @@ static inline void json_block_store(char *s, JsonBlock block) {
         memcpy(s, &word, sizeof(word));
 }
 
-/* The bytes whose highest bit is set, gathered: each product moves one of the bits to a place of its own in the top byte. */
+/* Gathers the highest bit of each byte into a mask: the product moves each of the bits to a place of its own in the top byte. */
 static inline uint32_t json_block_gather(uint64_t high_bits) {
         uint64_t bits = (high_bits & JSON_EACH_BYTE(0x80)) >> 7;
         return (uint32_t)(bits * UINT64_C(0x0102040810204080) >> 56);
 }
 
-/* Highest bits of the bytes that are zero. No carry leaves a byte, so none is marked without reason. */
+/* Sets the highest bit of each byte that is zero. No carry leaves a byte, so the result has no false positive. */
 static inline uint64_t json_block_zeros(uint64_t word) {
         uint64_t low = word & JSON_EACH_BYTE(0x7f);
         return ~((low + JSON_EACH_BYTE(0x7f)) | word);

@@ -1,5 +1,5 @@
-/* Scanned text to json-c values, in one pass. A container is put into its parent as soon as it
- * is made, so the root owns everything at any time and dropping it drops all. */
+/* Builds json-c values from scanned text, in one pass. A container is put into its parent as soon as it
+ * is made, so the root owns all values at any time: when building fails, dropping the root frees them. */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "json/json-string.h"
 #include "json/json-text.h"
 
-/* Open containers that need no allocation; a daemon's frames have no more. */
+/* Open containers that need no allocation. The frames of a daemon have no more. */
 #define OPEN_FEW 32
 
 /* json-c would make room for 32 elements, and most arrays are small. */
@@ -52,7 +52,7 @@ static int builder_enter(Builder *b, struct json_object *container) {
         return 0;
 }
 
-/* At an opening quote; leaves the builder behind the closing one. */
+/* Reads a literal at its opening quote, and moves the builder past its closing quote. */
 static JsonLiteral read_literal(Builder *b) {
         const char *begin = ++b->at;
         bool is_escaped;
@@ -62,7 +62,7 @@ static JsonLiteral read_literal(Builder *b) {
         return (JsonLiteral){.text = begin, .n = n, .is_escaped = is_escaped};
 }
 
-/* A key has no NULs in it: the scanner sees to that, since json-c's keys end at one. */
+/* A key of json-c ends at its first NUL. The scanner has rejected keys with a U+0000. */
 static int read_key(Builder *b) {
         JsonLiteral literal = read_literal(b);
         b->key = malloc(literal.n + 1);
@@ -81,7 +81,7 @@ static int decode_string(Builder *b, const JsonLiteral *literal) {
         return r;
 }
 
-/* A constructor's answer: 0 or -ENOMEM. */
+/* Turns the result of a constructor of json-c into 0 or -ENOMEM. */
 static int made(struct json_object *value, struct json_object **ret) {
         if (!value)
                 return -ENOMEM;
@@ -129,7 +129,7 @@ static int build_bool(Builder *b, bool value, struct json_object **ret) {
         return made(json_object_new_boolean(value), ret);
 }
 
-/* The value at this place; of a container, only its beginning. */
+/* Builds the value at this place. A container is still empty: its members follow. */
 static int build_value(Builder *b, struct json_object **ret) {
         switch (*b->at) {
         case '{':
@@ -153,8 +153,9 @@ static int build_value(Builder *b, struct json_object **ret) {
         }
 }
 
-/* json-c would make a copy of the key, and lose it when its table cannot grow. So it is told that
- * the key is not its own, until it has it. The scanner has refused doubled keys: this one is new. */
+/* json-c would copy the key, and leak the copy when its table cannot grow. So the key is added as a
+ * constant, which json-c does not copy, and is handed over afterwards. The scanner has rejected duplicate
+ * keys, so this key is new. */
 static int add_member(Builder *b, struct json_object *object, struct json_object *value) {
         int r = json_object_object_add_ex(object, b->key, value,
                                           JSON_C_OBJECT_ADD_KEY_IS_NEW |
@@ -182,7 +183,7 @@ static int builder_attach(Builder *b, struct json_object *value) {
         return 0;
 }
 
-/* Goes over what stands between values: blanks, commas, the colon, the ends of containers. */
+/* Skips the text between values: blanks, commas, the colon, the ends of containers. */
 static void skip_between(Builder *b) {
         for (;; b->at++) {
                 b->at = json_run_blanks(b->at, b->end);

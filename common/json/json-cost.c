@@ -1,5 +1,5 @@
 /* The size of a json-c value: memory, values, depth. If memory runs out while it is computed,
- * the answer is the largest possible, so that the caller rejects the value. */
+ * the result is half of the largest number, so that the caller rejects the value. */
 #include <limits.h>
 #include <stdint.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 #define COST_KEY         24 /* the copy of a key, besides its length */
 #define ARRAY_LENGTH_MIN 4
 
-/* A table doubles at two thirds. */
+/* A table doubles when two thirds of its slots are used. */
 static size_t table_slots(size_t n) {
         size_t n_slots = TABLE_SLOTS_MIN;
         while (n > n_slots / 3 * 2)
@@ -51,7 +51,7 @@ typedef struct Size {
         size_t depth;
 } Size;
 
-/* Counts one value, and goes into it if there is anything in it. */
+/* Counts one value, and enters it if it is a container. */
 static int size_add(Size *size, JsonWalk *w, const char *key, struct json_object *value) {
         size->n_values++;
         size->cost += cost_shallow(value) + (key ? COST_KEY + strlen(key) : 0);
@@ -77,7 +77,7 @@ static Size size_of(struct json_object *value) {
                         json_walk_leave(&w);
         }
         json_walk_deinit(&w);
-        /* Half of the range, so that a caller who adds to it gets no overflow to a small number. */
+        /* Half of the range, so that a caller that adds to it does not overflow to a small number. */
         return r == 0 ? size
                       : (Size){.cost = SIZE_MAX / 2, .n_values = SIZE_MAX / 2, .depth = UINT_MAX};
 }

@@ -5,7 +5,7 @@
 
 #include <json-c/json.h>
 
-/* The memory that a tree takes, in bytes: an estimate, always the same for the same value. */
+/* Returns an estimate of the memory that a tree takes, in bytes: the same for equal values. */
 size_t json_cost(struct json_object *value);
 /* The number of values in the tree, itself included. */
 size_t json_count_values(struct json_object *value);

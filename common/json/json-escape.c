@@ -1,4 +1,4 @@
-/* Escapes written. */
+/* Writes escapes. */
 #include <string.h>
 
 #include "json/json-escape.h"

@@ -1,4 +1,4 @@
-/* Escapes: which bytes of a string need one, and how it is written. */
+/* Escapes: finds the bytes of a string that need one, and writes it. */
 #pragma once
 
 #include <stdbool.h>
@@ -10,8 +10,8 @@
 
 enum { JSON_ESCAPE_MAX = 6 };
 
-/* Where in a scanned literal its closing quote stands, or before it the first backslash or U+007F. `end` is the end of the
- * text around the literal, which is not reached. */
+/* Returns the first backslash, U+007F or closing quote of a scanned literal. `end` is the end of the text around the literal;
+ * the closing quote stands before it. */
 static inline const char *json_literal_special(const char *at, const char *end) {
         at = json_wide_skip(at, end);
         for (; end - at >= JSON_BLOCK; at += JSON_BLOCK) {
@@ -26,7 +26,7 @@ static inline const char *json_literal_special(const char *at, const char *end) 
         return at;
 }
 
-/* The closing quote of a scanned literal, from behind its opening one on. */
+/* Returns the closing quote of a scanned literal; `at` is behind the opening one. */
 static inline const char *json_literal_end(const char *at, const char *end) {
         while (*(at = json_literal_special(at, end)) != '"')
                 at += *at == '\\' ? 2 : 1;
@@ -37,7 +37,7 @@ static inline bool json_needs_escape(unsigned char c) {
         return c < 0x20 || c == '"' || c == '\\' || c == 0x7f;
 }
 
-/* How many of n bytes stand before the first that needs an escape: n when none does. */
+/* Returns the number of bytes before the first byte that needs an escape: n if none needs one. */
 static inline size_t json_plain_length(const char *s, size_t n) {
         size_t i = (size_t)(json_wide_skip(s, s + n) - s);
 
@@ -51,7 +51,7 @@ static inline size_t json_plain_length(const char *s, size_t n) {
         return i;
 }
 
-/* How many of n bytes need an escape. */
+/* Returns the number of bytes that need an escape. */
 static inline size_t json_count_escapes(const char *s, size_t n) {
         size_t i = 0, n_escapes = 0;
 
@@ -79,7 +79,7 @@ static inline bool json_is_plain_16(const char s[16], size_t n) {
         return !(found & ((UINT32_C(1) << n) - 1));
 }
 
-/* Writes the escape of a byte that needs one: its length. */
+/* Writes the escape of a byte that needs one. Returns the length of the escape. */
 static inline size_t json_escape(char ret[JSON_ESCAPE_MAX], unsigned char c) {
         char letter = json_escape_letters[c];
 

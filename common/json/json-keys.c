@@ -1,6 +1,8 @@
-/* Doubled keys. A few short ones are compared one by one. From one more or a long one on, all keys of the object are in
- * one hash set that the whole text shares; the object's serial is part of the hash key, so that
- * equal keys of different objects lie apart. */
+/* Finds duplicate keys.
+ *
+ * An object compares its first few short keys one by one. When it gets one more, or a long one, all its keys move to a hash set.
+ * All objects of the text share that set. The serial of the object is part of the hash key, so equal keys of different objects
+ * do not collide. A key points into the text and is not copied: json_keys_move() adjusts it when the text moves. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -48,7 +50,7 @@ static size_t set_mask(const JsonKeySet *set) {
         return 2 * set->n_capacity - 1;
 }
 
-/* The slot of this key, or the empty one where it would go. */
+/* Returns the slot of this key, or the empty slot that it would take. */
 static uint32_t *set_slot(const JsonKeySet *set, uint64_t hash, uint64_t serial,
                           const JsonLiteral *key) {
         size_t mask = set_mask(set), i = hash & mask;

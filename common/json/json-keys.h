@@ -1,4 +1,4 @@
-/* Finds keys that stand twice in one object, in constant time for each key. */
+/* Finds duplicate keys of an object, in constant time for each key. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,8 +8,8 @@
 #include "base/buffer.h"
 #include "json/json-string.h"
 
-/* Up to so many short keys an object's keys are compared one by one, and nothing is allocated. Long ones could differ at
- * their ends alone: each of them is hashed instead, which reads it once. */
+/* An object with at most this many short keys compares them one by one, and allocates nothing. Long keys may differ only at
+ * their ends, so comparing them one by one would read each of them several times: they are hashed instead. */
 #define JSON_KEYS_FEW      8
 #define JSON_KEY_SHORT_MAX 256
 
@@ -39,14 +39,14 @@ typedef struct JsonKeySet {
 
 void json_key_set_deinit(JsonKeySet *set);
 
-/* The text has moved: so have the keys in it. */
+/* The buffer of the text has moved: adjusts the pointers to keys. */
 void json_keys_move(JsonKeys *keys, const char *from, const char *to);
 void json_key_set_move(JsonKeySet *set, const char *from, const char *to);
 size_t json_key_set_memory(const JsonKeySet *set);
 
-/* The serial must not be 0, and not be that of another object of the text. */
+/* The serial is not 0, and no other object of the text has it. */
 void json_keys_init(JsonKeys *keys, uint64_t serial);
-/* 0; -EEXIST when the object has this key already; -ENOMEM. */
+/* Adds a key. Returns 0, -EEXIST if the object has this key already, or -ENOMEM. */
 int json_keys_add_any(JsonKeys *keys, JsonKeySet *set, const JsonLiteral *key);
 
 /* Equal keys have the same bit. */
@@ -56,7 +56,7 @@ static inline uint64_t json_keys_bit(const JsonLiteral *key) {
         return UINT64_C(1) << ((key->n ^ 5 * (unsigned char)*key->text) % 64);
 }
 
-/* The same. Most keys are few and short, and differ from the others in their bit. */
+/* The same, with a fast path: most keys are few and short, and differ from the others in their bit. */
 static inline int json_keys_add(JsonKeys *keys, JsonKeySet *set, const JsonLiteral *key) {
         uint64_t bit = json_keys_bit(key);
         if (keys->seen & bit || keys->n == JSON_KEYS_FEW || key->n > JSON_KEY_SHORT_MAX)

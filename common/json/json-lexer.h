@@ -2,7 +2,8 @@
  * and moves it past the word. It returns 0, or -EBADMSG with the reason noted, or -ENOMEM.
  *
  * While the text is partial, a word that may continue in the next piece returns -EAGAIN. The lexer is then at the beginning of the
- * word again, or, for a string, at the end of the bytes that were read: the next call continues there, so a long string is read once. */
+ * word again. In a string it stays at the end of the bytes that were read, and the next call continues there: a long string is
+ * read once. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,7 +20,7 @@
 typedef struct JsonLexer {
         const char *text, *at, *end;
         JsonScan *scan;     /* where errors and decoded bytes are noted */
-        bool is_partial;    /* more may come behind the end */
+        bool is_partial;    /* more text may arrive */
         const char *string; /* after the opening quote of the string that is being read, or NULL */
         size_t n_saved;     /* bytes by which decoding makes that string shorter */
 } JsonLexer;

@@ -18,7 +18,7 @@ static void c_locale_make(void) {
         c_locale = newlocale(LC_ALL_MASK, "C", (locale_t)0);
 }
 
-/* The "C" locale, made once and kept for good; (locale_t)0 when that failed. */
+/* Returns the "C" locale, which is made once and never freed, or (locale_t)0 if making it failed. */
 static locale_t c_locale_get(void) {
         static pthread_once_t once = PTHREAD_ONCE_INIT;
         pthread_once(&once, c_locale_make);
@@ -50,7 +50,7 @@ bool json_int_parse(const char *text, size_t n, int64_t *ret) {
         bool is_negative = text[0] == '-';
         uint64_t limit = (uint64_t)INT64_MAX + is_negative;
         uint64_t sum = 0;
-        bool is_safe = n <= 18; /* as many digits cannot overflow */
+        bool is_safe = n <= 18; /* 18 digits cannot overflow */
         for (size_t i = is_negative; i < n; i++) {
                 uint64_t digit = (uint64_t)(text[i] - '0');
                 if (!is_safe && sum > (limit - digit) / 10)
@@ -66,7 +66,7 @@ int json_double_parse(const char *text, size_t n, double *ret) {
         if (!locale)
                 return -ENOMEM;
 
-        /* The text has no NUL behind it, and strtod() would read on. */
+        /* The text does not end with a NUL, so strtod() would read past its end. */
         char small[64];
         char *copy = n < sizeof(small) ? small : malloc(n + 1);
         if (!copy)

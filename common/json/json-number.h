@@ -1,4 +1,4 @@
-/* Numbers to text and back, exactly, whatever the locale of the process. */
+/* Numbers to text and back, exactly. The locale of the process does not matter. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,15 +9,15 @@
 
 #define JSON_INT_SIZE 24 /* room for the digits of any int64 */
 
-/* The digits of an integer; their number. No NUL behind them. */
+/* Writes the digits of an integer without a NUL, and returns their number. */
 size_t json_int_format(int64_t i, char ret[JSON_INT_SIZE]);
-/* An integer as JSON writes it (its form has been checked): false when it does not fit. */
+/* Parses an integer of JSON, whose syntax has been checked. Returns false if it does not fit. */
 bool json_int_parse(const char *text, size_t n, int64_t *ret);
 
-/* A number as JSON writes it (its form has been checked), rounded to nearest; infinite when it is
- * too large, zero when it is too small. 0 or -ENOMEM. */
+/* Parses a number of JSON, whose syntax has been checked, and rounds it to the nearest double: infinity if
+ * it is too large, zero if it is too small. Returns 0 or -ENOMEM. */
 int json_double_parse(const char *text, size_t n, double *ret);
 
-/* The shortest text that reads back to the same bits, with '.' or 'e' in it; its length.
- * The double must be finite. 0 when there was no memory for a locale, which happens only once. */
+/* Writes the shortest text that reads back to the same bits, with '.' or 'e' in it. The double must be finite.
+ * Returns the length, or 0 if the "C" locale could not be made. */
 size_t json_double_format(double d, char ret[JSON_DOUBLE_SIZE]);

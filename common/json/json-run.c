@@ -28,10 +28,11 @@ const char *json_run_blanks(const char *at, const char *end) {
         return at;
 }
 
-/* The bytes that a backslash before them escapes, given all backslashes. *escapes_next is 1 where the first byte is escaped
- * by the block before, and is set for the block behind. Adding to the backslashes the bits at which a run of them begins on
- * an odd place carries each such run to its end; so no byte is looked at by itself, however many backslashes follow
- * each other. */
+/* Returns the bytes that are escaped by a backslash before them. *escapes_next is 1 if the last byte of the block before escapes
+ * the first byte of this one, and is set for the next block.
+ *
+ * In a run of backslashes every second one is escaped. Adding to the backslashes the bits at which a run begins on an odd place
+ * carries each such run to its end. So the cost is the same for any number of backslashes. */
 static inline uint32_t escaped_bytes(uint32_t backslashes, uint32_t *escapes_next) {
         backslashes &= ~*escapes_next;
         uint32_t behind = backslashes << 1 | *escapes_next;
@@ -69,7 +70,7 @@ const char *json_run_string(const char *at, const char *end, bool *ret_is_escape
         return at < end ? at : end;
 }
 
-/* Each bit becomes the parity of those up to it: between an odd quote and the next one all are set. */
+/* Each bit becomes the parity of the bits up to it: all bits from an odd quote up to the next one are set. */
 static inline uint32_t between(uint32_t quotes) {
         quotes ^= quotes << 1;
         quotes ^= quotes << 2;
@@ -83,7 +84,7 @@ typedef struct Container {
         bool is_in_string;
 } Container;
 
-/* Counts the brackets of a block: behind the one that ends the container, or NULL. */
+/* Counts the brackets of a block. Returns the byte behind the bracket that ends the container, or NULL. */
 static inline const char *container_block(Container *c, const char *at) {
         JsonBlock block = json_block_load(at);
         uint32_t quotes = json_block_equal(block, '"');
@@ -105,7 +106,7 @@ static inline const char *container_block(Container *c, const char *at) {
         return NULL;
 }
 
-/* The same for the bytes that are too few for a block. */
+/* The same for the last bytes, which do not fill a block. */
 static const char *container_rest(Container *c, const char *at, const char *end) {
         for (at += c->escapes_next; at < end; at++) {
                 if (c->is_in_string) {

@@ -1,18 +1,18 @@
-/* Runs of bytes in text that has passed the scanner, read by blocks: the cost of a run is what it is long, whatever its
- * bytes are. No function reads at or behind end. */
+/* Runs of bytes in text that has passed the scanner, read by blocks: the cost of a run depends on its length, and not on its
+ * bytes. No function reads at or behind end. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The first byte from at on that is no blank, or end. */
+/* Returns the first byte from `at` on that is not a blank, or end. */
 const char *json_run_blanks(const char *at, const char *end);
-/* From behind the opening quote of a string to its closing one, or end. */
+/* From behind an opening quote: returns the closing quote, or end. */
 const char *json_run_string(const char *at, const char *end, bool *ret_is_escaped);
-/* From an opening bracket to behind the closing one, or end. */
+/* From an opening bracket: returns the byte behind the closing bracket, or end. */
 const char *json_run_container(const char *at, const char *end);
-/* Copies bytes up to the first backslash or to end; how many. ret has room for as many as there are up to end, and what
- * is behind the copied ones there is overwritten. */
+/* Copies bytes up to the first backslash or to end, and returns their number. ret has room for end - at bytes; those behind the
+ * copied ones are overwritten with garbage. */
 size_t json_run_copy_unescaped(const char *at, const char *end, char *ret);
 /* The same, up to the first byte that a writer cannot copy as it is: a control character, a quote, a backslash, DEL or a
  * byte beyond ASCII. */

@@ -7,7 +7,7 @@
 #include "json/json-span.h"
 #include "json/json-string.h"
 
-/* From the opening quote to behind the closing one. */
+/* From an opening quote: returns the byte behind the closing quote. */
 static const char *skip_string(const char *at, const char *end, bool *ret_is_plain) {
         bool is_escaped;
         const char *closing = json_run_string(at + 1, end, &is_escaped);
@@ -15,7 +15,7 @@ static const char *skip_string(const char *at, const char *end, bool *ret_is_pla
         return closing + 1;
 }
 
-/* A number: up to the first byte that can belong to none. */
+/* Skips a number: returns the first byte that belongs to no number. */
 static const char *skip_number(const char *at, const char *end, JsonKind *ret_kind) {
         *ret_kind = JSON_INT;
         for (; at < end; at++) {
@@ -54,7 +54,7 @@ static const char *skip_value(const char *at, const char *end, JsonKind *ret_kin
         }
 }
 
-/* Most often there are none. */
+/* Most tokens follow each other without a blank. */
 static inline const char *skip_blanks(const char *at, const char *end) {
         return at < end && (unsigned char)*at > ' ' ? at : json_run_blanks(at, end);
 }
@@ -84,7 +84,7 @@ bool json_cursor_walk(JsonCursor *c, JsonSpan *ret_key, JsonSpan *ret_value) {
         return true;
 }
 
-/* A literal has its quotes; that of no key has none. */
+/* The span of a string includes its quotes. An element of an array has an empty span as its key. */
 static JsonLiteral span_literal(const JsonSpan *string) {
         if (string->n < 2)
                 return (JsonLiteral){0};

@@ -1,4 +1,4 @@
-/* A value within a text that has passed the scanner: where it stands and what it is. */
+/* A value within a text that has passed the scanner: its bytes and its kind. */
 #pragma once
 
 #include <stdbool.h>
@@ -38,7 +38,7 @@ typedef struct JsonScan {
         JsonSpan root;
         size_t n_values;        /* all values of the text, the root included; keys are not values */
         size_t n_bytes_decoded; /* of strings and keys, after decoding of escapes */
-        /* When it failed: */
+        /* If the scan failed: */
         size_t error_offset; /* of the byte at fault */
         const char *error;   /* static text in English, such as "a key stands twice" */
 } JsonScan;
@@ -47,7 +47,7 @@ typedef struct JsonScan {
  * json_scan(). Initialise with json_cursor_init() on a span of either kind. */
 typedef struct JsonCursor {
         const char *at, *end;
-        const JsonPlace *place, *behind; /* the next one and the end, where they are noted */
+        const JsonPlace *place, *behind; /* the next one and the end, if the members are noted */
         bool is_object;
 } JsonCursor;
 
@@ -66,8 +66,8 @@ static inline void json_cursor_init(JsonCursor *c, const JsonSpan *container) {
 /* json_cursor_next() over the text itself, for a container whose members are not noted. */
 bool json_cursor_walk(JsonCursor *c, JsonSpan *ret_key, JsonSpan *ret_value);
 
-/* True and the next member; false at the end. ret_key is the key's string literal, quotes
- * included (empty for arrays, may be NULL). */
+/* Returns true with the next member, or false at the end. ret_key, which may be NULL, receives the key with
+ * its quotes, and an empty span in an array. */
 static inline bool json_cursor_next(JsonCursor *c, JsonSpan *ret_key, JsonSpan *ret_value) {
         if (!c->place)
                 return json_cursor_walk(c, ret_key, ret_value);
@@ -80,7 +80,7 @@ static inline bool json_cursor_next(JsonCursor *c, JsonSpan *ret_key, JsonSpan *
         return true;
 }
 
-/* The next member as a place: as it is noted, or made in `room`. NULL at the end. */
+/* Returns the next member as a place: the noted one, or one that is made in `room`. NULL at the end. */
 static inline const JsonPlace *json_cursor_place(JsonCursor *c, JsonPlace *room) {
         const JsonPlace *place = c->place;
         if (!place)
@@ -93,7 +93,7 @@ static inline const JsonPlace *json_cursor_place(JsonCursor *c, JsonPlace *room)
 
 /* Whether a scanned string literal decodes to exactly this text. */
 bool json_span_equals(const JsonSpan *string, const char *text);
-/* Whether it is a string, and this one: n bytes that have a NUL behind them. */
+/* Whether the value is this string of n bytes, which have a NUL behind them. */
 static inline bool json_span_is(const JsonSpan *value, const char *text, size_t n) {
         if (value->is_plain)
                 return value->n == n + 2 && memcmp(value->text + 1, text, n) == 0;

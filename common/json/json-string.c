@@ -1,4 +1,4 @@
-/* String literals decoded. */
+/* Decodes string literals, and compares them by their decoded bytes. */
 #include <stdint.h>
 #include <string.h>
 
@@ -123,7 +123,7 @@ bool json_literal_is(const JsonLiteral *literal, const char *bytes, size_t n) {
         if (!literal->is_escaped)
                 return literal->n == n && (n == 0 || memcmp(literal->text, bytes, n) == 0);
         if (literal->n < n)
-                return false; /* decoding never makes it longer */
+                return false; /* decoding never makes a literal longer */
         Decoder d;
         decoder_init(&d, literal);
         for (size_t i = 0; i < n; i++)

@@ -1,8 +1,8 @@
 /* Text to json-c values and back.
  *
- * The values are json-c's; the text is ours in both directions. Its tokener takes
- * more than JSON and may build a wrong tree when memory runs out, and its printer
- * keeps a copy of the text inside the value; both are on the way of every request. */
+ * Only the values are json-c's. Its tokener accepts more than JSON, and may build a
+ * wrong tree when memory runs out. Its printer keeps a copy of the text inside the
+ * value. Every request passes through both directions, so this library has its own. */
 #pragma once
 
 #include <stddef.h>
@@ -18,8 +18,8 @@
  * No recursion. */
 int json_build(const JsonSpan *span, struct json_object **ret);
 
-/* Scan and build in one: for texts that are values as a whole. The scan's error is in
- * ret_scan where that is not NULL. */
+/* Scans and builds a text that is one value. If ret_scan is not NULL it receives the notes of the scan,
+ * with its error. */
 int json_parse(const char *text, size_t n, const JsonLimits *limits, struct json_object **ret,
                JsonScan *ret_scan);
 

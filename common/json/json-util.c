@@ -52,7 +52,7 @@ void json_putp(struct json_object **value) {
         json_object_put(*value);
 }
 
-/* json-c copies the key before it grows its table, and loses the copy when it cannot. */
+/* json-c copies the key before it grows its table, and leaks the copy if the table cannot grow. So it grows first. */
 static int make_room(struct json_object *object) {
         struct lh_table *table = json_object_get_object(object);
 

@@ -6,7 +6,7 @@
 
 #include <json-c/json.h>
 
-/* Levels that need no allocation; a daemon's values have no more. */
+/* Levels that need no allocation. The values of a daemon have no more. */
 #define JSON_WALK_FEW 32
 
 typedef struct JsonLevel {
@@ -30,11 +30,11 @@ static inline bool json_is_container(struct json_object *value) {
                json_object_is_type(value, json_type_object);
 }
 
-/* Goes into a container: 0 or -ENOMEM. */
+/* Enters a container. Returns 0 or -ENOMEM. */
 int json_walk_enter(JsonWalk *w, struct json_object *container, struct json_object *peer);
 /* The next member of the innermost container; false at its end. The key is NULL in an array. */
 bool json_walk_next(JsonWalk *w, const char **ret_key, struct json_object **ret_value);
-/* Goes back out. */
+/* Leaves the innermost container. */
 void json_walk_leave(JsonWalk *w);
 
 /* The innermost container, or NULL when the walk is over. */

@@ -1,4 +1,4 @@
-/* Plain bytes skipped by wide blocks. The program runs on processors without AVX2 too, so one function alone is compiled for it. */
+/* Skips plain bytes by wide blocks. The program runs on processors without AVX2 too, so one function alone is compiled for it. */
 #include <stdbool.h>
 
 #include "json/json-wide.h"

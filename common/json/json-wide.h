@@ -1,5 +1,5 @@
-/* Plain bytes skipped 64 at a time, where the processor can: those that every loop over strings passes by. A loop calls this
- * where a long run may begin, and goes on by itself from where it ends. */
+/* Skips plain bytes 64 at a time on a processor with AVX2. Plain bytes are those that every loop over strings skips. A loop
+ * calls this where a long run may begin, and continues by itself where the run ends. */
 #pragma once
 
 #include <stddef.h>
@@ -9,14 +9,14 @@ enum { JSON_WIDE = 64, JSON_WIDE_MIN = 4 * JSON_WIDE };
 /* Skips whole blocks of JSON_WIDE bytes without a control character, a quote, a backslash, DEL or a byte beyond ASCII; `at`
  * itself where the processor has no AVX2. Never reads at or behind end. */
 const char *json_wide_run(const char *at, const char *end);
-/* The same, byte by byte and on every processor: what the test compares it with. */
+/* The same byte by byte, on every processor: a test compares both. */
 const char *json_wide_run_plainly(const char *at, const char *end);
 
-/* Copies such blocks to ret while it skips them: the number of bytes, 0 where the processor has no AVX2. Never writes behind what
- * end - at bytes take. */
+/* Copies such blocks to ret while it skips them: the number of bytes, 0 where the processor has no AVX2. It writes at
+ * most end - at bytes. */
 size_t json_wide_copy_run(const char *at, const char *end, char *ret);
 
-/* A call is not worth its cost for less than JSON_WIDE_MIN bytes. The form by words (json-block.h) does without. */
+/* A call is not worth its cost for less than JSON_WIDE_MIN bytes. A build with JSON_BLOCK_WORDS (json-block.h) never calls it. */
 static inline const char *json_wide_skip(const char *at, const char *end) {
 #ifdef JSON_BLOCK_WORDS
         return at;

@@ -1,4 +1,4 @@
-/* json-c values to text. */
+/* Writes json-c values as text. */
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -10,7 +10,7 @@
 #include "json/json-text.h"
 #include "json/json-walk.h"
 
-/* Characters beyond ASCII that follow each other: how many bytes were copied, or 0 if the first is no valid UTF-8. */
+/* Copies a run of characters beyond ASCII. Returns the number of bytes, or 0 if the first is not valid UTF-8. */
 static size_t copy_characters(const char *s, const char *end, char *ret) {
         size_t n = 0;
         while (s + n < end && (unsigned char)s[n] >= 0x80) {
@@ -24,7 +24,7 @@ static size_t copy_characters(const char *s, const char *end, char *ret) {
         return n;
 }
 
-/* Writes from *s on while any piece has room for sure. False for a byte that is no UTF-8. */
+/* Writes from *s on while the room is enough for the longest piece. Returns false at a byte that is not UTF-8. */
 static bool write_pieces(Buffer *b, const char **s, const char *end) {
         while (*s < end && b->capacity - b->end >= (size_t)(end - *s) + JSON_ESCAPE_MAX) {
                 char *free_part = b->data + b->end;

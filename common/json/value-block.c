@@ -1,4 +1,4 @@
-/* Blocks, made and cut. */
+/* Makes blocks, and cuts them to the length that is used. */
 #include <stdlib.h>
 
 #include "base/memory.h"

@@ -1,9 +1,9 @@
-/* Values compared.
+/* Compares values.
  *
  * Two containers whose bytes differ are walked in step, number against number and literal against literal, as long as
- * their keys come in the same order. The first pair that differs then decides: keys are unique, so nothing further on
- * could make up for it. Where two keys differ, the order of keys may be another one, and the bytes of value_write_key()
- * decide. */
+ * their keys come in the same order. The first pair that differs then decides: keys are unique, so no later pair
+ * could make the containers equal. If two keys differ, the objects may have the same members in another order: then the bytes
+ * of value_write_key() decide. */
 #include <errno.h>
 #include <math.h>
 #include <string.h>
@@ -69,7 +69,7 @@ static const char *skip_number(const char *at, const char *end) {
         return at;
 }
 
-/* Reads a word, and goes over the comma or colon behind it. */
+/* Reads a word, and skips the comma or colon behind it. */
 static Word read_word(Reader *r) {
         Word word = {.text = r->at};
 
@@ -113,7 +113,7 @@ static bool words_are_same(const Word *a, const Word *b) {
         return a->n == b->n && memcmp(a->text, b->text, a->n) == 0;
 }
 
-/* A scalar that is a word: of a string only where it is short or made with memory. */
+/* Makes the value of a word that is a number. */
 static int number_of(const Word *word, Value *ret) {
         JsonSpan span = {.text = word->text, .n = word->n, .kind = JSON_INT};
 
@@ -146,7 +146,7 @@ static Word whole_word(const Word *word) {
         return whole;
 }
 
-/* Doubles are converted only where one is written with an exponent: else numbers are equal where their digits are. */
+/* Numbers without an exponent are equal exactly if their digits are. Only the others are converted. */
 static bool number_words_are_equal(const Word *a, const Word *b) {
         Word x = whole_word(a), y = whole_word(b);
         int order = 0;
@@ -231,7 +231,7 @@ static JsonLiteral literal_of(const Word *word) {
                              .is_escaped = memchr(word->text, '\\', word->n) != NULL};
 }
 
-/* Two words that differ, and are no brackets. */
+/* Orders two words that differ and are not brackets. */
 static int order_words(const Word *a, const Word *b, int *ret) {
         if (a->kind != b->kind)
                 return -EDOM;
@@ -248,7 +248,7 @@ static int order_words(const Word *a, const Word *b, int *ret) {
         return 0;
 }
 
-/* Behind an opening brace: the whole object. */
+/* Makes the value of the object whose opening brace the reader has passed. */
 static int read_object(Reader *r, Value *ret) {
         const char *begin = r->at - 1;
         size_t depth = 1;
@@ -263,7 +263,7 @@ static int read_object(Reader *r, Value *ret) {
         return value_make(&span, ret);
 }
 
-/* Two objects within arrays: the walk goes on where they are equal. */
+/* Two objects within arrays have no order, but the walk continues if they are equal. */
 static int pass_objects(Reader *x, Reader *y) {
         Value a = VALUE_NULL, b = VALUE_NULL;
         int r = read_object(x, &a);
@@ -277,7 +277,7 @@ static int pass_objects(Reader *x, Reader *y) {
         return r;
 }
 
-/* One pair of words of two arrays: *ret is 0 where they are equal. The shorter of two arrays that begin equally is less. */
+/* Orders one pair of words of two arrays: *ret is 0 if they are equal. If one array is a prefix of the other, it is less. */
 static int order_next(Reader *x, Reader *y, int *ret) {
         Word a = read_word(x), b = read_word(y);
 

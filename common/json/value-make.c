@@ -1,7 +1,7 @@
-/* Values made from scanned text.
+/* Makes values from scanned text.
  *
- * A container's text is copied in as long pieces as possible: a piece ends where the text is not canonical, and another
- * begins behind what takes its place. So canonical text is read once and copied once. */
+ * The text of a container is copied in pieces that are as long as possible. A piece ends where the text is not canonical; its
+ * canonical form is written instead, and the next piece begins behind it. So canonical text is read once and copied once. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,7 +83,7 @@ static int maker_put(Maker *m, const char *bytes, size_t n) {
         return 0;
 }
 
-/* Other bytes take the place of the text from `from` up to this place. */
+/* Writes other bytes instead of the text from `from` up to this place. */
 static int maker_replace(Maker *m, const char *from, const char *bytes, size_t n) {
         int r = maker_put(m, m->piece, (size_t)(from - m->piece));
 
@@ -93,7 +93,7 @@ static int maker_replace(Maker *m, const char *from, const char *bytes, size_t n
         return r;
 }
 
-/* At what cannot be copied out of a literal without a look: an escape, or U+007F. */
+/* At an escape or U+007F, which may not be canonical. */
 static int make_special(Maker *m) {
         const char *begin = m->at;
         char decoded[4], text[JSON_ESCAPE_MAX];
@@ -153,8 +153,8 @@ static size_t count_digits(const char *at) {
         return n;
 }
 
-/* Whether a double is written as json_double_format() would: all those are that have a fraction, no exponent, no more
- * than 15 digits and no useless zeros. Of others it is not known. */
+/* Whether a double is surely written as json_double_format() would: with a fraction, without an exponent, with at most 15 digits
+ * and without superfluous zeros. Of any other double this is not known, and the caller formats it. */
 static bool is_canonical(const char *text, size_t n) {
         const char *at = text + (*text == '-');
         size_t n_whole = count_digits(at);
@@ -308,7 +308,7 @@ static int make_scalar(const JsonSpan *span, Value *ret) {
         }
 }
 
-/* Everything else, in a function of its own: the usual case of the callers needs no stack. */
+/* All values but short strings. Not inlined, so that the common case of the callers needs no stack frame. */
 static __attribute__((noinline)) int make_any(const JsonSpan *span, Value *ret) {
         if (span->kind == JSON_ARRAY || span->kind == JSON_OBJECT)
                 return make_container(span->text, span->n, span->kind, ret);

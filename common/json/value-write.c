@@ -1,4 +1,4 @@
-/* Values to text, and to the bytes by which sets tell them apart. */
+/* Writes values as text, and as the keys by which sets distinguish them. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@ static int write_text(Buffer *b, const char *text, size_t n) {
         return buffer_append(b, text, n);
 }
 
-/* Writes from *at on while any piece has room for sure. */
+/* Writes from *at on while the room is enough for the longest piece. */
 static void write_pieces(Buffer *b, const char **at, const char *end) {
         while (*at < end && b->capacity - b->end >= (size_t)(end - *at) + JSON_ESCAPE_MAX) {
                 if (json_needs_escape((unsigned char)**at)) {
@@ -27,7 +27,7 @@ static void write_pieces(Buffer *b, const char **at, const char *end) {
         }
 }
 
-/* The room is that of text without escapes, at first: a buffer that must grow doubles. */
+/* Reserves room for text without escapes first. Each escape that does not fit makes the buffer double. */
 static int write_content(Buffer *b, const char *at, size_t n) {
         const char *end = at + n;
 
@@ -56,7 +56,7 @@ static int write_string(Buffer *b, const Value *v) {
         return r;
 }
 
-/* A span is made first, to be canonical. */
+/* A span is not canonical, so a value is made of it first. */
 static int write_container(Buffer *b, const Value *v) {
         Value own = VALUE_NULL;
         size_t n;
@@ -88,7 +88,7 @@ int value_write(Buffer *b, const Value *v) {
         }
 }
 
-enum { DOUBLE_LENGTH = 25 }; /* of the longest, and of its sign */
+enum { DOUBLE_LENGTH = 25 }; /* of the longest text of a double, with its sign */
 
 static size_t int_length(int64_t i) {
         char text[JSON_INT_SIZE];
@@ -150,7 +150,7 @@ typedef struct Member {
         size_t n;
 } Member;
 
-/* No key is the beginning of another one: each has a quote at its end. */
+/* Each key ends with its quote, so no key is a prefix of another one: the shorter length is enough. */
 static int compare_members(const void *a, const void *b) {
         const Member *x = a, *y = b;
 

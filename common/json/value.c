@@ -1,4 +1,4 @@
-/* Values: what they are, and who owns them. Making one from text stands in value-make.c. */
+/* Values: their kinds and sizes, and their conversion from and to json-c. value-make.c makes them from text. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,12 +43,12 @@ size_t value_memory(const Value *v) {
         return v->form == VALUE_BLOCK ? memory_of(sizeof(ValueBlock) + (size_t)v->block->n + 1) : 0;
 }
 
-/* Counts in a container that is a span. */
+/* Counts the values and the depth of a container that is a span. */
 static void span_count(const Value *v, size_t *ret_n, unsigned *ret_depth) {
         const char *at = v->span, *end = at + v->n_span;
         size_t n = 0;
         unsigned depth = 0, deepest = 0;
-        bool is_value = true; /* what comes next, but for a key */
+        bool is_value = true; /* the next byte begins a value or a key */
 
         for (; at < end; at++) {
                 switch (*at) {
@@ -59,7 +59,7 @@ static void span_count(const Value *v, size_t *ret_n, unsigned *ret_depth) {
                 case ',':
                         is_value = true;
                         break;
-                case ':': /* what stood before it was a key */
+                case ':': /* the string before it was a key */
                         n--;
                         is_value = true;
                         break;

@@ -40,9 +40,9 @@ enum {
 };
 
 typedef struct ValueBlock {
-        uint32_t n_refs;   /* a block with UINT32_MAX stays for ever */
+        uint32_t n_refs;   /* UINT32_MAX: the block is never freed */
         uint32_t n;        /* bytes, without the NUL behind them */
-        uint32_t n_values; /* in it, itself included */
+        uint32_t n_values; /* values in it, itself included */
         uint16_t depth;    /* of containers; 0 for a string */
         uint16_t flags;
         char bytes[];
@@ -125,9 +125,9 @@ const char *value_kind_name(const Value *v);
 
 /* Makes the value of a span that has passed the scanner: 0; -ENOMEM, also for a text of 4 GiB or more. */
 int value_make(const JsonSpan *span, Value *ret);
-/* The same without a copy where the span is a container, or a string without escapes that is not short. */
+/* The same, but a container, and a long string without escapes, stays a span and is not copied. */
 int value_borrow(const JsonSpan *span, Value *ret);
-/* A value that owns what it has, of any value: 0 or -ENOMEM. */
+/* Makes a value that owns its bytes: of a span a copy, of any other value a reference. Returns 0 or -ENOMEM. */
 int value_own(const Value *v, Value *ret);
 /* A string of these bytes, which are valid UTF-8: 0 or -ENOMEM. */
 int value_string(const char *bytes, size_t n, Value *ret);
@@ -154,10 +154,11 @@ size_t value_count(const Value *v);
 unsigned value_depth(const Value *v);
 /* Flags of its block; of a span, all that there may be. */
 unsigned value_flags(const Value *v);
-/* At most so many bytes value_write() appends; exactly so many but for doubles and strings that need escapes. */
+/* Returns an upper bound for the bytes that value_write() appends. It is exact except for doubles, spans and strings that need
+ * escapes. */
 size_t value_text_length(const Value *v);
 
-/* Members of an object or elements of an array: json_cursor_next() goes on. */
+/* Starts a cursor over the members of an object or the elements of an array, for json_cursor_next(). */
 void value_cursor(const Value *container, JsonCursor *ret);
 
 /* Appends the text of a value: 0, or -ENOMEM with the buffer as it was. */
@@ -167,8 +168,8 @@ int value_write(Buffer *b, const Value *v);
 int value_write_key(Buffer *b, const Value *v);
 
 /* Deep equality. 1 and 1.0 are equal (an int64 and a double compare exactly, without rounding either); -0.0 equals 0;
- * objects are equal whatever the order of their members. Without memory for a comparison that needs some, values pass
- * as different. Not for spans that are containers, nor is value_order(). */
+ * objects are equal whatever the order of their members. If a comparison needs memory and gets none, the
+ * values count as different. Not for spans that are containers, nor is value_order(). */
 bool value_equal(const Value *a, const Value *b);
 /* 0 and a negative, zero or positive *ret: numbers among numbers, strings by code points, booleans false before true,
  * arrays by their first unequal elements, then by length. -EDOM when two values that have to be compared have no
@@ -177,7 +178,7 @@ int value_order(const Value *a, const Value *b, int *ret);
 /* The same for an int64 and a double. */
 int value_order_int_double(int64_t i, double d);
 
-/* A tree of json-c, for what works with those: 0 or -ENOMEM. */
+/* Builds the json-c tree of a value. Returns 0 or -ENOMEM. */
 int value_build(const Value *v, struct json_object **ret);
-/* The value of a tree: 0, -ENOMEM, or -EINVAL for one that JSON cannot carry. */
+/* Makes the value of a json-c tree. Returns 0, -ENOMEM, or -EINVAL for a tree that JSON cannot express. */
 int value_of_tree(struct json_object *tree, Value *ret);
