@@ -67,7 +67,7 @@ static void write_file(const char *path, const Bench *bench,
                 bench_fail(path, errno);
 }
 
-/* The section has servers of its own, whose heap holds no freed memory yet. */
+/* Starts servers for one section alone: memory that an earlier section freed would hide the growth of this one. */
 static void run_section(Bench *bench, const Section *section) {
         server_start_shmgr(&bench->shmgr, false);
         bench->has_redis = server_start_redis(&bench->redis);

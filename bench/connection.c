@@ -1,10 +1,10 @@
-/* bench/connection: how fast messages go through a connection, beside a plain loop of write(2) and read(2) on the
- * same kind of descriptor.
+/* bench/connection: measures how fast messages pass through a connection, and compares it with a plain loop of write(2)
+ * and read(2) on the same kind of descriptor.
  *
- * A child sends, the parent receives. The two ways alternate for many short rounds, and the best round of each counts,
- * since other work of the machine can only make a round slower. CPU is the time of both processes together. The plain loop moves the
- * same bytes without lengths, which it knows. It is measured with the kernel's default buffer of pipe(2) and socketpair(2), and
- * with the larger one that a connection asks for. */
+ * A child sends, the parent receives. The ways alternate for many short rounds, and the best round of each counts, since other
+ * work of the machine can only make a round slower. CPU is the time of both processes together. The plain loop moves the same
+ * bytes without a header, since it knows their number. It is measured with the kernel's default buffer of pipe(2) and
+ * socketpair(2), and with the larger one that a connection asks for. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -170,7 +170,7 @@ static Result run(const struct Kind *kind, const Way *way, size_t size, unsigned
                 _exit(EXIT_SUCCESS);
         }
         close(fds[1]);
-        /* The first message has come: the child runs. */
+        /* The clock starts after the first message, so the start of the child is not measured. */
         way->receive(fds[0], size, 1);
         double cpu = cpu_of(RUSAGE_SELF) + cpu_of(RUSAGE_CHILDREN);
         double start = now();
@@ -183,7 +183,7 @@ static Result run(const struct Kind *kind, const Way *way, size_t size, unsigned
         return (Result){.rate = (n - 1) / elapsed, .cpu = cpu / n};
 }
 
-/* How many messages take about the time of a round. */
+/* Returns the number of messages that take about the time of a round. */
 static unsigned calibrate(const struct Kind *kind, size_t size) {
         unsigned n = 8;
 

@@ -31,7 +31,7 @@ void counts_print(const Counts *counts, FILE *file) {
                 fprintf(file, "%.0f %s\n", counts->rows[i].n, counts->rows[i].name);
 }
 
-/* The position of a count, or how many there are. */
+/* Returns the position of a count, or counts->n if the table has none of this name. */
 static unsigned find(const Counts *counts, const char *name) {
         unsigned i = 0;
 
@@ -50,7 +50,7 @@ static bool is_same_toolchain(FILE *file) {
         return strcmp(line + 2, tools) == 0;
 }
 
-/* Prints a line if the count has grown, or is missing. */
+/* Compares a count with its recorded line. Prints a message and returns false if the count has grown, or is missing. */
 static bool check_line(const Counts *counts, char *line) {
         char *name;
         double recorded = strtod(line, &name);

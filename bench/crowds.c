@@ -25,7 +25,7 @@ static void close_many(const int *fds, unsigned n) {
                 close(fds[i]);
 }
 
-/* Each connection has received a reply, so the server has accepted each. */
+/* Calls each connection and waits for the reply: after that the server has accepted all of them. */
 static void ask_each(const Server *server, const int *fds, unsigned n) {
         const char *text = server->protocol == PROTOCOL_RESP
                                    ? "PING\r\n"
@@ -93,7 +93,7 @@ static void measure_waiters(const Server *server, Row *row, unsigned n) {
         close_many(fds, SESSIONS);
 }
 
-/* A daemon of its own has no memory left from other measurements, which the waiters would use again. */
+/* Measures in a new daemon: waiters would reuse the memory that earlier measurements have freed. */
 static void measure_waiters_alone(Row *row, unsigned n) {
         Server server = {0};
 

@@ -1,4 +1,4 @@
-/* The cheapest possible server: it counts the bytes that it receives, and sends the replies of the tape for as many calls. */
+/* The cheapest possible server: it counts the bytes that it receives, and sends one reply of the tape for each complete call. */
 #pragma once
 
 /* For server_start_child(); userdata is the Tape. */

@@ -1,4 +1,4 @@
-/* The program stops its children before it exits. */
+/* Ends the program after an error. Its children are stopped first. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-/* The goals. The table says so if a run lacks a figure, since Redis or Python are missing or a section was left out. */
+/* The goals. A run lacks a figure if Redis or Python is missing, or a section was left out; the table then says "not measured". */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

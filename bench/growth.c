@@ -69,7 +69,7 @@ static uint64_t number_of(const Maker *m, uint64_t i, char kind) {
         }
 }
 
-/* The text, with its $ words replaced. */
+/* Appends the text, with its $ words replaced. */
 static void expand(const Maker *m, uint64_t i, const char *text, size_t n, Buffer *into) {
         char word[32];
 
@@ -121,7 +121,7 @@ static void put_command(const Maker *m, uint64_t i, const char *text, size_t n, 
         }
 }
 
-/* The first step of a pair, and its second, and its first. */
+/* The steps of a pair alternate: even requests are the first, odd ones the second. */
 static void make_request(Buffer *into, uint64_t i, const void *userdata) {
         const Maker *m = userdata;
         const char *second = strstr(m->text, " ; ");
@@ -211,7 +211,7 @@ static void grow(Bench *bench, const Server *server, const Container *c, Row **r
         close(g.fd);
 }
 
-/* Objects of one small value each, and keys of Redis. */
+/* Many objects with one small value each, beside as many keys of Redis. */
 static const Container many_objects = {"dict", {"fill", NULL, "SET object-$i 1"}, {{0}}};
 
 static void make_object(Buffer *into, uint64_t i, const void *userdata) {

@@ -13,5 +13,6 @@ typedef struct Histogram {
 
 void histogram_add(Histogram *h, int64_t ns);
 void histogram_merge(Histogram *into, const Histogram *from);
-/* The least upper end of a class, in nanoseconds, such that this share (0 to 1) of the latencies is not above it. */
+/* Returns the quantile for a share from 0 to 1, in nanoseconds: the upper end of its class, or the greatest latency if that is
+ * less. */
 int64_t histogram_quantile(const Histogram *h, double share);

@@ -152,8 +152,7 @@ static void line_begin(Run *run, Line *line, int64_t now_ns) {
         line_send(run, line);
 }
 
-/* Counts the replies whose last byte is before `reply_at`. If that is 0, or before the end of the last counted reply, the tape has
- * begun again. */
+/* Counts the replies whose last byte is before `reply_at`. If `reply_at` has not grown, the tape has begun again. */
 static void count_replies(Run *run, Line *line, size_t was_at, int64_t now_ns) {
         const Tape *tape = line->tape;
 

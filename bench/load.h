@@ -13,7 +13,7 @@ typedef struct Load {
 } Load;
 
 typedef struct LoadResult {
-        double calls;          /* that got a reply */
+        double calls;          /* calls that got a reply */
         double seconds;        /* the length of the round */
         double server_seconds; /* processor time of the server */
         Histogram
@@ -23,9 +23,10 @@ typedef struct LoadResult {
 Load load_new(Protocol protocol, const Operation *operation, size_t size, unsigned n_connections,
               unsigned n_in_flight);
 void load_deinit(Load *load);
-/* Makes the objects, once for a server. */
+/* Makes the objects of the load. To be called once for each server. */
 void load_prepare(const Load *load, const Server *server);
-/* Runs a round of so many seconds, after a tenth of that to warm up; a longer one if hardly a call got a reply. */
+/* Runs a round of this length, after a tenth of it to warm up. The round is prolonged while fewer calls than connections got a
+ * reply. */
 LoadResult load_run(const Load *load, const Server *server, double seconds);
 
 /* Sends all of this tape, and receives and compares its replies. */

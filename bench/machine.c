@@ -1,4 +1,4 @@
-/* Descriptions for the reader of a figure. */
+/* Describes the machine and the tools: a figure means nothing without them. */
 #include <gnu/libc-version.h>
 #include <json-c/json_c_version.h>
 #include <stdio.h>
@@ -58,7 +58,7 @@ void machine_describe(char *into, size_t n) {
                  (int)strcspn(kernel.release, "-+"), kernel.release, tools, redis);
 }
 
-/* libc selects its string functions by the features of the processor. */
+/* libc selects its string functions by the features of the processor, so counts of instructions depend on these. */
 static const char *string_functions(void) {
 #ifdef __x86_64__
         return __builtin_cpu_supports("avx2") ? "x86-64 with AVX2" : "x86-64 without AVX2";

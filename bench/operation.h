@@ -7,9 +7,9 @@ typedef struct Step {
          * '#' is any number of digits. */
         const char *params, *result;
         /* The command, its words separated by blanks: $o is the key, $v the value, $s the script of a release. The reply is RESP;
-         * "=v" is the value. NULL where Redis has nothing that does the same. */
+         * "=v" is the value. NULL if Redis has no such command. */
         const char *command, *reply;
-        unsigned times; /* that the step is repeated; 0 stands for 1 */
+        unsigned times; /* repetitions of the step; 0 means 1 */
 } Step;
 
 typedef struct Operation {
@@ -18,7 +18,7 @@ typedef struct Operation {
         const char *options;  /* more members for its open call, or NULL */
         const Step *first;    /* steps that run once, at the beginning */
         const Step *steps;    /* steps that are repeated */
-        unsigned calls;       /* that count as one operation: 2 for a pair */
+        unsigned calls;       /* calls that count as one operation: 2 for a pair */
         const char *no_redis; /* why Redis is not compared, or NULL */
 } Operation;
 
@@ -28,7 +28,7 @@ extern const unsigned n_operations;
 /* NULL if no operation has this name. */
 const Operation *operation_find(const char *name);
 
-/* The script with which only its owner releases a lock of Redis. */
+/* The script that releases a lock of Redis only for its owner. */
 extern const char operation_release_script[];
 /* The hash by which Redis names the script after it was loaded. */
 extern char operation_release_sha[41];

@@ -1,4 +1,4 @@
-/* Others that share between processes: Python's Manager, and the semaphores of the kernel. */
+/* Other ways to share between processes: Python's Manager, and the semaphores of the kernel. */
 #include <errno.h>
 #include <semaphore.h>
 #include <stdio.h>

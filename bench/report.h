@@ -34,7 +34,7 @@ Row *report_row(Report *report, const char *section, const char *format, ...)
 void row_add(Row *row, const char *label, const char *unit, double sample);
 const Cell *row_cell(const Row *row, const char *label);
 
-/* Leaves the samples in their order. 0 for an empty cell. */
+/* Each returns 0 for NULL and for an empty cell. The samples keep their order, since row_add_ratio() pairs them by round. */
 double cell_median(const Cell *cell);
 double cell_low(const Cell *cell);
 double cell_high(const Cell *cell);

@@ -27,7 +27,7 @@ static void pin(int processor) {
         sched_setaffinity(0, sizeof(set), &set);
 }
 
-/* The first and the last processor that this process may use. */
+/* The first call notes the processors that this process may use: pin() then leaves only one of them in its mask. */
 void bench_pin(bool apart) {
         static cpu_set_t allowed;
         int first = -1, last = -1;

@@ -16,11 +16,11 @@ typedef struct Server {
         char directory[32], path[48];
 } Server;
 
-/* Starts the daemon, $SHMGRD or ./shmgrd, with bounds that no benchmark reaches; with `valgrind` under callgrind. */
+/* Starts the daemon, $SHMGRD or ./shmgrd, with limits that no benchmark reaches. With below_callgrind it runs under callgrind. */
 void server_start_shmgr(Server *server, bool below_callgrind);
-/* Before a program is executed that callgrind counts: preloads $STEADY (bench/steady.c) into it. */
+/* Makes the program that is executed next preload $STEADY (bench/steady.c), so that callgrind counts the same in each run. */
 void server_make_steady(void);
-/* False when redis-server is not installed. */
+/* Returns false if redis-server is not installed. */
 bool server_start_redis(Server *server);
 /* Starts a child of this program that runs the function on a listening socket. */
 void server_start_child(Server *server, const char *name, void (*run)(int fd, void *userdata),
@@ -34,10 +34,11 @@ int server_connect(const Server *server);
 int64_t server_cpu_ns(const Server *server);
 /* Bytes of the server's anonymous memory (RssAnon). */
 uint64_t server_memory(const Server *server);
-/* How often the server went to sleep. */
+/* The number of voluntary context switches: how often the server blocked. */
 uint64_t server_sleeps(const Server *server);
 
-/* From now on children run on one processor, and the benchmark on the other; does nothing on a machine with one processor. */
+/* Pins the benchmark to the first processor, and children that are started later to the last one, or with apart false to the
+ * same. */
 void bench_pin(bool apart);
 /* The processor on which children run; -1 for any. */
 int bench_server_processor(void);

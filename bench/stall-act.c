@@ -1,4 +1,4 @@
-/* Acts of bench/stalls. */
+/* Runs the acts of bench/stalls, and notes their costs. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@ enum {
         TOO_LONG_MS = 10,
         N_BOUNDS = 9,
         REST_US =
-                4000, /* in which a daemon that rests, but for the witness, takes no more than REST_CPU_NS */
+                4000, /* during which an idle daemon, which serves only the witness, takes at most REST_CPU_NS */
         REST_CPU_NS = 1500000,
         RESTS_MAX = 2000,
 };
@@ -31,7 +31,7 @@ typedef struct Turns {
 typedef struct Act {
         char name[80], outcome[24];
         int64_t cpu_ns, witness_ns;
-        int64_t turn_us; /* the longest turn; or a bound that it was longer than: is_at_least */
+        int64_t turn_us; /* the longest turn, or with is_at_least a lower bound of it */
         bool is_at_least, is_stuck;
 } Act;
 
@@ -100,7 +100,8 @@ static void read_turns(Turns *turns) {
         json_object_put(stats);
 }
 
-/* The longest turn between two reports. */
+/* Finds the longest turn between two reports. The maximum of the daemon is over its whole life: if it has not grown, the counts
+ * of longer turns give a lower bound. */
 static void find_turn(Act *act, const Turns *before, const Turns *after) {
         act->turn_us = after->max_us;
         act->is_at_least = after->max_us == before->max_us;
@@ -157,7 +158,7 @@ static void note_act(const char *name, const char *outcome, bool is_stuck) {
                 print_act(act);
 }
 
-/* Work that the daemon has deferred is part of the act. */
+/* Waits until the daemon is idle: work that it has deferred is part of the act. */
 static void await_rest(void) {
         for (int i = 0; i < RESTS_MAX; i++) {
                 int64_t before_ns = stall_daemon_cpu_ns();

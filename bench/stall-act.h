@@ -27,15 +27,15 @@ bool stall_is_wanted(const char *name);
 void stall_world_begin(void);
 void stall_world_end(void);
 
-/* Sends the calls that were added to the clients, all at once, waits for the replies, and notes the cost under this name. False
- * if the daemon was too slow, or the clients are broken: then the caller ends this daemon. */
+/* Sends the calls that were added to the clients, all at once, waits for the replies, and notes the cost under this name. Returns
+ * false if the daemon was too slow, or a client is broken: the caller then ends this daemon. */
 bool stall_act(const char *name, Client *const *clients, size_t n);
 bool stall_act_of(const char *name, Client *c);
-/* For acts that are not calls: begin before the act, and end after it, which waits for the reply to the witness. */
+/* For acts that are not calls: the caller begins, acts, and ends. The end waits until the daemon is idle. */
 void stall_act_begin(void);
 void stall_act_end(const char *name, const char *outcome);
 
 /* Prints the acts with a turn of more than 10 ms, and their number. */
 void stall_print_table(void);
-/* The result of a call without parameters, made as root; the caller puts it. NULL if the call failed. */
+/* Returns the result of a call without parameters, made as root, or NULL if the call failed. The caller puts it. */
 struct json_object *stall_ask(const char *method);

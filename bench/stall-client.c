@@ -1,4 +1,4 @@
-/* Clients of bench/stalls. */
+/* Clients of bench/stalls. All are non-blocking and served by one poll(2) loop, so a slow reply to one delays no other. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>

@@ -9,9 +9,9 @@
 #include "base/buffer.h"
 
 typedef struct Client {
-        int fd;           /* -1 if the client is broken */
-        Buffer text;      /* to be sent */
-        bool was_closed;  /* the daemon closed the connection before the time of the act was over */
+        int fd;          /* -1 if the client is broken */
+        Buffer text;     /* to be sent */
+        bool was_closed; /* the daemon closed the connection before the timeout of the act expired */
         size_t n_awaited; /* lines of replies that have not arrived */
         bool in_batch, is_first;
         char error[24];      /* the first errno in a reply, or empty */
@@ -33,8 +33,8 @@ void client_add_text(Client *c, const char *method, const char *params, size_t n
 void client_begin_batch(Client *c);
 void client_end_batch(Client *c);
 
-/* Sends all calls that were added to these clients, and reads until every reply has arrived. False if that took too long, or a
- * connection ended; all clients are broken then. */
+/* Sends all calls that were added to these clients, and reads until every reply has arrived. Returns false if the timeout expired, or
+ * a connection ended: all clients are broken then. */
 bool clients_run(Client *const *clients, size_t n, int64_t timeout_ms);
 bool client_run(Client *c);
 /* The same for one call that prepares an act: it prints an error of the reply. */

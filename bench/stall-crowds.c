@@ -1,4 +1,4 @@
-/* Crowds. */
+/* Crowds: the shapes of bench/stalls with as many objects, waits, handles or sessions as the default limits allow. */
 #include <stdio.h>
 #include <unistd.h>
 

@@ -1,4 +1,4 @@
-/* The daemon under attack. */
+/* Starts and kills the daemon of bench/stalls. */
 #include <errno.h>
 #include <signal.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* Filling objects. */
+/* Fills objects. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -6,7 +6,7 @@
 #include "stall-daemon.h"
 #include "stall-fill.h"
 
-enum { PIECE = 2000 }; /* few enough for max-call-work */
+enum { PIECE = 2000 }; /* elements of one call: below the limit max-call-work */
 
 static void check(int r) {
         if (r < 0)

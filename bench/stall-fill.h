@@ -12,8 +12,8 @@ void fill_ints(Buffer *b, size_t from, size_t n);
 void fill_strings(Buffer *b, size_t from, size_t n);
 void fill_members(Buffer *b, size_t from, size_t n);
 
-/* Makes an object of this type anew, with this name and n elements: strings if the parameter says so, otherwise integers, which are not in
- * order in a list. False if the client is broken. */
+/* Deletes the object of this name and makes it again, with n elements: strings if with_strings is set, otherwise integers, which
+ * are not in order in a list. Returns false if the client is broken. */
 bool fill_object(Client *c, const char *type, const char *name, size_t n, bool with_strings);
 /* Makes n persistent counters, named prefix0 and so on. */
 bool fill_counters(Client *c, const char *prefix, size_t n);

@@ -1,4 +1,4 @@
-/* Acts from the table of methods. */
+/* Makes acts from the table of methods. */
 #include <stdio.h>
 #include <string.h>
 

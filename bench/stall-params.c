@@ -1,4 +1,4 @@
-/* Parameters of methods. */
+/* Makes parameters of methods. */
 #include <stdio.h>
 #include <string.h>
 

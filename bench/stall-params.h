@@ -1,4 +1,4 @@
-/* Parameters of a method, made from its description: of each kind the values that cost most. */
+/* Parameters of a method, made from its description: for each kind the value that costs most. */
 #pragma once
 
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* The witness. */
+/* The witness. It is a process, so it measures while bench/stalls itself is busy. The board is memory that both share. */
 #include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>

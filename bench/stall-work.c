@@ -1,6 +1,6 @@
-/* Time for each step. Each method is called several times, alone; the least processor time of a call counts, since other work
- * of the machine only adds to it. The time and the steps of a server.ping are subtracted: a method does not count waking up,
- * receiving and sending as work. */
+/* Measures the time for each step of work. Each method is called several times, alone; the least processor time of a call
+ * counts, since other work of the machine only adds to it. The time and the steps of a server.ping are subtracted: a method does
+ * not count waking up, receiving and sending as work. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -51,7 +51,8 @@ static void await_rest(void) {
         }
 }
 
-/* The cost of the calls that were added to the client. The steps of server.stats grow with the number of methods that were called. */
+/* Returns the cost of the calls that were added to the client. server.stats itself takes steps, more with each method that was
+ * called, so it is called twice before and its steps are subtracted. */
 static Cost cost_of_run(Client *c) {
         await_rest();
         int64_t before = read_steps(), n_steps = read_steps(), n_reading = n_steps - before;
@@ -97,7 +98,7 @@ static Cost cost_of_method(StallField *field, struct json_object *method, const 
         return least;
 }
 
-/* Whether there is work that the method does not count. */
+/* Prints the cost of a method. Returns true if the method does work that it does not count. */
 static bool print_cost(const char *name, Cost cost, Cost ping) {
         int64_t ns = cost.ns - ping.ns, n_steps = cost.n_steps - ping.n_steps;
         bool is_small = ns < NOISE_NS, is_uncounted;

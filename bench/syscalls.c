@@ -1,4 +1,5 @@
-/* A thread traces the child: it waits for stops, two for each call. */
+/* Counts system calls by ptrace(2): the child stops at the entry and the exit of each call. A thread of its own traces, since only
+ * the thread that attached may. */
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>

@@ -20,7 +20,7 @@ typedef struct Tape {
 
 /* Makes the calls on object number `object_number`, with values of this size; ends the program if memory runs out. */
 Tape tape_new(Protocol protocol, const Operation *operation, unsigned object_number, size_t size);
-/* Makes the calls that come before those: they open the object and fill it. */
+/* Makes the calls that open the object and fill it. They are sent once, before the calls of tape_new(). */
 Tape tape_new_first(Protocol protocol, const Operation *operation, unsigned connection,
                     size_t size);
 void tape_deinit(Tape *tape);
