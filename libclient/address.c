@@ -1,4 +1,4 @@
-/* The daemon's address. */
+/* Finds the path of the daemon's socket. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

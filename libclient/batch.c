@@ -1,15 +1,15 @@
 /* Batches and pipelines: many requests sent at once.
  *
- * ATOMIC is one line, an array: the daemon runs it as a whole, and replies with one line. PIPELINE is a line for each call, which may
- * wait and whose replies come in any order.
+ * ATOMIC is one line, an array: the daemon runs it as a whole, and replies with one line. PIPELINE is a line for each call, which
+ * may wait and whose replies come in any order.
  *
  * Sending and receiving go on together (transfer()): the daemon stops reading from a client that does not read its replies, so a
  * program that first sent everything could wait for ever.
  *
- * The ids are 1 to n, since no other request of this session is under way. A reply that comes too late would be taken for one of the
- * next batch: so a batch that is given up ends its session.
+ * The ids are 1 to n, since no other request of this session is under way. A late reply would be mistaken for a reply of the next
+ * batch: so a batch that is given up ends its session.
  *
- * Nothing is sent again that may have arrived. A connection that breaks before the first call is complete is replaced, once. */
+ * No request is sent again that may have arrived. A connection that breaks before the first call is complete is replaced, once. */
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
@@ -29,12 +29,12 @@ struct shmgr_batch {
         size_t n;
         Response *responses;    /* by id - 1 */
         HoldingChange *changes; /* likewise */
-        size_t n_changes;       /* that there is room for */
+        size_t n_changes;       /* allocated */
         size_t n_answered;
         bool was_run;
         bool was_moved; /* to a second connection */
         bool is_running;
-        bool is_over; /* the last reference went while it ran: freed when it has run */
+        bool is_over; /* the last reference was dropped while it ran: freed at the end of the run */
 };
 
 int shmgr_batch_new(shmgr_manager *manager, int mode, shmgr_batch **ret_batch) {
@@ -116,7 +116,7 @@ int shmgr_batch_add(shmgr_batch *batch, const char *method, struct json_object *
         return (int)batch->n++;
 }
 
-/* An error without an id is about the session as a whole. */
+/* Takes one response. An error without an id is about the session as a whole. */
 static int take_response(shmgr_batch *batch, Client *client, const char *text, size_t n) {
         Response response;
 
@@ -181,7 +181,7 @@ static int put_text(shmgr_batch *batch, Client *client) {
         return r == -ENOMEM ? client_fail(client, r, "memory ran out") : r;
 }
 
-/* Calls that wait are given up. A batch that is run as a whole has none. */
+/* Cancels the calls without a reply. An atomic batch has no calls that wait. */
 static int cancel_rest(shmgr_batch *batch, Client *client) {
         int r = 0;
 
@@ -191,7 +191,7 @@ static int cancel_rest(shmgr_batch *batch, Client *client) {
         return r;
 }
 
-/* Sends some. A connection that turned out to be dead before any call was complete is replaced, once. */
+/* Sends some of the output. A connection that broke before any call was complete is replaced, once. */
 static int send_some(shmgr_batch *batch, Client *client) {
         int r = link_send(&client->link);
 
@@ -269,7 +269,7 @@ static int fail_run(Client *client, int r) {
         return r;
 }
 
-/* The thread was cancelled while the batch ran. Its ids would be used again, so the session cannot go on. */
+/* Set while the batch runs. If the thread is cancelled then, its ids would be used again, so the session ends. */
 typedef struct Running {
         shmgr_batch *batch;
         Client *client; /* NULL once it has run */

@@ -1,4 +1,4 @@
-/* Calls by the name of their method, and those that are about objects of any type. */
+/* Calls by the name of their method, and calls for objects of any type. */
 #include <json-c/json.h>
 
 #include "request-run.h"
@@ -42,7 +42,7 @@ int shmgr_chmod(shmgr_manager *manager, const char *name, unsigned mode) {
         return request_run(&r, NULL);
 }
 
-/* A part that is to stay is left out. */
+/* A negative number leaves this part as it is: null in the request. */
 static void request_part(Request *r, int64_t id) {
         if (id < 0)
                 request_null(r);

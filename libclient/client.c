@@ -100,7 +100,7 @@ int client_may_call(Client *client) {
                            "same manager");
 }
 
-/* While the manager's function is asked, a call of this session is in the middle of its way. */
+/* Sends nothing while the manager's function runs: a call of this session is then half written. */
 void client_flush(Client *client) {
         while (!client->is_asking && buffer_size(&client->link.out) > 0) {
                 int n = link_send(&client->link);
@@ -135,7 +135,7 @@ static void end_telling(Client **client) {
         (*client)->is_asking = false;
 }
 
-/* The function of the program runs within a call, and cannot make another on the same session. */
+/* Calls the program's function, which runs within a call and cannot make another one on the same session. */
 static void tell_lost(Client *client, const shmgr_manager *manager, struct json_object *names) {
         CLEANUP(end_telling) Client *telling = client;
 

@@ -16,13 +16,11 @@
 
 #include "clients.h"
 
-/* The clients of one thread. It alone reads them without the lock of the links, and all changes are made with
- * the lock; another thread only marks a client, and closes its descriptor. In a forked child, those of the
- * threads that it does not have stay as they are. */
+/* The clients of one thread. Only this thread reads them without the lock of the links; every change takes the lock. */
 typedef struct Thread {
         List clients; /* Client.in_thread */
         ListLink in_all;
-        Client *last; /* used: most programs have one */
+        Client *last; /* the client used last: most programs have one */
 } Thread;
 
 static pthread_key_t key;
@@ -52,7 +50,7 @@ static void make_key(void) {
         key_error = -pthread_key_create(&key, on_thread_end);
 }
 
-/* NULL when this thread has nothing yet, or when there can be nothing. */
+/* Returns NULL if this thread has no clients yet, or if the key could not be made. */
 static Thread *thread_find(void) {
         pthread_once(&once, make_key);
         return key_error == 0 ? pthread_getspecific(key) : NULL;
@@ -85,7 +83,7 @@ static Client *thread_find_client(Thread *thread, uint64_t manager_id) {
         return NULL;
 }
 
-/* Frees what this thread has for managers that are gone. */
+/* Frees the clients that this thread has for managers that are gone. */
 static void thread_reap(Thread *thread) {
         List over = LIST_INIT(over);
 
@@ -167,7 +165,8 @@ void clients_end_manager(shmgr_manager *manager) {
         manager_free(manager);
 }
 
-/* The function of shmgr_manager_set_interrupt() may call it: then the call that asks frees the manager at its end. */
+/* The function of shmgr_manager_set_interrupt() may drop the last reference within a call: that call frees the manager at its
+ * end. */
 shmgr_manager *shmgr_manager_unref(shmgr_manager *manager) {
         if (!manager || atomic_fetch_sub(&manager->n_refs, 1) > 1)
                 return NULL;

@@ -3,9 +3,9 @@
 
 #include "client.h"
 
-/* The client of this thread for a manager, made on first use; it may have no connection. 0 or -ENOMEM. */
+/* Gets the client of this thread for a manager, and makes it on first use. It may have no connection. Returns 0 or -ENOMEM. */
 int client_get(shmgr_manager *manager, Client **ret);
-/* The same if there is one already, or NULL. */
+/* Returns the client if this thread has one already, or NULL. */
 Client *client_find(const shmgr_manager *manager);
 /* Visits the clients that the threads of this process have for a manager, with the lock of the links. */
 void clients_visit(uint64_t manager_id, void (*visit)(Client *client, void *userdata),
@@ -14,5 +14,5 @@ void clients_visit(uint64_t manager_id, void (*visit)(Client *client, void *user
  * client may be used until the thread makes another. */
 void clients_end_manager(shmgr_manager *manager);
 
-/* As client_fail(), for a failure before there is a client. */
+/* As client_fail(), for a failure of a function that has no client yet. */
 int manager_fail(shmgr_manager *manager, int r, const char *text);

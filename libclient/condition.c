@@ -85,7 +85,7 @@ int shmgr_condition_wait_for(shmgr_condition *condition, int (*predicate)(void *
         while ((r = predicate(userdata)) == 0) {
                 r = shmgr_condition_wait(condition, left_ms);
                 if (r == -ETIMEDOUT) {
-                        /* It may have come true by the time that the lock was taken back. */
+                        /* The predicate may have become true while the lock was acquired again. */
                         int answer = predicate(userdata);
                         return answer == 0 ? r : answer < 0 ? answer : 0;
                 }

@@ -103,7 +103,7 @@ static int fail_to_send(Request *r, int error) {
         return error;
 }
 
-/* Nothing of a request that is unfinished is carried out, but then the session cannot go on. */
+/* The daemon does not run an unfinished line. But a session cannot continue after a part of a line has left. */
 static int give_up_sending(Request *r) {
         Link *link = &r->client->link;
 
@@ -114,7 +114,7 @@ static int give_up_sending(Request *r) {
         return client_fail(r->client, -EINTR, "the call was interrupted before it was sent");
 }
 
-/* Sends some of the output: 0; -ECANCELED when that shall be given up; another negative errno. */
+/* Sends some of the output. Returns 0, -ECANCELED if the caller is to give up, or another negative errno. */
 static int send_some(Request *r) {
         Link *link = &r->client->link;
         int n = link_send(link);
@@ -147,7 +147,7 @@ static int send_all(Request *r) {
         return 0;
 }
 
-/* Not to be sent to any other session than this. */
+/* Sends the cancellation. It never moves to another session, where the id may belong to another request. */
 static int send_cancel(Request *r) {
         Link *link = &r->client->link;
         int error = message_write_cancel(&link->out, r->id);
@@ -170,8 +170,8 @@ static int64_t now_ns(void) {
         return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
 }
 
-/* Looks for the reply instead of sleeping, in the first moment of a call alone: a call that waits in the daemon sleeps. What
- * link_receive() returns; -EAGAIN when nothing came. */
+/* Polls for the reply for SPIN_NS instead of sleeping, once for each call: a call that waits in the daemon sleeps. Returns the
+ * result of link_receive(): -EAGAIN if nothing arrived. */
 static int spin(Request *r) {
         int64_t end_ns = now_ns() + SPIN_NS;
         int n;
@@ -183,7 +183,8 @@ static int spin(Request *r) {
         return n;
 }
 
-/* 0; -EINTR when not even the answer to the cancellation shall be waited for. */
+/* Waits for input, and receives it. Returns 0, or -EINTR if the program interrupts the call a second time, after it was
+ * cancelled: then the reply to the cancellation is not awaited either. */
 static int receive_some(Request *r, bool *is_cancelled) {
         Link *link = &r->client->link;
 
@@ -205,7 +206,7 @@ static int receive_some(Request *r, bool *is_cancelled) {
         return n == -ENOMEM ? n : -ECONNRESET;
 }
 
-/* Whether a reply is the one: that to this request, or an error about the session as a whole. */
+/* Whether a reply ends this exchange: it has the id of the request, or is an error about the session as a whole. */
 static bool is_answer(const Request *r, const Response *response) {
         return response->has_id ? response->id == r->id : response->error != 0;
 }
@@ -265,7 +266,7 @@ static int run(Request *r, Response *ret) {
 }
 
 /* The thread was cancelled within the call. The session stays until the thread has ended, so that what the thread
- * holds is still held in its cleanup handlers. Nobody waits for the answer, which the next call drops. */
+ * holds is still held in its cleanup handlers. The next call drops the late reply. */
 static void abandon(Request **unfinished) {
         Request *r = *unfinished;
 

@@ -1,4 +1,4 @@
-/* Reading grants. */
+/* Reads grants. */
 #include <stdio.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* The greeting. */
+/* Writes the greeting. */
 #include <errno.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 enum { NAME_MAX_BYTES = 63 }; /* that the daemon keeps */
 
-/* A program may be called anything; what is no text becomes '?'. */
+/* The name of a program may have any bytes: those that are not text become '?'. */
 static size_t make_name(const char *from, char name[NAME_MAX_BYTES]) {
         size_t n = strlen(from), length;
 

@@ -6,6 +6,6 @@
 
 #include "base/buffer.h"
 
-/* Writes a notification, session.hello, as a line: 0 or -ENOMEM. It gets no answer. An asynchronous
+/* Writes a notification, session.hello, as a line. Returns 0 or -ENOMEM. The daemon does not reply. An asynchronous
  * program continues while its calls wait, and is part of no deadlock. */
 int greeting_write(Buffer *b, bool is_asynchronous);

@@ -1,4 +1,4 @@
-/* Looking up groups. */
+/* Looks up groups. */
 #include <errno.h>
 #include <grp.h>
 #include <stdint.h>

@@ -3,6 +3,6 @@
 
 struct json_object;
 
-/* Makes a number of a "group" in the options of an open that is a name, or digits: 0; -ENOENT: there is no such group;
- * -ENOMEM; or what looking it up came to. */
+/* Replaces a "group" in the options of an open, which may be a name or digits, by its number. Returns 0; -ENOENT for an unknown
+ * group; -ENOMEM; or the error of the look-up. */
 int group_name_resolve(struct json_object *params);

@@ -16,7 +16,7 @@
 /* In Handles.by_target. */
 typedef struct Handle {
         bool is_released;
-        bool is_opened; /* there is something to give back */
+        bool is_opened; /* the session has a handle, which must be closed */
         char name[];    /* of the object: the proxy may be gone */
 } Handle;
 

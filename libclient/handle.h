@@ -22,18 +22,18 @@ typedef struct Handles {
         uint64_t last; /* Target.id of one that is in the table, or 0; for its thread alone */
 } Handles;
 
-/* The open of a proxy was answered on this session: 0 or -ENOMEM. */
+/* Notes that the daemon replied to the open of a proxy on this session. Returns 0 or -ENOMEM. */
 int handles_note(Handles *handles, const Target *target);
-/* A call of the proxy was answered on this session, which may have opened nothing: 0 or -ENOMEM. */
+/* Notes that the daemon replied to a call of the proxy on this session, which may have no handle. Returns 0 or -ENOMEM. */
 int handles_know(Handles *handles, const Target *target);
-/* Whether either is so. */
+/* Whether the proxy was noted by either. */
 bool handles_have(Handles *handles, const Target *target);
 /* Puts an open of the object in front of the output, if the object is ephemeral and this session has
  * no handle: 0 or -ENOMEM. */
 int handles_join(Handles *handles, Buffer *out, const Target *target);
-/* The last reference to a proxy is gone; called with the lock of the links. */
+/* Marks the handle of a proxy whose last reference is gone. Called with the lock of the links. */
 void handles_release(Handles *handles, uint64_t target_id);
 /* Puts the closes of released handles in front of the output: 0 or -ENOMEM. */
 int handles_give_back(Handles *handles, Buffer *out);
-/* The session is over. */
+/* Forgets all handles: the session is over. */
 void handles_clear(Handles *handles);

@@ -1,4 +1,4 @@
-/* Beginnings of requests. */
+/* Keeps the beginnings of requests. */
 #include <string.h>
 
 #include "head.h"
@@ -9,7 +9,7 @@ static bool is_head_of(const Head *h, const Target *target, const char *method) 
         return h->target_id == target->id && h->method == method;
 }
 
-/* Where memory runs out, it is written again the next time. */
+/* Without memory nothing is kept, and the next request writes its beginning again. */
 static void keep(Heads *heads, const Target *target, const char *method, const char *text,
                  size_t n) {
         Head *h = &heads->heads[heads->next++ % N_HEADS];

@@ -83,7 +83,7 @@ static int change_new(HoldingChange *change, int64_t delta) {
         return change->names ? 0 : -ENOMEM;
 }
 
-/* Nothing is left of a change that failed. */
+/* Frees a change that failed. */
 static int change_end(HoldingChange *change, int r) {
         if (r < 0)
                 holding_change_deinit(change);
@@ -196,7 +196,7 @@ static void drop_unheld(Table *table) {
         }
 }
 
-/* No memory is needed: what was held becomes what was lost. The list of losses is empty
+/* Needs no memory: the table of held objects becomes the table of lost ones. The list of losses is empty
  * before, since losses are reported before the next session begins. Calls under way may be sent again, and are expected still. */
 void holdings_lose(Holdings *holdings) {
         if (!has_some(&holdings->held))

@@ -14,7 +14,7 @@
 
 typedef struct Holdings {
         Table held; /* name -> Held */
-        Table lost; /* likewise: what a session held that has ended, until it was told */
+        Table lost; /* likewise: held by the last session at its end, until the thread was told */
 } Holdings;
 
 /* The change that one call makes to them when it succeeds. */
@@ -26,7 +26,7 @@ typedef struct HoldingChange {
 
 void holdings_deinit(Holdings *holdings);
 
-/* The change that a call of this name with these params makes: 0, or -ENOMEM. */
+/* Finds the change that a call of this method with these params makes. Returns 0 or -ENOMEM. */
 int holding_change_of(const char *method, struct json_object *params, HoldingChange *ret);
 /* The same for one name. */
 int holding_change_init(HoldingChange *change, const char *name, int64_t delta);
@@ -34,9 +34,9 @@ int holding_change_init(HoldingChange *change, const char *name, int64_t delta);
 int holding_change_init_many(HoldingChange *change, struct json_object *objects);
 void holding_change_deinit(HoldingChange *change);
 
-/* Before the call is sent: 0, or -ENOMEM. */
+/* To be called before the call is sent. Returns 0 or -ENOMEM. */
 int holdings_prepare(Holdings *holdings, const HoldingChange *change);
-/* After it: whether it succeeded, with which result. */
+/* To be called after the call, with its success and its result. */
 void holdings_apply(Holdings *holdings, const HoldingChange *change, bool succeeded,
                     struct json_object *result);
 

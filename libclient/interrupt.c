@@ -1,4 +1,4 @@
-/* Waiting that can be given up.
+/* Waits that the program can interrupt.
  *
  * The manager's function is the program's: it may run handlers, start children or be cancelled, so it runs with the
  * signal mask and the cancellation state of its thread. The price: a handler that runs after the function has looked at

@@ -1,4 +1,4 @@
-/* Iterating in chunks. */
+/* Iterators, which fetch elements in chunks. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -13,7 +13,7 @@ struct shmgr_iterator {
         int (*fetch)(shmgr_iterator *it, struct json_object **ret_array);
         int64_t chunk;
         int64_t cursor;
-        struct json_object *elements; /* of the chunk that is being told */
+        struct json_object *elements; /* of the current chunk */
         size_t at;
         bool has_keys; /* elements are pairs */
         bool is_last;  /* no chunk follows */
@@ -106,7 +106,8 @@ int shmgr_set_iterate(shmgr_set *set, int64_t chunk, shmgr_iterator **ret_iterat
         return iterate((Proxy *)set, chunk, fetch_from_set, ret_iterator);
 }
 
-/* Makes sure that there is an element to tell: 1, or 0 at the end. A scan may bring an empty chunk before it. */
+/* Makes sure that the current chunk has a next element. Returns 1, 0 at the end, or negative errno. A scan may return an empty
+ * chunk before its end. */
 static int provide(shmgr_iterator *it) {
         while (!it->elements || it->at == json_object_array_length(it->elements)) {
                 struct json_object *elements;

@@ -146,7 +146,7 @@ static void greet(int fd, bool is_asynchronous) {
                 system_send(fd, buffer_bytes(&greeting), buffer_size(&greeting));
 }
 
-/* Where the thread is cancelled meanwhile, there is no connection. */
+/* Closes the link if the thread is cancelled while it connects. */
 static void drop_unconnected(Link **link) {
         if (*link)
                 link_disconnect(*link);

@@ -15,9 +15,9 @@ typedef struct Link {
         Buffer in, out;
         size_t n_sent;     /* of out: it is kept until all of it has left */
         size_t n_searched; /* of in: known to hold no newline */
-        bool takes_fd;     /* what is received may have a descriptor with it */
-        int received_fd;   /* that came; -1 for none */
-        bool has_lost_fd;  /* one came, and there was no room for it in the process */
+        bool takes_fd;     /* received bytes may have a descriptor with them */
+        int received_fd;   /* the descriptor that arrived; -1 for none */
+        bool has_lost_fd;  /* a descriptor arrived, but the process had no room for it */
         ListLink in_all;
 } Link;
 
@@ -25,8 +25,8 @@ void link_init(Link *link);
 /* Closes it. */
 void link_deinit(Link *link);
 
-/* Connects to the socket that link->path names: 0 or negative errno. -EINTR after a signal; -EAGAIN when the
- * daemon has accepted nobody for long or, with wait false, when that would have to be waited for. */
+/* Connects to the socket that link->path names. Returns 0 or negative errno: -EINTR after a signal; -EAGAIN if the backlog of the
+ * daemon stays full or, with wait false, if it is full. */
 int link_connect(Link *link, bool wait);
 /* Closes the connection; out is kept, and sent again from its beginning. */
 void link_disconnect(Link *link);
@@ -36,15 +36,15 @@ void link_close(Link *link);
 /* Drops the output. */
 void link_clear(Link *link);
 
-/* Sends what can be sent of out without waiting; out is emptied when all of it has left: the number of bytes; -EAGAIN,
- * or another negative errno. */
+/* Sends as much of out as is possible without blocking, and empties it when all of it has left. Returns the number of bytes,
+ * -EAGAIN, or another negative errno. */
 int link_send(Link *link);
 /* The first n bytes of out, which have left, are not kept any more. */
 void link_forget(Link *link, size_t n);
-/* Receives something into in without waiting: the number of bytes; 0 at the end; -EAGAIN, or another negative errno.
- * The kernel closes descriptors that come where none is taken. */
+/* Receives bytes into in without blocking. Returns their number, 0 at the end, -EAGAIN, or another negative errno. Unless
+ * takes_fd is set, the kernel closes descriptors that arrive. */
 int link_receive(Link *link);
-/* The descriptor that came, which is the caller's then; -ENODATA when there is none; -EMFILE when it was lost. */
+/* Returns the descriptor that arrived, which the caller then owns; -ENODATA if none arrived; -EMFILE if it was lost. */
 int link_take_fd(Link *link);
 /* The next complete line of in (without its newline), valid until the next link_receive(); false when there is
  * none. The line is consumed by link_next_done(). */

@@ -60,7 +60,7 @@ struct shmgr_loop {
         int error;
         char text[TEXT_MAX];
         bool is_running; /* process() */
-        bool is_over;    /* the last reference went in a callback: freed when process() is over */
+        bool is_over; /* the last reference was dropped in a callback: freed at the end of process() */
         shmgr_notification on_notification;
         void *notification_userdata;
 };
@@ -224,7 +224,7 @@ static int begin(shmgr_loop *loop, Pending *pending, const char *method,
         return 0;
 }
 
-/* Runs the callback even so: the program waits for it. */
+/* Runs the callback although the submit failed: the program waits for it. */
 static int fail_now(shmgr_loop *loop, shmgr_callback callback, void *userdata, int error,
                     const char *text) {
         manager_fail(loop->manager, error, text);
@@ -233,7 +233,7 @@ static int fail_now(shmgr_loop *loop, shmgr_callback callback, void *userdata, i
         return error;
 }
 
-/* Left to process(), which runs every callback. */
+/* Leaves the callback to process(), which runs every callback of a submitted call. */
 static int fail_later(shmgr_loop *loop, Pending *pending, int error) {
         pending->error = error;
         pending->text = strdup(shmgr_manager_error(loop->manager));
@@ -295,7 +295,7 @@ static int run_notification(shmgr_loop *loop, const Response *response) {
         return 1;
 }
 
-/* 1 when a callback was run. An error without an id is about the session as a whole: one of the calls will
+/* Handles one line. Returns 1 if a callback was run. An error without an id is about the session as a whole: one of the calls will
  * never be answered, and it cannot be known which. */
 static int run_line(shmgr_loop *loop, const char *line, size_t n) {
         CLEANUP(response_deinit) Response response = {0};
@@ -342,7 +342,7 @@ static int run_lines(shmgr_loop *loop) {
         return n_run;
 }
 
-/* After bytes have left: requests that are complete there are not kept. */
+/* Called after bytes have left: drops the requests that have left as a whole. */
 static void note_sent(shmgr_loop *loop, size_t size_before) {
         Link *link = &loop->link;
         bool is_all = buffer_size(&link->out) == 0;
@@ -382,7 +382,7 @@ static int transfer(shmgr_loop *loop) {
         return n == -EAGAIN && (n_sent >= 0 || n_sent == -EAGAIN) ? 0 : -ECONNRESET;
 }
 
-/* Before the callbacks, which may begin another session. */
+/* Reports lost objects before the callbacks of lost calls, which may begin another session. */
 static void tell_lost(shmgr_loop *loop) {
         if (loop->is_over || !holdings_are_lost(&loop->holdings))
                 return;

@@ -9,7 +9,7 @@
 
 struct shmgr_manager {
         atomic_uint n_refs;
-        uint64_t id;  /* never used again in this process: what threads know their sessions by */
+        uint64_t id;  /* never reused in this process: threads find their sessions by it */
         char *socket; /* as it was given, or NULL */
         bool spins;   /* calls look for their reply for a moment before they sleep */
         int (*is_interrupted)(void *userdata);
@@ -18,5 +18,5 @@ struct shmgr_manager {
         void *lost_userdata;
 };
 
-/* Frees what no session uses any more: see clients_end_manager(). */
+/* Frees a manager that no session uses any more: see clients_end_manager(). */
 void manager_free(shmgr_manager *manager);

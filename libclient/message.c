@@ -1,4 +1,4 @@
-/* Writing messages. */
+/* Writes messages. */
 #include <errno.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 
 enum { ID_TAIL = 16 };
 
-/* A message is in the buffer as a whole or not at all. */
+/* Removes the begun message after a failure: the buffer holds whole messages only. */
 static int end_message(Buffer *out, size_t start, int r) {
         if (r < 0)
                 buffer_truncate(out, start);

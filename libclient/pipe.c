@@ -29,7 +29,7 @@ static int read_text(struct json_object *result, const char *key, char *ret, siz
         return 0;
 }
 
-/* 1 when the pipe was created, 0 when not. */
+/* Returns 1 if the pipe was created, 0 if it existed, or -EBADMSG. */
 static int read_opened(struct json_object *result, shmgr_pipe_end *ret) {
         struct json_object *created, *serial;
 
@@ -56,7 +56,7 @@ static int write_close(Buffer *out, const shmgr_pipe_end *end) {
         return r;
 }
 
-/* Sends a notification, and does not wait; if that fails, the end of the session closes the end of the pipe. */
+/* Sends a notification without blocking. If that fails, the end of the session closes the end of the pipe. */
 static void tell_closed(Client *client, const shmgr_pipe_end *end) {
         if (write_close(&client->link.out, end) == 0)
                 client_flush(client);

@@ -1,4 +1,4 @@
-/* The part that the proxies of all types have in common. */
+/* The common part of the proxies of all types. */
 #pragma once
 
 #include <stdatomic.h>
@@ -19,7 +19,8 @@ enum {
                      SHMGR_UNCHECKED
 };
 
-/* The parameters of an open that all types have, and the options: 0, or -EINVAL, -ENOMEM with words. */
+/* Makes the parameters of an open: those of all types, and the options. Returns 0, or -EINVAL or -ENOMEM with the client's error
+ * set. */
 int open_params(Client *client, const char *name, int flags, struct json_object *options,
                 struct json_object **ret);
 

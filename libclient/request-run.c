@@ -72,7 +72,7 @@ static int fail(Request *r, int error) {
         return lost < 0 ? lost : error;
 }
 
-/* 0 with the response of a call that succeeded. */
+/* Runs the request. Returns 0 with the response of a call that succeeded, or negative errno. */
 static int run_response(Request *r, Response *response) {
         CLEANUP(end_request) Request *running = r;
 
@@ -132,7 +132,7 @@ static int check_type(Request *r, enum json_type type, const char *name,
         return error;
 }
 
-/* The result, when it is of the type. */
+/* Runs the request, and returns its result if that is of the type. */
 static int run_typed(Request *r, enum json_type type, const char *name, struct json_object **ret) {
         int error = request_run(r, ret);
 

@@ -3,12 +3,12 @@
 
 #include "request.h"
 
-/* Sends it and waits for its reply: 0 and the result in *ret (may be NULL), or negative errno. */
+/* Sends it and waits for its reply. Returns 0 with the result in *ret (may be NULL), or negative errno. */
 int request_run(Request *r, struct json_object **ret);
-/* The same, and the descriptor that came with the result: -EMFILE when there was no room for it, -ENODATA when there
- * was none, with the result in *ret all the same. */
+/* The same, with the descriptor that came with the result. Returns -EMFILE if the process had no room for it, and -ENODATA if
+ * none came; *ret has the result even then. */
 int request_run_fd(Request *r, struct json_object **ret, int *ret_fd);
-/* The same for results of one kind. ret may be NULL but for strings. */
+/* The same for results of one kind. ret may be NULL, except for strings. */
 int request_run_int(Request *r, int64_t *ret);
 int request_run_double(Request *r, double *ret);
 int request_run_bool(Request *r, int *ret);

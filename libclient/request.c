@@ -1,4 +1,4 @@
-/* Building requests. */
+/* Builds requests. */
 #include <errno.h>
 #include <string.h>
 
@@ -72,7 +72,7 @@ void request_begin_raw(Request *r, shmgr_manager *manager, const char *method,
                                     : "params must be an array or an object");
 }
 
-/* The comma before a parameter; false when it need not be written any more. */
+/* Writes the comma before a parameter. Returns false after a failure: then the parameter is not written. */
 static bool next_param(Request *r) {
         if (r->error == 0 && r->n_params++ > 0)
                 r->error = buffer_append_byte(&r->client->link.out, ',');

@@ -23,7 +23,7 @@ typedef struct Request {
         bool is_first; /* of its proxy on this session */
         bool is_sent;
         bool has_spun;        /* for its reply */
-        Buffer again;         /* itself, where it may be sent again: see request_keep() */
+        Buffer again;         /* its text, if it may be sent again: see request_keep() */
         HoldingChange change; /* of what the session holds, when it succeeds */
 } Request;
 
@@ -52,10 +52,10 @@ void request_place(Request *r, int64_t index);
 /* The three parameters of a slice. */
 void request_slice(Request *r, int64_t start, int64_t stop, int64_t step);
 
-/* The first call of a proxy on this session may find no object, where the daemon was restarted: keeps its text, to be
- * sent again when the object was made. 0 or -ENOMEM. */
+/* Keeps the text of the first call of a proxy on this session. If the daemon was restarted, that call may find no object, and
+ * is sent again after the object was made. Returns 0 or -ENOMEM. */
 int request_keep(Request *r);
-/* In front of a request on a new session: opens the object where handles_join() says so. 0 or -ENOMEM. */
+/* Writes the open of an ephemeral object before a request on a new session (handles_join()). Returns 0 or -ENOMEM. */
 int request_join(Request *r);
 /* Completes the request. Returns 0, or the first failure since its beginning. */
 int request_finish(Request *r);

@@ -1,8 +1,8 @@
 /* Parsing replies.
  *
  * Most replies are short and of one form, with a scalar as result. response_read_plain() compares them with that form byte by
- * byte, and allocates nothing for a number or a boolean; whatever does not match goes through the strict scanner, which also
- * finds faults. So the fast path must be right only where it says yes. */
+ * byte, and allocates nothing for a number or a boolean; any other reply goes through the strict scanner, which also
+ * finds faults. So the fast path may reject a valid reply, but must never accept an invalid one. */
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -64,7 +64,7 @@ static int read_id(Response *response, const JsonSpan *id) {
         return 0;
 }
 
-/* Takes the constant text off: false when it is not there. */
+/* Skips a constant text. Returns false if the text does not begin with it. */
 static bool skip(const char **text, size_t *n, const char *constant, size_t n_constant) {
         if (*n < n_constant || memcmp(*text, constant, n_constant) != 0)
                 return false;
@@ -75,7 +75,7 @@ static bool skip(const char **text, size_t *n, const char *constant, size_t n_co
 
 #define SKIP(text, n, constant) skip(text, n, constant, sizeof(constant) - 1)
 
-/* A string whose bytes are its characters, with the quotes: its length, or 0. */
+/* Returns the length, with the quotes, of a string of printable ASCII without escapes, or 0 for any other. */
 static size_t find_string(const char *text, size_t n) {
         size_t i = 1;
 
@@ -84,7 +84,7 @@ static size_t find_string(const char *text, size_t n) {
         return i < n && text[i] == '"' ? i + 1 : 0;
 }
 
-/* Digits without a zero in front, with a sign: of at most 18, so that each fits. */
+/* Parses an integer of at most 18 digits, which fits. Returns false for a leading zero, and without digits. */
 static bool skip_number(const char **text, size_t *n, int64_t *ret) {
         enum { DIGITS_SAFE = 18 };
         bool is_negative = *n > 0 && **text == '-';

@@ -31,11 +31,11 @@ typedef struct Response {
         int64_t integer; /* of a plain result: the integer, 0 or 1, or the token */
 } Response;
 
-/* Parses one reply: 0; -EBADMSG if it is not a reply; -ENOMEM. */
+/* Parses one reply. Returns 0, -EBADMSG if it is not a reply, or -ENOMEM. */
 int response_read(Response *ret, const char *text, size_t n);
 /* Reads a reply that is, byte for byte, {"jsonrpc":"2.0","result":RESULT,"id":N} with a result that is plain or a string without
- * escapes in ASCII. False for any other, of which response_read() decides. */
+ * escapes in ASCII. Returns false for any other, which the caller passes to response_read(). */
 bool response_read_plain(Response *ret, const char *text, size_t n);
 void response_deinit(Response *response);
-/* The result as a new reference to a value: 0 or -ENOMEM. */
+/* Gets a new reference to the result. Returns 0 or -ENOMEM. */
 int response_get_result(const Response *response, struct json_object **ret);

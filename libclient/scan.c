@@ -7,7 +7,7 @@
 #include "json/json-util.h"
 #include "request-run.h"
 
-enum { PAGE = 500 }; /* objects; the daemon gives no more */
+enum { PAGE = 500 }; /* objects in a page: the maximum of the daemon */
 
 static void request_text(Request *r, const char *text) {
         if (text)

@@ -139,7 +139,7 @@ int shmgr_set_scan(shmgr_set *set, int64_t *cursor, int64_t count, struct json_o
         return proxy_scan(&set->proxy, "set.scan", cursor, count, ret_array);
 }
 
-/* The other set: values, or one that is shared. */
+/* The operand is an array of values, or another shared set. */
 static void operand_values(Request *r, shmgr_set *set, const char *method,
                            struct json_object *values) {
         proxy_begin(r, &set->proxy, method);

@@ -10,6 +10,6 @@ typedef struct Target {
         uint64_t id; /* of the proxy; never used again in this process */
         const char *type;
         char *name;
-        Buffer again;      /* the line that makes the object where it is gone, or empty */
+        Buffer again;      /* the line that makes a missing object again, or empty */
         bool is_ephemeral; /* each session that uses the object opens it */
 } Target;

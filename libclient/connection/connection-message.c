@@ -16,7 +16,7 @@
 /* The text of a value comes from another process; maxlength bounds it. */
 static const JsonLimits limits = {.max_depth = 1000, .max_members = (size_t)1 << 25};
 
-/* The part of a buffer that a call is about: 0; -EINVAL. */
+/* Finds the part of a buffer that a call sends or fills. Returns 0 or -EINVAL. */
 static int check_part(size_t length, int64_t offset, int64_t size, size_t *ret_size) {
         if (offset < 0 || (uint64_t)offset > length || size < -1)
                 return -EINVAL;
@@ -27,7 +27,7 @@ static int check_part(size_t length, int64_t offset, int64_t size, size_t *ret_s
         return 0;
 }
 
-/* 0: the call counts, and this thread has the turn; or neither. */
+/* Returns 0 when the call counts and this thread has the turn. After a failure neither is so. */
 static int take_turn(shmgr_connection *connection, int direction, Direction *d, bool wait) {
         CLEANUP(connection_endp) shmgr_connection *begun = NULL;
         int r = connection_begin(connection, direction);
@@ -43,7 +43,7 @@ static int take_turn(shmgr_connection *connection, int direction, Direction *d, 
 
 /* ---- Sending */
 
-/* NULL where the sending did not begin. */
+/* *sending is NULL if the sending did not begin. */
 static void end_sending(shmgr_connection **sending) {
         shmgr_connection *connection = *sending;
 
@@ -55,7 +55,7 @@ static void end_sending(shmgr_connection **sending) {
         connection_end(connection);
 }
 
-/* 0: this thread has the turn, until end_sending(ret). */
+/* Returns 0 when this thread has the turn, which it keeps until end_sending(ret). */
 static int begin_sending(shmgr_connection *connection, bool wait, shmgr_connection **ret) {
         Direction *d = &connection->out_direction;
         int r = take_turn(connection, SHMGR_CONNECTION_WRITABLE, d, wait);
@@ -104,7 +104,7 @@ int shmgr_connection_send(shmgr_connection *connection, struct json_object *valu
 
 /* ---- Receiving */
 
-/* NULL where the receiving did not begin. */
+/* *receiving is NULL if the receiving did not begin. */
 static void end_receiving(shmgr_connection **receiving) {
         shmgr_connection *connection = *receiving;
 
@@ -116,8 +116,8 @@ static void end_receiving(shmgr_connection **receiving) {
         connection_end(connection);
 }
 
-/* The lock is not held while there is nothing to receive. When it has been waited for, another may have received
- * what there was. */
+/* Acquires the lock only when a byte can be read, so an idle reader does not keep others out. While this thread waited for the
+ * lock another process may have read that byte: then the lock is released, and the wait begins again. */
 static int lock_when_ready(shmgr_connection *connection, bool wait) {
         Direction *d = &connection->in_direction;
         int r = 0;
@@ -150,7 +150,7 @@ static int begin_receiving(shmgr_connection *connection, bool wait, shmgr_connec
         return lock_when_ready(connection, wait);
 }
 
-/* The same, and the length of the next message is known and at most this, or else the error. */
+/* The same, and receives the length of the next message. Returns too_long if the length exceeds `most`. */
 static int begin_message(shmgr_connection *connection, bool wait, uint64_t most, int too_long,
                          size_t *ret_n, shmgr_connection **ret) {
         Incoming *in = &connection->in;

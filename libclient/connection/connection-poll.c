@@ -6,8 +6,8 @@
 #include "base/macros.h"
 #include "connection/connection.h"
 
-/* Whether the next message is here already, so that nothing more need come on the descriptor. When another thread
- * is receiving, it is that one's. */
+/* Whether the next message has been read already: poll(2) cannot see it. If another thread is receiving, the message belongs
+ * to that thread. */
 static bool has_message(shmgr_connection *connection) {
         Direction *d = &connection->in_direction;
 
@@ -28,7 +28,7 @@ int shmgr_connection_poll(shmgr_connection *connection, int64_t timeout_ms) {
         return has_message(begun) ? 1 : stream_poll(&begun->stream, timeout_ms);
 }
 
-/* The first n of them have a call under way. */
+/* The first n connections have a call under way. */
 typedef struct Begun {
         shmgr_connection *const *connections;
         size_t n;

@@ -20,7 +20,7 @@ enum {
         KNOWN_FLAGS = DIRECTIONS | SHMGR_CONNECTION_NONBLOCKING
 };
 
-/* All connections, for forks; while one is under way, none is made or freed. */
+/* All connections, for forks. During a fork no connection is made or freed. */
 static pthread_mutex_t all_mutex = PTHREAD_MUTEX_INITIALIZER;
 static List all = {&all, &all};
 static pthread_once_t once = PTHREAD_ONCE_INIT;

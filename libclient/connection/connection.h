@@ -27,24 +27,24 @@ struct shmgr_connection {
 
         pthread_mutex_t mutex; /* for the two below */
         unsigned n_calls;      /* under way */
-        bool is_closed;        /* no call begins any more; the last one closes the descriptor */
+        bool is_closed;        /* new calls fail; the last call under way closes the descriptor */
 
         void (*on_close)(void *userdata);
         void *userdata;
         ListLink in_all;
 };
 
-/* As shmgr_connection_from_fd(). on_close (may be NULL) is called once, when the descriptor has just been closed,
- * by shmgr_connection_close(), by the last unref, or by the last call under way, in its thread and without a lock.
- * A child after fork(2) has a copy of the connection, which does the same in the child, when that closes it. It is
- * not called when connection_new() fails: then the descriptor and userdata stay the caller's. */
+/* As shmgr_connection_from_fd(). on_close (may be NULL) is called once, after the descriptor was closed by
+ * shmgr_connection_close(), by the last unref, or by the last call under way, in its thread and without a lock.
+ * A child after fork(2) has a copy of the connection, which calls on_close in the child. If connection_new() fails, on_close
+ * is not called, and the descriptor and userdata stay the caller's. */
 int connection_new(int fd, int flags, void (*on_close)(void *userdata), void *userdata,
                    shmgr_connection **ret);
 
-/* A call begins that needs these directions: 0; -EBADF, -EPERM. The descriptor stays open until it has ended. */
+/* Begins a call that needs these directions. Returns 0, -EBADF or -EPERM. The descriptor stays open until connection_end(). */
 int connection_begin(shmgr_connection *connection, int directions);
 void connection_end(shmgr_connection *connection);
-/* The same for CLEANUP(): NULL for none. */
+/* The same for CLEANUP(); does nothing for NULL. */
 void connection_endp(shmgr_connection **connection);
 
 static inline bool connection_waits(const shmgr_connection *connection) {

@@ -96,8 +96,8 @@ int direction_lock(Direction *d, bool wait) {
         return -EOWNERDEAD;
 }
 
-/* When it fails, the daemon has forgotten the lock, or another thread holds it: then it is released with that
- * thread's end. The message is not to be lost for it. */
+/* A failure of the release is ignored, since the message was transferred: either the daemon has forgotten the lock, or another
+ * thread acquired it, and its session releases it at the end of that thread. */
 void direction_unlock(Direction *d) {
         if (!d->has_lock)
                 return;

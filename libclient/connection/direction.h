@@ -12,23 +12,24 @@ typedef struct Direction {
         pthread_cond_t is_free;
         bool is_taken;     /* among threads */
         shmgr_lock *lock;  /* among processes, or NULL */
-        bool has_lock;     /* it is held, by the thread that has begun the message */
-        bool is_inherited; /* what the direction holds is the parent's */
+        bool has_lock;     /* the lock is held, by the thread that has begun the message */
+        bool is_inherited; /* the message in the direction is the parent's */
 } Direction;
 
 int direction_init(Direction *d);
 void direction_deinit(Direction *d);
-/* In a forked child: resets the direction that threads of the parent have. False if one of them was within a message,
- * whose state is useless then. */
+/* In a forked child: resets the direction that threads of the parent have. Returns false if one of them was within a
+ * call: the state of its message may be inconsistent. */
 bool direction_fork(Direction *d);
 
-/* Among threads: 0; -EAGAIN (only with wait false). With wait, a point of cancellation. */
+/* Takes the turn among threads. Returns 0, or -EAGAIN (only with wait false). With wait it is a cancellation point. */
 int direction_enter(Direction *d, bool wait);
 void direction_leave(Direction *d);
 
-/* Sets the lock of processes; NULL for none. -EBUSY: it is held for a message. */
+/* Sets the lock of processes; NULL for none. Returns 0, or -EBUSY while the direction is used or the lock is held. */
 int direction_set(Direction *d, shmgr_lock *lock);
-/* Among processes, within the above: 0 when the lock is held, or there is none. -EAGAIN (only with wait false);
- * -EOWNERDEAD, and nothing is held: a holder has died; errors of shmgr_lock_acquire(). */
+/* Takes the turn among processes; the caller has the turn among threads. Returns 0 when the lock is held, or none is set;
+ * -EAGAIN (only with wait false); -EOWNERDEAD, with the lock released, if a holder has died; or an error of
+ * shmgr_lock_acquire(). */
 int direction_lock(Direction *d, bool wait);
 void direction_unlock(Direction *d);

@@ -30,7 +30,7 @@ size_t frame_header_size(const unsigned char *header, size_t n) {
         return n >= FRAME_SHORT && get(header, 4) == UINT32_MAX ? FRAME_LONG : FRAME_SHORT;
 }
 
-/* Other negative lengths than -1, and lengths that no memory has, come from no sender. */
+/* No sender writes a negative length other than the mark -1, or a length above INT64_MAX. */
 int frame_decode(const unsigned char *header, uint64_t *ret_length) {
         uint64_t length = get(header, 4);
         uint64_t most = INT32_MAX;

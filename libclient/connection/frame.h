@@ -10,9 +10,9 @@ enum {
         FRAME_HEADER_MAX = 12 /* the larger of them */
 };
 
-/* Writes the header for a length: how many bytes it has. */
+/* Writes the header for a length. Returns the size of the header. */
 size_t frame_encode(unsigned char header[FRAME_HEADER_MAX], uint64_t length);
-/* How many bytes the header has of which n are known. */
+/* Returns the size of a header whose first n bytes have arrived. While they do not tell, it is FRAME_SHORT. */
 size_t frame_header_size(const unsigned char *header, size_t n);
-/* The length from a complete header: 0; -EPROTO when it is none. */
+/* Reads the length from a complete header. Returns 0, or -EPROTO for an impossible length. */
 int frame_decode(const unsigned char *header, uint64_t *ret_length);

@@ -34,7 +34,7 @@ static int break_stream(Incoming *in) {
         return -EPROTO;
 }
 
-/* Reads up to n bytes within a message: how many, which is not 0. */
+/* Reads up to n bytes of a message. Returns their number, which is not 0, or a negative errno. */
 static ssize_t read_some(Incoming *in, Stream *stream, bool wait, void *buffer, size_t n) {
         ssize_t r = stream_read(stream, buffer, n, wait);
 
@@ -137,9 +137,9 @@ static int keep(Incoming *in, const char *buffer, size_t n) {
         return 0;
 }
 
-/* The thread was cancelled, and its buffer may be gone. */
+/* A copy under way. If the thread is cancelled, its buffer may vanish, so the part that was read is kept. */
 typedef struct Copying {
-        Incoming *in; /* NULL where it was not */
+        Incoming *in; /* NULL once the copy has returned */
         const char *buffer;
 } Copying;
 

@@ -13,7 +13,7 @@ typedef struct Incoming {
         char *data; /* of the body, while it has to be kept; room bytes and one more */
         size_t room;
         uint64_t n_read; /* of the body */
-        bool is_skipped; /* what comes of it is dropped */
+        bool is_skipped; /* the rest of the message is dropped as it arrives */
         bool is_broken;  /* no message can be found in the stream any more */
 } Incoming;
 
@@ -24,12 +24,12 @@ void incoming_deinit(Incoming *in);
 static inline bool incoming_is_begun(const Incoming *in) {
         return in->n_header > 0;
 }
-/* Whether all of it has come. */
+/* Whether all of it has arrived. */
 static inline bool incoming_is_whole(const Incoming *in) {
         return in->has_length && in->n_read == in->length;
 }
 
-/* Each goes on where the last one stopped: 0, or -EAGAIN (only with wait false), -ENODATA (the end of file, and
+/* Each continues where the last one stopped. Returns 0, -EAGAIN (only with wait false), -ENODATA (end of file, and
  * no message has begun), -EPROTO (the stream is broken, for ever), -ENOMEM, or another negative errno. */
 
 /* Receives the header: in->length is known then. */

@@ -63,11 +63,11 @@ static int keep(Outgoing *out, const struct iovec iov[2]) {
         return 0;
 }
 
-/* A message on its way: where the thread is cancelled, its rest is kept for the next call. */
+/* A message under way. If the thread is cancelled, the rest is kept for the next call. */
 typedef struct Sending {
         Outgoing *out;
         const struct iovec *iov;
-        bool is_cut; /* once some of it has left, until this thread has seen to the rest */
+        bool is_cut; /* a part has left, and the rest is neither sent nor kept */
 } Sending;
 
 static void keep_cut(const Sending *sending) {
@@ -96,7 +96,7 @@ static int write_frame(Outgoing *out, Stream *stream, bool wait, struct iovec io
                         sending.is_cut = false;
                         return 0;
                 } else {
-                        /* It cannot be kept, so it must not be left. */
+                        /* No memory to keep the rest: block here, a partial message would corrupt the stream. */
                         wait = true;
                 }
         }

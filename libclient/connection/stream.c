@@ -40,11 +40,11 @@
 #include "connection/stream.h"
 #include "connection/system.h"
 
-/* The most that one system call is asked for: the kernel does not transfer more than 2 GiB either. */
+/* The upper bound of one read: the kernel does not transfer more than 2 GiB in a call either. */
 enum { READ_MOST = 1 << 30 };
 
-/* Bytes that the kernel keeps between two processes: what it starts with, and what is better for long messages,
- * which else take a change of processes for every few pages. Linux doubles what a socket is given. */
+/* Sizes of the kernel's buffer between two processes: the default, and a larger one for long messages, which otherwise need a
+ * context switch for every few pages. Linux doubles the size that a socket is given. */
 enum {
         LONG_FROM = 32 << 10,
         PIPE_DEFAULT = 64 << 10,
@@ -53,7 +53,7 @@ enum {
         SOCKET_ROOM = 512 << 10,
 };
 
-/* Newer than some headers; where the kernel is older, it says EOPNOTSUPP. */
+/* Newer than some headers. An older kernel returns EOPNOTSUPP. */
 #ifndef RWF_NOWAIT
 #define RWF_NOWAIT 0x00000008
 #endif
@@ -109,7 +109,7 @@ void stream_close(Stream *stream) {
         stream->fd = -1;
 }
 
-/* Whether the call failed for a flag that the kernel does not know, which then is not used again. */
+/* Whether the call failed since the kernel does not know the flag. The flag is not used again then. */
 static bool is_missing(Stream *stream, ssize_t n, int flag) {
         if (n >= 0 || !flag || (errno != EOPNOTSUPP && errno != ENOSYS))
                 return false;
@@ -152,7 +152,7 @@ ssize_t stream_read(Stream *stream, void *buffer, size_t n, bool wait) {
                 ssize_t r = read_now(stream, buffer, n);
                 if (r >= 0)
                         return r;
-                /* The other side has gone without reading all that we sent: for us, this is the end. */
+                /* The peer closed without reading all that we sent: the reader treats this as end of file. */
                 if (errno == ECONNRESET)
                         return 0;
                 if (errno == EAGAIN && !wait)
@@ -171,7 +171,7 @@ static size_t size_of(const struct iovec *iov, int n_iov) {
         return size;
 }
 
-/* Writes without a signal, on kernels that cannot leave it out by themselves. All signals are blocked meanwhile, so that
+/* Writes without a SIGPIPE, on kernels without RWF_NOSIGNAL. All signals are blocked meanwhile, so that
  * no handler runs without SIGPIPE, which it would hand down to a child. This thread's own SIGPIPE is consumed; one that
  * others sent to the process is another matter. */
 static ssize_t write_quietly(int fd, const struct iovec *iov, int n_iov, int flags) {
@@ -182,12 +182,12 @@ static ssize_t write_quietly(int fd, const struct iovec *iov, int n_iov, int fla
         sigfillset(&all);
         pthread_sigmask(SIG_SETMASK, &all, &before);
         bool was_blocked = sigismember(&before, SIGPIPE) > 0;
-        /* While it was not blocked, none can have been pending. */
+        /* An unblocked signal is never pending. */
         bool was_pending =
                 was_blocked && sigpending(&pending) == 0 && sigismember(&pending, SIGPIPE) > 0;
         ssize_t r = flags ? system_pwritev2(fd, iov, n_iov, flags) : system_writev(fd, iov, n_iov);
         int error = errno;
-        /* It comes also when the reader went after a part had been written, which then is what is returned. */
+        /* A short write raises SIGPIPE too, if the reader closed in the middle of it. */
         if ((r < 0 ? error == EPIPE : (size_t)r < size_of(iov, n_iov)) && !was_pending)
                 system_take_signal(&sigpipe);
         pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -195,8 +195,8 @@ static ssize_t write_quietly(int fd, const struct iovec *iov, int n_iov, int fla
         return r;
 }
 
-/* Without waiting, on kernels that know no flag for that: a pipe that can be written has room for PIPE_BUF bytes,
- * and perhaps not for more. */
+/* Writes without blocking, on kernels without RWF_NOWAIT: a pipe that poll(2) reports as writable has room for PIPE_BUF
+ * bytes, and perhaps for no more. */
 static ssize_t write_what_fits(int fd, const struct iovec *iov, int n_iov) {
         struct iovec part[2];
         size_t room = PIPE_BUF;
@@ -233,7 +233,7 @@ static ssize_t write_pipe(Stream *stream, const struct iovec *iov, int n_iov) {
         return write_what_fits(stream->fd, iov, n_iov);
 }
 
-/* Asks once for a larger buffer, unless somebody else has chosen a size. If the user or the system does not allow it,
+/* Asks once for a larger buffer, unless another size than the default was set. If the user or the system does not allow it,
  * the buffer stays as it is. */
 static void make_room(Stream *stream) {
         stream->has_room = true;
@@ -275,7 +275,7 @@ ssize_t stream_write(Stream *stream, const struct iovec *iov, int n_iov, bool wa
                         return r;
                 if (errno == EAGAIN && !wait)
                         return -EAGAIN;
-                /* A socket says so once, when the other side went without reading all. */
+                /* A socket returns this once, if the peer closed without reading all. */
                 if (errno == ECONNRESET)
                         return -EPIPE;
                 r = errno == EAGAIN  ? poll_fd(stream->fd, POLLOUT, -1)
@@ -286,7 +286,7 @@ ssize_t stream_write(Stream *stream, const struct iovec *iov, int n_iov, bool wa
         }
 }
 
-/* The time that is left, for poll(2), which takes no more than an int. */
+/* Returns the time until the deadline for poll(2), which takes an int. */
 static int left_ms(int64_t deadline) {
         int64_t left = deadline - now_ms();
 

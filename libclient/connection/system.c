@@ -28,7 +28,7 @@ void system_restore_cancellation(int before) {
         pthread_setcancelstate(before, NULL);
 }
 
-/* Around functions that do not wait. In a process with one thread glibc makes them no cancellation points, so nothing is disabled. */
+/* For functions that do not wait. In a process with one thread no other thread can cancel, so nothing is disabled. */
 static int begin_transfer(void) {
         return IS_SINGLE_THREADED ? NOT_DISABLED : system_disable_cancellation();
 }

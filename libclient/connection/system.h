@@ -32,14 +32,14 @@ ssize_t system_preadv2(int fd, const struct iovec *iov, int n_iov, int flags);
 ssize_t system_pwritev2(int fd, const struct iovec *iov, int n_iov, int flags);
 ssize_t system_read(int fd, void *data, size_t n);
 ssize_t system_writev(int fd, const struct iovec *iov, int n_iov);
-/* Takes one of the pending signals away, without waiting: 0, or -1. */
+/* Consumes one of these signals if it is pending, without waiting. Returns 0, or -1 if none was. */
 int system_take_signal(const sigset_t *signals);
 
-/* For what must be carried through, though it waits: the state before, and back to it. */
+/* For functions that wait and must not be cancelled: the first returns the state before, the second restores it. */
 int system_disable_cancellation(void);
 void system_restore_cancellation(int before);
 
 /* A descriptor of the library's own is never 0, 1 or 2, which the program's output goes to and its input comes from,
- * even where the program has closed them. Moves a new one above them: the descriptor, which may be another; or a
- * negative errno, and it is closed. */
+ * even where the program has closed them. Moves a new one above them. Returns the
+ * descriptor, which may be another number, or a negative errno with the descriptor closed. */
 int system_move_above_stdio(int fd);
