@@ -1,17 +1,17 @@
 /* Cycles of stuck sessions.
  *
- * A stuck session is kept by others at each place where it waits and is not cleared: by those that hold the object, and
- * where it must wait for its turn by the first in line. That one is enough of all that stand before it, for it keeps
- * them, too. The holders of an object are walked once a search, and once more for the session from which the cycle is
- * sought, since that one is no keeper of itself.
+ * A session "keeps" another one if it must do something before the other can continue. A stuck session is kept at each place
+ * where it waits and is not cleared: by the holders of the object and, if it must wait for its turn, by the first waiter in line.
+ * The first is enough of all waiters before it, since it keeps the others, too. A search walks the holders of an object once,
+ * and once more for the session from which the cycle is sought, since a session does not keep itself.
  *
  * Two searches, for two questions. A call that is about to park asks for a shortest cycle through its own session
  * (cycle_find(), breadth first), because its error shows the cycle to a person. A session that came into a cycle without a
  * new call asks for any cycle (cycle_reach(), from one keeper to the next): the walk ends where a session is met again, since
  * there are finitely many.
  *
- * Must never happen: a cycle with a session that can continue (found_to leads only to stuck ones), or with one that is
- * dead, for its end releases what it has without an error for anybody. */
+ * Must never happen: a cycle with a session that can continue (found_to leads only to stuck ones), or with a dead
+ * session, whose end releases its holds without an error for any caller. */
 #include <errno.h>
 #include <string.h>
 
@@ -29,7 +29,8 @@
 
 enum { HOLDS_SHOWN = 16, LINKS_SHOWN = 100 };
 
-/* Breadth first, so it is a shortest one. Those that are found leave the list of all, and come back in the end. */
+/* A search breadth first, which finds a shortest cycle. Found sessions move from Stuck.sessions to Stuck.found, and back at the
+ * end. */
 typedef struct Finding {
         Stuck *stuck;
         Session *self;
@@ -117,8 +118,8 @@ bool cycle_find(Stuck *stuck, Session *self) {
         return true;
 }
 
-/* The first two stuck holders: one of them is not the session that asks. They stay the same until one is freed, and the
- * weight falls. */
+/* Notes the first two stuck holders: one of them is not the session that asks. They stay valid until a holder is freed, which
+ * lowers the weight. */
 static void obstacle_choose_keepers(Obstacle *obstacle, const Object *blocker) {
         size_t n = 0;
 
@@ -136,7 +137,7 @@ static void obstacle_choose_keepers(Obstacle *obstacle, const Object *blocker) {
         }
 }
 
-/* One that keeps the waiter, other than its own session; or NULL. */
+/* Returns a session that keeps the waiter, other than its own session, or NULL. */
 static Session *waiter_find_keeper(const Waiter *waiter) {
         const Session *session = wait_call(waiter->wait)->session;
         const Waiter *first = stuck_by_turn(waiter);
@@ -168,7 +169,7 @@ static Session *session_find_keeper(const Session *session) {
         return NULL;
 }
 
-/* From one keeper to the next, until one is met again. */
+/* Walks from one keeper to the next, until it meets a session again. */
 Session *cycle_reach(Stuck *stuck, Session *session, bool *ret_alone) {
         stuck_forget_found(stuck);
         *ret_alone = false;
@@ -195,8 +196,8 @@ Session *cycle_find_dead(Session *self) {
         return NULL;
 }
 
-/* Any wait before a condition.wait: a victim there would come back without the lock that its program believes to hold.
- * Then the newest, whose program has done the least since. */
+/* Prefers any other wait to a condition.wait: a victim of that would return without the lock that its program believes to hold.
+ * Among the others the newest is chosen, since its program has waited least. */
 static Wait *choose_victim(Wait *a, Wait *b) {
         if (!a || !b)
                 return a ? a : b;
@@ -219,9 +220,9 @@ Wait *cycle_find_victim(const Session *self) {
         return victim;
 }
 
-/* Telling it */
+/* Describing a cycle */
 
-/* The names of what a session holds, beginning with what matters here; there may be very many. */
+/* Lists the names of held objects, the object of this link first. A session may hold very many, so the list is bounded. */
 static struct json_object *describe_holds(const Session *session, const Object *first) {
         CLEANUP(json_putp) struct json_object *names = json_object_new_array();
         int n = 0;
@@ -248,13 +249,13 @@ static struct json_object *describe_link(const Session *session) {
             json_put(link, "holds", describe_holds(session, kept)) < 0 ||
             json_put_string(link, "waits_for", session->found_to->found_over->name) < 0)
                 return NULL;
-        /* It keeps the one before by its place in the queue. */
+        /* Without a hold, the session keeps the one before it in the cycle by its place in the queue. */
         if (!hold_find(session, kept) && json_put_string(link, "ahead_in", kept->name) < 0)
                 return NULL;
         return TAKE_PTR(link);
 }
 
-/* Beginning with the call that would close it; ret_n receives the length of the whole. */
+/* Describes the cycle from the call that would close it. *ret_n receives the length of the whole cycle. */
 static struct json_object *describe_cycle(const Session *self, int64_t *ret_n) {
         CLEANUP(json_putp) struct json_object *cycle = json_object_new_array();
         const Session *session = self;

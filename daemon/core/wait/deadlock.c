@@ -10,7 +10,7 @@
  * A wait is kept from being served by the holders of the object that its queue is about (WaitQueue.blocker;
  * its type tells what each of them weighs, and how much the waiter bears), and, where a queue is served in order,
  * those before it that are kept. A wait for several objects at once is kept by any of them, wherever it stands; a wait for one of
- * several by all together. A wait that someone outside could end (an event, a permit that nobody owns, a holder
+ * several by all together. A wait that a session outside could end (an event, a permit that nobody owns, a holder
  * that is running) is not kept, so only certain deadlocks are reported; a timeout does not make a deadlock less
  * certain. A session that waits for a notification is kept by the owner of the condition's lock, for it comes
  * back only with that lock.
@@ -34,7 +34,7 @@
  * stuck.c finds out which sessions are stuck, and cycle.c the cycle. All sessions that became unsure by one act are checked
  * together. A session that has died and lets go soon is no part of a cycle.
  *
- * Must never happen: EDEADLK for a wait that somebody could still end; a change that makes a session stuck
+ * Must never happen: EDEADLK for a wait that a session could still end; a change that makes a session stuck
  * without one of the three looks (tests/core/test-deadlock.c plays all futures after each step). */
 #include "call/call.h"
 #include "core-state.h"
@@ -46,7 +46,7 @@
 #include "wait/wait.h"
 #include "work.h"
 
-/* A cycle of one, for cycle_refuse(). */
+/* Whether the session waits for itself. Then it notes a cycle of one session, for cycle_refuse(). */
 static bool wait_is_for_itself(Wait *wait) {
         Session *self = wait_call(wait)->session;
         Object *over;
@@ -58,7 +58,7 @@ static bool wait_is_for_itself(Wait *wait) {
         return true;
 }
 
-/* Whether the session is in a cycle with living ones, which stands in Session.found_to then. */
+/* Whether the session is in a cycle of living sessions. Session.found_to has the cycle then. */
 static bool session_closes_cycle(Stuck *stuck, Session *self) {
         Session *dead;
 
@@ -109,7 +109,8 @@ static void forget_those_that_are_free(Core *core) {
         }
 }
 
-/* A wait that must end, of the cycle to which a stuck session leads; or NULL, and one session less is stuck: it died. */
+/* Returns a wait that must end, of the cycle to which a stuck session leads. Returns NULL if a session of it has died: that one
+ * is not stuck any more. */
 static Wait *find_victim_from(Stuck *stuck, Session *session) {
         bool is_alone;
         Session *self = cycle_reach(stuck, session, &is_alone), *dead = NULL;

@@ -1,4 +1,4 @@
-/* Waits that close a cycle of owners, and sessions that come into one without a new wait. */
+/* Rejects waits that close a cycle of owners, and breaks cycles that close without a new wait. */
 #pragma once
 
 #include "call/method.h"
@@ -6,9 +6,9 @@
 
 typedef struct Core Core;
 
-/* Call this when the call has just been parked: OUTCOME_DONE when it may wait, OUTCOME_REFUSED (EDEADLK,
- * data.cycle) when waiting could never end. Allocates nothing but the cycle's description. */
+/* To be called when the call has just been parked. Returns OUTCOME_DONE if it may wait, or OUTCOME_REFUSED (EDEADLK,
+ * data.cycle) if the wait could never end. Allocates nothing but the cycle's description. */
 int deadlock_check(Call *call);
-/* Of the cycles that sessions have come into since the last time: a wait that must end, its call being refused with
- * EDEADLK; what it kept is served before the next. NULL when no cycle is left. */
+/* Looks for cycles that have closed since the last call. Returns a wait that must end, whose call was refused with EDEADLK, or
+ * NULL if no cycle is left. The waits that it kept are served before the next call. */
 Wait *deadlocks_next(Core *core);

@@ -1,4 +1,4 @@
-/* Grants: one object at a time. Several at once: services/lock.c.
+/* Grants of one object. services/lock.c grants several at once.
  *
  * check, prepare, take: only the last one changes the object, and it cannot fail. CLEANUP(grant_deinit) frees what was
  * prepared on every path that does not reach the taking. */

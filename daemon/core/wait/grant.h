@@ -24,16 +24,16 @@ typedef struct Grantor {
         bool has_number; /* it has permits */
         /* Whether the session of the call may have place->claim of the object at once: OUTCOME_DONE,
          * OUTCOME_PARKED when it must wait (nothing is parked yet), or OUTCOME_REFUSED. In any case it
-         * says where it would wait. */
+         * fills in the place where the call would wait. */
         int (*check)(Call *call, Object *object, Place *place);
         /* After the check: OUTCOME_DONE; OUTCOME_REFUSED or -ENOMEM with nothing done. */
         int (*prepare)(Call *call, Grant *grant);
         void (*take)(Call *call, Grant *grant);
 } Grantor;
 
-/* All steps for one object: an outcome or -errno, the result being the grant's answer. */
+/* Runs all steps for one object. Returns an outcome or -errno. The result of the call is the answer of the grant. */
 int grant_run(Call *call, const Grantor *grantor, Object *object, Claim claim);
-/* For prepare(): the present hold, or a new one. */
+/* For prepare(): finds the hold of the session, or prepares a new one. */
 int grant_prepare_hold(Call *call, Grant *grant);
 /* Frees a hold that was prepared and not taken. */
 void grant_deinit(Grant *grant);

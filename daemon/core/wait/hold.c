@@ -32,7 +32,7 @@
 #include "who.h"
 #include "work.h"
 
-enum { HOLD_STEPS = 6 }; /* of ending one */
+enum { HOLD_STEPS = 6 }; /* steps of ending one hold */
 
 /* Most objects have one holder, and most sessions one hold. Otherwise both lists may be very long, so neither is walked. */
 Hold *hold_find(const Session *session, const Object *object) {
@@ -162,7 +162,7 @@ static void hold_end(Hold *hold) {
         hold_free(hold);
 }
 
-/* Stops at the first hold that nobody waits for when the allowance is spent: those that somebody waits for stand before it. */
+/* When the allowance is spent, stops at the first hold without waiters: awaited holds stand before it. */
 bool holds_end_with_session(Session *session) {
         for (List *node; (node = list_first(&session->holds));) {
                 Hold *hold = LIST_ENTRY(node, Hold, in_session);
@@ -199,7 +199,7 @@ void hold_retake(Hold *hold, int64_t serial) {
         relation_relink(&hold->session->core->relations, &hold->relation, RELATION_HOLD, 0, serial);
 }
 
-/* Without room for more on the disk it is the clock again. */
+/* Tokens come from the store while it has reserved enough of them, otherwise from the clock. */
 const char *hold_token_source(const Core *core) {
         return core->changes.is_on && core->last_token < core->changes.tokens ? "stored" : "clock";
 }

@@ -28,19 +28,19 @@ typedef struct Hold {
         uint64_t n;        /* depth of a recursive lock, number of permits; 1 otherwise */
         uint64_t n_shared; /* of a read-write lock: the levels of reading below those of writing */
         int64_t since_ns;  /* of the first grant */
-        const char *mode;  /* "read" or "write" where there is a difference, else NULL */
+        const char *mode;  /* "read" or "write" for a read-write lock, otherwise NULL */
 } Hold;
 
 /* The source from which tokens begin after a restart of the daemon: see core_begin_tokens(). */
 const char *hold_token_source(const Core *core);
 
-/* The hold of this session on this object, or NULL: in logarithmic time. */
+/* Returns the hold of this session on this object, or NULL, in logarithmic time. */
 Hold *hold_find(const Session *session, const Object *object);
-/* 0 and a hold that is not taken yet, n being 0; -EDQUOT; -ENOMEM. */
+/* Makes a hold that is not taken yet, with n = 0. Returns 0, -EDQUOT or -ENOMEM. */
 int hold_prepare(Session *session, Object *object, Hold **ret);
-/* For snapshots: the same whatever the bounds say: 0 or -ENOMEM. */
+/* For snapshots: the same without the bounds. Returns 0 or -ENOMEM. */
 int hold_restore(Session *session, Object *object, Hold **ret);
-/* For snapshots: takes it as it was taken once, last of those of its session and of those of its object. */
+/* For snapshots: takes a hold with its old serial, as the last of its session and of its object. */
 void hold_retake(Hold *hold, int64_t serial);
 bool hold_is_taken(const Hold *hold);
 /* For hold_retake() and grant_hold(): the object is the session's from now on. Holds that a call waits for go first. */

@@ -5,7 +5,7 @@
  * object taken.
  *
  * Exactly one owner hears of a death: has_victim is cleared by the first grant after it. A session that holds a recursive
- * lock already and takes one more level is not told, because nobody died between its levels.
+ * lock already and takes one more level is not told, because no owner died between its levels.
  *
  * The order of a grant is that of grant.h: owner_prepare() makes the answer, since making it may fail, and owner_take() writes
  * the token into it, since a token is used up only when the object is really taken. */
@@ -77,8 +77,8 @@ int owner_check(Call *call, const Ownership *owner, const Object *object) {
         return OUTCOME_REFUSED;
 }
 
-/* {"token": N}, with the death that a new owner is the first to hear of, or the depth of an old one. The
- * token's number is filled in when it is taken. */
+/* Makes the answer {"token": N}. A new owner also gets the death that was not reported yet, a present owner the new depth.
+ * owner_take() fills in the token of a new owner. */
 static struct json_object *owner_make_answer(const Ownership *owner, const Core *core,
                                              const Hold *hold) {
         CLEANUP(json_putp) struct json_object *answer = json_object_new_object();

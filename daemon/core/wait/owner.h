@@ -56,7 +56,7 @@ int owner_get_policy(const Ownership *owner, struct json_object **ret);
 void owner_died(Ownership *owner, const Hold *hold);
 /* After that: signals the waiters that can continue, and all of them if the object is poisoned, since all are refused. */
 void owner_signal(const Ownership *owner, WaitQueue *queue);
-/* OUTCOME_DONE, or OUTCOME_REFUSED with ENOTRECOVERABLE when it is poisoned. */
+/* Returns OUTCOME_DONE, or OUTCOME_REFUSED with ENOTRECOVERABLE if the object is poisoned. */
 int owner_check(Call *call, const Ownership *owner, const Object *object);
 /* The steps prepare and take of a Grantor, for an object with an owner. A session that holds it already
  * gets one level more. */
@@ -69,7 +69,7 @@ bool owner_is_no_obstacle(const Hold *own, const Waiter *waiter);
 int owner_recover(Call *call, Ownership *owner);
 /* Adds policy, poisoned, and the dead owner to a stat: 0 or -ENOMEM. */
 int owner_describe(const Ownership *owner, const Object *object, struct json_object *into);
-/* The dead owner, with {"ms_ago"}; NULL when memory ran out. */
+/* Returns the description of the dead owner, with "ms_ago", or NULL if memory ran out. */
 struct json_object *owner_describe_victim(const Ownership *owner, const Core *core);
 
 /* In a snapshot: members of the record of an object. */

@@ -24,9 +24,9 @@
 #include "work.h"
 
 enum {
-        ARGUMENTS_FREE = 4096, /* arguments of so many bytes are never refused */
+        ARGUMENTS_FREE = 4096, /* arguments up to this many bytes are never refused */
         REFUSAL_TEXT = 64,     /* of a timeout or a cancel, at most */
-        SEVERAL_PLACES = 2,    /* that a wait for several objects counts for, beside its own */
+        SEVERAL_PLACES = 2,    /* extra places that a wait for several objects counts for */
 };
 
 static void wait_unlink_waiters(Wait *wait) {
@@ -43,7 +43,7 @@ static size_t count_places(const Call *call, size_t n_places) {
         return call->ref->type ? n_places : n_places + SEVERAL_PLACES;
 }
 
-/* Whether one more call may be parked in so many places, and why not. */
+/* Whether one more call may be parked in n_places queues. Refuses the call if not. */
 static int call_may_park(Call *call, size_t n_places) {
         const Limits *limits = &call->core->limits;
         Session *session = call->session;
@@ -195,7 +195,7 @@ static int wait_begin(Call *call, Waiter **more, const Place *places, size_t n, 
         wait_take_places(wait, more, places, n);
         wait->since_ns = call->core->now_ns;
         wait_link(wait, ++call->core->relations.last);
-        /* It is judged in its place, among all others. */
+        /* The check sees the call in its place, among all other waits. */
         r = deadlock_check(call);
         if (r == OUTCOME_DONE) {
                 call->core->stats.n_parked++;

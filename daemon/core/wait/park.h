@@ -25,7 +25,7 @@ void call_requeue(Call *call, WaitQueue *queue);
 /* Removes the deadline of a parked call: it now waits without a bound. */
 void call_wait_for_ever(Call *call);
 
-/* For snapshots: what there was to a wait besides its call and places. */
+/* For snapshots: the state of a wait besides its call and places. */
 typedef struct WaitSaved {
         int64_t number, since_ns, relation;
         uint64_t deadline_serial;
@@ -34,7 +34,7 @@ typedef struct WaitSaved {
         bool is_for_several;
 } WaitSaved;
 
-/* Parks a call as it was parked once: 0; -EEXIST where another call of its session has its id; -ENOMEM. */
+/* Parks a call as it was parked before. Returns 0, -EEXIST if another call of its session has its id, or -ENOMEM. */
 int wait_restore(Call *call, const Place *places, size_t n, const WaitSaved *saved);
 
 /* For serve.c: */
@@ -44,5 +44,5 @@ void wait_leave(Wait *wait);
 void wait_discharge(Wait *wait);
 /* Both. */
 void wait_unlink(Wait *wait);
-/* Gives the charge for its arguments back. */
+/* Releases the charge for its arguments. */
 void wait_release(Wait *wait);

@@ -32,5 +32,5 @@ void relation_relink(Relations *relations, Relation *relation, RelationKind kind
                      int64_t serial);
 /* Does nothing when it is not linked. */
 void relation_unlink(Relations *relations, Relation *relation);
-/* The first with a greater serial, or NULL. O(log n). */
+/* Returns the first relation with a greater serial, or NULL. O(log n). */
 Relation *relation_after(const Relations *relations, uint64_t serial);

@@ -19,7 +19,7 @@
 #include "who.h"
 #include "work.h"
 
-enum { RESERVATION_STEPS = 8 }; /* of giving one back */
+enum { RESERVATION_STEPS = 8 }; /* steps of giving one back */
 
 static size_t reservation_memory(void) {
         return memory_of(sizeof(Reservation)) + table_entry_memory(sizeof(uint64_t));

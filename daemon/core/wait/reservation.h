@@ -17,16 +17,16 @@ typedef struct Reservation {
         Object *object;
         Session *session;
         ListLink by_object;
-        uint64_t id; /* never reused, for no object */
+        uint64_t id; /* never reused by any object */
         int64_t since_ns;
         void *element; /* the type's own */
 } Reservation;
 
-/* The session's reservation on this object with this id, or NULL. */
+/* Returns the session's reservation on this object with this id, or NULL. */
 Reservation *reservation_find(Session *session, Object *object, uint64_t id);
-/* 0 and a new reservation, linked; -EDQUOT; -ENOMEM. */
+/* Makes and links a reservation. Returns 0, -EDQUOT or -ENOMEM. */
 int reservation_new(Session *session, Object *object, void *element, Reservation **ret);
-/* For snapshots: the same with the id that it had, whatever the bounds say: 0; -ENOMEM; -EEXIST. */
+/* For snapshots: the same with its old id and without the bounds. Returns 0, -ENOMEM or -EEXIST. */
 int reservation_restore(Session *session, Object *object, void *element, uint64_t id,
                         Reservation **ret);
 /* Takes NULL. */

@@ -28,7 +28,7 @@
 #include "wait/wait.h"
 #include "work.h"
 
-/* Runs a parked call again. True when it waits no longer. */
+/* Runs a parked call again. Returns true if it waits no longer. */
 static bool wait_serve(Wait *wait, Waiter *tried) {
         Call *call = wait_call(wait);
         uint64_t n_bytes = wait->n_bytes;
@@ -74,7 +74,7 @@ static Waiter *lesser(Waiter *a, Waiter *b) {
         return !b || (a && waiter_serial(a) <= waiter_serial(b)) ? a : b;
 }
 
-/* The first that can go on, of those that keep no turn. */
+/* Returns the first waiter that can continue, of those that keep no turn. */
 static Waiter *waitqueue_first_by_level(WaitQueue *queue) {
         Levels levels = queue->get_levels ? queue->get_levels(queue) : LEVELS_ALL;
         TreeNode *node = tree_find_least(&queue->by_level, levels.from, levels.to);
@@ -92,7 +92,7 @@ static Waiter *waitqueue_first_in_line(const WaitQueue *queue) {
         return node ? LIST_ENTRY(node, Waiter, in_line) : NULL;
 }
 
-/* Those that were tried in vain, and would be tried without end, come back. */
+/* Puts waiters back that were tried in vain. They were set aside, since the loop would have tried them without end. */
 static void waitqueue_take_back(WaitQueue *queue, List *aside) {
         for (List *node; (node = list_last(aside));) {
                 Waiter *waiter = LIST_ENTRY(node, Waiter, in_line);
@@ -111,8 +111,8 @@ static bool waiter_stands(const Waiter *waiter) {
         return tree_node_is_linked(&waiter->by_level) || list_is_linked(&waiter->in_line);
 }
 
-/* Serves the queue from its head, up to one in line that cannot go on. Those that keep no turn take part where
- * they stand, if their level can go on. A method that is run again may move its call to another queue. */
+/* Serves the queue from its head, up to a waiter in line that cannot continue. Waiters that keep no turn are tried where
+ * they stand, if their level can continue. A method that is run again may move its call to another queue. */
 static void waitqueue_serve(WaitQueue *queue) {
         List aside;
 
@@ -151,7 +151,7 @@ static void waitqueue_try_all(WaitQueue *queue) {
         }
 }
 
-/* Tried wherever they stand, even if they are not the head: their session already has a part of the object. */
+/* Tries waiters that are not at the head: their session already has a part of the object. */
 static void waits_retry(Core *core) {
         for (List *node; (node = list_first(&core->retries));) {
                 Wait *wait = LIST_ENTRY(node, Wait, in_retries);
@@ -193,7 +193,7 @@ static bool waits_have_more(const Core *core) {
                may_look_for_deadlock(core);
 }
 
-/* Retries before queues before deadlocks: a search is valid only when everyone who can continue has done so. n_running tells
+/* Retries before queues before deadlocks: a search is valid only when every waiter that can continue has done so. n_running tells
  * the rest of the core that calls run, so nothing is freed (rule 5). */
 void waits_serve(Core *core) {
         core->last_serving++;
@@ -279,7 +279,7 @@ void waits_end_with_object(Object *object) {
                 waitqueue_set_blocker(queue, NULL);
                 list_unlink(&queue->in_ready);
         }
-        /* Its holders are told that they have it before they are told that it is lost. */
+        /* Each holder gets the reply to its acquire before it is told that the object is lost. */
         LIST_FOREACH (node, &object->holds)
                 replies_write_of(LIST_ENTRY(node, Hold, by_object)->session);
 }

@@ -32,7 +32,7 @@ static bool queue_has_holders(const WaitQueue *queue) {
         return queue->blocker && queue->blocker->type->weigh;
 }
 
-/* Whether it must not overtake those who stand before it; own is what its session holds of the blocker. */
+/* Whether the waiter must not overtake the waiters before it. `own` is the hold of its session on the blocker, or NULL. */
 static bool waiter_needs_turn(const Waiter *waiter, const Hold *own) {
         if (waiter->queue->order != WAIT_IN_ORDER)
                 return false;
@@ -57,7 +57,7 @@ void stuck_suspect(Stuck *stuck, Session *session) {
         list_append(&stuck->sessions, &session->in_check);
 }
 
-/* The weight of the holders that may be stuck. Computing it meets them. */
+/* Adds up the weights of the holders that may be stuck. Each holder becomes a suspect by that. */
 static Obstacle *stuck_meet_holders(Stuck *stuck, const Object *blocker) {
         Obstacle *obstacle = obstacle_of(blocker);
 
@@ -121,7 +121,7 @@ static void stuck_meet_waiter(Stuck *stuck, Waiter *waiter) {
         queue->pending = waiter;
 }
 
-/* Notes the session's holds of objects that were met, so that its waits there find them. Holds that somebody waits for
+/* Notes the session's holds of objects that were met, so that its waits there find them. Awaited holds
  * stand first. */
 static void session_note_holds(const Session *session, uint64_t number, bool are_noted) {
         LIST_FOREACH (node, &session->holds) {
@@ -169,7 +169,8 @@ static void stuck_free_session(Stuck *stuck, Session *session) {
         }
 }
 
-/* Either one of its waits is kept by nobody, or all that could keep them are met. No queue has been looked at yet. */
+/* Meets all sessions that could keep the waits of this one. If a wait is kept by none, the session is not stuck. No queue has
+ * been processed yet. */
 static void stuck_meet_session(Stuck *stuck, Session *session) {
         LIST_FOREACH (node, &session->waits) {
                 Wait *wait = LIST_ENTRY(node, Wait, in_session);
@@ -206,7 +207,7 @@ static Waiter *pending_merge(Stuck *stuck, Waiter *a, Waiter *b) {
         return first;
 }
 
-/* Takes the longest sorted beginning off a list. */
+/* Removes the longest sorted prefix from a list, and returns it. */
 static Waiter *pending_take_run(Stuck *stuck, Waiter **list) {
         Waiter *first = *list, *last = first;
 
@@ -254,7 +255,7 @@ static void stuck_clear(Stuck *stuck, Waiter *waiter) {
                 stuck_free_session(stuck, session);
 }
 
-/* From where the last look ended, up to one that is kept and keeps those behind it. */
+/* Processes the line from where the last look ended, up to a waiter that is kept and keeps the waiters behind it. */
 static void stuck_work_in_line(Stuck *stuck, WaitQueue *queue) {
         for (List *node = queue->checked->next; node != &queue->waiters; node = node->next) {
                 Waiter *waiter = LIST_ENTRY(node, Waiter, in_queue);
@@ -301,7 +302,7 @@ void stuck_init(Stuck *stuck, Core *core) {
 }
 
 void stuck_search(Stuck *stuck, const Session *self) {
-        /* The list grows behind the one that is looked at. */
+        /* The list grows while it is walked. */
         LIST_FOREACH (node, &stuck->sessions) {
                 stuck_meet_session(stuck, LIST_ENTRY(node, Session, in_check));
                 if (self && !self->is_stuck)

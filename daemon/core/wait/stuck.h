@@ -1,4 +1,4 @@
-/* Which sessions are stuck: what deadlock.c asks. The model stands there.
+/* Finds the sessions that are stuck, for deadlock.c, which has the model.
  *
  * Each hold weighs something (Type.weigh), each waiter bears a weight (Type.tolerance), and a waiter is in the way of
  * holders while those that are stuck weigh more than it bears. The weight of an object only falls during a search, so
@@ -25,21 +25,21 @@ typedef struct Stuck {
 } Stuck;
 
 void stuck_init(Stuck *stuck, Core *core);
-/* A session to begin with. Asynchronous ones, and those that do not wait, are never stuck. */
+/* Adds a session to begin with. Asynchronous sessions, and those that do not wait, are never stuck. */
 void stuck_suspect(Stuck *stuck, Session *session);
-/* Meets all on which the suspects could depend, and leaves Session.is_stuck set in those that are stuck. Ends early
- * when self, if it is not NULL, is known not to be. */
+/* Meets all sessions on which the suspects could depend, and leaves Session.is_stuck set in those that are stuck. Ends early
+ * when `self`, which may be NULL, is known not to be stuck. */
 void stuck_search(Stuck *stuck, const Session *self);
-/* A session lets go of what it has, as one that died: the search goes on without it. */
+/* Takes a session out, such as one that died: the search continues as if it had released its holds. */
 void stuck_free(Stuck *stuck, Session *session, const Session *self);
-/* Forgets who is stuck. */
+/* Forgets which sessions are stuck. */
 void stuck_deinit(Stuck *stuck);
 
-/* Whether the session waits for itself, whatever the others do; ret_over receives the object. */
+/* Whether the session waits for itself, whatever other sessions do. *ret_over receives the object. */
 bool stuck_by_itself(Wait *wait, Object **ret_over);
 
-/* After a search, of a session that is stuck: whether the waiter is kept in its queue, and by which of both: by holders of
- * the blocker, and by the first in line, who is returned. */
+/* After a search, for a waiter of a stuck session: whether it is kept in its queue; whether holders of the blocker keep it; and
+ * the first waiter in line, if that keeps it, otherwise NULL. */
 bool stuck_waiter_is_kept(const Waiter *waiter);
 bool stuck_by_holders(const Waiter *waiter);
 Waiter *stuck_by_turn(const Waiter *waiter);

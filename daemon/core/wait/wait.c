@@ -96,7 +96,7 @@ const Waiter *call_place_tried(const Call *call) {
         return tried && tried->wait == &call->wait ? tried : NULL;
 }
 
-/* A queue by age is signalled for those that were there at that moment, like those of an event: a waiter that is being tried
+/* A signal of a queue by age, such as that of an event, is for the waiters of that moment: a waiter that is being tried
  * from such a queue may continue even if the event was cleared again in the same act. */
 bool call_was_released(const Call *call, const WaitQueue *queue) {
         const Waiter *tried = call_place_tried(call);
@@ -183,7 +183,7 @@ void waiter_unlink(Waiter *waiter) {
         queue->n_waiters--;
         count_awaited(queue, -1);
         work_count(queue->object->core, 1);
-        /* Those behind it may have their turn now. */
+        /* The waiters behind it may have their turn now. */
         if (wait_is_ordered(waiter->wait) && queue->order == WAIT_IN_ORDER)
                 waitqueue_signal(queue);
 }

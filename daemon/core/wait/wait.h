@@ -14,12 +14,13 @@
  * A method that is run again either completes, which ends its wait, or parks again, which leaves the wait where
  * it is or moves it to the object that is in its way now.
  *
- * A serving costs what can go on, and not what waits. The line is tried from its head, and the first that parks
- * again ends the serving, so nobody is overtaken. Waiters that keep no turn are tried only when the object's
- * state lets their level go on (WaitQueue.get_levels): a counter's threshold, a number of permits, reading or
- * writing. A wait for all of several objects is listed in the queues of all, for the end of one and for the
- * search for deadlocks, and is tried in one, where it stands: the first object that is in its way. A wait for
- * one of several is tried where an object is ready, and has an end then.
+ * The cost of a serving depends on the waiters that can continue, and not on all that wait. The line is tried
+ * from its head, and the first that parks again ends the serving, so no waiter is overtaken. Waiters that
+ * keep no turn are tried only when the object's state lets their level go on (WaitQueue.get_levels): a
+ * counter's threshold, a number of permits, reading or writing. A wait for all of several objects is listed
+ * in the queues of all, for the end of one and for the search for deadlocks, and is tried in one, where it
+ * stands: the first object that is in its way. A wait for one of several is tried where an object is ready,
+ * and has an end then.
  *
  * The waiters of one queue are served by age (Wait.number), except those that stand in the line: a waiter that
  * keeps no place is tried before the head of the line if it is older, and after it if it is younger. A session
@@ -50,7 +51,7 @@ typedef struct Session Session;
 
 /* Gives an object a queue. It ends with the object. */
 void waitqueue_init(WaitQueue *queue, Object *object, WaitOrder order);
-/* The waiters here wait for the holders of another object; their waits end with it. */
+/* Makes the waiters here wait for the holders of another object. Their waits end with that object. */
 void waitqueue_set_blocker(WaitQueue *queue, Object *blocker);
 /* Has the waiters here that can continue tried again when the current call is over. */
 void waitqueue_signal(WaitQueue *queue);
@@ -62,7 +63,7 @@ void waitqueue_signal_all(WaitQueue *queue);
 bool call_has_turn(const Call *call, const WaitQueue *queue);
 /* While a parked call is being tried: the place that could serve it; otherwise NULL. */
 const Waiter *call_place_tried(const Call *call);
-/* Whether what this call waits for in the queue came about while it waited, even if it was taken back since. */
+/* Whether the condition that this call waits for in the queue became true while it waited, even if it is false again. */
 bool call_was_released(const Call *call, const WaitQueue *queue);
 /* The session has taken more of the object: tries its own waits there again that need no place in the line. */
 void waits_note_taken(Session *session, Object *object);

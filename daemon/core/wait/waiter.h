@@ -20,19 +20,19 @@ typedef struct Waiter Waiter;
 
 /* How much of an object is asked for, where sessions hold it. */
 typedef struct Claim {
-        bool is_shared; /* together with others that share it; else alone */
-        uint64_t n;     /* permits; 1 where there is no number */
+        bool is_shared; /* together with others that share it; otherwise alone */
+        uint64_t n;     /* permits; 1 for an object without permits */
 } Claim;
 
 /* Where a call would wait, and for how much. */
 typedef struct Place {
         WaitQueue *queue;
         Claim claim;
-        bool goes_first; /* before all who wait there already */
+        bool goes_first; /* before all present waiters of the queue */
         int64_t level;   /* WaitQueue.get_levels() tells which levels can go on */
 } Place;
 
-/* Levels from..to; none where from is greater. */
+/* The levels `from` to `to`; none if `from` is greater. */
 typedef struct Levels {
         int64_t from, to;
 } Levels;
@@ -102,8 +102,8 @@ struct Wait {
 };
 
 typedef enum WaitOrder {
-        WAIT_IN_ORDER, /* the first that parks again stops the serving: nobody is overtaken */
-        WAIT_ANY,      /* all are tried: each knows its own fate */
+        WAIT_IN_ORDER, /* the first that parks again ends the serving: no waiter is overtaken */
+        WAIT_ANY,      /* all are tried: the method of each decides */
         WAIT_BY_LEVEL, /* those whose level can go on are tried, however they came */
         WAIT_BY_AGE,   /* the same where levels never fall from one waiter to the next */
 } WaitOrder;
@@ -116,14 +116,14 @@ typedef struct Obstacle {
         const Hold *own;     /* of the session whose waits are being met */
         Session *keepers[2]; /* that are stuck; chosen at keepers_weight */
         uint64_t keepers_weight;
-        bool is_visited, is_visited_by_self; /* all holders, but for the one who visits */
+        bool is_visited, is_visited_by_self; /* all holders, except the session that visits */
 } Obstacle;
 
 struct WaitQueue {
         Object *object;
         Object *blocker; /* the object whose holders the waiters here wait for; NULL after its end */
         WaitOrder order;
-        /* The levels that can go on now; NULL: all. It says too much at most, never too little. */
+        /* Returns the levels that can continue now; NULL: all. It may return too many levels, never too few. */
         Levels (*get_levels)(const WaitQueue *queue);
         List waiters;     /* Waiter.in_queue: all */
         List ordered;     /* Waiter.in_line: those that wait here alone, and so keep their turn */
@@ -135,7 +135,7 @@ struct WaitQueue {
         ListLink in_ready;
         /* Scratch of stuck.c: */
         ListLink in_check, in_work;
-        List *checked;        /* the last waiter up to which nobody is in the way */
+        List *checked;        /* the last waiter up to which none is in the way */
         Waiter *pending;      /* by next_pending: those that may be passed */
         WaitQueue *next_kept; /* Obstacle.queues */
         Obstacle obstacle;
