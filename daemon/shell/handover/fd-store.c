@@ -18,8 +18,8 @@
  * crashed has stored nothing. Step 7 comes before the image is looked at: a state that crashes the process is not passed to the next one.
  * The messages of a pack bear the number of the image's file, so no pack goes with another image.
  *
- * The service manager compares a descriptor that it stores with all others in the store, so descriptors of connections are not
- * stored one by one. FDPOLL=0 keeps it from removing a pair because its other end is closed.
+ * The service manager compares a descriptor that it stores with all others in the store, so connections are not stored one
+ * by one: the time would grow with the square of their number. FDPOLL=0 keeps it from removing a pair whose other end is closed.
  *
  * Must never happen: a state is taken twice; a daemon starts empty without logging it, though a state was stored. */
 #include <errno.h>
@@ -62,7 +62,7 @@ static void empty_store(const Notify *notify) {
         notify_send(notify, "FDSTOREREMOVE=1\nFDNAME=" STORED_PAIR);
 }
 
-/* A large state takes its time, and the watchdog is given its whole time. */
+/* Storing or loading a large state takes time: extends the timeout of the service manager, and restarts that of its watchdog. */
 static void extend_time(const Notify *notify) {
         notify_send(notify, "EXTEND_TIMEOUT_USEC=%d000000\nWATCHDOG=1", EXTENSION_S);
 }

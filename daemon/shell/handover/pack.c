@@ -1,13 +1,13 @@
 /* Packing descriptors.
  *
- * A message holds its descriptors open while it lies in a socketpair, and the pair lies there while any process has its reading end.
- * The writing end is closed when the pair is full: the reader finds the end of the messages behind the last one.
+ * A message in a socketpair holds its descriptors open, and stays there while any process has the reading end of the pair. The
+ * writing end is closed when the pair is full, so the reader sees end of file behind the last message.
  *
- * The kernel bounds what lies in a pair by the buffer of its socket, some 80 messages of 250 descriptors; a message that
- * does not fit begins the next pair. It also bounds the descriptors on their way of a user, by RLIMIT_NOFILE of the sender.
+ * The buffer of the socket bounds the messages in a pair, to some 80 of 250 descriptors; a message that does not fit begins
+ * the next pair. The kernel also bounds the descriptors that a user has in flight, by RLIMIT_NOFILE of the sender.
  *
- * Must never happen: a part of a pack is taken for the whole. Each message has the number of descriptors of the whole pack, and a pack of
- * none is a message, too. */
+ * Must never happen: a part of a pack is taken for the whole. So each message has the number of descriptors of the whole pack, and
+ * an empty pack has one message. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ typedef union Control {
         struct cmsghdr align;
 } Control;
 
-/* The numbers follow the head. */
+/* Sends one message: the head, the numbers of the descriptors, and the descriptors themselves. */
 static int send_message(int to, const Head *head, const int *fds) {
         int numbers[PACK_PER_MESSAGE];
         struct iovec bytes[] = {
@@ -66,7 +66,7 @@ static int open_pair(Pack *pack) {
         return ends[1];
 }
 
-/* Sends the messages from `fds` on until the pair is full: the number of descriptors sent, or negative errno. */
+/* Sends descriptors until the pair is full. Returns the number of descriptors sent, or negative errno. */
 static ssize_t fill_pair(int to, Head *head, const int *fds, size_t n, size_t per_message) {
         size_t done = 0;
 
@@ -108,7 +108,7 @@ void pack_close(Pack *pack) {
 
 /* ---- Unpacking */
 
-/* A message as it was received: what is right about it is checked afterwards, when its descriptors are in the list. */
+/* A message as it was received. It is checked only when its descriptors are in the list, so none leaks if it is wrong. */
 typedef struct Received {
         Head head;
         int numbers[PACK_PER_MESSAGE];
@@ -143,7 +143,7 @@ static int add_rights(UnpackedList *list, struct msghdr *message) {
         return r;
 }
 
-/* 1, 0 at the end of the messages, or negative errno. */
+/* Receives one message. Returns 1, 0 at the end of the messages, or negative errno. */
 static int receive_message(int from, UnpackedList *list, Received *ret) {
         struct iovec bytes[] = {
                 {.iov_base = &ret->head, .iov_len = sizeof(ret->head)},
@@ -164,7 +164,7 @@ static int receive_message(int from, UnpackedList *list, Received *ret) {
         return r < 0 ? r : 1;
 }
 
-/* The descriptors from `before` on came with this message. */
+/* Checks a message, and notes the numbers of its descriptors: those of the list from `before` on. */
 static int note_numbers(UnpackedList *list, size_t before, const Received *m, uint32_t *total) {
         const Head *head = &m->head;
         size_t n = list->n - before;

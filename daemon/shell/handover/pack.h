@@ -17,8 +17,8 @@ typedef struct Pack {
         size_t n_pairs;
 } Pack;
 
-/* Packs the descriptors, at most `per_message` into a message: 0; -E2BIG if they need too many pairs; or what the kernel says, such as
- * -ETOOMANYREFS. `id` marks the messages. After a failure there are no pairs. */
+/* Packs the descriptors, at most `per_message` into a message. Returns 0; -E2BIG if they need too many pairs; or the error of the
+ * kernel, such as -ETOOMANYREFS. `id` marks the messages. After a failure the pack has no pairs. */
 int pack_make(Pack *pack, uint64_t id, const int *fds, size_t n, size_t per_message);
 /* Closes the reading ends. */
 void pack_close(Pack *pack);
@@ -34,8 +34,8 @@ typedef struct UnpackedList {
         uint64_t id; /* of the messages */
 } UnpackedList;
 
-/* Reads all messages of the pairs: 0; -EBADMSG if these are not all messages of one pack, or what the kernel says. The descriptors of
- * the list belong to the caller in any case. */
+/* Reads all messages of the pairs. Returns 0; -EBADMSG if these are not all messages of one pack; or the error of the kernel. The
+ * caller owns the descriptors of the list in any case. */
 int pack_read(const Pack *pack, UnpackedList *ret);
 /* Closes the descriptors and frees the list. */
 void unpacked_deinit(UnpackedList *list);

@@ -1,10 +1,11 @@
-/* Placing descriptors.
+/* Moves received descriptors to the numbers that they had before.
  *
- * The kernel gave them the lowest free numbers, which may be the numbers of others of them. So each is moved by itself: if its number
- * is taken by another one that is not placed yet, that one moves to a free number above all of the list first. Each step needs one
- * descriptor more than there are, so a daemon near its limit can be restarted.
+ * The kernel gave each descriptor the lowest free number, which may be the old number of another one. So they are moved one
+ * by one. If the number of a descriptor is taken by another one of the list, that one first moves to a free number above the
+ * whole list. Each step needs only one more descriptor, so a daemon near its limit can be restarted.
  *
- * Must never happen: a descriptor is closed by being replaced. A number that is taken by a descriptor outside of the list is a failure. */
+ * Must never happen: dup3(2) closes a descriptor by replacing it. So a number that is taken by a descriptor outside of the list and
+ * of the movable ones is a failure. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -50,7 +51,7 @@ static int places_init(Places *p, UnpackedList *list) {
         return 0;
 }
 
-/* Moves a descriptor out of the way: its new number, or negative errno. */
+/* Moves a descriptor above the list. Returns its new number, or negative errno. */
 static int move_away(const Places *p, int fd) {
         int moved = fcntl(fd, F_DUPFD_CLOEXEC, p->above);
 
@@ -60,7 +61,7 @@ static int move_away(const Places *p, int fd) {
         return moved;
 }
 
-/* A descriptor that is not in the list has this number. */
+/* Frees a number that no descriptor of the list has: moves a movable descriptor away, and fails for any other. */
 static int evict_other(const Places *p, int number) {
         for (size_t i = 0; i < p->n_movable; i++)
                 if (*p->movable[i] == number) {

@@ -1,9 +1,9 @@
-/* Moving descriptors to the numbers that the records of a snapshot name them by. */
+/* Moves descriptors to the numbers by which the records of a snapshot name them. */
 #pragma once
 
 #include "handover/pack.h"
 
-/* Gives each descriptor of the list its number, with FD_CLOEXEC, and empties the list. Descriptors that are there already and in the way
- * are moved away, if they are among the n at `movable`, whose numbers change then: 0; -EBADMSG if two have one number or another
- * descriptor is in the way; or what the kernel says. */
+/* Gives each descriptor of the list its number, with FD_CLOEXEC, and empties the list. An open descriptor that is in the way is moved
+ * if it is one of `movable`, whose number then changes. Returns 0; -EBADMSG if two descriptors have the same number, or any other
+ * descriptor is in the way; or the error of the kernel. */
 int placing_run(UnpackedList *list, int *const movable[], size_t n_movable);

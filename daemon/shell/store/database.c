@@ -1,4 +1,10 @@
-/* The database of a state directory: opening and writing. */
+/* The database of a state directory: opens, checks and writes it.
+ *
+ * A transaction is written with the WAL of SQLite and synchronous = FULL, so it is on the disk when COMMIT returns. After a failure
+ * it is rolled back, and the database has the state before it.
+ *
+ * store_open() checks the structure of the file and its format, and read.c the checksum of each row. A failed check is an error of
+ * the start: no object is left out in silence. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -34,7 +40,7 @@ static const char tables[] =
         "COMMIT;";
 
 static const char *const statements[] = {
-        /* The name never changes, so the index does not. */
+        /* The name of an object never changes, so an update need not change the index. */
         [PUT_OBJECT] = "INSERT INTO object VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)"
                        " ON CONFLICT (id) DO UPDATE SET uid = ?4, gid = ?5, mode = ?6,"
                        " max_bytes = ?8, base = ?10, state = ?11, sum = ?12",
@@ -44,7 +50,7 @@ static const char *const statements[] = {
         [PUT_TOKENS] = "INSERT OR REPLACE INTO number VALUES ('tokens', ?1)",
 };
 
-/* The key is no secret: the checksums find damage, and do not stop a program that may write to the file. */
+/* The key is not secret: the checksums detect damage, but no forgery by a program that may write to the file. */
 static const HashKey sum_key = {.k0 = UINT64_C(0x73686d67722d7374), .k1 = 1};
 
 int64_t store_sum_of_element(uint64_t id, int64_t key, const void *text, size_t n) {
@@ -110,7 +116,7 @@ int store_prepare(Store *store, const char *sql, sqlite3_stmt **ret, char fault[
         return store_fail(store, fault);
 }
 
-/* The first column of the first row: 0 or a negative errno. */
+/* Reads the first column of the first row, or 0 without a row. Returns 0 or a negative errno. */
 static int read_number(Store *store, const char *sql, int64_t *ret, char fault[STORE_FAULT_MAX]) {
         sqlite3_stmt *statement = NULL;
         int r = store_prepare(store, sql, &statement, fault);

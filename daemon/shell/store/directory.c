@@ -30,8 +30,8 @@ static int check_directory(const char *directory, const struct stat *st,
         return 0;
 }
 
-/* Returns the descriptor of the locked file. The lock is held until the descriptor is closed: it is not inherited by the program of a
- * planned restart, which locks the directory anew. */
+/* Returns the descriptor of the locked file. The lock is held until the descriptor is closed. The program of a planned restart does
+ * not inherit it, and locks the directory anew. */
 static int lock(int directory_fd, const char *directory, char fault[STORE_FAULT_MAX]) {
         int fd = openat(directory_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
@@ -46,8 +46,8 @@ static int lock(int directory_fd, const char *directory, char fault[STORE_FAULT_
         return fail(fault, directory, NULL, error);
 }
 
-/* The name of a new directory must be on the disk before anything in it counts as stored. The parent may be unreadable for the daemon:
- * then the whole file system is synced. */
+/* The name of a new directory must be on the disk before any file in it counts as stored. If the daemon may not read the parent,
+ * the whole file system is synced. */
 static int sync_parent(int directory_fd) {
         int fd = openat(directory_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         int r = (fd >= 0 ? fsync(fd) : syncfs(directory_fd)) < 0 ? -errno : 0;

@@ -1,4 +1,5 @@
-/* Reading all objects of a store, at the start, each with its elements. Each row has a checksum, so a changed bit is found. */
+/* Reads all objects of a store at the start, each with its elements, as lines of a snapshot. Each row has a checksum, so a changed
+ * bit is found. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -65,7 +66,7 @@ static int read_contents(Store *store, sqlite3_stmt *s, uint64_t id, Buffer *lin
         return r;
 }
 
-/* The text has the name and then the state, as in stored.h. */
+/* Reads a row. `text` receives the name and then the state, as in stored.h. */
 static int read_row(Store *store, sqlite3_stmt *s, uint64_t id, StoredObject *row, Buffer *text,
                     char fault[STORE_FAULT_MAX]) {
         const char *type = (const char *)sqlite3_column_text(s, 1);
@@ -96,7 +97,7 @@ static int read_row(Store *store, sqlite3_stmt *s, uint64_t id, StoredObject *ro
         return r;
 }
 
-/* If the deletion of an object was not written before its name was used again, two objects have that name: the later one counts. */
+/* If the name of a deleted object was reused before its deletion was written, two objects have that name: the later one counts. */
 #define IS_OLDER                                                                                   \
         "EXISTS (SELECT 1 FROM object AS later WHERE later.name = object.name AND later.id > "     \
         "object.id)"

@@ -40,8 +40,8 @@ static int load_object(void *userdata, uint64_t id, const StoredObject *row, con
         return r;
 }
 
-/* The next token is greater than all that may have been given out. A number above the next ones is stored before the first of them
- * is given out. */
+/* Makes the next token greater than all that may have been given out, and stores a number above the next TOKENS_AHEAD tokens before
+ * the first of them is given out. */
 static int reserve_tokens(Storing *d, bool has_objects, char fault[STORE_FAULT_MAX]) {
         uint64_t stored;
         int r = store_read_tokens(d->store, &stored, fault);
@@ -148,7 +148,8 @@ static void fail(Storing *d, int error) {
         core_set_store_fault(d->core, is_full ? ENOSPC : EIO);
 }
 
-/* Waiting as long as the transaction itself takes would cost more than sharing it saves. */
+/* Returns how long the next transaction waits for callers: at most half of the time of the last one, since a longer wait would cost
+ * more than sharing a transaction saves. */
 static int64_t gather_time(int64_t took_ns) {
         enum { PART = 2 };
         int64_t most_ns = GATHER_US * INT64_C(1000);

@@ -1,4 +1,4 @@
-/* The thread that writes. The model stands in writer.h. */
+/* The thread that writes. writer.h has its states. */
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
@@ -47,7 +47,7 @@ static void *run(void *userdata) {
         return NULL;
 }
 
-/* Signals are for the main thread. */
+/* Starts the thread with all signals blocked: the main thread handles them. */
 static int start(Writer *w) {
         sigset_t all, before;
 

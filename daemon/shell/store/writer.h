@@ -33,13 +33,14 @@ typedef struct Writer {
         char fault[STORE_FAULT_MAX];
 } Writer;
 
-/* 0 or a negative errno; writer_deinit() may follow in any case. */
+/* Starts the thread. Returns 0 or a negative errno; writer_deinit() may be called in either case. */
 int writer_init(Writer *writer, Store *store);
 /* Ends the thread after its transaction. */
 void writer_deinit(Writer *writer);
-/* Gives the rows to an idle writer, which begins to write them; `rows` is empty then. */
+/* Gives the rows to an idle writer, which begins to write them, and empties `rows`. */
 void writer_submit(Writer *writer, Buffer *rows, uint64_t tokens, bool reopens);
-/* Returns whether the writer was done. Then it stores the result, and gives the rows back, or after success an empty buffer. */
+/* Returns whether the writer was done. If so, *ret_result receives the result, and `rows` the rows, or an empty buffer after
+ * success. */
 bool writer_take(Writer *writer, int *ret_result, Buffer *rows);
 /* Waits up to most_ms until the writer is not working; returns false if it still is. */
 bool writer_wait(Writer *writer, int64_t most_ms);
