@@ -1,4 +1,4 @@
-/* From names of users and groups to their numbers. */
+/* Converts names of users and groups to their numbers. */
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>

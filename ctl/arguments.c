@@ -1,5 +1,5 @@
-/* The options and words behind a command's name. getopt_long(3) reads a run of options; what stands between
- * two of them is a word. */
+/* Parses the options and words after a command's name. getopt_long(3) reads a run of options; an argument between two runs is
+ * a word. */
 #include <errno.h>
 #include <getopt.h>
 #include <math.h>
@@ -45,7 +45,7 @@ static void add_letter(Grammar *g, char letter, bool has_value) {
                 g->letters[g->n_letters++] = ':';
 }
 
-/* Methods call it timeout_ms. The option may be called so as well, and a number is milliseconds then. */
+/* The parameter of methods is timeout_ms. The option may have this name as well; its number then means milliseconds. */
 static void add_timeout_names(Grammar *g, const char *name, int val) {
         for (const char *end = "-_"; *end; end++) {
                 char *text = g->names[g->n_longs];
@@ -138,7 +138,7 @@ static int take_option(Ctl *ctl, const Command *command, int val, char **argv, A
                       : set_global(ctl, command, options_find_letter((char)val), optarg);
 }
 
-/* Reads a run of options that begins behind argv[0]; what comes next is at optind. */
+/* Reads a run of options that begins behind argv[0]. optind is then the index of the next argument. */
 static int read_run(Ctl *ctl, const Command *command, const Grammar *g, int argc, char **argv,
                     Arguments *ret) {
         int status = STATUS_OK, val;
@@ -172,7 +172,7 @@ static bool is_end_of_options(char **argv, int at) {
 }
 
 int arguments_read(Ctl *ctl, const Command *command, int argc, char **argv, Arguments *ret) {
-        bool is_over = false; /* what follows are words, whatever they look like */
+        bool is_over = false; /* all further arguments are words, even with a dash */
         Grammar g;
         int at = 0;
 

@@ -1,4 +1,4 @@
-/* The usual calls. */
+/* The operations that shmgrctl bench measures. */
 #include <errno.h>
 
 #include "bench.h"

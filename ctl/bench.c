@@ -1,4 +1,4 @@
-/* Measuring calls. Times are kept in buckets, 16 to each power of two, so a percentile is within 7 %. */
+/* Measures calls. Times are kept in buckets, 16 to each power of two, so a percentile is within 7 %. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -67,7 +67,7 @@ typedef struct Member {
         BenchClient client;
 } Member;
 
-/* Whether to begin. */
+/* Waits until all threads are ready. Returns false if the run was cancelled. */
 static bool team_wait(Team *team) {
         pthread_mutex_lock(&team->mutex);
         team->n_ready++;
@@ -150,7 +150,7 @@ static int sum_up(const Member *members, const Bench *bench, BenchResult *ret) {
         return 0;
 }
 
-/* How many could be started. */
+/* Starts the threads. Returns the number that could be started. */
 static int64_t start_all(Member *members, Team *team) {
         for (int64_t i = 0; i < team->bench->n_clients; i++) {
                 members[i].team = team;

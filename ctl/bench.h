@@ -22,7 +22,7 @@ typedef struct BenchClient {
         const Bench *bench;
         shmgr_lock *lock;                /* of its own */
         uint64_t n;                      /* of operations */
-        uint64_t buckets[BENCH_BUCKETS]; /* how many took how long, by logarithm */
+        uint64_t buckets[BENCH_BUCKETS]; /* operations by their time, on a logarithmic scale */
         int64_t longest_ns;
         int error;
 } BenchClient;
@@ -41,7 +41,7 @@ typedef struct BenchResult {
         double p50_us, p99_us, max_us;
 } BenchResult;
 
-/* Makes the objects: 0 or negative errno. */
+/* Makes the objects. Returns 0 or negative errno. */
 int bench_begin(Bench *bench);
 void bench_end(Bench *bench);
 int bench_run(const Bench *bench, const BenchCase *what, BenchResult *ret);

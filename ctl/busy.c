@@ -1,4 +1,4 @@
-/* The holders of an object, in one line. */
+/* Describes the holders of an object in one line. */
 #include <time.h>
 
 #include "busy.h"

@@ -1,7 +1,7 @@
-/* shmgrctl dump: objects as the calls that would make them again, one a line.
+/* shmgrctl dump: writes objects as the calls that make them again, one a line.
  *
- * All objects are made before any gets its contents, for values refer to others. Contents come page by page, so that neither
- * the daemon nor this process is held up by what is large; each page is of one moment. */
+ * The calls make all objects before any gets its contents, since values may refer to other objects. Contents are read page by page,
+ * so a large object blocks neither the daemon nor this process. A page is consistent, the dump of an object as a whole is not. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

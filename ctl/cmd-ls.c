@@ -1,7 +1,7 @@
 /* shmgrctl ls: lists the objects.
  *
- * They come page by page. As long as they are few they are gathered, and sorted by name; where there are more, they are
- * printed in the order in which they were made, so that the memory that this takes is bounded. */
+ * The daemon returns them page by page. Up to SORTED_MOST objects are gathered and sorted by name. More are printed in the order in
+ * which they were made, so that the memory of this process is bounded. */
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>

@@ -32,7 +32,7 @@ static int put(const Buffer *b, const char *path) {
         return r < 0 ? status_failure(path, r) : STATUS_OK;
 }
 
-/* Written without a daemon, too: its absence is the first thing that a monitoring system asks for. */
+/* Writes the text even without a daemon: a monitoring system first asks whether it runs. */
 static int write_metrics(struct json_object *stats, struct json_object *hello, const char *path) {
         CLEANUP(buffer_deinit) Buffer b = {0};
         struct json_object *version = hello ? json_object_object_get(hello, "version") : NULL;

@@ -1,4 +1,4 @@
-/* shmgrctl monitor: the calls of others, as they are carried out. */
+/* shmgrctl monitor: prints the calls of other sessions as they are carried out. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -272,7 +272,7 @@ static int monitor_run(Ctl *ctl, int argc, char **argv) {
         Arguments arguments;
         int status = arguments_read(ctl, &command_monitor, argc, argv, &arguments);
 
-        /* Connects first, so that an unreachable daemon is an error and not something to wait for. */
+        /* Connects first, so that an unreachable daemon is an error: only a lost connection is waited for. */
         if (status == STATUS_OK)
                 status = ctl_call(ctl, "server.ping", NULL, &pong);
         return status == STATUS_OK ? watch(ctl, &arguments) : status;

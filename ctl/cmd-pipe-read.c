@@ -16,8 +16,8 @@ static int64_t now_ms(void) {
         return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Whether the daemon that opened the pipe, so long ago, is there still: then the end of file is that of the writers. A daemon
- * that ends closes the ends that it keeps for those who come later. */
+/* Whether the daemon that opened the pipe, ago_ms ago, still runs: then the end of file comes from the writers. A daemon that exits
+ * also causes one, since it closes the ends that it keeps for later processes. */
 static bool is_same_daemon(Ctl *ctl, int64_t ago_ms) {
         CLEANUP(json_putp) struct json_object *stats = NULL;
 
@@ -43,7 +43,7 @@ static int read_once(Ctl *ctl, const Arguments *arguments, int64_t *n, bool *ret
         return STATUS_OK;
 }
 
-/* No byte had arrived, so none is lost: go on with the pipe of the next daemon. */
+/* If the daemon ended before a byte arrived, nothing is lost, and the command continues with the pipe of the next daemon. */
 static int pipe_read_run(Ctl *ctl, int argc, char **argv) {
         Arguments arguments;
         bool is_lost = true;
