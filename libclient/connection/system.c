@@ -28,7 +28,7 @@ void system_restore_cancellation(int before) {
         pthread_setcancelstate(before, NULL);
 }
 
-/* For functions that do not wait. In a process with one thread no other thread can cancel, so nothing is disabled. */
+/* For functions that do not wait. In a process with one thread they are not cancellation points of glibc, so nothing is disabled. */
 static int begin_transfer(void) {
         return IS_SINGLE_THREADED ? NOT_DISABLED : system_disable_cancellation();
 }
