@@ -127,6 +127,8 @@ static void on_accept(void *userdata, int fd) {
         Process *process = NULL;
         Transport *transport;
 
+        /* Events come before the turn sets the time: the core's is that of the last turn, which may be long ago. */
+        turn_set_time(&s->turn);
         s->has_accepted = true;
         int r = begin_session(s, fd, &session, &process);
 

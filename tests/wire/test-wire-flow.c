@@ -487,6 +487,30 @@ START_TEST(long_calls_take_turns) {
 }
 END_TEST
 
+/* The daemon had nothing to do before, so its last turn is some time ago; a session begins when its socket is accepted. */
+START_TEST(a_session_begins_when_it_connects) {
+        static const char name[] = "\"connected_ms\":";
+        int64_t age_ms = -1;
+
+        trial_begin(NULL);
+        trial_ping();
+        poll(NULL, 0, 300);
+        int64_t before_ms = clock_ms();
+        Wire wire = wire_open();
+        wire_request(&wire, 1, "server.sessions", "[]");
+        const char *at = wire_line(&wire);
+        while (at && (at = strstr(at, name))) {
+                at += strlen(name);
+                age_ms = atoll(at);
+        }
+        int64_t most_ms = clock_ms() - before_ms + 1;
+        ck_assert_msg(age_ms >= 0 && age_ms <= most_ms, "%lld ms, of at most %lld",
+                      (long long)age_ms, (long long)most_ms);
+        wire_close(&wire);
+        trial_end();
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("wire-flow");
         TCase *tcase = tcase_create("flow");
@@ -509,6 +533,7 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, no_descriptors);
         tcase_add_test(tcase, connect_and_go);
         tcase_add_test(tcase, long_calls_take_turns);
+        tcase_add_test(tcase, a_session_begins_when_it_connects);
         suite_add_tcase(suite, tcase);
         return suite;
 }
