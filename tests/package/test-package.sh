@@ -170,7 +170,7 @@ try_upgrade_of_users() {
 		return
 	}
 	members() {
-		machine_as member env XDG_RUNTIME_DIR="/run/user/$uid" SHMGR_SOCKET="/run/user/$uid/shmgrd.sock" "$@"
+		machine_as member env HOME=/home/member XDG_RUNTIME_DIR="/run/user/$uid" SHMGR_SOCKET="/run/user/$uid/shmgrd.sock" "$@"
 	}
 	ok 'a user enables a daemon' members systemctl --user --quiet enable --now shmgrd.socket
 	members shmgrctl -q counter open mine --create --value=3

@@ -58,7 +58,7 @@ ok 'the configuration is good' logged shmgrd --config=/etc/shmgrd/shmgrd.conf --
 ok 'the socket is enabled' test -e /etc/systemd/system/sockets.target.wants/shmgrd.socket
 is 'a daemon for each user is not' "$(find /etc/systemd/user -name '*shmgr*')" ''
 
-useradd --groups shmgr member
+useradd --create-home --groups shmgr member
 useradd stranger
 ok 'the daemon starts' start
 ok 'a member of the group holds a lock' as member shmgrctl lock run x -- true
