@@ -165,6 +165,8 @@ try_upgrade_of_users() {
 	uid=$(machine id -u member)
 	version=$(machine sh -c 'dpkg-deb -f /packages/shmgrd_*.deb Version')
 	next=$(machine sh -c 'dpkg-deb -f /packages/next/shmgrd_*.deb Version')
+	# logind ends the manager of a user without a session after some seconds, unless the user lingers.
+	machine loginctl enable-linger member || :
 	machine systemctl start "user@$uid.service" || {
 		tap_result 0 'the daemon of a user # SKIP users have no systemd of their own'
 		return
@@ -176,6 +178,10 @@ try_upgrade_of_users() {
 	members shmgrctl -q counter open mine --create --value=3
 	pid=$(members systemctl --user show --value -p MainPID shmgrd.service)
 	ok 'upgrade' replace '/packages/next/shmgrd_*.deb'
+	machine systemctl --quiet is-active "user@$uid.service" || {
+		tap_result 0 'upgrade: the daemon of the user # SKIP the manager of the user has ended'
+		return
+	}
 	ok 'upgrade: the daemon of the user runs the new program' until_true runs_version "$next"
 	is 'upgrade: and has its objects' "$(members shmgrctl counter get mine 2>&1)" 3
 	ok 'downgrade' replace '/packages/shmgrd_*.deb'
