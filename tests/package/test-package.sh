@@ -177,6 +177,12 @@ try_upgrade_of_users() {
 	ok 'a user enables a daemon' members systemctl --user --quiet enable --now shmgrd.socket
 	members shmgrctl -q counter open mine --create --value=3
 	pid=$(members systemctl --user show --value -p MainPID shmgrd.service)
+	# As the package asks it: without dbus-user-session the manager of a user has no bus, and its daemon goes on with the old program.
+	machine timeout 30 systemctl --quiet --user --machine="$uid@" is-active shmgrd.service || {
+		tap_result 0 'upgrade: the daemon of the user # SKIP the manager of the user has no bus'
+		machine systemctl stop "user@$uid.service"
+		return
+	}
 	ok 'upgrade' replace '/packages/next/shmgrd_*.deb'
 	machine systemctl --quiet is-active "user@$uid.service" || {
 		tap_result 0 'upgrade: the daemon of the user # SKIP the manager of the user has ended'
