@@ -403,6 +403,7 @@ START_TEST(resources_that_run_out) {
         make(&trial_witness, "lock", "[\"l\",true]");
         take(&trial_witness, "[\"l\"]");
         fill();
+        int n_fds = trial_count_fds();
         set_limit(RLIMIT_NOFILE, 3);
         expect_refusal(as_before, "no process can be made: Too many open files");
         set_limit(RLIMIT_NOFILE, RLIM_INFINITY);
@@ -412,6 +413,7 @@ START_TEST(resources_that_run_out) {
         expect_refusal("#!/bin/sh\nprlimit --pid $PPID --fsize=32768:\nexec \"$REAL\" \"$@\"\n",
                        no_room);
         ck_assert_int_eq(daemon_log_count(&trial_daemon, no_room), 2);
+        ck_assert_int_eq(trial_count_fds(), n_fds);
         set_limit(RLIMIT_FSIZE, RLIM_INFINITY);
         replace_program(as_before);
         restart();

@@ -102,12 +102,13 @@ void handover_cancel(Handover *h) {
 }
 
 int handover_execute(Handover *h, const ShellState *state, const Supervisor *supervisor) {
-        Takeover takeover = {.image_fd = shell_save(state), .program_fd = program_open_running()};
+        int image_fd = shell_save(state);
 
         h->is_due = false;
-        if (takeover.image_fd < 0)
-                return fail(h, "the snapshot cannot be written", takeover.image_fd);
+        if (image_fd < 0)
+                return fail(h, "the snapshot cannot be written", image_fd);
         crash_point("handover-saved");
+        const Takeover takeover = {.image_fd = image_fd, .program_fd = program_open_running()};
         supervisor_tell_restarting(supervisor);
         int r = execute(h, state, supervisor, &takeover);
         close(takeover.image_fd);
