@@ -16,8 +16,8 @@ typedef struct LoadResult {
         double calls;          /* calls that got a reply */
         double seconds;        /* the length of the round */
         double server_seconds; /* processor time of the server */
-        Histogram
-                latencies; /* from the call that sends a request to the one that receives the end of its reply */
+        /* from the call that sends a request to the one that receives the end of its reply */
+        Histogram latencies;
 } LoadResult;
 
 Load load_new(Protocol protocol, const Operation *operation, size_t size, unsigned n_connections,

@@ -15,8 +15,8 @@ enum {
         ACT_MS = 60000, /* enough for a machine with much other work */
         TOO_LONG_MS = 10,
         N_BOUNDS = 9,
-        REST_US =
-                4000, /* during which an idle daemon, which serves only the witness, takes at most REST_CPU_NS */
+        /* during which an idle daemon, which serves only the witness, takes at most REST_CPU_NS */
+        REST_US = 4000,
         REST_CPU_NS = 1500000,
         RESTS_MAX = 2000,
 };

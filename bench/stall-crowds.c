@@ -9,8 +9,8 @@
 
 enum {
         N_SESSIONS = 8,
-        WAITS_EACH =
-                1000, /* of a session, whose bound is 1024 by default; a user has 8192 places */
+        /* of a session, whose bound is 1024 by default; a user has 8192 places */
+        WAITS_EACH = 1000,
         PLACES_EACH = 1024,
         SEVERAL = 2, /* places of a wait for several objects, beside one for each */
         N_COUNTERS = 64,

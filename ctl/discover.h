@@ -33,8 +33,8 @@ typedef struct ParamInfo {
         bool is_required;
         bool is_nullable;
         struct json_object *choices; /* an array of strings, or NULL */
-        struct json_object
-                *fallback; /* what holds where it is not given; NULL where nothing is said */
+        /* what holds where it is not given; NULL where nothing is said */
+        struct json_object *fallback;
 } ParamInfo;
 
 /* Puts those of this family (NULL: all) that are known without a daemon into ctl->methods, and maybe others, unless the

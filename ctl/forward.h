@@ -14,8 +14,8 @@ typedef struct Forward {
         Lookout *lookout;
         Runner *runner;
         int64_t due_ms[FORWARD_SIGNALS]; /* when it is sent on; 0: it has not come */
-        int64_t seen_ms
-                [FORWARD_SIGNALS]; /* when the lookout got it before this process did; 0: it did not */
+        /* when the lookout got it before this process did; 0: it did not */
+        int64_t seen_ms[FORWARD_SIGNALS];
 } Forward;
 
 /* Takes what has come, and sends on what is due. */

@@ -11,8 +11,8 @@
 
 /* Something that is held around this process. */
 typedef struct Around {
-        struct json_object *
-                holder; /* as object.stat tells of it; to be put. NULL: nothing is held around it */
+        /* as object.stat tells of it; to be put. NULL: nothing is held around it */
+        struct json_object *holder;
         int64_t n, total; /* permits: so many are held around it, of so many in all */
 } Around;
 

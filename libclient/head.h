@@ -19,6 +19,6 @@ typedef struct Heads {
 } Heads;
 
 /* Appends the beginning of a request, with the name of the object as the first parameter. Returns 0, -ENOMEM, or -EINVAL for a
- * name that is not UTF-8. The method is a constant of the program: the same address is the same text. */
+ * name that is not UTF-8. The method is a constant of the program, since its address stands for its text (check_constant()). */
 int heads_begin_request(Heads *heads, Buffer *out, const Target *target, const char *method);
 void heads_deinit(Heads *heads);

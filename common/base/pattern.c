@@ -178,8 +178,8 @@ static bool element_has(const Pattern *pattern, const PatternElement *element, u
 bool pattern_matches(const Pattern *pattern, const char *text, uint64_t *n_compared) {
         const PatternElement *element = pattern->elements, *end = element + pattern->n_elements;
         const PatternElement *behind_star = NULL;
-        const char *rest =
-                NULL; /* the text from which the elements behind the star are tried next */
+        /* the text from which the elements behind the star are tried next */
+        const char *rest = NULL;
         uint64_t n = 0;
         bool fits = true;
 

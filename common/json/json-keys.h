@@ -31,8 +31,8 @@ typedef struct JsonKeyEntry {
 /* The keys of all the objects of a text that have more than a few. Zero-initialised is empty. */
 typedef struct JsonKeySet {
         JsonKeyEntry *entries;
-        uint32_t *
-                index; /* position + 1 of an entry, or 0; a power of two slots, half of them used */
+        /* position + 1 of an entry, or 0; a power of two slots, half of them used */
+        uint32_t *index;
         size_t n_entries, n_capacity;
         Buffer scratch;
 } JsonKeySet;

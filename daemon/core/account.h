@@ -18,8 +18,8 @@ typedef struct Account {
         int64_t inherited_since_ms;
         size_t n_places;  /* in queues, of its waiting calls: park.c, count_places() */
         uint64_t n_bytes; /* stored, and kept by calls that wait */
-        uint64_t
-                n_structure_bytes; /* of sessions, objects, handles, holds, reservations, calls that wait */
+        /* of sessions, objects, handles, holds, reservations, calls that wait */
+        uint64_t n_structure_bytes;
         uint64_t n_buffer_bytes; /* of the shell: of messages on their way */
         List remains;            /* Remains.in_account: dropped, and still counted in n_bytes */
         ListLink in_leaving;     /* Core.leaving, while it has remains */

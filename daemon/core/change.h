@@ -52,8 +52,8 @@ typedef struct Durable {
         uint64_t id;    /* of the object */
         Durability durability;
         bool is_stored; /* the store may have rows of it */
-        uint64_t
-                epoch; /* of the last change; of an `async` object, of the last rows that were taken */
+        /* of the last change; of an `async` object, of the last rows that were taken */
+        uint64_t epoch;
         int64_t base; /* of a list: the key of its first element */
         KeyLog log;
         ListLink in_changed;

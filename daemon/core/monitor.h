@@ -26,8 +26,8 @@ enum { MONITOR_PATTERN_MAX = 255 };
 
 /* Which calls to tell. Each may be absent: NULL, or a pid of 0. */
 typedef struct MonitorFilter {
-        const char
-                *type; /* of the object; where there is none, what stands before the method's dot */
+        /* of the object; where there is none, what stands before the method's dot */
+        const char *type;
         const char *name;   /* a pattern */
         const char *method; /* a pattern */
         pid_t pid;

@@ -6,8 +6,8 @@
 #include <sys/types.h>
 
 enum {
-        PEER_COMM_SIZE =
-                64, /* a kernel name has 15 bytes; one that a client claims may be longer */
+        /* a kernel name has 15 bytes; one that a client claims may be longer */
+        PEER_COMM_SIZE = 64,
 };
 
 typedef struct Peer {

@@ -20,8 +20,8 @@ typedef struct Type {
         const char *name;
         const char *help;
         size_t size; /* of the structure that begins with an Object */
-        const Arg
-                *open_args; /* options and initial value, behind those of every open; may be NULL */
+        /* options and initial value, behind those of every open; may be NULL */
+        const Arg *open_args;
         /* Makes the type's part of a new object out of the open call's arguments: an outcome or
          * -errno. After a failure deinit is called, on what is there (the rest is zero). */
         int (*init)(Object *object, Call *open);

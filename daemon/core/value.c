@@ -19,6 +19,13 @@ static bool fits_in_object(const Object *object, size_t n_bytes) {
         return n_bytes <= max_bytes && object->n_bytes <= max_bytes - n_bytes;
 }
 
+/* The account counts the bytes of durable objects once more. */
+static void object_count_bytes(Object *object, int64_t change) {
+        object->n_bytes += (uint64_t)change;
+        if (object->durable)
+                object->account->n_durable_bytes += (uint64_t)change;
+}
+
 /* Contents that were cleared but not freed yet still count: frees as much of them as is needed. */
 static bool make_room(Object *object, size_t n_bytes) {
         uint64_t n_left = remains_steps_for(n_bytes), n = 1;
@@ -72,17 +79,13 @@ int value_charge(Call *call, Object *object, size_t n_bytes) {
                                    n_bytes, object->account->uid,
                                    (unsigned long long)(object->account->n_bytes +
                                                         object->account->n_structure_bytes));
-        object->n_bytes += n_bytes;
-        if (object->durable)
-                object->account->n_durable_bytes += n_bytes;
+        object_count_bytes(object, (int64_t)n_bytes);
         return OUTCOME_DONE;
 }
 
 void value_release(Object *object, size_t n_bytes) {
         account_release_bytes(object->core, object->account, n_bytes);
-        object->n_bytes -= n_bytes;
-        if (object->durable)
-                object->account->n_durable_bytes -= n_bytes;
+        object_count_bytes(object, -(int64_t)n_bytes);
 }
 
 /* Charges and counts what the value has. */
@@ -152,9 +155,7 @@ int value_replace(Call *call, Object *object, Value *slot, const Value *value) {
 
 void value_restore_bytes(Object *object, size_t n_bytes) {
         account_restore_bytes(object->core, object->account, n_bytes);
-        object->n_bytes += n_bytes;
-        if (object->durable)
-                object->account->n_durable_bytes += n_bytes;
+        object_count_bytes(object, (int64_t)n_bytes);
 }
 
 void value_restore(Object *object, const Value *value) {

@@ -16,8 +16,8 @@
 
 typedef struct MemoryTrim {
         uint64_t most; /* bytes that were in use at once since memory was given back last */
-        uint64_t
-                paused; /* while a call takes too long: the most that was in use since; otherwise 0 */
+        /* while a call takes too long: the most that was in use since; otherwise 0 */
+        uint64_t paused;
         uint64_t last; /* bytes in use at the end of the last turn */
 } MemoryTrim;
 

@@ -244,8 +244,8 @@ START_TEST(more_costs_more) {
         ck_assert_uint_gt(cost_of("[1]"), cost_of("[null]"));
         ck_assert_uint_gt(cost_of("[null,null,null,null,null]"), cost_of("[]"));
         ck_assert_uint_gt(cost_of("{\"abc\":1}"), cost_of("{\"ab\":1}"));
-        ck_assert_uint_gt(cost_of("{}"),
-                          500); /* json-c's table, which has 16 slots from the start */
+        /* json-c's table, which has 16 slots from the start */
+        ck_assert_uint_gt(cost_of("{}"), 500);
 
         /* The same value, grown otherwise. */
         struct json_object *array = json_object_new_array_ext(1000), *same = parse("[]");

@@ -30,6 +30,7 @@ subtle() {
 		daemon/core/wait/cycle.c daemon/core/wait/deadlock.c daemon/core/wait/grant.c daemon/core/wait/hold.c
 		daemon/core/wait/owner.c daemon/core/wait/park.c daemon/core/wait/relation.c daemon/core/wait/reservation.c
 		daemon/core/wait/serve.c daemon/core/wait/stuck.c daemon/core/wait/wait.c
+		daemon/shell/handover/fd-store.c daemon/shell/handover/pack.c daemon/shell/handover/placing.c
 		daemon/shell/connection.c daemon/shell/lines.c daemon/shell/listener.c daemon/shell/peer-process.c
 		daemon/shell/reload.c daemon/shell/send.c daemon/shell/server.c daemon/shell/share.c daemon/shell/spin-loop.c
 		daemon/shell/spin.c daemon/shell/supervisor.c daemon/shell/turn.c daemon/shell/unix-socket.c
@@ -58,6 +59,25 @@ counts() {
 poor() {
 	awk '$2 < 3 { print $1 ": begins without an essay" } 20 * $3 < $4 { print $1 ": has " $3 " lines of comment in " $4 }'
 }
+
+# broken FILE...: declarations that clang-format broke because of the comment behind them; such a comment stands above.
+broken() {
+	awk '
+		FNR == 1 { before = "" }
+		before ~ /^ +((const|unsigned|struct) )*[A-Za-z_0-9]+( [a-z_0-9]+)?( [*]+)?( =)?$/ &&
+		before !~ / (else|do|return)$/ && /^ +[]*a-zA-Z_0-9<[ ]+[;,] *\/\*.*\*\/$/ {
+			indented = match($0, /[^ ]/); match(before, /[^ ]/)
+			if (indented > RSTART) print FILENAME ":" FNR ": " $0
+		}
+		{ before = $0 }' "$@"
+}
+
+printf '        ListLink\n                in_object; /* of the call */\n        int n; /* of them */\n        TIME =\n                4, /* s */\n' \
+	>"$directory/broken.c"
+is 'it finds declarations that a comment broke' "$(broken "$directory/broken.c" | cut -d: -f2 | tr '\n' ' ')" '2 5 '
+# shellcheck disable=SC2046
+(cd "$srcdir" && broken $(find bench common ctl daemon include libclient tests -name '*.[ch]')) >"$directory/found"
+ok 'no comment breaks a declaration' none "$directory/found"
 
 {
 	echo '/* One line. */'

@@ -18,8 +18,8 @@
 enum {
         PER_CALL = 1000,    /* elements that one call stores */
         STORED = 200 << 20, /* bytes, by the accounts, of the objects that are deleted again */
-        COMPARED =
-                64 << 20, /* the same, of those that are compared with the memory of the process */
+        /* the same, of those that are compared with the memory of the process */
+        COMPARED = 64 << 20,
         LOOKS_MAX = 1 << 20, /* before a test gives up */
         ELEMENTS_MAX = 16 << 20,
         MIB = 1 << 20,

@@ -10,8 +10,8 @@
 
 enum {
         ELEMENT_BYTES = 64, /* of an element with its place: those cost no steps of their own */
-        BLOCK_BYTES =
-                128, /* of strings and texts that one step copies, compares or makes canonical */
+        /* of strings and texts that one step copies, compares or makes canonical */
+        BLOCK_BYTES = 128,
         WALK_BYTES = 16,    /* of text in which one step compares word by word */
         METHOD_STEPS = 100, /* of describing one method */
 };

@@ -88,8 +88,8 @@ struct Call {
                 Value result;                    /* owned */
                 struct json_object *result_json; /* owned */
         };
-        Attachment
-                *attachment; /* owned: what goes with the reply of a call that succeeded, or NULL */
+        /* owned: what goes with the reply of a call that succeeded, or NULL */
+        Attachment *attachment;
 
         struct {
                 int code;   /* of JSON-RPC */

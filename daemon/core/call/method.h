@@ -96,8 +96,8 @@ enum {
 typedef uint64_t WorkOf(const Call *call, const Object *object);
 
 typedef struct Method {
-        const char
-                *name; /* the verb; "name" is always the first parameter where there is an object */
+        /* the verb; "name" is always the first parameter where there is an object */
+        const char *name;
         int (*run)(Call *call, Object *object);
         WorkOf *work;        /* every method has one */
         const char *instead; /* what to do where that is too much, for people. Optional. */

@@ -22,9 +22,9 @@ typedef struct SnapshotSink {
 
 typedef struct SnapshotWriter {
         Buffer *out;
-        const SnapshotSink
-                *sink; /* gets the text, in pieces, and the buffer has the last of it; or NULL */
-        int error;     /* 0, -ENOMEM, or an error of the sink */
+        /* gets the text, in pieces, and the buffer has the last of it; or NULL */
+        const SnapshotSink *sink;
+        int error; /* 0, -ENOMEM, or an error of the sink */
         size_t n_records;
         size_t start; /* of the record that is being written, in the buffer */
         bool needs_comma, in_record, in_contents;

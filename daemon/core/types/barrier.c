@@ -53,8 +53,8 @@ typedef struct Barrier {
         bool is_broken;
         BreakCause cause; /* of the last time that it was broken */
         Who breaker;
-        struct json_object
-                *broken_data; /* "why" and "by", for all who are told; NULL without memory */
+        /* "why" and "by", for all who are told; NULL without memory */
+        struct json_object *broken_data;
         WaitQueue waiters;
 } Barrier;
 

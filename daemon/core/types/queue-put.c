@@ -18,8 +18,8 @@
 enum {
         PUT_STEPS = 6,
         PUT_STEPS_A_LEVEL = 2,
-        PUT_STEPS_A_VALUE =
-                3, /* the same, where values are compared: each may be far away in memory */
+        /* the same, where values are compared: each may be far away in memory */
+        PUT_STEPS_A_VALUE = 3,
 };
 
 /* The items that one call puts: a value, or each element of an array. */

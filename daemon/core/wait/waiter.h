@@ -89,8 +89,8 @@ struct Wait {
         ListLink in_session;
         Relation relation;   /* while it is parked */
         ListLink in_retries; /* Core.retries */
-        ListLink
-                in_object; /* of the call's object, where it has one; Core.replies, Core.restarts */
+        /* of the call's object, where it has one; Core.replies, Core.restarts */
+        ListLink in_object;
         HeapNode deadline;
         int64_t since_ns;
         uint64_t n_structure_bytes; /* charged to its session's user: the call itself */

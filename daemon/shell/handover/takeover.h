@@ -16,8 +16,8 @@ typedef struct Takeover {
         int image_fd;   /* -1: this is an ordinary start */
         int program_fd; /* the predecessor's program, or -1 */
         bool is_stored; /* the predecessor was another process (fd-store.h) */
-        char refused
-                [TAKEOVER_REASON_MAX]; /* in the predecessor that is executed again: why the new program failed; otherwise empty */
+        /* in the predecessor that is executed again: why the new program failed; otherwise empty */
+        char refused[TAKEOVER_REASON_MAX];
 } Takeover;
 
 /* Passes the image and the program to the program that is executed next, by the environment: 0 or negative errno. */

@@ -23,8 +23,8 @@ typedef struct Trial {
         pid_t pid; /* of the child; 0 without one */
         int fd;    /* the child's output */
         struct event *on_output, *on_timeout;
-        char text
-                [TRIAL_TEXT_MAX]; /* the child's output, whose last line is the reason of a failure */
+        /* the child's output, whose last line is the reason of a failure */
+        char text[TRIAL_TEXT_MAX];
         size_t n_text;
         bool has_passed, is_over;
         int error;        /* positive errno, if the trial failed */
