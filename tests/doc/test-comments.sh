@@ -32,7 +32,7 @@ subtle() {
 		daemon/core/wait/serve.c daemon/core/wait/stuck.c daemon/core/wait/wait.c
 		daemon/shell/handover/fd-store.c daemon/shell/handover/pack.c daemon/shell/handover/placing.c
 		daemon/shell/connection.c daemon/shell/lines.c daemon/shell/listener.c daemon/shell/peer-process.c
-		daemon/shell/reload.c daemon/shell/send.c daemon/shell/server.c daemon/shell/share.c daemon/shell/spin-loop.c
+		daemon/shell/reload.c daemon/shell/send.c daemon/shell/server.c daemon/shell/server-restart.c daemon/shell/share.c daemon/shell/spin-loop.c
 		daemon/shell/spin.c daemon/shell/supervisor.c daemon/shell/turn.c daemon/shell/unix-socket.c
 		libclient/batch.c libclient/client.c libclient/clients.c libclient/connection/connection-message.c
 		libclient/connection/connection.c libclient/connection/direction.c libclient/connection/incoming.c

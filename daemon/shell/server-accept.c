@@ -1,0 +1,117 @@
+/* The beginning of a session: a client has connected.
+ *
+ * A connection that is refused gets one line with the reason before it is closed, and the log has a line. The process of the client is watched
+ * by a pidfd from here on (peer-process.h), so that its death is noticed while a descendant keeps the socket open.
+ *
+ * Must never happen: a refused connection leaves a session, a process or a descriptor behind. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/errno-name.h"
+#include "connection.h"
+#include "connections.h"
+#include "log.h"
+#include "server-parts.h"
+#include "unix-socket.h"
+
+static const char *refusal_text(int error) {
+        switch (error) {
+        case EDQUOT:
+                return "the daemon, or this user, has too many sessions already (max-sessions, "
+                       "max-sessions-per-uid)";
+        case EACCES:
+                return "your uid is not mapped into the user namespace of the daemon, which cannot "
+                       "tell "
+                       "you from others (unmapped-users in shmgrd.conf)";
+        default:
+                return strerror(error);
+        }
+}
+
+/* Why a session cannot begin, for the client, on a socket that is closed right after. */
+static void refuse_connection(int fd, int error) {
+        char text[512];
+        int n = snprintf(
+                text, sizeof(text),
+                "{\"jsonrpc\":\"2.0\",\"error\":{\"code\":-32000,\"message\":\"no session: %s\","
+                "\"data\":{\"errno\":\"%s\"}},\"id\":null}\n",
+                refusal_text(error), errno_name(error));
+
+        if (send(fd, text, n, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+                log_debug("a refused connection was closed before it read the reason");
+        close(fd);
+}
+
+/* A connection stays a while when its session has ended, for what it has not read. A client that makes many
+ * of these comes to the same bound. */
+static bool has_too_many(const Server *s, uid_t uid) {
+        const Limits *limits = core_limits(s->core);
+
+        return uid != 0 && (shares_count(&s->turn.shares, uid) >= limits->sessions_per_uid ||
+                            s->turn.n_connections >= limits->sessions);
+}
+
+/* Logs it, and returns the error. */
+static int refuse_peer(Server *s, const Peer *peer, int r) {
+        news_log_write(&s->log,
+                       &(News){.kind = NEWS_NO_SESSION, .peer = peer, .text = refusal_text(-r)});
+        return r;
+}
+
+static int begin_session(Server *s, int fd, Session **ret, Process **ret_process) {
+        CLEANUP(freep) gid_t *groups = NULL;
+        bool is_dead = false;
+        Peer peer;
+
+        int r = peer_read(fd, &peer, &groups);
+        if (r < 0)
+                return r;
+        if (peer.uid == s->users.unmapped_uid && !s->options->unmapped_users)
+                return refuse_peer(s, &peer, -EACCES);
+        r = process_get(&s->processes, fd, peer.pid, ret_process);
+        if (r == -ESRCH)
+                is_dead = true;
+        else if (r < 0)
+                return r;
+        r = core_session_begin(s->core, &peer, ret);
+        if (r == 0 && has_too_many(s, peer.uid)) {
+                *ret = core_session_end(*ret);
+                r = -EDQUOT;
+        }
+        if (r < 0) {
+                process_release(*ret_process);
+                return refuse_peer(s, &peer, r);
+        }
+        return is_dead ? -ESRCH : 0;
+}
+
+/* Makes a session for a connected socket, which is taken over. */
+void server_accept(void *userdata, int fd) {
+        Server *s = userdata;
+        Session *session = NULL;
+        Process *process = NULL;
+        Transport *transport;
+
+        /* Events come before the turn sets the time: the core's is that of the last turn, which may be long ago. */
+        turn_set_time(&s->turn);
+        s->has_accepted = true;
+        int r = begin_session(s, fd, &session, &process);
+
+        if (!event_pending(s->tick, EV_TIMEOUT, NULL))
+                event_add(s->tick, &(struct timeval){.tv_sec = 1});
+        if (!session) {
+                refuse_connection(fd, -r);
+                return;
+        }
+        if (unix_socket_new(s->base, fd, process, &transport) < 0) {
+                core_session_end(session);
+                return;
+        }
+        if (connection_new(&s->turn, transport, session) < 0)
+                return;
+        if (r == -ESRCH)
+                connection_set_gone(core_session_transport(session));
+}

@@ -1,0 +1,145 @@
+/* Restarts, as steps of the server: the state goes to another program in this process (handover/handover.h), or to the next process by
+ * the service manager (handover/fd-store.h).
+ *
+ * Both begin in the same way: the loop announces what has arrived, dead connections are freed, all changes of durable objects are written
+ * and the state directory is given up. After a failure the daemon takes the directory again, and goes on or ends in order.
+ *
+ * Must never happen: two programs have the state directory; a signal or input is lost between two programs. */
+#include <errno.h>
+#include <string.h>
+
+#include "clock.h"
+#include "connections.h"
+#include "crash-point.h"
+#include "handover/fd-store.h"
+#include "log.h"
+#include "server-parts.h"
+
+ShellState server_state(Server *s) {
+        return (ShellState){.base = s->base,
+                            .core = s->core,
+                            .turn = &s->turn,
+                            .processes = &s->processes,
+                            .listeners = s->listeners,
+                            .n_listeners = s->n_listeners,
+                            .is_private = s->is_private,
+                            .directory = s->options->state,
+                            .since_ns = clock_ns(CLOCK_MONOTONIC)};
+}
+
+/* The daemon goes on. A reload is still to be done. */
+static void server_refuse_restart(Server *s, int error) {
+        log_error("the daemon is not restarted: %s: %s",
+                  s->handover.program.path ? s->handover.program.path : "its program",
+                  s->handover.trial.text);
+        core_refuse_restart(s->core, error, s->handover.trial.text);
+        if (s->is_reloading)
+                supervisor_reload(&s->supervisor);
+        s->is_reloading = false;
+}
+
+static void server_begin_restart(Server *s) {
+        ShellState state = server_state(s);
+        int r = s->is_ending ? 0 : handover_begin(&s->handover, &state, s->options->restart_ms);
+
+        if (r < 0)
+                server_refuse_restart(s, -r);
+}
+
+void server_on_restart(evutil_socket_t fd, short events, void *userdata) {
+        server_begin_restart(userdata);
+}
+
+bool server_on_reload(void *userdata) {
+        Server *s = userdata;
+
+        if (!handover_has_new_program(&s->handover))
+                return false;
+        log_info("the program or one of its libraries has changed: the daemon restarts, which "
+                 "also reads the configuration again");
+        s->is_reloading = true;
+        server_begin_restart(s);
+        return true;
+}
+
+/* The next program opens the state directory itself; all that has changed is on the disk then. */
+static bool server_leave_store(Server *s) {
+        crash_point("store-flush");
+        if (storing_flush(&s->storing, STORE_END_MS)) {
+                crash_point("store-flushed");
+                storing_end(&s->storing);
+                return true;
+        }
+        snprintf(s->handover.trial.text, sizeof(s->handover.trial.text),
+                 "the state directory cannot be written");
+        handover_cancel(&s->handover);
+        server_refuse_restart(s, EIO);
+        return false;
+}
+
+static void server_return_to_store(Server *s) {
+        if (storing_start(&s->storing, s->base, s->core, s->options, true) < 0)
+                log_error("durable objects are not stored any more");
+}
+
+/* Signals that came before they were blocked are looked at now, or they would be lost with this program. So is input that
+ * arrived, since its order would be. */
+static void server_hand_over(Server *s) {
+        handover_block_signals();
+        event_base_loop(s->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+        turn_set_time(&s->turn);
+        server_bury(s);
+        ShellState state = server_state(s);
+        int r = s->is_ending || !server_leave_store(s)
+                        ? 0
+                        : handover_execute(&s->handover, &state, &s->supervisor);
+        if (r < 0) {
+                server_refuse_restart(s, -r);
+                server_return_to_store(s);
+        }
+        handover_unblock_signals();
+}
+
+void server_check_restart(Server *s) {
+        int r = handover_check(&s->handover);
+        bool is_wanted = core_take_restart(s->core);
+
+        /* A call of server.restart that came just now is answered with the others. */
+        if (r > 0)
+                server_hand_over(s);
+        else if (r < 0)
+                server_refuse_restart(s, -r);
+        else if (is_wanted)
+                server_begin_restart(s);
+}
+
+/* Leaves the state with the service manager, for the next process: false if there is no store, or it was not possible. Input that
+ * arrived is read before, so its order stays. */
+bool server_store(Server *s) {
+        char fault[CORE_FAULT_MAX] = "";
+
+        if (fd_store_room(&s->supervisor.notify) == 0)
+                return false;
+        handover_deinit(&s->handover);
+        supervisor_tell_storing(&s->supervisor);
+        event_base_loop(s->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
+        turn_set_time(&s->turn);
+        server_bury(s);
+        if (!storing_flush(&s->storing, STORE_END_MS)) {
+                log_error("the state is not passed on, and all sessions end: the state directory "
+                          "cannot be written");
+                return false;
+        }
+        storing_end(&s->storing);
+        ShellState state = server_state(s);
+        CoreCounts n = core_counts(s->core);
+        int r = fd_store_put(&state, &s->supervisor.notify, fault);
+        if (r < 0) {
+                log_error("the state is not passed on, and all sessions end: %s", fault);
+                server_return_to_store(s);
+                return false;
+        }
+        log_notice("stored with the service manager: %zu sessions, %zu objects, %zu waiting calls",
+                   n.n_sessions, n.n_objects, n.n_waits);
+        return true;
+}
