@@ -491,6 +491,18 @@ class Attack:
         other = threading.Thread(target=self.take_directory, daemon=True)
         if point.startswith('keep-'):
             other.start()
+        try:
+            is_over = self.call_restart()
+        except ConnectionError:
+            # It crashed since it was looked at.
+            is_over = self.await_end(PATIENCE)
+            if not is_over:
+                raise Fault('the daemon lives, and refuses connections:\n' + self.daemon.text())
+        if point.startswith('keep-'):
+            other.join(PATIENCE)
+        return is_over
+
+    def call_restart(self):
         client = Client(self.daemon.path)
         client.socket.sendall(json.dumps(line(1, 'server.restart', [])).encode() + b'\n')
         poll = select.poll()
@@ -498,8 +510,6 @@ class Attack:
         poll.poll(PATIENCE * 1000)
         is_over = self.await_end(0.01)
         client.close()
-        if point.startswith('keep-'):
-            other.join(PATIENCE)
         return is_over
 
     def take_directory(self):
