@@ -228,7 +228,7 @@ obstacle=$(sh "$srcdir/tests/package/obstacle.sh")
 mkdir "$directory/nothing" && chmod 755 "$directory"
 ok 'the last commit is copied' clean_copy
 debian build /dev/null --variant=buildd --format=null
-debian use "$base" --variant=minbase --format=directory --include=systemd,systemd-sysv,dbus,libpam-systemd
+debian use "$base" --variant=minbase --format=directory --include=systemd,systemd-sysv,dbus,dbus-user-session,libpam-systemd
 obstacle=$(machine_obstacle)
 if [ -z "$obstacle" ]; then
 	try_service
