@@ -78,13 +78,20 @@ static int print_verbs(struct json_object *methods, const char *family) {
         return r;
 }
 
+/* A type and a service may have one name, as lock has with acquire_many: the text is that of the type. */
 static const char *family_help(struct json_object *methods, const char *family) {
+        const char *of_service = "";
         MethodInfo method;
 
-        for (size_t i = 0; i < json_object_array_length(methods); i++)
-                if (discover_method(methods, i, &method) && discover_is_of_family(&method, family))
+        for (size_t i = 0; i < json_object_array_length(methods); i++) {
+                if (!discover_method(methods, i, &method) ||
+                    !discover_is_of_family(&method, family))
+                        continue;
+                if (method.is_of_type)
                         return method.family_help;
-        return "";
+                of_service = method.family_help;
+        }
+        return of_service;
 }
 
 int help_print_family(struct json_object *methods, const char *family) {
@@ -109,7 +116,7 @@ int help_print_methods(struct json_object *methods) {
                 CLEANUP(freep) char *family = strndup(method.name, method.n_family);
                 if (!family)
                         return -ENOMEM;
-                printf("%s%s: %s\n", previous ? "\n" : "", family, method.family_help);
+                printf("%s%s: %s\n", previous ? "\n" : "", family, family_help(methods, family));
                 int r = print_verbs(methods, family);
                 if (r < 0)
                         return r;

@@ -40,6 +40,11 @@ while read -r name; do
 	is "with all its options" "$(cat "$directory/missing")" ""
 done <"$directory/names"
 
+run lock --help
+like 'a type is explained by its own text, and not by that of a service of its name' "$out" '*lock: *mutual exclusion*acquire_many*'
+run queue get --help
+like 'the help of a time names no unit, since a bare number is seconds here' "$out" '*timeout *time *how long to wait*'
+
 run --help
 awk '/^\.Sh COMMANDS/ { exit } { print }' "$page" >"$directory/section"
 for option in $(options "$out"); do

@@ -33,7 +33,7 @@ extern const Type type_value;
 #define TIMEOUT_ARG                                                                                \
         {                                                                                          \
                 .name = "timeout_ms", .kind = ARG_TIMEOUT, .optional = true,                       \
-                .help = "milliseconds to wait: 0 does not wait, absent or null waits forever"      \
+                .help = "how long to wait: 0 does not wait, absent or null waits forever"          \
         }
 
 /* A method that does not block, in one line; further members may follow. */
