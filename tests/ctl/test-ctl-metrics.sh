@@ -91,6 +91,8 @@ if daemon_start --state="$directory/state"; then
 	run metrics
 	metrics_are "with a state directory" "1 0 0 0" shmgr_store_objects shmgr_store_unsynced shmgr_store_held shmgr_store_failed
 	is "the times of the disk" "$(echo "$out" | grep -Ec '^shmgr_store_(last|longest)_seconds [0-9.]+$')" 2
+	is "what a user has on the disk" \
+		"$(echo "$out" | grep -Ec "^shmgr_user_durable_(objects\{.*uid=\"$(id -u)\".*\} 1|bytes\{.*uid=\"$(id -u)\".*\} [0-9]+)\$")" 2
 	is "the last restart" "$(echo "$out" | grep -Ec '^shmgr_restart_(age|pause)_seconds [0-9.]+$')" 2
 	run stat c
 	like "stat shows what is on the disk" "$out" '*durable:*sync*unsynced:*false*'
