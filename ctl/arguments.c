@@ -75,6 +75,34 @@ static int complain(const Command *command, const char *what) {
         return command_misused(command);
 }
 
+/* The i-th word that the usage of the command requires, as "NAME" in "NAME [OPTION...]"; *ret_n is its length. */
+static const char *required_word(const Command *command, int i, size_t *ret_n) {
+        int depth = 0; /* of brackets */
+
+        for (const char *at = command->arguments; *at; at += *at == ' ') {
+                size_t n = strcspn(at, " ");
+                bool is_required = depth == 0 && *at >= 'A' && *at <= 'Z';
+                for (size_t k = 0; k < n; k++)
+                        depth += (at[k] == '[') - (at[k] == ']');
+                if (is_required && i-- == 0) {
+                        *ret_n = strcspn(at, " .");
+                        return at;
+                }
+                at += n;
+        }
+        *ret_n = 0;
+        return "";
+}
+
+static int refuse_missing(const Command *command, int n_words) {
+        size_t n;
+        const char *word = required_word(command, n_words, &n);
+        char what[TEXT_MAX];
+
+        snprintf(what, sizeof(what), "missing argument: %.*s", (int)n, word);
+        return complain(command, what);
+}
+
 static int refuse_word(const Command *command, const char *word) {
         status_usage("%s%s%s: unexpected argument '%s'", command->name, command->verb ? " " : "",
                      command->verb ? command->verb : "", word);
@@ -82,18 +110,36 @@ static int refuse_word(const Command *command, const char *word) {
 }
 
 static int refuse_value(const Command *command, const Option *option, const char *text) {
+        static const char *const expected[] = {
+                [OPTION_COUNT] = "a number from 1 to 9223372036854775807",
+                [OPTION_STATUS] = "an exit status: a number from 0 to 255",
+                [OPTION_TIME] = DURATION_EXPECTED,
+        };
+
         return status_usage("%s%s%s: --%s: '%s' is not %s", command->name, command->verb ? " " : "",
                             command->verb ? command->verb : "", option->name, text,
-                            option->kind == OPTION_TIME ? DURATION_EXPECTED
-                                                        : "a number of at least 1");
+                            expected[option->kind]);
 }
 
-static bool is_count(const char *text) {
+static bool is_between(const char *text, int64_t least, int64_t most) {
         CLEANUP(json_putp) struct json_object *value = NULL;
         const char *fault;
 
         return convert_text(text, PARAM_INT, READ_EXACT, &value, &fault) == 0 &&
-               json_object_get_int64(value) >= 1;
+               json_object_get_int64(value) >= least && json_object_get_int64(value) <= most;
+}
+
+static bool is_valid(const Option *option, const char *text, double bare_ms, double *ret_ms) {
+        switch (option->kind) {
+        case OPTION_COUNT:
+                return is_between(text, 1, INT64_MAX);
+        case OPTION_STATUS:
+                return is_between(text, 0, UINT8_MAX);
+        case OPTION_TIME:
+                return duration_parse(text, bare_ms, ret_ms);
+        default:
+                return true;
+        }
 }
 
 /* Numbers and times are checked here, so commands never see a bad one. */
@@ -102,8 +148,7 @@ static int set_own(const Command *command, int i, const char *text, double bare_
         const Option *option = &command->options[i];
 
         ret->given[i] = text ? text : "";
-        if ((option->kind == OPTION_COUNT && !is_count(text)) ||
-            (option->kind == OPTION_TIME && !duration_parse(text, bare_ms, &ret->ms[i])))
+        if (!is_valid(option, text, bare_ms, &ret->ms[i]))
                 return refuse_value(command, option, text);
         return STATUS_OK;
 }
@@ -195,7 +240,7 @@ int arguments_read(Ctl *ctl, const Command *command, int argc, char **argv, Argu
         if (ctl->from_stdin)
                 return complain(command, "--stdin works only with verbs that take a value");
         if (ret->n_words < command->min_words)
-                return complain(command, "missing argument");
+                return refuse_missing(command, ret->n_words);
         if (!command->runs_command && ret->n_words > command->max_words)
                 return refuse_word(command, ret->words[command->max_words]);
         return check_types(ctl, command, ret);

@@ -21,6 +21,7 @@ enum { TYPE, NAME, METHOD, PID, VALUES, COUNT };
 
 typedef struct Watch {
         Ctl *ctl;
+        const Arguments *arguments;
         bool is_on;
         int64_t n_left; /* less than 0 for no end */
         int status;
@@ -192,6 +193,31 @@ static void on_notification(shmgr_loop *loop, const char *method, struct json_ob
                 w->status = status_failure("monitor", r);
 }
 
+/* Appends the options that choose calls, as they were given. */
+static int append_choice(Buffer *b, const Arguments *arguments) {
+        static const int chosen[] = {TYPE, NAME, METHOD, PID};
+        int r = 0;
+
+        for (size_t i = 0; i < ELEMENTSOF(chosen) && r == 0; i++)
+                if (arguments->given[chosen[i]])
+                        r = buffer_append_format(b, "%s--%s=%s", buffer_size(b) ? " " : "",
+                                                 monitor_options[chosen[i]].name,
+                                                 arguments->given[chosen[i]]);
+        return r;
+}
+
+static void tell_watch(const Watch *w, bool sees_all) {
+        CLEANUP(buffer_deinit) Buffer choice = {0};
+        const char *which = sees_all ? "" : " on objects that you may read or own";
+        int r = append_choice(&choice, w->arguments);
+
+        if (r < 0 || buffer_size(&choice) == 0)
+                status_note("watching %scalls%s", sees_all ? "all " : "", which);
+        else
+                status_note("watching calls%s that match %.*s", which, (int)buffer_size(&choice),
+                            buffer_bytes(&choice));
+}
+
 static void on_answer(shmgr_loop *loop, int error, struct json_object *result, const char *text,
                       void *userdata) {
         Watch *w = userdata;
@@ -202,9 +228,7 @@ static void on_answer(shmgr_loop *loop, int error, struct json_object *result, c
                 return;
         }
         w->is_on = true;
-        status_note("watching %s", json_object_get_boolean(get(result, "all"))
-                                           ? "all calls"
-                                           : "calls on objects that you may read or own");
+        tell_watch(w, json_object_get_boolean(get(result, "all")));
 }
 
 static int run_loop(Watch *w, shmgr_loop *loop) {
@@ -254,7 +278,9 @@ static int watch_once(Watch *w, struct json_object *params) {
 /* Monitors one daemon after the other; calls cannot be missed in between, since no daemon served any. */
 static int watch(Ctl *ctl, const Arguments *arguments) {
         CLEANUP(json_putp) struct json_object *params = json_object_new_object();
-        Watch w = {.ctl = ctl, .n_left = arguments_count(arguments, COUNT, -1)};
+        Watch w = {.ctl = ctl,
+                   .arguments = arguments,
+                   .n_left = arguments_count(arguments, COUNT, -1)};
         int r = params ? make_params(arguments, params) : -ENOMEM;
         int status = r < 0 ? status_failure("monitor", r) : watch_once(&w, params);
 

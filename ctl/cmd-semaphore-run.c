@@ -57,10 +57,11 @@ static int explain_open(Ctl *ctl, const char *name, int error) {
         if (error != -EINVAL || !param || strcmp(param, "owned") != 0)
                 return ctl_explain(ctl, "semaphore.open", error);
         return status_error(STATUS_ERROR,
-                            "semaphore run: '%s' was created without --owned, so a killed command "
-                            "would keep its permits forever; create one with 'shmgrctl semaphore "
-                            "open NAME --create --owned --value=N'",
-                            name);
+                            "semaphore run: '%s' does not record which session holds its permits "
+                            "(it was created without --owned), so a killed command would keep "
+                            "them forever; use another name, or delete it with 'shmgrctl rm %s': "
+                            "semaphore run creates it again, with --value=N permits",
+                            name, name);
 }
 
 static int semaphore_run(Ctl *ctl, int argc, char **argv) {
@@ -95,9 +96,13 @@ const Command command_semaphore_run = {
         .completes = COMPLETE_OBJECTS,
         .types = "semaphore",
         .runs_command = true,
-        .details = "The semaphore is created if it does not exist. It must be an owned one, whose\n"
-                   "permits come back when the command ends, even if shmgrctl is killed before.\n"
-                   "The environment of the command has the semaphore's name in SHMGR_SEMAPHORE.\n"
-                   "The exit status is that of lock run.\n",
+        .details =
+                "The semaphore is created if it does not exist, as an owned one: the daemon "
+                "records\n"
+                "which session holds its permits, and gets them back when the command ends, even\n"
+                "if shmgrctl is killed before. A semaphore that was created without --owned is\n"
+                "rejected.\n"
+                "The environment of the command has the semaphore's name in SHMGR_SEMAPHORE.\n"
+                "The exit status is that of lock run.\n",
         .run = semaphore_run,
 };

@@ -15,6 +15,8 @@
 #include "json/json-text.h"
 #include "json/json-util.h"
 
+#define INTEGER_RANGE "integers are from -9223372036854775808 to 9223372036854775807"
+
 enum { FAULT_MAX = 128 };
 
 /* The daemon rejects values above its own bounds; these only bound the scanner. */
@@ -98,6 +100,13 @@ static int convert_any(const char *text, Reading reading, struct json_object **r
         }
 }
 
+/* Whether JSON would call it an integer, of any size. */
+static bool is_integer_text(const char *text) {
+        size_t n = strspn(text += *text == '-', "0123456789");
+
+        return n > 0 && !text[n] && (n == 1 || *text != '0');
+}
+
 int convert_text(const char *text, ParamKind kind, Reading reading, struct json_object **ret,
                  const char **ret_fault) {
         CLEANUP(json_putp) struct json_object *value = NULL;
@@ -108,9 +117,9 @@ int convert_text(const char *text, ParamKind kind, Reading reading, struct json_
         if (kind == PARAM_ANY)
                 return convert_any(text, reading, ret, ret_fault);
         int r = convert_json(text, &value, ret_fault);
-        /* "is not an integer" says enough about a word that is not a number, so no fault is returned. */
+        /* "is not an integer" says enough about a word that is not a number, so no other fault is returned. */
         if (r < 0 && kind != PARAM_ARRAY && kind != PARAM_OBJECT)
-                *ret_fault = NULL;
+                *ret_fault = is_integer_text(text) ? INTEGER_RANGE : NULL;
         if (r < 0)
                 return r;
         enum json_type type = json_object_get_type(value);

@@ -213,7 +213,8 @@ static int make_again(Use *use) {
         return r;
 }
 
-static int take(Use *use, struct json_object **ret) {
+/* Returns whether the object was acquired; if not, *ret_status is what to exit with, which --busy-status may make 0. */
+static bool take(Use *use, struct json_object **ret, int *ret_status) {
         for (;;) {
                 snprintf(use->method, sizeof(use->method), "%s", use->verb);
                 int r = use->holder.options.executes ? holder_connect_self(&use->holder)
@@ -222,20 +223,22 @@ static int take(Use *use, struct json_object **ret) {
                 if (r == 0)
                         r = acquire(use, ret);
                 if (r == 0)
-                        return STATUS_OK;
-                if (is_busy(r) && !is_new)
-                        return explain_busy(use, r);
+                        return true;
+                if (is_busy(r) && !is_new) {
+                        *ret_status = explain_busy(use, r);
+                        return false;
+                }
                 if (r == -ENOENT && !is_new) {
                         r = make_again(use);
                         if (r == 0)
                                 continue;
                         is_new = true;
                 }
-                if (r != -ECONNRESET && !(is_new && is_of_daemon(r)))
-                        return holder_explain(&use->holder, use->method, r);
-                int status = begin_anew(use);
-                if (status != STATUS_OK)
-                        return status;
+                bool is_final = r != -ECONNRESET && !(is_new && is_of_daemon(r));
+                *ret_status =
+                        is_final ? holder_explain(&use->holder, use->method, r) : begin_anew(use);
+                if (is_final || *ret_status != STATUS_OK)
+                        return false;
         }
 }
 
@@ -266,11 +269,10 @@ static int release(Use *use, int status) {
 static int run(Use *use, const char *what) {
         CLEANUP(buffer_deinit) Buffer env = {0};
         struct json_object *grant;
+        int status;
 
         ctl_drop_session(use->ctl);
-        int status = take(use, &grant);
-
-        if (status != STATUS_OK)
+        if (!take(use, &grant, &status))
                 return status;
         if (export_grant(use, what, grant, &env) < 0)
                 return status_failure("the environment", -ENOMEM);

@@ -19,9 +19,10 @@ enum {
         RUN_OPTION_ROWS(timeout_help),                                                             \
                 [GUARD_TRY] = {.name = "try", .letter = try_letter, .help = "do not wait"},        \
                 [GUARD_BUSY_STATUS] = {.name = "busy-status",                                      \
-                                       .kind = OPTION_COUNT,                                       \
+                                       .kind = OPTION_STATUS,                                      \
                                        .value = "N",                                               \
-                                       .help = "the exit status if it was not free (75)"},         \
+                                       .help = "the exit status if it was not free, 0 to 255\n"    \
+                                               "(75)"},                                            \
                 [GUARD_TREE] = {.name = "tree",                                                    \
                                 .help = "hold it until the last process that the command\n"        \
                                         "started has exited or closed its descriptor"},            \

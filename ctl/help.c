@@ -55,13 +55,15 @@ static int add_command(TextTable *table, const Command *command) {
         return r < 0 ? r : add_row(table, &left, command->help);
 }
 
-/* The methods of a family, and the commands that stand among them. */
+/* The methods of a family, and the commands that stand among them; where both have one name, the command is run. */
 static int fill_family(TextTable *table, struct json_object *methods, const char *family) {
         MethodInfo method;
         int r = 0;
 
         for (size_t i = 0; i < json_object_array_length(methods) && r == 0; i++)
-                if (discover_method(methods, i, &method) && discover_is_of_family(&method, family))
+                if (discover_method(methods, i, &method) &&
+                    discover_is_of_family(&method, family) &&
+                    !command_find(family, verb_of(&method)))
                         r = add_method(table, &method);
         for (const Command *const *c = commands; *c && r == 0; c++)
                 if ((*c)->verb && strcmp((*c)->name, family) == 0)

@@ -15,8 +15,9 @@ enum {
 typedef enum OptionKind {
         OPTION_FLAG,
         OPTION_TEXT,
-        OPTION_COUNT, /* a number of at least 1 */
-        OPTION_TIME,  /* as duration_parse() reads it */
+        OPTION_COUNT,  /* a number of at least 1 */
+        OPTION_STATUS, /* an exit status, 0 to 255 */
+        OPTION_TIME,   /* as duration_parse() reads it */
 } OptionKind;
 
 /* The completions of a word. */

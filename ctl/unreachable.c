@@ -29,17 +29,21 @@ static void print_place(const char *source, const char *path, const char *why_no
         fprintf(stderr, "  %-30s%s%s\n", source, path, why_not);
 }
 
+static bool is_set(const char *text) {
+        return text && *text;
+}
+
 /* The places in the order in which the library tries them, up to the one that it used. */
 static void print_places(const char *socket, const char *path) {
         const char *variable = getenv("SHMGR_SOCKET");
         char user_path[ADDRESS_MAX];
 
         fprintf(stderr, "shmgrctl: the socket was looked for at:\n");
-        if (socket && *socket) {
+        if (is_set(socket)) {
                 print_place("--socket", path, "");
                 return;
         }
-        if (variable && *variable) {
+        if (is_set(variable)) {
                 print_place("$SHMGR_SOCKET", path, "");
                 return;
         }
@@ -60,6 +64,21 @@ static void print_ways_to_start(void) {
                 "                                        or SHMGR_SOCKET=PATH\n");
 }
 
+/* A service manager starts a daemon at one of the default sockets, so it is no advice for a socket that the user named. */
+static void print_advice(const char *socket, const char *path, bool is_verbose) {
+        const char *more = is_verbose ? "" : "; -v shows where its socket was looked for";
+
+        if (is_set(socket))
+                status_note("start one there with 'shmgrd --socket=%s &'%s", path, more);
+        else if (is_set(getenv("SHMGR_SOCKET")))
+                status_note("$SHMGR_SOCKET names that socket: start a daemon there with "
+                            "'shmgrd --socket=%s &', or unset the variable%s",
+                            path, more);
+        else
+                status_note("start one with 'systemctl%s start shmgrd.socket' or 'shmgrd &'%s",
+                            geteuid() == 0 ? "" : " --user", more);
+}
+
 static int explain_missing(const char *socket, const char *path, int error, bool is_verbose) {
         char text[ADDRESS_MAX + 100];
 
@@ -68,9 +87,7 @@ static int explain_missing(const char *socket, const char *path, int error, bool
         status_refused(STATUS_NO_DAEMON, NULL, error, text, NULL);
         if (status_is_json())
                 return STATUS_NO_DAEMON;
-        status_note("start one with 'systemctl%s start shmgrd.socket' or 'shmgrd &'%s",
-                    geteuid() == 0 ? "" : " --user",
-                    is_verbose ? "" : "; -v shows where its socket was looked for");
+        print_advice(socket, path, is_verbose);
         if (is_verbose) {
                 print_places(socket, path);
                 print_ways_to_start();

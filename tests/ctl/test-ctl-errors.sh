@@ -12,7 +12,18 @@ run ping
 is "a missing daemon is told in two lines" "$(echo "$err" | wc -l)" 2
 like "the first has the socket, the second what to do" "$err" \
 	"shmgrctl: cannot connect to the daemon at $SHMGR_SOCKET: *
-shmgrctl: start one with *; -v shows *"
+shmgrctl: \$SHMGR_SOCKET names that socket: start a daemon there with 'shmgrd --socket=$SHMGR_SOCKET &', or unset the variable; -v shows *"
+run --socket="$directory/other" ping
+like "a socket of the command line has its own advice" "$err" \
+	"*/other: *
+shmgrctl: start one there with 'shmgrd --socket=$directory/other &'; -v shows *"
+if [ ! -e /run/shmgrd/shmgrd.sock ] && [ ! -e "/run/user/$(id -u)/shmgrd.sock" ]; then
+	out=$(env -u SHMGR_SOCKET "$ctl" ping 2>&1)
+	like "without both, that of a service" "$out" "*
+shmgrctl: start one with 'systemctl *start shmgrd.socket' or 'shmgrd &'; -v shows *"
+else
+	tap_result 0 "without both, that of a service # SKIP a daemon of the system runs"
+fi
 run -v ping
 ok "-v tells more" [ "$(echo "$err" | wc -l)" -gt 6 ]
 run --json ping
@@ -31,6 +42,8 @@ fails "of a command" 2 "unknown option --tpye; did you mean '--type'?
 Usage: *" ls --tpye=list
 fails "of a verb" 2 "dict.get: unknown parameter or option --defualt; did you mean '--default'?" dict get d k --defualt 1
 fails "a command of two words" 2 "queue has no verb 'wroker'; did you mean 'worker'?" queue wroker
+out=$("$ctl" dict | awk '/^  / { print $1 }' | sort)
+is "a verb that is a method and a command is listed once" "$out" "$(echo "$out" | uniq)"
 run --jsno --json ping
 is "an error of the command line as JSON" "$status:$err" \
 	'2:{"error":{"status":2,"message":"unknown option --jsno; did you mean '"'--json'"'?"}}'
@@ -101,8 +114,15 @@ done
 echo >"$directory/go"
 wait "$holder"
 fails "a word in the place of a number" 2 "list.get: index: 'abc' is not an integer" list get l abc
+range="integers are from -9223372036854775808 to 9223372036854775807"
+fails "an integer of more than 64 bits" 2 "list.get: index: '9223372036854775808' is not an integer: $range" \
+	list get l 9223372036854775808
+fails "below them" 2 "counter.add: delta: '-9223372036854775809' is not an integer: $range" counter add c -9223372036854775809
+fails "a word is out of no range" 2 "list.get: index: '1x' is not an integer" list get l 1x
+fails "of an option" 2 "monitor: --count: '9223372036854775808' is not a number from 1 to 9223372036854775807" \
+	monitor --count=9223372036854775808
 fails "JSON that is none, with the place" 2 "call: the parameters are not valid JSON: the text ends too early at byte 2*" call dict.get '{'
-fails "the method is named once" 75 "counter.wait would have to wait, *(EAGAIN)" counter wait c ">=" 9 --timeout=0
+fails "the method is named once" 75 "counter.wait would have to wait, and its timeout is 0 (EAGAIN)" counter wait c ">=" 9 --timeout=0
 fails "a value that is none" 2 "dict.set: value: 'nope' is not valid JSON: an unknown word at byte 2" -J dict set d k nope
 for command in ls dump monitor; do
 	fails "$command: a mistyped type" 2 "$command: --type: unknown type 'dcit'; did you mean 'dict'?" $command --type=dcit

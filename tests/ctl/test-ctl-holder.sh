@@ -319,6 +319,11 @@ fails "and in the line of who finds it busy" 75 \
 	"lock.acquire: 'l' is held by pid $command (stubborn) since 20*, for *, expected to take 1 h 30 min: \"nightly run\" (EAGAIN)" \
 	lock run --timeout=0 l -- echo never
 fails "which has a status of its own" 9 "lock.acquire: 'l' is held by *" lock run -n --busy-status=9 l -- echo never
+fails "or is a success; the command does not run" 0 "lock.acquire: 'l' is held by *" lock run -n --busy-status=0 l -- echo never
+for status in 256 -1 x ''; do
+	fails "'$status' is no status" 2 "lock run: --busy-status: '$status' is not an exit status: a number from 0 to 255" \
+		lock run -n --busy-status="$status" l -- echo never
+done
 fails "or is too late" 75 "lock.acquire: *(ETIMEDOUT)" lock run -t 1ms l -- echo never
 fails "a time is a time" 2 "lock run: --timeout: '5x' is not a time*" lock run --timeout=5x l -- true
 fails "and nothing less" 2 "lock run: --timeout: '-1' is not a time*" lock run --timeout=-1 l -- true

@@ -36,6 +36,7 @@ seen "it tells of calls, one a line" \
 * dict.get *d * ENODATA"
 
 watches monitor --type lock --method='*.acquire' --count 4
+is "it says which calls it watches" "$said" "shmgrctl: watching calls that match --type=lock --method=*.acquire"
 run lock run other -- true
 run lock run l -- env -u SHMGR_HELD "$ctl" lock run l --timeout=1ms -- true
 seen "filtered, and with waits" \
@@ -105,7 +106,7 @@ read -r said <&5
 is "it tells that the daemon went away" "$said" "shmgrctl: monitor: the daemon ended; connecting again"
 ok "another daemon is started" daemon_start
 read -r said <&5
-is "at which it goes on to watch" "$said" "shmgrctl: watching all calls"
+is "at which it goes on to watch" "$said" "shmgrctl: watching calls that match --type=dict"
 run dict open d --create
 seen "so it sees the calls of both" "0:* dict.length * ok
 * dict.open * ok"

@@ -146,7 +146,7 @@ fails "a dict is no pipe" 1 "pipe.open: 'd' is a dict*(EPROTOTYPE)" pipe read d
 run pipe open two --create --duplex
 fails "nor has a duplex one a reader" 1 "pipe.open: *a and b*(EINVAL)" pipe read two
 run rm d two
-misused "a name is needed" "pipe read: missing argument*" pipe read
+misused "a name is needed" "pipe read: missing argument: NAME*" pipe read
 misused "and no more than that" "*" pipe write a b
 run pipe
 like "the verbs stand among the methods" "$out" "*close *read NAME*write NAME*"

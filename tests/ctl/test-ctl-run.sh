@@ -51,7 +51,14 @@ run rlock open recursive --create
 gives "an rlock will do" 0 true lock run recursive -- "$ctl" rlock locked recursive
 run dict open d --create
 fails "a dict will not" 1 "lock.open: *'d' is a dict*(EPROTOTYPE)" lock run d -- true
-misused "a command is needed" "lock run: missing argument*" lock run --shared rw
+misused "a command is needed" "lock run: missing argument: COMMAND
+" lock run --shared rw
+misused "and a name before it" "lock run: missing argument: NAME
+" lock run
+misused "of one of many" "rm: missing argument: NAME
+" rm
+misused "of a method" "call: missing argument: METHOD
+" call
 misused "an unknown option" "unknown option --nix*" lock run rw --nix -- true
 misused "an unknown letter" "unknown option -Z*" lock run -sZ rw -- true
 misused "an option without its value" "--timeout needs a value*" lock run --timeout
@@ -100,7 +107,7 @@ gives "but its own" 0 ran semaphore run slots --value=2 -- echo ran
 fails "more than there will ever be" 1 "semaphore.acquire: *(EINVAL)" semaphore run slots -n 3 -- true
 fails "no permits are no number" 2 "semaphore run: --n: '0' is not a number*" semaphore run slots -n 0 -- true
 run semaphore open signal --create --value=1
-fails "permits that nobody owns would be lost" 1 "semaphore run: 'signal' *--owned*" \
+fails "permits that nobody owns would be lost" 1 "semaphore run: 'signal' does not record which session holds its permits *--owned*'shmgrctl rm signal'*" \
 	semaphore run signal -- true
 gives "and are not taken" 0 1 semaphore value signal
 

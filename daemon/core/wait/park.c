@@ -48,10 +48,13 @@ static int call_may_park(Call *call, size_t n_places) {
         const Limits *limits = &call->core->limits;
         Session *session = call->session;
 
-        if (!call->may_wait || call->deadline_ns <= call->core->now_ns)
+        if (!call->may_wait)
                 return call_refuse(call, EAGAIN,
-                                   "%s would have to wait, but this call must not "
-                                   "(timeout_ms 0, a batch or a notification)",
+                                   "%s would have to wait, and a call in a batch or a notification "
+                                   "never waits",
+                                   call->ref->name);
+        if (call->deadline_ns <= call->core->now_ns)
+                return call_refuse(call, EAGAIN, "%s would have to wait, and its timeout is 0",
                                    call->ref->name);
         if (session->n_waits >= limits->waits_per_session)
                 return call_refuse(call, EDQUOT,
