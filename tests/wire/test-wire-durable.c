@@ -1,4 +1,5 @@
 /* Durable objects of a real daemon, which is killed: what was acknowledged is there again. */
+#include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -14,6 +15,7 @@
 #include "base/macros.h"
 #include "random.h"
 #include "tap-main.h"
+#include "wire/daemon-log.h"
 #include "wire/daemon-process.h"
 #include "wire/wire.h"
 
@@ -448,6 +450,120 @@ START_TEST(one_daemon_has_the_directory) {
 }
 END_TEST
 
+/* ---- Directories that are refused */
+
+typedef enum Wrong {
+        DIRECTORY_OF_ANOTHER_USER,
+        OTHERS_MAY_WRITE,
+        OTHERS_MAY_ENTER,
+        LINK_TO_DIRECTORY,
+        FILE_OF_ANOTHER_USER,
+        LOG_OF_ANOTHER_USER,
+        LINK_IN_DIRECTORY,
+        N_WRONG,
+} Wrong;
+
+static const char *const words_of_wrong[N_WRONG] = {
+        [DIRECTORY_OF_ANOTHER_USER] = "/state: it belongs to uid 65534, and the daemon runs as uid",
+        [OTHERS_MAY_WRITE] = "/state: other users may enter it: its mode is 0722, and it needs",
+        [OTHERS_MAY_ENTER] = "/state: other users may enter it: its mode is 0710, and it needs",
+        [LINK_TO_DIRECTORY] = "/state: it is a symbolic link: name the directory that it leads to",
+        [FILE_OF_ANOTHER_USER] = "/state: objects.sqlite in it belongs to uid 65534, and",
+        [LOG_OF_ANOTHER_USER] = "/state: objects.sqlite-wal in it belongs to uid 65534, and",
+        [LINK_IN_DIRECTORY] = "/state: objects.sqlite in it is not a regular file: move it away",
+};
+
+static void make_file(const char *directory, const char *name, uid_t uid) {
+        char path[256];
+
+        snprintf(path, sizeof(path), "%s/%s", directory, name);
+        int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+        ck_assert_int_ge(fd, 0);
+        ck_assert_int_eq(fchown(fd, uid, (gid_t)-1), 0);
+        close(fd);
+}
+
+/* Makes `state` as the daemon must not find it, with what is there in `kept`. */
+static void make_wrong(Wrong wrong, const char *state, const char *kept) {
+        char path[256];
+
+        snprintf(path, sizeof(path), "%s/objects.sqlite", state);
+        ck_assert_int_eq(mkdir(kept, 0700), 0);
+        if (wrong == LINK_TO_DIRECTORY) {
+                ck_assert_int_eq(symlink(kept, state), 0);
+                return;
+        }
+        ck_assert_int_eq(mkdir(state, 0700), 0);
+        if (wrong == DIRECTORY_OF_ANOTHER_USER)
+                ck_assert_int_eq(chown(state, 65534, (gid_t)-1), 0);
+        else if (wrong == OTHERS_MAY_WRITE)
+                ck_assert_int_eq(chmod(state, 0722), 0);
+        else if (wrong == OTHERS_MAY_ENTER)
+                ck_assert_int_eq(chmod(state, 0710), 0);
+        else if (wrong == FILE_OF_ANOTHER_USER)
+                make_file(state, "objects.sqlite", 65534);
+        else if (wrong == LOG_OF_ANOTHER_USER)
+                make_file(state, "objects.sqlite-wal", 65534);
+        else
+                ck_assert_int_eq(symlink(kept, path), 0);
+}
+
+static int count_files(const char *path) {
+        DIR *directory = opendir(path);
+        int n = 0;
+
+        ck_assert_ptr_nonnull(directory);
+        while (readdir(directory))
+                n++;
+        closedir(directory);
+        return n;
+}
+
+/* Nothing is made in it, changed or removed, and the log says what is wrong. */
+START_TEST(a_wrong_directory_is_refused) {
+        Wrong wrong = (Wrong)_i;
+        char state[128], kept[128];
+        struct stat before, after;
+        Durable t = {.daemon = daemon_process_new()};
+
+        if (geteuid() != 0 && strstr(words_of_wrong[wrong], "65534")) {
+                say_skipped("only root can make files of another user");
+                daemon_process_free(&t.daemon);
+                return;
+        }
+        snprintf(state, sizeof(state), "%s/state", t.daemon.directory);
+        snprintf(kept, sizeof(kept), "%s/kept", t.daemon.directory);
+        make_wrong(wrong, state, kept);
+        int n = count_files(state);
+        ck_assert_int_eq(stat(state, &before), 0);
+        snprintf(t.option, sizeof(t.option), "--state=%s", state);
+        const char *const options[] = {t.option, NULL};
+        ck_assert_int_eq(daemon_process_start(&t.daemon, options), EX_CANTCREAT);
+        if (HAVE_SQLITE)
+                daemon_log_expect(&t.daemon, words_of_wrong[wrong]);
+        ck_assert_int_eq(stat(state, &after), 0);
+        ck_assert(before.st_mtim.tv_nsec == after.st_mtim.tv_nsec &&
+                  before.st_ctim.tv_nsec == after.st_ctim.tv_nsec);
+        ck_assert_int_eq(count_files(state), n);
+        ck_assert_int_eq(count_files(kept), 2);
+        daemon_process_free(&t.daemon);
+}
+END_TEST
+
+/* A link before the last part of the path is the administrator's. */
+START_TEST(a_link_on_the_way_is_followed) {
+        char link[128];
+        Durable t = {.daemon = daemon_process_new()};
+
+        snprintf(link, sizeof(link), "%s/link", t.daemon.directory);
+        ck_assert_int_eq(symlink(".", link), 0);
+        snprintf(t.option, sizeof(t.option), "--state=%s/state", link);
+        const char *const options[] = {t.option, NULL};
+        ck_assert_int_eq(daemon_process_start(&t.daemon, options), HAVE_SQLITE ? 0 : EX_CANTCREAT);
+        daemon_process_free(&t.daemon);
+}
+END_TEST
+
 /* Every page of the file is damaged once: the daemon says so and does not start, or what it reads is right. */
 START_TEST(a_damaged_file_is_refused) {
         enum { PAGE = 4096, N = 200 };
@@ -542,6 +658,8 @@ static Suite *make_suite(void) {
         tcase_add_test(c, a_failed_write_stays_until_an_administrator_resumes);
         tcase_add_test(c, a_full_disk_heals_by_itself);
         tcase_add_test(c, one_daemon_has_the_directory);
+        tcase_add_loop_test(c, a_wrong_directory_is_refused, 0, N_WRONG);
+        tcase_add_test(c, a_link_on_the_way_is_followed);
         tcase_add_test(c, a_damaged_file_is_refused);
         tcase_add_test(c, another_format_is_refused_and_kept);
         suite_add_tcase(suite, c);

@@ -244,6 +244,14 @@ static void store_closep(Store **store) {
         store_close(*store);
 }
 
+/* Without symbolic links, which SQLITE_OPEN_NOFOLLOW refuses in the whole path. Returns NULL without memory. */
+static char *path_of_database(const char *directory) {
+        CLEANUP(freep) char *real = realpath(directory, NULL);
+        char *path;
+
+        return asprintf(&path, "%s/" STORE_FILE, real ? real : directory) < 0 ? NULL : path;
+}
+
 int store_open(const char *directory, Store **ret, char fault[STORE_FAULT_MAX]) {
         CLEANUP(store_closep) Store *store = calloc(1, sizeof(*store));
 
@@ -253,10 +261,9 @@ int store_open(const char *directory, Store **ret, char fault[STORE_FAULT_MAX]) 
         store->lock_fd = store_lock_directory(directory, fault);
         if (store->lock_fd < 0)
                 return store->lock_fd;
-        if (asprintf(&store->path, "%s/objects.sqlite", directory) < 0) {
-                store->path = NULL;
+        store->path = path_of_database(directory);
+        if (!store->path)
                 return -ENOMEM;
-        }
         crash_point("store-open");
         int r = open_database(store, fault);
         crash_point("store-opened");

@@ -8,6 +8,8 @@
 
 enum { STORE_FORMAT = 1, STORE_APPLICATION = 0x73686d67 /* "shmg" */ };
 
+#define STORE_FILE "objects.sqlite"
+
 /* The statements that write. */
 typedef enum StoreStatement {
         PUT_OBJECT,

@@ -1,13 +1,17 @@
-/* The state directory: checks that it belongs to the daemon's user alone, and locks it against a second daemon. */
+/* The state directory: checks that it and its files belong to the daemon's user alone, and locks it against a second daemon.
+ *
+ * Nothing in a directory is made or changed before it has passed these checks. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/macros.h"
 #include "crash-point.h"
 #include "store/database.h"
 
@@ -19,15 +23,54 @@ static int fail(char fault[STORE_FAULT_MAX], const char *directory, const char *
 
 static int check_directory(const char *directory, const struct stat *st,
                            char fault[STORE_FAULT_MAX]) {
-        if (!S_ISDIR(st->st_mode))
-                return fail(fault, directory, NULL, ENOTDIR);
-        if (st->st_uid != geteuid())
-                return fail(fault, directory, "it belongs to another user than the daemon's",
-                            EACCES);
-        if (st->st_mode & 077)
-                return fail(fault, directory,
-                            "other users may enter it: it needs mode 0700 (chmod 0700)", EACCES);
+        if (st->st_uid != geteuid()) {
+                snprintf(fault, STORE_FAULT_MAX,
+                         "state directory %s: it belongs to uid %u, and the daemon runs as uid %u",
+                         directory, (unsigned)st->st_uid, (unsigned)geteuid());
+                return -EACCES;
+        }
+        if (st->st_mode & 077) {
+                snprintf(fault, STORE_FAULT_MAX,
+                         "state directory %s: other users may enter it: its mode is %04o, and it "
+                         "needs 0700 (chmod 0700)",
+                         directory, (unsigned)st->st_mode & 07777);
+                return -EACCES;
+        }
         return 0;
+}
+
+/* A file of another user could be changed by that user, through a descriptor or another name that the user has kept. A file that
+ * is missing is made later. */
+static int check_file(int directory_fd, const char *directory, const char *name,
+                      char fault[STORE_FAULT_MAX]) {
+        struct stat st;
+
+        if (fstatat(directory_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+                return errno == ENOENT ? 0 : fail(fault, directory, NULL, errno);
+        if (!S_ISREG(st.st_mode)) {
+                snprintf(fault, STORE_FAULT_MAX,
+                         "state directory %s: %s in it is not a regular file: move it away",
+                         directory, name);
+                return -EACCES;
+        }
+        if (st.st_uid != geteuid()) {
+                snprintf(fault, STORE_FAULT_MAX,
+                         "state directory %s: %s in it belongs to uid %u, and the daemon runs as "
+                         "uid %u (chown)",
+                         directory, name, (unsigned)st.st_uid, (unsigned)geteuid());
+                return -EACCES;
+        }
+        return 0;
+}
+
+static int check_files(int directory_fd, const char *directory, char fault[STORE_FAULT_MAX]) {
+        static const char *const names[] = {"lock", STORE_FILE, STORE_FILE "-wal",
+                                            STORE_FILE "-shm", STORE_FILE "-journal"};
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && i < ELEMENTSOF(names); i++)
+                r = check_file(directory_fd, directory, names[i], fault);
+        return r;
 }
 
 /* Returns the descriptor of the locked file. The lock is held until the descriptor is closed. The program of a planned restart does
@@ -57,6 +100,20 @@ static int sync_parent(int directory_fd) {
         return r;
 }
 
+/* Opens the directory itself: a link could be replaced by the user whom it belongs to. */
+static int open_directory(const char *directory, char fault[STORE_FAULT_MAX]) {
+        struct stat st;
+        int fd = open(directory, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+        if (fd >= 0)
+                return fd;
+        int error = errno;
+        if (lstat(directory, &st) == 0 && S_ISLNK(st.st_mode))
+                return fail(fault, directory,
+                            "it is a symbolic link: name the directory that it leads to", ELOOP);
+        return fail(fault, directory, NULL, error);
+}
+
 int store_lock_directory(const char *directory, char fault[STORE_FAULT_MAX]) {
         struct stat st;
 
@@ -65,11 +122,13 @@ int store_lock_directory(const char *directory, char fault[STORE_FAULT_MAX]) {
         if (!is_new && errno != EEXIST)
                 return fail(fault, directory, NULL, errno);
         crash_point("directory-made");
-        int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        int fd = open_directory(directory, fault);
         if (fd < 0)
-                return fail(fault, directory, NULL, errno);
+                return fd;
         int r = fstat(fd, &st) < 0 ? fail(fault, directory, NULL, errno)
                                    : check_directory(directory, &st, fault);
+        if (r == 0)
+                r = check_files(fd, directory, fault);
         if (r == 0 && is_new && (r = sync_parent(fd)) < 0)
                 r = fail(fault, directory, "its name cannot be written to the disk", -r);
         if (r == 0)

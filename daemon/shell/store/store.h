@@ -13,7 +13,7 @@ typedef struct StoredObject StoredObject;
 enum { STORE_FAULT_MAX = 512 };
 
 /* Opens the directory, which is made if it is missing, locks it, checks the database, and makes the tables of a new one.
- * Returns 0, or a negative errno with the reason: -EACCES (the directory belongs to another user, or other users may enter it), -EBUSY
+ * Returns 0, or a negative errno with the reason: -EACCES (the directory or a file in it belongs to another user, or other users may enter it), -EBUSY
  * (another daemon uses it), -EBADMSG (the database is damaged), -EPROTONOSUPPORT (it has another format), -ENOTSUP (the program
  * was built without SQLite). */
 int store_open(const char *directory, Store **ret, char fault[STORE_FAULT_MAX]);
