@@ -1,8 +1,11 @@
-/* shmgrctl queue worker: run a command for each item of a queue.
+/* shmgrctl queue worker: runs a command for each item of a queue.
  *
- * An item is reserved while its command runs, and acknowledged when that ends well. The reservation belongs to the process of
- * the command (holder.h). So when the worker is killed the item stays reserved until the command has ended; then it goes back
- * to the front of the queue. No item is done by two commands at once. */
+ * An item is reserved while its command runs, and acknowledged when the command exits with status
+ * 0. The reservation belongs to the session of the command's process (holder.h). So when the worker
+ * is killed, the item stays reserved until the command has ended, and then returns to the front of
+ * the queue.
+ *
+ * Must never happen: two commands process the same item at once. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,8 +24,8 @@
 
 enum { ONCE = RUN_OPTIONS, MAX, DRAIN, RAW, STOP, DEAD };
 
-/* After a failure in a row it waits longer and longer, so that an item which always fails does not keep
- * the machine busy. */
+/* The pause doubles with each failure in a row, so an item that always fails does not keep the
+ * machine busy. */
 enum { PAUSE_FIRST_MS = 100, PAUSE_MOST_MS = 30000 };
 
 typedef struct Worker {
@@ -31,7 +34,7 @@ typedef struct Worker {
         const char *name;
         Holder holder;
         int item_fd;
-        int64_t n_left; /* items to go; less than 0 for no end */
+        int64_t n_left; /* items left to process; less than 0: no limit */
         int pause_ms;
         int status; /* of the last command that failed */
         bool must_pause;
@@ -81,7 +84,8 @@ static int open_queue(const Worker *w, const char *name) {
         if (status != STATUS_OK)
                 return status;
         int r = ctl_try(w->ctl, "queue.open", params, &result);
-        /* Before the holder begins; afterwards begin_anew() does the same, and takes signals meanwhile. */
+        /* Reconnects here only before the holder begins. Afterwards begin_anew() does, and handles
+         * signals while it waits. */
         while (!w->holder.verb && ctl_lost_daemon(w->ctl, r) &&
                reconnect(w->ctl, "queue worker", NULL, NULL) == STATUS_OK)
                 r = ctl_try(w->ctl, "queue.open", params, &result);
@@ -99,7 +103,8 @@ static bool pause_holder(void *userdata, int ms) {
         return holder_pause(userdata, ms);
 }
 
-/* The worker holds no reservation, or has reported its loss, so it may go on with the next daemon. */
+/* Connects to the next daemon. This is safe, since the worker holds no reservation, or has reported
+ * its loss. */
 static int begin_anew(Worker *w) {
         int status = reconnect(w->ctl, "queue worker", pause_holder, &w->holder);
 
@@ -111,7 +116,8 @@ static int begin_anew(Worker *w) {
         return status;
 }
 
-/* Opens the queues again: another daemon has started since, or a user has deleted them. */
+/* Opens the queues again after ENOENT: another daemon has started meanwhile, or a user has deleted
+ * a queue. */
 static int make_again(const Worker *w) {
         int status = open_queues(w);
 
@@ -119,7 +125,7 @@ static int make_again(const Worker *w) {
         return status;
 }
 
-/* Returns 0 and an item, or a negative errno. */
+/* Reserves an item. Returns 0 and the item, or a negative errno. */
 static int try_reserve(Worker *w, struct json_object **ret) {
         CLEANUP(json_putp) struct json_object *params = name_params(w->name);
         struct json_object *result;
@@ -142,7 +148,7 @@ static bool is_of_daemon(const Worker *w, int error) {
                (!w->holder.is_connected && (error == -ECONNREFUSED || error == -ENOENT));
 }
 
-/* Returns STATUS_OK and an item, or NULL if no item will ever come. */
+/* Waits for an item. Returns STATUS_OK and the item, or NULL if no item will ever come. */
 static int reserve(Worker *w, struct json_object **ret) {
         for (;;) {
                 int r = try_reserve(w, ret);
@@ -157,7 +163,8 @@ static int reserve(Worker *w, struct json_object **ret) {
         }
 }
 
-/* The command has exited, and its effects remain; only the daemon does not know. */
+/* Reports that the daemon was not told the outcome: the command has exited, so its effects
+ * remain. */
 static int tell_unsettled(const Worker *w, const char *method, struct json_object *id, int error) {
         if (error != -ECONNRESET)
                 return holder_explain(&w->holder, method, error);
@@ -168,7 +175,7 @@ static int tell_unsettled(const Worker *w, const char *method, struct json_objec
                 (long long)json_object_get_int64(id));
 }
 
-/* queue.ack, queue.nack. */
+/* Calls queue.ack or queue.nack. */
 static int settle(Worker *w, const char *method, struct json_object *id) {
         CLEANUP(json_putp) struct json_object *params = name_params(w->name);
         struct json_object *result;
@@ -179,8 +186,8 @@ static int settle(Worker *w, const char *method, struct json_object *id) {
         return r == 0 ? STATUS_OK : tell_unsettled(w, method, id, r);
 }
 
-/* Put into the other queue first, then removed here: if the worker is killed in between, the item is in both queues
- * instead of in none. */
+/* Puts the item into the other queue before it removes it here: if the worker is killed in between,
+ * the item is in both queues, and not lost. */
 static int move_to_dead(Worker *w, struct json_object *id, struct json_object *value) {
         CLEANUP(json_putp) struct json_object *params = name_params(w->arguments->given[DEAD]);
         struct json_object *result;
@@ -198,7 +205,7 @@ static void pause_longer(Worker *w) {
         holder_pause(&w->holder, w->pause_ms);
 }
 
-/* The way in which the reservation was lost decides where the item is. */
+/* Settles an item whose reservation was lost: the kind of loss tells where the item is now. */
 static int settle_lost(Worker *w, struct json_object *id) {
         if (w->holder.loss == LOSS_CUT_OFF)
                 status_note("item %lld returned to the queue; the next worker runs it again",
@@ -208,7 +215,7 @@ static int settle_lost(Worker *w, struct json_object *id) {
         return STATUS_OK;
 }
 
-/* The status of the command decides where the item goes. */
+/* Acknowledges, returns or moves the item, depending on the status of the command. */
 static int settle_by(Worker *w, int command_status, struct json_object *id,
                      struct json_object *value) {
         if (w->holder.loss)
@@ -235,7 +242,8 @@ static int make_environment(const Worker *w, struct json_object *id, Buffer *env
         return r == 0 ? holder_put_env(env, "SHMGR_ITEM", json_object_get_string(id)) : r;
 }
 
-/* A signal that ends the worker has been forwarded to the command; its item is settled before the worker exits. */
+/* Processes one item. A signal that ends the worker was forwarded to the command, so the item is
+ * settled before the worker exits. */
 static int work_on(Worker *w, struct json_object *item) {
         CLEANUP(buffer_deinit) Buffer env = {0};
         struct json_object *id = json_object_object_get(item, "id");

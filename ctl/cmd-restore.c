@@ -1,7 +1,8 @@
-/* shmgrctl restore: carries out the calls of a dump.
+/* shmgrctl restore: makes the calls of a dump.
  *
- * A dump may come from anywhere, so nothing but the calls that shmgrctl dump writes is carried out. An object is restored as
- * a whole or not at all: when one of its calls fails, it is deleted again, and the others go on. */
+ * A dump may come from anywhere, so restore makes only calls that shmgrctl dump writes. An object
+ * is restored as a whole or not at all: when one of its calls fails, it is deleted again, and
+ * restore goes on with the next object. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,10 +29,10 @@ static const Option restore_options[] = {
 typedef struct Restore {
         Ctl *ctl;
         bool replaces;
-        struct json_object *skipped; /* names of objects that are not restored */
+        struct json_object *skipped; /* names of objects that were not restored */
         size_t n_lines, n_restored;
         bool has_end;
-        int status; /* the first failure */
+        int status; /* of the first failure */
 } Restore;
 
 static int fail(Restore *restore, int status) {
@@ -117,7 +118,8 @@ static int carry_out(Restore *restore, struct json_object *line) {
                 return complain(restore, "dumps contain no calls of this method");
         if (json_object_object_get_ex(restore->skipped, json_object_get_string(name), NULL))
                 return STATUS_OK;
-        /* Only root gives objects away. */
+        /* Only root may give objects to other users. For others the owner in the dump is
+         * ignored. */
         if (strcmp(verb, "object.chown") == 0 && geteuid() != 0)
                 return STATUS_OK;
         size_t n = strlen(verb);

@@ -1,4 +1,4 @@
-/* shmgrctl rm: delete objects. */
+/* shmgrctl rm: deletes objects. */
 #include <errno.h>
 #include <limits.h>
 
@@ -17,7 +17,7 @@ static int rm_one(Ctl *ctl, const char *name) {
         return ctl_call(ctl, "object.delete", params, &result);
 }
 
-/* As rm(1) does: the rest is deleted also when one is missing. */
+/* Goes on after a name that does not exist, as rm(1) does. */
 static int rm_run(Ctl *ctl, int argc, char **argv) {
         Arguments arguments;
         int status = arguments_read(ctl, &command_rm, argc, argv, &arguments);

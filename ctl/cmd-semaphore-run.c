@@ -1,4 +1,4 @@
-/* shmgrctl semaphore run: hold permits of a semaphore while a command runs. */
+/* shmgrctl semaphore run: holds permits of a semaphore while a command runs. */
 #include <errno.h>
 #include <string.h>
 
@@ -42,7 +42,8 @@ static int make_options(const Arguments *arguments, struct json_object **ret) {
         return STATUS_OK;
 }
 
-/* A semaphore that is not owned would never get back the permits of a killed command; the daemon rejects the option. */
+/* Explains why an existing semaphore does not fit. One without owners is rejected, since the
+ * permits of a killed command would never come back. */
 static int explain_open(Ctl *ctl, const char *name, int error) {
         struct json_object *data = ctl->manager ? shmgr_manager_error_data(ctl->manager) : NULL;
         const char *param = json_object_get_string(json_object_object_get(data, "param"));

@@ -1,4 +1,4 @@
-/* shmgrctl sessions: the connections of programs, page by page. */
+/* shmgrctl sessions: lists the connections of programs, page by page. */
 #include <errno.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -45,7 +45,7 @@ static int add_age(TextTable *table, struct json_object *ms) {
         return r < 0 ? r : text_table_add_bytes(table, buffer_bytes(&b), buffer_size(&b));
 }
 
-/* The name that a session gave itself, if any, says more than that of its program. */
+/* Prefers the name that the session chose for itself to the name of its program. */
 static int add_session(TextTable *table, struct json_object *session) {
         struct json_object *client = get(session, "client");
         int r = add_text(table, get(session, "session"));
@@ -83,7 +83,7 @@ static int print_table(struct json_object *sessions, bool has_head) {
         return r;
 }
 
-/* Prints one array in several pieces. */
+/* Prints the elements of one page. All pages together form one JSON array. */
 static int print_elements(struct json_object *sessions, bool is_first) {
         int r = 0;
 

@@ -27,7 +27,8 @@ static const Option shell_options[] = {
 
 static volatile sig_atomic_t is_interrupted;
 
-/* At the prompt SIGINT discards the line, otherwise it ends the running command, whose message begins behind the ^C. */
+/* At the prompt, SIGINT discards the line. Otherwise it ends the running command, whose error
+ * message then begins on a new line. */
 static void on_interrupt(int signal_number) {
         int error = errno;
 
@@ -45,7 +46,8 @@ static void watch_interrupts(Ctl *ctl) {
         ctl_set_interrupt(ctl, &is_interrupted);
 }
 
-/* A copy of the list, in which words may be moved about; NULL-terminated, with room for one more. */
+/* Copies the list, since a command may permute its words; NULL-terminated, with room for one
+ * more. */
 static char **copy_list(const Words *words) {
         char **list = calloc((size_t)words->n + 2, sizeof(*list));
 
@@ -54,7 +56,7 @@ static char **copy_list(const Words *words) {
         return list;
 }
 
-/* The options of a line end with it. */
+/* Runs one line. Options given in it apply to this line only. */
 static int run_words(Ctl *ctl, const Words *words) {
         CLEANUP(freep) char **list = copy_list(words);
         Ctl before = *ctl;
@@ -89,8 +91,8 @@ static bool is_end(const Words *words) {
                (strcmp(words->list[1], "quit") == 0 || strcmp(words->list[1], "exit") == 0);
 }
 
-/* Reads a line into words, after a first word that stands for the program's name. Sets ret_end at the end of the
- * input. */
+/* Splits a line into words, behind a first word that stands for the name of the program, and runs
+ * them. Sets *ret_end at the end of input. */
 static int run_line(Ctl *ctl, const char *line, bool *ret_end, int status_before) {
         CLEANUP(words_deinit) Words words = {0};
         CLEANUP(freep) char *whole = NULL;
@@ -107,7 +109,7 @@ static int run_line(Ctl *ctl, const char *line, bool *ret_end, int status_before
         return run_words(ctl, &words);
 }
 
-/* Passes the line up to the word to be completed as words, and quotes the completions. */
+/* Completes the last word of the line, and quotes the completions. */
 static struct json_object *complete_line(const char *line, void *userdata) {
         CLEANUP(completion_deinit) Completion found = {0};
         CLEANUP(json_putp) struct json_object *quoted = json_object_new_array();

@@ -1,4 +1,4 @@
-/* shmgrctl stat: shows one object. */
+/* shmgrctl stat: shows an object. */
 #include "arguments.h"
 #include "command.h"
 #include "commands.h"

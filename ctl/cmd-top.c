@@ -67,7 +67,7 @@ static int show(const Top *top, struct json_object *sample) {
         return r;
 }
 
-/* Restores the terminal before the message. */
+/* Restores the terminal first, so that the error is printed on the normal screen. */
 static int fail(Ctl *ctl, const char *method, int r) {
         screen_end();
         return ctl->manager ? ctl_explain(ctl, method, r) : status_failure(method, r);
@@ -80,7 +80,8 @@ static int look(Top *top, const char **ret_method) {
         return r == 0 ? show(top, sample) : r;
 }
 
-/* Returns STATUS_OK also after it connected to another daemon, whose counters begin at 0. */
+/* Takes and shows a sample. After a reconnect it returns STATUS_OK, too: the counters of the next
+ * daemon begin at 0. */
 static int look_until_seen(Top *top) {
         Ctl *ctl = top->ctl;
         const char *method = "top";
@@ -112,7 +113,7 @@ static int read_order(const char *text, TopOrder *ret) {
         return STATUS_OK;
 }
 
-/* Whether to go on: the next sample is due, or a key asks for another one at once. */
+/* Waits until the next sample is due or a key requests one. Returns false when the user quits. */
 static bool wait_for_next(Top *top, int64_t interval_ms) {
         int key = screen_wait(interval_ms);
 

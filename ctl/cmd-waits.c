@@ -17,7 +17,7 @@ static const Option waits_options[] = {
         {0},
 };
 
-/* The note is printed beside the output, whose form does not change. */
+/* The note goes to standard error, so that the output on standard output keeps its form. */
 static int print_waits(struct json_object *waits, bool as_graph) {
         int r = as_graph ? waits_graph_print(waits) : waits_table_print(waits);
 

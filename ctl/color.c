@@ -1,4 +1,5 @@
-/* Colours, for people at a terminal only: the eight that every terminal has, so that its own scheme holds. */
+/* Colours, on terminals only. They are the eight of every terminal, so the colour scheme of the
+ * user applies. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

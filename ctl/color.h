@@ -1,4 +1,4 @@
-/* Colours, for people at a terminal only. */
+/* Colours, on terminals only. */
 #pragma once
 
 #include <stdbool.h>
@@ -6,17 +6,18 @@
 
 typedef enum Color {
         COLOR_NONE,
-        COLOR_HEAD,  /* of a table; the name of something */
-        COLOR_FAINT, /* what matters least */
+        COLOR_HEAD,  /* headings of tables, names */
+        COLOR_FAINT, /* the least important text */
         COLOR_GOOD,
-        COLOR_BAD,  /* an error, a wait */
-        COLOR_TYPE, /* of an object */
+        COLOR_BAD,  /* errors, waiting calls */
+        COLOR_TYPE, /* types of objects */
 } Color;
 
-/* "auto", "always" or "never"; false for any other word. It is auto at first: a terminal, and no $NO_COLOR. */
+/* Sets the mode: "auto", "always" or "never". Returns false for any other word. The default is
+ * auto: colours on a terminal, unless $NO_COLOR is set. */
 bool color_choose(const char *when);
-/* Whether there is colour on this stream. */
+/* Returns whether this stream gets colours. */
 bool color_is_on(FILE *to);
-/* The sequence that begins a colour on this stream, and the one that ends it; "" where there is none. */
+/* Return the escape sequences that begin and end a colour on this stream; "" without colours. */
 const char *color_begin(FILE *to, Color color);
 const char *color_end(FILE *to, Color color);

@@ -1,4 +1,4 @@
-/* The table of commands, and how the words of the command line find their command. */
+/* The table of commands, and the lookup of words in it. */
 #include <stdio.h>
 #include <string.h>
 

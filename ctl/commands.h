@@ -1,4 +1,4 @@
-/* All commands. */
+/* Declares all commands. */
 #pragma once
 
 #include "command.h"

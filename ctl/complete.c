@@ -1,5 +1,5 @@
-/* The words that the last word of a command line may become. Commands, options, types, verbs and parameters come from the
- * tables of this program, names of objects from the daemon. */
+/* Computes the completions of the last word of a command line. Commands, options, types, verbs and
+ * parameters come from tables of this program, names of objects from the daemon. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,15 +14,15 @@
 enum {
         NAME_PATTERN_SIZE = 256,
         PAGE = 500,
-        CANDIDATES_MOST = 10000, /* no shell shows more, and each press of a key asks again */
+        CANDIDATES_MOST = 10000, /* no shell lists more, and each press of TAB asks again */
 };
 
 typedef struct Completer {
         Ctl *ctl;
         int n_words;
         char **words;
-        const char *word; /* what is to be completed: the last one, or what stands behind its '=' */
-        int n_kept;       /* of the last word: what stays before that */
+        const char *word; /* the text to complete: the last word, or its part behind '=' */
+        int n_kept;       /* number of bytes of the last word in front of it */
         Completion *result;
         int error;
 } Completer;
@@ -60,7 +60,8 @@ static void add_options(Completer *c, const Option *options) {
                 add_option(c, option->name, option->value);
 }
 
-/* Returns the table of this program, or the daemon's once it was fetched; NULL if memory ran out. */
+/* Returns the table of this program, or that of the daemon once it was fetched; NULL if memory ran
+ * out. */
 static struct json_object *methods(Completer *c) {
         if (!c->ctl->methods || c->ctl->family)
                 discover_know(c->ctl, NULL);
@@ -114,7 +115,7 @@ static void add_commands(Completer *c) {
         add_families(c, false);
 }
 
-/* Whether a type stands in a list of them, with blanks between; NULL is all. */
+/* Returns whether a type is in a list separated by blanks. A NULL list has all types. */
 static bool is_listed(const char *type, const char *types) {
         size_t n = strlen(type);
 
@@ -124,7 +125,8 @@ static bool is_listed(const char *type, const char *types) {
         return !types;
 }
 
-/* A pattern for the names that begin with the word: false where no name is so long. */
+/* Writes the pattern of names that begin with the word. Returns false if it would be longer than
+ * any name. */
 static bool write_pattern(const char *word, char pattern[NAME_PATTERN_SIZE]) {
         size_t n = 0;
 
@@ -199,7 +201,8 @@ static void add_of_kind(Completer *c, CompleteKind kind, const char *types) {
         }
 }
 
-/* The option of either table that a word begins with, or NULL; its letter must be the last of a group. */
+/* Finds the option that a word begins with, or NULL. Of a group of letters only the last may take a
+ * value, so the last one counts. */
 static const Option *find_option(const Option *options, const char *word) {
         bool is_long = strncmp(word, "--", 2) == 0;
         size_t n = strcspn(word + 2, "=");
@@ -221,7 +224,7 @@ static bool is_option(const char *word) {
         return word[0] == '-' && word[1] != '\0';
 }
 
-/* Where the last word has the value of a long option behind its '='. */
+/* For a long option with '=', makes the text behind the '=' the word to complete. */
 static bool split_value(Completer *c) {
         const char *equals = strncmp(c->word, "--", 2) == 0 ? strchr(c->word, '=') : NULL;
 
@@ -232,7 +235,7 @@ static bool split_value(Completer *c) {
         return true;
 }
 
-/* How many words an option and its value are. */
+/* Returns the number of words of an option with its value. */
 static int option_width(const Command *command, const char *word) {
         const Option *option = find_any_option(command, word);
         bool has_equals = strncmp(word, "--", 2) == 0 && strchr(word, '=');
@@ -240,7 +243,7 @@ static int option_width(const Command *command, const char *word) {
         return option && option->value && !has_equals ? 2 : 1;
 }
 
-/* --socket earlier in the line names the daemon whose objects complete the word. */
+/* Reads --socket=PATH and --socket PATH: the names of objects come from that daemon. */
 static void note_socket(Completer *c, int at) {
         const char *word = c->words[at];
 
@@ -250,8 +253,8 @@ static void note_socket(Completer *c, int at) {
                 c->ctl->socket = c->words[at + 1];
 }
 
-/* Options that begin here, up to the word that is to be completed: true if one of them is that, or its
- * value. *at is the next word then. */
+/* Skips options from word *at on. Returns true if the word to complete is an option or the value of
+ * one; otherwise *at is the first word behind the options. */
 static bool complete_options(Completer *c, const Command *command, int *at, bool *is_over) {
         while (*at < c->n_words - 1 && !*is_over && is_option(c->words[*at])) {
                 if (strcmp(c->words[*at], "--") == 0)
@@ -332,7 +335,7 @@ static void add_params(Completer *c, const MethodInfo *method) {
         add_options(c, common_options);
 }
 
-/* Parameters by place and by name, up to the last word. */
+/* Walks the parameters given by place and by name, then completes the last word. */
 static void complete_method(Completer *c, const MethodInfo *method, int at) {
         size_t n_by_place = 0;
         ParamInfo param;
@@ -361,7 +364,7 @@ static void complete_method(Completer *c, const MethodInfo *method, int at) {
         }
 }
 
-/* TYPE VERB ... where the verb is there. */
+/* Completes a word behind TYPE VERB. */
 static void complete_verb(Completer *c, int at) {
         struct json_object *all = methods(c);
         MethodInfo method;
@@ -396,7 +399,8 @@ static void complete_last(Completer *c) {
         complete_words(c);
 }
 
-/* The running daemon may be newer than this program, and know the word. */
+/* Without a match the running daemon is asked, which may be newer than this program and know the
+ * word. */
 static bool found_nothing(const Completer *c) {
         const Completion *result = c->result;
 

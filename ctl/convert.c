@@ -1,10 +1,11 @@
-/* From the text of an argument to the value of a parameter.
+/* Converts the text of an argument to the value of a parameter.
  *
- * Strings are taken as they are, so that no quotes are needed; numbers and booleans are read as
- * JSON writes them, so that 007 and 0x7 are told to be wrong instead of being guessed at.
+ * Strings are taken as they are, so no quotes are needed. Numbers and booleans must have the form
+ * that JSON gives them: 007 and 0x7 are rejected.
  *
- * A parameter that takes any value must never turn a text into another one: 1.10 may be a version, and 12345e7
- * the hash of a commit. So JSON is only what comes out again with the same bytes. */
+ * Must never happen: a text for a parameter of any type becomes another text. 1.10 may be a
+ * version, and 12345e7 the hash of a commit. So such a text is read as JSON only if JSON would
+ * write the value with the same bytes. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -19,12 +20,12 @@
 
 enum { FAULT_MAX = 128 };
 
-/* The daemon rejects values above its own bounds; these only bound the scanner. */
+/* The daemon checks its own bounds on values; these only limit the work of the scanner. */
 static const JsonLimits limits = {.max_depth = 1000, .max_members = 1 << 24};
 
 static const struct {
         const char *name;
-        enum json_type types[2]; /* which a JSON text must be one of */
+        enum json_type types[2]; /* allowed types of the JSON value */
 } kinds[] = {
         [PARAM_ANY] = {"any value", {json_type_null, json_type_null}},
         [PARAM_BOOL] = {"boolean", {json_type_boolean, json_type_boolean}},
@@ -40,7 +41,7 @@ const char *param_kind_name(ParamKind kind) {
 }
 
 int convert_json(const char *text, struct json_object **ret, const char **ret_fault) {
-        static char fault[FAULT_MAX]; /* until the next call */
+        static char fault[FAULT_MAX]; /* valid until the next call */
         JsonScan scan = {0};
         int r = json_parse(text, strlen(text), &limits, ret, &scan);
 
@@ -62,7 +63,8 @@ static int convert_string(const char *text, struct json_object **ret, const char
         return 0;
 }
 
-/* Whether the value is shown with these bytes. A string is shown without the quotes. */
+/* Returns whether JSON writes the value with these bytes. A string never qualifies: it is shown
+ * without its quotes. */
 static int is_shown_as(struct json_object *value, const char *text) {
         CLEANUP(buffer_deinit) Buffer shown = {0};
 
@@ -117,7 +119,8 @@ int convert_text(const char *text, ParamKind kind, Reading reading, struct json_
         if (kind == PARAM_ANY)
                 return convert_any(text, reading, ret, ret_fault);
         int r = convert_json(text, &value, ret_fault);
-        /* "is not an integer" says enough about a word that is not a number, so no other fault is returned. */
+        /* For a word that is not a number, "is not an integer" says enough, so no other fault is
+         * returned. */
         if (r < 0 && kind != PARAM_ARRAY && kind != PARAM_OBJECT)
                 *ret_fault = is_integer_text(text) ? INTEGER_RANGE : NULL;
         if (r < 0)

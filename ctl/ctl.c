@@ -1,4 +1,4 @@
-/* The session that a command works with, and its results. */
+/* The session of a command, its calls, and the printing of results. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,8 @@ void ctl_deinit(Ctl *ctl) {
         ctl->manager = shmgr_manager_unref(ctl->manager);
 }
 
-/* Some messages of the daemon begin with the method's name, which this tool prints, too: skips it. */
+/* Skips the name of the method at the beginning of a message of the daemon, since this tool prints
+ * it, too. */
 static const char *without_prefix(const char *text, const char *method) {
         size_t n = strlen(method);
 
@@ -85,7 +86,7 @@ static void find_near_object(Ctl *ctl, const char *name, Suggestion *near) {
         }
 }
 
-/* The name of the object of the last call, a new reference, or NULL. */
+/* Returns the object name of the last call as a new reference, or NULL. */
 static struct json_object *name_of_call(const Ctl *ctl) {
         struct json_object *name = NULL;
 

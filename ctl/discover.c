@@ -1,5 +1,5 @@
-/* The methods. The daemon's account of them is checked here, once; a daemon of another version may have kinds of parameters
- * that this program does not know, which then take any value. */
+/* The methods of the daemon. Their description is checked here and nowhere else. A newer daemon may
+ * have kinds of parameters that this program does not know: such a parameter takes any value. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +32,7 @@ static bool has_family(const Ctl *ctl, const char *family) {
         return ctl->methods && (!ctl->family || (family && strcmp(ctl->family, family) == 0));
 }
 
-/* methods is taken over. */
+/* Takes ownership of methods. */
 static int set_methods(Ctl *ctl, struct json_object *methods, const char *family, bool is_own) {
         char *copy = family ? strdup(family) : NULL;
 
@@ -49,7 +49,7 @@ static int set_methods(Ctl *ctl, struct json_object *methods, const char *family
         return 0;
 }
 
-/* Appends the methods of one family of the table to an array. */
+/* Appends the methods of one built-in family to an array. */
 static int append_own(struct json_object *methods, const OwnFamily *own) {
         static const JsonLimits limits = {.max_depth = 100, .max_members = 1 << 20};
         CLEANUP(json_putp) struct json_object *array = NULL;
@@ -175,7 +175,8 @@ size_t discover_n_params(const MethodInfo *method) {
         return method->params ? json_object_array_length(method->params) : 0;
 }
 
-/* A schema is of one kind, or has several behind "oneOf": the i-th, or NULL. */
+/* Returns the i-th alternative of a schema: the schemas of its "oneOf", or the schema itself; NULL
+ * behind the last. */
 static struct json_object *alternative(struct json_object *schema, size_t i) {
         struct json_object *all = member(schema, "oneOf", json_type_array);
 
@@ -193,7 +194,8 @@ static bool schema_has_type(struct json_object *schema, const char *type) {
         return false;
 }
 
-/* Where they are no words, they are not in an "enum". */
+/* Returns the choices, or NULL. Those that are not plain words are in "x-choices" instead of
+ * "enum". */
 static struct json_object *choices_of_schema(struct json_object *schema) {
         struct json_object *one, *choices = NULL;
 
@@ -214,7 +216,8 @@ static const char *format_of_schema(struct json_object *schema) {
         return format;
 }
 
-/* Where a string is one of several kinds (permission bits, "0640") the text is that string. */
+/* If one of the kinds is a string (permission bits may be the string "0640"), the text is taken as
+ * that string. */
 static ParamKind kind_of_schema(struct json_object *schema) {
         static const ParamKind order[] = {PARAM_STRING, PARAM_NUMBER, PARAM_INT,
                                           PARAM_BOOL,   PARAM_ARRAY,  PARAM_OBJECT};
@@ -237,7 +240,7 @@ void discover_param(const MethodInfo *method, size_t i, ParamInfo *ret) {
                 .is_required = bool_member(param, "required") || bool_member(param, "x-required"),
                 .choices = choices_of_schema(schema),
         };
-        /* A string may be "null". */
+        /* For a string, the text "null" is that string. */
         ret->is_nullable = ret->kind != PARAM_STRING && schema_has_type(schema, "null");
         if (schema)
                 json_object_object_get_ex(schema, "default", &ret->fallback);

@@ -1,4 +1,5 @@
-/* Dumps of each type. A dump consists of calls, so that what is restored is what a client could have made. */
+/* Dumps objects of each type. A dump consists of calls, so restoring it produces only states that a
+ * client could have made. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,12 +15,12 @@ enum { PAGE = 500, OPTIONS = 3 };
 
 struct DumpType {
         const char *name;
-        /* The names of an option in object.stat and in an open. */
+        /* The name of an option in object.stat, and in an open. */
         struct {
                 const char *stat, *open;
         } options[OPTIONS];
-        const char *page; /* the method that reads some of its contents; NULL: it has none */
-        const char *fill; /* the one that stores them */
+        const char *page; /* the method that reads a page of the contents; NULL: no contents */
+        const char *fill; /* the method that stores them */
         int (*contents)(Ctl *ctl, const DumpType *type, struct json_object *stat);
 };
 
@@ -42,7 +43,7 @@ static struct json_object *name_of(struct json_object *stat) {
         return json_object_get(json_object_object_get(stat, "name"));
 }
 
-/* {"name": NAME} */
+/* Returns {"name": NAME}. */
 static struct json_object *begin_params(struct json_object *stat) {
         CLEANUP(json_putp) struct json_object *params = json_object_new_object();
 
@@ -51,7 +52,7 @@ static struct json_object *begin_params(struct json_object *stat) {
         return TAKE_PTR(params);
 }
 
-/* The same with one member more, which is taken over. */
+/* Returns {"name": NAME, key: value}. Takes ownership of value. */
 static struct json_object *make_params(struct json_object *stat, const char *key,
                                        struct json_object *value) {
         CLEANUP(json_putp) struct json_object *params = begin_params(stat);
@@ -86,7 +87,7 @@ static int say(int r) {
         return r < 0 ? status_failure("dump", r) : STATUS_OK;
 }
 
-/* Pairs [key, value] as an object. */
+/* Turns pairs [key, value] into an object. */
 static struct json_object *make_items(struct json_object *pairs) {
         CLEANUP(json_putp) struct json_object *items = json_object_new_object();
         size_t n = items ? json_object_array_length(pairs) : 0;
@@ -102,7 +103,7 @@ static struct json_object *make_items(struct json_object *pairs) {
         return TAKE_PTR(items);
 }
 
-/* Of dicts, sets and queues, which have a cursor that is 0 at the end. */
+/* Writes the contents of a dict, a set or a queue, read by a cursor that is 0 at the end. */
 static int put_scanned(Ctl *ctl, const DumpType *type, struct json_object *stat) {
         bool is_dict = strcmp(type->name, "dict") == 0;
 
@@ -157,7 +158,8 @@ static int put_slice(const DumpType *type, struct json_object *stat, int64_t sta
         return dump_put_call(type->fill, params);
 }
 
-/* Of lists and arrays. Where the values are so large that an answer cannot have as many, it is asked for fewer. */
+/* Writes the contents of a list or an array. If the values are so large that they exceed a reply,
+ * the next page is smaller. */
 static int put_sliced(Ctl *ctl, const DumpType *type, struct json_object *stat) {
         int64_t start = 0, n = PAGE;
 
@@ -228,7 +230,8 @@ static int put_barrier(Ctl *ctl, const DumpType *type, struct json_object *stat)
                                        : STATUS_OK;
 }
 
-/* Permits that are owned come back with the sessions that have them; others are a number. */
+/* Writes the permits of a semaphore without owners. Owned permits are restored when the sessions
+ * that hold them end. */
 static int put_permits(Ctl *ctl, const DumpType *type, struct json_object *stat) {
         int64_t more = json_object_get_int64(json_object_object_get(stat, "value")) -
                        json_object_get_int64(json_object_object_get(stat, "initial"));
@@ -258,8 +261,8 @@ static struct json_object *reversed(struct json_object *values) {
         return TAKE_PTR(array);
 }
 
-/* Of a stack, from its bottom: the cursor counts items from its top. If a reply has no room for as many as were asked
- * for, the next asks for fewer. */
+/* Writes the contents of a stack from the bottom; the cursor counts from the top. If a page exceeds
+ * a reply, the next one is smaller. */
 static int put_stack(Ctl *ctl, const DumpType *type, struct json_object *stat) {
         int64_t end = json_object_get_int64(json_object_object_get(stat, "size")) +
                       json_object_get_int64(json_object_object_get(stat, "reserved"));

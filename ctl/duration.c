@@ -1,4 +1,4 @@
-/* Times, for people. */
+/* Reads and prints times. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +8,8 @@
 
 enum { MS = 1000, S = 1000 * MS };
 
-/* Two units, of which the first is this many seconds and the second so many of them are one of it. */
+/* Appends a time in two units: `unit` in seconds, and a smaller one of which `part` make up the
+ * first. */
 static int append_pair(Buffer *b, int64_t s, int64_t unit, const char *name, int64_t part,
                        const char *part_name) {
         int64_t n_parts = s % unit / part;
@@ -51,7 +52,8 @@ static const struct {
         double ms;
 } units[] = {{"ms", 1}, {"s", 1e3}, {"m", 60e3}, {"min", 60e3}, {"h", 3600e3}, {"d", 86400e3}};
 
-/* The milliseconds of the unit that text begins with, and its length; 0 when it is none. */
+/* Returns the milliseconds of the unit at the beginning of text, and its length; 0 if the text
+ * begins with no unit. */
 static double unit_find(const char *text, size_t *ret_n) {
         size_t n = strspn(text, "abcdefghijklmnopqrstuvwxyz");
 
@@ -62,7 +64,7 @@ static double unit_find(const char *text, size_t *ret_n) {
         return 0;
 }
 
-/* A number alone. */
+/* Reads a number without a unit. */
 static bool parse_bare(const char *text, double bare_ms, double *ret_ms) {
         char *end;
 

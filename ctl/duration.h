@@ -1,4 +1,4 @@
-/* Times, for people. */
+/* Reads and prints times. */
 #pragma once
 
 #include <stdbool.h>
@@ -6,16 +6,19 @@
 
 #include "base/buffer.h"
 
-/* Each appends and returns 0 or -ENOMEM. */
+/* Appends a time such as "850 us", "12 ms", "3.4 s", "12 min 5 s", "5 h 3 min" or "3 d 2 h".
+ * Returns 0 or -ENOMEM. */
 
-/* "850 us", "12 ms", "3.4 s", "12 min 5 s", "5 h 3 min", "3 d 2 h". */
 int duration_append(Buffer *b, int64_t us);
-enum { DURATION_SECONDS = 1000, DURATION_MS = 1 }; /* the unit of a number that has none, in ms */
+/* milliseconds of the unit that a bare number has */
+enum { DURATION_SECONDS = 1000, DURATION_MS = 1 };
 
-/* "1500ms", "1.5s", "90min", "1h30m": numbers, each with a unit: ms, s, m or min, h, d. A number alone has the unit bare_ms:
- * seconds, but milliseconds where a name says so, such as --timeout_ms. False for any other text. */
+/* Reads numbers, each with a unit (ms, s, m or min, h, d): "1500ms", "1.5s", "90min", "1h30m". The
+ * unit of a bare number is bare_ms: seconds, or milliseconds for a name that says so, such as
+ * --timeout_ms. Returns false for any other text. */
 bool duration_parse(const char *text, double bare_ms, double *ret_ms);
-/* The words of a message for the expected form. */
+/* The expected form, for error messages. */
 #define DURATION_EXPECTED "a time such as 30s, 500ms or 1h30m (a number alone is seconds)"
-/* A point in time, in milliseconds since the epoch, as local time: "2026-11-25 09:27:05". */
+/* Appends a point in time (in ms since the epoch) as local time: "2026-11-25 09:27:05". Returns 0
+ * or -ENOMEM. */
 int duration_append_date(Buffer *b, int64_t ms);

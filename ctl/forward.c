@@ -1,19 +1,26 @@
-/* Passing signals on to the command, once.
+/* Forwards signals to the command, each once.
  *
- * A signal may have reached the command already: the terminal and service managers send it to many processes at once. One that
- * the lookout (lookout.h) received as well was such a signal, and is not passed on. Which of the two receives it first is open, so
- * each waits for the other: due_ms is when one that only this process has received is passed on, seen_ms when the lookout
- * received one that this process has not yet. */
+ * The terminal and service managers send a signal to many processes at once, so the command may
+ * have received it already. A signal that the lookout (lookout.h) received as well was such a
+ * signal, and is not forwarded.
+ *
+ * This process and the lookout may receive a signal in either order, so each record waits for the
+ * other:
+ *
+ *   due_ms[n]     only this process has received signal n so far; it is forwarded at this time
+ *   seen_ms[n]    only the lookout has received signal n so far, at this time
+ *   both          neither is kept: the command has the signal, too */
 #include <errno.h>
 
 #include "forward.h"
 #include "status.h"
 
-/* How long the lookout has for getting what this process got: a service manager signals all processes of a unit in one go. */
+/* How long the second of the two may take to receive a signal: a service manager signals all
+ * processes of a unit in one go. */
 enum { LOOKOUT_MS = 100 };
 
-/* A signal of the terminal has reached the command already, if that is in the same group: it went to all of the
- * foreground. */
+/* Reads the signals of this process. A terminal signals the whole foreground group, so a signal of
+ * the kernel has reached the command already if the command is in the group of this process. */
 static void take_own(Forward *f, int64_t now_ms) {
         struct signalfd_siginfo info;
 
@@ -42,7 +49,7 @@ static void take_seen(Forward *f, int64_t now_ms) {
         }
 }
 
-/* A command that has changed its user cannot be signalled; the user must learn that. */
+/* A command that changed its user cannot be signalled, and the user must learn that. */
 static void send_on(const Runner *runner, int signal_number) {
         int r = runner_kill(runner, signal_number);
 

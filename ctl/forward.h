@@ -1,4 +1,4 @@
-/* Signals on their way to a command: each is sent on once, unless the command has got it already. */
+/* Forwards signals to a command, each once, unless the command has received it already. */
 #pragma once
 
 #include <stdint.h>
@@ -13,12 +13,12 @@ typedef struct Forward {
         Signals *signals;
         Lookout *lookout;
         Runner *runner;
-        int64_t due_ms[FORWARD_SIGNALS]; /* when it is sent on; 0: it has not come */
-        /* when the lookout got it before this process did; 0: it did not */
+        int64_t due_ms[FORWARD_SIGNALS]; /* when signal n is forwarded; 0: none pending */
+        /* when the lookout received signal n before this process did; 0: it did not */
         int64_t seen_ms[FORWARD_SIGNALS];
 } Forward;
 
-/* Takes what has come, and sends on what is due. */
+/* Reads pending signals, and forwards those that are due. */
 void forward_run(Forward *forward, int64_t now_ms);
-/* When something is due next, or INT64_MAX. */
+/* Returns the time at which the next signal is due, or INT64_MAX. */
 int64_t forward_next(const Forward *forward);

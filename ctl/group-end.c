@@ -1,7 +1,8 @@
-/* Process groups that end with their command.
+/* Ends the process group of a command after the command.
  *
- * This process is the reaper of what the command leaves behind, so it can wait for the last of them. On a terminal the group
- * is its own, too, and what comes before or behind it in a pipeline; then only its children are meant. */
+ * This process is the subreaper of processes that the command leaves behind, so it can wait for the
+ * last of them. On a terminal the command is in the group of this process, which other members of a
+ * pipeline share. Then only the children of this process are signalled. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -15,7 +16,7 @@
 #include "group-end.h"
 #include "status.h"
 
-enum { KILLED_MS = 5000 }; /* in which a process that got SIGKILL is gone */
+enum { KILLED_MS = 5000 }; /* how long a process may survive SIGKILL */
 
 static int64_t now_ms(void) {
         struct timespec now;
@@ -60,7 +61,7 @@ static void signal_members(pid_t group, int signal_number) {
         kill(-group, SIGCONT);
 }
 
-/* Whether the last has gone within this time. */
+/* Waits for the last member to exit. Returns false if the time ran out. */
 static bool wait_for_members(pid_t group, Signals *signals, int64_t ms) {
         int64_t until_ms = now_ms() + ms;
         struct signalfd_siginfo info;
@@ -77,14 +78,16 @@ static bool wait_for_members(pid_t group, Signals *signals, int64_t ms) {
         return true;
 }
 
-/* SIGTERM, the grace, SIGKILL. The second is repeated, as a process may fork while the signals are sent. */
+/* Sends SIGTERM, waits for the grace, and sends SIGKILL repeatedly, since a process may fork while
+ * the signals are sent. */
 void group_end(const Runner *runner, Signals *signals, int64_t grace_ms) {
         if (!has_members(runner->group))
                 return;
         signal_members(runner->group, SIGTERM);
         if (wait_for_members(runner->group, signals, grace_ms))
                 return;
-        /* Processes that a killed process had started become visible when it has exited. */
+        /* Children of a killed process become children of this one, and visible, only when it has
+         * exited. */
         int64_t until_ms = now_ms() + KILLED_MS;
         do
                 signal_members(runner->group, SIGKILL);

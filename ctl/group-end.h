@@ -1,4 +1,4 @@
-/* The end of what a command has left in its process group. */
+/* Ends the processes that a command left in its process group. */
 #pragma once
 
 #include <stdint.h>
@@ -6,8 +6,9 @@
 #include "runner.h"
 #include "signals.h"
 
-/* Before the command is forked: what its process leaves behind becomes a child of this one. */
+/* Call it before the fork of the command: processes that the command leaves behind then become
+ * children of this process. */
 void group_end_prepare(void);
-/* Ends what is left of the command's group, with SIGTERM, and with SIGKILL after the grace; waits until nothing is left. Says
- * so where that cannot be done. */
+/* Ends the members of the command's group, with SIGTERM, and with SIGKILL after the grace. Waits
+ * until none is left, or prints that one survived. */
 void group_end(const Runner *runner, Signals *signals, int64_t grace_ms);

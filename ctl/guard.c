@@ -1,16 +1,20 @@
-/* Something that is held while a command runs: lock run and semaphore run.
+/* Holds an object while a command runs: lock run and semaphore run.
  *
- *   take      holder_connect(), acquire       busy: the holders are told, exit 75
- *   run       holder_run()                    lost meanwhile: exit 76, and what --on-lost says
- *   release   a call on the same session      lost before it: exit 76 too, for the command may have run without
+ *   take      holder_connect(), acquire     busy: prints the holders, exits with status 75
+ *   run       holder_run()                  lost meanwhile: --on-lost applies, exits with status 76
+ *   release   a call on the same session    lost before it: exits with status 76, too, since the
+ *                                           command may have run without the object
  *
- * Until the object is taken nothing can be lost, so take() begins anew in the next daemon when this one ends, and the timeout goes
- * on meanwhile (put_timeout()). After that it never does: another process may have had the object in between.
+ * Before the object is taken nothing can be lost, so take() starts again with the next daemon when
+ * this one ends, and the timeout keeps running (put_timeout()). Afterwards it never does: another
+ * process may have held the object in between.
  *
- * A command that runs under the same object already (held.h) would wait for its own ancestor, which the daemon cannot see, since
- * the two are different sessions. So that is looked for first, and refused, or with --nested the command runs under what is held.
+ * A command that already runs under the same object (held.h) would wait for its own ancestor. The
+ * daemon cannot see that deadlock, since the two are different sessions. So try_nested() looks for
+ * it first. It refuses, or with --nested runs the command under the hold that exists.
  *
- * Must never happen: the command runs without what it asked for; a lock is given back that was lost and that another has. */
+ * Must never happen: the command runs without the object; a lock is released that was lost and that
+ * another session holds. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,7 +32,7 @@
 
 enum { METHOD_MAX = 64, WHAT_MAX = 320, VERB_MAX = 64 };
 
-/* One use of a guard. */
+/* One run of a command under a guard. */
 typedef struct Use {
         Ctl *ctl;
         const Guard *guard;
@@ -36,8 +40,8 @@ typedef struct Use {
         const Arguments *arguments;
         Holder holder;
         char verb[VERB_MAX], what[WHAT_MAX], method[METHOD_MAX];
-        int64_t timeout_ms; /* of the waiting; less than 0 for never */
-        int64_t until_ms;   /* when it ends, once it has begun */
+        int64_t timeout_ms; /* for the acquire call; less than 0: none */
+        int64_t until_ms;   /* when it expires, once the call has begun */
 } Use;
 
 static const char *method_of(const Guard *guard, const char *verb, char into[METHOD_MAX]) {
@@ -60,7 +64,7 @@ static int try_open(Ctl *ctl, const Guard *guard, struct json_object *options) {
         return ctl_try(ctl, method_of(guard, "open", method), params, &result);
 }
 
-/* A daemon that went away during the call may have made the object, and the next one makes it again. */
+/* Opens the object. If the daemon ended during the call, opens it again in the next one. */
 int guard_try_open(Ctl *ctl, const Guard *guard, struct json_object *options) {
         char what[VERB_MAX];
         int r;
@@ -86,7 +90,7 @@ static int64_t now_ms(void) {
         return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* The timeout goes on while the daemon restarts. */
+/* Puts the time that is left. The timeout keeps running while the daemon restarts. */
 static int put_timeout(Use *use, struct json_object *params) {
         if (use->timeout_ms < 0)
                 return 0;
@@ -123,7 +127,8 @@ static void tell_owner_died(const Guard *guard, struct json_object *victim) {
                     buffer_bytes(&ago));
 }
 
-/* The entry of $SHMGR_HELD by which a lock run or semaphore run below the command recognizes this hold, or NULL. */
+/* Returns the entry of $SHMGR_HELD by which a nested lock run or semaphore run recognizes this
+ * hold, or NULL. */
 static struct json_object *identify_hold(Use *use, struct json_object *token) {
         CLEANUP(json_putp) struct json_object *params = json_object_new_object();
         struct json_object *stat;
@@ -136,7 +141,8 @@ static struct json_object *identify_hold(Use *use, struct json_object *token) {
         return held_permits(use->holder.session, stat);
 }
 
-/* Variables for the command: the name of the hold, and the token that fences off late writers. */
+/* Adds variables for the command: the name of the object, and the token that fences off late
+ * writers. */
 static int export_grant(Use *use, const char *what, struct json_object *grant, Buffer *env) {
         struct json_object *victim = NULL, *token = NULL;
         char variable[METHOD_MAX];
@@ -182,7 +188,7 @@ static bool pause_holder(void *userdata, int ms) {
         return holder_pause(userdata, ms);
 }
 
-/* The daemon ended while this process waited for the object, or before: nothing was lost, so it starts again. */
+/* Connects again. Called when the daemon ended before the object was taken, so nothing was lost. */
 static int begin_anew(Use *use) {
         char method[METHOD_MAX];
         int status, r;
@@ -199,13 +205,15 @@ static int begin_anew(Use *use) {
         return status;
 }
 
-/* On a new connection these mean that no daemon is there, and not that something is wrong with the object. */
+/* Returns whether an error on a new connection means a missing daemon, as opposed to a fault of the
+ * object. */
 static bool is_of_daemon(int error) {
         return error == -ECONNRESET || error == -ECONNREFUSED || error == -ENOENT ||
                error == -EPIPE;
 }
 
-/* Called after ENOENT: the object was made in one daemon, and another has begun since; or it was deleted meanwhile. */
+/* Opens the object again after ENOENT: another daemon has started meanwhile, or a user deleted the
+ * object. */
 static int make_again(Use *use) {
         int r = try_open(use->ctl, use->guard, use->guard->create);
 
@@ -242,7 +250,8 @@ static bool take(Use *use, struct json_object **ret, int *ret_status) {
         }
 }
 
-/* With --tree nothing is released here: the session ends when the last process of the tree closes what it inherited. */
+/* Releases the object. With --tree it does nothing: the session ends when the last process of the
+ * tree closes the inherited descriptor. */
 static int release(Use *use, int status) {
         CLEANUP(json_putp) struct json_object *params = json_object_new_object();
         struct json_object *result;
@@ -281,7 +290,7 @@ static int run(Use *use, const char *what) {
         return release(use, holder_run(&use->holder, &env, use->what));
 }
 
-/* The command runs under what is held around it: nothing is taken, and nothing given back. */
+/* Runs the command under the hold that exists: acquires and releases nothing. */
 static int run_nested(Use *use) {
         CLEANUP(buffer_deinit) Buffer env = {0};
 
@@ -331,12 +340,13 @@ static int refuse_permits(const Use *use, const Around *around) {
                             (long long)use->guard->n);
 }
 
-/* A request for more permits than the semaphore has is another error, which the daemon reports. */
+/* Returns whether waiting for the permits would deadlock. A request for more permits than the
+ * semaphore has is another error, which the daemon reports. */
 static bool are_permits_used_up(const Guard *guard, const Around *around) {
         return guard->n <= around->total && guard->n > around->total - around->n;
 }
 
-/* If the object is held around this process: returns true and the status. */
+/* If an ancestor holds the object, runs nested or refuses. Returns true and the status then. */
 static bool try_nested(Use *use, int *ret_status) {
         const Guard *guard = use->guard;
         Around around = held_find(use->ctl, guard->name);
@@ -355,7 +365,7 @@ static bool try_nested(Use *use, int *ret_status) {
         return true;
 }
 
-/* These need a process that watches, which --exec does not leave. */
+/* Rejects options that need a process beside the command, since --exec leaves none. */
 static int check_exec(const Use *use) {
         static const int watched[] = {RUN_ON_LOST, RUN_GRACE, RUN_KILL_GROUP};
 

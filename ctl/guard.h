@@ -1,4 +1,5 @@
-/* Something that is held while a command runs: a lock, a side of an rwlock, permits of a semaphore. holder.h has how. */
+/* A guard: an object to hold while a command runs. It is a lock, a side of an rwlock, or permits of
+ * a semaphore. holder.h explains how. */
 #pragma once
 
 #include <stdint.h>
@@ -12,7 +13,7 @@ enum {
         GUARD_BUSY_STATUS,
         GUARD_TREE,
         GUARD_EXEC,
-        GUARD_OPTIONS, /* how many there are, with those of run-options.h */
+        GUARD_OPTIONS, /* number of options, including those of run-options.h */
 };
 
 #define GUARD_OPTION_ROWS(timeout_help, try_letter)                                                \
@@ -32,21 +33,22 @@ enum {
 
 typedef struct Guard {
         const char *name;
-        const char *type, *acquire; /* "rwlock", "acquire_read" */
-        const char *kind;           /* for people: "lock", "permit of semaphore" */
-        int64_t n;                  /* permits; 0 for what has none */
-        bool is_lock; /* no session can hold it twice; a semaphore has permits instead */
+        const char *type, *acquire; /* such as "rwlock", "acquire_read" */
+        const char *kind;           /* name in messages: "lock", "permit of semaphore" */
+        int64_t n;                  /* number of permits; 0 for types without permits */
+        bool is_lock;               /* a session cannot hold it twice; false for a semaphore */
         bool is_shared;
-        bool nests; /* a hold around this process counts: the command runs under it */
-        struct json_object *create; /* the options that it was opened with; borrowed, may be NULL */
+        bool nests;                 /* the command may run under a hold of an ancestor */
+        struct json_object *create; /* options of the open; borrowed, may be NULL */
 } Guard;
 
 /* Calls TYPE.open of the guard with the members of options (borrowed, may be NULL). Returns a status. */
 int guard_open(Ctl *ctl, const Guard *guard, struct json_object *options);
-/* The same without a message: returns a negative errno for ctl_explain(). */
+/* Like guard_open(), without a message. Returns 0 or a negative errno for ctl_explain(). */
 int guard_try_open(Ctl *ctl, const Guard *guard, struct json_object *options);
 
-/* Acquires the object, runs the command, and releases the object, by the options of its verb. Returns the status. The
- * command finds the object's name in $SHMGR_<WHAT>, and the token of a lock in $SHMGR_<WHAT>_TOKEN. */
+/* Acquires the object, runs the command, and releases the object, as the options say. The command
+ * finds the name of the object in $SHMGR_<WHAT>, and the token of a lock in $SHMGR_<WHAT>_TOKEN.
+ * Returns the exit status. */
 int guard_run(Ctl *ctl, const Guard *guard, const Command *command, const Arguments *arguments,
               const char *what, char **argv);

@@ -1,4 +1,4 @@
-/* The holds that this process runs under. */
+/* Finds the holds that this process runs under. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@ static struct json_object *get(struct json_object *o, const char *key) {
         return json_object_is_type(o, json_type_object) ? json_object_object_get(o, key) : NULL;
 }
 
-/* A new array: that of the environment, or an empty one where it has none that can be read. */
+/* Returns $SHMGR_HELD as a new array, which is empty if the variable is unset or invalid. */
 static struct json_object *read_held(void) {
         const char *text = getenv(HELD_VARIABLE), *fault;
         struct json_object *held = NULL;
@@ -32,7 +32,7 @@ static bool is_same(struct json_object *a, struct json_object *b, const char *ke
         return json_object_get_int64(get(a, key)) == json_object_get_int64(get(b, key));
 }
 
-/* Whether the entry is of this hold. */
+/* Returns whether an entry describes this hold. */
 static bool is_hold(struct json_object *entry, struct json_object *stat,
                     struct json_object *holder) {
         if (get(holder, "token"))
@@ -57,7 +57,8 @@ static bool is_held_around(const Ctl *ctl, struct json_object *held, struct json
         return false;
 }
 
-/* Returns the number of the session of the shell, whose holds count as well, or 0 outside of a shell. */
+/* Returns the id of the session of the shell, whose holds count as well, or 0 outside of a
+ * shell. */
 static int64_t own_session(Ctl *ctl) {
         CLEANUP(json_putp) struct json_object *result = NULL;
 

@@ -1,4 +1,4 @@
-/* Help about methods, from what the daemon tells about them. */
+/* Help about methods, made from their table. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,12 +14,13 @@ static const char *verb_of(const MethodInfo *method) {
         return method->name + method->n_family + 1;
 }
 
-/* How much of its name is shown: a time has any unit here. */
+/* The number of bytes of a name that the help shows: without _ms, since the command line takes a
+ * time in any unit. */
 static int name_width(const ParamInfo *param) {
         return (int)strlen(param->name) - (discover_is_time(param) ? 3 : 0);
 }
 
-/* Optional parameters are named if they are few. */
+/* Appends the parameters; optional ones only if they are few. */
 static int append_synopsis(Buffer *b, const MethodInfo *method) {
         size_t n_optional = 0;
         ParamInfo param;
@@ -55,7 +56,8 @@ static int add_command(TextTable *table, const Command *command) {
         return r < 0 ? r : add_row(table, &left, command->help);
 }
 
-/* The methods of a family, and the commands that stand among them; where both have one name, the command is run. */
+/* Fills the table with the methods of a family, and the commands among them. A method with the name
+ * of a command is left out, since the command is run. */
 static int fill_family(TextTable *table, struct json_object *methods, const char *family) {
         MethodInfo method;
         int r = 0;
@@ -80,7 +82,8 @@ static int print_verbs(struct json_object *methods, const char *family) {
         return r;
 }
 
-/* A type and a service may have one name, as lock has with acquire_many: the text is that of the type. */
+/* Returns the text of a family. If a type and a service share a name, as lock does with
+ * acquire_many, it is that of the type. */
 static const char *family_help(struct json_object *methods, const char *family) {
         const char *of_service = "";
         MethodInfo method;

@@ -1,4 +1,5 @@
-/* Verbs that acquire something: rejecting them where the hold would be lost at once, and --hold. */
+/* Verbs that acquire an object: rejects them if the hold would end at once, and implements
+ * --hold. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -40,8 +41,8 @@ static struct json_object *stat_of(Ctl *ctl, struct json_object *params) {
         return ctl_try(ctl, "object.stat", name, &stat) == 0 ? stat : NULL;
 }
 
-/* Whether what is taken goes on to be taken when the session ends: permits that nobody owns, which are signals; locks that
- * belong to nobody; and those whose policy is to stay locked. */
+/* Returns whether the hold would survive the session: permits without owners, locks without owners,
+ * and locks with the policy "keep". */
 static bool outlasts_session(Ctl *ctl, const char *method, struct json_object *params) {
         CLEANUP(json_putp) struct json_object *stat = stat_of(ctl, params);
         struct json_object *owned = json_object_object_get(stat, "owned");
@@ -108,7 +109,8 @@ static int say_hello(Wire *wire, WireMessage *message) {
         return call(wire, "session.hello", params, message);
 }
 
-/* Messages of the daemon are printed; bytes on standard input are discarded. */
+/* Keeps the session until standard input ends, or reports what was lost. Discards bytes on standard
+ * input. */
 static int keep(Wire *wire, WireMessage *message, const char *method) {
         struct pollfd fds[] = {
                 {.fd = STDIN_FILENO, .events = POLLIN},

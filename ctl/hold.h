@@ -1,4 +1,5 @@
-/* Verbs that take something for their session: shmgrctl is a session of one command, so they would take it in vain. */
+/* Verbs that acquire something for their session. The session of shmgrctl lasts for one command, so
+ * the hold would end at once. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,10 +8,12 @@
 
 #include "ctl.h"
 
-/* Whether a call takes something that goes with its session; then *ret_instead is the command that is meant, in words. */
+/* Returns whether a call acquires something that ends with its session. *ret_instead then receives
+ * a text that names the command to use. */
 bool hold_takes(Ctl *ctl, const char *method, struct json_object *params, const char **ret_instead);
-/* Says that the call would be in vain, and what to do: the status. */
+/* Prints that the hold would end at once, and what to do. Returns the status. */
 int hold_refuse(const char *method, const char *instead);
-/* --hold: makes the call, prints its result, and keeps what it took until standard input ends or a signal ends this process.
- * Its end is a release. Takes params over: the status. */
+/* Implements --hold: makes the call, prints its result, and keeps the hold until standard input
+ * ends or a signal ends this process. The exit of the process releases it. Takes ownership of
+ * params. Returns the status. */
 int hold_run(Ctl *ctl, const char *method, struct json_object *params);

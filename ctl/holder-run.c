@@ -1,10 +1,12 @@
-/* While the command runs: its end, signals for it, and the loss of what it has.
+/* Runs the command of a holder: waits for its end, forwards signals, and watches for a loss.
  *
- * One loop waits for four things: signals of this process, those that the lookout received (forward.h has which are passed on),
- * messages of the daemon, and the end of the grace after which a command that was told to end is killed.
+ * One loop waits for four things: signals of this process, signals of the lookout (see forward.h),
+ * messages of the daemon, and the end of the grace, after which a command that was told to end is
+ * killed.
  *
- * A loss is acted on once, the first reason counts. The end of the command is asked for before the messages are read: a command
- * that has ended cannot lose anything, even if the daemon says so in the same moment. */
+ * A loss is acted on once; the first reason counts. The loop checks for the end of the command
+ * before it reads messages: a command that has ended cannot lose anything, even if the daemon
+ * reports a loss at the same moment. */
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -21,7 +23,7 @@ typedef struct Watch {
         Holder *holder;
         const char *what;
         Forward forward;
-        int64_t kill_at_ms; /* when the grace is over; 0: none runs */
+        int64_t kill_at_ms; /* when the grace ends; 0: the command was not told to end */
         char reason[WIRE_TEXT_MAX];
 } Watch;
 
@@ -42,7 +44,7 @@ static void send_signal(const Watch *w, int signal_number) {
 static void begin_grace(Watch *w) {
         w->kill_at_ms = now_ms() + w->holder->options.grace_ms;
         send_signal(w, SIGTERM);
-        /* A stopped process does not act on SIGTERM before it continues. */
+        /* A stopped process handles SIGTERM only after it continues. */
         send_signal(w, SIGCONT);
 }
 
@@ -69,7 +71,7 @@ static void lose(Watch *w, Loss loss, const char *reason) {
                 send_signal(w, SIGKILL);
 }
 
-/* Unrequested messages of the daemon are about the loss. */
+/* Unrequested messages of the daemon are reports of a loss. */
 static void take_messages(Watch *w) {
         Holder *holder = w->holder;
         int r;
@@ -93,7 +95,7 @@ static void take_messages(Watch *w) {
         wire_deinit(&holder->wire);
 }
 
-/* Until something is due, in milliseconds; -1 for never. */
+/* Returns the milliseconds until the next deadline; -1: none. */
 static int time_left(const Watch *w) {
         int64_t next = forward_next(&w->forward), now = now_ms();
 
@@ -114,7 +116,7 @@ static void wait_for_something(Watch *w, bool *ret_has_message) {
         };
 
         poll(fds, ELEMENTSOF(fds), time_left(w));
-        /* A lookout that somebody has killed would keep this awake. */
+        /* If a user killed the lookout, its descriptor would wake this loop for ever. */
         if (fds[1].revents & POLLHUP)
                 lookout_end(&w->holder->lookout);
         *ret_has_message = fds[2].revents;
@@ -156,8 +158,9 @@ int holder_run(Holder *holder, const Buffer *env, const char *what) {
                 lookout_end(&holder->lookout);
                 group_end(&holder->runner, &holder->signals, holder->options.grace_ms);
         }
-        /* Messages that came at the same time as the end, perhaps since the command itself deleted what it held. That
-         * the daemon has gone is found by the code that gives it back, which knows what becomes of that. */
+        /* Reads messages that arrived with the end of the command, for example because the command
+         * deleted the object itself. A daemon that is gone is reported by the code that releases
+         * the object. */
         if (holder->wire.fd >= 0)
                 take_messages(&w);
         holder->has_run = true;

@@ -1,14 +1,16 @@
 /* Holders: sessions of commands. holder.h has the model.
  *
- * The daemon takes the session to belong to the process that connected. So the child connects (runner.c), on a socket that was
- * made before the fork, and this process talks on its own copy of it. In hello, ends_with "last" has the session outlive this
- * process: when it is killed, the lock stays as long as the command.
+ * The daemon attributes the session to the process that connected. So the child connects
+ * (runner.c), on a socket that was made before the fork, and this process talks on its own copy. In
+ * session.hello, ends_with "last" makes the session outlive this process: when it is killed, the
+ * lock stays held as long as the command runs.
  *
- * Waiting here is always for signals as well (wait_idle()), since SIGTERM must end a process that waits for a lock, and the end of
- * the child must not be missed.
+ * Each wait here also waits for signals (wait_idle()): SIGTERM must end a process that waits for a
+ * lock, and the exit of the child must not be missed.
  *
- * Must never happen: the command inherits a descriptor on which it could talk to the daemon, or that keeps the lock after its end.
- * With --tree that is wanted, and carry() hides the socket in a message that nobody can receive. */
+ * Must never happen: the command inherits a descriptor on which it could talk to the daemon, or
+ * that keeps the lock after the command has ended. With --tree the lock shall be kept, so carry()
+ * hides the socket in a message that no process can receive. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -72,8 +74,8 @@ int holder_put_env(Buffer *env, const char *name, const char *value) {
         return r == 0 ? buffer_append(env, "", 1) : r;
 }
 
-/* A terminal sends its signals to the whole foreground, which the command has to belong to; without one, nothing but a
- * group of its own finds what the command has started. */
+/* A terminal sends its signals to the foreground group, so the command must stay in it. Without a
+ * terminal, only a group of its own finds the processes that the command started. */
 static bool has_terminal(void) {
         int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 
@@ -82,8 +84,8 @@ static bool has_terminal(void) {
         return fd >= 0;
 }
 
-/* A descriptor that keeps a socket open, and on which nobody can talk: the socket lies in it as a message that is never
- * received. 0 or negative errno. */
+/* Makes a descriptor that keeps a socket open without access to it: a socketpair with the socket in
+ * a message that is never received. Returns 0 or a negative errno. */
 static int carry(int socket_fd, int *ret) {
         union {
                 char data[CMSG_SPACE(sizeof(int))];
@@ -172,7 +174,7 @@ static int begin_runner(Holder *holder, const char *path, int input_fd) {
         return r == 0 ? runner_begin(&holder->runner, &plan) : r;
 }
 
-/* The socket is made before the fork, so that both have it. */
+/* Makes the socket before the fork, so that both processes have it. */
 static int open_socket(Holder *holder, char path[ADDRESS_MAX]) {
         int r = address_find(holder->ctl->socket, path);
 
@@ -219,7 +221,8 @@ int holder_prepare(Holder *holder) {
         return r;
 }
 
-/* Without a process beside the command nothing is watched: its end ends the session, and nothing else does. */
+/* Becomes the command. No process beside it watches for a loss; the session ends with the
+ * command. */
 int holder_execute(Holder *holder, const Buffer *env) {
         int r = holder->carried_fd >= 0 && fcntl(holder->carried_fd, F_SETFD, 0) < 0 ? -errno : 0;
 
@@ -231,8 +234,8 @@ int holder_execute(Holder *holder, const Buffer *env) {
         return r == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN;
 }
 
-/* Reads the signals that arrive while no command runs: returns -EINTR for one that ends this process; the others have
- * no receiver and are dropped. */
+/* Reads the signals that arrive while no command runs. Returns -EINTR for one that ends this
+ * process; others are dropped. */
 static int take_idle_signals(Holder *holder) {
         struct signalfd_siginfo info;
 
@@ -241,7 +244,7 @@ static int take_idle_signals(Holder *holder) {
         return holder->signals.to_end && !holder->has_run ? -EINTR : 0;
 }
 
-/* Returns 0 when a message may have arrived, or -EINTR. */
+/* Waits for a message or a signal. Returns 0 when a message may have arrived, or -EINTR. */
 static int wait_idle(Holder *holder, int timeout_ms) {
         struct pollfd fds[] = {
                 {.fd = holder->signals.fd, .events = POLLIN},
@@ -271,7 +274,8 @@ bool holder_pause(Holder *holder, int ms) {
         return true;
 }
 
-/* Messages with another id are notifications, which do not matter before the command runs. */
+/* Waits for the reply with this id. Messages with another id are notifications, which do not matter
+ * before the command runs. */
 static int receive_answer(Holder *holder, int id) {
         for (;;) {
                 wire_message_deinit(&holder->answer);

@@ -1,5 +1,5 @@
-/* An item of a queue as a file: in memory, so that neither this process nor the command that reads it has to
- * wait for the other, as they would with a pipe. */
+/* An item of a queue as a file in memory. With a pipe instead, this process and the command that
+ * reads the item might wait for each other. */
 #include <errno.h>
 #include <sys/mman.h>
 #include <unistd.h>

@@ -5,8 +5,8 @@
 
 #include <json-c/json.h>
 
-/* An empty file: its descriptor, or a negative errno. */
+/* Opens an empty file. Returns its descriptor, or a negative errno. */
 int item_file_open(void);
-/* Writes the item, and goes back to the beginning: a string as it stands, anything else as JSON; a string as well where
- * is_json. 0 or a negative errno. */
+/* Writes the item, and returns to the beginning of the file. A string is written as it is, unless
+ * is_json; any other value as JSON. Returns 0 or a negative errno. */
 int item_file_write(int fd, struct json_object *value, bool is_json, bool has_newline);

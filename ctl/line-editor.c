@@ -1,4 +1,5 @@
-/* Reads lines from the user at a terminal. libedit has the functions of readline, in another header. */
+/* Reads lines from a terminal. libedit provides the functions of readline under another header
+ * name. */
 #include <setjmp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@ enum { HISTORY_MAX = 1000 };
 
 static LineCompleter completer;
 static void *completer_userdata;
-static struct json_object *found; /* by the completer */
+static struct json_object *found; /* the completions of the last word */
 static size_t n_found_given;
 static char *history_path;
 
@@ -46,7 +47,7 @@ static char *next_match(const char *text, int state) {
         return strdup(json_object_get_string(json_object_array_get_idx(found, n_found_given++)));
 }
 
-/* Files are never what is meant, so nothing that was not found is tried. */
+/* Readline's own completion with file names is turned off: no argument here is a file. */
 static char **complete_line(const char *text, int start, int end) {
         CLEANUP(freep) char *line = strndup(rl_line_buffer, (size_t)end);
 
@@ -56,7 +57,7 @@ static char **complete_line(const char *text, int start, int end) {
         if (!found)
                 return NULL;
         const char *first = json_object_get_string(json_object_array_get_idx(found, 0));
-        /* An option that takes a value goes on behind its '='. */
+        /* No blank follows an option with '=', since its value does. */
         rl_completion_append_character =
                 json_object_array_length(found) == 1 && first[strlen(first) - 1] == '=' ? '\0'
                                                                                         : ' ';

@@ -1,25 +1,25 @@
-/* Reads lines from the user at a terminal: with history and completion through libedit or readline, if one of
- * them was there at configure, else as they come. */
+/* Reads lines from a terminal, with history and completion if configure found libedit or
+ * readline. */
 #pragma once
 
 #include <stdbool.h>
 
 #include <json-c/json.h>
 
-/* Answers what the last word of a line may become, as an array of strings, each as it is to stand in the line
- * in the place of that word; NULL for nothing. */
+/* Returns the completions of the last word of a line as an array of strings, each quoted so that it
+ * can replace the word in the line; NULL for none. */
 typedef struct json_object *(*LineCompleter)(const char *line, void *userdata);
 
 void line_editor_begin(LineCompleter complete, void *userdata);
-/* Keeps the history. */
+/* Saves the history. */
 void line_editor_end(void);
 
-/* The next line, without its newline, to be freed; NULL at the end. *ret_interrupted: it was given up, by a
- * signal whose handler called line_editor_interrupt(); NULL is no end then. */
+/* Returns the next line without its newline, to be freed, or NULL at the end of input.
+ * *ret_interrupted is set if a signal handler called line_editor_interrupt(): then NULL is not the
+ * end. */
 char *line_editor_read(const char *prompt, bool *ret_interrupted);
-/* To be called by a signal's handler: gives up the line that is being read, if one is, and does not return
- * then. */
+/* For signal handlers: abandons the line that is being read, and does not return then. */
 void line_editor_interrupt(void);
 
-/* The name of what edits the lines: "libedit", "readline" or "none". */
+/* Returns "libedit", "readline" or "none". */
 const char *line_editor_name(void);

@@ -1,4 +1,4 @@
-/* Lookouts. */
+/* The process of a lookout. lookout.h explains why it exists. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -8,7 +8,8 @@
 
 #include "lookout.h"
 
-/* It keeps nothing open: neither what the daemon or a reader waits for the end of, nor a terminal. */
+/* Closes all other descriptors. An open copy would keep a connection, a pipe or a terminal alive
+ * after the other processes have closed it. */
 static int close_all_but(int fd) {
         int kept = fcntl(fd, F_DUPFD, 3);
 

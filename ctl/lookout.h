@@ -1,9 +1,11 @@
-/* A process beside a command that does nothing but get signals.
+/* A process beside a command that only receives signals.
  *
- * A service manager that stops a unit signals each of its processes, the command too; sent on by its parent, the
- * signal would reach the command twice. A signal that the lookout received as well was sent to the group, and is not
- * forwarded. Without a terminal it leads the process group of the command: so the command leads none itself,
- * and may begin a session (setsid(1)) without being another process afterwards. */
+ * A service manager that stops a unit signals each of its processes, including the command. If the
+ * parent forwarded the signal as well, the command would receive it twice. So a signal that the
+ * lookout receives, too, was sent to all of them, and is not forwarded.
+ *
+ * Without a terminal the lookout leads the process group of the command. The command then leads no
+ * group, so setsid(1) as the command need not fork. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,13 +15,15 @@
 
 typedef struct Lookout {
         pid_t pid;   /* 0: none */
-        pid_t group; /* which it leads, or 0 */
-        int fd;      /* a byte for each signal: its number; -1 when there is none */
+        pid_t group; /* the group that it leads, or 0 */
+        int fd;      /* reads a byte with the number of each received signal; -1: no lookout */
 } Lookout;
 
-/* It takes the signals that are taken here, and ends with this process: 0 or negative errno. */
+/* Starts a lookout for the same signals. It exits with this process. Returns 0 or a negative
+ * errno. */
 int lookout_begin(Lookout *lookout, const Signals *signals, bool leads_group);
-/* The next signal that it has got from others than this process, without waiting; 0 for none. */
+/* Returns the next signal that the lookout received from another process than this one, or 0. Does
+ * not block. */
 int lookout_next(const Lookout *lookout);
-/* Ends it. Its group goes on while it has other members. */
+/* Ends the lookout. Its group exists as long as it has other members. */
 void lookout_end(Lookout *lookout);

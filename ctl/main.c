@@ -10,8 +10,9 @@
 #include "signals.h"
 #include "status.h"
 
-/* Where the caller has closed one of these, nothing else takes its number: a message for people would go into a pipe or a
- * socket of this process. A command that is run finds it closed, and writing fails as ever. */
+/* Opens the closed ones of descriptors 0 to 2. Otherwise a socket or pipe of this process could get
+ * such a number, and messages would be written into it. They are close-on-exec, so a command finds
+ * them closed, and opened for reading, so writing fails as before. */
 static void occupy_standard_descriptors(void) {
         int fd;
 

@@ -1,5 +1,5 @@
-/* The command that every method of the daemon is: TYPE VERB [ARG...]. Nothing here knows a method; names, parameters and help
- * come from a table (discover.h). */
+/* The command for each method of the daemon: TYPE VERB [ARG...]. No method is named in this file;
+ * names, parameters and help come from a table (discover.h). */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -40,7 +40,7 @@ static int64_t now_ms(void) {
         return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* A timeout goes on to count. */
+/* Subtracts the time that has passed from the timeout. */
 static int shorten_timeout(struct json_object *params, int64_t elapsed_ms) {
         struct json_object *timeout = json_object_object_get(params, "timeout_ms");
         double left = json_object_get_double(timeout) - (double)elapsed_ms;
@@ -49,7 +49,7 @@ static int shorten_timeout(struct json_object *params, int64_t elapsed_ms) {
                        : 0;
 }
 
-/* A call that changes nothing is made again if the daemon ended during it. */
+/* If the daemon ended during a call that changes nothing, makes it again. */
 static int call_until_done(Ctl *ctl, const MethodInfo *method, struct json_object *params,
                            struct json_object **ret) {
         int status = STATUS_OK;
@@ -66,7 +66,8 @@ static int call_until_done(Ctl *ctl, const MethodInfo *method, struct json_objec
         return status;
 }
 
-/* Reads the words; an argument that the own table does not have may be one of a newer daemon. */
+/* Reads the words. An argument that the built-in table does not have may belong to a method of a
+ * newer daemon, which is then asked. */
 static int parse(Ctl *ctl, MethodInfo *method, int n_words, char **words,
                  struct json_object **ret) {
         int status = params_parse(ctl, method, n_words, words, ret);

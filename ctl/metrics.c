@@ -1,5 +1,5 @@
-/* The numbers of server.stats as OpenMetrics text. The families that are known have help of their own; a counter
- * that a newer daemon has, and this tool does not know, is shown all the same. */
+/* Prints the numbers of server.stats as OpenMetrics text. Known families have a help text; a
+ * counter of a newer daemon that this tool does not know is printed as well. */
 #include <string.h>
 
 #include "json/json-util.h"
@@ -8,9 +8,9 @@
 typedef enum Unit { PLAIN, MILLISECONDS, MICROSECONDS } Unit;
 
 typedef struct Family {
-        const char *key; /* in the answer */
+        const char *key; /* in the reply */
         const char *name, *help;
-        Unit unit; /* the answer's; a time becomes seconds */
+        Unit unit; /* of the reply; times are printed in seconds */
         const char *type;
 } Family;
 
@@ -47,7 +47,7 @@ static const Family counters[] = {
         {"commits", "commits", "Calls that were completed.", PLAIN, "counter"},
 };
 
-/* Of a daemon with a state directory. */
+/* Only a daemon with a state directory reports these. */
 static const Family of_store[] = {
         {"objects", "store_objects", "Durable objects.", PLAIN, "gauge"},
         {"unsynced", "store_unsynced", "Whether changes are not on the disk yet.", PLAIN, "gauge"},
@@ -60,7 +60,7 @@ static const Family of_store[] = {
          "gauge"},
 };
 
-/* Of a daemon whose program was replaced. */
+/* Only a daemon that was restarted in place reports these. */
 static const Family of_restart[] = {
         {"ago_ms", "restart_age_seconds", "Time since the last planned restart.", MILLISECONDS,
          "gauge"},
@@ -96,7 +96,7 @@ static struct json_object *get(struct json_object *o, const char *key) {
         return value;
 }
 
-/* As the exposition format wants it within quotes. */
+/* Escapes a label for the exposition format. */
 static int append_escaped(Buffer *b, const char *text) {
         int r = 0;
 
@@ -115,7 +115,7 @@ static int append_head(Buffer *b, const char *name, const char *type, const char
                                     help);
 }
 
-/* Exactly, and without the decimal point of a locale. */
+/* Prints the exact number, with '.' as decimal point in any locale. */
 static int append_number(Buffer *b, int64_t n, Unit unit) {
         int64_t divisor = unit == MILLISECONDS ? 1000 : 1000000;
 
@@ -139,7 +139,7 @@ static int append_sample(Buffer *b, const Family *family, const char *label, con
         return r == 0 ? append_number(b, json_object_get_int64(value), family->unit) : r;
 }
 
-/* A family with one sample, if the answer has it. */
+/* Appends a family with one sample, if the reply has it. */
 static int append_single(Buffer *b, const Family *family, struct json_object *stats) {
         struct json_object *value = get(stats, family->key);
 
@@ -172,7 +172,7 @@ static int append_counters(Buffer *b, struct json_object *of) {
         return r;
 }
 
-/* A sample for each user, whose uid is the label. */
+/* Appends a sample for each user, with the uid as label. */
 static int append_users(Buffer *b, const Family *family, struct json_object *users) {
         size_t n =
                 json_object_is_type(users, json_type_array) ? json_object_array_length(users) : 0;
@@ -210,7 +210,7 @@ static int append_build(Buffer *b, const char *version) {
         return r == 0 ? buffer_append_string(b, "\"} 1\n") : r;
 }
 
-/* 1 while the disk cannot be written: for an alert. */
+/* Appends a gauge for alerts: 1 while the disk cannot be written. */
 static int append_fault(Buffer *b, struct json_object *store) {
         if (!store)
                 return 0;

@@ -1,9 +1,10 @@
-/* The numbers of server.stats as OpenMetrics text. */
+/* Prints the numbers of server.stats as OpenMetrics text. */
 #pragma once
 
 #include <json-c/json.h>
 
 #include "base/buffer.h"
 
-/* Appends all of it, up to the line that ends it: 0 or -ENOMEM. stats NULL: the daemon did not answer. */
+/* Appends all families and the final line. stats is NULL if the daemon did not reply. Returns 0 or
+ * -ENOMEM. */
 int metrics_write(Buffer *b, struct json_object *stats, const char *version);

@@ -1,4 +1,4 @@
-/* The options that every command of shmgrctl takes. */
+/* The options common to all commands of shmgrctl. */
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -114,7 +114,8 @@ int options_refuse(const Option *own, int fault, const char *word) {
         return status_usage("unknown option %s%s", name, suggest_text(&near));
 }
 
-/* Whether a word is this option: its letter, or its name up to a '='. */
+/* Returns whether a word is this option: its letter, or its name, with or without a value behind
+ * '='. */
 static bool is_word(const Option *option, const char *word) {
         size_t n = strlen(option->name);
 
@@ -185,7 +186,8 @@ int options_parse(Ctl *ctl, int argc, char **argv, int *ret_first) {
         return OPTIONS_GO_ON;
 }
 
-/* A name that is too long for its column gets a line of its own; further lines of the help are aligned with the first. */
+/* A name longer than its column gets a line of its own. Further lines of the help are aligned with
+ * the first. */
 void option_print_line(const char *left, const char *help) {
         if (strlen(left) > LEFT_WIDTH) {
                 printf("  %s\n", left);

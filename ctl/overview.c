@@ -1,4 +1,4 @@
-/* The help about shmgrctl as a whole: commands, options and exit codes. */
+/* The help of shmgrctl itself: commands, options and exit statuses. */
 #include <stdio.h>
 #include <string.h>
 
@@ -47,7 +47,8 @@ static void print_command(const Command *command) {
         option_print_line(left, command->help);
 }
 
-/* Families of methods without a type, such as session, are listed, too: their verbs are called in the same way. */
+/* Families of methods without a type, such as session, are listed, too, since they are called in
+ * the same way. */
 static void print_types(void) {
         const int width = 78;
         int n = width;

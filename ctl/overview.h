@@ -1,4 +1,4 @@
-/* The help about shmgrctl as a whole. */
+/* The help of shmgrctl itself. */
 #pragma once
 
 void overview_print(void);

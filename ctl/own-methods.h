@@ -1,5 +1,5 @@
-/* The methods of the daemon that shmgrctl was built with: its source is made at build time (daemon/list-methods.c), and
- * is empty where the program is built for another machine. */
+/* The methods of the daemon that shmgrctl was built with. daemon/list-methods.c generates the table
+ * at build time. It is empty when cross-compiled. */
 #pragma once
 
 #include <stddef.h>
@@ -7,7 +7,7 @@
 typedef struct OwnFamily {
         const char *name;
         size_t n_text;
-        const char *text; /* a JSON array, as "methods" of rpc.discover */
+        const char *text; /* a JSON array in the form of "methods" of rpc.discover */
 } OwnFamily;
 
-extern const OwnFamily own_families[]; /* ends with an entry whose name is NULL */
+extern const OwnFamily own_families[]; /* ends with an entry without a name */

@@ -1,4 +1,4 @@
-/* From the words behind a verb to the params of its call. */
+/* Builds the params of a call from the words behind the verb. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,16 +13,17 @@
 #include "suggest.h"
 #include "value-source.h"
 
-enum { GIVEN_MAX = 64 }; /* more than any method has */
+enum { GIVEN_MAX = 64 }; /* more parameters than any method has */
 
 typedef struct Given {
         ParamInfo param;
         const char *text;
-        bool has_unit;   /* it was given by a name that ends with its unit */
-        bool is_literal; /* it stands behind "--" */
+        bool has_unit;   /* was given by a full name such as timeout_ms */
+        bool is_literal; /* was given behind "--" */
 } Given;
 
-/* Texts are converted when all words were read: an option behind a text says how to read it, too. */
+/* Texts are converted only when all words were read, since an option behind a text may change how
+ * it is read. */
 typedef struct ParamsParser {
         Ctl *ctl;
         const MethodInfo *method;
@@ -30,8 +31,8 @@ typedef struct ParamsParser {
         size_t n_by_place;
         char **words;
         int n_words;
-        int at;           /* the word that is being read */
-        bool only_places; /* behind "--" */
+        int at;           /* index of the current word */
+        bool only_places; /* "--" was read */
         Given given[GIVEN_MAX];
         size_t n_given;
 } ParamsParser;
@@ -126,7 +127,7 @@ static int note_text(ParamsParser *p, const ParamInfo *param, const char *text, 
         return STATUS_OK;
 }
 
-/* A number of milliseconds from a time. */
+/* Converts a time to milliseconds. */
 static int set_time(ParamsParser *p, const ParamInfo *param, const char *text, bool has_unit) {
         double ms;
 
@@ -157,7 +158,7 @@ static int set_text(ParamsParser *p, const Given *given, const char *text) {
         return r < 0 ? status_failure(p->method->name, r) : set_value(p, param, value);
 }
 
-/* Parameters whose value may be large. */
+/* Only parameters that may have a large value can be read from a source: "-" or @FILE. */
 static bool takes_source(const ParamInfo *param) {
         return (param->kind == PARAM_ANY || param->kind == PARAM_ARRAY ||
                 param->kind == PARAM_OBJECT) &&
@@ -195,7 +196,7 @@ static bool is_given(const ParamsParser *p, const ParamInfo *param) {
         return false;
 }
 
-/* --stdin: the first that takes a value and has none. */
+/* Applies --stdin to the first parameter that can be read from a source and was not given. */
 static int take_stdin(ParamsParser *p) {
         ParamInfo param;
 
@@ -266,7 +267,7 @@ static int take_by_name(ParamsParser *p, const char *word) {
         return note_text(p, &param, p->words[++p->at], has_unit);
 }
 
-/* "-", and negative numbers, are values. */
+/* "-" and negative numbers are values, not options. */
 static bool is_option(const char *word) {
         return word[0] == '-' && word[1] != '\0' && !strchr("0123456789.", word[1]);
 }

@@ -1,4 +1,4 @@
-/* Opening an end, and copying. */
+/* Opens an end of a pipe, and copies bytes. */
 #include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -41,7 +41,8 @@ int pipe_end_open(Ctl *ctl, const Arguments *arguments, const char *end, int *re
         return r < 0 ? ctl_explain(ctl, "pipe.open", r) : STATUS_OK;
 }
 
-/* Another process with the same end may have set O_NONBLOCK, which all of them share. */
+/* The descriptor may be non-blocking: O_NONBLOCK is shared with all processes that have this end,
+ * and one of them may have set it. */
 static int wait_for(int fd, short events) {
         struct pollfd p = {.fd = fd, .events = events};
 

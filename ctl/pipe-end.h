@@ -1,4 +1,4 @@
-/* The end of a pipe that a command joins to its standard input or output. */
+/* The end of a pipe that a command connects to its standard input or output. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,13 +7,14 @@
 #include "arguments.h"
 #include "command.h"
 
-/* The options of the commands that open one: arguments_read() knows them by these places. */
+/* Indices of the options of commands that open an end. */
 enum { PIPE_NO_CREATE, PIPE_MODE, PIPE_GROUP };
 extern const Option pipe_end_options[];
 
-/* Opens an end of the pipe that the first word names: STATUS_OK and its descriptor. */
+/* Opens an end of the pipe named by the first word. Returns STATUS_OK and its descriptor, or prints
+ * the error and returns its status. */
 int pipe_end_open(Ctl *ctl, const Arguments *arguments, const char *end, int *ret_fd);
 
-/* Copies bytes until the end of file: 0 or a negative errno, and whether it was writing that failed. How many that were is
- * added to *n. */
+/* Copies bytes until end of file, and adds their number to *n. Returns 0, or a negative errno;
+ * *ret_in_write tells whether writing failed, or reading. */
 int pipe_end_copy(int from, int to, bool *ret_in_write, int64_t *n);

@@ -1,4 +1,4 @@
-/* Results on standard output: as JSON, or for people. */
+/* Prints results on standard output, as JSON or for people. */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,7 +30,8 @@ int print_line(struct json_object *value) {
         return r < 0 ? r : put_line(&b);
 }
 
-/* A string alone: a file or a pipe gets its very bytes. */
+/* Prints a string. A file or a pipe receives the exact bytes; on a terminal control characters are
+ * escaped. */
 static int print_string(struct json_object *value) {
         CLEANUP(buffer_deinit) Buffer b = {0};
         const char *s = json_object_get_string(value);

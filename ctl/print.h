@@ -1,16 +1,17 @@
-/* Results on standard output: as JSON, or for people. */
+/* Prints results on standard output, as JSON or for people. */
 #pragma once
 
 #include <json-c/json.h>
 
-/* Each prints whole lines: 0, or -ENOMEM with nothing printed, or -EINVAL for a value that JSON cannot carry. */
+/* Each prints whole lines. Returns 0, -ENOMEM with nothing printed, or -EINVAL for a value that
+ * JSON cannot express. */
 
-/* Compact JSON in one line. */
+/* As compact JSON in one line. */
 int print_json(struct json_object *value);
-/* For people: a string as it is, an array's elements one a line, an object's members as
- * "key: value". */
+/* For people: a string as it is, an array with one element per line, an object with one "key:
+ * value" per line. */
 int print_value(struct json_object *value);
-/* A value in exactly one line: strings without quotes, their control characters escaped. */
+/* In exactly one line: strings without quotes, with control characters escaped. */
 int print_line(struct json_object *value);
-/* The members of an object, a line each. */
+/* The members of an object, one per line. */
 int print_members(struct json_object *object, unsigned indent);

@@ -1,4 +1,4 @@
-/* Connecting again after the daemon ended. */
+/* Reconnects after the daemon ended. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,7 +23,7 @@ static bool daemon_answers(Ctl *ctl) {
         return ctl_try(ctl, "server.ping", NULL, &pong) == 0;
 }
 
-/* How long to try, in milliseconds. */
+/* Returns how long to try, in milliseconds. */
 static int64_t patience(void) {
         const char *text = getenv(RECONNECT_VARIABLE);
         double ms;

@@ -1,15 +1,20 @@
-/* Reconnecting to a daemon that restarts: an upgrade restarts it, and a service manager does after a crash. */
+/* Reconnects to a daemon that restarts: after an upgrade, or after a crash. */
 #pragma once
 
 #include "ctl.h"
 
-/* How long to try, as duration_parse() reads it; 0 for not at all. */
+/* The variable says how long to try, in the form of duration_parse(); 0: do not reconnect. */
 #define RECONNECT_VARIABLE "SHMGRCTL_RECONNECT"
 enum { RECONNECT_SECONDS = 30 };
 
-/* Waits so long; false when what runs shall end instead. */
+/* Waits for ms. Returns false to give up. */
 typedef bool ReconnectPause(void *userdata, int ms);
 
-/* Prints that the daemon ended, and waits until one answers: STATUS_OK; STATUS_NO_DAEMON, after printing that, too,
- * after RECONNECT_SECONDS, or what the variable says; STATUS_ERROR when the pause was false. Without a pause function a signal ends the process. */
+/* Prints that the daemon ended, and waits until a daemon replies. Without a pause function only a
+ * signal interrupts the wait. Returns
+ *
+ *   STATUS_OK          connected
+ *   STATUS_NO_DAEMON   no daemon replied within RECONNECT_SECONDS, or the time of the variable;
+ *                      the error was printed
+ *   STATUS_ERROR       the pause function gave up */
 int reconnect(Ctl *ctl, const char *what, ReconnectPause *pause, void *userdata);

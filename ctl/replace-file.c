@@ -1,4 +1,4 @@
-/* Writing a file so that its readers find either what it was or what it will be. */
+/* Replaces a file atomically: its readers find either the old contents or the new ones. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -23,7 +23,8 @@ static int write_all(int fd, const char *data, size_t n) {
         return fchmod(fd, 0644) < 0 ? -errno : 0;
 }
 
-/* In the same directory, under a name that begins with a dot: who looks for *.prom does not see it. */
+/* In the same directory, for rename(2), and with a leading dot, so that readers of *.prom do not
+ * match it. */
 static char *temporary_beside(const char *path) {
         const char *slash = strrchr(path, '/');
         int n_directory = slash ? (int)(slash - path) + 1 : 0;

@@ -1,7 +1,7 @@
-/* Writing a file so that its readers find either what it was or what it will be. */
+/* Replaces a file atomically: its readers find either the old contents or the new ones. */
 #pragma once
 
 #include <stddef.h>
 
-/* Mode 0644. 0 or negative errno, with the file as it was. */
+/* Writes the file, with mode 0644. Returns 0, or a negative errno with the file unchanged. */
 int replace_file(const char *path, const char *data, size_t n);

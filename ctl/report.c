@@ -1,6 +1,6 @@
-/* Prints the daemon's answers about itself and its objects, for people: members as "key: value", what has
- * the same members again and again as a table. It goes two levels deep, as those answers do; what lies
- * deeper is shown as JSON. The end of a key tells what its number is: a time in ms or us. */
+/* Prints replies of the daemon about itself and its objects: scalar members as "key: value",
+ * members with the same keys as a table. It descends two levels, as deep as those replies; anything
+ * deeper is printed as JSON. A key that ends with _ms or _us is a time. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,7 +15,8 @@
 #include "shown.h"
 #include "text-table.h"
 
-/* Whether all members are objects (of_objects), or all are no containers; and there are some. */
+/* Returns whether the container has members, and all are objects (of_objects), or none is a
+ * container. */
 static bool is_uniform(struct json_object *container, bool of_objects) {
         CLEANUP(json_walk_deinit) JsonWalk w;
         struct json_object *value;
@@ -40,7 +41,7 @@ static bool is_empty(struct json_object *container) {
                        : json_object_object_length(container) == 0;
 }
 
-/* The columns of a table of objects: each key that any of them has. */
+/* The columns are all keys that occur in any row. */
 static int collect_columns(struct json_object *rows, struct json_object *columns) {
         CLEANUP(json_walk_deinit) JsonWalk w;
         struct json_object *row;
@@ -79,7 +80,7 @@ static int append_shown(Buffer *b, const char *key, struct json_object *value) {
         return duration_append(b, ends_with(key, "_ms") && n < INT64_MAX / 1000 ? n * 1000 : n);
 }
 
-/* Without what is shown otherwise: the unit of a time. */
+/* Appends a key without the suffix for the unit, since the value is printed with a unit. */
 static int append_key(Buffer *b, const char *key) {
         return shown_append(b, key, strlen(key) - (is_time(key) ? 3 : 0), "");
 }
@@ -141,7 +142,7 @@ static int fill_table(TextTable *table, struct json_object *rows, struct json_ob
         return r;
 }
 
-/* An array of objects, or an object of objects whose keys then stand before the rows. */
+/* Prints an array of objects, or an object of objects, whose keys become the first column. */
 static int print_table(struct json_object *rows, unsigned indent) {
         CLEANUP(json_putp) struct json_object *columns = json_object_new_object();
         CLEANUP(text_table_deinit) TextTable table = {.indent = indent, .has_head = true};
@@ -162,7 +163,7 @@ static bool is_block(struct json_object *value) {
                (json_object_is_type(value, json_type_object) && is_uniform(value, false));
 }
 
-/* A line "key: value", the value in the column that comes behind this width. */
+/* Prints "key: value", with the value in the column behind this width. */
 static int print_line_of(const char *key, struct json_object *value, unsigned indent, int width) {
         CLEANUP(buffer_deinit) Buffer name = {0}, text = {0};
         int r = append_key(&name, key);
@@ -189,7 +190,7 @@ static int shown_width(struct json_object *object) {
         return width;
 }
 
-/* The members of an object, those that fill a line each in two columns. */
+/* Prints the members of an object; scalar ones as lines with two columns. */
 static int print_object(struct json_object *object, unsigned indent) {
         int width = shown_width(object), r = 0;
 

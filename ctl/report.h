@@ -1,7 +1,7 @@
-/* Prints the daemon's answers about itself and its objects, for people. */
+/* Prints replies of the daemon about itself and its objects. */
 #pragma once
 
 #include <json-c/json.h>
 
-/* Prints the result of a method that has no object: 0, or -ENOMEM. */
+/* Prints the result of a method without an object. Returns 0 or -ENOMEM. */
 int report_print(struct json_object *value);

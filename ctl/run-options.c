@@ -1,4 +1,4 @@
-/* The values of the options of commands that run commands. */
+/* Reads the options of commands that run commands. */
 #include <string.h>
 
 #include "run-options.h"

@@ -1,4 +1,5 @@
-/* The options that lock run, semaphore run and queue worker have in common; these rows begin the table of each. */
+/* The options that lock run, semaphore run and queue worker share; their rows begin the table of
+ * each. */
 #pragma once
 
 #include "account-name.h"
@@ -15,7 +16,7 @@ enum {
         RUN_KILL_GROUP,
         RUN_MODE,
         RUN_GROUP,
-        RUN_OPTIONS, /* how many there are */
+        RUN_OPTIONS, /* number of shared options */
 };
 
 #define RUN_OPTION_ROWS(timeout_help)                                                              \
@@ -49,8 +50,9 @@ enum {
                                     "process group"},                                              \
         [RUN_MODE] = MODE_OPTION, [RUN_GROUP] = GROUP_OPTION
 
-/* Puts RUN_MODE and RUN_GROUP into the options of an open: STATUS_OK, or it has been explained. */
+/* Puts RUN_MODE and RUN_GROUP into the options of an open. Returns STATUS_OK, or prints the error
+ * and returns its status. */
 int run_options_put_sharing(const char *verb, const Arguments *arguments,
                             struct json_object *options);
-/* Reads them: STATUS_OK, or STATUS_USAGE after saying what is wrong. */
+/* Reads the options. Returns STATUS_OK, or prints the error and returns STATUS_USAGE. */
 int run_options_read(const char *verb, const Arguments *arguments, HolderOptions *ret);

@@ -1,12 +1,14 @@
-/* Runners: the child that will become the command. It uses nothing but what the fork copied; the parent talks on the socket.
+/* Runners: the child that becomes the command. It uses only data that the fork copied; the parent
+ * talks on the socket.
  *
- *   child     connects   reports   waits for the environment   execve()   or reports why not, and exits
- *   parent               reads     acquires, writes it         reads the end of file: it runs
+ *   child     connects   reports   waits for the environment   execve()   or reports an error and exits
+ *   parent               reads     acquires, writes it         reads end of file: the command runs
  *
- * Both pipes are closed by execve(), so the end of file in the report tells success without a race.
+ * execve() closes both pipes, so end of file in the report means success, without a race.
  *
- * The child dies with its parent (PR_SET_PDEATHSIG): by SIGKILL before the command runs, and by SIGTERM afterwards, which the
- * command may handle. The parent may be gone before prctl() is called, so its pid is compared after it. */
+ * The child dies with its parent (PR_SET_PDEATHSIG): by SIGKILL before the command runs, and by
+ * SIGTERM afterwards, which the command may handle. The parent may exit before prctl() is called,
+ * so the child compares its parent's pid afterwards. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -21,7 +23,7 @@
 #include "wire.h"
 
 typedef struct Pipes {
-        int go[2], report[2]; /* to the child, and from it */
+        int go[2], report[2]; /* to the child, and from the child */
 } Pipes;
 
 static void close_pair(int pair[2]) {
@@ -53,7 +55,7 @@ static bool write_all(int fd, const void *data, size_t n) {
         return true;
 }
 
-/* True, or false at the end of file. */
+/* Returns false at the end of file. */
 static bool read_all(int fd, void *data, size_t n) {
         for (char *at = data; n > 0;) {
                 ssize_t n_read = read(fd, at, n);
@@ -83,7 +85,8 @@ void runner_take_name(const char *path) {
         prctl(PR_SET_NAME, slash && slash[1] ? slash + 1 : path);
 }
 
-/* Best effort: executing a set-id program clears the setting, and it does not reach the command's own children. */
+/* Best effort: executing a set-id program clears the setting, and children of the command do not
+ * inherit it. */
 static void follow_parent(int signal_number, pid_t parent) {
         prctl(PR_SET_PDEATHSIG, signal_number);
         if (getppid() != parent)
@@ -98,7 +101,7 @@ static int prepare_descriptors(const RunnerPlan *plan) {
         return plan->carried_fd >= 0 && fcntl(plan->carried_fd, F_SETFD, 0) < 0 ? -errno : 0;
 }
 
-/* The size of the environment, and what it has; without them the parent is gone. */
+/* Reads the size of the environment, and its bytes. End of file means that the parent is gone. */
 static void wait_for_go(int fd, Buffer *env) {
         size_t n;
 
@@ -132,7 +135,7 @@ static void run_child(const RunnerPlan *plan, const Pipes *pipes, pid_t parent) 
         _exit(r == -ENOENT ? STATUS_NOT_FOUND : STATUS_NOT_RUN);
 }
 
-/* Both processes put the child into its group, for either may be the first to need it. */
+/* Both processes put the child into its group, since either may be the first to need it. */
 int runner_begin(Runner *runner, const RunnerPlan *plan) {
         pid_t parent = getpid();
         Pipes pipes;
@@ -164,7 +167,7 @@ int runner_begin(Runner *runner, const RunnerPlan *plan) {
         return r;
 }
 
-/* The child's end is heard of by SIGCHLD, so writing to a dead one must not end this process. */
+/* A dead child is noticed by SIGCHLD, so SIGPIPE is ignored while writing to it. */
 static bool write_to_child(int fd, const void *data, size_t n) {
         struct sigaction before, ignore = {.sa_handler = SIG_IGN};
 
@@ -183,7 +186,7 @@ int runner_go(Runner *runner, const Buffer *env) {
                 return -ECHILD;
         close(runner->go_fd);
         runner->go_fd = -1;
-        /* The end of file comes with the execution. */
+        /* execve() closes the other end: end of file means success. */
         if (!read_all(runner->report_fd, &r, sizeof(r)))
                 r = 0;
         close(runner->report_fd);
@@ -203,7 +206,8 @@ int runner_kill(const Runner *runner, int signal_number) {
                 return -ESRCH;
         if (kill(runner->group ? -runner->group : runner->pid, signal_number) < 0)
                 return -errno;
-        /* A group counts as reached when one of its processes was, and the lookout always is. */
+        /* kill(2) succeeds for a group if it reached any member, and the lookout is always reached.
+         * So the command itself is tried again. */
         return runner->group && kill(runner->pid, 0) < 0 && errno == EPERM ? -EPERM : 0;
 }
 

@@ -1,7 +1,8 @@
 /* A process that will become a command.
  *
- * It is forked before the command may run, connects to the daemon, so that the session is its own, and then waits to be
- * told to go on, or for the end of its parent. When it executes the command, the session is the command's. */
+ * It is forked early, and connects to the daemon, so that the session belongs to it. Then it waits
+ * for the order to go on, or for the end of its parent. When it executes the command, the session
+ * becomes that of the command. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,35 +14,38 @@
 typedef struct RunnerPlan {
         char **argv;
         const Signals *signals;
-        int socket_fd;    /* to be connected; -1 for none */
-        const char *path; /* to here */
-        int input_fd;     /* becomes the standard input, unless it is -1 */
-        int carried_fd;   /* left open in the command, unless it is -1 */
-        pid_t group;      /* a process group for the command; 0: that of the parent */
+        int socket_fd;    /* to connect; -1: none */
+        const char *path; /* of the daemon's socket */
+        int input_fd;     /* becomes the standard input; -1: none */
+        int carried_fd;   /* stays open in the command; -1: none */
+        pid_t group;      /* process group for the command; 0: that of the parent */
 } RunnerPlan;
 
 typedef struct Runner {
         pid_t pid;   /* 0: none */
-        pid_t group; /* that it was put into, or 0 */
+        pid_t group; /* the group of the command, or 0 */
         bool has_ended;
-        int wait_status; /* then */
+        int wait_status; /* valid if has_ended */
         int go_fd, report_fd;
 } Runner;
 
-/* Forks it: 0 when it has connected; or a negative errno, and it is gone. */
+/* Forks the child, and waits until it is connected. Returns 0, or a negative errno, and then the
+ * child is gone. */
 int runner_begin(Runner *runner, const RunnerPlan *plan);
-/* Executes the command; env has NAME=VALUE, each with its U+0000. 0, or a negative errno when that cannot be done. */
+/* Executes the command. env has entries NAME=VALUE, each NUL-terminated. Returns 0 or a negative
+ * errno. */
 int runner_go(Runner *runner, const Buffer *env);
-/* Whether it has ended; to be asked after each SIGCHLD. */
+/* Returns whether the child has exited; to be called after each SIGCHLD. */
 bool runner_has_ended(Runner *runner);
-/* Sends a signal to it, or to its group if it was put into one: 0 or negative errno. */
+/* Signals the child, or its group if it has one. Returns 0 or a negative errno. */
 int runner_kill(const Runner *runner, int signal_number);
-/* The exit status that a shell would give. */
+/* Returns the exit status as a shell would give it. */
 int runner_status(const Runner *runner);
-/* Ends one that was not told to go on, and forgets it. */
+/* Kills a child that does not run its command yet, and forgets it. */
 void runner_deinit(Runner *runner);
 
-/* In the process that is to become the command itself: takes its name, for those who look for the holder; and executes it, or
- * returns a negative errno. */
+/* For a process that becomes the command itself: runner_take_name() sets its name, so that holders
+ * are listed by that of the command; runner_execute() executes the command, or returns a negative
+ * errno. */
 void runner_take_name(const char *path);
 int runner_execute(char **argv, const Buffer *env);

@@ -1,4 +1,4 @@
-/* Methods with a cursor. */
+/* Calls methods with a cursor. */
 #include "base/macros.h"
 #include "json/json-util.h"
 #include "scan.h"

@@ -1,12 +1,12 @@
-/* How texts from the daemon are shown. They may be another user's, and are not to steer a terminal. */
+/* Escapes texts of the daemon. They may come from other users, and must not control a terminal. */
 #include <stdio.h>
 #include <string.h>
 
 #include "json/json-text.h"
 #include "shown.h"
 
-/* Control characters in the way of JSON; the C1 set (U+0080 to U+009F), which terminals obey as well,
- * stands in UTF-8 as 0xC2 and a byte below 0xA0. */
+/* Escapes control characters as JSON does. That includes the C1 set (U+0080 to U+009F), which
+ * terminals obey as well; in UTF-8 it is 0xC2 and a byte below 0xA0. */
 int shown_append(Buffer *b, const char *s, size_t n, const char *allowed) {
         int r = 0;
 

@@ -1,4 +1,4 @@
-/* How texts from the daemon are shown: without control characters. */
+/* Prints texts of the daemon without control characters. */
 #pragma once
 
 #include <stddef.h>
@@ -7,14 +7,15 @@
 
 #include "base/buffer.h"
 
-/* Each appends and returns 0 or -ENOMEM; the buffer is then to be thrown away. */
+/* Each appends. Returns 0 or -ENOMEM; the contents of the buffer are then incomplete. */
 
-/* n bytes of UTF-8, with escapes as in JSON for control characters but those allowed. */
+/* Appends n bytes of UTF-8, with JSON escapes for control characters that are not in `allowed`. */
 int shown_append(Buffer *b, const char *s, size_t n, const char *allowed);
-/* A value within a line: a string without quotes, the rest as JSON (-EINVAL as json_write()). */
+/* Appends a value in one line: a string without quotes, any other value as JSON. Also returns
+ * -EINVAL, like json_write(). */
 int shown_append_value(Buffer *b, struct json_object *value);
-/* A line "key: value". */
+/* Appends a line "key: value". */
 int shown_append_member(Buffer *b, unsigned indent, const char *key, struct json_object *value);
 
-/* Prints what was gathered. */
+/* Prints the contents of the buffer. */
 void shown_put(const Buffer *b);

@@ -1,7 +1,9 @@
-/* Signals for a command: they are blocked and read from a descriptor, so that the loops wait for them and for the daemon at once.
+/* Blocks signals and reads them from a descriptor, so that a loop waits for signals and the daemon
+ * at once.
  *
- * Ignored signals are left alone, as under nohup(1): the command inherits that. Before the command is executed the mask of the
- * caller is restored (signals_restore()), for a blocked signal would stay blocked in the command. */
+ * Ignored signals stay ignored, as nohup(1) demands, and the command inherits that. Before the
+ * command is executed, signals_restore() restores the mask of the caller, since blocked signals
+ * would stay blocked in the command. */
 #include <errno.h>
 #include <stddef.h>
 #include <sys/resource.h>
@@ -27,11 +29,12 @@ int signals_begin(Signals *signals) {
         *signals = (Signals){.fd = -1};
         sigemptyset(&signals->taken);
         sigaddset(&signals->taken, SIGCHLD);
-        /* The kernel keeps a signal that is ignored, if it is blocked too; so it is not blocked. */
+        /* An ignored signal that is blocked would stay pending, so ignored ones are not blocked. */
         for (size_t i = 0; i < ELEMENTSOF(to_forward); i++)
                 if (!is_ignored(to_forward[i]))
                         sigaddset(&signals->taken, to_forward[i]);
-        /* Where it is ignored, as a parent may have left it, the kernel takes the status away. */
+        /* A parent may have left SIGCHLD ignored. The kernel would then discard the exit status of
+         * the child. */
         signal(SIGCHLD, SIG_DFL);
         sigprocmask(SIG_BLOCK, &signals->taken, &signals->before);
         signals->fd = signalfd(-1, &signals->taken, SFD_CLOEXEC | SFD_NONBLOCK);
@@ -69,7 +72,8 @@ void signals_end(Signals *signals) {
 void signals_end_by(int signal_number) {
         sigset_t set;
 
-        /* SIGQUIT makes no core file here: the command that it was for has made its own. */
+        /* No core file of this process: the command that the SIGQUIT was for has written its
+         * own. */
         setrlimit(RLIMIT_CORE, &(struct rlimit){0});
         signal(signal_number, SIG_DFL);
         sigemptyset(&set);

@@ -1,5 +1,5 @@
-/* The signals that are meant for a command which this process runs: taken one by one, and never while something is
- * half done. */
+/* Receives the signals meant for a command that this process runs: one by one, and never in the
+ * middle of a step. */
 #pragma once
 
 #include <signal.h>
@@ -8,21 +8,23 @@
 
 typedef struct Signals {
         sigset_t taken, before;
-        int fd;     /* readable when one has come; -1 before signals_begin() */
-        int to_end; /* the last that was to end this process, or 0 */
+        int fd;     /* readable when a signal is pending; -1 before signals_begin() */
+        int to_end; /* the last signal that must end this process, or 0 */
 } Signals;
 
-/* Blocks HUP, INT, QUIT, TERM, USR1 and USR2, but those that are ignored, as nohup(1) leaves HUP: these stay ignored, here
- * and by the command. SIGCHLD is taken as well. 0 or negative errno. */
+/* Blocks SIGCHLD, HUP, INT, QUIT, TERM, USR1 and USR2. Ignored ones stay ignored, here and in the
+ * command, as nohup(1) leaves HUP. Returns 0 or a negative errno. */
 int signals_begin(Signals *signals);
-/* Drops what has come: it was meant for a command that has ended. Then all is as it was. */
+/* Drops pending signals, which were meant for a command that has ended, and restores the mask. */
 void signals_end(Signals *signals);
-/* In a child: what was blocked before is blocked, and nothing else. */
+/* In a child: restores the mask of the caller. */
 void signals_restore(const Signals *signals);
 
-/* Ends this process by a signal that it had taken, so that its parent sees that: a shell ends its loop at an interrupt, and a
- * service manager takes the end of a unit that it stopped for a clean one. */
+/* Ends this process by a signal that it had blocked, so that its parent sees the reason: a shell
+ * ends its loop after SIGINT, and a service manager takes the exit of a unit that it stopped for a
+ * clean one. */
 void signals_end_by(int signal_number);
 
-/* The next that has come, without waiting: true, and who sent it. */
+/* Reads the next pending signal and its sender. Returns false if none is pending. Does not
+ * block. */
 bool signals_next(Signals *signals, struct signalfd_siginfo *ret);

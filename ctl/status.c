@@ -1,4 +1,4 @@
-/* The exit statuses, and all messages on standard error. */
+/* The exit statuses, and the messages on standard error. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,7 +27,8 @@ static void print_text(const char *text) {
                 color_end(stderr, COLOR_BAD), text);
 }
 
-/* A message quotes arguments, which may be any bytes: JSON has only UTF-8. */
+/* Replaces non-ASCII bytes by '?' if the text is not UTF-8: a message may quote an argument of any
+ * bytes, and JSON must be UTF-8. */
 static void make_utf8(char *text) {
         if (utf8_is_valid(text, strlen(text)))
                 return;
@@ -66,7 +67,7 @@ static int print_note_json(const char *text) {
         return !o || json_put_string(o, "note", text) < 0 ? -ENOMEM : print_object(o);
 }
 
-/* Takes the text over; NULL means that memory ran out. */
+/* Takes ownership of the text; NULL means that memory ran out. */
 static int put_error(int status, char *text) {
         if (!text)
                 print_text(strerror(ENOMEM));
@@ -115,7 +116,8 @@ void status_note(const char *format, ...) {
         free(text);
 }
 
-/* Many messages of the daemon begin with the name of the method, which is then printed once. */
+/* Many messages of the daemon begin with the name of the method, which is then not printed
+ * twice. */
 static bool begins_with_name(const char *text, const char *method) {
         size_t n = strlen(method);
 
@@ -137,7 +139,8 @@ int status_failure(const char *what, int error) {
         return status_error(STATUS_ERROR, "%s: %s", what, strerror(-error));
 }
 
-/* ERANGE is also the end of a number's range; only that of an index says that there is no such element. */
+/* ERANGE means a missing element only for an index; for other parameters it means a number out of
+ * range. */
 static bool is_about_index(struct json_object *data) {
         struct json_object *param = NULL;
 

@@ -1,4 +1,4 @@
-/* The exit statuses, and all messages on standard error. */
+/* The exit statuses, and the messages on standard error. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 
 /* Documented in shmgrctl --help and shmgrctl(1). */
 enum {
-        STATUS_SHOWN = -1, /* nothing to do: help was requested and printed */
+        STATUS_SHOWN = -1, /* the help was printed: exit with 0 */
         STATUS_OK = 0,
         STATUS_ERROR = 1,      /* the daemon refused the call, or a --test was false */
         STATUS_USAGE = 2,      /* the command line is wrong */
@@ -22,20 +22,23 @@ enum {
         STATUS_SIGNAL = 128, /* plus the signal that ended the command, or a call in the shell */
 };
 
-/* Messages become lines of JSON: {"error": {status, message, method, errno, data}} or {"note": message}. */
+/* Prints messages as lines of JSON: {"error": {status, message, method, errno, data}} or {"note":
+ * message}. */
 void status_set_json(bool is_json);
 bool status_is_json(void);
 
-/* Each prints "shmgrctl: " and the message in a line of its own, and returns the exit status. */
-int status_usage(const char *format, ...) PRINTF_LIKE(1, 2); /* STATUS_USAGE */
+/* Each prints "shmgrctl: " and the message as a line. Returns the exit status. */
+int status_usage(const char *format, ...) PRINTF_LIKE(1, 2); /* always STATUS_USAGE */
 int status_error(int status, const char *format, ...) PRINTF_LIKE(2, 3);
-/* A call that failed (a negative errno): "METHOD: TEXT (ERRNO)", or the text alone if method is NULL. data is that of the daemon's answer, borrowed, or NULL. */
+/* Prints a failed call (a negative errno): "METHOD: TEXT (ERRNO)", or only the text if method is
+ * NULL. `data` is that of the daemon's error, borrowed, or NULL. */
 int status_refused(int status, const char *method, int error, const char *text,
                    struct json_object *data);
-/* A failure of this process (a negative errno): STATUS_ERROR. */
+/* Prints a failure of this process (a negative errno). Returns STATUS_ERROR. */
 int status_failure(const char *what, int error);
-/* A line that is not an error. */
+/* Prints a message that is not an error. */
 void status_note(const char *format, ...) PRINTF_LIKE(1, 2);
 
-/* The status for an error of a call (a negative errno), with the data of the daemon's answer, or NULL. */
+/* Returns the exit status for a failed call (a negative errno); `data` is that of the daemon's
+ * error, or NULL. */
 int status_of_error(int error, struct json_object *data);

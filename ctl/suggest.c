@@ -1,5 +1,5 @@
-/* The known word that is nearest to a mistyped one, by the number of letters that differ. Two letters that have changed
- * their places are one difference, the most common one. */
+/* Finds the known word nearest to a mistyped one, by the number of letters that differ. Two
+ * exchanged neighbours, the most common typing error, count as one difference. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +11,7 @@ enum { WORD_MAX = 64 }; /* longer words are not compared */
 void suggest_begin(Suggestion *s, const char *word) {
         size_t n = strlen(word);
 
-        /* A third of the letters may be wrong; of a word of one letter nothing is left then. */
+        /* Up to a third of the letters may differ. A word of one letter is never near another. */
         *s = (Suggestion){.word = word, .distance = n < 2 ? 0 : 2 + (int)n / 5};
         if (n < 4 && s->distance > 0)
                 s->distance = 2;
@@ -23,7 +23,8 @@ static int least(int a, int b, int c) {
         return m < c ? m : c;
 }
 
-/* The distance of Damerau and Levenshtein, restricted: no letter takes part in two exchanges. */
+/* The optimal string alignment distance (restricted Damerau-Levenshtein): no letter takes part in
+ * two exchanges. */
 static int distance(const char *a, const char *b) {
         int rows[3][WORD_MAX + 1] = {0}, n_a = (int)strlen(a), n_b = (int)strlen(b);
         int *before = rows[0], *last = rows[1], *row = rows[2];

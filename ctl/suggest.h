@@ -1,17 +1,18 @@
-/* The known word that is nearest to a mistyped one. */
+/* Finds the known word nearest to a mistyped one. */
 #pragma once
 
 enum { SUGGEST_MAX = 256 };
 
 typedef struct Suggestion {
-        const char *word; /* as it was typed */
+        const char *word; /* the mistyped word */
         char best[SUGGEST_MAX];
-        int distance;                /* of best; candidates have to be nearer */
-        char text[SUGGEST_MAX + 32]; /* for suggest_text() */
+        int distance;                /* of the best candidate; the next one must be nearer */
+        char text[SUGGEST_MAX + 32]; /* the result of suggest_text() */
 } Suggestion;
 
 void suggest_begin(Suggestion *s, const char *word);
-/* Considers a word that would have been right. */
+/* Compares a correct word. */
 void suggest_consider(Suggestion *s, const char *candidate);
-/* "; did you mean 'dict'?", or "" when no candidate is near. Lives as long as the suggestion. */
+/* Returns "; did you mean 'dict'?", or "" if no candidate is near. The text lives as long as the
+ * suggestion. */
 const char *suggest_text(Suggestion *s);

@@ -1,4 +1,5 @@
-/* Texts in aligned columns: by libsmartcols if the program was built with it, else in a plain form. */
+/* Prints texts in aligned columns: by libsmartcols if the program was built with it, otherwise in a
+ * plain form. */
 #include <errno.h>
 #include <locale.h>
 #include <stdint.h>
@@ -51,7 +52,7 @@ int text_table_add(TextTable *t, const char *text) {
         return text_table_add_bytes(t, text, strlen(text));
 }
 
-/* In characters of UTF-8, taking each to be one column wide. */
+/* Returns the number of characters of UTF-8, each taken as one column wide. */
 static int width(const char *text) {
         int n = 0;
 
@@ -72,7 +73,7 @@ bool text_table_is_numeric(const TextTable *t, size_t column) {
         return true;
 }
 
-/* The width of a column, negative if it is aligned to the left. */
+/* Returns the width of a column, negative if it is aligned to the left. */
 static int column_width(const TextTable *t, size_t column) {
         int n = 0;
 
@@ -106,18 +107,19 @@ static void print_plain(const TextTable *t) {
                 size_t column = i % t->n_columns;
                 bool is_last = column == t->n_columns - 1;
                 printf("%*s", column == 0 ? (int)t->indent : 0, "");
-                /* Without memory for the widths the table is not aligned. */
+                /* Without memory for the widths, columns are not aligned. */
                 print_cell(t->cells[i], widths ? widths[column] : 0, is_last, color_of(t, i));
                 if (is_last)
                         putchar('\n');
         }
 }
 
-/* Tables by libsmartcols of util-linux: it knows how wide a character is, and how wide the terminal. */
+/* Tables by libsmartcols of util-linux, which knows the width of characters and of the terminal. */
 #ifdef HAVE_SMARTCOLS
 enum { WIDTH_LEAST = 20 };
 
-/* Names are UTF-8, and were made fit for a terminal already; in another locale the library would escape them. */
+/* Selects a UTF-8 locale: names are UTF-8 and already escaped for terminals. In another locale the
+ * library would escape them again. */
 static void set_locale(void) {
         setlocale(LC_CTYPE, "");
         if (MB_CUR_MAX == 1)
@@ -138,7 +140,7 @@ static int add_column(struct libscols_table *table, const TextTable *t, size_t i
 
         if (!column)
                 return -1;
-        /* Else a text such as "\x" would be escaped once more. */
+        /* Otherwise the library would escape the backslash of "\x" once more. */
         scols_column_set_safechars(column, "\\");
         return set_color(scols_column_get_header(column), t->has_head ? COLOR_HEAD : COLOR_NONE);
 }
@@ -190,7 +192,8 @@ static void print_lines(const char *text, unsigned indent) {
         }
 }
 
-/* False, with nothing printed, if memory ran out. On a terminal texts are cut so that lines fit. */
+/* Prints the table. On a terminal, texts are cut so that lines fit. Returns false, with nothing
+ * printed, if memory ran out. */
 static bool print_smart(const TextTable *t) {
         struct libscols_table *table = scols_new_table();
         char *text = NULL;

@@ -1,4 +1,4 @@
-/* Texts in aligned columns. */
+/* Prints texts in aligned columns. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,21 +7,21 @@
 #include "color.h"
 
 typedef struct TextTable {
-        size_t n_columns; /* to be set before anything is added */
+        size_t n_columns; /* set it before the first cell */
         unsigned indent;
-        bool has_head;       /* the first row is a heading: it says nothing about alignment */
-        const Color *colors; /* of the columns; NULL for none */
+        bool has_head;       /* the first row is a heading, and does not count for the alignment */
+        const Color *colors; /* of the columns; NULL: none */
         char **cells;        /* row by row */
         size_t n_cells, n_capacity;
 } TextTable;
 
 void text_table_deinit(TextTable *t);
 
-/* Appends a cell (its text is copied); a row is full after n_columns of them. 0 or -ENOMEM. */
+/* Appends a copy of the text as a cell; n_columns cells make a row. Returns 0 or -ENOMEM. */
 int text_table_add(TextTable *t, const char *text);
 int text_table_add_bytes(TextTable *t, const char *text, size_t n);
 
-/* To standard output. Columns of numbers are aligned to the right. */
+/* Prints to standard output. Columns of numbers are aligned to the right. */
 void text_table_print(const TextTable *t);
-/* Whether a column has nothing but numbers below its heading. */
+/* Returns whether all cells of a column below the heading are numbers. */
 bool text_table_is_numeric(const TextTable *t, size_t column);

@@ -18,19 +18,20 @@ typedef enum TopMethods {
         TOP_BY_MAX,
 } TopMethods;
 
-/* Zero-initialised is the usual one. */
+/* Zero-initialised: the default order. */
 typedef struct TopOrder {
         TopObjects objects;
         TopMethods methods;
 } TopOrder;
 
-/* Changes one of the two by the key of a keyboard, or by a word such as "errors": false for any other. */
+/* Each changes one of the two orders, by a key or by a word such as "errors". Returns false for any
+ * other. */
 bool top_order_take_key(TopOrder *order, int key);
 bool top_order_take_word(TopOrder *order, const char *word);
-/* The words, with blanks between. */
+/* The known words, separated by blanks. */
 #define TOP_ORDER_WORDS "waiters held name calls errors mean max"
 
 /* Sorts both arrays of a sample. */
 void top_order_sort(TopOrder order, struct json_object *sample);
-/* A line that tells the keys. */
+/* Returns a line that explains the keys. */
 const char *top_order_help(void);

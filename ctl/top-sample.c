@@ -1,4 +1,4 @@
-/* Samples of shmgrctl top, made of server.stats and server.scan_waits. */
+/* Samples of shmgrctl top, computed from server.stats and server.scan_waits. */
 #include <errno.h>
 #include <string.h>
 
@@ -30,9 +30,9 @@ static int put_double(struct json_object *o, const char *key, double value) {
         return json_put(o, key, json_object_new_double(value));
 }
 
-/* Two samples and the time between them. */
+/* Two successive samples. */
 typedef struct Span {
-        struct json_object *before, *now; /* of server.stats */
+        struct json_object *before, *now; /* results of server.stats */
         double s;
 } Span;
 
@@ -45,7 +45,7 @@ static double counter_rate(const Span *span, const char *key) {
                     number(get(span->now, "counters"), key));
 }
 
-/* One that was not called since the last sample is left out. */
+/* Adds a method, unless it was not called since the last sample. */
 static int add_method(struct json_object *array, const Span *span, const char *name,
                       struct json_object *now) {
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
@@ -78,7 +78,7 @@ static struct json_object *make_methods(const Span *span) {
         return r < 0 ? NULL : TAKE_PTR(array);
 }
 
-/* The entry of an object, by its name; a new one where it has none yet. */
+/* Returns the entry of an object by its name, added if necessary. */
 static struct json_object *find_object(struct json_object *objects, const char *name) {
         struct json_object *o = get(objects, name);
 
@@ -94,7 +94,7 @@ static struct json_object *find_object(struct json_object *objects, const char *
         return json_put(objects, name, o) < 0 ? NULL : o;
 }
 
-/* The name that a session gave itself tells more than that of its program. */
+/* Prefers the name that the session chose for itself to the name of its program. */
 static struct json_object *name_of(struct json_object *session) {
         struct json_object *client = get(session, "client");
 
@@ -114,7 +114,7 @@ static int add_hold(struct json_object *objects, struct json_object *session,
         return json_push(get(o, "holders"), TAKE_PTR(holder));
 }
 
-/* The type of an object that nobody holds is that of the method that waits for it. */
+/* The type of an object without holders is that of the waiting method. */
 static int add_type(struct json_object *o, const char *method) {
         size_t n = method ? strcspn(method, ".") : 0;
 
@@ -159,7 +159,7 @@ static int add_page(struct json_object *objects, struct json_object *page) {
         return r;
 }
 
-/* The objects that are held or waited for, by name. */
+/* Collects the objects that are held or waited for, by name. */
 static int collect_contended(Ctl *ctl, struct json_object *objects) {
         CLEANUP(json_putp) struct json_object *params = json_object_new_object();
         Scan scan = {.method = "server.scan_waits", .params = params};
@@ -220,7 +220,7 @@ int top_sample(Ctl *ctl, TopState *state, struct json_object **ret, const char *
         r = objects ? collect_contended(ctl, objects) : -ENOMEM;
         if (r < 0)
                 return r;
-        /* A daemon that began anew since is compared with its own beginning. */
+        /* If the daemon was restarted since, the rates begin with its start. */
         if (number(stats, "uptime_ms") < number(state->stats, "uptime_ms"))
                 top_state_deinit(state);
         Span span = {.before = state->stats, .now = stats};

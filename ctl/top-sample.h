@@ -1,18 +1,22 @@
-/* Samples of shmgrctl top: rates since the sample before, holders and waiters. */
+/* Samples of shmgrctl top: rates since the last sample, holders and waiters. */
 #pragma once
 
 #include "ctl.h"
 
-/* State from one sample to the next. Zero-initialised is the first. */
+/* The state kept between samples. Zero-initialised before the first. */
 typedef struct TopState {
-        struct json_object *stats; /* of the last sample, owned; NULL before the first */
+        struct json_object *stats; /* of the last sample; owned; NULL before the first */
 } TopState;
 
 void top_state_deinit(TopState *state);
 
-/* Asks the daemon: 0 and a new object, or a negative errno (with *ret_method, what was asked, for
- * ctl_explain()). Its members: uptime_ms, sessions, objects, waits, bytes; calls_per_s, errors_per_s and
- * waits_per_s; owners_died and deadlocks, since the start; methods, and contended, the objects that are held or waited for,
- * with holders and longest_ms: arrays for top_order_sort(). The first sample's rates are those since the
- * daemon began. */
+/* Takes a sample. Returns 0 and a new object, or a negative errno, with the name of the method that
+ * failed in *ret_method for ctl_explain(). The rates of the first sample are those since the start
+ * of the daemon. Members:
+ *
+ *   uptime_ms, sessions, objects, waits, bytes
+ *   calls_per_s, errors_per_s, waits_per_s
+ *   owners_died, deadlocks                      since the start of the daemon
+ *   methods, contended                          arrays for top_order_sort(); contended has the objects
+ *                                               held or waited for, with holders and longest_ms */
 int top_sample(Ctl *ctl, TopState *state, struct json_object **ret, const char **ret_method);

@@ -1,4 +1,4 @@
-/* Where shmgrctl top shows its lines. */
+/* The output of shmgrctl top. */
 #include <limits.h>
 #include <locale.h>
 #include <poll.h>
@@ -17,7 +17,7 @@
 
 enum { PLAIN_LINES = 40 };
 
-static bool has_shown; /* a screen, in plain text */
+static bool has_shown; /* the first screen of plain text was printed */
 #ifdef HAVE_CURSES
 static SCREEN *screen;
 #endif
@@ -27,7 +27,7 @@ void screen_begin(bool is_plain) {
         if (is_plain || !isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO))
                 return;
         setlocale(LC_CTYPE, "");
-        /* NULL where the terminal is not known; then it is plain text. */
+        /* newterm() returns NULL for an unknown terminal; then the output is plain text. */
         screen = newterm(NULL, stdout, stdin);
         if (!screen)
                 return;
@@ -54,14 +54,14 @@ void screen_end(void) {
 
 int screen_lines(void) {
 #ifdef HAVE_CURSES
-        /* The last one is the help's. */
+        /* The last line shows the help. */
         if (screen)
                 return LINES - 1;
 #endif
         return PLAIN_LINES;
 }
 
-/* Characters that a line has room for; INT_MAX where there is no edge. */
+/* Returns the width of the terminal in characters; INT_MAX without a terminal. */
 static int screen_columns(void) {
         struct winsize size;
 
@@ -74,7 +74,7 @@ static int screen_columns(void) {
                        : INT_MAX;
 }
 
-/* The bytes of so many characters of UTF-8. */
+/* Returns the length in bytes of the first n_characters characters of a line of UTF-8. */
 static int bytes_of(const char *line, int n, int n_characters) {
         for (int i = 0; i < n; i++)
                 if (((unsigned char)line[i] & 0xc0) != 0x80 && n_characters-- == 0)

@@ -1,4 +1,4 @@
-/* Where shmgrctl top shows its lines: a screen of curses, or one screen after the other. */
+/* The output of shmgrctl top: a screen of curses, or plain text, one screen after the other. */
 #pragma once
 
 #include <stdbool.h>
@@ -6,16 +6,18 @@
 
 #include "base/buffer.h"
 
-/* Whether there is a screen to be had: the standard output is a terminal, and it was not asked for plain text. */
+/* Uses curses if input and output are a terminal, unless is_plain. */
 void screen_begin(bool is_plain);
 void screen_end(void);
 
-/* How many lines there is room for. */
+/* Returns the number of lines that fit. */
 int screen_lines(void);
-/* Shows lines as top_view() makes them, cut at the right edge of a terminal, and below them, on a screen, the help. */
+/* Shows lines made by top_view(), cut at the right edge of a terminal, and on a screen the help
+ * below them. */
 void screen_show(const Buffer *lines, const char *help);
 
 enum { SCREEN_TIME = 0, SCREEN_END = -1 };
 
-/* Waits so long: SCREEN_TIME; or at once a key that was pressed; SCREEN_END for those that end it. */
+/* Waits. Returns SCREEN_TIME when the time is over, a key as soon as one is pressed, or SCREEN_END
+ * for a key that quits. */
 int screen_wait(int64_t ms);

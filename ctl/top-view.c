@@ -1,4 +1,5 @@
-/* A sample of shmgrctl top as lines of text: numbers first, then what is waited for, then what is called. */
+/* Formats a sample of shmgrctl top as lines: numbers first, then contended objects, then
+ * methods. */
 #include <stdio.h>
 #include <string.h>
 
@@ -21,7 +22,7 @@ static double real(struct json_object *o, const char *key) {
         return json_object_get_double(get(o, key));
 }
 
-/* In a column: cut where it is longer, between characters. */
+/* Appends a cell of fixed width. A longer text is cut between characters. */
 static int append_cell(Buffer *b, const Buffer *text, int width) {
         const char *bytes = buffer_size(text) ? buffer_bytes(text) : "";
         int n = 0, n_bytes = 0;
@@ -68,7 +69,7 @@ static int append_numbers(Buffer *b, struct json_object *s) {
                       : r;
 }
 
-/* The first holder, and how many there are besides. */
+/* Appends the first holder, and the number of others. */
 static int append_holders(Buffer *b, struct json_object *holders) {
         size_t n = json_object_array_length(holders);
         struct json_object *first = n > 0 ? json_object_array_get_idx(holders, 0) : NULL;
@@ -124,7 +125,7 @@ static int append_rows(Buffer *b, struct json_object *rows, size_t most,
         return r;
 }
 
-/* A heading, with a mark at the column that the rows are sorted by. */
+/* Appends a heading, and marks the column by which the rows are sorted. */
 static int append_head(Buffer *b, const char *text, const char *by) {
         const char *at = strstr(text, by);
         size_t n = at ? (size_t)(at - text) + strlen(by) : strlen(text);
@@ -157,7 +158,8 @@ static int append_method_head(Buffer *b, TopMethods by) {
 
 int top_view(Buffer *b, struct json_object *sample, TopOrder order, int max_lines) {
         struct json_object *objects = get(sample, "contended"), *methods = get(sample, "methods");
-        /* Two lines of numbers, two headings with an empty line before each; the rest is shared. */
+        /* Two lines of numbers, and two headings with an empty line before each, take six lines;
+         * the tables share the rest. */
         size_t n_left = max_lines > 6 ? (size_t)max_lines - 6 : 0;
         size_t n_objects = json_object_array_length(objects);
         size_t n_methods = json_object_array_length(methods);

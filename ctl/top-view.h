@@ -1,4 +1,4 @@
-/* A sample of shmgrctl top as lines of text. */
+/* Formats a sample of shmgrctl top as lines of text. */
 #pragma once
 
 #include <json-c/json.h>
@@ -6,6 +6,6 @@
 #include "base/buffer.h"
 #include "top-order.h"
 
-/* Appends lines, each ended by a newline, at most so many; a line that is a heading begins with a tab, which is
- * not to be shown. 0 or -ENOMEM. */
+/* Appends at most max_lines lines, each with a newline. A leading tab, which is not shown, marks a
+ * heading. Returns 0 or -ENOMEM. */
 int top_view(Buffer *b, struct json_object *sample, TopOrder order, int max_lines);

@@ -13,7 +13,7 @@
 #include "status.h"
 #include "unreachable.h"
 
-/* An error from the daemon always has data; one that the library found itself has none. */
+/* An error of the daemon always has data; one that the library detected has none. */
 bool unreachable_is(shmgr_manager *manager, int error) {
         static const int errors[] = {ENOENT,  ECONNREFUSED, ECONNRESET, EACCES,
                                      ENOTDIR, ENOTSOCK,     EPROTOTYPE, ENAMETOOLONG};
@@ -24,7 +24,8 @@ bool unreachable_is(shmgr_manager *manager, int error) {
         return false;
 }
 
-/* A line of the list of places: the source of the path, and the path or why it was passed over. */
+/* Prints a line of the list of places: the source of the path, and the path or why it was
+ * skipped. */
 static void print_place(const char *source, const char *path, const char *why_not) {
         fprintf(stderr, "  %-30s%s%s\n", source, path, why_not);
 }
@@ -33,7 +34,7 @@ static bool is_set(const char *text) {
         return text && *text;
 }
 
-/* The places in the order in which the library tries them, up to the one that it used. */
+/* Prints the places in the order in which the library tries them, up to the one that it used. */
 static void print_places(const char *socket, const char *path) {
         const char *variable = getenv("SHMGR_SOCKET");
         char user_path[ADDRESS_MAX];
@@ -95,7 +96,7 @@ static int explain_missing(const char *socket, const char *path, int error, bool
         return STATUS_NO_DAEMON;
 }
 
-/* The socket exists, and its permission bits exclude this user. */
+/* Explains EACCES: the socket exists, but its mode excludes this user. */
 static int explain_denied(const char *path) {
         const struct passwd *user = getpwuid(geteuid());
         struct stat st;

@@ -5,8 +5,8 @@
 
 #include <shmgr/shmgr.h>
 
-/* Whether a call failed because there is no daemon to be reached, or not for this user. */
+/* Returns whether a call failed because no daemon is reachable for this user. */
 bool unreachable_is(shmgr_manager *manager, int error);
-/* Prints what failed (a negative errno) in one line and what to do in a second; if verbose, also where the socket was
- * looked for. socket is the path from --socket, or NULL. STATUS_NO_DAEMON. */
+/* Prints the failure (a negative errno) in one line and advice in a second; if verbose, also where
+ * the socket was looked for. socket is the path of --socket, or NULL. Returns STATUS_NO_DAEMON. */
 int unreachable_explain(const char *socket, int error, bool is_verbose);

@@ -1,4 +1,4 @@
-/* Values that come from standard input or a file. */
+/* Reads values from standard input or a file. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

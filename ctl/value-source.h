@@ -1,11 +1,13 @@
-/* Values that come from standard input or a file. */
+/* Reads values from standard input or a file. */
 #pragma once
 
 #include <stdbool.h>
 
 #include "base/buffer.h"
 
-/* Whether the text of an argument names a source: "-", "@FILE", or "@@TEXT", which stands for "@TEXT". */
+/* Returns whether an argument names a source: "-", "@FILE", or "@@TEXT", which stands for the text
+ * "@TEXT". */
 bool value_source_is(const char *text);
-/* Reads it, NUL-terminated and without one newline at its end: 0 or a negative errno; -EILSEQ for a NUL byte in it. */
+/* Reads the source, NUL-terminated and without one trailing newline. Returns 0 or a negative errno:
+ * -EILSEQ if it contains a NUL byte. */
 int value_source_read(const char *text, Buffer *ret);

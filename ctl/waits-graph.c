@@ -1,5 +1,5 @@
-/* server.waits in the language of Graphviz: sessions are boxes that tell what they hold and wait for, and an
- * arrow leads from one that waits to one that is in its way. */
+/* Prints server.waits in the language of Graphviz: boxes are sessions with their holds and waits,
+ * and arrows lead from a waiting session to one that blocks it. */
 #include <string.h>
 
 #include "duration.h"
@@ -7,7 +7,7 @@
 #include "waits-graph.h"
 #include "waits.h"
 
-/* Appends the text of a label, which stands within quotes: there a backslash and a quote are special. */
+/* Appends a label in quotes, in which backslashes and quotes must be escaped. */
 static int append_escaped(Buffer *out, const Buffer *text) {
         int r = 0;
 
@@ -21,7 +21,7 @@ static int append_escaped(Buffer *out, const Buffer *text) {
         return r;
 }
 
-/* Ends a line of a label, which begins at the left. */
+/* Ends a left-aligned line of a label. */
 static int put_line(Buffer *out, Buffer *line) {
         int r = append_escaped(out, line);
 

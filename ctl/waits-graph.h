@@ -1,7 +1,7 @@
-/* server.waits in the language of Graphviz. */
+/* Prints server.waits in the language of Graphviz. */
 #pragma once
 
 #include <json-c/json.h>
 
-/* To standard output: 0, or -ENOMEM or -EINVAL with nothing printed. */
+/* Prints to standard output. Returns 0, or -ENOMEM or -EINVAL with nothing printed. */
 int waits_graph_print(struct json_object *waits);

@@ -1,4 +1,4 @@
-/* server.waits as a table: a row for each thing that is held, and for each call that waits. */
+/* Prints server.waits as a table with a row for each hold and each waiting call. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -40,7 +40,7 @@ static int add_time(TextTable *table, struct json_object *object, const char *ke
         return r < 0 ? r : add_buffer(table, &b);
 }
 
-/* How long the session expects to hold what it holds, and its note; most have neither. */
+/* Appends the optional note of the session, and for how long it expects to hold. */
 static int add_note(TextTable *table, struct json_object *session) {
         int64_t expect_ms = waits_number(session, "expect_ms");
         CLEANUP(buffer_deinit) Buffer b = {0};
@@ -74,7 +74,7 @@ static int add_hold(TextTable *table, struct json_object *session, struct json_o
         return r == 0 ? add_note(table, session) : r;
 }
 
-/* The processes that are in its way, each once: the keys of an object. */
+/* Collects the pids of the sessions that block a wait, each once, as keys of an object. */
 static int collect_others(struct json_object *pids, struct json_object *session,
                           struct json_object *wait) {
         for (size_t i = 0; i < waits_count(session, "edges"); i++) {

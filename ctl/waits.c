@@ -1,4 +1,4 @@
-/* Reading the answer of server.waits. */
+/* Reads the pages of server.scan_waits, and merges them into the form of server.waits. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,7 +37,7 @@ struct json_object *waits_element(struct json_object *object, const char *key, s
         return json_object_array_get_idx(waits_member(object, key), i);
 }
 
-/* A number as a key. */
+/* A number as the key of an object. */
 typedef struct Key {
         char text[24];
 } Key;
@@ -49,12 +49,13 @@ static Key key_of(struct json_object *object, const char *member) {
         return key;
 }
 
-/* The pages that were merged so far: sessions by number, each with its holds by name; edges by their ends and object. */
+/* The merged pages: sessions by id, each with its holds by name, and edges by their sessions and
+ * object. */
 typedef struct Index {
         struct json_object *sessions, *edges;
 } Index;
 
-/* Appends the elements of a member of one object to that of another. */
+/* Appends the elements of an array member of one object to that of another. */
 static int append_all(struct json_object *to, struct json_object *from, const char *key) {
         int r = 0;
 
@@ -63,7 +64,7 @@ static int append_all(struct json_object *to, struct json_object *from, const ch
         return r;
 }
 
-/* A relation that ended and began again between two pages is in both: the later one counts. */
+/* A hold that ended and began again between two pages is in both: the later one counts. */
 static int merge_hold(struct json_object *session, struct json_object *holds_by_name,
                       struct json_object *hold) {
         const char *name = json_object_get_string(waits_member(hold, "name"));
@@ -86,7 +87,7 @@ static int merge_holds(struct json_object *session, struct json_object *holds_by
         return r;
 }
 
-/* A new session, with an index of its holds beside it, and nothing in it yet. */
+/* Adds a session without holds, and an empty index of its holds. */
 static int add_session(struct json_object *waits, struct json_object *index, const char *key,
                        struct json_object *session) {
         CLEANUP(json_putp) struct json_object *entry = json_object_new_object();
@@ -104,7 +105,8 @@ static int merge_session(struct json_object *waits, struct json_object *index,
         CLEANUP(json_putp) struct json_object *copy = NULL;
 
         if (!waits_member(index, key.text)) {
-                /* The page's own array of holds is emptied and filled again. */
+                /* The page's array of holds is replaced by an empty one and merged again, for the
+                 * index. */
                 copy = json_object_get(waits_member(from, "holds"));
                 int r = json_put(from, "holds", json_object_new_array());
                 if (r == 0)
@@ -123,7 +125,8 @@ static int merge_session(struct json_object *waits, struct json_object *index,
         return r == 0 ? append_all(session, from, "waits") : r;
 }
 
-/* One edge for each two sessions and an object: to stand behind its holder in the queue is to wait for the holder. */
+/* Keeps one edge for two sessions and an object. A session that waits behind the holder waits for
+ * the holder as well, so "holds" replaces other reasons. */
 static int merge_edge(struct json_object *waits, struct json_object *edges,
                       struct json_object *edge) {
         const char *name = json_object_get_string(waits_member(edge, "name"));
@@ -220,7 +223,7 @@ static bool has_name(struct json_object *wait, const char *name) {
         return false;
 }
 
-/* The edges of one who waits for a condition bear the name of its lock. */
+/* The edges of a session that waits for a condition have the name of its lock. */
 bool waits_edge_is_of(struct json_object *edge, struct json_object *session,
                       struct json_object *wait) {
         const char *name = json_object_get_string(waits_member(edge, "name"));

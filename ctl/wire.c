@@ -1,4 +1,4 @@
-/* Lines of JSON-RPC over a socket. */
+/* Sends and receives lines of JSON-RPC on a socket. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,8 +16,8 @@
 
 enum {
         ROOM = 16 << 10,
-        CONNECT_SECONDS = 10, /* where the daemon accepts nobody */
-        FD_LEAST = 10,        /* below are those that shells use */
+        CONNECT_SECONDS = 10, /* a daemon at its limit of connections accepts none */
+        FD_LEAST = 10,        /* shells use the numbers below */
 };
 
 static const JsonLimits limits = {.max_depth = 1000, .max_members = 1 << 24};
@@ -99,7 +99,7 @@ int wire_send(Wire *wire, const char *method, struct json_object *params) {
         return wire->last_id = id;
 }
 
-/* 0 when something came, -EAGAIN, -ECONNRESET, -ENOMEM. */
+/* Receives bytes. Returns 0, -EAGAIN, -ECONNRESET or -ENOMEM. */
 static int receive(Wire *wire) {
         if (wire->fd < 0)
                 return -ECONNRESET;

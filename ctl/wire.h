@@ -1,7 +1,7 @@
-/* A connection to the daemon that this process shares with another: lines in, lines out.
+/* A connection to the daemon that this process shares with another one.
  *
- * The library's sessions belong to the process that uses them. Here the process that connects, and which the session
- * belongs to, is not the one that talks (holder.h). */
+ * A session of the library belongs to the process that uses it. Here the process that connects, to
+ * which the session belongs, is not the one that talks (holder.h). */
 #pragma once
 
 #include <stdbool.h>
@@ -14,20 +14,20 @@
 enum { WIRE_TEXT_MAX = 512 };
 
 typedef struct Wire {
-        int fd; /* -1 when there is no connection */
+        int fd; /* -1: not connected */
         Buffer in;
-        size_t n_searched; /* of in: known to hold no newline */
+        size_t n_searched; /* the first bytes of in that contain no newline */
         int last_id;
 } Wire;
 
-/* A reply, or a message without a call. */
+/* A reply or a notification. */
 typedef struct WireMessage {
-        int id;             /* of the call; 0 for a notification, or an error that no call caused */
-        const char *method; /* of a notification, which lives as long as the whole; or NULL */
-        struct json_object *result; /* of a call; params of a notification */
+        int id;             /* of the call; 0 for a notification, or an error without a call */
+        const char *method; /* of a notification, or NULL; lives as long as whole */
+        struct json_object *result; /* of a reply; the params of a notification */
         int error;                  /* 0, or a negative errno */
         char text[WIRE_TEXT_MAX];   /* of the error */
-        struct json_object *data;   /* of the error, or NULL; lives as long as the whole */
+        struct json_object *data;   /* of the error, or NULL; lives as long as whole */
         struct json_object *whole;
 } WireMessage;
 
@@ -35,13 +35,15 @@ void wire_init(Wire *wire);
 void wire_deinit(Wire *wire);
 void wire_message_deinit(WireMessage *message);
 
-/* Takes a socket that another process may connect: 0 or negative errno. */
+/* Makes a socket that another process may connect. Returns 0 or a negative errno. */
 int wire_open(Wire *wire);
-/* Connects it, as this process: 0 or negative errno. */
+/* Connects the socket. The session then belongs to the calling process. Returns 0 or a negative
+ * errno. */
 int wire_connect(int fd, const char *path);
 
-/* Sends a call; params are borrowed. Its id, or -ENOMEM; -ECONNRESET when the daemon is gone. */
+/* Sends a call; borrows params. Returns its id, -ENOMEM, or -ECONNRESET if the connection has
+ * ended. */
 int wire_send(Wire *wire, const char *method, struct json_object *params);
-/* The next message that has come, without waiting: 1, and what *ret had is freed; 0 when none is complete; -ECONNRESET at
- * the end; -ENOMEM. */
+/* Reads the next complete message, without blocking. Frees the previous contents of *ret. Returns
+ * 1; 0 if none is complete; -ECONNRESET at end of file; or -ENOMEM. */
 int wire_receive(Wire *wire, WireMessage *ret);

@@ -1,4 +1,4 @@
-/* A line taken apart into words. */
+/* Splits a line into words. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,8 +42,8 @@ static int end_word(Splitter *s) {
         return 0;
 }
 
-/* The length of what stands in quotes, or behind a backslash, and is taken from here; 0 where the end is
- * missing. The part that belongs to the word is appended. */
+/* Appends the text in quotes, or behind a backslash, to the word. Returns the number of bytes used;
+ * 0 if the closing quote is missing. */
 static size_t take_quoted(Splitter *s, const char *line, size_t n, int *ret) {
         size_t at = 1;
 
@@ -52,7 +52,7 @@ static size_t take_quoted(Splitter *s, const char *line, size_t n, int *ret) {
                 return n > 1 ? 2 : 0;
         }
         while (at < n && line[at] != line[0]) {
-                /* Within double quotes a backslash is for these two alone. */
+                /* Within double quotes a backslash escapes only a quote or a backslash. */
                 bool is_escape = line[0] == '"' && line[at] == '\\' && at + 1 < n &&
                                  (line[at + 1] == '"' || line[at + 1] == '\\');
                 at += is_escape;

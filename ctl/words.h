@@ -1,4 +1,4 @@
-/* A line taken apart into words, as a shell does it, with quotes and backslashes and nothing else. */
+/* Splits a line into words as a shell does, with quotes and backslashes only. */
 #pragma once
 
 #include <stdbool.h>
@@ -8,12 +8,12 @@ typedef struct Words {
         char **list; /* NULL-terminated; owned */
         int n;
         bool is_open;       /* a quote is not closed, or the line ends with a backslash */
-        bool ends_in_blank; /* what comes next would be a new word */
+        bool ends_in_blank; /* the next character would begin a new word */
 } Words;
 
 void words_deinit(Words *words);
 
-/* n bytes of a line. A word that begins with a # begins a comment. 0 or -ENOMEM. */
+/* Splits n bytes. A word that begins with # begins a comment. Returns 0 or -ENOMEM. */
 int words_split(const char *line, size_t n, Words *ret);
-/* The word as it is to stand in a line: a new string; NULL when memory ran out. */
+/* Quotes a word for use in a line. Returns a new string; NULL if memory ran out. */
 char *words_quote(const char *word);
