@@ -1,4 +1,4 @@
-/* The room in an answer. */
+/* Computes how much room an answer has, and how much each value takes. */
 #include <errno.h>
 #include <string.h>
 
@@ -10,10 +10,10 @@
 #include "types/answer-room.h"
 
 enum {
-        ENVELOPE_BYTES = 1024, /* an id is the longest part of it */
+        ENVELOPE_BYTES = 1024, /* the id is its longest part */
         ENVELOPE_VALUES = 8,
-        TEXT_PER_BYTE = 6, /* a control character is written as six */
-        NUMBER_BYTES = 26, /* the longest double, and integers */
+        TEXT_PER_BYTE = 6, /* a control character is written as six bytes */
+        NUMBER_BYTES = 26, /* of the longest double; integers are shorter */
 };
 
 static uint64_t less(uint64_t a, uint64_t b) {
@@ -36,7 +36,7 @@ AnswerRoom answer_room_of_call(const Call *call) {
         return room;
 }
 
-/* At most: a quote and a backslash take two. */
+/* Returns an upper bound: a quote and a backslash take two bytes. */
 static uint64_t string_length(const char *s, size_t n) {
         size_t n_special = 0;
 
@@ -45,7 +45,7 @@ static uint64_t string_length(const char *s, size_t n) {
         return n + (TEXT_PER_BYTE - 1) * n_special + strlen("\"\"");
 }
 
-/* The length of a container's text. Where it cannot be found out it is the largest. */
+/* Returns the length of a container's text, or UINT64_MAX if it cannot be computed. */
 static uint64_t container_length(Core *core, struct json_object *value) {
         Buffer *scratch = &core->scratch;
 
@@ -56,7 +56,8 @@ static uint64_t container_length(Core *core, struct json_object *value) {
         return n;
 }
 
-/* The bytes of a value's text and a comma. It is nearly exact, since an answer may have very many of them. */
+/* Returns the bytes of a value's text and a comma. The estimate is nearly exact, since an answer
+ * may have very many values. */
 static uint64_t text_length(Core *core, struct json_object *value) {
         switch (json_object_get_type(value)) {
         case json_type_string:
@@ -119,7 +120,7 @@ int answer_room_push(Call *call, AnswerRoom *room, struct json_object *array,
                      struct json_object *value, const char *advice) {
         if (!answer_room_take(room, value))
                 return answer_refuse(call, advice);
-        /* Not json_push(): a stored null is a value. */
+        /* json_push() would reject NULL, but a stored null is a value. */
         if (json_object_array_add(array, json_object_get(value)) < 0) {
                 json_object_put(value);
                 return -ENOMEM;

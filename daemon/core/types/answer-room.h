@@ -1,6 +1,6 @@
-/* The room of an answer. A method that takes values out of an object asks first:
- * an answer that turns out too large when it is written would lose them, and one
- * with more members than a message may have would be of no use to its reader. */
+/* The room of an answer. A method that takes values out of an object checks it first: an answer
+ * that turns out too large when it is written would lose them, and the client could not parse one
+ * with more members than a message may have. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,29 +13,30 @@
 
 typedef struct AnswerRoom {
         Core *core;
-        uint64_t n_bytes;  /* of text */
-        uint64_t n_values; /* members and elements */
+        uint64_t n_bytes;  /* of text that still fit */
+        uint64_t n_values; /* members and elements that still fit */
 } AnswerRoom;
 
-/* The room that the answer to this call has. */
+/* Returns the room of the answer to this call. */
 AnswerRoom answer_room_of_call(const Call *call);
-/* The room that the answer to a call by itself has, which is not in a batch. */
+/* Returns the room of an answer that is not part of a batch. */
 AnswerRoom answer_room_of_message(Core *core);
-/* Whether a stored value fits with so many bytes beside it, of a key; where it does, there is less room afterwards. */
+/* Each returns whether a member fits, and reduces the room if so: a stored value with n_beside more
+ * bytes for a key, a string, or [key, value]. */
 bool answer_room_take_value(AnswerRoom *room, const Value *value, size_t n_beside);
-/* The same for a string, and for [key, value]. */
 bool answer_room_take_string(AnswerRoom *room, const char *bytes, size_t n);
 bool answer_room_take_pair(AnswerRoom *room, const char *key, size_t n_key, const Value *value);
-/* OUTCOME_DONE, or OUTCOME_REFUSED (EMSGSIZE) when a value that is to be taken out does not fit. */
+/* Each returns OUTCOME_DONE, or OUTCOME_REFUSED (EMSGSIZE) if a value, or [key, value], is too
+ * large for the answer that takes it out. */
 int answer_room_check(Call *call, const Value *value);
-/* The same for [key, value]. */
 int answer_room_check_pair(Call *call, const char *key, size_t n_key, const Value *value);
-/* OUTCOME_REFUSED: the answer would be too large. */
+/* Refuses the call because the answer would be too large. Returns OUTCOME_REFUSED. */
 int answer_refuse(Call *call, const char *advice);
 
-/* For answers that are trees. Whether the value fits; where it does, there is less room afterwards. */
+/* For answers that are trees of json-c. Returns whether the value fits, and reduces the room if
+ * so. */
 bool answer_room_take(AnswerRoom *room, struct json_object *value);
-/* Appends a value to an array, which gets a reference of its own. OUTCOME_DONE; OUTCOME_REFUSED (EMSGSIZE) when there is no
- * room, with the advice in the message; -ENOMEM. */
+/* Appends a value to an array, which gets its own reference. Returns OUTCOME_DONE; OUTCOME_REFUSED
+ * (EMSGSIZE) without room, with the advice in the message; or -ENOMEM. */
 int answer_room_push(Call *call, AnswerRoom *room, struct json_object *array,
                      struct json_object *value, const char *advice);

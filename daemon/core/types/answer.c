@@ -1,4 +1,4 @@
-/* Answers written as text. */
+/* Writes answers as text. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "json/json-text.h"
 #include "types/answer.h"
 
-enum { HEAD_BYTES = 40 }; /* of the longest {"cursor":C,"items": */
+enum { HEAD_BYTES = 40 }; /* length of the longest {"cursor":C,"items": */
 
 static int begin(Answer *answer, Call *call, const char *advice) {
         *answer = (Answer){.call = call,
@@ -113,7 +113,8 @@ int answer_end(Answer *answer, const char *bracket) {
         return r == 0 ? call_return_text(answer->call) : r;
 }
 
-/* The head is as long as the cursor needs, so what is left of its room goes away. */
+/* Writes the head in front of the items. It takes fewer bytes than were reserved for it, so the
+ * answer begins behind the rest. */
 int answer_end_scan(Answer *answer, uint64_t cursor) {
         char head[HEAD_BYTES + 1];
         size_t n = (size_t)snprintf(head, sizeof(head),

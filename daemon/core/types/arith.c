@@ -1,4 +1,4 @@
-/* Adding to a stored number: integers exactly, all else as doubles. */
+/* Adds to a stored number: integers exactly, other numbers as doubles. */
 #include <errno.h>
 #include <math.h>
 

@@ -1,9 +1,9 @@
-/* Adding to a stored number. */
+/* Adds to a stored number. */
 #pragma once
 
 #include "call/method.h"
 
-/* value + delta as a new value: an integer from two integers, else a double. OUTCOME_DONE;
- * OUTCOME_REFUSED: EINVAL where the value is no number, ERANGE where the sum does not fit; -ENOMEM.
- * delta is a number. */
+/* Computes value + delta, an integer from two integers, otherwise a double. delta is a number.
+ * Returns OUTCOME_DONE; OUTCOME_REFUSED: EINVAL if value is not a number, ERANGE if the sum is out
+ * of range; or -ENOMEM. */
 int arith_add(Call *call, const Value *value, const Value *delta, Value *ret);

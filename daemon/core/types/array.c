@@ -1,5 +1,5 @@
-/* array: elements of one type, as many as there were at first. They are kept as
- * machine numbers, not as JSON values. */
+/* array: a fixed number of elements of one type. They are stored as machine numbers, not as JSON
+ * values. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -53,7 +53,7 @@ static Value array_read(const Array *a, size_t i) {
         }
 }
 
-/* The value is of the array's type. */
+/* Writes an element. The value must be of the array's type. */
 static void array_write(Array *a, size_t i, const Value *value) {
         change_report(&a->object, (int64_t)i, 1);
         switch (a->type) {
@@ -68,7 +68,8 @@ static void array_write(Array *a, size_t i, const Value *value) {
         }
 }
 
-/* Of the elements of an argument: what is not a scalar is not made, and is refused. */
+/* Checks all elements of an argument. A container is only borrowed, and refused, so nothing is
+ * allocated for it. */
 static int check_elements(Call *call, ElementType type, const char *param, unsigned arg) {
         JsonCursor cursor;
         JsonSpan span;
@@ -84,7 +85,7 @@ static int check_elements(Call *call, ElementType type, const char *param, unsig
         return r;
 }
 
-/* Those were found to be of the type: they need no memory. */
+/* Writes elements that check_elements() accepted; values of these types need no memory. */
 static int write_elements(Array *a, const Call *call, unsigned arg, const Slice *slice) {
         JsonCursor cursor;
         JsonSpan span;
@@ -384,7 +385,8 @@ static void array_save(const Object *object, SnapshotWriter *w) {
         }
 }
 
-/* Their number is that of the elements in the text, not a number that the text names. */
+/* Grows with the elements in the text. A number in the text does not decide how much memory is
+ * allocated. */
 static int array_restore(Array *a, size_t *n_capacity, const Value *value) {
         size_t size = element_sizes[a->type];
 

@@ -1,15 +1,20 @@
-/* barrier: blocks callers until N parties have arrived, and then lets all of them continue. Each gets an index of
- * its own; the next generation may begin at once.
+/* barrier: blocks callers until N parties have arrived, and then lets all of them continue. Each
+ * receives an index of its own; the next generation may begin at once.
  *
- *   state     a new wait                               leaves the state by
- *   filling   parks; the N-th ends it for all          a party that gives up, an abort, a reset: all waiters get EPIPE
- *   broken    EPIPE                                    reset
+ *   state     a new wait                           leaves the state by
+ *   filling   parks; the N-th releases all         a party that gives up, an abort or a reset:
+ *                                                  all waiters get EPIPE
+ *   broken    EPIPE                                reset
  *
- * A party gives up when its timeout expires, when it cancels, and when it dies; the error of the others names the cause
- * and the session. A call with timeout 0 is refused with EAGAIN before it is a party, so it breaks nothing.
+ * A party gives up when its timeout expires, when it cancels its call, or when it dies. The error
+ * of the others names the cause and the session. A call with timeout 0 is refused with EAGAIN
+ * before it is a party, so it breaks nothing.
  *
- * A released party still waits to be served when the next generation begins, so each parked call carries its own
- * fate (Call.phase) and never looks at the state of the barrier. */
+ * A released party may still wait to be served when the next generation begins. So each parked call
+ * carries its own fate (Call.phase), and does not depend on the state of the barrier.
+ *
+ * Must never happen: a party returns as if all had arrived although one of them had died; a barrier
+ * that breaks or fills leaves a waiter behind. */
 #include <errno.h>
 
 #include "call/call.h"
@@ -51,9 +56,9 @@ typedef struct Barrier {
         Object object;
         int64_t n_parties, n_waiting;
         bool is_broken;
-        BreakCause cause; /* of the last time that it was broken */
+        BreakCause cause; /* why it was broken last */
         Who breaker;
-        /* "why" and "by", for all who are told; NULL without memory */
+        /* "why" and "by" for the errors of all waiters; NULL if memory ran out */
         struct json_object *broken_data;
         WaitQueue waiters;
 } Barrier;
@@ -73,7 +78,7 @@ static void barrier_deinit(Object *object) {
         json_object_put(((Barrier *)object)->broken_data);
 }
 
-/* The session that broke it. */
+/* Describes the session that broke it. */
 static struct json_object *barrier_describe_breaker(const Barrier *b) {
         CLEANUP(json_putp) struct json_object *by = json_object_new_object();
 
@@ -95,7 +100,7 @@ static int barrier_describe(Object *object, struct json_object *into) {
         return 0;
 }
 
-/* All who wait go on, each with the fate that is told. */
+/* Ends the wait of all waiters, each with this phase. */
 static void barrier_let_go(Barrier *b, unsigned phase) {
         LIST_FOREACH (node, &b->waiters.waiters) {
                 Call *call = wait_call(LIST_ENTRY(node, Waiter, in_queue)->wait);
@@ -143,14 +148,15 @@ static int barrier_wait_more(Call *call, Barrier *b) {
         }
 }
 
-/* Asked before the last party completes the barrier: N - 1 living parties must not continue as if all N had arrived. */
+/* Called before the last party completes the barrier: N - 1 living parties must not continue as if
+ * all N had arrived. */
 static void barrier_drop_the_dead(Barrier *b) {
         LIST_FOREACH (node, &b->waiters.waiters) {
                 Wait *wait = LIST_ENTRY(node, Waiter, in_queue)->wait;
                 if (session_is_alive(wait_call(wait)->session))
                         continue;
                 wait_end(wait, WAIT_END_SESSION_GONE);
-                return; /* it is broken */
+                return; /* it is broken now */
         }
 }
 
@@ -185,7 +191,7 @@ static int barrier_give_up(Call *call, Object *object, WaitEnd why) {
                 [WAIT_END_SESSION_GONE] = {true, BREAK_DEATH},
                 [WAIT_END_OBJECT_GONE] = {false, 0},
                 [WAIT_END_SHUTDOWN] = {false, 0},
-                [WAIT_END_DEADLOCK] = {false, 0}, /* a barrier has no owner: it does not happen */
+                [WAIT_END_DEADLOCK] = {false, 0}, /* never happens: a barrier has no owner */
         };
 
         if (call->phase == PARTY_WAITS && ends[why].breaks)
@@ -226,7 +232,7 @@ static int get_parties(const Object *object, struct json_object **ret) {
 static const Arg open_args[] = {
         {.name = "parties",
          .kind = ARG_INT,
-         .optional = true, /* it matters only when one is made */
+         .optional = true, /* required only for a new one */
          .bounded = true,
          .minimum = 1,
          .maximum = INT32_MAX,

@@ -1,26 +1,28 @@
 /* condition: releases a lock, waits for a notification, and takes the lock again.
  *
- * It has a recursive lock of its own, or one that is named when it is made (a lock or an rlock). That one is
- * kept alive as by any reference, but may be deleted: then the waiters get EIDRM, and every later call of the
- * condition fails with ENOENT.
+ * It has a recursive lock of its own, or uses a lock or rlock that is named at its creation. The
+ * condition keeps that lock alive like any reference, but it may be deleted: then the waiters get
+ * EIDRM, and every later call of the condition fails with ENOENT.
  *
- * A call of wait goes through two queues. In the condition's it waits for a notification; its session has
- * given the lock up, at whatever depth, and the call keeps the hold. Notified, or when it has to give up, it
- * moves to the lock's queue with nothing that could fail, and ends when it has the lock back: with true,
- * ETIMEDOUT or ECANCELED. Without the lock it ends only when it cannot have it: with ENOTRECOVERABLE, with
- * EDEADLK, or because the lock, the condition, the session or the daemon goes.
+ * A call of wait goes through two queues. In the queue of the condition it waits for a
+ * notification; its session has released the lock, at whatever depth, and the call keeps the hold.
+ * When it is notified, or has to give up, it moves to the queue of the lock, which cannot fail. It
+ * ends when it has the lock back: with true, ETIMEDOUT or ECANCELED. It ends without the lock only
+ * if it cannot get it: with ENOTRECOVERABLE, with EDEADLK, or because the lock, the condition, the
+ * session or the daemon ends.
  *
- *   phase      queue                 moved on by
- *   WAITS      Condition.waiters     notify (to NOTIFIED); its timeout or a cancel (to GAVE_UP)
- *   NOTIFIED   the lock's waiters    the lock, when it is free: returns true. A cancel: to GAVE_UP
- *   GAVE_UP    the lock's waiters    the lock, when it is free: returns the error that was noted
+ *   phase      queue                 leaves the phase by
+ *   WAITS      Condition.waiters     notify: to NOTIFIED; its timeout or a cancel: to GAVE_UP
+ *   NOTIFIED   the lock's waiters    the lock is free: returns true; a cancel: to GAVE_UP
+ *   GAVE_UP    the lock's waiters    the lock is free: returns the error that was noted
  *
- * A notification is not lost with a waiter that dies or cancels before it has the lock back: it passes to the
- * oldest waiter that waited already at the time of the notification. Waits are numbered for that (n_waits), and
- * a notified call remembers the newest number that its notification was for (Call.saved).
+ * If a notified waiter dies or cancels before it has the lock back, its notification passes to the
+ * oldest waiter that was already waiting at the time of the notification. For that, waits are
+ * numbered (n_waits), and a notified call stores the newest number that its notification was for
+ * (Call.saved).
  *
- * Must never happen: a wait returns true or a timeout without the lock; a notification reaches a wait that began
- * after it; a move between the queues fails. */
+ * Must never happen: a wait returns true or ETIMEDOUT without the lock; a notification reaches a
+ * wait that began after it; a move between the queues fails. */
 #include <errno.h>
 #include <string.h>
 
@@ -38,20 +40,20 @@
 #include "types/types.h"
 #include "wait/park.h"
 
-/* Call.phase of a wait. Call.saved is the number of the wait, and once it is notified the number of the
- * last wait that the notification was for. */
+/* Call.phase of a wait. Call.saved is the number of the wait; after the notification it is the
+ * number of the last wait that the notification was for. */
 enum { PHASE_WAITS, PHASE_NOTIFIED, PHASE_GAVE_UP };
 
 typedef struct Condition {
         Mutex own;
-        char *lock_name;   /* NULL where its own is used */
-        WaitQueue waiters; /* its blocker is the lock, or NULL after the lock was deleted */
-        uint64_t n_waits;  /* so far */
+        char *lock_name;   /* NULL: it has its own lock */
+        WaitQueue waiters; /* the blocker is the lock; NULL after its deletion */
+        uint64_t n_waits;  /* number of waits so far */
 } Condition;
 
 enum { INIT_LOCK, INIT_POLICY };
 
-/* The lock named at open: OUTCOME_DONE or OUTCOME_REFUSED. */
+/* Finds the lock named at open. Returns OUTCOME_DONE or OUTCOME_REFUSED. */
 static int condition_find_lock(Call *open, Object **ret) {
         size_t n;
         const char *name = call_string(open, INIT_LOCK, &n);
@@ -113,7 +115,7 @@ static int condition_describe(Object *object, struct json_object *into) {
         return c->waiters.blocker ? 0 : json_put_bool(into, "lock_deleted", true);
 }
 
-/* The lock, for a call that may use it: OUTCOME_DONE or OUTCOME_REFUSED. */
+/* Finds the lock, if the caller may use it. Returns OUTCOME_DONE or OUTCOME_REFUSED. */
 static int condition_get_lock(Call *call, const Condition *c, Mutex **ret) {
         Object *lock = c->waiters.blocker;
 
@@ -129,7 +131,7 @@ static int condition_get_lock(Call *call, const Condition *c, Mutex **ret) {
         return OUTCOME_DONE;
 }
 
-/* Runs a method of the lock. */
+/* Runs a method on the lock. */
 static int condition_delegate(Call *call, Object *object, int (*run)(Call *, Object *)) {
         Mutex *lock;
 
@@ -157,8 +159,9 @@ static int condition_recover(Call *call, Object *object) {
         return condition_delegate(call, object, mutex_recover);
 }
 
-/* A parked call is tried. In the condition's queue nothing but a notification ends the wait, so a try there parks again; in
- * the lock's queue the call takes the lock with the hold that it kept, which cannot fail for want of memory. */
+/* Runs a parked call again. In the queue of the condition only a notification ends the wait, so the
+ * call parks again. In the queue of the lock the call takes the lock with the hold that it kept, so
+ * this needs no memory. */
 static int condition_wake(Call *call, Condition *c) {
         if (call->phase == PHASE_WAITS)
                 return OUTCOME_PARKED;
@@ -166,12 +169,12 @@ static int condition_wake(Call *call, Condition *c) {
         if (r != OUTCOME_DONE)
                 return r;
         call->hold = NULL;
-        /* A call that gave up has its error since then: ETIMEDOUT or ECANCELED. */
+        /* A call that gave up already has its error, ETIMEDOUT or ECANCELED. */
         return call->phase == PHASE_GAVE_UP ? OUTCOME_REFUSED : call_return_bool(call, true);
 }
 
-/* The lock is given up before the call is parked, and given back where parking fails: parking looks for deadlocks, and a
- * session that still held the lock would be found to wait for itself. */
+/* Releases the lock before the call parks, and takes it back if parking fails. Parking looks for
+ * deadlocks: a session that still held the lock would seem to wait for itself. */
 static int condition_wait(Call *call, Object *object) {
         Condition *c = (Condition *)object;
         Mutex *lock;
@@ -194,7 +197,8 @@ static int condition_wait(Call *call, Object *object) {
         return r;
 }
 
-/* Nothing here can fail, so a call that waits is never lost between the two queues. */
+/* Moves a call to the queue of the lock. This cannot fail, so no call is lost between the two
+ * queues. */
 static void condition_move(Call *call, Condition *c, unsigned phase) {
         Mutex *lock = (Mutex *)c->waiters.blocker;
 
@@ -204,7 +208,8 @@ static void condition_move(Call *call, Condition *c, unsigned phase) {
         waitqueue_signal(&lock->waiters);
 }
 
-/* Notifies the oldest waiter, if its wait has the number `last` or a smaller one. False when none has. */
+/* Notifies the oldest waiter if the number of its wait is at most `last`. Otherwise returns
+ * false. */
 static bool condition_notify_one(Condition *c, uint64_t last) {
         List *node = list_first(&c->waiters.ordered);
         Call *call = node ? wait_call(LIST_ENTRY(node, Waiter, in_line)->wait) : NULL;
@@ -216,8 +221,9 @@ static bool condition_notify_one(Condition *c, uint64_t last) {
         return true;
 }
 
-/* A timeout and a cancel leave the call parked (OUTCOME_PARKED), for it comes back only with the lock; its later end has no
- * timeout. The other ends take effect at once: the lock cannot be had any more, or its session is gone. */
+/* After a timeout or a cancel the call stays parked (OUTCOME_PARKED), without a timeout, until it
+ * has the lock back. The other ends take effect at once: the lock is out of reach, or the session
+ * has ended. */
 static int condition_give_up(Call *call, Object *object, WaitEnd why) {
         Condition *c = (Condition *)object;
         bool has_lock_to_wait_for = why == WAIT_END_TIMED_OUT || why == WAIT_END_CANCELLED;
@@ -233,8 +239,8 @@ static int condition_give_up(Call *call, Object *object, WaitEnd why) {
         return OUTCOME_PARKED;
 }
 
-/* Only waits that began before this call are notified: no call parks while it runs, so n_waits
- * is the number of the newest of them. */
+/* Notifies only waits that began before this call: no call parks while it runs, so n_waits is the
+ * number of the newest of them. */
 static int condition_notify_many(Call *call, Object *object, int64_t n) {
         Condition *c = (Condition *)object;
         Mutex *lock;
@@ -257,7 +263,7 @@ static int condition_notify_all(Call *call, Object *object) {
         return condition_notify_many(call, object, INT64_MAX);
 }
 
-/* A call of wait keeps the hold of the lock that its session gave up. */
+/* Checks a restored call: a waiting call keeps the hold of the lock that its session released. */
 static int condition_restore(Call *call, Object **ret, size_t most, bool *ret_any) {
         const Condition *c = (const Condition *)call->object;
         const Object *lock = c->waiters.blocker;

@@ -1,5 +1,4 @@
-/* counter: a 64-bit integer with atomic steps, optional bounds, and waiting for
- * a value. */
+/* counter: a 64-bit integer with atomic steps, optional bounds, and waiting for a value. */
 #include <errno.h>
 #include <string.h>
 
@@ -22,7 +21,7 @@ static const char *const wait_ops[] = {[OP_GE] = ">=", [OP_LE] = "<=", [OP_EQ] =
 typedef struct Counter {
         Object object;
         int64_t value, minimum, maximum;
-        /* By the operation that they wait with, each on the level of its number: those whose number
+        /* One queue for each operator. The level of a waiter is its number, so waiters whose number
          * was crossed are found without a look at the others. */
         WaitQueue waiters[N_OPS];
 } Counter;
@@ -150,7 +149,7 @@ static int counter_wait(Call *call, Object *object) {
 
 static const char *const watch_keys[] = {"op", "value", NULL};
 
-/* The place of an operator in wait_ops, or the number of them. */
+/* Returns the index of an operator in wait_ops, or N_OPS. */
 static int find_op(struct json_object *op) {
         int k = 0;
 

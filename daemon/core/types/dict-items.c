@@ -1,4 +1,4 @@
-/* The contents of a dict, all of it or in pages. */
+/* Returns the contents of a dict, as a whole or in pages. */
 #include <errno.h>
 #include <string.h>
 
@@ -74,7 +74,8 @@ int dict_copy(Call *call, Object *object) {
         return r == OUTCOME_DONE ? answer_end(&answer, "}") : r;
 }
 
-/* Items from a cursor on, as many as there is room for; the next cursor, or 0 at the end. */
+/* Adds items from the cursor on, as far as there is room. *ret_cursor receives the next cursor, 0
+ * at the end. */
 static int scan_items(Answer *answer, Call *call, Object *object, uint64_t *ret_cursor) {
         const Table *entries = dict_entries(object);
         uint64_t cursor = (uint64_t)call_int(call, 0, 0);

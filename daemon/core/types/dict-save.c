@@ -1,4 +1,4 @@
-/* dict: in a snapshot. */
+/* Saves and loads dicts. */
 #include "types/dict.h"
 #include "types/entries.h"
 

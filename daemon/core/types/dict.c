@@ -1,4 +1,4 @@
-/* dict: keys to values, in the order of insertion. */
+/* dict: maps keys to values, in the order of insertion. */
 #include <errno.h>
 #include <string.h>
 
@@ -31,7 +31,7 @@ static int dict_set_entry(Call *call, Object *object, const char *key, size_t n,
         return entries_add(call, object, entries, key, n, value);
 }
 
-/* A member of an argument: key and value, made. */
+/* A member of an argument, with its key and value made from the text. */
 typedef struct Member {
         Value key, value;
         const char *bytes; /* of the key */
@@ -78,7 +78,7 @@ static size_t dict_size(Object *object) {
         return table_size(dict_entries(object));
 }
 
-/* The entry of the first argument, or NULL. */
+/* Returns the entry of the first argument, or NULL. */
 static TableEntry *dict_find(const Call *call, Object *object) {
         size_t n;
         const char *key = call_string(call, 0, &n);
@@ -153,7 +153,7 @@ static int dict_pop(Call *call, Object *object) {
         return call_return_value(call, entries_take(call, object, dict_entries(object), entry));
 }
 
-/* The answer is written first: without memory for it nothing has changed. */
+/* Writes the answer before it removes the entry, so that a failure changes nothing. */
 static int dict_popitem(Call *call, Object *object) {
         TableEntry *entry = table_last(dict_entries(object));
         Answer answer;
@@ -191,13 +191,14 @@ static int dict_setdefault(Call *call, Object *object) {
         return r == OUTCOME_DONE ? dict_return(call, value) : r;
 }
 
-/* A value that is stored already, and takes its place when the whole update is sure to succeed. */
+/* A stored value that replaces that of an entry once the whole update cannot fail any more. */
 typedef struct Pending {
         TableEntry *entry;
         Value value;
 } Pending;
 
-/* Adds what is not there, and stores what is to replace something. */
+/* Adds a new key at once, since entries_remove_after() can undo that, and keeps the value for an
+ * existing key pending. */
 static int update_member(Call *call, Object *object, const Member *member, Pending *pending,
                          size_t *n_pending) {
         Table *entries = dict_entries(object);
@@ -229,7 +230,7 @@ static int update_prepare(Call *call, Object *object, Pending *pending, size_t *
         return r;
 }
 
-/* All or nothing. */
+/* Updates all keys or none. */
 static int dict_update(Call *call, Object *object) {
         Table *entries = dict_entries(object);
         size_t n = call_length(call, 0), n_pending = 0;
@@ -238,7 +239,7 @@ static int dict_update(Call *call, Object *object) {
         if (!pending)
                 return -ENOMEM;
         work_count(call->core, n * WORK_ENTER);
-        /* With room for all there are no moves, so that what was found stays where it is. */
+        /* The table has room for all new keys, so entries that were found do not move. */
         int r = table_reserve(entries, n);
         if (r < 0)
                 return r;
@@ -255,7 +256,7 @@ static int dict_update(Call *call, Object *object) {
         if (r == OUTCOME_DONE)
                 return call_return_null(call);
         entries_remove_after(object, entries, serial);
-        /* Nobody was charged for the room that was made. */
+        /* The room for the keys that were not added is not charged to any user. */
         table_trim(entries);
         return r;
 }
@@ -293,7 +294,7 @@ static int dict_cas(Call *call, Object *object) {
 #define KEY_ARG                                                                                    \
         { .name = "key", .kind = ARG_KEY, .help = "the key, a string" }
 
-/* JSON that is read has no U+0000 in a key. */
+/* Parsed JSON has no U+0000 in a key. */
 static const char items_schema[] =
         "{\"type\":\"object\",\"propertyNames\":{\"type\":\"string\",\"description\":\"at most "
         "1024 "

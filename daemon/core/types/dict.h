@@ -1,4 +1,5 @@
-/* The dict, in two parts: reading many entries at once (dict-items.c) and all else (dict.c). */
+/* The dict: functions for many entries at once are in dict-items.c, its snapshot is in dict-save.c,
+ * all others are in dict.c. */
 #pragma once
 
 #include "base/table.h"

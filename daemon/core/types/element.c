@@ -1,4 +1,4 @@
-/* Element types, enforced. */
+/* Checks and converts values of element types. */
 #include <errno.h>
 
 #include "call/call.h"

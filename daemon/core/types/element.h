@@ -1,4 +1,4 @@
-/* Element types: what a value or the elements of an array may be, and how arrays keep them. */
+/* Element types: the allowed values of a value object and of the elements of an array. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,21 +7,23 @@
 
 typedef enum ElementType {
         ELEMENT_INT64,
-        ELEMENT_DOUBLE, /* integers are taken, and become doubles */
+        ELEMENT_DOUBLE, /* accepts integers and converts them */
         ELEMENT_BOOL,
         ELEMENT_STRING,
         ELEMENT_ANY,
 } ElementType;
 
-/* In the order of ElementType, for the option "type"; the first three alone for arrays. */
+/* In the order of ElementType, for the option "type". Arrays have only the first three. */
 extern const char *const element_types[];
 extern const char *const compact_types[];
 
-/* OUTCOME_DONE, or OUTCOME_REFUSED: EINVAL, naming the parameter, the type and what was given. */
+/* Checks the type of a value. Returns OUTCOME_DONE, or OUTCOME_REFUSED: EINVAL with the parameter,
+ * the type, and the kind of the value. */
 int element_check(Call *call, ElementType type, const char *param, const Value *value);
-/* The value in the form that this type keeps, which has no owner of its own: OUTCOME_DONE, or OUTCOME_REFUSED as above. */
+/* Converts a value to the stored form of the type. *ret has no owner of its own. Returns
+ * OUTCOME_DONE, or OUTCOME_REFUSED like element_check(). */
 int element_take(Call *call, ElementType type, const char *param, const Value *value, Value *ret);
-/* The value where none is given: 0, 0.0, false, "" or null. */
+/* Returns the default of the type: 0, 0.0, false, "" or null. */
 Value element_default(ElementType type);
-/* Whether a value has the form that this type keeps. */
+/* Returns whether a value has the stored form of the type. */
 bool element_is(ElementType type, const Value *value);

@@ -1,4 +1,4 @@
-/* Entries of stored values. */
+/* Adds, replaces and removes entries with stored values, and charges them. */
 #include <errno.h>
 
 #include "call/call-work.h"
@@ -12,9 +12,9 @@
 #include "value.h"
 #include "work.h"
 
-enum { ENTRY_STEPS = 3 }; /* of removing one, besides its bytes */
+enum { ENTRY_STEPS = 3 }; /* for removing one, besides its bytes */
 
-/* The first entry is charged with the room that its table has for more. */
+/* The first entry of a table is also charged for the initial size of the table. */
 static size_t entry_cost(size_t n_others, size_t n_key) {
         return table_entry_memory(n_key) + (n_others == 0 ? table_first_memory() : 0);
 }
@@ -60,7 +60,7 @@ void entries_put(Object *object, TableEntry *entry, const Value *value) {
         change_report(object, (int64_t)entry->serial, 1);
 }
 
-/* An entry of the object, or of its remains. */
+/* Drops an entry of the object, or of its remains. */
 static void entry_drop(Object *object, Table *table, TableEntry *entry) {
         Value value = entry_value(entry);
 

@@ -14,12 +14,12 @@
 typedef struct Event {
         Object object;
         bool is_set;
-        uint64_t n_sets; /* how often it was set */
+        uint64_t n_sets; /* how often the flag was set */
         WaitQueue waiters;
 } Event;
 
-/* A level is the number of sets before the wait began: those that waited when it was set go on, even if it
- * was cleared again before they are served. */
+/* The level of a waiter is the number of sets before its wait began. So waiters that were present
+ * at a set continue, even if the flag was cleared before they are served. */
 static Levels event_get_levels(const WaitQueue *queue) {
         const Event *event = (Event *)queue->object;
 

@@ -1,4 +1,4 @@
-/* Kinds that callers expect. */
+/* Checks the kind that a caller expects. */
 #include <errno.h>
 #include <string.h>
 

@@ -1,4 +1,4 @@
-/* Items in order: a treap with parent links, without recursion. */
+/* Ordered items as a treap with parent links. No function is recursive. */
 #include <errno.h>
 
 #include "base/siphash.h"
@@ -16,7 +16,7 @@ static int item_order(const Items *items, const Item *a, const Item *b, int *ret
         return 0;
 }
 
-/* The parent that the item would have, and on which side of it. */
+/* Finds the future parent of an item, and the side on which it is attached. */
 static int find_place(const Items *items, const Item *item, Item **ret_parent, bool *ret_is_left) {
         *ret_parent = NULL;
         *ret_is_left = false;
@@ -38,7 +38,7 @@ int items_check(const Items *items, const Item *item) {
         return items->by_value ? find_place(items, item, &parent, &is_left) : 0;
 }
 
-/* Puts `item` (which may be NULL) where `old` hangs. */
+/* Replaces `old` in its parent by `item`, which may be NULL. */
 static void replace(Items *items, const Item *old, Item *item) {
         Item *parent = old->parent;
 
@@ -60,13 +60,13 @@ static void count_again(Item *item) {
         item->n_below = 1 + count_of(item->left) + count_of(item->right);
 }
 
-/* So many more are below each that stands above the item. */
+/* Adds n to the counts of all ancestors. */
 static void count_above(const Item *item, size_t n) {
         for (Item *at = item->parent; at; at = at->parent)
                 at->n_below += n;
 }
 
-/* Turns the edge between an item and its parent around; the order stays. */
+/* Rotates an item above its parent, which keeps the order. */
 static void rotate_up(Items *items, Item *item) {
         Item *parent = item->parent;
         bool is_left = parent->left == item;
@@ -97,7 +97,7 @@ int items_add(Items *items, Item *item) {
         item->left = item->right = NULL;
         item->parent = parent;
         item->n_below = 1;
-        /* Nobody can choose ranks so that the weights make a long path. */
+        /* The weight is a keyed hash, so no client can choose ranks that make the tree deep. */
         item->weight = siphash13(hash_key_of_process(), &item->rank, sizeof(item->rank));
         if (!parent)
                 items->root = item;
@@ -160,7 +160,7 @@ Item *items_unravel(Items *items) {
         return first;
 }
 
-/* The first item has no left child, so its right one takes its place. */
+/* The first item has no left child, so its right child takes its place. */
 Item *items_unravel_next(Item *item) {
         Item *next = item->right;
 

@@ -1,11 +1,10 @@
-/* Items in order: what a queue keeps. A balanced search tree (a treap) of nodes
- * that carry their own links, so that nothing here can run out of memory.
+/* The ordered items of a queue. They form a treap, a balanced search tree whose nodes carry their
+ * own links, so no operation needs memory.
  *
- * Items lie by their rank or, where the tree is by value, by value_order() and then by
- * rank. Values of different kinds have no order, and an item that has none with all
- * that are present is not let in: it is enough to ask those on the way to its place,
- * since all that share with it what comes before the point of dispute lie side by
- * side, and the way leads through one of them. */
+ * Items are ordered by rank; with by_value, by value_order() and equal ones by rank. Values of
+ * different kinds may have no order. An item is refused if it has no order with an item that is
+ * present. Comparing it with the items on the way to its place is enough: all items equal to it up
+ * to the point of dispute are neighbours, so the way meets one of them. */
 #pragma once
 
 #include <stdbool.h>
@@ -18,34 +17,37 @@ typedef struct Item Item;
 
 struct Item {
         Item *parent, *left, *right;
-        size_t n_below;  /* items of its subtree, itself included */
-        uint64_t weight; /* no parent weighs less than its child */
-        uint64_t rank;   /* no two items of a queue have the same */
+        size_t n_below;  /* items in its subtree, including itself */
+        uint64_t weight; /* not greater than that of its parent */
+        uint64_t rank;   /* unique in its queue */
         Value value;
 };
 
-/* Zero-initialised is empty. */
+/* Zero-initialised: empty. */
 typedef struct Items {
         Item *root;
         size_t n;
         bool by_value;
 } Items;
 
-/* 0, or -EDOM when the value has no order with those that are present. */
+/* Returns 0, or -EDOM if the value has no order with those that are present. */
 int items_check(const Items *items, const Item *item);
-/* The same, and 0 means that the item is in. It must not be in any tree. */
+/* Adds an item that is in no tree, or returns -EDOM like items_check(). */
 int items_add(Items *items, Item *item);
 void items_remove(Items *items, Item *item);
-/* The least, or NULL. */
+/* Returns the least item, or NULL. */
 Item *items_first(const Items *items);
-/* The i-th from 0, in logarithmic time; there is one. */
+/* Returns the i-th item, which must exist, counted from 0. Takes logarithmic time. */
 Item *items_at(const Items *items, size_t i);
-/* The one behind it, or NULL. */
+/* Returns the next item, or NULL. */
 Item *items_next(const Item *item);
 
-/* Takes a whole tree apart, in its order: it is empty at once, and the first item, or NULL, is returned... */
+/* Begins to take a whole tree apart in its order. The tree is empty at once; returns the first
+ * item, or NULL. */
 Item *items_unravel(Items *items);
-/* Puts one behind the last of what was taken apart; both may be NULL: the first. */
+/* Links an item behind the last of those that were taken apart; NULL: it is the first. Returns the
+ * item. */
 Item *items_ravel(Item *last, Item *item);
-/* ... and then the one behind each. The item that is given is in no tree any more. Constant time on the average. */
+/* Removes an item that was taken apart, and returns the next one, or NULL. Takes constant time on
+ * average. */
 Item *items_unravel_next(Item *item);

@@ -1,4 +1,4 @@
-/* list: in a snapshot. */
+/* Saves and loads lists. */
 #include "change.h"
 #include "snapshot/reader.h"
 #include "snapshot/writer.h"

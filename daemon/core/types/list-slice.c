@@ -1,4 +1,4 @@
-/* Slices of a list: answered, replaced, taken out. */
+/* Slices of a list: returns, replaces and deletes them. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -41,7 +41,8 @@ int shared_list_copy(Call *call, Object *object) {
         return shared_list_answer(call, v, &all);
 }
 
-/* Stores the elements of the argument `values`: how many, before one could not be. */
+/* Stores the elements of the argument `values`. *ret_n receives how many were stored before the
+ * first failure. */
 static int store_values(Call *call, Object *object, Value *stored, size_t *ret_n) {
         JsonCursor cursor;
         JsonSpan span;
@@ -56,7 +57,7 @@ static int store_values(Call *call, Object *object, Value *stored, size_t *ret_n
         return r;
 }
 
-/* Every step-th value is replaced: as many as there are, all or none. */
+/* Replaces every step-th value, all or none. The number of values must be equal. */
 static int shared_list_set_extended(Call *call, Object *object, const Slice *slice) {
         Vector *v = shared_list_vector(object);
         size_t n = call_length(call, 3), n_stored;
@@ -108,7 +109,8 @@ int shared_list_delete_slice(Call *call, Object *object) {
                         vector_remove(object, v, (size_t)slice.first, slice.n);
                 return call_return_null(call);
         }
-        /* One pass: what goes is moved to the end, in its order, and removed there. */
+        /* One pass moves the deleted elements to the end, in order, where they are removed
+         * together. */
         Value *gone = slice.n ? malloc(slice.n * sizeof(*gone)) : NULL;
         if (slice.n && !gone)
                 return -ENOMEM;
@@ -128,7 +130,7 @@ int shared_list_delete_slice(Call *call, Object *object) {
         return call_return_null(call);
 }
 
-/* A slice that cannot be read is refused by the method itself. */
+/* Returns 0 for an invalid slice, which the method refuses. */
 static uint64_t slice_length(const Call *call, const Object *object) {
         Slice slice;
 
@@ -139,7 +141,7 @@ uint64_t shared_list_work_slice(const Call *call, const Object *object) {
         return 1 + slice_length(call, object) * WORK_READ;
 }
 
-/* Elements that are dropped, and all others that may have to be moved. */
+/* Counts the deleted elements, and all others, which may have to move. */
 uint64_t shared_list_work_delete_slice(const Call *call, const Object *object) {
         size_t n = shared_list_vector((Object *)object)->n;
 

@@ -1,4 +1,4 @@
-/* Sorting a list: stable, and all or nothing. */
+/* Sorts a list: stable, and all or nothing. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "types/shared-list.h"
 #include "work.h"
 
-/* Merges two sorted runs. -EDOM when two values have no order. */
+/* Merges two sorted runs. Returns -EDOM if two values have no order; ret_pair receives both. */
 static int merge(Value *to, const Value *a, size_t n_a, const Value *b, size_t n_b, bool reverse,
                  Value *ret_pair) {
         while (n_a && n_b) {
@@ -29,7 +29,7 @@ static int merge(Value *to, const Value *a, size_t n_a, const Value *b, size_t n
         return 0;
 }
 
-/* A stable merge sort from the bottom up, between two arrays. The sorted one is *ret. */
+/* Merge sort from the bottom up, between two arrays. *ret receives the one with the result. */
 static int sort(Value *from, Value *to, size_t n, bool reverse, Value **ret, Value *ret_pair) {
         for (size_t width = 1; width < n; width *= 2) {
                 for (size_t i = 0; i < n; i += 2 * width) {
@@ -72,7 +72,7 @@ int shared_list_sort(Call *call, Object *object) {
         return call_return_null(call);
 }
 
-/* Values that are nearly equal are compared to their ends, each once a level of the sort. */
+/* Nearly equal values are compared up to their ends, each once in each level of the sort. */
 uint64_t shared_list_work_sort(const Call *call, const Object *object) {
         size_t n = shared_list_vector((Object *)object)->n;
 

@@ -1,4 +1,4 @@
-/* list: values in order, with Python's indices and slices. */
+/* list: values in order, with the indices and slices of Python. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -47,7 +47,7 @@ static int shared_list_get(Call *call, Object *object) {
         return r == OUTCOME_DONE ? call_return_value(call, value_ref(vector_at(v, i))) : r;
 }
 
-/* Puts another value in the place of one. */
+/* Replaces one value. */
 static int shared_list_replace(Call *call, Object *object, size_t i, const Value *value) {
         change_report_splice(object, shared_list_size(object), i, 1, 1);
         return value_replace(call, object, vector_at(shared_list_vector(object), i), value);
@@ -73,7 +73,7 @@ static int shared_list_extend(Call *call, Object *object) {
         return shared_list_return_null(call, shared_list_append_all(call, object));
 }
 
-/* A position that is too far out is the end that it is beyond. */
+/* Limits a position to the length of the list. */
 static size_t clamp(int64_t i, size_t n) {
         if (i < 0)
                 i = i + (int64_t)n > 0 ? i + (int64_t)n : 0;
@@ -100,7 +100,7 @@ static int shared_list_pop(Call *call, Object *object) {
         return r == OUTCOME_DONE ? call_return_value(call, vector_take(call, object, v, i)) : r;
 }
 
-/* The first place of a value between two positions, or -1. */
+/* Returns the first position of a value within a range, or -1. */
 static int64_t shared_list_search(Core *core, const Vector *v, const Value *value, size_t from,
                                   size_t to) {
         for (size_t i = from; i < to; i++) {
@@ -178,7 +178,8 @@ static int shared_list_reverse(Call *call, Object *object) {
         return call_return_null(call);
 }
 
-/* As Python's *= n. The bound on stored bytes is asked before there is memory for all of it. */
+/* Repeats the list as *= n in Python does. It checks the bound on stored bytes before it allocates
+ * memory for all values. */
 static int shared_list_repeat(Call *call, Object *object) {
         Vector *v = shared_list_vector(object);
         int64_t n = call_int(call, 0, 1);
@@ -268,7 +269,7 @@ static const Arg value_args[] = {VALUE_ARG, {0}};
 static const Arg values_args[] = {VALUES_ARG, {0}};
 static const Arg slice_args[] = {SLICE_ARGS, {0}};
 
-/* The values come last, so what is before them is given too, if only as null. */
+/* VALUES comes last, so a call by place passes the parameters before it, if only as null. */
 static const Arg set_slice_args[] = {SLICE_ARGS, VALUES_ARG, {0}};
 
 static const Arg insert_args[] = {
@@ -360,8 +361,8 @@ static uint64_t shared_list_work_pop(const Call *call, const Object *object) {
         return n == 0 ? 1 : 1 + work_of_moves(object, i < n ? i : n - 1, 1, 0);
 }
 
-/* A comparison costs what the smaller of the two values has: at most the size of the argument for each element,
- * and at most the size of all elements. */
+/* Comparing two values costs as much as the smaller one: at most the size of the argument for each
+ * element, and at most the size of all elements. */
 static uint64_t shared_list_work_search(const Call *call, const Object *object) {
         size_t n = shared_list_size((Object *)object);
         uint64_t n_elements = n;

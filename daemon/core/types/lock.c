@@ -1,5 +1,6 @@
-/* lock: mutual exclusion between sessions. Its owner alone may release it, and may not acquire it twice. One that is made
- * with owned false is as Python's Lock: anyone may release it, and nobody's end does. */
+/* lock: mutual exclusion between sessions. Only the owner may release it, and it may not acquire it
+ * twice. A lock made with "owned": false behaves like threading.Lock of Python: any session may
+ * release it, and it stays locked when the session that acquired it ends. */
 #include <errno.h>
 
 #include "call/call.h"

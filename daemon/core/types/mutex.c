@@ -1,16 +1,21 @@
-/* Mutexes: the common part of lock, rlock and the lock of a condition. Waiters are served in the order of their calls.
+/* Mutexes: the common part of lock, rlock and the lock of a condition. Waiters are served in the
+ * order of their calls.
  *
- *   state      is in                            who may release it
- *   free       no hold, and neither flag
- *   owned      a Hold of the owner's session    that session
- *   orphaned   owner.is_orphaned (policy keep)  any session that may write the object
- *   taken      is_taken (made with owned false) any session that may write the object
+ *   state      stored as                       released by
+ *   free       no hold, no flag                -
+ *   owned      a Hold of the owner's session   that session
+ *   orphaned   owner.is_orphaned (policy       any session that may write the object
+ *              "keep")
+ *   taken      is_taken (made with "owned":    any session that may write the object
+ *              false)
  *
- * A mutex without an owner has no hold: its session ends without a release, and no deadlock is seen in waits for it, since
- * any session may release it. owner.h has what an owner's death does.
+ * A mutex without owners has no hold. The end of a session does not release it, and waits for it
+ * are part of no deadlock, since any session may release it. owner.h describes the effect of an
+ * owner's death.
  *
- * A condition leaves the mutex with all its levels (mutex_leave()) and takes it back with the same hold (mutex_take_back()).
- * Nothing is allocated between the two, so a waiter that was notified always gets its lock back. */
+ * A condition leaves the mutex with all its levels (mutex_leave()) and takes it back with the same
+ * hold (mutex_take_back()). Nothing is allocated in between, so a notified waiter always gets its
+ * lock back. */
 #include <errno.h>
 
 #include "call/call.h"
@@ -38,7 +43,7 @@ bool object_is_mutex(const Object *object) {
         return object->type == &type_lock || object->type == &type_rlock;
 }
 
-/* A poisoned mutex continues all waiters, since each of them is refused now. */
+/* A poisoned mutex wakes all waiters, since each of them is now refused. */
 static Levels mutex_get_levels(const WaitQueue *queue) {
         const Mutex *mutex = (Mutex *)queue->object;
 
@@ -108,7 +113,8 @@ static int mutex_check(Call *call, Object *object, Place *place) {
         const Hold *holder = mutex_holder(mutex);
 
         place->queue = &mutex->waiters;
-        /* A session that is gone reads no reply, so it would never release a lock without an owner. */
+        /* A session that has ended reads no reply, so it would never release a lock without
+         * owners. */
         if (mutex->is_unowned && call->session->is_gone && call->n_id)
                 return call_refuse(call, ECONNRESET, "%s: the session of the caller has ended",
                                    call->ref->name);
@@ -120,7 +126,8 @@ static int mutex_check(Call *call, Object *object, Place *place) {
         return r;
 }
 
-/* "owned" tells a client library, which notes what its session holds, that the loss of the session does not lose this. */
+/* A client library notes which locks its session holds. "owned": false tells it that this one
+ * survives the session. */
 static struct json_object *make_unowned_answer(void) {
         CLEANUP(json_putp) struct json_object *answer = json_object_new_object();
 

@@ -1,5 +1,5 @@
-/* A mutex: an object that one session owns at a time, to some depth. Lock, rlock and condition
- * are made of. */
+/* A mutex: an object that one session at a time owns, to some depth. Lock, rlock and condition are
+ * based on it. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,19 +15,19 @@ typedef struct Mutex {
         Ownership owner;
         WaitQueue waiters;
         bool is_recursive;
-        /* A lock that anyone may release: there are no holds, so it stays locked when the session that took it ends, and
-         * nobody's wait depends on a session (deadlock.c). */
+        /* Any session may release the lock. It has no holds, so it stays locked when the session
+         * that took it ends, and no wait for it depends on a session (deadlock.c). */
         bool is_unowned;
-        bool is_taken;    /* is_unowned: it is locked, */
-        Who taker;        /* by this session, */
-        int64_t taken_ns; /* since then */
+        bool is_taken;    /* if is_unowned: it is locked */
+        Who taker;        /* by this session */
+        int64_t taken_ns; /* since this time */
 } Mutex;
 
-/* Whether it is an object of one of these types but not a condition. */
+/* Returns whether the object is a lock or an rlock, and not a condition. */
 bool object_is_mutex(const Object *object);
 Hold *mutex_holder(const Mutex *mutex);
 
-/* For the tables of types that begin with one. */
+/* For the tables of types whose structure begins with a Mutex. */
 void mutex_init(Mutex *mutex, Object *object, OwnerPolicy policy, bool is_recursive);
 int mutex_get_policy(const Object *object, struct json_object **ret);
 int mutex_describe(Object *object, struct json_object *into);
@@ -46,15 +46,17 @@ int mutex_locked(Call *call, Object *object);
 int mutex_get_owner(Call *call, Object *object);
 int mutex_recover(Call *call, Object *object);
 
-/* The session of the call holds it; otherwise OUTCOME_REFUSED with EPERM. */
+/* Returns OUTCOME_DONE if the session of the call holds the mutex, otherwise OUTCOME_REFUSED
+ * (EPERM). */
 int mutex_check_owner(Call *call, const Mutex *mutex);
-/* Gives it up for a time, at whatever depth, without signalling it. */
+/* Releases the mutex for a while, at whatever depth, without signalling it. Returns the hold. */
 Hold *mutex_leave(Mutex *mutex);
-/* Undoes that, before anyone else could take it. */
+/* Undoes mutex_leave() before another session could take the mutex. */
 void mutex_stay(Hold *hold);
-/* Takes it back if nobody has it: OUTCOME_DONE, OUTCOME_PARKED (nothing is parked) or OUTCOME_REFUSED. */
+/* Takes the mutex back if it is free. Returns OUTCOME_DONE, OUTCOME_PARKED (without parking the
+ * call) or OUTCOME_REFUSED. */
 int mutex_take_back(Call *call, Mutex *mutex, Hold *hold);
 
-/* In a snapshot. */
+/* Save and load a mutex. */
 void mutex_save(const Object *object, SnapshotWriter *w);
 int mutex_load_as(Object *object, SnapshotRecord *state, bool is_recursive);

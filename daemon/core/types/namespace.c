@@ -1,5 +1,5 @@
-/* namespace: attributes, as of a Python object. Names are identifiers: letters, digits
- * and underscores, and no digit first. */
+/* namespace: attributes, as of a Python object. Names are identifiers: letters, digits and
+ * underscores, not beginning with a digit. */
 #include <errno.h>
 #include <string.h>
 
@@ -85,7 +85,7 @@ static size_t namespace_length(Object *object) {
         return table_size(&((Namespace *)object)->attributes);
 }
 
-/* The attribute that the first argument names, or NULL: an outcome. */
+/* Finds the attribute named by the first argument, or NULL. Returns an outcome. */
 static int find_attribute(Call *call, const Namespace *ns, TableEntry **ret) {
         size_t n;
         const char *key = call_string(call, 0, &n);

@@ -1,4 +1,5 @@
-/* pipe: in a snapshot. Each side is [descriptor or null, whether it was opened, how many sessions have it]. */
+/* Saves and loads pipes. Each side is [descriptor or null, whether it was opened, number of
+ * sessions that have it open]. */
 #include <errno.h>
 
 #include "descriptor.h"

@@ -1,22 +1,26 @@
-/* pipe: a pipe of the kernel's, or a pair of sockets, between processes that open it by name. A process that opens an end
- * gets a descriptor of it with the answer; the data never passes through here.
+/* pipe: a pipe of the kernel, or a pair of sockets, between processes that open it by name. A
+ * process that opens an end receives a descriptor of it with the reply; the daemon never sees the
+ * data.
  *
- * The daemon has a descriptor of each end itself, so that a process may come to an end before anybody is at the
- * other one, and more may come later. It lets go of an end when somebody has opened the other one and all who
- * opened this one have closed it or died: from then on the kernel tells the other side that this one is gone, as
- * soon as no descriptor of it is left anywhere. When it has let go of both, the pipe goes.
+ * The daemon keeps a descriptor of each end, so that a process may open one end before any process
+ * opens the other, and further processes may follow. It closes its descriptor of an end when the
+ * other end was opened, and all sessions that opened this end have closed it or ended. When the
+ * last descriptor of that end is closed anywhere, the kernel reports end of file or EPIPE to the
+ * other side. When the daemon has closed both, the object is deleted.
  *
- * An end that is gone cannot be opened again. An open with create makes a fresh pipe of the kernel in the same object;
- * processes that have an end of the old one keep that, and the daemon has nothing to do with it any more.
+ * An end that is gone cannot be opened again. An open with create then makes a new pipe of the
+ * kernel in the same object. Processes that have an end of the old pipe keep it, and the daemon no
+ * longer tracks it.
  *
- *   side       the daemon has a descriptor    an open                    leaves the state by
- *   unopened   yes                            opens it                   the first open
- *   open       yes                            opens it once more         the last close or end of its sessions
- *   kept       yes                            opens it                   an open of the other side: to gone
- *   gone       no                             EPIPE; with create, anew
+ *   side       daemon has it    an open           leaves the state by
+ *   unopened   yes              opens it          the first open: open
+ *   open       yes              opens it again    the last close, or the end of its sessions: left
+ *   left       yes              opens it          an open: open; an open of the other side: kept
+ *   kept       no               EPIPE             the last close of its descriptors anywhere: gone
+ *   gone       no               EPIPE
  *
- * Must never happen: the daemon keeps a descriptor of a side after the other one was opened and this one was left, for a reader
- * would wait for a writer that never comes. */
+ * Must never happen: the daemon keeps a descriptor of a side that was left after the other side was
+ * opened. A reader would wait for a writer that never comes. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -49,14 +53,15 @@ static const char *shown_name(const Object *object) {
         return call_quote(object->name, strlen(object->name));
 }
 
-/* Greater than any before: by the clock, so that a daemon's are greater than those of the last one that ran here,
- * whose clients may still be there. */
+/* Returns a serial greater than any before. It follows the clock, so serials of this daemon are
+ * greater than those of its predecessor, whose clients may still exist. */
 static int64_t next_serial(Core *core) {
         core->last_serial = core->last_serial < core->now_ns ? core->now_ns : core->last_serial + 1;
         return core->last_serial;
 }
 
-/* A fresh pair, or what the client is told. It counts for the user who asked for it, even if another user owns the object. */
+/* Makes a pair of descriptors, or refuses the call. The user of the caller is charged, even if
+ * another user owns the object. */
 static int make_pair(Call *call, bool duplex, Descriptor *ret[N_SIDES]) {
         int r = descriptor_make_pair(call->core, call->session->account, duplex, ret);
 
@@ -101,12 +106,12 @@ static void pipe_deinit(Object *object) {
                 descriptor_unref(pipe->sides[side].descriptor);
 }
 
-/* All who had it are gone. */
+/* Returns whether all sessions that opened the side have left it. */
 static bool side_is_left(const Side *side) {
         return side->was_opened && side->n_ends == 0;
 }
 
-/* Lets go of what is left, once there is somebody to see it. */
+/* Closes the daemon's descriptor of each side that was left, once the other side was opened. */
 static void pipe_let_go(Pipe *pipe) {
         for (unsigned i = 0; i < N_SIDES; i++) {
                 Side *side = &pipe->sides[i];
@@ -124,12 +129,12 @@ static void pipe_side_left(Object *object, unsigned side) {
                 object_doom(object);
 }
 
-/* The parts of an open of an end, before anything is changed. */
+/* An open of an end that has changed nothing yet. */
 typedef struct Opening {
         unsigned side;
-        Descriptor *fresh[N_SIDES]; /* in the place of the pair that is there; NULL to keep that */
+        Descriptor *fresh[N_SIDES]; /* a pair that replaces the present one; NULL: keep it */
         int64_t serial;
-        PipeEnd *end; /* a new one, or NULL where the session has one */
+        PipeEnd *end; /* a new end; NULL if the session has one */
         Attachment *attachment;
 } Opening;
 
@@ -164,7 +169,7 @@ static int check_bits(Call *call, const Pipe *pipe, unsigned side) {
         return object_deny(call, object, action);
 }
 
-/* A descriptor that could not be sent would be as good as lost. */
+/* Refuses the call if its descriptor could not be sent, since it would be lost. */
 static int check_way(Call *call) {
         const Core *core = call->core;
         size_t n = call->session->n_unsent_descriptors + call->session->attachments.n;
@@ -180,8 +185,8 @@ static int check_way(Call *call) {
         return OUTCOME_DONE;
 }
 
-/* Whether it makes no sense to open this end of the pair that is there: it is gone, or nobody will ever read
- * what is written there. (A reader may still find data of a writer that is gone.) */
+/* Returns whether an open of this end of the present pair makes no sense: the end is gone, or it is
+ * the writer and the readers are gone. (A reader may still find data of a writer that is gone.) */
 static bool side_is_useless(const Pipe *pipe, unsigned side) {
         return !pipe->sides[side].descriptor ||
                (!pipe->is_duplex && side == WRITER && side_is_left(&pipe->sides[READER]));
@@ -222,7 +227,7 @@ static int prepare_attachment(const Pipe *pipe, Opening *opening) {
         return opening->attachment ? OUTCOME_DONE : -ENOMEM;
 }
 
-/* Cannot fail. */
+/* Carries out the prepared open. Cannot fail. */
 static void pipe_admit(Pipe *pipe, Call *call, Opening *opening) {
         Object *object = &pipe->object;
         Side *side = &pipe->sides[opening->side];
@@ -302,7 +307,8 @@ static int pipe_close(Call *call, Object *object) {
         return call_return_null(call);
 }
 
-/* The state of an end; for one that the daemon has closed, the kernel may know more. */
+/* Returns the state of an end. If the daemon has closed its descriptor, the kernel tells whether
+ * another one is left. */
 static const char *side_state(const Pipe *pipe, unsigned side) {
         const Side *this = &pipe->sides[side], *other = &pipe->sides[!side];
 

@@ -1,4 +1,4 @@
-/* The pipe, in two parts: in a snapshot (pipe-save.c) and all else (pipe.c). */
+/* The pipe: its snapshot is in pipe-save.c, all other functions are in pipe.c. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,15 +11,16 @@ typedef struct Descriptor Descriptor;
 enum { READER, WRITER, N_SIDES };
 
 typedef struct Side {
-        Descriptor *descriptor; /* NULL once the daemon has let go of it */
+        Descriptor *descriptor; /* NULL once the daemon has closed it */
         bool was_opened;
-        unsigned n_ends; /* sessions that have it */
+        unsigned n_ends; /* sessions that have it open */
 } Side;
 
 typedef struct Pipe {
         Object object;
         bool is_duplex;
-        int64_t serial; /* of the kernel's pipe, which may be replaced: never used again, by no daemon */
+        /* Serial of the kernel's pipe, which may be replaced. No daemon uses it again. */
+        int64_t serial;
         Side sides[N_SIDES];
 } Pipe;
 

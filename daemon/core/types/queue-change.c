@@ -1,9 +1,10 @@
-/* queue: the changes of a durable one (change.h). The key of an item is its rank.
+/* The changes of a durable queue (change.h). The key of an item is its rank.
  *
- * Items by priority are not ordered by their ranks, so an item could not be found by its key. The items that were put since
- * all changes were taken stand in `fresh`, in the order of putting, which is that of their keys or the reverse. Only these
- * have to be written: all others are on the disk, and can do nothing but go. An item that goes before it is written leaves
- * its place empty. */
+ * Items of a priority queue are not ordered by rank, so the tree cannot find an item by its key.
+ * Therefore `fresh` lists the items put since all changes were last taken, in the order of the
+ * puts; their keys ascend, or descend in a lifo queue. Only these items must be written: all others
+ * are on the disk already, and can only go. An item that goes before it was written leaves an empty
+ * place. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -13,15 +14,15 @@
 
 struct FreshItem {
         int64_t key;
-        const Item *item; /* NULL: it has gone */
+        const Item *item; /* NULL: the item has gone */
 };
 
-/* How many keys were given out when this one was. */
+/* Returns how many keys were assigned up to this one. */
 static uint64_t number_of(const Queue *q, int64_t key) {
         return q->order == QUEUE_LIFO ? UINT64_MAX - (uint64_t)key : (uint64_t)key;
 }
 
-/* The first place whose key was given out as late as this one, or later. */
+/* Returns the first place whose key was assigned as late as this one, or later. */
 static size_t find_place(const Queue *q, int64_t key) {
         size_t from = 0, to = q->n_fresh;
 
@@ -35,7 +36,7 @@ static size_t find_place(const Queue *q, int64_t key) {
         return from;
 }
 
-/* When all changes are taken, nothing is fresh. */
+/* Empties the list when all changes were taken. */
 static void forget_taken(Queue *q) {
         if (!durable_is_changed(q->object.durable))
                 q->n_fresh = 0;
@@ -95,7 +96,7 @@ void queue_note_drained(Queue *q) {
         change_report(&q->object, INT64_MIN, UINT64_MAX);
 }
 
-/* Where the keys descend, the next greater one is the one before. */
+/* Finds the next item in the order of keys. If keys descend, it is in an earlier place. */
 static const struct FreshItem *find_next(const Queue *q, int64_t key) {
         bool is_lifo = q->order == QUEUE_LIFO;
         size_t i = find_place(q, key);

@@ -1,7 +1,8 @@
-/* queue: putting, one value or many, all or none.
+/* queue: put and put_many. A call puts all of its values or none.
  *
- * All items are made and charged first, then added to the order, where a comparison may fail, and only then do getters hear of
- * them. A failure at any point removes what was added and frees what was made (puts_undo()), and no getter has seen it. */
+ * All items are made and charged first, then added to the order, where a comparison may fail.
+ * Getters are woken last. A failure at any point removes the added items and frees all
+ * (puts_undo()), and no getter has seen them. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -18,11 +19,11 @@
 enum {
         PUT_STEPS = 6,
         PUT_STEPS_A_LEVEL = 2,
-        /* the same, where values are compared: each may be far away in memory */
+        /* for compared values, which may be far away in memory */
         PUT_STEPS_A_VALUE = 3,
 };
 
-/* The items that one call puts: a value, or each element of an array. */
+/* The items that one call puts: one value, or each element of an array. */
 typedef struct Puts {
         Call *call;
         bool is_many; /* an array */
@@ -68,7 +69,8 @@ static int add_item(Call *call, Queue *q, Item *item) {
         return r;
 }
 
-/* A value that fits into a request may not fit into an answer, which has members around it; no call could get it then. */
+/* A value that fits into a request may exceed an answer, which has members around it. No call could
+ * get it then. */
 static int check_size(Call *call, const Value *value) {
         AnswerRoom room = answer_room_of_message(call->core);
 
@@ -77,7 +79,7 @@ static int check_size(Call *call, const Value *value) {
         return call_refuse(call, EMSGSIZE, "the value is too large: no reply could hold it");
 }
 
-/* Of putting one of n: it is compared with others on its way to its place. */
+/* Returns the steps of one put among n items: it is compared with those on the way to its place. */
 static uint64_t put_steps(const Queue *q, size_t n) {
         uint64_t n_a_level = q->order == QUEUE_PRIORITY ? PUT_STEPS_A_VALUE : PUT_STEPS_A_LEVEL;
 
@@ -144,7 +146,7 @@ static bool has_room(const Queue *q, size_t n) {
         return q->maxsize == 0 || q->ready.n + q->reserved.n + n <= q->maxsize;
 }
 
-/* Whether n values can be put now: OUTCOME_DONE if so. */
+/* Returns OUTCOME_DONE if n values can be put now. */
 static int await_room(Call *call, Queue *q, size_t n) {
         if (q->is_closed)
                 return call_refuse(call, ESHUTDOWN, "the queue is closed");

@@ -1,8 +1,9 @@
-/* queue: reserving an item, and settling the reservation.
+/* queue: reserves an item, and settles the reservation.
  *
- * The answer is written before the item moves: a failure of memory must leave the item where other consumers find it. A
- * reservation is a relation of session and item with an id of its own (reservation.h), so a consumer that reconnects cannot
- * settle the item of its earlier session, which went back to the queue when that session ended. */
+ * The answer is written before the item moves: if memory runs out, the item stays where other
+ * consumers find it. A reservation relates a session and an item and has its own id
+ * (reservation.h). So a consumer that reconnects cannot settle the item of its earlier session,
+ * which returned to the queue when that session ended. */
 #include <errno.h>
 
 #include "call/call.h"
@@ -12,7 +13,7 @@
 #include "types/answer-room.h"
 #include "wait/reservation.h"
 
-/* Answers {id, value}: OUTCOME_DONE or -ENOMEM. */
+/* Returns {id, value} to the client. Returns OUTCOME_DONE or -ENOMEM. */
 static int return_reserved(Call *call, const Reservation *reservation, const Value *value) {
         Buffer *text = &call->core->answer;
 
@@ -62,7 +63,7 @@ static int find_reservation(Call *call, Object *object, Reservation **ret) {
         return OUTCOME_DONE;
 }
 
-/* Drops the item, whose room a putter may use now. */
+/* Drops the item. A waiting putter may use its room. */
 static void settle(Queue *q, Item *item) {
         if (q->is_drained)
                 change_report(&q->object, 0, 0);
@@ -74,15 +75,16 @@ static void settle(Queue *q, Item *item) {
         waitqueue_signal(&q->putters);
 }
 
-/* Its old rank is the front of a fifo queue, and of its equals in one by priority; in a lifo queue the front
- * is where new ones come. */
+/* Returns an item to the front. In a fifo queue its old rank is the front, and in a priority
+ * queue the front of its equals. In a lifo queue it needs a new rank, since new items come to
+ * the front. */
 static void give_back(Queue *q, Item *item) {
         if (q->is_drained) {
                 settle(q, item);
                 return;
         }
         items_remove(&q->reserved, item);
-        /* Without memory to note the change it goes back to its old place. */
+        /* If memory for the change runs out, the item keeps its old rank. */
         if (q->order == QUEUE_LIFO && queue_reserve_changes(q, 1, 1) == 0) {
                 queue_note_gone(q, item);
                 item->rank = queue_next_rank(q);

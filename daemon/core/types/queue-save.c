@@ -1,5 +1,5 @@
-/* queue: in a snapshot. Each element of the contents is [rank, value], or [rank, value, reservation] of an item that is
- * reserved; what has been cleared and is not dropped yet is [value]. */
+/* Saves and loads queues. Contents are [rank, value], or [rank, value, reservation] for a reserved
+ * item; remains of a cleared queue are [value]. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -29,7 +29,8 @@ static void put_state(const Queue *q, SnapshotWriter *w, uint64_t n_unfinished) 
         snapshot_put_bool(w, "drained", q->is_drained);
 }
 
-/* On a disk there are no reservations: the item is in the queue, or, where it has no place to go back to, done with. */
+/* The disk has no reservations: a reserved item counts as in the queue, or as done if the queue is
+ * drained and cannot take it back. */
 void queue_save_state(const Object *object, SnapshotWriter *w) {
         const Queue *q = (const Queue *)object;
         uint64_t n_lost = q->is_drained ? q->reserved.n : 0;
@@ -49,7 +50,7 @@ void queue_save(const Object *object, SnapshotWriter *w) {
         }
 }
 
-/* A new item, charged to the owner; NULL after a failure. */
+/* Makes an item, charged to the owner of the object. Returns NULL after a failure. */
 static Item *item_restore(Object *object, SnapshotReader *r, const JsonSpan *value) {
         CLEANUP(freep) Item *item = r->error == 0 ? calloc(1, sizeof(*item)) : NULL;
 
@@ -116,7 +117,8 @@ int queue_load(Object *object, SnapshotRecord *state) {
         return r->error;
 }
 
-/* In the order in which they are dropped: what is left is a tree still, without the items that went already. */
+/* Writes the values in the order in which they are dropped. Those that are left form a valid
+ * tree. */
 static void queue_remains_save(const Remains *remains, SnapshotWriter *w) {
         const QueueRemains *gone = (const QueueRemains *)remains;
 

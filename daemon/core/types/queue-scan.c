@@ -1,5 +1,5 @@
-/* queue: looking at items without taking them. A cursor is how many were passed: first those that can be got, in the order in
- * which they come out, then those that are reserved. */
+/* queue: looks at items without taking them. A cursor is the number of items passed: first those
+ * that can be taken, in the order in which they come out, then the reserved ones. */
 #include <errno.h>
 
 #include "call/call-work.h"
@@ -9,7 +9,7 @@
 #include "types/queue.h"
 #include "work.h"
 
-enum { FIND_STEPS = 8 }; /* of finding the first, beside the levels of the tree */
+enum { FIND_STEPS = 8 }; /* for finding the first, besides the levels of the tree */
 
 static const Item *item_at(const Queue *q, uint64_t i) {
         if (i < q->ready.n)

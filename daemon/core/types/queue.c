@@ -1,19 +1,20 @@
-/* queue: items from producers to consumers, in the order fifo, lifo or priority. Calls of each side are served in the
- * order in which they came.
+/* queue: passes items from producers to consumers, in the order fifo, lifo or priority. The calls
+ * of each side are served in the order in which they came.
  *
- *   item       is in            moved on by
- *   ready      Queue.ready      get (gone), reserve (reserved)
- *   reserved   Queue.reserved   ack (gone), nack and the end of the session (ready again)
+ *   item       is in            leaves the state by
+ *   ready      Queue.ready      get: removed; reserve: reserved
+ *   reserved   Queue.reserved   ack: removed; nack, end of the session: ready again
  *
- * A reserved item keeps its room, so an item that comes back always fits and a put never has to be undone. In a
- * priority queue it also keeps its order: a value that is put meanwhile must compare with it, too (add_item()).
+ * A reserved item still counts against maxsize, so an item that comes back always fits, and no put
+ * must be undone. In a priority queue it also keeps its place in the order: a value put meanwhile
+ * must be comparable with it, too (add_item()).
  *
- * Three queues of waiters: getters (woken by items, and by close), putters (woken by room, and by close), joiners
- * (woken when nothing is unfinished). As in CPython's queue, put() counts one unfinished task and task_done() one
- * less; ack() stands for task_done().
+ * A queue has three queues of waiters: getters (woken by items and by close), putters (woken by
+ * room and by close), and joiners (woken when nothing is unfinished). As in queue.Queue of Python,
+ * put() adds an unfinished task and task_done() removes one; ack() includes task_done().
  *
- * Must never happen: an item leaves the queue before its answer is built, for a failure there would lose it; a
- * reserved item is counted as room. */
+ * Must never happen: an item leaves the queue before its answer is built, since a failure there
+ * would lose it; the place of a reserved item is given to another one. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -35,12 +36,12 @@
 #include "work.h"
 
 enum { INIT_MAXSIZE, INIT_ORDER };
-enum { ITEM_STEPS = 4 }; /* of dropping one, besides its bytes */
+enum { ITEM_STEPS = 4 }; /* for dropping one, besides its bytes */
 
 const char *const queue_orders[] = {
         [QUEUE_FIFO] = "fifo", [QUEUE_LIFO] = "lifo", [QUEUE_PRIORITY] = "priority", NULL};
 
-/* For those that wait for one of several objects: whether there is an item, or never will be. */
+/* For waits for one of several objects: whether an item is present, or none will ever come. */
 static Levels queue_get_levels(const WaitQueue *getters) {
         const Queue *q = (Queue *)getters->object;
 
@@ -66,14 +67,15 @@ static int queue_init(Object *object, Call *open) {
         return OUTCOME_DONE;
 }
 
-/* Items are sorted by rank, the smallest first: a lifo queue turns the count of puts around. */
+/* Returns the rank of the next item. The smallest rank comes first, so in a lifo queue ranks count
+ * down. */
 uint64_t queue_next_rank(Queue *q) {
         uint64_t rank = ++q->last_put;
 
         return q->order == QUEUE_LIFO ? UINT64_MAX - rank : rank;
 }
 
-/* Releases the memory of an item whose value has been dropped or handed over, and what it was charged. */
+/* Frees an item whose value was dropped or handed over, and its charge. */
 static void item_free(Queue *q, Item *item) {
         value_release(&q->object, memory_of(sizeof(*item)));
         free(item);
@@ -132,7 +134,7 @@ static int queue_describe(Object *object, struct json_object *into) {
         return 0;
 }
 
-/* Does not go below 0: a consumer may have called task_done() for an item that it then acks as well. */
+/* Stops at 0: a consumer may have called task_done() for an item that it also acknowledges. */
 void queue_finish(Queue *q, uint64_t n) {
         q->n_unfinished -= n < q->n_unfinished ? n : q->n_unfinished;
         if (q->n_unfinished == 0)
@@ -147,7 +149,7 @@ int queue_await_item(Call *call, Queue *q) {
         return OUTCOME_DONE;
 }
 
-/* Takes the first item out; the value now belongs to the caller. */
+/* Removes the first item. The caller owns its value. */
 static Value take_first(Call *call, Queue *q) {
         Item *item = items_first(&q->ready);
 
@@ -159,7 +161,8 @@ static Value take_first(Call *call, Queue *q) {
         return value;
 }
 
-/* The item is taken out last: before that it must fit into an answer, and be of the kind that the caller expects. */
+/* Checks that the item fits into an answer, and has the expected kind, before it takes the item
+ * out. */
 static int queue_get(Call *call, Object *object) {
         Queue *q = (Queue *)object;
 
@@ -175,7 +178,7 @@ static int queue_get(Call *call, Object *object) {
 
 enum { GET_STEPS = 4 };
 
-/* Of answering and removing one item. */
+/* Returns the steps for returning and removing one item. */
 static uint64_t get_steps(const Queue *q) {
         return GET_STEPS + work_log2(q->ready.n + 1);
 }
@@ -188,8 +191,8 @@ static uint64_t queue_work_get_many(const Call *call, const Object *object) {
         return work_times(n, get_steps(q));
 }
 
-/* As many of the first n items as one answer has room for; at least 1, if that one fits. They are left where
- * they are. */
+/* Adds as many of the first n items to the answer as fit; at least 1, if the first one fits. The
+ * items stay in the queue. */
 static int gather(Answer *answer, Call *call, Queue *q, int64_t n) {
         const Item *item = items_first(&q->ready);
 
@@ -292,7 +295,7 @@ static int queue_close(Call *call, Object *object) {
 #define ID_ARG                                                                                     \
         { .name = "id", .kind = ARG_INT, .help = "the id that reserve returned" }
 
-/* A closed queue is ready too: nobody waits for it. */
+/* A closed queue is ready, too, since no wait for it can succeed later. */
 static int queue_watch(Call *call, Object *object, struct json_object *what, Place *place) {
         Queue *q = (Queue *)object;
 

@@ -1,4 +1,6 @@
-/* The queue, in three parts: putting (queue-put.c), reserving (queue-reserve.c) and all else (queue.c). */
+/* The queue, in several files: put (queue-put.c), reserve (queue-reserve.c), scan (queue-scan.c),
+ * its snapshot (queue-save.c), the changes of a durable one (queue-change.c), and all else
+ * (queue.c). */
 #pragma once
 
 #include <stdbool.h>
@@ -14,61 +16,62 @@ typedef struct Reservation Reservation;
 typedef enum QueueOrder {
         QUEUE_FIFO,
         QUEUE_LIFO,
-        QUEUE_PRIORITY, /* the least first, equals in the order of their putting */
+        QUEUE_PRIORITY, /* smallest value first, equal ones in the order of the puts */
 } QueueOrder;
 
 typedef struct Queue {
         Object object;
         QueueOrder order;
-        uint64_t maxsize;      /* 0: no bound */
-        Items ready, reserved; /* together at most maxsize */
-        uint64_t n_unfinished; /* put, and neither task_done nor acknowledged */
+        uint64_t maxsize;      /* 0: unlimited */
+        Items ready, reserved; /* at most maxsize together */
+        uint64_t n_unfinished; /* neither task_done nor acknowledged */
         uint64_t last_put;
         bool is_closed;
-        bool is_drained; /* closed at once: what was reserved has no place to go back to */
+        bool is_drained; /* closed with drain: reserved items cannot come back */
         WaitQueue getters, putters, joiners;
-        struct FreshItem *fresh; /* of a durable queue: queue-change.c */
+        struct FreshItem *fresh; /* of a durable queue: see queue-change.c */
         size_t n_fresh, n_fresh_max;
 } Queue;
 
-/* Items that are in no tree any more, each linked to the next by items_unravel_next(). */
+/* Items that are in no tree, linked by items_unravel_next(). */
 typedef struct QueueRemains {
         Remains remains;
-        Item *next; /* NULL behind the last */
+        Item *next; /* NULL: all are dropped */
 } QueueRemains;
 
 extern const RemainsKind queue_remains;
 extern const char *const queue_orders[]; /* in the order of QueueOrder */
 bool queue_remains_drop(Remains *remains);
-/* After the order is known. */
+/* Call it when the order is known. */
 void queue_init_queues(Queue *q);
 
-/* The rank of an item that is put, or comes back, now. */
+/* Returns the rank of an item that is put, or comes back, now. */
 uint64_t queue_next_rank(Queue *q);
-/* Gives an item that is in no tree back to the memory and the account. */
+/* Frees an item that is in no tree, and its charge. */
 void queue_drop(Queue *q, Item *item);
-/* So many items are dealt with: those who join may go on. */
+/* Counts n tasks as finished. The last one wakes the joiners. */
 void queue_finish(Queue *q, uint64_t n);
-/* OUTCOME_DONE when there is an item and it is this call's turn to have it. */
+/* Returns OUTCOME_DONE if the queue has an item and it is the turn of this call. */
 int queue_await_item(Call *call, Queue *q);
 
 WorkOf queue_work_put;
 int queue_put(Call *call, Object *object);
 int queue_put_many(Call *call, Object *object);
 int queue_reserve(Call *call, Object *object);
-/* queue.scan */
+/* Bound and method of queue.scan. */
 WorkOf queue_work_scan;
 int queue_scan(Call *call, Object *object);
 int queue_ack(Call *call, Object *object);
 int queue_nack(Call *call, Object *object);
-/* The session that had reserved it is gone. */
+/* Called when the session that had reserved the item has ended. */
 void queue_give_back(Object *object, Reservation *reservation);
 
-/* Changes of a durable queue. Room for so many notes of either kind, before anything has changed: 0 or -ENOMEM. */
+/* Changes of a durable queue. Reserves memory for the notes of n_put and n_gone changes, before
+ * anything changes. Returns 0 or -ENOMEM. */
 int queue_reserve_changes(Queue *q, size_t n_put, size_t n_gone);
 void queue_note_put(Queue *q, const Item *item);
 void queue_note_gone(Queue *q, const Item *item);
-/* All of them have gone, and what is reserved will not come back. */
+/* Notes that all items have gone, and reserved ones will not come back. */
 void queue_note_drained(Queue *q);
 bool queue_save_next(const Object *object, int64_t *key, int64_t last, SnapshotWriter *w);
 void queue_save_state(const Object *object, SnapshotWriter *w);

@@ -1,4 +1,4 @@
-/* rlock: a lock that its owner may acquire again. It is free when it was released as often. */
+/* rlock: a lock that its owner may acquire again. It is free after as many releases. */
 #include "types/mutex.h"
 #include "types/types.h"
 

@@ -1,20 +1,22 @@
-/* rwlock: shared by readers, or held by one writer alone. Calls are served in order: a reader behind a writer
- * that waits must wait, too, so writers are not starved.
+/* rwlock: shared by readers, or held by one writer. Calls are served in order: a reader behind a
+ * waiting writer must wait, too, so writers do not starve.
  *
- * A session has one hold, to any depth, and may mix. Reading while it writes is one level more of writing.
- * Writing while it reads is an upgrade: it waits, before all others, until it is the only reader; a second
- * reader that wants the same would wait for ever, and gets EDEADLK. Each release takes one level back, the
- * latest first, so the levels of reading below an upgrade come out again when it is released.
+ * A session has one hold, to any depth, and may mix modes. A read by the writer is one more level
+ * of writing. A write by a reader is an upgrade: it waits, before all other calls, until the
+ * session is the only reader. A second reader that asks for an upgrade would wait for ever, and
+ * gets EDEADLK. Each release removes the latest level, so the levels of reading below an upgrade
+ * reappear when the upgrade is released.
  *
- *   session has   asks to read           asks to write
- *   nothing       waits for no writer    waits until nobody has it
- *   read          one level more         the upgrade
- *   write         one level more         one level more
+ *   session has   asks to read                    asks to write
+ *   nothing       waits behind waiting writers    waits until no session has it
+ *   read          one more level                  the upgrade
+ *   write         one more level                  one more level
  *
- * The policy for a dead owner is about writers: a reader leaves nothing half done.
+ * The policy for a dead owner concerns writers only: a reader leaves nothing half done.
  *
- * For deadlocks, a reader weighs 1 and a writer more than all readers can. A waiting reader bears any number of readers and
- * no writer; a waiting writer bears nobody but itself. */
+ * For deadlocks, a reader weighs 1 and a writer more than all readers together. A waiting reader
+ * tolerates any number of readers and no writer; a waiting writer tolerates only its own
+ * session. */
 #include <errno.h>
 #include <string.h>
 
@@ -38,14 +40,14 @@ typedef struct RWLock {
         WaitQueue waiters;
 } RWLock;
 
-/* The levels of those that wait for several objects, or for one of several. */
+/* Levels of waits for several objects, or for one of several. */
 enum { LEVEL_UPGRADE = -1, LEVEL_READ, LEVEL_WRITE };
 
 #define WRITER_WEIGHT (UINT64_C(1) << 32)
 
 static const char mode_read[] = "read", mode_write[] = "write";
 
-/* Several holders are all readers, so the first one tells the mode of all. */
+/* If the lock has several holders, all are readers, so the first one tells the mode of all. */
 static Hold *rwlock_first_holder(const RWLock *lock) {
         List *node = list_first(&lock->object.holds);
 
@@ -66,7 +68,7 @@ static bool rwlock_is_only_holder(const Hold *hold) {
         return hold->by_object.next == hold->by_object.prev;
 }
 
-/* Upgrades are tried in any case: there is one at most that could have an end. */
+/* Upgrades are always tried: at most one of them can succeed. */
 static Levels rwlock_get_levels(const WaitQueue *queue) {
         const RWLock *lock = (RWLock *)queue->object;
 
@@ -115,7 +117,8 @@ static uint64_t rwlock_tolerance(const Object *object, const Waiter *waiter, con
                (owner_is_no_obstacle(own, waiter) ? rwlock_weigh(own) : 0);
 }
 
-/* A session that has the lock goes first and is never poisoned out: it must be able to come to its release. */
+/* A session that has the lock goes first, and is never refused as poisoned, since it must be able
+ * to release the lock. */
 static int rwlock_check(Call *call, Object *object, Place *place) {
         RWLock *lock = (RWLock *)object;
         const Hold *mine = hold_find(call->session, object);
@@ -141,7 +144,8 @@ static int rwlock_prepare(Call *call, Grant *grant) {
         return owner_prepare(call, &((RWLock *)grant->object)->owner, grant);
 }
 
-/* n_shared remembers how many of the n levels were for reading, so that a release below the upgrade finds its mode again. */
+/* n_shared is how many of the n levels are for reading, so that a release below the upgrade
+ * restores the mode. */
 static void rwlock_take(Call *call, Grant *grant) {
         Hold *hold = grant->hold;
 
@@ -152,7 +156,7 @@ static void rwlock_take(Call *call, Grant *grant) {
                 hold->mode = mode_write;
                 hold->n_shared = hold->n;
                 session_is_unsure(call->session);
-                if (hold_is_taken(hold)) /* an upgrade is a new grant of its own */
+                if (hold_is_taken(hold)) /* an upgrade is a grant of its own */
                         hold->token = ++call->core->last_token;
         }
         owner_take(call, &((RWLock *)grant->object)->owner, grant);
@@ -183,7 +187,7 @@ static int rwlock_acquire_write(Call *call, Object *object) {
         return grant_run(call, &grantor, object, (Claim){.n = 1});
 }
 
-/* The hold of the calling session: OUTCOME_DONE or OUTCOME_REFUSED. */
+/* Finds the hold of the calling session. Returns OUTCOME_DONE or OUTCOME_REFUSED. */
 static int rwlock_find_hold(Call *call, RWLock *lock, Hold **ret) {
         const Hold *holder = rwlock_first_holder(lock);
 
@@ -234,7 +238,7 @@ static int rwlock_locked(Call *call, Object *object) {
         return call_return_bool(call, rwlock_is_locked((RWLock *)object));
 }
 
-enum { OWNER_STEPS = 20 }; /* of describing one */
+enum { OWNER_STEPS = 20 }; /* for describing one */
 
 static size_t owners_count(const Call *call) {
         return (size_t)call_int(call, 0, 100);

@@ -1,16 +1,16 @@
-/* semaphore: a number of permits. A call for many is not overtaken by calls for few.
+/* semaphore: a number of permits. A call for many permits is not overtaken by calls for few.
  *
- *             permits that were taken           release by              above the first value
- *   plain     are a number alone                any session: a signal   allowed
- *   bounded   the same                          any session             EOVERFLOW
- *   owned     are a Hold of the session, and    the session that has    cannot happen
- *             come back when it ends            them
+ *             taken permits are              released by                  above the first value
+ *   plain     only counted                   any session: it is a signal  allowed
+ *   bounded   only counted                   any session                  EOVERFLOW
+ *   owned     a Hold of the session;         the session that has them    cannot happen
+ *             released when it ends
  *
- * Only owned permits have holders, so only waits for these can be part of a deadlock: of a plain semaphore any session might
- * release.
+ * Only owned permits have holders, so only waits for them can be part of a deadlock: any session
+ * might release a plain semaphore.
  *
- * Must never happen: the free permits of an owned semaphore and those of all holds differ in sum from the first value
- * (semaphore_check_links() asserts it). */
+ * Must never happen: the free permits of an owned semaphore and those of all holds do not sum up to
+ * the first value (semaphore_check_links() asserts it). */
 #include <errno.h>
 
 #include "call/call.h"
@@ -36,7 +36,7 @@ typedef struct Semaphore {
 
 enum { INIT_VALUE, INIT_BOUNDED, INIT_OWNED };
 
-/* A level is the number of permits that is asked for. */
+/* The level of a waiter is the number of permits that it asks for. */
 static Levels semaphore_get_levels(const WaitQueue *queue) {
         return LEVELS_UP_TO(((Semaphore *)queue->object)->value);
 }
@@ -78,8 +78,8 @@ static uint64_t semaphore_weigh(const Hold *hold) {
         return hold->n;
 }
 
-/* A call for n of N permits can be served as long as the stuck holders have N - n at most: all others are free, or will be
- * when the sessions that are not stuck release them. */
+/* A call for n of N permits can be served if the stuck holders have at most N - n: all others are
+ * free, or will be released by sessions that are not stuck. */
 static uint64_t semaphore_tolerance(const Object *object, const Waiter *waiter, const Hold *own) {
         const Semaphore *s = (const Semaphore *)object;
         uint64_t n = waiter->claim.n, n_all = (uint64_t)s->initial;
@@ -107,8 +107,8 @@ static int semaphore_prepare(Call *call, Grant *grant) {
                                                       : OUTCOME_DONE;
 }
 
-/* A session has one hold on the semaphore, however often it acquires; its n is the sum. Taking more may close a cycle with a
- * wait that the session already has, so it is unsure. */
+/* A session has one hold on the semaphore, whose n is the sum of all its permits. Taking more may
+ * close a cycle with a wait that the session already has, so the hold is unsure. */
 static void semaphore_take(Call *call, Grant *grant) {
         Semaphore *s = (Semaphore *)grant->object;
 
@@ -142,7 +142,7 @@ static int semaphore_acquire(Call *call, Object *object) {
         return grant_run(call, &grantor, object, (Claim){.n = (uint64_t)call_int(call, 0, 1)});
 }
 
-/* Takes n permits from what the session holds: OUTCOME_DONE or OUTCOME_REFUSED. */
+/* Takes n permits from the hold of the session. Returns OUTCOME_DONE or OUTCOME_REFUSED. */
 static int semaphore_take_from_owner(Call *call, Object *object, int64_t n) {
         Hold *hold = hold_find(call->session, object);
         uint64_t has = hold ? hold->n : 0;
@@ -253,7 +253,7 @@ static const Method methods[] = {
         {0},
 };
 
-/* A client that knows that its permits are its own can tell what it loses. */
+/* "owned" in the result lets a client know that it loses the permits with its session. */
 static int semaphore_open(Call *call, Object *object, bool created, struct json_object *result) {
         if (((Semaphore *)object)->is_owned && json_put_bool(result, "owned", true) < 0)
                 return -ENOMEM;
@@ -282,7 +282,7 @@ static int semaphore_load(Object *object, SnapshotRecord *state) {
         return state->reader->error;
 }
 
-/* The permits that sessions hold, and those that are free, are all that there are. */
+/* Returns whether held and free permits sum up to the first value. */
 static bool semaphore_check_links(const Object *object) {
         const Semaphore *s = (const Semaphore *)object;
         uint64_t n = (uint64_t)s->value;

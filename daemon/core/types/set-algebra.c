@@ -1,7 +1,7 @@
 /* set: unions, differences and comparisons with another set.
  *
- * Two sets divide their elements into three parts: what both have, what only this
- * one has, and what only the other has. Each operation keeps some of the parts. */
+ * Two sets divide their elements into three parts: common ones, those of this set only, and those
+ * of the other set only. Each operation keeps some of these parts. */
 #include <errno.h>
 #include <string.h>
 
@@ -22,10 +22,10 @@ enum {
         OTHERS = 1 << 2,
 };
 
-/* The other set: of another object, of this one, or made of the values given. */
+/* The other set: another object, the set itself, or made of the given values. */
 typedef struct Operand {
         const Table *elements;
-        Table made; /* its values have no account */
+        Table made; /* its values are charged to no user */
 } Operand;
 
 static void operand_deinit(Operand *operand) {
@@ -83,7 +83,7 @@ static int operand_find(Call *call, Operand *operand) {
         return OUTCOME_DONE;
 }
 
-/* From the arguments: either values or other. */
+/* Reads the operand from the arguments `values` or `other`. */
 static int operand_init(Call *call, Operand *operand) {
         *operand = (Operand){0};
         if (call_has(call, 0) == call_has(call, 1))
@@ -96,7 +96,7 @@ static bool has(const Table *elements, const TableEntry *entry) {
         return table_find(elements, entry->key, entry->n_key) != NULL;
 }
 
-/* Those elements that are in the other table too, those that are not, or both. */
+/* Adds the elements that are in the other table, or those that are not, or all. */
 static int add_elements(Answer *answer, const Table *from, const Table *other, bool if_there,
                         bool if_not) {
         int r = OUTCOME_DONE;
@@ -110,7 +110,7 @@ static int add_elements(Answer *answer, const Table *from, const Table *other, b
         return r;
 }
 
-/* Of the answer, at least. */
+/* Returns the least number of elements of the answer. */
 static uint64_t count_parts(size_t n_own, size_t n_others, int parts) {
         size_t n_more = n_own > n_others ? n_own : n_others;
 
@@ -121,7 +121,7 @@ static uint64_t count_parts(size_t n_own, size_t n_others, int parts) {
         return parts & OTHERS || n_own > n_others ? n_more - (n_own + n_others - n_more) : 0;
 }
 
-/* Answers an array of some of the parts. */
+/* Returns an array of some of the parts. */
 static int combine(Call *call, Object *object, int parts) {
         const Set *set = (Set *)object;
         CLEANUP(operand_deinit) Operand operand;
@@ -141,13 +141,14 @@ static int combine(Call *call, Object *object, int parts) {
         return r == OUTCOME_DONE ? answer_end(&answer, "]") : r;
 }
 
-/* Adds what only the other has: all or nothing. */
+/* Adds the elements of the other set only, all or none. */
 static int add_others(Call *call, Set *set, const Table *others) {
         uint64_t last = set->elements.last_serial;
         int r = OUTCOME_DONE;
 
         work_count(call->core, table_size(others) * WORK_FIND);
-        /* Nothing is added where the set is its own operand, so the walk is safe. */
+        /* If the set is its own operand, nothing is added, so the table does not change during the
+         * walk. */
         TABLE_FOREACH (entry, others) {
                 Value value = entry_value(entry);
                 if (r == OUTCOME_DONE && !has(&set->elements, entry))
@@ -159,7 +160,7 @@ static int add_others(Call *call, Set *set, const Table *others) {
         return r;
 }
 
-/* Removes those parts that are not kept, among the elements up to a serial. */
+/* Removes the parts that are not kept, among the elements up to a serial. */
 static void remove_parts(Set *set, const Table *others, int kept, uint64_t last) {
         uint64_t serial = 0;
 
@@ -172,7 +173,7 @@ static void remove_parts(Set *set, const Table *others, int kept, uint64_t last)
         }
 }
 
-/* Removes what the other has. The other is not this set itself. */
+/* Removes the elements of the other set, which is not this set itself. */
 static void remove_others(Set *set, const Table *others) {
         TABLE_FOREACH (entry, others) {
                 TableEntry *own = table_find(&set->elements, entry->key, entry->n_key);
@@ -184,7 +185,7 @@ static void remove_others(Set *set, const Table *others) {
         }
 }
 
-/* Makes this set some of the parts. */
+/* Keeps only some of the parts in this set. */
 static int become(Call *call, Object *object, int parts) {
         Set *set = (Set *)object;
         CLEANUP(operand_deinit) Operand operand;
@@ -202,7 +203,7 @@ static int become(Call *call, Object *object, int parts) {
         return call_return_null(call);
 }
 
-/* Whether some element of one table is in the other, or is not. */
+/* Returns whether any element of one table is in the other (there), or is missing in it. */
 static bool any_is(Call *call, const Table *from, const Table *in, bool there) {
         TABLE_FOREACH (entry, from) {
                 work_count(call->core, WORK_FIND);
@@ -212,7 +213,7 @@ static bool any_is(Call *call, const Table *from, const Table *in, bool there) {
         return false;
 }
 
-/* Answers whether there is nothing in this one part. */
+/* Returns to the client whether this part is empty. */
 static int lacks(Call *call, Object *object, int parts) {
         const Table *own = &((const Set *)object)->elements;
         CLEANUP(operand_deinit) Operand operand;
@@ -221,7 +222,8 @@ static int lacks(Call *call, Object *object, int parts) {
         if (r != OUTCOME_DONE)
                 return r;
         const Table *from = own, *in = operand.elements;
-        /* Elements of only one set are looked up in the other; common elements, in the larger one. */
+        /* Elements of only one set are looked up in the other one; common elements in the larger
+         * one. */
         if (parts == OTHERS || (parts == COMMON && table_size(in) < table_size(from))) {
                 from = operand.elements;
                 in = own;
@@ -273,7 +275,8 @@ int set_isdisjoint(Call *call, Object *object) {
         return lacks(call, object, COMMON);
 }
 
-/* The elements of the other set; making a table of those that are given costs as their arguments do. */
+/* Returns the length of the other set. For given values the bound is the number of arguments, since
+ * making a table of them costs as much. */
 static uint64_t operand_length(const Call *call) {
         size_t n;
         const char *name = call_string(call, 1, &n);
@@ -284,7 +287,7 @@ static uint64_t operand_length(const Call *call) {
         return call_length(call, 0);
 }
 
-/* Steps for each element of this set, and for each of the other. */
+/* Returns steps for each element of this set, and for each of the other. */
 static uint64_t work_of(const Call *call, const Object *object, unsigned n_own, unsigned n_other) {
         uint64_t n = table_size(&((const Set *)object)->elements);
 
@@ -313,7 +316,7 @@ uint64_t set_work_remove(const Call *call, const Object *object) {
         return work_of(call, object, WORK_ENTER, 0);
 }
 
-/* Elements that were just added are passed over, too. */
+/* Elements that were just added are visited again. */
 uint64_t set_work_exchange(const Call *call, const Object *object) {
         return work_of(call, object, WORK_ENTER, WORK_FIND + 2 * WORK_ENTER);
 }

@@ -1,4 +1,4 @@
-/* set: in a snapshot. Each element is [value, serial]; its key is made anew. */
+/* Saves and loads sets. Each element is [value, serial]; its key is computed again. */
 #include <errno.h>
 
 #include "snapshot/reader.h"

@@ -1,7 +1,7 @@
 /* set: distinct values, in the order of insertion.
  *
- * Any value can be an element. Two are the same when value_equal() says so: 1 and 1.0
- * are, 1 and true are not, objects are whatever the order of their members. */
+ * Any value can be an element. Two values are the same if value_equal() says so: 1 and 1.0 are the
+ * same, 1 and true are not, and the order of the members of an object does not matter. */
 #include <errno.h>
 
 #include "call/call.h"
@@ -33,7 +33,7 @@ int set_add_value(Call *call, Set *set, const Value *value) {
         return entries_add(call, &set->object, &set->elements, key, n_key, value);
 }
 
-/* The element that is equal to the first argument, or NULL: 0 or -ENOMEM. */
+/* Finds the element equal to the first argument, or NULL. Returns 0 or -ENOMEM. */
 static int find_element(const Call *call, const Set *set, TableEntry **ret) {
         const char *key;
         size_t n_key;
@@ -146,8 +146,8 @@ static int set_copy(Call *call, Object *object) {
         return r == OUTCOME_DONE ? answer_end(&answer, "]") : r;
 }
 
-/* Elements from a cursor on, as many as there is room for: the serial of the last, or 0 when that was the
- * last of all. */
+/* Adds elements from the cursor on, as far as there is room. *ret_cursor receives the serial of the
+ * last one, or 0 if it was the last of all. */
 static int scan_elements(Answer *answer, Call *call, const Table *elements, uint64_t *ret_cursor) {
         uint64_t cursor = (uint64_t)call_int(call, 0, 0);
         TableEntry *entry = table_after(elements, cursor);

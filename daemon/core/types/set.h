@@ -1,4 +1,5 @@
-/* The set, in two parts: its elements (set.c) and what it does with other sets (set-algebra.c). */
+/* The set: operations with other sets are in set-algebra.c, its snapshot is in set-save.c, all
+ * others are in set.c. */
 #pragma once
 
 #include "base/table.h"
@@ -7,16 +8,17 @@
 
 typedef struct Set {
         Object object;
-        Table elements; /* the bytes of value_write_key() -> stored value */
+        Table elements; /* maps the bytes of value_write_key() to the stored value */
 } Set;
 
-/* Adds a value that may be there already: OUTCOME_DONE; OUTCOME_REFUSED or -ENOMEM with nothing changed. */
+/* Adds a value unless it is present. Returns OUTCOME_DONE, or OUTCOME_REFUSED or -ENOMEM with
+ * nothing changed. */
 int set_add_value(Call *call, Set *set, const Value *value);
-/* The bytes by which elements are told apart, in the core's scratch buffer: 0 or -ENOMEM. */
+/* Writes the key of a value to the core's scratch buffer. Returns 0 or -ENOMEM. */
 int set_key(Core *core, const Value *value, const char **ret, size_t *ret_n);
 
-/* The methods that take another set, or an array of values, for an operand. */
-/* Upper bounds for the operations with another set: call/call-work.h. */
+/* The methods whose operand is another set, or an array of values, and their upper bounds
+ * (call/call-work.h). */
 WorkOf set_work_own, set_work_both, set_work_other, set_work_smaller;
 WorkOf set_work_remove, set_work_exchange;
 

@@ -1,7 +1,8 @@
-/* The list, in three parts: slices (list-slice.c), sorting (list-sort.c) and all else (list.c).
+/* The list: slices are in list-slice.c, sorting is in list-sort.c, its snapshot is in list-save.c,
+ * all else is in list.c.
  *
- * Its functions are called shared_list_..., since list_... is the intrusive list of the
- * daemon itself. */
+ * Its functions are named shared_list_..., since list_... is the intrusive list of the daemon
+ * itself. */
 #pragma once
 
 #include "object.h"
@@ -23,7 +24,7 @@ int shared_list_set_slice(Call *call, Object *object);
 int shared_list_delete_slice(Call *call, Object *object);
 int shared_list_sort(Call *call, Object *object);
 
-/* Upper bounds for these: call/call-work.h. */
+/* Their upper bounds: see call/call-work.h. */
 WorkOf shared_list_work_slice, shared_list_work_set_slice, shared_list_work_delete_slice;
 WorkOf shared_list_work_sort;
 

@@ -1,4 +1,4 @@
-/* Indices and slices: from arguments to positions. */
+/* Converts indices and slices from arguments to positions. */
 #include <errno.h>
 
 #include "types/slice.h"
@@ -7,7 +7,7 @@ static int64_t clamp(int64_t i, int64_t least, int64_t most) {
         return i < least ? least : i > most ? most : i;
 }
 
-/* An end of a slice, which lies between `least` and `most` whatever was given. */
+/* Reads an end of a slice, limited to the range from `least` to `most`. */
 static int64_t slice_end(const Call *call, unsigned i, int64_t fallback, int64_t length,
                          int64_t least, int64_t most) {
         if (!call_has(call, i))
@@ -22,8 +22,8 @@ bool slice_find(const Call *call, unsigned i, size_t length, Slice *ret) {
 
         if (step == 0)
                 return false;
-        /* No longer step makes a difference, and this one cannot overflow. It stays apart from 1, also in
-         * what has no elements: a list replaces an extended slice in another way. */
+        /* Longer steps have the same effect as this one, which cannot overflow. The limit is not 1
+         * even for an empty object: a list replaces an extended slice in another way. */
         step = clamp(step, -n - 2, n + 2);
         int64_t least = step > 0 ? 0 : -1;
         int64_t most = step > 0 ? n : n - 1;
@@ -58,11 +58,13 @@ int index_get(Call *call, unsigned i, int64_t fallback, size_t length, size_t *r
         int64_t given = call_int(call, i, fallback);
         int64_t index = given < 0 ? given + (int64_t)length : given;
 
-        *ret = 0; /* a compiler that inlines this into its callers does not know what call_refuse() returns */
+        /* Some compilers that inline this warn about an uninitialised index without it. */
+        *ret = 0;
         if (index < 0 || index >= (int64_t)length) {
                 int r = call_refuse(call, ERANGE, "index %lld is out of range: the length is %zu",
                                     (long long)given, length);
-                /* As for a bad argument, so that a client can tell this from an overflow. */
+                /* The param tells a client that the index is wrong, and not that a number
+                 * overflowed. */
                 call_add_data(call, "param", json_object_new_string("index"));
                 return r;
         }

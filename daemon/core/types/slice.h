@@ -1,5 +1,5 @@
-/* Indices and slices as Python has them: negative ones count from the end, a
- * slice never fails for being too long, and steps may go backwards. */
+/* Indices and slices of Python: negative ones count from the end, a slice may exceed the length,
+ * and steps may be negative. */
 #pragma once
 
 #include <stddef.h>
@@ -7,13 +7,13 @@
 
 #include "call/call.h"
 
-/* Elements first, first + step, ... : n of them, all of which exist. */
+/* The elements first, first + step, ...: n of them, all of which exist. */
 typedef struct Slice {
         int64_t first, step;
         size_t n;
 } Slice;
 
-/* The parameters "start", "stop" and "step", in this order, of every method that takes a slice. */
+/* The parameters "start", "stop" and "step", in this order, of methods that take a slice. */
 #define SLICE_ARGS                                                                                 \
         {.name = "start",                                                                          \
          .kind = ARG_INT,                                                                          \
@@ -29,17 +29,18 @@ typedef struct Slice {
                 .help = "how far from one to the next; negative goes backwards"                    \
         }
 
-/* Reads three arguments, start being the i-th: OUTCOME_DONE, or OUTCOME_REFUSED (EINVAL: step 0). */
+/* Reads three arguments, of which start is the i-th. Returns OUTCOME_DONE, or OUTCOME_REFUSED
+ * (EINVAL: step 0). */
 int slice_get(Call *call, unsigned i, size_t length, Slice *ret);
-/* The same without a refusal: false when step is 0. */
+/* Like slice_get(), but returns false if step is 0. */
 bool slice_find(const Call *call, unsigned i, size_t length, Slice *ret);
-/* The same slice, with its elements in ascending order. */
+/* Returns the same elements in ascending order. */
 Slice slice_ascending(Slice slice);
-/* The position of the k-th element of a slice. */
+/* Returns the position of the k-th element. */
 static inline size_t slice_at(const Slice *slice, size_t k) {
         return (size_t)(slice->first + (int64_t)k * slice->step);
 }
 
-/* Reads the i-th argument as an index (absent: fallback) of an element that must exist: OUTCOME_DONE, or
- * OUTCOME_REFUSED (ERANGE). */
+/* Reads the i-th argument (default: fallback) as the index of an element that must exist. Returns
+ * OUTCOME_DONE, or OUTCOME_REFUSED (ERANGE). */
 int index_get(Call *call, unsigned i, int64_t fallback, size_t length, size_t *ret);

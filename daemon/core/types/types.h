@@ -1,4 +1,4 @@
-/* All types, and what their tables share. services/tables.c lists them for the daemon. */
+/* All types, and what their tables share. services/tables.c lists the types. */
 #pragma once
 
 #include "type.h"
@@ -29,7 +29,7 @@ extern const Type type_value;
 #define OBJECT_OR_NULL_SCHEMA "{\"oneOf\":[{\"type\":\"object\"},{\"type\":\"null\"}]}"
 #define ANY_SCHEMA            "{}"
 
-/* The parameter of every method that blocks. */
+/* The parameter of methods that block. */
 #define TIMEOUT_ARG                                                                                \
         {                                                                                          \
                 .name = "timeout_ms", .kind = ARG_TIMEOUT, .optional = true,                       \

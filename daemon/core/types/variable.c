@@ -1,5 +1,5 @@
-/* value: one value, of a type that is enforced. (The file is named after what it
- * holds; daemon/value.c is about stored values in general.) */
+/* value: one value of an enforced type. (The file is named after what it holds; daemon/core/value.c
+ * is about stored values in general.) */
 #include <errno.h>
 
 #include "call/call-work.h"
@@ -26,7 +26,7 @@ typedef struct Variable {
 
 enum { INIT_VALUE, INIT_TYPE };
 
-/* Stores a value of the right type in the place of the old one. */
+/* Replaces the value by one of the right type. */
 static int variable_replace(Call *call, Variable *v, const Value *value) {
         change_report(&v->object, 0, 0);
         return value_replace(call, &v->object, &v->value, value);

@@ -17,15 +17,16 @@
 #include "work.h"
 
 enum {
-        VALUE_STEPS = 1, /* of dropping one, besides its bytes */
+        VALUE_STEPS = 1, /* for dropping one, besides its bytes */
         DROPPED_AT_ONCE = 16,
 };
 
-/* The pages at both ends have unused slots, an eighth of all at most: they are charged in advance. */
+/* The pages at both ends have unused slots, at most an eighth of all. They are charged in
+ * advance. */
 enum { SLOTS_PER_SPARE = 8 };
 enum { SLOT_SIZE = sizeof(Value), SLOT_COST = SLOT_SIZE + SLOT_SIZE / SLOTS_PER_SPARE };
 
-/* The fewer of the values before a place and behind it are moved. */
+/* A splice moves the values before it or those behind it, whichever are fewer. */
 static bool is_front_nearer(const Vector *v, size_t position, size_t n_old) {
         return position < v->n - position - n_old;
 }
@@ -39,7 +40,7 @@ uint64_t vector_work_of_moves(const Vector *v, size_t position, size_t n_old, si
                                 WORK_PER_MOVE;
 }
 
-/* Makes a place for new values in that of old ones. The vector has room for them. */
+/* Makes room for n_new values in place of n_old. The pages must have enough slots. */
 static void vector_make_place(Core *core, Vector *v, size_t position, size_t n_old, size_t n_new) {
         bool is_front = is_front_nearer(v, position, n_old);
 
@@ -52,9 +53,9 @@ static void vector_make_place(Core *core, Vector *v, size_t position, size_t n_o
                             n_old - n_new);
 }
 
-/* New values that are to be stored: in an array, or as the elements of one in the line. */
+/* Values to store: an array, or the elements of an array in the request. */
 typedef struct Given {
-        const Value *values; /* or NULL */
+        const Value *values; /* may be NULL */
         JsonCursor cursor;
         size_t n;
 } Given;
@@ -68,7 +69,7 @@ static int given_store(Call *call, Object *object, Given *given, size_t i, Value
         return value_store_span(call, object, &span, ret);
 }
 
-/* Stores all of them, or none. */
+/* Stores all values or none. */
 static int store_all(Call *call, Object *object, Given *given, Value *ret) {
         int r = value_charge(call, object, given->n * SLOT_COST);
         if (r != OUTCOME_DONE)
@@ -123,7 +124,7 @@ static void drop_at_once(Object *object, Vector *v, size_t position, size_t n) {
         work_count(object->core, n * VALUE_STEPS);
 }
 
-/* Drops values that stay where they are in a vector until the caller moves others there. */
+/* Drops values whose slots the caller will overwrite. */
 static void drop_all(Object *object, Vector *v, size_t position, size_t n) {
         VectorRemains gone = {.remains.kind = &vector_remains};
 
@@ -138,7 +139,7 @@ static void drop_all(Object *object, Vector *v, size_t position, size_t n) {
         remains_leave(object, &gone.remains, sizeof(gone));
 }
 
-/* Puts stored values in the place of others. The vector has room for them. */
+/* Puts stored values in place of others. The pages must have enough slots. */
 static void put(Object *object, Vector *v, size_t position, size_t n_old, const Value *stored,
                 size_t n_new) {
         change_report_splice(object, v->n, position, n_old, n_new);
@@ -150,7 +151,7 @@ static void put(Object *object, Vector *v, size_t position, size_t n_old, const 
                 pages_trim(v, SLOT_SIZE);
 }
 
-/* Values are stored elsewhere until nothing can fail any more. */
+/* Stores the values outside of the vector until nothing can fail any more. */
 static int splice(Call *call, Object *object, Vector *v, size_t position, size_t n_old,
                   Given *given) {
         CLEANUP(freep) Value *many = NULL;
@@ -166,7 +167,7 @@ static int splice(Call *call, Object *object, Vector *v, size_t position, size_t
         if (r == OUTCOME_DONE)
                 put(object, v, position, n_old, stored, given->n);
         else
-                pages_trim(v, SLOT_SIZE); /* nobody was charged for the room that was made */
+                pages_trim(v, SLOT_SIZE); /* the new room was charged to no user */
         return r;
 }
 
