@@ -1,6 +1,7 @@
-/* Prints the methods of this daemon as C source, for shmgrctl: it knows the verbs of a type without asking a daemon.
+/* Prints the methods of this daemon as C source for shmgrctl, which then knows the verbs of each
+ * type without a daemon.
  *
- * The core runs here, gets one line, rpc.discover, and what it answers is divided among the families. */
+ * It runs the core, calls rpc.discover, and divides the reply among the families. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -11,11 +12,11 @@
 #include "json/json-text.h"
 #include "json/json-util.h"
 
-enum { CHUNK = 100 }; /* bytes of text in a line of the source */
+enum { CHUNK = 100 }; /* bytes of text in each line of the source */
 
 static const char request[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"rpc.discover\"}";
 
-/* The line that the core answers. */
+/* Makes the call. */
 static int ask(Buffer *ret) {
         const CoreSetup setup = {.unmapped_gid = (gid_t)-1};
         const Peer peer = {.pid = 1, .comm = "list-methods"};
@@ -49,7 +50,7 @@ static int read_methods(const Buffer *answer, struct json_object **ret) {
         return 0;
 }
 
-/* {"dict": [its methods], ...} */
+/* Builds {"dict": [its methods], ...}. */
 static int divide(struct json_object *methods, struct json_object *families) {
         for (size_t i = 0; i < json_object_array_length(methods); i++) {
                 struct json_object *method = json_object_array_get_idx(methods, i), *family;
@@ -99,7 +100,7 @@ static int by_name(const void *a, const void *b) {
                       json_object_get_string(*(struct json_object *const *)b));
 }
 
-/* The names of the families, in order. */
+/* Returns the names of the families, sorted. */
 static struct json_object *sort_names(struct json_object *families) {
         CLEANUP(json_putp) struct json_object *names = json_object_new_array();
 

@@ -1,4 +1,4 @@
-/* Reading clocks. */
+/* Reads the clocks of the system. */
 #include "clock.h"
 
 int64_t clock_ns(clockid_t clock) {

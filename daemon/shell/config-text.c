@@ -1,4 +1,4 @@
-/* The options in force, as JSON text. */
+/* Writes the options in force as JSON. */
 #include <string.h>
 
 #include "config-text.h"
@@ -8,7 +8,7 @@ static int append_text(Buffer *b, const char *text) {
         return text ? json_write_string(b, text, strlen(text)) : buffer_append_string(b, "null");
 }
 
-/* A path is longer than option_format() has room for. */
+/* Paths may be longer than the buffer of option_format(), so they are appended directly. */
 static int append_value(Buffer *b, const Option *option, const Options *options) {
         char text[OPTION_VALUE_MAX];
 

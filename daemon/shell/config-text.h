@@ -4,6 +4,6 @@
 #include "base/buffer.h"
 #include "options/options.h"
 
-/* Appends {"file": PATH or null, "options": {NAME: VALUE}} with the options that a file may have, each as it would stand
- * there: 0 or -ENOMEM. */
+/* Appends {"file": PATH or null, "options": {NAME: VALUE}} with the options that a file may
+ * contain, each in the form that it has there. Returns 0 or -ENOMEM. */
 int config_text(Buffer *b, const Options *options);

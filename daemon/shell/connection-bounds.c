@@ -1,4 +1,4 @@
-/* The bounds of a connection: in time, and of the memory that its messages take on their way. */
+/* The bounds of a connection: time limits, and the memory of its messages in transit. */
 #include <stdlib.h>
 
 #include "connection.h"
@@ -6,8 +6,8 @@
 #include "share.h"
 #include "turn.h"
 
-/* Of each connection, so many bytes are not counted: what others do shall not cut off those who send and
- * get short messages. */
+/* The first bytes of each connection are not charged, so the traffic of other clients cuts off no
+ * client with short messages. */
 enum { BUFFERS_FREE = 64 << 10 };
 
 void connection_check_time(Connection *c) {

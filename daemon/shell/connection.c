@@ -16,28 +16,31 @@
  *       '--> DETACHED ---------------------------------------'
  *                            the process exits
  *
- * OPEN: bytes are received and lines run (lines.c), unless the lines are paused: then nothing is received until the
- *     client has read its replies.
- * HALF_CLOSED: the peer has shut down its sending side and may still read. Lines that have arrived run; then the session ends. An
- *     unfinished line is dropped: it may be half of what was meant. Parked calls end with ECANCELED.
- * GONE: the peer reads no replies. Lines that had arrived are carried out, so a release just before an exit counts. Only
- *     n_last_words bytes are received: a forked child may still have the socket, and write on.
- * DETACHED: the socket is closed, but the session lasts as long as its process (session.hello, ends_with), and keeps
- *     its holds. Its parked calls have ended: the peer would not learn that they were served.
+ * OPEN: bytes are received and lines run (lines.c). While the lines are paused nothing is received,
+ *     until the client has read its replies.
+ * HALF_CLOSED: the peer has shut down its sending side and may still read. Lines that have arrived
+ *     run, then the session ends, and its parked calls end with ECANCELED. An unfinished line is
+ *     dropped: it may be half of a call.
+ * GONE: the peer reads no replies. Lines that had arrived still run, so a release just before an
+ *     exit counts. Only n_last_words more bytes are received: a forked child may still have the
+ *     socket, and write on.
+ * DETACHED: the socket is closed, but the session lasts as long as its process (session.hello,
+ *     ends_with), and keeps its holds. Its parked calls have ended: the peer would not learn that
+ *     they were served.
  * DRAINING: the session has ended, and the rest of its output is still sent.
  * OVER: nothing is left to do. The connection is freed at the end of the turn.
  *
- * move_on() makes each of these moves but those that come from outside: connection_set_gone() and
- * connection_note_exit() by the transport, and connection_end() at the shutdown. `session` is NULL exactly in
- * DRAINING and OVER.
+ * move_on() makes all of these moves except those caused from outside: connection_set_gone() and
+ * connection_note_exit() are called by the transport, and connection_end() at the shutdown.
+ * `session` is NULL exactly in DRAINING and OVER.
  *
- * The core writes into the session's output. Before each sending, and when the session ends, that is moved to the
- * connection's own output. The core decides nothing by how fast that is sent: a client that does not read its replies is
- * cut off here.
+ * The core writes into the output of the session. That output is moved to the connection before each
+ * send, and when the session ends. No decision of the core depends on how fast it is sent: a client
+ * that does not read its replies is cut off here.
  *
- * Must never happen: a connection that is freed inside its own callback, or while it runs; a session that ends
- * while a complete line of it has not run, unless it is cut off; a reply that is sent to a process other than the one
- * that asked, since its session is gone. */
+ * Must never happen: a connection is freed inside its own callback, or while it runs; a session ends
+ * while a complete line of it has not run, unless it is cut off; a reply reaches another process than
+ * the one that made the call. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -48,7 +51,7 @@
 #include "transport.h"
 #include "turn.h"
 
-enum { NARROW_BYTES = 192 << 10 }; /* of output, which fit into the kernel's buffer as it is */
+enum { NARROW_BYTES = 192 << 10 }; /* output up to this size fits into the default send buffer */
 
 static void schedule(Connection *c) {
         if (!list_is_linked(&c->in_runnable))
@@ -138,8 +141,8 @@ static void drop_output(Connection *c) {
         send_drop(&c->output, &c->attachments, buffer_size(&c->output));
 }
 
-/* New output of the session goes behind the output that is not sent yet. A reply is never refused for its own size,
- * but none may come on top of too much. */
+/* Appends new output of the session to the unsent output. A reply is never refused for its own
+ * size, but the session is cut off if too much was unsent before it. */
 static void take_output(Connection *c) {
         size_t n_unsent = buffer_size(&c->output);
 
@@ -201,7 +204,8 @@ static void watch_no_input(Connection *c) {
         c->is_watching = false;
 }
 
-/* Without a watch on the process its exit would go unnoticed. */
+/* Without a watch on the process its exit would go unnoticed, so the session ends with the
+ * socket. */
 static bool outlives_socket(const Connection *c) {
         return core_session_outlives_socket(c->session) &&
                c->transport->table->watches_process(c->transport);
@@ -215,7 +219,7 @@ void connection_go_on(Connection *c) {
                 watch_no_input(c);
         if (buffer_size(&c->output) > 0)
                 connection_note_room(c);
-        /* Nothing else may come that would run it. */
+        /* No further event may come that would run the line. */
         if (c->lines.has_line)
                 schedule(c);
         connection_charge(c);
@@ -233,7 +237,7 @@ static void detach(Connection *c) {
         drop_output(c);
 }
 
-/* Only a client that can still read its replies gets ECANCELED. */
+/* Only a client that can still read its replies gets ECANCELED for its parked calls. */
 void connection_end(Connection *c) {
         if (!c->session)
                 return;
@@ -255,15 +259,16 @@ static void cut_off(Connection *c) {
                 drop_output(c);
         core_session_say_cut_off(c->session);
         connection_end(c);
-        /* Output that does not fit now would add to what is too much. */
+        /* Sends what fits now, and gives up the rest, which would count against the user. */
         if (c->is_too_much) {
                 connection_send(c);
                 connection_set_gone(c);
         }
 }
 
-/* Watches for input while it may be received. libevent does not announce again what arrived meanwhile. A client that waits
- * for a long reply sends nothing, so a pause ends the watching only when input has come. */
+/* Watches for input while it may be received. libevent does not report again what arrived while it
+ * did not watch, so has_input is set. A client that waits for a long reply sends nothing, so a
+ * pause stops the watch only when input has arrived. */
 static void update_watching(Connection *c) {
         bool is_wanted = c->state == CONNECTION_OPEN && !(c->lines.is_paused && c->has_input);
 
@@ -275,7 +280,7 @@ static void update_watching(Connection *c) {
                 c->has_input = true;
 }
 
-/* The moves of the drawing, after anything has happened. */
+/* Makes the moves of the drawing. Called after every step. */
 static void move_on(Connection *c) {
         if (core_session_cut_off_reason(c->session)) {
                 cut_off(c);
@@ -288,14 +293,15 @@ static void move_on(Connection *c) {
         if (c->lines.has_line || c->has_input)
                 schedule(c);
         else if (c->state == CONNECTION_HALF_CLOSED && core_session_is_held(c->session))
-                return; /* its replies leave when the disk has what they tell of */
+                return; /* its replies are sent when the disk has the changes that they report */
         else if (c->state != CONNECTION_OPEN && !outlives_socket(c))
                 connection_end(c);
         else if (c->state != CONNECTION_OPEN && c->state != CONNECTION_DETACHED)
                 detach(c);
 }
 
-/* n bytes were received where there was room for more, or none for the reason that n is. */
+/* Notes the result of a receive into `room` bytes: n > 0 bytes, 0 for a half-close, or a negative
+ * errno. */
 static void note_received(Connection *c, ssize_t n, size_t room) {
         bool is_gone = c->state == CONNECTION_GONE;
 
@@ -343,8 +349,9 @@ void connection_run(Connection *c) {
         move_on(c);
 }
 
-/* Output that is left is sent in the next turn, or when there is room if the kernel took less than it was offered. The watching
- * goes on until all is sent, since it begins and ends with a system call. */
+/* The rest of the output is sent in the next turn or, after a short write, when the socket has
+ * room. That watch stays until all output is sent, since starting and stopping it takes a system
+ * call. */
 static void await_sending(Connection *c, bool was_short) {
         bool is_left = buffer_size(&c->output) > 0 && !c->is_stuck;
         bool is_short = is_left && (was_short || c->is_short);
@@ -356,7 +363,7 @@ static void await_sending(Connection *c, bool was_short) {
         c->is_short = is_short;
 }
 
-/* After a sending. */
+/* Updates the bounds after a send. */
 static void note_unsent(Connection *c, bool was_short) {
         size_t n = buffer_size(&c->output);
 
@@ -369,7 +376,8 @@ static void note_unsent(Connection *c, bool was_short) {
                 lines_set_unsent(&c->lines, n, c->attachments.n);
 }
 
-/* The kernel's buffer takes some 200 KiB, and a longer reply would leave in many pieces, each with a wait for the client. */
+/* The default send buffer holds some 200 KiB, so a longer reply would leave in many pieces, each
+ * with a wait for the client. */
 static void widen(Connection *c) {
         if (c->is_wide || c->share->n_wide >= SHARE_WIDE_MAX)
                 return;
@@ -395,7 +403,8 @@ void connection_send(Connection *c) {
         size_t n = buffer_size(&c->output);
         int r = send_some(c);
         bool was_short = n - buffer_size(&c->output) < c->turn->send_bytes;
-        /* The kernel has too many descriptors on their way, of all clients: the tick tries again. */
+        /* All clients together have too many descriptors in flight for the kernel: the tick tries
+         * again. */
         c->is_stuck = r == -ETOOMANYREFS;
         if (r < 0 && r != -EAGAIN && r != -EINTR && !c->is_stuck) {
                 connection_set_gone(c);

@@ -1,21 +1,26 @@
 /* The phases of a turn.
  *
- * Connections that have input run in this order: those of users who took little in the last turns, then the others; and of
- * both, first those for which the turn before had no time (late), then those whose user had used its share (deferred), then
- * those that were announced since. A turn ends the running after TURN_RUN_NS of processor time. So several users whose calls
- * exceed their shares take no more of a turn than one of them does, every user has its turn, and a user who asks for
- * little waits for none of the others in it. */
+ * Connections with input run in this order: those of light users, then those of heavy users
+ * (share.h). Among both, the order is
+ *
+ *   late       the last turn was full before it reached them
+ *   deferred   their user had used up its share in the last turn
+ *   others     in the order of their events
+ *
+ * A turn stops running connections after TURN_RUN_NS of processor time. So several users whose
+ * calls exceed their shares together take no more of a turn than one of them does, every user gets
+ * its turn, and light users wait for no heavy one. */
 #include "clock.h"
 #include "connection.h"
 #include "connections.h"
 #include "turn.h"
 
 enum {
-        ALONE = 32, /* times as much is sent to a connection that is alone */
+        ALONE = 32, /* factor for a connection that is alone */
         TURN_RUN_NS = 2000000,
 };
 
-/* Moves all of `first` to the front of `list`. */
+/* Moves all members of `first` to the front of `list`. */
 static void put_first(List *list, List *first) {
         list_splice(first, list);
         list_splice(list, first);
@@ -30,14 +35,15 @@ void connections_begin_turn(Turn *turn) {
         put_first(&turn->sending, &turn->unsent);
 }
 
-/* The processor time is a system call, so it is read where the elapsed time is over alone: that also runs while
- * something else has the processor. */
+/* Reading the processor time is a system call, so it is read only when the elapsed time is over.
+ * That may include time of other processes. */
 static bool is_full(const Turn *turn, int64_t begin_ns) {
         return turn->run_ns >= TURN_RUN_NS &&
                clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin_ns >= TURN_RUN_NS;
 }
 
-/* Runs connections up to the bound of the turn. Those of heavy users are moved to `heavy`, unless that is NULL. */
+/* Runs connections up to the bound of the turn. Moves those of heavy users to `heavy`, unless it is
+ * NULL. */
 static void run_up_to_bound(Turn *turn, List *now, List *heavy, int64_t begin_ns) {
         for (List *node; (node = list_first(now));) {
                 Connection *c = LIST_ENTRY(node, Connection, in_runnable);
@@ -53,7 +59,8 @@ static void run_up_to_bound(Turn *turn, List *now, List *heavy, int64_t begin_ns
         }
 }
 
-/* A heavy user has its turn also where the light ones fill all turns. */
+/* Runs one connection of a heavy user, so that heavy users advance even if light ones fill all
+ * turns. */
 static void run_first(List *heavy) {
         List *node = list_first(heavy);
 
@@ -66,7 +73,7 @@ static void run_first(List *heavy) {
 void connections_run(Turn *turn) {
         List now, heavy;
 
-        /* A connection that is scheduled again meanwhile runs again in the next turn. */
+        /* A connection that is scheduled again during this turn runs again in the next one. */
         list_init(&now);
         list_init(&heavy);
         list_splice(&now, &turn->runnable);
@@ -87,13 +94,13 @@ bool connections_are_busy(const Turn *turn) {
                !list_is_empty(&turn->unsent) || core_has_dirty(turn->core);
 }
 
-/* Sessions that the core has written for, since this was asked last. */
+/* Schedules the sessions that the core has written to since the last call. */
 static void take_dirty(Turn *turn) {
         for (Session *session; (session = core_next_dirty(turn->core));)
                 connection_note_room(core_session_transport(session));
 }
 
-/* A connection may be sent more while nobody else has anything to do. */
+/* A connection may send more while no other one has work. */
 static size_t bytes_for_each(const Turn *turn) {
         const List *first = list_first(&turn->sending);
         uint64_t most = core_limits(turn->core)->turn_output_bytes;

@@ -1,12 +1,12 @@
-/* The limit of open files. */
+/* Fits the bounds to the limit of open files. */
 #include <sys/resource.h>
 
 #include "descriptor-limit.h"
 #include "log.h"
 
 enum {
-        SPARE_DESCRIPTORS = 32, /* that are neither for connections nor for pipes */
-        PER_SESSION = 2,        /* its socket and its process */
+        SPARE_DESCRIPTORS = 32, /* neither for connections nor for pipes */
+        PER_SESSION = 2,        /* its socket, and the pidfd of its process */
 };
 
 static void lower(uint64_t *limit, uint64_t most, const struct rlimit *rl, const char *what) {

@@ -1,10 +1,10 @@
-/* The bounds of sessions and pipes that follow from how many descriptors the process may have. */
+/* The bounds of sessions and pipes that follow from RLIMIT_NOFILE. */
 #pragma once
 
 #include "core-limits.h"
 
-/* Raises the process's own limit as far as it may go. */
+/* Raises the soft limit of this process to its hard limit. */
 void descriptor_limit_raise(void);
-/* The same, and lowers limits->descriptors and limits->sessions to
- * what fits: a quarter is for pipes at most. */
+/* Raises the limit, and lowers limits->descriptors and limits->sessions to fit it. Pipes get at
+ * most a quarter of the descriptors. */
 void descriptor_limit_fit(Limits *limits);

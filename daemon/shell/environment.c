@@ -1,4 +1,4 @@
-/* The environment of the daemon: descriptors, signals, core dumps. */
+/* Prepares the environment of the daemon: descriptors, signals, core dumps. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -12,7 +12,8 @@
 #include "log.h"
 #include "options/options.h"
 
-/* Closed descriptors 0 to 2 would become sockets, and get what is meant for the terminal. */
+/* Opens closed descriptors 0 to 2. Otherwise a socket would get such a number, and receive the
+ * output meant for the terminal. */
 static int keep_standard_descriptors(void) {
         for (int fd = 0; fd <= STDERR_FILENO; fd++) {
                 if (fcntl(fd, F_GETFD) >= 0 || open("/dev/null", O_RDWR | O_CLOEXEC) == fd)
@@ -23,10 +24,11 @@ static int keep_standard_descriptors(void) {
         return 0;
 }
 
-/* The signals whose action stays: those that the daemon handles, and those that the system acts on. */
+/* Returns whether the action of a signal stays: the daemon handles it, or its default action is
+ * needed. */
 static bool has_action(int signal) {
         static const int signals[] = {
-                /* handled: server.c, supervisor.c */
+                /* handled by server.c and supervisor.c */
                 SIGHUP,
                 SIGINT,
                 SIGTERM,
@@ -47,7 +49,7 @@ static bool has_action(int signal) {
                 SIGFPE,
                 SIGSEGV,
                 SIGSYS,
-                /* nothing happens by default */
+                /* ignored by default */
                 SIGCHLD,
                 SIGURG,
                 SIGWINCH,
@@ -59,8 +61,9 @@ static bool has_action(int signal) {
         return false;
 }
 
-/* A signal without a meaning here would end the daemon. With SIGPIPE and SIGXFSZ ignored, a write to a socket or a
- * log that is gone or full fails with an error. The two signals that glibc keeps for itself cannot be set. */
+/* A signal without a meaning for the daemon would end it. With SIGPIPE and SIGXFSZ ignored, a write
+ * to a closed socket or a full log fails with an error. The two signals that glibc reserves cannot
+ * be set. */
 static void ignore_signals(void) {
         for (int i = 1; i <= SIGRTMAX; i++)
                 if (!has_action(i))
@@ -68,14 +71,15 @@ static void ignore_signals(void) {
 }
 
 int environment_prepare(const Options *options) {
-        /* Else it would be the first that is opened here, and be closed when all is ready. */
+        /* If it is not open, the next descriptor opened here would get its number, and be closed at
+         * readiness. */
         if (options->ready_fd >= 0 && fcntl(options->ready_fd, F_GETFD) < 0) {
                 log_error("--ready-fd %d is not open", options->ready_fd);
                 return EX_USAGE;
         }
         if (keep_standard_descriptors() < 0)
                 return EX_OSERR;
-        /* Clients' values must not leak through core dumps or a debugger. */
+        /* Values of clients must not leak through core dumps or debuggers. */
         if (!options->dumpable && prctl(PR_SET_DUMPABLE, 0) < 0)
                 log_warning("core dumps cannot be turned off: %m");
         ignore_signals();

@@ -1,7 +1,8 @@
-/* The environment that the daemon is started in, and the changes that it makes to it first. */
+/* The environment that the daemon is started in, and the changes that it makes to it. */
 #pragma once
 
 typedef struct Options Options;
 
-/* Standard descriptors, signals, core dumps: EX_OK, or an exit status after saying why in the log. */
+/* Prepares standard descriptors, signals and core dumps. Returns EX_OK, or logs the reason and
+ * returns an exit status. */
 int environment_prepare(const Options *options);

@@ -13,26 +13,30 @@
  *      SKIPPING: a line is longer than max-frame
  *
  * RUNNING: complete lines run in order; an unfinished line stays in `input`.
- * PAUSED: nothing runs and nothing is received, so the client gets back-pressure. The time limit of the unfinished
- *     line stands still, and begins anew on resuming.
- * SKIPPING: the error was sent when the line grew over the bound; the rest of it is dropped as it arrives. So no line
- *     takes more memory than the bound, and one piece.
  *
- * A run stops early when the session has had turn-calls lines in this turn, when its user has used its share, when it
- * pauses, or when it is cut off. Lines that are left are in `input`, and has_line says so.
+ * PAUSED: no line runs and no byte is received, so the client gets back-pressure. The time limit of
+ * the unfinished line stops, and starts again on resuming.
  *
- * An unfinished line of more than SCAN_PIECE bytes is scanned as it arrives: when it is complete, only the rest of it is
- * left to scan.
+ * SKIPPING: the error was sent when the line exceeded the bound; the rest of the line is dropped as
+ * it arrives. So no line takes more memory than the bound and one piece.
  *
- * Most lines are short and come alone. Such a line is received into the scratch of the turn and run there, so an idle
- * session has no input buffer.
+ * A run stops early when the session has run turn-calls lines in this turn, when its user has used
+ * up its share, when the session pauses, or when it is cut off. The lines that are left stay in
+ * `input`, and has_line is set.
  *
- * A buffer that grows to the length of a long line copies as many bytes once more on the way. So the buffer of the last
- * long line is kept (Turn.spare), and the next line that fills the scratch begins in it.
+ * An unfinished line of more than SCAN_PIECE bytes is scanned as it arrives, so only its last piece
+ * is left to scan when it is complete.
  *
- * Must never happen: a byte that is run twice or not at all, whatever stops a run; memchr() over the same bytes
- * again (n_searched), which would make a long line that arrives in small pieces cost the square of its size; output
- * that grows for a client that is gone, since it will never be drained. */
+ * Most lines are short and arrive alone. Such a line is received into the scratch buffer of the
+ * turn and run there, so an idle session has no input buffer.
+ *
+ * A buffer that grows to the length of a long line copies as many bytes again on the way. So the
+ * buffer of the last long line is kept (Turn.spare), and the next line that fills the scratch
+ * buffer begins in it.
+ *
+ * Must never happen: a byte is run twice or not at all, whatever stops a run; memchr() searches the
+ * same bytes again (n_searched), which would make the cost of a long line in small pieces the
+ * square of its size; output grows for a client that is gone, since it is never drained. */
 #include <errno.h>
 #include <string.h>
 
@@ -45,8 +49,8 @@ enum {
         INPUT_ROOM_MAX = 1 << 20,
         OUTPUT_PAUSE = 256 << 10,
         OUTPUT_RESUME = 64 << 10,
-        SCAN_PIECE = 1 << 20, /* of an unfinished line that is scanned at once */
-        SPARE_MAX = 2 << 20,  /* capacity of an input buffer that is kept for the next long line */
+        SCAN_PIECE = 1 << 20, /* part of an unfinished line that is scanned at once */
+        SPARE_MAX = 2 << 20,  /* largest input buffer that is kept for the next long line */
 };
 
 void lines_init(Lines *l, Turn *turn, Share *share, Session *session) {
@@ -76,7 +80,7 @@ bool lines_may_run(const Lines *l) {
                share_may(l->share, SHARE_RUN, l->turn->number);
 }
 
-/* Descriptors have a bound of their own, which only a batch can reach in this way. */
+/* Descriptors have their own bound. Only a batch can exceed it here. */
 static bool has_many_unsent(const Lines *l, size_t n_bytes) {
         return l->n_unsent_bytes + core_session_output_size(l->session) > n_bytes ||
                l->n_unsent_descriptors + core_session_output_descriptors(l->session) >
@@ -138,8 +142,8 @@ static void finish_line(Lines *l, const char *line, size_t n) {
         lines_update_pause(l);
 }
 
-/* Runs the complete lines of n bytes, the first n_searched of which hold no newline: how many bytes are done with. n_searched is
- * that of the rest afterwards. */
+/* Runs the complete lines among n bytes, of which the first n_searched contain no newline. Returns
+ * the number of bytes that were run; n_searched is then that of the rest. */
 static size_t run_complete(Lines *l, const char *data, size_t n) {
         size_t done = 0, searched = l->n_searched;
 
@@ -168,7 +172,7 @@ static void take_spare(Lines *l) {
         *spare = (Buffer){0};
 }
 
-/* The larger of both is kept. */
+/* Keeps the larger of the two buffers. */
 static void give_spare(Lines *l) {
         Buffer *spare = &l->turn->spare;
 
@@ -188,7 +192,7 @@ static void consume_input(Lines *l, size_t n) {
         l->is_spare = l->is_spare && l->input.data;
 }
 
-/* The length of another user's line does not count. */
+/* A spare buffer may have the size of another user's line, so only the part in use counts. */
 size_t lines_memory(const Lines *l) {
         size_t most = 2 * (buffer_size(&l->input) + TURN_SCRATCH);
 
@@ -200,7 +204,7 @@ static void drop_input(Lines *l) {
         l->n_searched = l->n_scanned = 0;
 }
 
-/* Input holds an unfinished line, and nothing else. */
+/* Called when input is an unfinished line and nothing else. */
 static void keep_unfinished(Lines *l) {
         size_t n = buffer_size(&l->input);
 
@@ -219,7 +223,8 @@ static void keep_unfinished(Lines *l) {
         }
 }
 
-/* After a run: input is empty, or begins with a complete line that may not run yet, or is an unfinished one. */
+/* Called after a run. Input is empty, begins with a complete line that may not run yet, or is an
+ * unfinished line. */
 static void look_at_rest(Lines *l) {
         size_t n = buffer_size(&l->input);
 
@@ -239,8 +244,8 @@ void lines_run(Lines *l) {
         look_at_rest(l);
 }
 
-/* AnswerRoom that the buffer has is used before it grows, so that a line which is nearly complete does not make it grow.
- * Else it grows by what it holds. */
+/* Returns how many bytes to receive. Free room in the buffer is used before it grows, so a nearly
+ * complete line does not make it grow. Otherwise the buffer doubles. */
 static size_t room_of(const Buffer *input) {
         size_t left = input->capacity - input->end, size = buffer_size(input);
 
@@ -265,7 +270,7 @@ int lines_reserve(Lines *l, char **ret, size_t *ret_n) {
         return 0;
 }
 
-/* Runs lines where they were received, and copies what is left. */
+/* Runs lines where they were received, and copies the rest. */
 static void receive_in_scratch(Lines *l, const char *data, size_t n) {
         l->n_searched = 0;
         size_t done = run_complete(l, data, n);
@@ -286,7 +291,7 @@ void lines_receive(Lines *l, const char *data, size_t n) {
                 l->input.end += n;
                 lines_run(l);
         }
-        /* Lines that have run were counted when they ran; this counts the receiving of the rest. */
+        /* The time of lines that ran is charged already; this charges receiving the rest. */
         if (buffer_size(&l->input) > 0)
                 turn_use(l->turn, l->share, SHARE_RUN);
 }

@@ -1,4 +1,4 @@
-/* Passed sockets, and whether they will do. */
+/* Takes passed sockets and checks them. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -29,7 +29,7 @@ static void forget_variables(void) {
         unsetenv("LISTEN_FDNAMES");
 }
 
-/* The name of the i-th, for messages. */
+/* Finds the name of the i-th descriptor, for messages. */
 static void find_name(unsigned i, char *name, size_t size) {
         const char *at = getenv("LISTEN_FDNAMES");
 
@@ -47,7 +47,7 @@ static int get_option(int fd, int option) {
         return getsockopt(fd, SOL_SOCKET, option, &value, &size) < 0 ? -errno : value;
 }
 
-/* The fault of the descriptor, or NULL if it can be used. */
+/* Returns what is wrong with the descriptor, or NULL. */
 static const char *find_fault(int fd) {
         int domain = get_option(fd, SO_DOMAIN);
 
@@ -111,7 +111,7 @@ int listen_fds_take(PassedFds *ret) {
         int r = 0;
 
         *ret = (PassedFds){.n_listeners = 0};
-        /* The variables may be meant for the process that started this one. */
+        /* The variables may be inherited, and meant for the parent. */
         if (!getenv("LISTEN_FDS") || !read_variable("LISTEN_PID", &pid) ||
             pid != (unsigned long)getpid())
                 return 0;

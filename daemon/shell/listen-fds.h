@@ -1,4 +1,4 @@
-/* Sockets that a service manager opened and passed: the protocol of sd_listen_fds(3),
+/* Sockets that a service manager opened and passed. This is the protocol of sd_listen_fds(3),
  * without its library. */
 #pragma once
 
@@ -8,7 +8,7 @@
 
 enum {
         LISTEN_FDS_START = 3,
-        LISTEN_FDS_MAX = 8, /* listening sockets that are taken */
+        LISTEN_FDS_MAX = 8, /* most listening sockets */
         PASSED_IMAGES_MAX = 2,
 };
 
@@ -19,11 +19,11 @@ enum {
 typedef struct PassedFds {
         int listeners[LISTEN_FDS_MAX];
         size_t n_listeners;
-        int images[PASSED_IMAGES_MAX]; /* states of a daemon that ended */
+        int images[PASSED_IMAGES_MAX]; /* states of a daemon that has exited */
         size_t n_images;
-        Pack pack; /* the descriptors of a state */
+        Pack pack; /* the descriptors of the state */
 } PassedFds;
 
-/* Takes them, and their variables out of the environment: 0, or -EINVAL when they are not what the daemon can use, after
- * saying so in the log. */
+/* Takes the descriptors, and removes their variables from the environment. Returns 0, or logs what
+ * the daemon cannot use and returns -EINVAL. */
 int listen_fds_take(PassedFds *ret);

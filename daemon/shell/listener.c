@@ -1,15 +1,17 @@
-/* The listening socket: making it, accepting from it, and leaving the path to others.
+/* The listening socket: makes it, accepts connections, and removes it.
  *
- * Two daemons must never serve one path, and no daemon may remove what is not its own. So a start goes through these steps,
- * and each failure ends it with a message that says what to do:
+ * Must never happen: two daemons serve one path; a daemon removes a socket that is not its own. So
+ * a start has these steps, and each failure ends it with a message that says what to do:
  *
- *   check_directory()   the directory is not writable for everybody
- *   lock_path()         PATH.lock is locked as long as the daemon runs; of several that start at once one wins
- *   clear_path()        a socket that stands there is ours, and a connection to it is refused: only then it is removed
- *   bind_path()         made without permissions; the group, then the mode
+ *   check_directory()   not every user can write to the directory
+ *   lock_path()         PATH.lock is locked as long as the daemon runs; of several daemons that start at
+ *                       once one wins
+ *   clear_path()        an existing socket is removed only if it belongs to this user and a connection to
+ *                       it is refused
+ *   bind_path()         the socket is made without permissions, then gets its group, then its mode
  *
- * At the end the socket is removed only if it is the file that this daemon made (has_path()). A socket that systemd passes is
- * adopted: it has no lock and is never removed. */
+ * At the end the socket is removed only if it is the file that this daemon made (has_path()). A
+ * socket that systemd passes is adopted: it has no lock and is never removed. */
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -33,7 +35,7 @@ enum {
         ACCEPTS_PER_TURN = 64,
         BACKLOG = 1024,
         RETRY_MS = 200,
-        QUIET_S = 60, /* between two lines that say the same */
+        QUIET_S = 60, /* between two equal lines in the log */
 };
 
 static int make_address(const char *path, struct sockaddr_un *ret) {
@@ -49,8 +51,8 @@ static int make_address(const char *path, struct sockaddr_un *ret) {
         return 0;
 }
 
-/* Of several daemons that start at once on one path, the one that locks this file wins. The file stays
- * behind: to remove it would let two win. */
+/* Locks PATH.lock: of several daemons that start at once on one path, the one with the lock wins.
+ * The file stays in place, since after its removal two daemons could win. */
 static int lock_path(Listener *l, const char *path) {
         CLEANUP(freep) char *lock = NULL;
 
@@ -68,8 +70,8 @@ static int lock_path(Listener *l, const char *path) {
         return 0;
 }
 
-/* Where everybody may write, anybody could put another socket in the place of this one, unless the sticky bit keeps
- * files for their owners. */
+/* In a directory that every user can write to, any user could replace the socket, unless the sticky
+ * bit protects files from other users. */
 static int check_directory(const char *path) {
         const char *slash = strrchr(path, '/');
         CLEANUP(freep)
@@ -93,8 +95,8 @@ static int check_directory(const char *path) {
         return 0;
 }
 
-/* 0 if no process listens: only a refused connection proves that. A socket that may not be connected to, or is of another
- * kind, may be in use. */
+/* Returns 0 if no process listens, which only a refused connection proves. A socket to which this
+ * user may not connect, or one of another type, may be in use. */
 static int expect_dead(const char *path, const struct sockaddr_un *address) {
         int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
         if (fd < 0)
@@ -114,7 +116,8 @@ static int expect_dead(const char *path, const struct sockaddr_un *address) {
         return -EADDRINUSE;
 }
 
-/* Root may remove anything, but a socket of another user is that user's: its daemon may only be stopped for a while. */
+/* Root may remove any file, but the socket of another user belongs to that user, whose daemon may
+ * only be stopped for a while. */
 static int expect_own(const char *path, const struct stat *st) {
         if (!S_ISSOCK(st->st_mode)) {
                 log_error("%s exists and is not a socket: it stays; remove it, or use another path "
@@ -132,7 +135,7 @@ static int expect_own(const char *path, const struct stat *st) {
         return 0;
 }
 
-/* Removes what a dead daemon of the same user left behind, and nothing else. */
+/* Removes a socket that a dead daemon of the same user left behind, and no other file. */
 static int clear_path(const char *path, const struct sockaddr_un *address) {
         struct stat st;
 
@@ -173,7 +176,7 @@ static int find_group(const char *name, gid_t *ret) {
         return 0;
 }
 
-/* The file is made without permissions, and gets its mode only when it belongs to the right group. */
+/* The socket was made without permissions. It gets its mode only after its group. */
 static int set_permissions(const char *path, const Options *options) {
         gid_t gid;
 
@@ -237,13 +240,14 @@ void listener_adopt(Listener *l, int fd) {
         *l = (Listener){.fd = fd, .lock_fd = -1};
 }
 
-/* Without a free descriptor a connection cannot be accepted, and libevent would report it again at once: the loop would burn
- * the processor. So the listener rests until a descriptor is closed (listener_resume()), or for RETRY_MS. */
+/* Without a free descriptor no connection can be accepted, and libevent would report it again at
+ * once, in a busy loop. So the listener rests until a descriptor is closed (listener_resume()), or
+ * for RETRY_MS. */
 static void listener_rest(Listener *l, int error) {
         const struct timeval delay = {.tv_usec = RETRY_MS * 1000};
         int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
 
-        /* Clients can bring this about as often as they like. */
+        /* Clients can cause this as often as they like, so the line is limited. */
         if (!l->said_full_ns || now_ns - l->said_full_ns > QUIET_S * 1000000000LL) {
                 log_warning("no connections are accepted for now: %s", strerror(error));
                 l->said_full_ns = now_ns;
@@ -292,7 +296,7 @@ int listener_start(Listener *l, struct event_base *base, OnAccept on_accept, voi
         return 0;
 }
 
-/* Whether what stands at the path is the file that we made. */
+/* Returns whether the file at the path is the one that this daemon made. */
 static bool has_path(const Listener *l) {
         struct stat st;
 

@@ -1,4 +1,4 @@
-/* Counting lines. */
+/* Counts lines of the log. */
 #include <stdlib.h>
 
 #include "log-limit.h"
@@ -14,7 +14,7 @@ static LogCount *count_find(const LogLimit *limit, int kind, uid_t uid) {
         return table_get(&limit->counts, &key, sizeof(key));
 }
 
-/* NULL when memory ran out, or there are too many. */
+/* Returns NULL if memory ran out, or if too many counts exist. */
 static LogCount *count_new(LogLimit *limit, int kind, uid_t uid, int64_t now_ns) {
         const Key key = {.kind = kind, .uid = uid};
         LogCount *count = calloc(1, sizeof(*count));

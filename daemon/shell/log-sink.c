@@ -1,14 +1,15 @@
-/* The sink of the log.
+/* The sink of the log: writes that never block the loop.
  *
- * Standard error belongs to others too: to the shell, to a pager, to every process that inherited it. Setting
+ * Other processes share standard error: the shell, a pager, every process that inherited it.
  * O_NONBLOCK on it would make their writes fail, so there are three other ways not to block:
  *
- *  - a socket takes MSG_DONTWAIT with each send;
- *  - a pipe or a device is opened a second time through /proc: O_NONBLOCK belongs to the new open file
- *    description alone;
- *  - where that is not permitted, poll() comes before each write. A pipe that polls writable has room for
- *    PIPE_BUF bytes, and a line is shorter. Another process that writes to the same pipe in between can still
- *    take this room, and a terminal promises less than a line: both are limits of this last way. */
+ *   socket          each send has MSG_DONTWAIT
+ *   pipe, device    is opened again through /proc: O_NONBLOCK applies to the new open file description only
+ *   otherwise       poll() before each write
+ *
+ * In the last case, a pipe that polls writable has room for PIPE_BUF bytes, and a line is shorter.
+ * Another process that writes to the same pipe in between can still take this room, and a terminal
+ * promises less than a line: these are the limits of this case. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>

@@ -17,13 +17,14 @@ static LogLevel max_level = LOG_LEVEL_INFO;
 static bool has_priorities;
 static LogSink sink = {.fd = STDERR_FILENO, .kind = LOG_SINK_STREAM};
 static unsigned long long n_lost;
-static int lost_errno; /* why the last of them was lost */
+static int lost_errno; /* errno of the last lost line */
 
 void log_set_level(LogLevel level) {
         max_level = level;
 }
 
-/* Whether stderr is the stream that $JOURNAL_STREAM names: it may have been given to something else since. */
+/* Returns whether stderr is the stream of $JOURNAL_STREAM; the variable may be inherited and stderr
+ * redirected since. */
 static bool is_journal(void) {
         const char *stream = getenv("JOURNAL_STREAM");
         unsigned long long device, inode;
@@ -64,7 +65,8 @@ bool log_is_on(LogLevel level) {
         return level <= max_level;
 }
 
-/* UTC, as in 2026-11-27T14:05:09.123Z: a file has no reader that adds the time. */
+/* The date in UTC, as in 2026-11-27T14:05:09.123Z. A file needs it, since no journal adds the
+ * time. */
 static void format_date(char date[LOG_DATE_MAX]) {
         char seconds[LOG_DATE_MAX / 2] = "";
         struct timespec now;
@@ -90,7 +92,7 @@ static int write_line(LogLevel level, const char *text) {
         return log_sink_write(&sink, line, (size_t)n);
 }
 
-/* The number of the lost lines comes before the next line, or that one is lost too. */
+/* Writes how many lines were lost, before the next line. If this fails, that line is lost, too. */
 static int write_lost(void) {
         char text[128];
 

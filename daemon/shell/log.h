@@ -1,5 +1,6 @@
-/* The log: lines on stderr or in a file, with the journal's priorities when it is the reader, and with the date in a regular
- * file. No line blocks: a line that cannot be written is lost, and counted in the next line that can. */
+/* The log: lines on stderr or in a file. Lines have the journal's priority prefix if it reads them,
+ * and the date in a regular file. Writing never blocks: a line that cannot be written is lost, and
+ * the next line that can be written reports the count. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,17 +10,19 @@
 
 enum { LOG_LINE_MAX = 1024, LOG_DATE_MAX = 64 };
 
-/* Finds out whether the journal reads stderr. */
+/* Checks whether the journal reads stderr. */
 void log_init(void);
-/* Writes to this file from now on, opened anew also when it is the same path; NULL for stderr. 0, or a negative errno:
- * then everything stays as it was. This takes a descriptor: call it when those that the daemon was passed are known. */
+/* Writes to this file from now on; NULL: to stderr. The file is opened again even if the path is
+ * the same. Returns 0, or a negative errno with the log unchanged. The file takes a descriptor, so
+ * call this only when the passed descriptors are known. */
 int log_open(const char *path);
-/* Closes what log_open() has opened. Later lines go to stderr. */
+/* Closes the file of log_open(). Later lines go to stderr. */
 void log_deinit(void);
-/* Messages less urgent than this are not written. */
+/* Sets the least urgent level that is written. */
 void log_set_level(LogLevel level);
 bool log_is_on(LogLevel level);
-/* Logs one line, cut if it is too long. Control characters, which clients may have put into it, are escaped. */
+/* Logs one line, cut if it is too long. Control characters, which may come from clients, are
+ * escaped. */
 void log_write(LogLevel level, const char *format, ...) PRINTF_LIKE(2, 3);
 
 #define log_error(...)   log_write(LOG_LEVEL_ERROR, __VA_ARGS__)

@@ -1,4 +1,4 @@
-/* Giving memory back to the system. The model stands in memory-trim.h. */
+/* Returns memory to the system. memory-trim.h has the model. */
 #include <malloc.h>
 #include <stdlib.h>
 
@@ -8,11 +8,12 @@
 enum { MAPPED_BYTES = 4 << 20, SORTED_BYTES = 64 << 10 };
 
 void memory_trim_init(void) {
-        /* malloc() merges its fast bins all at once when a large block is asked for: millions of them after the end of
-         * a large object. */
+        /* malloc() would merge all its fast bins at once when a large block is requested: millions
+         * of them after the end of a large object. */
         mallopt(M_MXFAST, 0);
-        /* Large messages and values use the same memory again and again: the system would clear each page of it each time,
-         * which takes more than the work of the call. A threshold that is set does not grow with the blocks that are freed. */
+        /* Large messages and values use the same memory again and again. With mmap() the system
+         * would clear each page each time, which takes longer than the call. A threshold that is
+         * set explicitly does not grow with freed blocks. */
         mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES);
         mallopt(M_TRIM_THRESHOLD, TRIM_BYTES);
 }
@@ -22,7 +23,7 @@ bool memory_trim_is_due(MemoryTrim *trim, uint64_t n_bytes) {
                 trim->most = n_bytes;
         if (trim->paused && trim->paused < n_bytes)
                 trim->paused = n_bytes;
-        /* Memory that was freed and is in use again cannot be returned. */
+        /* Freed memory that is in use again cannot be returned. */
         return trim->most >= n_bytes + TRIM_BYTES && (!trim->paused || n_bytes <= trim->paused / 2);
 }
 
@@ -31,8 +32,8 @@ void memory_trim_note(MemoryTrim *trim, uint64_t n_bytes, int64_t cpu_ns) {
         trim->paused = cpu_ns > TRIM_NS ? n_bytes : 0;
 }
 
-/* malloc() sorts what was freed, 10,000 blocks at most, when it is asked for a large block; malloc_trim() would walk over
- * all that is not sorted yet. */
+/* malloc() sorts freed blocks, at most 10,000 at a time, when a large block is requested.
+ * malloc_trim() would walk over all that are not sorted yet. */
 static void sort_free_blocks(void) {
         void *volatile block = malloc(SORTED_BYTES);
 

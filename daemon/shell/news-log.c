@@ -1,4 +1,4 @@
-/* Writing news down. */
+/* Writes events of the core to the log. */
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -27,7 +27,7 @@ static const struct {
         [NEWS_SLOW] = {LOG_LEVEL_WARNING, "slow"},
 };
 
-/* A line that grows, and is cut where it is full. */
+/* A line that is cut when its buffer is full. */
 typedef struct Line {
         char text[LOG_LINE_MAX];
         size_t n;
@@ -45,7 +45,7 @@ static PRINTF_LIKE(2, 3) void line_add(Line *line, const char *format, ...) {
                 line->n = sizeof(line->text) - 1;
 }
 
-/* "; pid 12 (a) waits for 'x'; pid 13 (b) waits for 'y'". */
+/* Adds "; pid 12 (a) waits for 'x'; pid 13 (b) waits for 'y'". */
 static void add_cycle(Line *line, struct json_object *data) {
         struct json_object *cycle = json_object_object_get(data, "cycle");
         struct json_object *length = json_object_object_get(data, "cycle_length");
@@ -61,7 +61,7 @@ static void add_cycle(Line *line, struct json_object *data) {
                         json_object_get_string(json_object_object_get(link, "comm")),
                         core_quote(json_object_get_string(name), json_object_get_string_len(name)));
         }
-        if (length) /* of a cycle that was cut off */
+        if (length) /* the list has only a part of the cycle */
                 n = json_object_get_uint64(length);
         if (n > CYCLE_SHOWN)
                 line_add(line, "; and %zu more", n - CYCLE_SHOWN);

@@ -1,5 +1,6 @@
-/* Writes the core's events for the log as lines, each with the pid, uid and command of the process that it concerns, and
- * the object if it has one; at most log-burst of a kind about a user within log-interval. */
+/* Writes the core's events as lines of the log, each with the pid, uid and command of the process
+ * that it concerns, and its object if it has one. At most log-burst lines of a kind about a user
+ * are written in each log-interval. */
 #pragma once
 
 #include "core.h"
@@ -13,13 +14,13 @@ typedef struct NewsLog {
         LogLimit limit;
 } NewsLog;
 
-/* Starts to receive the events of the core. */
+/* Begins to receive the events of the core. */
 void news_log_init(NewsLog *log, Core *core, const Options *options);
-/* Logs the counts that are left. */
+/* Logs the remaining counts. */
 void news_log_deinit(NewsLog *log);
 /* Logs an event of the shell. */
 void news_log_write(NewsLog *log, const News *news);
-/* Call this now and then: logs the counts of suppressed lines whose interval is over. */
+/* Call this periodically: logs the counts of suppressed lines whose interval is over. */
 void news_log_tick(NewsLog *log);
-/* Whether it needs a tick. */
+/* Returns whether news_log_tick() is needed. */
 bool news_log_is_counting(const NewsLog *log);

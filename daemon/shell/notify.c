@@ -15,7 +15,7 @@
 
 enum { MESSAGE_MAX = 1024, PATIENCE_S = 1 };
 
-/* A path, or '@' and a name without a file. */
+/* Takes a path, or '@' and a name without a file. */
 static int set_address(Notify *notify, const char *name) {
         size_t n = strlen(name);
 
@@ -34,7 +34,7 @@ static int set_address(Notify *notify, const char *name) {
 }
 
 static int open_socket(void) {
-        /* The manager may be busy; a blocked daemon would be worse than a lost message. */
+        /* The manager may be busy. A lost message is better than a blocked daemon. */
         const struct timeval patience = {.tv_sec = PATIENCE_S};
         int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
@@ -118,7 +118,8 @@ int notify_send_descriptor(const Notify *notify, const char *text, int fd) {
         return sendmsg(notify->fd, &message, MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-/* The service manager closes the descriptor of this message, so the other end of the pipe hangs up. */
+/* The service manager closes the descriptor of this message, so the other end of the pipe reports a
+ * hang-up. */
 int notify_wait(const Notify *notify, int ms) {
         int ends[2];
 

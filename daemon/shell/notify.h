@@ -8,19 +8,22 @@
 #include "base/macros.h"
 
 typedef struct Notify {
-        int fd; /* -1 without a service manager */
+        int fd; /* -1: no service manager */
         struct sockaddr_un address;
         socklen_t n_address;
 } Notify;
 
-/* Takes $NOTIFY_SOCKET out of the environment. A wrong value is logged, and no messages are sent. */
+/* Reads $NOTIFY_SOCKET, and removes it from the environment. If its value is invalid, logs that and
+ * sends no messages. */
 void notify_init(Notify *notify);
 void notify_deinit(Notify *notify);
-/* Puts $NOTIFY_SOCKET back, for a program that is executed in the place of this one: 0 or -ENOMEM. */
+/* Puts $NOTIFY_SOCKET back, for a program that replaces this one. Returns 0 or -ENOMEM. */
 int notify_put_environment(const Notify *notify);
-/* Sends "VARIABLE=VALUE" lines. A failure is logged. */
+/* Sends "VARIABLE=VALUE" lines. Logs a failure. */
 void notify_send(const Notify *notify, const char *format, ...) PRINTF_LIKE(2, 3);
-/* Sends a text with a descriptor: 0; -ENOTCONN without a service manager, or another negative errno. */
+/* Sends a text with a descriptor. Returns 0; -ENOTCONN without a service manager; or another
+ * negative errno. */
 int notify_send_descriptor(const Notify *notify, const char *text, int fd);
-/* Waits until the service manager has read all messages: 0; -ETIMEDOUT, or another negative errno. */
+/* Waits until the service manager has read all messages. Returns 0, -ETIMEDOUT or another negative
+ * errno. */
 int notify_wait(const Notify *notify, int ms);

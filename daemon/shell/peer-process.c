@@ -1,17 +1,20 @@
-/* Peers and their processes.
+/* The processes of peers.
  *
- * A Process is one for all sessions of a living process, with a pidfd that becomes readable at its exit. Its states:
+ * All sessions of a living process share one Process, with a pidfd that becomes readable when the
+ * process exits:
  *
- *   state     where                                     moved on by
- *   alive     by_pid, with the watches of its sessions   on_exit_event(), or process_find() when it looks first
- *   exited    no longer in by_pid; watches remain        process_unwatch() of the last session, which frees it
+ *   state     where                                     leaves the state by
+ *   alive     by_pid, with the watches of its sessions  on_exit_event(), or process_find() if it comes first
+ *   exited    not in by_pid; watches remain             process_unwatch() of the last session, which frees it
  *
- * A pid leads to a Process only while that is alive: the kernel reuses pids, so a later process with the same pid must not
- * find the exited one. Between the connect and the accept the peer may exit and its pid be reused; SO_PEERPIDFD, where the
- * kernel has it, gives the pidfd of the process that connected.
+ * A pid leads to a Process only while that is alive: the kernel reuses pids, so a later process
+ * with the same pid must not find the exited one. Between connect and accept the peer may exit and
+ * its pid be reused. SO_PEERPIDFD, on kernels that have it, returns the pidfd of the process that
+ * connected.
  *
- * Must never happen: a session whose process has exited goes on as if it lived; the exit of one process ends a session of
- * another one; on_exit() ends a watch of the list that is being walked. */
+ * Must never happen: a session whose process has exited continues as if it lived; the exit of a
+ * process ends a session of another one; on_exit() ends a watch of the list that is being
+ * walked. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -38,7 +41,7 @@ void processes_deinit(Processes *processes) {
         table_deinit(&processes->by_pid);
 }
 
-/* A process may choose any name: bytes that are not text become '?'. */
+/* A process may choose any name. Bytes that are not printable text become '?'. */
 static void make_text(char *comm) {
         size_t n = strlen(comm);
 
@@ -86,7 +89,8 @@ static int read_groups(int fd, gid_t **ret, size_t *ret_n) {
         return 0;
 }
 
-/* The group of the file at which the peer connected, as it is now; an abstract socket has none. */
+/* Reads the current group of the file through which the peer connected. An abstract socket has
+ * none. */
 static void read_socket_gid(int fd, Peer *peer) {
         struct sockaddr_un address = {0};
         socklen_t size = sizeof(address) - 1;
@@ -121,7 +125,8 @@ static bool process_is_alive(const Process *process) {
         return poll(&p, 1, 0) == 0;
 }
 
-/* A pid leads to its process as long as that is alive; then to the next one that has it. */
+/* Returns the living process with this pid. If the known one has exited, the pid may belong to
+ * another process now. */
 static Process *process_find(Processes *processes, pid_t pid) {
         Process *process = table_get(&processes->by_pid, &pid, sizeof(pid));
 
@@ -132,8 +137,8 @@ static Process *process_find(Processes *processes, pid_t pid) {
         return process;
 }
 
-/* The pidfd of the peer: from the kernel's own record of it where it keeps one (the pid may have been
- * used again since the peer connected), else by the pid. */
+/* Opens the pidfd of the peer. The kernel's own record is preferred, since the pid may have been
+ * reused after the connect; old kernels have only the pid. */
 static int open_pidfd(int fd, pid_t pid) {
         int pidfd;
         socklen_t size = sizeof(pidfd);
@@ -146,7 +151,8 @@ static int open_pidfd(int fd, pid_t pid) {
         return pidfd < 0 ? -errno : pidfd;
 }
 
-/* The pidfd stays readable after the exit, so the event is deleted: otherwise the loop would spin. */
+/* The pidfd stays readable after the exit, so the event is deleted: the loop would spin
+ * otherwise. */
 static void on_exit_event(evutil_socket_t fd, short events, void *userdata) {
         Process *process = userdata;
 
@@ -190,13 +196,14 @@ int process_restore(Processes *processes, pid_t pid, int pidfd, bool is_current,
 }
 
 int process_get(Processes *processes, int fd, pid_t pid, Process **ret) {
-        /* A process that has no pid here, as in another name space, has 0, and so has the next one. */
+        /* A process outside of this pid namespace has pid 0, like all others of its kind. */
         *ret = pid > 0 ? process_find(processes, pid) : NULL;
         if (*ret)
                 return 0;
 
         int pidfd = open_pidfd(fd, pid);
-        /* Old kernels, sandboxes, and peers without a pid here: the end of the socket is all that is noticed. */
+        /* Old kernels, sandboxes, and peers outside of the pid namespace: only the end of the
+         * socket is noticed. */
         if (pidfd == -ENOSYS || pidfd == -EPERM || pidfd == -EINVAL)
                 return 0;
         if (pidfd < 0)

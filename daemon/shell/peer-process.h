@@ -1,7 +1,8 @@
-/* The processes at the other end of the sockets: identifies each and watches for its exit.
+/* The processes at the other ends of the sockets: identifies each and watches for its exit.
  *
- * The end of the socket is not enough: a forked child may keep it open after its parent has exited. So each process is
- * watched through a pidfd, one for all its sessions. A pid alone is never a key: the kernel reuses it. */
+ * The end of the socket is not enough: a forked child may keep it open after its parent has exited.
+ * So each process is watched through a pidfd, one for all its sessions. A pid alone is never a key,
+ * since the kernel reuses it. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,7 +16,7 @@
 
 typedef struct Processes {
         struct event_base *base;
-        Table by_pid; /* of those that were alive when last looked at */
+        Table by_pid; /* processes that were alive when last checked */
 } Processes;
 
 typedef struct Process {
@@ -26,34 +27,36 @@ typedef struct Process {
         Processes *processes;
 } Process;
 
-/* Interest in the exit of a process, embedded in whatever is interested. */
+/* A watch for the exit of a process, embedded in the structure that needs it. */
 typedef struct ProcessWatch {
-        Process *process; /* NULL where the system has no pidfds */
+        Process *process; /* NULL: the system has no pidfds */
         ListLink in_process;
-        void (*on_exit)(struct ProcessWatch *watch); /* ends no watch */
+        void (*on_exit)(struct ProcessWatch *watch); /* must not end any watch */
 } ProcessWatch;
 
 void processes_init(Processes *processes, struct event_base *base);
 void processes_deinit(Processes *processes);
 
-/* Identifies the peer of a connected socket. groups is to be freed by the caller. 0, or negative errno. */
+/* Identifies the peer of a connected socket. The caller frees *ret_groups. Returns 0 or a negative
+ * errno. */
 int peer_read(int fd, Peer *ret, gid_t **ret_groups);
 
-/* Finds the process behind a connected socket: 0, or -ENOMEM, -EMFILE. *ret is NULL where the system
- * has no pidfds: then only the end of the socket is noticed. -ESRCH when it has exited already. */
+/* Finds the process behind a connected socket. *ret is NULL if the system has no pidfds: then only
+ * the end of the socket is noticed. Returns 0, -ESRCH if the process has exited, -ENOMEM or
+ * -EMFILE. */
 int process_get(Processes *processes, int fd, pid_t pid, Process **ret);
-/* Whether on_exit was called. */
+/* Returns whether on_exit was called. */
 bool process_has_exited(const Process *process);
-/* For restarts: whether its pid leads to it. */
+/* For restarts: returns whether the pid leads to this process. */
 bool process_is_current(const Process *process);
-/* For restarts: takes over the pidfd of a process, whose exit was told or is watched for: 0 or -ENOMEM; then the pidfd stays the
- * caller's. */
+/* For restarts: takes ownership of the pidfd of a process, whose exit was reported or is watched
+ * for. Returns 0, or -ENOMEM, and then the caller keeps the pidfd. */
 int process_restore(Processes *processes, pid_t pid, int pidfd, bool is_current, bool has_exited,
                     Process **ret);
-/* Forgets it, unless it is watched. Takes NULL. */
+/* Frees the process, unless it is watched. Takes NULL. */
 void process_release(Process *process);
 
-/* Calls on_exit once the process has exited. process may be NULL: then nothing is ever called. */
+/* Calls on_exit once the process has exited. If process is NULL, it is never called. */
 void process_watch(ProcessWatch *watch, Process *process, void (*on_exit)(ProcessWatch *watch));
-/* Ends the watch, and forgets the process after its last one. */
+/* Ends the watch, and frees the process after its last one. */
 void process_unwatch(ProcessWatch *watch);

@@ -1,4 +1,4 @@
-/* Pipes and pairs of sockets. */
+/* Makes pipes and pairs of sockets. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -18,8 +18,8 @@ static void pipe_pair_close(void *userdata, int fd) {
         close(fd);
 }
 
-/* The reading end of a pipe hangs up without a writer, the writing end is in error without a reader, and a
- * socket hangs up without the other one. */
+/* Returns whether the other end is open. The reading end of a pipe reports POLLHUP without a
+ * writer, the writing end POLLERR without a reader, and a socket POLLHUP without the other one. */
 static bool pipe_pair_has_peer(void *userdata, int fd) {
         struct pollfd p = {.fd = fd};
 

@@ -1,4 +1,4 @@
-/* Makes pipes and pairs of sockets for the core: the kernel's side of descriptor.h. */
+/* Makes pipes and pairs of sockets for the core: the system calls behind descriptor.h. */
 #pragma once
 
 #include "descriptor.h"

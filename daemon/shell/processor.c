@@ -1,4 +1,5 @@
-/* Control groups are directories: a bound of one is a bound for all below it. */
+/* Looks for bounds in control groups. They are directories: a bound of one applies to all below
+ * it. */
 #include <fcntl.h>
 #include <limits.h>
 #include <sched.h>
@@ -22,7 +23,8 @@ static bool read_file(const char *path, char *text, size_t size) {
         return true;
 }
 
-/* cpu.max is "max PERIOD" or "QUOTA PERIOD"; the older file is -1 or the quota. */
+/* cpu.max contains "max PERIOD" or "QUOTA PERIOD"; the file of version 1 contains -1 or the
+ * quota. */
 static bool directory_is_bounded(const char *directory) {
         char path[PATH_MAX + 32], text[64];
 
@@ -33,7 +35,8 @@ static bool directory_is_bounded(const char *directory) {
         return read_file(path, text, sizeof(text)) && text[0] != '-';
 }
 
-/* The group, and all above it up to the mount, which has a file too where it is not the system's root. */
+/* Checks the group and all its ancestors up to the mount. The mount has the file, too, if it is not
+ * the root of the system. */
 static bool path_is_bounded(const char *mount, const char *group, size_t n_group) {
         char directory[PATH_MAX];
         int n_mount = snprintf(directory, sizeof(directory), "%s", mount);
@@ -52,7 +55,7 @@ static bool path_is_bounded(const char *mount, const char *group, size_t n_group
         }
 }
 
-/* A line is "NUMBER:CONTROLLERS:PATH"; that of the second version has no controllers. */
+/* A line is "NUMBER:CONTROLLERS:PATH"; that of version 2 has no controllers. */
 static bool line_is_bounded(const char *line, size_t n, const char *mount) {
         const char *controllers = memchr(line, ':', n), *end = line + n;
         const char *path =

@@ -1,10 +1,12 @@
-/* The processor time that this process may have. */
+/* The processor time available to this process. */
 #pragma once
 
 #include <stdbool.h>
 
-/* Whether time that is spent waiting is nobody else's: there is more than one processor for this process, and no control group
- * that it is in has a bound (cpu.max, or cpu.cfs_quota_us of the first version). */
+/* Returns whether the daemon may spin without taking time from other processes: it may use more
+ * than one processor, and none of its control groups has a bound (cpu.max, or cpu.cfs_quota_us in
+ * version 1). */
 bool processor_is_free(void);
-/* The second half of it: `groups` is what /proc/self/cgroup holds, `mount` where control groups are mounted. */
+/* The part for control groups: `groups` is the text of /proc/self/cgroup, `mount` the path where
+ * control groups are mounted. */
 bool processor_is_bounded(const char *groups, const char *mount);

@@ -1,9 +1,11 @@
-/* Reloading: all of the new settings, or none of them.
+/* Reloads the configuration: all of the new settings, or none of them.
  *
- * The new settings are read into options of their own. Only when the whole file is valid are they exchanged, one by one, for
- * the present ones, which cannot fail. Options that are fixed while the daemon runs keep their value, and the log names them.
+ * The new settings are read into separate options. Only when the whole file is valid are they
+ * exchanged one by one for the present ones, which cannot fail. Options that are fixed at the start
+ * keep their values, and the log names them.
  *
- * A reload is also how logrotate makes the daemon open a new log file, so that is done even if the file is refused. */
+ * logrotate uses a reload to make the daemon open a new log file, so the log is opened again even
+ * if the file is rejected. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -26,7 +28,8 @@ static void warn_of_fixed(const Options *now, const Options *fresh) {
         }
 }
 
-/* A rotated log is left even where the configuration is refused; a log that cannot be opened is kept. */
+/* Leaves a rotated log even if the configuration is rejected. If the log cannot be opened, the
+ * present one is kept. */
 static void reopen_log(const Options *o) {
         int r = log_open(o->log_file);
 

@@ -1,11 +1,15 @@
-/* Sending, with descriptors.
+/* Sends output with its descriptors.
  *
- * The receiver of a line gets the descriptors of that line only if they travel with its first byte and with no byte of another
- * line that has some. So the output is sent in pieces: each line with descriptors begins a piece of its own, and a piece ends
- * before the next such line.
+ * The receiver of a line gets the descriptors of that line only if they are sent with its first
+ * byte, and not together with a byte of another line that has descriptors. So the output is sent in
+ * pieces: each line with descriptors begins a new piece.
  *
- * A short write is normal: what was not taken stays in the buffer, and the caller comes again when the socket has room. A
- * descriptor is closed here as soon as its first byte has left, for the kernel has its own copy then. */
+ * A short write is normal: the rest stays in the buffer, and the caller tries again when the socket
+ * has room. A descriptor is closed here as soon as its first byte was sent, since the kernel has
+ * its own copy then.
+ *
+ * Must never happen: a descriptor arrives with another line than its own; a descriptor is sent
+ * twice or leaks after a short write. */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -59,7 +63,7 @@ static size_t min_size(size_t a, size_t b) {
         return a < b ? a : b;
 }
 
-/* Ends at the first short write: a further send would get -EAGAIN. */
+/* Stops at the first short write: the next send would return -EAGAIN. */
 int send_output(int fd, Buffer *output, Attachments *attachments, size_t most) {
         for (size_t n; (n = min_size(buffer_size(output), most)) > 0;) {
                 n = min_size(n, attachments_next_offset(attachments));

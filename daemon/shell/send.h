@@ -1,4 +1,4 @@
-/* Sending output to a client, and the descriptors that go with it. */
+/* Sends output to a client, with the descriptors that belong to it. */
 #pragma once
 
 #include <stddef.h>
@@ -6,8 +6,8 @@
 #include "attachment.h"
 #include "base/buffer.h"
 
-/* Sends what there is room for in the socket, `most` bytes at most, and consumes it: 0, also when something is
- * left; or negative errno, -EAGAIN when there is no room at all. */
+/* Sends at most `most` bytes, as far as the socket has room, and consumes them. Returns 0, also if
+ * some are left, or a negative errno: -EAGAIN if the socket has no room at all. */
 int send_output(int fd, Buffer *output, Attachments *attachments, size_t most);
-/* Drops n bytes, and what goes with them. */
+/* Drops n bytes, and their descriptors. */
 void send_drop(Buffer *output, Attachments *attachments, size_t n);

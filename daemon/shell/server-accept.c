@@ -1,7 +1,8 @@
-/* The beginning of a session: a client has connected.
+/* Begins a session when a client has connected.
  *
- * A connection that is refused gets one line with the reason before it is closed, and the log has a line. The process of the client is watched
- * by a pidfd from here on (peer-process.h), so that its death is noticed while a descendant keeps the socket open.
+ * A connection that is refused receives one line with the reason before it is closed, and the
+ * reason is logged. From here on a pidfd watches the process of the client (peer-process.h), so its
+ * exit is noticed even if a descendant keeps the socket open.
  *
  * Must never happen: a refused connection leaves a session, a process or a descriptor behind. */
 #include <errno.h>
@@ -31,7 +32,7 @@ static const char *refusal_text(int error) {
         }
 }
 
-/* Why a session cannot begin, for the client, on a socket that is closed right after. */
+/* Tells the client why no session begins, on a socket that is closed right after. */
 static void refuse_connection(int fd, int error) {
         char text[512];
         int n = snprintf(
@@ -45,8 +46,8 @@ static void refuse_connection(int fd, int error) {
         close(fd);
 }
 
-/* A connection stays a while when its session has ended, for what it has not read. A client that makes many
- * of these comes to the same bound. */
+/* Connections count, not sessions: a connection outlives its session while its output is unread. So
+ * clients that make many of these meet the same bound. */
 static bool has_too_many(const Server *s, uid_t uid) {
         const Limits *limits = core_limits(s->core);
 
@@ -54,7 +55,7 @@ static bool has_too_many(const Server *s, uid_t uid) {
                             s->turn.n_connections >= limits->sessions);
 }
 
-/* Logs it, and returns the error. */
+/* Logs the refusal, and returns the error. */
 static int refuse_peer(Server *s, const Peer *peer, int r) {
         news_log_write(&s->log,
                        &(News){.kind = NEWS_NO_SESSION, .peer = peer, .text = refusal_text(-r)});
@@ -88,14 +89,14 @@ static int begin_session(Server *s, int fd, Session **ret, Process **ret_process
         return is_dead ? -ESRCH : 0;
 }
 
-/* Makes a session for a connected socket, which is taken over. */
+/* Begins a session for a connected socket. Takes ownership of it. */
 void server_accept(void *userdata, int fd) {
         Server *s = userdata;
         Session *session = NULL;
         Process *process = NULL;
         Transport *transport;
 
-        /* Events come before the turn sets the time: the core's is that of the last turn, which may be long ago. */
+        /* Events come before the turn sets the time, and the last turn may be long ago. */
         turn_set_time(&s->turn);
         s->has_accepted = true;
         int r = begin_session(s, fd, &session, &process);

@@ -1,5 +1,5 @@
-/* Between the files of the server: the start (server-start.c), the loop and the end (server.c), the beginning of sessions
- * (server-accept.c), and restarts (server-restart.c). */
+/* Shared by the files of the server: the start (server-start.c), the loop and the end (server.c),
+ * the beginning of sessions (server-accept.c), and restarts (server-restart.c). */
 #pragma once
 
 #include <stdbool.h>
@@ -22,24 +22,24 @@
 #include "turn.h"
 #include "user-namespace.h"
 
-enum { STORE_END_MS = 10000 }; /* how long the last transaction may take */
+enum { STORE_END_MS = 10000 }; /* time limit of the last transaction */
 
 typedef struct Server {
         Core *core;
         Options *options;
         struct event_base *base;
-        struct event *deadline; /* when the core wants to know the time */
+        struct event *deadline; /* when the core needs the time */
         int deadline_fd;
-        int64_t armed_ns;      /* for when that is set; INT64_MAX for never */
-        unsigned n_late_turns; /* in a row, in which timeouts waited for input */
-        int64_t cpu_ns;        /* processor time, when it was read last, at the end of a turn */
+        int64_t armed_ns;      /* when deadline fires; INT64_MAX: never */
+        unsigned n_late_turns; /* successive turns in which timeouts waited for input */
+        int64_t cpu_ns;        /* processor time at the end of a turn, when last read */
         unsigned n_since_cpu;  /* turns since then */
         bool has_accepted;     /* in this turn */
         SpinLoop spin;
-        struct event *tick; /* once a second, for bounds in time */
+        struct event *tick; /* once a second, for time limits */
         struct event *on_term, *on_int, *on_restart;
         Handover handover;
-        bool is_reloading; /* the restart is what came of SIGHUP */
+        bool is_reloading; /* SIGHUP caused the restart */
         MemoryTrim trim;
         Supervisor supervisor;
         NewsLog log;
@@ -53,7 +53,7 @@ typedef struct Server {
         bool is_ending, has_failed;
 } Server;
 
-/* Turns until the end, and frees everything. Returns an exit status. */
+/* Runs turns until the end, and frees everything. Returns an exit status. */
 int server_loop(Server *s);
 void server_deinit(Server *s);
 /* Frees the connections that are over. */
@@ -65,15 +65,16 @@ void server_on_deadline(evutil_socket_t fd, short events, void *userdata);
 void server_on_tick(evutil_socket_t fd, short events, void *userdata);
 void server_on_term(evutil_socket_t fd, short events, void *userdata);
 void server_on_restart(evutil_socket_t fd, short events, void *userdata);
-/* Of a listener: makes a session for a connected socket, which it takes over. */
+/* Callback of a listener: begins a session for a connected socket, and takes ownership of it. */
 void server_accept(void *userdata, int fd);
-/* Of the supervisor: whether a restart takes the place of the reload. */
+/* Callback of the supervisor: returns whether a restart replaces the reload. */
 bool server_on_reload(void *userdata);
 
-/* The end of a turn: executes the program if its trial has passed, or answers those who wait for the restart. */
+/* Called at the end of a turn: executes the program if its trial has passed, or replies to the
+ * calls that wait for the restart. */
 void server_check_restart(Server *s);
-/* The state as it is now; it refers to the server. */
+/* Returns the current state, with pointers into the server. */
 ShellState server_state(Server *s);
-/* Leaves the state with the service manager. Returns true if the process must exit now; false if there is no store, or the state
- * cannot be stored, which is logged. */
+/* Stores the state with the service manager. Returns true if the process must exit now; false if
+ * the service manager stores nothing, or after a failure, which is logged. */
 bool server_store(Server *s);

@@ -1,10 +1,13 @@
-/* Restarts, as steps of the server: the state goes to another program in this process (handover/handover.h), or to the next process by
- * the service manager (handover/fd-store.h).
+/* Restarts, as steps of the server. The state goes to another program in this process
+ * (handover/handover.h), or through the service manager to the next process
+ * (handover/fd-store.h).
  *
- * Both begin in the same way: the loop announces what has arrived, dead connections are freed, all changes of durable objects are written
- * and the state directory is given up. After a failure the daemon takes the directory again, and goes on or ends in order.
+ * Both begin in the same way: the loop reads events that have arrived, dead connections are freed,
+ * all changes of durable objects are written, and the state directory is released. After a failure
+ * the daemon takes the directory again and continues, or ends normally.
  *
- * Must never happen: two programs have the state directory; a signal or input is lost between two programs. */
+ * Must never happen: two programs use the state directory; a signal or input is lost between two
+ * programs. */
 #include <errno.h>
 #include <string.h>
 
@@ -27,7 +30,7 @@ ShellState server_state(Server *s) {
                             .since_ns = clock_ns(CLOCK_MONOTONIC)};
 }
 
-/* The daemon goes on. A reload is still to be done. */
+/* Reports the failure; the daemon continues. If SIGHUP caused the restart, it reloads instead. */
 static void server_refuse_restart(Server *s, int error) {
         log_error("the daemon is not restarted: %s: %s",
                   s->handover.program.path ? s->handover.program.path : "its program",
@@ -62,7 +65,8 @@ bool server_on_reload(void *userdata) {
         return true;
 }
 
-/* The next program opens the state directory itself; all that has changed is on the disk then. */
+/* Writes all changes to the disk and releases the state directory, which the next program opens
+ * itself. */
 static bool server_leave_store(Server *s) {
         crash_point("store-flush");
         if (storing_flush(&s->storing, STORE_END_MS)) {
@@ -82,8 +86,8 @@ static void server_return_to_store(Server *s) {
                 log_error("durable objects are not stored any more");
 }
 
-/* Signals that came before they were blocked are looked at now, or they would be lost with this program. So is input that
- * arrived, since its order would be. */
+/* Runs the events of signals that came before they were blocked, and of input that has arrived: the
+ * next program would not see those signals, and would run that input in another order. */
 static void server_hand_over(Server *s) {
         handover_block_signals();
         event_base_loop(s->base, EVLOOP_ONCE | EVLOOP_NONBLOCK);
@@ -104,7 +108,7 @@ void server_check_restart(Server *s) {
         int r = handover_check(&s->handover);
         bool is_wanted = core_take_restart(s->core);
 
-        /* A call of server.restart that came just now is answered with the others. */
+        /* A server.restart call of this moment gets its reply together with the others. */
         if (r > 0)
                 server_hand_over(s);
         else if (r < 0)
@@ -113,8 +117,9 @@ void server_check_restart(Server *s) {
                 server_begin_restart(s);
 }
 
-/* Leaves the state with the service manager, for the next process: false if there is no store, or it was not possible. Input that
- * arrived is read before, so its order stays. */
+/* Stores the state with the service manager, for the next process. Returns false if the service
+ * manager stores nothing, or after a failure. Input that has arrived is read before, so its order
+ * is kept. */
 bool server_store(Server *s) {
         char fault[CORE_FAULT_MAX] = "";
 

@@ -1,7 +1,12 @@
-/* The start of the server: with nothing but what is on the disk, or with the state of the daemon before it.
+/* The start of the server: with the objects on the disk only, or with the state of the previous
+ * daemon.
  *
- * The order matters: the core and the event loop, then the state, then the state directory, whose lock tells that no other daemon has it,
- * and the listening sockets last, so that no client connects to a daemon that cannot serve it. */
+ * The order matters: first the core and the event loop, then the state, then the state directory,
+ * whose lock proves that no other daemon uses it. The listening sockets come last, so that no
+ * client connects to a daemon that cannot serve it.
+ *
+ * Must never happen: a daemon listens before its state is complete; a failed start changes the
+ * state directory or the socket of a running daemon. */
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -54,7 +59,7 @@ static int server_init_events(Server *s) {
         return 0;
 }
 
-/* For server.config, with the limits in force. */
+/* Sets the text that server.config returns, with the limits in force. */
 static void set_config(Server *s, const Limits *limits) {
         CLEANUP(buffer_deinit) Buffer text = {0};
         Options shown = *s->options;
@@ -65,14 +70,14 @@ static void set_config(Server *s, const Limits *limits) {
                 log_warning("memory ran out for the reply to server.config");
 }
 
-/* The options changed: those that count at once do from now on. */
+/* Applies those of the changed options that take effect at once. */
 static void on_options(void *userdata) {
         Server *s = userdata;
         Limits limits = s->options->limits;
 
         log_set_level(s->options->log_level);
         descriptor_limit_fit(&limits);
-        /* If other users may connect, no user can have all sessions. */
+        /* If other users may connect, no single user may have all sessions. */
         if (s->is_private)
                 limits.sessions_of_root = limits.bytes_of_root = 0;
         else if (limits.sessions_per_uid > limits.sessions - limits.sessions / 4)
@@ -114,7 +119,7 @@ static int server_init_core(Server *s) {
         return 0;
 }
 
-/* Everything but what a daemon begins with: sockets, or the state of the one before it. */
+/* Initialises everything except the sockets, or the state of the previous daemon. */
 static int server_init(Server *s, Options *options, const CommandLine *line) {
         s->options = options;
         s->deadline_fd = -1;
@@ -130,7 +135,7 @@ static int server_init(Server *s, Options *options, const CommandLine *line) {
         return r;
 }
 
-/* With what it begins with. */
+/* Begins to serve. */
 static int server_start(Server *s) {
         on_options(s);
         turn_set_time(&s->turn);
@@ -145,7 +150,7 @@ static int server_start(Server *s) {
         return r == 0 ? server_listen(s) : r;
 }
 
-/* Begins with nothing. */
+/* Starts without a state. */
 static int server_init_fresh(Server *s, Options *options, const CommandLine *line,
                              const PassedFds *passed) {
         s->is_private = geteuid() != 0 && passed->n_listeners == 0 && !(options->mode & 077);
@@ -160,7 +165,7 @@ static int server_init_fresh(Server *s, Options *options, const CommandLine *lin
         return r == 0 ? server_start(s) : r;
 }
 
-/* The objects that are stored go on, and so does the directory that has their rows. */
+/* The stored objects are still in use, so the directory with their rows stays the same. */
 static void keep_directory(Options *options, char *directory) {
         const char *before = directory ? directory : "",
                    *now = options->state ? options->state : "";
@@ -173,7 +178,7 @@ static void keep_directory(Options *options, char *directory) {
         options->state = directory;
 }
 
-/* Listens on the sockets of the service manager, if it has passed any, and otherwise on those of the daemon before. */
+/* Listens on the sockets that the service manager passed, or on those of the previous daemon. */
 static int server_take_listeners(Server *s, const PassedFds *passed) {
         OptionError error = {.text = ""};
 
@@ -186,7 +191,7 @@ static int server_take_listeners(Server *s, const PassedFds *passed) {
         return server_open_listeners(s, passed);
 }
 
-/* Begins with the state of the daemon before it. */
+/* Starts with the state of the previous daemon. */
 static int server_init_from(Server *s, Options *options, const CommandLine *line,
                             const Takeover *takeover, const PassedFds *passed,
                             int64_t *ret_since_ns, char fault[CORE_FAULT_MAX]) {
@@ -254,7 +259,7 @@ static void tell_ready(Server *s, size_t n_passed) {
         write_newline(s->options->ready_fd);
 }
 
-/* "37 sessions, 4 objects, 3 waiting calls" */
+/* Logs "37 sessions, 4 objects, 3 waiting calls". */
 static void tell_taken_over(Server *s, const Takeover *takeover, int64_t since_ns) {
         CoreCounts n = core_counts(s->core);
         int64_t pause_ms = (clock_ns(CLOCK_MONOTONIC) - since_ns) / 1000000;
@@ -298,7 +303,8 @@ int server_run(Options *options, const CommandLine *line, const PassedFds *passe
         return server_loop(s);
 }
 
-/* A log that cannot be opened any more is no reason to end all sessions. */
+/* If the log cannot be opened any more, the daemon continues, since its failure would end all
+ * sessions. */
 int server_take_over(Options *options, const CommandLine *line, Takeover *takeover,
                      const PassedFds *passed) {
         CLEANUP(freep) Server *s = calloc(1, sizeof(*s));
@@ -306,7 +312,7 @@ int server_take_over(Options *options, const CommandLine *line, Takeover *takeov
         int64_t since_ns = 0;
 
         if (!takeover->is_stored)
-                options->ready_fd = -1; /* the first daemon has used it */
+                options->ready_fd = -1; /* used by the first daemon already */
         if (!s || environment_prepare(options) != EX_OK)
                 return takeover_fail(takeover, line, "the environment cannot be prepared");
         int r = log_open(options->log_file);

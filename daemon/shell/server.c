@@ -1,18 +1,19 @@
 /* The server: the loop and its turns.
  *
- * The phases of a turn, in this order:
+ * A turn has these phases, in this order:
  *
- *   events    mark the connections that have input, room to send, or an exited process; they run no calls
- *   run       each marked connection receives and runs lines, as far as its user's share of the turn goes (share.h)
+ *   events    mark connections that have input, room to send, or an exited process; they run no calls
+ *   run       each marked connection receives and runs lines, as far as its user's share allows (share.h)
  *   time      waits whose timeout has expired end
  *   work      a bounded part of the deferred work (daemon/core/work.h) is done
- *   store     changes of durable objects are handed to the writer, and what it has written is noted (store/storing.h)
- *   send      sessions with output get a bounded part of it sent
- *   free      connections that are over are freed here and nowhere else, so that no callback meets a freed one
+ *   store     changes of durable objects go to the writer, and finished writes are noted
+ *             (store/storing.h)
+ *   send      sessions with output send a bounded part of it
+ *   free      connections that are over are freed, here and nowhere else, so no callback meets a freed one
  *   trim      freed memory is returned to the system, a part at a time (memory-trim.h)
  *
- * After a stall, input that arrived before a timeout must count although it is read after it: timeouts then wait for up to
- * CATCH_UP_TURNS turns in which input is read. */
+ * Input that arrived before a timeout expired must count, even if a stall delays reading it:
+ * timeouts then wait for up to CATCH_UP_TURNS turns in which input is read. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -29,12 +30,12 @@
 #include "server-parts.h"
 
 enum {
-        END_MS = 5000,       /* how long the last replies may take */
-        LATE_MS = 100,       /* a deadline that was missed by more is the sign of a stall */
-        CATCH_UP_TURNS = 64, /* at most, after one */
+        END_MS = 5000,       /* time limit for the last replies */
+        LATE_MS = 100,       /* a deadline missed by more means a stall */
+        CATCH_UP_TURNS = 64, /* at most, after a stall */
         SHORT_TURN_NS = 500000,
-        CPU_TURNS = 64,        /* turns at most between two readings of the processor time */
-        LEFTOVER_STEPS = 5000, /* of work that was put off, in one turn: half a millisecond */
+        CPU_TURNS = 64,        /* most turns between two readings of the processor time */
+        LEFTOVER_STEPS = 5000, /* of deferred work in one turn: half a millisecond */
 };
 
 /* Stops the 1 s tick when no connection has a time limit. */
@@ -70,7 +71,7 @@ void server_on_term(evutil_socket_t fd, short events, void *userdata) {
         s->is_ending = true;
 }
 
-/* A timer of our own: the loop would set its own in each turn, needed or not. */
+/* A separate timer: libevent's own would be set in each turn. */
 static void server_arm_deadline(Server *s) {
         int64_t deadline_ns = core_next_deadline(s->core);
         struct itimerspec at = {0};
@@ -92,10 +93,10 @@ void server_bury(Server *s) {
         server_rest(s);
 }
 
-/* After a stall, of this process or of the machine, some timeouts expired long ago, and what would have served those
- * waits in time has arrived and was not read yet, or not even announced: the loop announces a part at a time. So
- * timeouts wait until input has run, for a bounded number of turns. These are turns like others: every user has its
- * share, and replies are sent. */
+/* After a stall of the process or the machine, some timeouts expired long ago. Input that would
+ * have served those waits in time may have arrived, but was not read yet, or not even reported,
+ * since libevent reports a part at a time. So timeouts wait until input has run, for a bounded
+ * number of turns. These are ordinary turns: every user has its share, and replies are sent. */
 static bool server_is_catching_up(Server *s) {
         bool is_late = core_next_deadline(s->core) <= core_now_ns(s->core) - LATE_MS * 1000000LL;
 
@@ -112,7 +113,8 @@ static bool server_is_catching_up(Server *s) {
         return true;
 }
 
-/* Reading the processor time is a system call, so a turn whose elapsed time is short is noted with that. */
+/* Reading the processor time is a system call, so the elapsed time stands for it in a short
+ * turn. */
 static void server_note_turn(Server *s, int64_t begin_ns) {
         s->spin.turn_end_ns = clock_ns(CLOCK_MONOTONIC);
         int64_t turn_ns = s->spin.turn_end_ns - begin_ns;
@@ -122,7 +124,7 @@ static void server_note_turn(Server *s, int64_t begin_ns) {
                 return;
         }
         int64_t cpu_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID), used_ns = cpu_ns - s->cpu_ns;
-        /* Connections are accepted before the turn has a beginning. */
+        /* Connections are accepted before begin_ns. */
         if (!s->has_accepted && turn_ns < used_ns)
                 used_ns = turn_ns;
         core_note_turn(s->core, used_ns);
@@ -166,12 +168,12 @@ void server_close_listeners(Server *s) {
         s->n_listeners = 0;
 }
 
-/* Accepts no new work, answers waiting calls, and sends replies as far as clients read them. */
+/* Accepts no new work, ends waiting calls, and sends replies as far as clients read them. */
 static void server_end(Server *s) {
         server_close_listeners(s);
         supervisor_tell_stopping(&s->supervisor);
         turn_set_time(&s->turn);
-        /* From here on sessions end because the daemon does: their deaths are not logged. */
+        /* From here on the daemon ends the sessions, so their ends are not logged. */
         news_log_deinit(&s->log);
         int64_t end_ns = core_now_ns(s->core) + END_MS * 1000000LL;
         core_shutdown(s->core);
@@ -206,11 +208,11 @@ void server_deinit(Server *s) {
                 event_base_free(s->base);
 }
 
-/* Turns until the end: the exit status. */
+/* Runs turns until the end. Returns the exit status. */
 int server_loop(Server *s) {
         while (!s->is_ending)
                 server_turn(s);
-        /* As when a program is executed in its place, nothing of this process is undone. */
+        /* The state lives on in the next process, so nothing is undone, as before an execve(). */
         if (!s->has_failed && server_store(s))
                 _exit(EX_OK);
         int status = s->has_failed ? EX_OSERR : EX_OK;

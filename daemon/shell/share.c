@@ -1,7 +1,8 @@
 /* Shares: the time of a turn that each user may use.
  *
- * A share is charged after the work, with what the work took, so one long line may exceed it; the user then has nothing left
- * in this turn. Nothing has to be reset when a turn begins: the first use in a turn of another number starts from 0. */
+ * The time that work took is charged afterwards, so one long line may exceed the share; the user
+ * then has none left in this turn. A new turn resets nothing: the first use with another turn
+ * number starts from 0. */
 #include <stdlib.h>
 
 #include "base/macros.h"
@@ -9,8 +10,8 @@
 
 enum {
         TURN_NS = 2000000,
-        SEND_NS = 500000,  /* of these, which running does not use */
-        LIGHT_NS = 500000, /* in a turn: a user who takes more is heavy for the next turns */
+        SEND_NS = 500000,  /* of these, reserved for sending */
+        LIGHT_NS = 500000, /* in a turn: a user of more counts as heavy */
         HEAVY_TURNS = 64,
 };
 
@@ -45,7 +46,7 @@ void share_unref(Shares *shares, Share *share) {
         free(share);
 }
 
-/* Sending may use what running left, but running never what sending needs. */
+/* Sending may use what running left over, but running may not use what is reserved for sending. */
 bool share_may(const Share *share, ShareUse use, uint64_t turn) {
         int64_t run_ns = share->used_ns[SHARE_RUN], send_ns = share->used_ns[SHARE_SEND];
 

@@ -1,4 +1,5 @@
-/* Logs slow calls. The method is parsed again from the line of the call, so that fast calls cost nothing. */
+/* Logs slow calls. It parses the method from the line of the call again, so fast calls cost
+ * nothing. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +8,7 @@
 #include "json/json-scan.h"
 #include "slow-call.h"
 
-/* The member of an object, or nothing (text is NULL). */
+/* Returns a member of an object; text is NULL if it is missing. */
 static JsonSpan find_member(const JsonSpan *object, const char *name) {
         JsonCursor cursor;
         JsonSpan key, value;
@@ -21,7 +22,7 @@ static JsonSpan find_member(const JsonSpan *object, const char *name) {
         return (JsonSpan){0};
 }
 
-/* The name of the object that the parameters give, by position or by name. */
+/* Finds the name of the object in the parameters, by place or by name. */
 static JsonSpan find_name(const JsonSpan *params) {
         JsonSpan value = {0};
         JsonCursor cursor;
@@ -32,7 +33,7 @@ static JsonSpan find_name(const JsonSpan *params) {
         return json_cursor_next(&cursor, NULL, &value) ? value : (JsonSpan){0};
 }
 
-/* A new string, or NULL where there is none. */
+/* Returns a new string, or NULL if the span is not one. */
 static char *decode(const JsonSpan *span) {
         char *text;
         size_t n;

@@ -1,4 +1,4 @@
-/* Logs calls that delayed all others. */
+/* Logs calls that delayed other clients. */
 #pragma once
 
 #include <stdint.h>
@@ -6,6 +6,6 @@
 #include "core-limits.h"
 #include "news-log.h"
 
-/* Writes that a line (one call, or a batch) ran for so long. */
+/* Logs that a line (one call, or a batch) took this long. */
 void slow_call_write(NewsLog *log, const Limits *limits, const Session *session, const char *line,
                      size_t n, int64_t elapsed_ns);

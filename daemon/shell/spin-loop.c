@@ -1,7 +1,8 @@
-/* Spinning: polls the events instead of sleeping, as spin.h allows.
+/* Spins: polls for events instead of sleeping, as far as spin.h allows.
  *
- * It runs only after a turn that had work. It is off where the daemon may use one processor only, since it would keep a
- * client from running, and where a control group bounds its time, since spinning would use that up. */
+ * It spins only after a turn that had work. It never spins if the daemon may use one processor
+ * only, since that would keep a client from running, or if a control group bounds its time, since
+ * that would use up the time. */
 #include <event2/event.h>
 
 #include "clock.h"
@@ -11,7 +12,7 @@
 
 enum { CHECK_NS = 1000000000 };
 
-/* Looked at again each second: a control group may get a bound at any time. */
+/* Checked again each second, since a control group may get a bound at any time. */
 static void check_processor(SpinLoop *l) {
         if (l->checked_ns && l->turn_end_ns - l->checked_ns < CHECK_NS)
                 return;

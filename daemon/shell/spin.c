@@ -1,7 +1,7 @@
-/* When to spin: the decision without a clock or a loop. spin.h has the rules.
+/* Decides when to spin, without a clock or a loop. spin.h has the rules.
  *
- * A hit resets the pause only, not what was burnt: a client that answers just fast enough now and then must not get more than
- * the 2 % either. */
+ * A hit resets only the pause, and not the burnt time: even a client whose calls arrive just in
+ * time now and then makes the daemon burn at most 2 %. */
 #include "spin.h"
 
 enum { SECOND_NS = 1000000000 };

@@ -1,11 +1,11 @@
 /* Messages between the daemon and the service manager: readiness, status, watchdog, reload.
  *
- * The status line is sent when the daemon is ready, with each sign of life for the watchdog, and, watchdog or not, at most
- * every STATUS_DELAY_S seconds after counts have changed. So systemctl status shows counts of now, and an idle daemon sends
- * nothing and sleeps.
+ * The status line is sent at readiness, with each message to the watchdog and, with or without a
+ * watchdog, at most every STATUS_DELAY_S seconds after counts have changed. So systemctl status
+ * shows current counts, and an idle daemon sends nothing and sleeps.
  *
- * A reload that was refused stays in the status line until one succeeds: the daemon then runs with a configuration that is not
- * in the file. */
+ * A rejected reload stays in the status line until one succeeds, since the daemon then runs with a
+ * configuration that differs from the file. */
 #include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
@@ -23,7 +23,7 @@
 
 enum { STATUS_MAX = 900, STORE_MAX = 160, STATUS_DELAY_S = 2 };
 
-/* "; 4 durable objects, last sync 3 ms, longest 15 ms" */
+/* Writes "; 4 durable objects, last sync 3 ms, longest 15 ms". */
 static void describe_store(const CoreCounts *n, char text[STORE_MAX]) {
         text[0] = '\0';
         if (n->has_store && n->store_fault)
@@ -37,7 +37,7 @@ static void describe_store(const CoreCounts *n, char text[STORE_MAX]) {
                          n->n_durable, n->last_sync_ns / 1000000, n->max_sync_ns / 1000000);
 }
 
-/* The status line that systemctl status shows. */
+/* Writes the status line that systemctl status shows. */
 static const char *make_status(Supervisor *supervisor, char status[STATUS_MAX]) {
         CoreCounts n = core_counts(supervisor->core);
         char store[STORE_MAX];
@@ -65,7 +65,7 @@ void supervisor_tell_storing(const Supervisor *supervisor) {
         notify_send(&supervisor->notify, "STOPPING=1\nSTATUS=storing the state for a restart");
 }
 
-/* The loop calls this, so it shows that the loop turns. */
+/* The loop runs this callback, which proves that the loop is alive. */
 static void on_watchdog(evutil_socket_t fd, short events, void *userdata) {
         Supervisor *supervisor = userdata;
         char status[STATUS_MAX];
@@ -89,7 +89,8 @@ static void on_status(evutil_socket_t fd, short events, void *userdata) {
                 notify_send(&supervisor->notify, "STATUS=%s", make_status(supervisor, status));
 }
 
-/* Counts change with every call: a line for all changes of a while, and none while nothing changes. */
+/* Counts may change with every call: sends one line for all changes of a while, and none without a
+ * change. */
 void supervisor_note_turn(Supervisor *supervisor) {
         static const struct timeval delay = {.tv_sec = STATUS_DELAY_S};
 
@@ -106,7 +107,7 @@ static void tell_reloading(const Supervisor *supervisor) {
                     (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000);
 }
 
-/* All of the new options, or none of them. */
+/* Applies all of the new options, or none of them. */
 static void reload(Supervisor *supervisor) {
         CLEANUP(options_deinit) Options fresh;
 
@@ -130,7 +131,7 @@ static void on_hangup(evutil_socket_t fd, short events, void *userdata) {
                 supervisor_reload(supervisor);
 }
 
-/* The watchdog is given its whole time. */
+/* WATCHDOG=1 gives the next program the whole time of the watchdog. */
 void supervisor_tell_restarting(const Supervisor *supervisor) {
         tell_reloading(supervisor);
         notify_send(&supervisor->notify, "WATCHDOG=1\nSTATUS=restarting");
@@ -150,7 +151,7 @@ void supervisor_drop_environment(void) {
         unsetenv("NOTIFY_SOCKET");
 }
 
-/* The watchdog interval of the service manager, in microseconds; 0 for none. */
+/* Returns the watchdog interval in microseconds; 0: no watchdog. */
 static int64_t read_watchdog(void) {
         const char *usec = getenv("WATCHDOG_USEC"), *pid = getenv("WATCHDOG_PID");
         int64_t interval = 0;

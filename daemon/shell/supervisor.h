@@ -1,5 +1,6 @@
-/* The daemon's side of its service manager: reports readiness, keeps the watchdog alive, reloads the configuration on
- * SIGHUP, or restarts if its program or a library has changed, and reports the end. */
+/* The daemon's side of the service manager: reports readiness, keeps the watchdog alive, and
+ * reports the end. On SIGHUP it reloads the configuration, or restarts the daemon if its program or
+ * a library has changed. */
 #pragma once
 
 #include <stdbool.h>
@@ -15,37 +16,38 @@ typedef struct Supervisor {
         struct event_base *base;
         const Core *core;
         const CommandLine *line;
-        Options *options;                   /* of the server: a reload changes them */
+        Options *options;                   /* of the server; a reload changes them */
         void (*on_options)(void *userdata); /* called when they have changed */
-        /* Called on SIGHUP: true if the daemon restarts instead, after which supervisor_reload() follows if that fails. */
+        /* Called on SIGHUP. Returns true if the daemon restarts instead; if that fails,
+         * supervisor_reload() follows. */
         bool (*on_reload)(void *userdata);
         void *userdata;
         Notify notify;
         struct event *on_hangup;
-        struct event *watchdog; /* NULL without a watchdog */
-        struct event *status;   /* a while after the counts have changed */
-        int64_t watchdog_usec;  /* of the service manager; 0 for none */
-        CoreCounts told;        /* those of the last status line */
-        OptionError refused;    /* why the last reload was refused; empty when it succeeded */
+        struct event *watchdog; /* NULL: no watchdog */
+        struct event *status;   /* fires a while after the counts have changed */
+        int64_t watchdog_usec;  /* of the service manager; 0: none */
+        CoreCounts told;        /* counts in the last status line */
+        OptionError refused;    /* why the last reload was rejected; empty after a success */
 } Supervisor;
 
-/* Starts to listen for SIGHUP, and the watchdog; the fields above are set by the caller. 0 or -ENOMEM. The fields are
- * valid for supervisor_deinit() in any case. */
+/* Handles SIGHUP and the watchdog from now on. The caller has set the fields above. Returns 0 or
+ * -ENOMEM; supervisor_deinit() is allowed in any case. */
 int supervisor_start(Supervisor *supervisor);
 void supervisor_deinit(Supervisor *supervisor);
-/* At the end of each turn of the loop: a status line follows soon if the counts are other ones. */
+/* Called at the end of each turn. Sends a status line soon if the counts have changed. */
 void supervisor_note_turn(Supervisor *supervisor);
-/* The socket listens. */
+/* Called when the socket listens. */
 void supervisor_tell_ready(Supervisor *supervisor);
-/* Reads the configuration again, and says when that is over. */
+/* Reloads the configuration, and reports when that is done. */
 void supervisor_reload(Supervisor *supervisor);
-/* A program is about to be executed in the place of this one. It finds its service manager by the environment: 0 or negative
- * errno. */
+/* Called before another program replaces this one. That program finds its service manager by the
+ * environment. supervisor_put_environment() returns 0 or a negative errno. */
 void supervisor_tell_restarting(const Supervisor *supervisor);
 int supervisor_put_environment(const Supervisor *supervisor);
-/* It was not executed. */
+/* Called if the program was not executed. */
 void supervisor_drop_environment(void);
-/* The state is stored with the service manager. */
+/* Called before the state is stored with the service manager. */
 void supervisor_tell_storing(const Supervisor *supervisor);
-/* No new work is taken. */
+/* Called when the daemon accepts no new work. */
 void supervisor_tell_stopping(const Supervisor *supervisor);

@@ -1,12 +1,13 @@
-/* Turns: one pass of the loop over all connections that have something to do.
+/* Turns: one pass of the loop over all connections that have work.
  *
- * A turn has an end, whatever clients send: each user may use a share of it (share.h), and connections whose user has used it
- * up wait in `deferred` for the next one, in which they come first. Time passes only here: turn_set_time() reads the clock and
- * tells the core, and turn_use() charges what has passed since to a share. So the clock is read once for each line that runs,
- * and the core never reads it (rule 1).
+ * A turn has an end, whatever clients send: each user may use a share of it (share.h). Connections
+ * whose user has used it up wait in `deferred` for the next turn, in which they come first. Time
+ * advances only here: turn_set_time() reads the clock and tells the core, and turn_use() charges
+ * the time that has passed since then to a share. So the clock is read once for each line that
+ * runs, and the core never reads it (rule 1).
  *
- * Must never happen: a connection is freed within a turn. The lists hold connections that a callback further down the same
- * turn may meet, so `over` is emptied at the end. */
+ * Must never happen: a connection is freed within a turn. A callback later in the same turn may
+ * find it in a list, so `over` is emptied at the end. */
 #include "clock.h"
 #include "turn.h"
 
@@ -33,7 +34,7 @@ void turn_set_time(Turn *turn) {
         core_set_time(turn->core, clock_ns(CLOCK_MONOTONIC), turn->wall_ms);
 }
 
-/* The time of day is for people, and that of the turn's beginning will do for all its calls. */
+/* The time of day is for people, so that of the beginning of the turn serves for all its calls. */
 int64_t turn_use(Turn *turn, Share *share, ShareUse use) {
         int64_t before_ns = core_now_ns(turn->core);
 

@@ -1,5 +1,5 @@
-/* The state that the connections of one loop share: the core of their sessions, the lists of connections with work, and
- * the division of a turn's time among users. */
+/* The state that the connections of one loop share: the core of their sessions, the lists of
+ * connections with work, and the division of a turn's time among users. */
 #pragma once
 
 #include "base/buffer.h"
@@ -17,26 +17,33 @@ typedef struct Turn {
         NewsLog *log;
         List connections; /* Connection.in_turn */
         size_t n_connections;
-        List runnable; /* Connection.in_runnable: with lines to run, or bytes to receive */
-        List deferred; /* the same: their user has used its share, so they are first in the next turn */
-        List late; /* the same: the turn was full before they had theirs, so they are before all others */
-        List unsent;  /* Connection.in_sending: as deferred, for sending */
-        List sending; /* Connection.in_sending: with output to send */
-        List over; /* Connection.in_over: freed at the end of the turn and never before, so that no callback
-                        * meets a connection that is gone */
-        size_t send_bytes; /* to one connection in this turn */
+        List runnable; /* Connection.in_runnable: lines to run, or bytes to receive */
+        /* Connection.in_runnable, too: their user has used up its share, so they come first in the
+         * next turn. */
+        List deferred;
+        /* Connection.in_runnable, too: the turn was full before it reached them, so they come
+         * before all others. */
+        List late;
+        List unsent;  /* Connection.in_sending: like deferred, for sending */
+        List sending; /* Connection.in_sending: output to send */
+        /* Connection.in_over: freed at the end of the turn and never before, so that no callback meets
+         * a connection that is gone. */
+        List over;
+        size_t send_bytes; /* to each connection in this turn */
         Shares shares;
         uint64_t number;
-        int64_t wall_ms; /* when the core was told the time of day last */
-        int64_t run_ns;  /* that receiving and running lines took in this turn */
-        Buffer spare;    /* empty: the input buffer of a long line that has run, for the next one */
+        int64_t wall_ms; /* when the core was last told the time of day */
+        int64_t run_ns;  /* time for receiving and running lines in this turn */
+        /* Empty: the input buffer of the last long line, kept for the next one. */
+        Buffer spare;
         char scratch[TURN_SCRATCH];
 } Turn;
 
-/* The core is set once there is one. */
+/* The core is set later, when it exists. */
 void turn_init(Turn *turn, const Options *options, NewsLog *log);
 void turn_deinit(Turn *turn);
 /* Tells the core the time. */
 void turn_set_time(Turn *turn);
-/* The same; the time since the core was told last counts for this share: how long that was. */
+/* Tells the core the time, and charges the time since the last call to this share. Returns that
+ * time. */
 int64_t turn_use(Turn *turn, Share *share, ShareUse use);

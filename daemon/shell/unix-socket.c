@@ -1,8 +1,10 @@
-/* The transport of Unix sockets. libevent tells when a socket can be read or written; the calls on it are made here, not by
- * bufferevents, which could send a reply in a turn before the core has settled, and know no descriptors.
+/* The transport of Unix sockets. libevent reports when a socket is readable or writable; the system
+ * calls are made here. Bufferevents are not used: they could send a reply before the core has
+ * settled the turn, and they cannot send descriptors.
  *
- * Both events only note that there is something to do (connection_note_*()): the turn does it, so that users get their shares.
- * The event for writing is added while output is left over, and only then: a socket can nearly always be written. */
+ * Both events only note that there is work (connection_note_*()). The turn does it, so that users
+ * get their shares. The event for writing is added only while output is left, since a socket is
+ * writable nearly always. */
 #include <errno.h>
 #include <linux/sockios.h>
 #include <poll.h>
@@ -16,7 +18,7 @@
 #include "send.h"
 #include "unix-socket.h"
 
-/* Of the send buffer: what a wide one is set to, and the most that one is by default, which the kernel counts twice when set. */
+/* Send buffers: the size of a wide one, and the largest default size, which the kernel doubles. */
 enum {
         WIDE_BYTES = 640 << 10,
         NARROW_MAX = 320 << 10,
@@ -70,8 +72,8 @@ static int unix_socket_send(Transport *transport, Buffer *output, Attachments *a
         return send_output(unix_socket(transport)->fd, output, attachments, most);
 }
 
-/* A poll without a timeout: POLLHUP and POLLERR are always reported, and a pidfd is readable when its process has exited. So
- * any event means that the peer is gone. */
+/* Polls without a timeout. POLLHUP and POLLERR are always reported, and a pidfd is readable when
+ * its process has exited. So any event means that the peer is gone. */
 static bool unix_socket_is_alive(const Transport *transport, bool needs_process) {
         const UnixSocket *u = unix_socket(transport);
         struct pollfd fds[] = {
@@ -110,8 +112,8 @@ static int send_buffer(int fd) {
         return getsockopt(fd, SOL_SOCKET, SO_SNDBUF, &n, &size) == 0 ? n : 0;
 }
 
-/* The kernel doubles the number that is set, since it counts its own structures as well: a reply of 1 MiB fits.
- * net.core.wmem_max may make it smaller. */
+/* The kernel doubles the size, since it counts its own structures as well, so a reply of 1 MiB
+ * fits. net.core.wmem_max may limit it. */
 static void unix_socket_widen(Transport *transport) {
         int fd = unix_socket(transport)->fd, n = WIDE_BYTES;
 
@@ -123,7 +125,7 @@ static bool unix_socket_is_wide(const Transport *transport) {
         return send_buffer(unix_socket(transport)->fd) > NARROW_MAX;
 }
 
-/* Without the socket. */
+/* Frees everything but the socket. */
 static void unix_socket_free(UnixSocket *u) {
         if (u->on_readable)
                 event_free(u->on_readable);
@@ -196,7 +198,7 @@ int unix_socket_restore(struct event_base *base, int fd, Process *process, Trans
         return 0;
 }
 
-/* Takes fd and process over in any case, so that a caller has nothing to undo. */
+/* Takes ownership of fd and process also after a failure, so the caller has nothing to undo. */
 int unix_socket_new(struct event_base *base, int fd, Process *process, Transport **ret) {
         int r = unix_socket_restore(base, fd, process, ret);
 

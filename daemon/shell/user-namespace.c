@@ -1,4 +1,4 @@
-/* The user namespace of the daemon. */
+/* Reads the user namespace of the daemon. */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -9,7 +9,7 @@
 
 enum { MAP_MAX = 64 << 10, OVERFLOW_ID = 65534 };
 
-/* All numbers but -1, which is none. */
+/* All ids; -1 is not an id. */
 #define ALL_IDS ((uint64_t)UINT32_MAX)
 
 bool id_map_is_complete(const char *text) {
@@ -18,13 +18,13 @@ bool id_map_is_complete(const char *text) {
 
         while (sscanf(text, "%" SCNu64 " %" SCNu64 " %" SCNu64 "%n", &inside, &outside, &n,
                       &n_read) == 3) {
-                n_mapped += n; /* the kernel takes no map whose ranges overlap */
+                n_mapped += n; /* the kernel accepts no maps with overlapping ranges */
                 text += n_read;
         }
         return n_mapped >= ALL_IDS;
 }
 
-/* The text of a file, to be freed, or NULL. */
+/* Returns the text of a file, to be freed, or NULL. */
 static char *read_text(const char *path) {
         char *text = malloc(MAP_MAX);
         int fd = open(path, O_RDONLY | O_CLOEXEC);
