@@ -1,5 +1,5 @@
-/* Checking a snapshot: the core's part is loaded into a core, and the shell's records are read and dropped. No descriptor that they
- * name is used. */
+/* Checks a snapshot: loads the core's part into a core, and reads the records of the shell without
+ * keeping them. Descriptors that the records name are not used. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,8 +17,7 @@ static const DescriptorSource no_source;
 static int load(const Options *options, const Image *image, char fault[CORE_FAULT_MAX]) {
         static const char of_core[] = "{\"kind\":\"shmgr_snapshot\"";
         static Turn turn;
-        static ShellState
-                state; /* the exit frees what was loaded: freeing it here would only take time */
+        static ShellState state; /* not freed, since the process exits right after */
 
         state.core = core_new(&(CoreSetup){.limits = &options->limits, .source = &no_source});
         if (!state.core)

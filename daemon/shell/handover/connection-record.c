@@ -1,7 +1,8 @@
-/* Records of connections: the shell's state of each connection, besides its session.
+/* Records of connections: the state of each connection in the shell, besides its session.
  *
- * Not written: state that follows from the rest (whether a line is complete, which events are watched, which bytes are charged), the
- * scan of an unfinished line, which begins anew, and the shares of a turn, since a restart happens between turns. */
+ * Some state is not written: state that follows from the rest (whether a line is complete, which
+ * events are watched, which bytes are charged), the scan of an unfinished line, which starts again,
+ * and the shares of a turn, since a restart happens between turns. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +27,7 @@ static const SnapshotField fields[] = {
         {"line_since_ns", offsetof(Connection, lines.since_ns), FIELD_64},
 };
 
-/* A connection that is over is freed before a snapshot. */
+/* An entry for OVER is not needed: those connections are freed before a snapshot. */
 static const char *const states[] = {
         [CONNECTION_OPEN] = "open",         [CONNECTION_HALF_CLOSED] = "half_closed",
         [CONNECTION_GONE] = "gone",         [CONNECTION_DETACHED] = "detached",
@@ -78,7 +79,8 @@ static void put_sockets(SnapshotWriter *w, const List *list, size_t offset) {
         }
 }
 
-/* Deferred connections come before the others in the next turn (connections_begin_turn()), so they are written first. */
+/* Deferred connections come before the others in the next turn (connections_begin_turn()), so they
+ * are written first. */
 void turn_save(const Turn *turn, SnapshotWriter *w) {
         snapshot_begin(w, "turn");
         snapshot_open_array(w, "runnable");
@@ -126,8 +128,8 @@ static void attachments_load(Connection *c, SnapshotReader *r) {
         }
 }
 
-/* The session of the record, which no other record may have. NULL if the connection has none, as only one that drains may, or after a
- * failure. */
+/* Returns the session of the record, which no other record may have. Returns NULL if the connection
+ * has none, which is valid only in DRAINING, or after a failure. */
 static Session *session_load(SnapshotReader *r, ConnectionState state) {
         uint64_t id = snapshot_get_uint(&r->record, "session");
         Session *session = id ? snapshot_marked(r, SNAPSHOT_SESSION, id) : NULL;
@@ -143,7 +145,7 @@ static Session *session_load(SnapshotReader *r, ConnectionState state) {
         return session;
 }
 
-/* Makes the connection around its socket. */
+/* Makes the connection with its socket. */
 static Connection *connection_make(ShellState *s, SnapshotReader *r, int fd, Process *process,
                                    uid_t uid, Session *session) {
         Transport *transport;

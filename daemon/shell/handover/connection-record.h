@@ -10,10 +10,13 @@
 /* Kinds of marks, besides those of reader.h. */
 enum { MARK_CONNECTION = 'C', MARK_PROCESS = 'P', MARK_USED = 'U' };
 
-/* connection: the connections in the order in which they were accepted; each refers to its process by the number of the pidfd. */
+/* Writes the records `connection`, in the order in which connections were accepted. Each refers to
+ * its process by the number of the pidfd. */
 void connections_save(const Turn *turn, SnapshotWriter *w);
-/* The reader has marks of sessions, descriptors and processes. In a check no connection is made. */
+/* Loads the records. The reader has marks of sessions, descriptors and processes. A check makes no
+ * connections. */
 void connections_load(ShellState *state, SnapshotReader *r, bool is_check);
-/* turn: the connections that have lines to run or output to send, in their order, each by the number of its socket. */
+/* Writes the record `turn`: the connections that have lines to run or output to send, in order,
+ * each by the number of its socket. */
 void turn_save(const Turn *turn, SnapshotWriter *w);
 void turn_load(ShellState *state, SnapshotReader *r, bool is_check);

@@ -11,17 +11,20 @@
  *                                                                                8 unpacks, and places the descriptors
  *                                                                                9 loads the image (takeover.h)
  *
- * The daemon cannot know whether a start follows. It stores its state at every SIGTERM; after a stop the service manager closes
- * all that it stored, and clients find their connections closed.
+ * The daemon cannot know whether a start follows. It stores its state at every SIGTERM; after a
+ * stop the service manager closes all that it stored, and clients find their connections closed.
  *
- * The image is stored last, so the descriptors of a daemon that was killed before step 5 come without one, and are closed. A daemon that
- * crashed has stored nothing. Step 7 comes before the image is looked at: a state that crashes the process is not passed to the next one.
- * The messages of a pack bear the number of the image's file, so no pack goes with another image.
+ * The image is stored last, so the descriptors of a daemon that was killed before step 5 come
+ * without one, and are closed. A daemon that crashed has stored nothing. Step 7 comes before the
+ * image is looked at: a state that crashes the process is not passed to the next one. The messages
+ * of a pack bear the number of the image's file, so no pack goes with another image.
  *
- * The service manager compares a descriptor that it stores with all others in the store, so connections are not stored one
- * by one: the time would grow with the square of their number. FDPOLL=0 keeps it from removing a pair whose other end is closed.
+ * The service manager compares a descriptor that it stores with all others in the store, so
+ * connections are not stored one by one: the time would grow with the square of their number.
+ * FDPOLL=0 keeps it from removing a pair whose other end is closed.
  *
- * Must never happen: a state is taken twice; a daemon starts empty without logging it, though a state was stored. */
+ * Must never happen: a state is taken twice; a daemon starts empty without logging it, though a
+ * state was stored. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -62,7 +65,8 @@ static void empty_store(const Notify *notify) {
         notify_send(notify, "FDSTOREREMOVE=1\nFDNAME=" STORED_PAIR);
 }
 
-/* Storing or loading a large state takes time: extends the timeout of the service manager, and restarts that of its watchdog. */
+/* Storing or loading a large state takes time: extends the timeout of the service manager, and
+ * restarts that of its watchdog. */
 static void extend_time(const Notify *notify) {
         notify_send(notify, "EXTEND_TIMEOUT_USEC=%d000000\nWATCHDOG=1", EXTENSION_S);
 }

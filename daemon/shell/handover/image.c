@@ -1,6 +1,7 @@
 /* Images.
  *
- * The seals protect the reader: if another process shortened the file, reading the mapping would raise SIGBUS. */
+ * The seals protect the reader: if another process shortened the file, reading the mapping would
+ * raise SIGBUS. */
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -30,7 +31,7 @@ int image_begin(void) {
         return fd;
 }
 
-/* At the place, or behind the end with -1. */
+/* Writes at this offset, or at the end for -1. */
 static int write_all(int fd, off_t at, const char *text, size_t n) {
         for (size_t done = 0; done < n;) {
                 size_t piece = n - done < PIECE ? n - done : PIECE;

@@ -1,13 +1,15 @@
 /* Packing descriptors.
  *
- * A message in a socketpair holds its descriptors open, and stays there while any process has the reading end of the pair. The
- * writing end is closed when the pair is full, so the reader sees end of file behind the last message.
+ * A message in a socketpair holds its descriptors open, and stays there while any process has the
+ * reading end of the pair. The writing end is closed when the pair is full, so the reader sees end
+ * of file behind the last message.
  *
- * The buffer of the socket bounds the messages in a pair, to some 80 of 250 descriptors; a message that does not fit begins
- * the next pair. The kernel also bounds the descriptors that a user has in flight, by RLIMIT_NOFILE of the sender.
+ * The buffer of the socket bounds the messages in a pair, to some 80 of 250 descriptors; a message
+ * that does not fit begins the next pair. The kernel also bounds the descriptors that a user has in
+ * flight, by RLIMIT_NOFILE of the sender.
  *
- * Must never happen: a part of a pack is taken for the whole. So each message has the number of descriptors of the whole pack, and
- * an empty pack has one message. */
+ * Must never happen: a part of a pack is taken for the whole. So each message has the number of
+ * descriptors of the whole pack, and an empty pack has one message. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -22,8 +24,8 @@ static const char magic[8] = "shmgrfd1";
 typedef struct Head {
         char magic[sizeof(magic)];
         uint64_t id;
-        uint32_t total; /* descriptors of the pack */
-        uint32_t n;     /* descriptors of this message */
+        uint32_t total; /* number of descriptors of the pack */
+        uint32_t n;     /* number of descriptors of this message */
 } Head;
 
 typedef union Control {
@@ -66,7 +68,8 @@ static int open_pair(Pack *pack) {
         return ends[1];
 }
 
-/* Sends descriptors until the pair is full. Returns the number of descriptors sent, or negative errno. */
+/* Sends descriptors until the pair is full. Returns the number of descriptors sent, or negative
+ * errno. */
 static ssize_t fill_pair(int to, Head *head, const int *fds, size_t n, size_t per_message) {
         size_t done = 0;
 
@@ -108,12 +111,13 @@ void pack_close(Pack *pack) {
 
 /* ---- Unpacking */
 
-/* A message as it was received. It is checked only when its descriptors are in the list, so none leaks if it is wrong. */
+/* A message as it was received. It is checked only when its descriptors are in the list, so none
+ * leaks if it is wrong. */
 typedef struct Received {
         Head head;
         int numbers[PACK_PER_MESSAGE];
         size_t n_bytes;
-        bool is_cut; /* the kernel dropped descriptors, for lack of room in the table */
+        bool is_cut; /* the kernel dropped descriptors, since the table was full */
 } Received;
 
 static int add(UnpackedList *list, const int *fds, size_t n) {
@@ -164,7 +168,8 @@ static int receive_message(int from, UnpackedList *list, Received *ret) {
         return r < 0 ? r : 1;
 }
 
-/* Checks a message, and notes the numbers of its descriptors: those of the list from `before` on. */
+/* Checks a message, and notes the numbers of its descriptors: those of the list from `before`
+ * on. */
 static int note_numbers(UnpackedList *list, size_t before, const Received *m, uint32_t *total) {
         const Head *head = &m->head;
         size_t n = list->n - before;

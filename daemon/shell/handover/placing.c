@@ -1,11 +1,12 @@
 /* Moves received descriptors to the numbers that they had before.
  *
- * The kernel gave each descriptor the lowest free number, which may be the old number of another one. So they are moved one
- * by one. If the number of a descriptor is taken by another one of the list, that one first moves to a free number above the
- * whole list. Each step needs only one more descriptor, so a daemon near its limit can be restarted.
+ * The kernel gave each descriptor the lowest free number, which may be the old number of another
+ * one. So they are moved one by one. If the number of a descriptor is taken by another one of the
+ * list, that one first moves to a free number above the whole list. Each step needs only one more
+ * descriptor, so a daemon near its limit can be restarted.
  *
- * Must never happen: dup3(2) closes a descriptor by replacing it. So a number that is taken by a descriptor outside of the list and
- * of the movable ones is a failure. */
+ * Must never happen: dup3(2) closes a descriptor by replacing it. So a number that is taken by a
+ * descriptor outside of the list and of the movable ones is a failure. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -20,9 +21,9 @@ enum { FREE = -1 };
 
 typedef struct Places {
         UnpackedList *list;
-        int *holder; /* by the number of a descriptor: the index of the item that has it now, or FREE */
+        int *holder; /* by descriptor number: the index of the item that has it, or FREE */
         size_t n;
-        int above; /* the first number that no item gets */
+        int above; /* the first number above those of all items */
         int *const *movable;
         size_t n_movable;
 } Places;
@@ -45,7 +46,8 @@ static int places_init(Places *p, UnpackedList *list) {
         p->holder = malloc(p->n * sizeof(int));
         if (!p->holder)
                 return -ENOMEM;
-        memset(p->holder, FREE, p->n * sizeof(int)); /* all bytes of -1 are 0xff */
+        /* sets all to FREE: the bytes of -1 are 0xff */
+        memset(p->holder, FREE, p->n * sizeof(int));
         for (size_t i = 0; i < list->n; i++)
                 p->holder[list->items[i].fd] = (int)i;
         return 0;
@@ -61,7 +63,8 @@ static int move_away(const Places *p, int fd) {
         return moved;
 }
 
-/* Frees a number that no descriptor of the list has: moves a movable descriptor away, and fails for any other. */
+/* Frees a number that no descriptor of the list has: moves a movable descriptor away, and fails for
+ * any other. */
 static int evict_other(const Places *p, int number) {
         for (size_t i = 0; i < p->n_movable; i++)
                 if (*p->movable[i] == number) {
@@ -73,7 +76,7 @@ static int evict_other(const Places *p, int number) {
         return fcntl(number, F_GETFD) >= 0 ? -EBADMSG : 0;
 }
 
-/* Makes the number free. */
+/* Frees the number, whichever descriptor has it. */
 static int evict(Places *p, int number) {
         int i = p->holder[number];
 
@@ -81,7 +84,7 @@ static int evict(Places *p, int number) {
                 return evict_other(p, number);
         Unpacked *item = &p->list->items[i];
         if (item->number == number)
-                return -EBADMSG; /* it is placed, and a second one has the same number */
+                return -EBADMSG; /* a placed item has it: two items have the same number */
         int moved = move_away(p, number);
         if (moved < 0)
                 return moved;

@@ -1,4 +1,4 @@
-/* The daemon's program. */
+/* The program of the daemon. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -14,7 +14,7 @@
 #define RUNNING "/proc/self/exe"
 #define MAPS    "/proc/self/maps"
 
-/* Whether the path leads to the running program. */
+/* Returns whether the path leads to the running program. */
 static bool is_running(const char *path) {
         struct stat running, there;
 
@@ -22,7 +22,8 @@ static bool is_running(const char *path) {
                running.st_dev == there.st_dev && running.st_ino == there.st_ino;
 }
 
-/* The path by which the daemon was called, with a link in it unresolved: a package may later change the link to a newer program. */
+/* Returns the path by which the daemon was called. A symbolic link in it is not resolved, since a
+ * package may later point it to a newer program. */
 static char *path_of_call(const char *argv0) {
         CLEANUP(freep) char *directory = NULL, *path = NULL;
 
@@ -55,8 +56,9 @@ void program_deinit(Program *program) {
         program->path = NULL;
 }
 
-/* Whether the line of MAPS is code of a file that is not at its path any more:
- * 7f29d8000000-7f29d8200000 r-xp 00028000 fe:00 1234   /usr/lib/libevent-2.1.so.7 (deleted) */
+/* Returns whether the line of maps is code of a file that is no longer at its path:
+ *
+ *   7f29d8000000-7f29d8200000 r-xp 00028000 fe:00 1234   /usr/lib/libevent-2.1.so.7 (deleted) */
 static bool is_deleted_code(const char *line) {
         static const char mark[] = " (deleted)\n";
         const char *access = strchr(line, ' '), *path = strchr(line, '/');

@@ -1,4 +1,4 @@
-/* Writing the state of the shell as records, and reading it. */
+/* Writes the state of the shell as records, and reads it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -31,8 +31,8 @@ static void head_save(const ShellState *s, SnapshotWriter *w, uint64_t n_core) {
         snapshot_end(w);
 }
 
-/* The size of the core's snapshot is known when that is written, so the head is written twice. Blanks at the end of its line keep
- * the room of the longest number. */
+/* The size of the core's snapshot is known only when it is written, so the head is written twice.
+ * Blanks at the end of its line reserve room for the longest number. */
 static int head_make(const ShellState *s, uint64_t n_core, Buffer *ret) {
         Buffer longest = {0};
         SnapshotWriter w = {.out = ret}, w_longest = {.out = &longest};
@@ -41,14 +41,15 @@ static int head_make(const ShellState *s, uint64_t n_core, Buffer *ret) {
         head_save(s, &w_longest, INT64_MAX);
         int r = w.error < 0 ? w.error : w_longest.error;
         if (r == 0)
-                buffer_truncate(ret, buffer_size(ret) - 1); /* the newline */
+                buffer_truncate(ret, buffer_size(ret) - 1); /* without the newline */
         while (r == 0 && buffer_size(ret) + 1 < buffer_size(&longest))
                 r = buffer_append_byte(ret, ' ');
         buffer_deinit(&longest);
         return r == 0 ? buffer_append_byte(ret, '\n') : r;
 }
 
-/* A socket of the service manager has no path. */
+/* Returns whether the next program listens on the socket. It does not if the service manager passes
+ * its sockets again; those have no path. */
 static bool listener_goes_on(const ShellState *s, const Listener *l) {
         return !s->is_stored || l->path;
 }
@@ -63,7 +64,7 @@ static void listener_save(const Listener *l, SnapshotWriter *w) {
         snapshot_put_bool(w, "said_lost", l->said_lost);
 }
 
-/* A process may have several connections: it is written once, at the first of them. */
+/* Writes each process once, at the first of its connections. */
 static void processes_save(const Turn *turn, SnapshotWriter *w) {
         LIST_FOREACH (node, &turn->connections) {
                 const Connection *c = LIST_ENTRY(node, Connection, in_turn);
@@ -102,7 +103,7 @@ static int records_save(const ShellState *s, Buffer *to) {
 
 typedef struct CoreImage {
         int fd;
-        uint64_t n; /* bytes of the core's snapshot */
+        uint64_t n; /* size of the core's snapshot */
 } CoreImage;
 
 static int core_write(void *userdata, const char *text, size_t n) {
@@ -293,7 +294,7 @@ static int visit_connection(const Connection *c, ShellVisitor *visit, void *user
         int pidfd = unix_socket_pidfd(c->transport);
         int r = visit(userdata, unix_socket_fd(c->transport));
 
-        /* A process may have several connections, with one pidfd. */
+        /* Connections of the same process share its pidfd. */
         return r == 0 && pidfd >= 0 && unix_socket_process_if_first(c->transport)
                        ? visit(userdata, pidfd)
                        : r;

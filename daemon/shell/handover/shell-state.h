@@ -1,4 +1,5 @@
-/* The state that a restart passes on: the core, the connections, their processes, and the listening sockets. */
+/* The state that a restart passes on: the core, the connections, their processes, and the listening
+ * sockets. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,10 +18,12 @@ typedef struct ShellState {
         Core *core;
         Turn *turn;
         Processes *processes;
-        Listener *listeners; /* an array of LISTEN_FDS_MAX */
+        Listener *listeners; /* array of LISTEN_FDS_MAX */
         size_t n_listeners;
-        bool is_private; /* as in Server */
-        bool is_stored; /* the next process takes over: the service manager passes its own sockets to it anew */
-        char *directory;  /* the state directory, or NULL; the caller of takeover_load() frees it */
+        bool is_private; /* like Server.is_private */
+        /* Another process takes over, to which the service manager passes its sockets again. */
+        bool is_stored;
+        /* The state directory, or NULL; the caller of takeover_load() frees it. */
+        char *directory;
         int64_t since_ns; /* when the pause of the restart began */
 } ShellState;

@@ -1,4 +1,4 @@
-/* Taking over from the program that ran before. takeover.h has the steps. */
+/* Takes over from the previous program. takeover.h has the steps. */
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -44,7 +44,7 @@ void takeover_find(Takeover *ret) {
         int pid, image_fd, program_fd;
 
         *ret = (Takeover){.image_fd = -1, .program_fd = -1};
-        /* The variable may be meant for the process that started this one: the pid tells. */
+        /* The pid tells whether the variable is meant for this process, or was inherited. */
         if (text && sscanf(text, "%d:%d:%d", &pid, &image_fd, &program_fd) == 3 &&
             pid == (int)getpid()) {
                 ret->image_fd = image_fd;
@@ -86,7 +86,8 @@ void takeover_end(Takeover *t) {
         t->image_fd = t->program_fd = -1;
 }
 
-/* The descriptors that the snapshot names have no FD_CLOEXEC yet, so the predecessor inherits them again. */
+/* The descriptors named in the snapshot do not have FD_CLOEXEC yet, so the predecessor inherits
+ * them again. */
 static void execute_predecessor(const Takeover *t, const CommandLine *line, const char *reason) {
         Takeover next = {.image_fd = t->image_fd, .program_fd = -1};
 
@@ -112,7 +113,7 @@ static int copy(int from, int to) {
         return r;
 }
 
-/* Keeps the snapshot in a new file that only this user may read. */
+/* Saves the snapshot in a new file that only this user may read. */
 static int keep_in(const Takeover *t, const char *directory) {
         CLEANUP(freep) char *path = NULL;
 

@@ -1,7 +1,8 @@
-/* Trials.
+/* Runs trials.
  *
- * The child inherits every descriptor of the daemon. It closes them before anything else, so that a client whose socket the daemon
- * closes sees end of file. The output of the child ends when the program exits, or when the daemon kills it after time_ms. */
+ * The child inherits all descriptors of the daemon. It closes them first, so that a client whose
+ * socket the daemon closes sees end of file. The output of the child ends when the program exits,
+ * or when the daemon kills it after time_ms. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
@@ -84,7 +85,7 @@ static void note_status(Trial *t, int status) {
                 t->error = ENOEXEC;
 }
 
-/* Kills the child, in case it has closed its output and runs on; if it has exited, the signal does nothing. */
+/* Kills the child if it is running although it has closed its output. */
 static void reap(Trial *t) {
         int status = 0;
 
@@ -111,7 +112,8 @@ static void on_output(evutil_socket_t fd, short events, void *userdata) {
         Trial *t = userdata;
         size_t room = sizeof(t->text) - 1 - t->n_text;
         char more[TRIAL_TEXT_MAX];
-        /* The beginning of a long text is kept; the rest is read and dropped, so that the program does not block. */
+        /* Keeps the beginning of a long text. The rest is read and dropped, so that the program
+         * does not block. */
         ssize_t n = read(fd, room ? t->text + t->n_text : more, room ? room : sizeof(more));
 
         if (n < 0 && (errno == EINTR || errno == EAGAIN))

@@ -1,8 +1,8 @@
-/* The trial of a program before the daemon executes it: a child process executes it with --check-snapshot, and it
- * must read the state of the daemon within time_ms.
+/* The trial of a program before the daemon executes it: a child process executes it with
+ * --check-snapshot, and it must read the state of the daemon within time_ms.
  *
- * The forked child has the daemon's state of one moment, writes it into an image, and executes the program. The daemon serves its
- * clients meanwhile, however large the state is. */
+ * The forked child has a copy of the daemon's state. It writes that into an image, and executes the
+ * program. Meanwhile the daemon serves its clients, however large the state is. */
 #pragma once
 
 #include <stdbool.h>
@@ -20,19 +20,19 @@
 enum { TRIAL_TEXT_MAX = 512 };
 
 typedef struct Trial {
-        pid_t pid; /* of the child; 0 without one */
-        int fd;    /* the child's output */
+        pid_t pid; /* 0: none runs */
+        int fd;    /* reads the child's output */
         struct event *on_output, *on_timeout;
-        /* the child's output, whose last line is the reason of a failure */
+        /* The child's output. Its last line is the reason of a failure. */
         char text[TRIAL_TEXT_MAX];
         size_t n_text;
         bool has_passed, is_over;
-        int error;        /* positive errno, if the trial failed */
-        uint64_t time_ms; /* that the trial may take */
+        int error;        /* a positive errno if the trial failed */
+        uint64_t time_ms; /* time limit of the trial */
 } Trial;
 
-/* Begins a trial: 0 or negative errno, with the reason in `text`. */
+/* Begins a trial. Returns 0, or a negative errno with the reason in `text`. */
 int trial_begin(Trial *trial, const ShellState *state, const Program *program, char *const *argv,
                 uint64_t time_ms);
-/* Ends the trial, if one runs: kills the child. */
+/* Ends the trial, if one runs, by killing the child. */
 void trial_end(Trial *trial);

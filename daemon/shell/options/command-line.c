@@ -1,4 +1,4 @@
-/* The command line, read with getopt_long(3) by the table of options. */
+/* Reads the command line with getopt_long(3), by the table of options. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdarg.h>

@@ -8,5 +8,6 @@ typedef struct CommandLine {
         char **argv;
 } CommandLine;
 
-/* Sets what it gives; may be read any number of times. 0; -EINVAL, -ENOMEM, and why. */
+/* Sets the options of the command line. May be called several times. Returns 0, or -EINVAL or
+ * -ENOMEM with the reason. */
 int command_line_read(const CommandLine *line, Options *options, OptionError *ret_error);

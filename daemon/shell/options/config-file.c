@@ -1,4 +1,4 @@
-/* The configuration file: lines "name = value", comments and empty lines. */
+/* Reads the configuration file: lines "name = value", comments and empty lines. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,10 +13,10 @@ static const char blanks[] = " \t\r\n";
 typedef struct ConfigFile {
         const char *path;
         FILE *stream;
-        char *text; /* the line */
+        char *text; /* the current line */
         size_t n_text;
         unsigned line;
-        unsigned *set_in; /* by number of the option: the line that gave it, or 0 */
+        unsigned *set_in; /* by option: the line that set it, or 0 */
         Options *options;
         OptionError *error;
 } ConfigFile;
@@ -49,7 +49,7 @@ static int read_option(ConfigFile *f, const Option *option, const char *text) {
         return complain(f, "%s", why.text);
 }
 
-/* Cuts off what is blank at both ends. */
+/* Removes blanks at both ends. */
 static char *trim(char *s) {
         s += strspn(s, blanks);
         for (size_t n = strlen(s); n > 0 && strchr(blanks, s[n - 1]); n--)

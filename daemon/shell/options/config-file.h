@@ -3,6 +3,6 @@
 
 #include "options/options.h"
 
-/* Sets what it gives. 0; -ENOENT when it is not there; another negative errno. The text of the error has
- * the place: "FILE:LINE: reason". */
+/* Sets the options of the file. Returns 0, or a negative errno (-ENOENT: no such file) with the
+ * reason and its place: "FILE:LINE: reason". */
 int config_file_read(const char *path, Options *options, OptionError *ret_error);

@@ -1,7 +1,7 @@
-/* Printing the table of options.
+/* Prints the table of options.
  *
- * The manual's lists and the sample file are kept in the sources; a test compares
- * them with what is printed here. */
+ * The lists of the manual and the sample file are kept in the sources; a test compares them with
+ * this output. */
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +15,7 @@ enum { WIDTH = 78, TEXT_MAX = 1024 };
 typedef struct Printer {
         FILE *out;
         const char *prefix;    /* of each line */
-        bool breaks_sentences; /* each begins a line, as in a manual's source */
+        bool breaks_sentences; /* each sentence begins a line, as in the source of a manual */
 } Printer;
 
 static const char *default_of(const Option *option, char text[OPTION_VALUE_MAX]) {
@@ -33,7 +33,7 @@ static bool has_bounds(const Option *option) {
                option->kind == OPTION_TIME;
 }
 
-/* All that is known of an option, in sentences. */
+/* Describes an option in sentences. */
 static void describe(const Option *option, char text[TEXT_MAX]) {
         char value[OPTION_VALUE_MAX], least[OPTION_VALUE_MAX], most[OPTION_VALUE_MAX];
         const char *fallback = default_of(option, value);
@@ -57,7 +57,7 @@ static bool ends_sentence(const char *word, size_t n) {
         return n > 0 && word[n - 1] == '.';
 }
 
-/* Fills lines with the words of a text. */
+/* Prints a text in lines of limited width. */
 static void print_text(const Printer *p, const char *text) {
         size_t column = 0, n;
         bool is_new = true;
@@ -98,7 +98,7 @@ static void print_help(FILE *out) {
                      "$XDG_CONFIG_HOME/" CONFIG_NAME ".\n");
 }
 
-/* An mdoc(7) list of the options that go into a file, or of all. */
+/* Prints an mdoc(7) list of the options allowed in a file, or of all. */
 static void print_man(FILE *out, bool for_file) {
         const Printer printer = {.out = out, .prefix = "", .breaks_sentences = true};
         char text[TEXT_MAX];
@@ -120,7 +120,7 @@ static void print_man(FILE *out, bool for_file) {
         fprintf(out, ".El\n");
 }
 
-/* A file in which nothing is set. */
+/* Prints a file in which no option is set. */
 static void print_conf(FILE *out) {
         const Printer printer = {.out = out, .prefix = "# "};
         char text[TEXT_MAX], value[OPTION_VALUE_MAX];

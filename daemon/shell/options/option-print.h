@@ -1,4 +1,4 @@
-/* The table of options for people: the help, the manual's lists, a sample file. */
+/* Prints the table of options: as help, as a list of the manual, as a sample file. */
 #pragma once
 
 #include <stdbool.h>
@@ -6,6 +6,6 @@
 
 #include "options/options.h"
 
-/* Does what --help, --version, --print and --check-config ask for. False when none of them was given, and
- * there is a daemon to run. *ret_status is for exit(3) otherwise. */
+/* Carries out --help, --version, --print and --check-config. Returns false if none of them was
+ * given, so that the daemon runs. Otherwise *ret_status is the exit status. */
 bool options_print_asked(const Options *options, FILE *out, int *ret_status);

@@ -1,4 +1,4 @@
-/* Options: the kinds of values. */
+/* Reads and writes values of each kind of option. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -15,7 +15,8 @@ typedef struct Unit {
         uint64_t factor;
 } Unit;
 
-/* From the greatest down. A number without a unit is bytes or, as everywhere in the project, seconds. */
+/* From the largest to the smallest. A number without a unit is bytes or, as everywhere in the
+ * project, seconds. */
 static const Unit byte_units[] = {
         {"T", 1ULL << 40}, {"G", 1 << 30}, {"M", 1 << 20}, {"K", 1 << 10}, {"", 1}, {0},
 };

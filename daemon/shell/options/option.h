@@ -1,5 +1,5 @@
-/* An option: one row of the table in options.c, and how values of its kind are
- * read and written. */
+/* An option: one row of the table in options.c, and functions that read and write values of its
+ * kind. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 typedef enum OptionKind {
-        OPTION_FLAG, /* given or not, without a value */
+        OPTION_FLAG, /* present or absent, without a value */
         OPTION_BOOL,
         OPTION_AUTO, /* auto or off */
         OPTION_TEXT,
@@ -20,10 +20,10 @@ typedef enum OptionKind {
 } OptionKind;
 
 enum {
-        OPTION_COMMAND_LINE = 1 << 0, /* has no meaning in a file */
-        OPTION_FIXED = 1 << 1,        /* stays as it was at the start when the file is read again */
-        OPTION_HIDDEN = 1 << 2,       /* for building the package */
-        OPTION_CAN_BE_EMPTY = 1 << 3, /* a text: empty turns off what the default turns on */
+        OPTION_COMMAND_LINE = 1 << 0, /* not allowed in a file */
+        OPTION_FIXED = 1 << 1,        /* a reload does not change it */
+        OPTION_HIDDEN = 1 << 2,       /* used by the build of the package */
+        OPTION_CAN_BE_EMPTY = 1 << 3, /* the empty text turns off the default */
 };
 
 typedef struct Option {
@@ -32,29 +32,30 @@ typedef struct Option {
         unsigned flags;
         size_t offset; /* of its field, within Options */
         uint64_t minimum, maximum;
-        const char *value;    /* how the help calls it */
+        const char *value;    /* name of the value in the help */
         const char *help;     /* one line, without a full stop */
         const char *more;     /* further sentences for the manual, or NULL */
-        const char *fallback; /* what the help says of the default, where that is no plain value */
+        const char *fallback; /* the default in the help, if it is not a plain value */
 } Option;
 
 enum { OPTION_ERROR_MAX = 512, OPTION_VALUE_MAX = 64 };
 
-/* The fault, as a sentence for people, with its place if that is known. */
+/* A fault as a sentence for users, with its place if that is known. */
 typedef struct OptionError {
         char text[OPTION_ERROR_MAX];
 } OptionError;
 
-/* Reads a value into its field of `options`: 0; -EINVAL, -ERANGE, -ENOMEM, the field being unchanged. */
+/* Reads a value into its field of `options`. Returns 0; or -EINVAL, -ERANGE or -ENOMEM with the
+ * field unchanged. */
 int option_set(const Option *option, void *options, const char *text);
-/* Writes why option_set() failed with r, for the text that it was given. */
+/* Writes why option_set() failed with r for this text. */
 void option_explain(const Option *option, const char *text, int r, OptionError *ret);
-/* Writes a field's value as option_set() reads it; empty for a text that is not set. */
+/* Writes the value of a field in the form that option_set() reads; empty for an unset text. */
 void option_format(const Option *option, const void *options, char text[OPTION_VALUE_MAX]);
 /* Writes a number in the units of this kind. */
 void option_format_number(const Option *option, uint64_t n, char text[OPTION_VALUE_MAX]);
 
-/* Whether its field has another value in a than in b. */
+/* Returns whether a and b differ in its field. */
 bool option_differs(const Option *option, const void *a, const void *b);
-/* Exchanges its field's values. */
+/* Exchanges the values of its field. */
 void option_swap(const Option *option, void *a, void *b);

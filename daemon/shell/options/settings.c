@@ -1,4 +1,4 @@
-/* Settings, from three sources. */
+/* Combines the settings of three sources: defaults, configuration file, command line. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ static const char *getenv_nonempty(const char *name) {
         return value && *value ? value : NULL;
 }
 
-/* The default path of the file; *ret stays NULL if the environment has none. */
+/* Finds the default path of the file; *ret stays NULL if the environment has none. */
 static int find_default_file(char **ret) {
         const char *config = getenv_nonempty("XDG_CONFIG_HOME"), *home = getenv_nonempty("HOME");
         int n = 0;
@@ -38,7 +38,7 @@ static int exit_status(int r, int status_if_wrong, OptionError *error) {
         return r < 0 ? status_if_wrong : EX_OK;
 }
 
-/* A file that was asked for must be there. */
+/* A file named by the user must exist. */
 static int load_file(const char *asked, Options *ret, OptionError *error) {
         CLEANUP(freep) char *usual = NULL;
         int r = asked ? 0 : find_default_file(&usual);
@@ -52,8 +52,8 @@ static int load_file(const char *asked, Options *ret, OptionError *error) {
         return exit_status(r, EX_CONFIG, error);
 }
 
-/* A service manager passes the directory of the service. A build without SQLite ignores it: only a directory that the user names is an error
- * there. */
+/* A service manager passes the directory of the service. A build without SQLite ignores it; only a
+ * directory named by the user is an error then. */
 static int find_state(Options *o) {
         const char *passed = getenv_nonempty("STATE_DIRECTORY");
 
@@ -71,7 +71,7 @@ static int find_state(Options *o) {
 int settings_load(const CommandLine *line, Options *ret, OptionError *error) {
         Options first;
 
-        /* Read twice: it names the file, and goes before it. */
+        /* The command line is read twice: it names the file, and it overrides the file. */
         options_init(ret);
         options_init(&first);
         int status = exit_status(command_line_read(line, &first, error), EX_USAGE, error);

@@ -1,10 +1,10 @@
 /* The database of a state directory: opens, checks and writes it.
  *
- * A transaction is written with the WAL of SQLite and synchronous = FULL, so it is on the disk when COMMIT returns. After a failure
- * it is rolled back, and the database has the state before it.
+ * A transaction is written with the WAL of SQLite and synchronous = FULL, so it is on the disk when
+ * COMMIT returns. After a failure it is rolled back, and the database has the state before it.
  *
- * store_open() checks the structure of the file and its format, and read.c the checksum of each row. A failed check is an error of
- * the start: no object is left out in silence. */
+ * store_open() checks the structure of the file and its format, and read.c the checksum of each
+ * row. A failed check is an error of the start: no object is left out in silence. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,7 +50,8 @@ static const char *const statements[] = {
         [PUT_TOKENS] = "INSERT OR REPLACE INTO number VALUES ('tokens', ?1)",
 };
 
-/* The key is not secret: the checksums detect damage, but no forgery by a program that may write to the file. */
+/* The key is not secret: the checksums detect damage, but no forgery by a program that may write to
+ * the file. */
 static const HashKey sum_key = {.k0 = UINT64_C(0x73686d67722d7374), .k1 = 1};
 
 int64_t store_sum_of_element(uint64_t id, int64_t key, const void *text, size_t n) {
@@ -76,7 +77,7 @@ int64_t store_sum_of_object(uint64_t id, const StoredObject *row, const char *na
         return (int64_t)siphash13(&sum_key, parts, sizeof(parts));
 }
 
-/* A full disk and an exhausted quota are both ENOSPC. */
+/* Also ENOSPC for an exhausted quota. */
 static int errno_of(sqlite3 *db) {
         int error = sqlite3_system_errno(db);
 
@@ -244,7 +245,8 @@ static void store_closep(Store **store) {
         store_close(*store);
 }
 
-/* Without symbolic links, which SQLITE_OPEN_NOFOLLOW refuses in the whole path. Returns NULL without memory. */
+/* Without symbolic links, which SQLITE_OPEN_NOFOLLOW refuses in the whole path. Returns NULL
+ * without memory. */
 static char *path_of_database(const char *directory) {
         CLEANUP(freep) char *real = realpath(directory, NULL);
         char *path;

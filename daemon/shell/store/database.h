@@ -36,5 +36,6 @@ int store_fail(const Store *store, char fault[STORE_FAULT_MAX]);
 int store_execute(Store *store, const char *sql, char fault[STORE_FAULT_MAX]);
 int store_prepare(Store *store, const char *sql, sqlite3_stmt **ret, char fault[STORE_FAULT_MAX]);
 
-/* Makes or checks the directory, and locks it. Returns the descriptor of the lock, or a negative errno. */
+/* Makes or checks the directory, and locks it. Returns the descriptor of the lock, or a negative
+ * errno. */
 int store_lock_directory(const char *directory, char fault[STORE_FAULT_MAX]);

@@ -1,4 +1,5 @@
-/* The state directory: checks that it and its files belong to the daemon's user alone, and locks it against a second daemon.
+/* The state directory: checks that it and its files belong to the daemon's user alone, and locks it
+ * against a second daemon.
  *
  * Nothing in a directory is made or changed before it has passed these checks. */
 #include <errno.h>
@@ -39,8 +40,8 @@ static int check_directory(const char *directory, const struct stat *st,
         return 0;
 }
 
-/* A file of another user could be changed by that user, through a descriptor or another name that the user has kept. A file that
- * is missing is made later. */
+/* A file of another user could be changed by that user, through a descriptor or another name that
+ * the user has kept. A file that is missing is made later. */
 static int check_file(int directory_fd, const char *directory, const char *name,
                       char fault[STORE_FAULT_MAX]) {
         struct stat st;
@@ -73,8 +74,8 @@ static int check_files(int directory_fd, const char *directory, char fault[STORE
         return r;
 }
 
-/* Returns the descriptor of the locked file. The lock is held until the descriptor is closed. The program of a planned restart does
- * not inherit it, and locks the directory anew. */
+/* Returns the descriptor of the locked file. The lock is held until the descriptor is closed. The
+ * program of a planned restart does not inherit it, and locks the directory anew. */
 static int lock(int directory_fd, const char *directory, char fault[STORE_FAULT_MAX]) {
         int fd = openat(directory_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
@@ -89,8 +90,8 @@ static int lock(int directory_fd, const char *directory, char fault[STORE_FAULT_
         return fail(fault, directory, NULL, error);
 }
 
-/* The name of a new directory must be on the disk before any file in it counts as stored. If the daemon may not read the parent,
- * the whole file system is synced. */
+/* The name of a new directory must be on the disk before any file in it counts as stored. If the
+ * daemon may not read the parent, the whole file system is synced. */
 static int sync_parent(int directory_fd) {
         int fd = openat(directory_fd, "..", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
         int r = (fd >= 0 ? fsync(fd) : syncfs(directory_fd)) < 0 ? -errno : 0;

@@ -1,5 +1,5 @@
-/* Reads all objects of a store at the start, each with its elements, as lines of a snapshot. Each row has a checksum, so a changed
- * bit is found. */
+/* Reads all objects of a store at the start, each with its elements, as lines of a snapshot. Each
+ * row has a checksum, so a changed bit is found. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -97,7 +97,8 @@ static int read_row(Store *store, sqlite3_stmt *s, uint64_t id, StoredObject *ro
         return r;
 }
 
-/* If the name of a deleted object was reused before its deletion was written, two objects have that name: the later one counts. */
+/* If the name of a deleted object was reused before its deletion was written, two objects have that
+ * name: the later one counts. */
 #define IS_OLDER                                                                                   \
         "EXISTS (SELECT 1 FROM object AS later WHERE later.name = object.name AND later.id > "     \
         "object.id)"

@@ -1,6 +1,7 @@
 /* The state directory: durable objects in a database of SQLite (doc/survival.md has its tables).
  *
- * One thread at a time uses a store: the main thread at the start, then that of the writer (writer.h). It never logs. */
+ * One thread at a time uses a store: the main thread at the start, then that of the writer
+ * (writer.h). It never logs. */
 #pragma once
 
 #include <stddef.h>
@@ -12,24 +13,32 @@ typedef struct StoredObject StoredObject;
 
 enum { STORE_FAULT_MAX = 512 };
 
-/* Opens the directory, which is made if it is missing, locks it, checks the database, and makes the tables of a new one.
- * Returns 0, or a negative errno with the reason: -EACCES (the directory or a file in it belongs to another user, or other users may enter it), -EBUSY
- * (another daemon uses it), -EBADMSG (the database is damaged), -EPROTONOSUPPORT (it has another format), -ENOTSUP (the program
- * was built without SQLite). */
+/* Makes the directory if it is missing, locks it, opens and checks the database, and makes the
+ * tables of a new one. Returns 0, or a negative errno with the reason:
+ *
+ *   -EACCES            the directory or a file in it belongs to another user, or other users may enter it
+ *   -EBUSY             another daemon uses the directory
+ *   -EBADMSG           the database is damaged
+ *   -EPROTONOSUPPORT   the database has another format
+ *   -ENOTSUP           the program was built without SQLite */
 int store_open(const char *directory, Store **ret, char fault[STORE_FAULT_MAX]);
 /* Takes NULL; returns NULL. */
 Store *store_close(Store *store);
-/* Opens the database anew after a fault; the store keeps its lock, and repeats no check. Returns 0 or a negative errno. */
+/* Opens the database anew after a fault; the store keeps its lock, and repeats no check. Returns 0
+ * or a negative errno. */
 int store_reopen(Store *store, char fault[STORE_FAULT_MAX]);
 
-/* Calls `read` for each object, with its row, its name and state, and its elements as lines of a snapshot. Returns 0, or the first
- * negative errno: of `read`, which writes its own reason to `fault`, or of the store (-EBADMSG: damage). */
+/* Calls `read` for each object, with its row, its name and state, and its elements as lines of a
+ * snapshot. Returns 0, or the first negative errno: of `read`, which writes its own reason to
+ * `fault`, or of the store (-EBADMSG: damage). */
 typedef int StoreReader(void *userdata, uint64_t id, const StoredObject *row, const char *name,
                         const Buffer *contents, char fault[STORE_FAULT_MAX]);
 int store_read(Store *store, StoreReader *read, void *userdata, char fault[STORE_FAULT_MAX]);
-/* Reads the stored number of tokens, 0 in a new store: tokens below it may have been given out. Returns 0 or a negative errno. */
+/* Reads the stored number of tokens, 0 in a new store: tokens below it may have been given out.
+ * Returns 0 or a negative errno. */
 int store_read_tokens(Store *store, uint64_t *ret, char fault[STORE_FAULT_MAX]);
 
-/* Writes rows (stored.h) in one transaction, which is on the disk when it returns 0. After a failure (-ENOSPC, -EIO, -ENOMEM) the
- * database has none of the rows. If `tokens` is not 0, it is stored with them. */
+/* Writes rows (stored.h) in one transaction, which is on the disk when it returns 0. After a
+ * failure (-ENOSPC, -EIO, -ENOMEM) the database has none of the rows. If `tokens` is not 0, it is
+ * stored with them. */
 int store_write(Store *store, const Buffer *rows, uint64_t tokens, char fault[STORE_FAULT_MAX]);

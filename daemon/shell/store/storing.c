@@ -1,4 +1,4 @@
-/* Durable objects, between the core and the store. The model stands in storing.h. */
+/* Durable objects, between the core and the store. storing.h has the model. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,12 +14,11 @@
 #include "stored.h"
 
 enum {
-        TURN_BYTES = 256 << 10, /* of rows that are taken in one turn */
+        TURN_BYTES = 256 << 10, /* rows taken in one turn */
         RETRY_MS = 1000,        /* after a full disk */
         GATHER_US = 500,
-        TOKENS_AHEAD =
-                1
-                << 20, /* stored before they are given out: a second of the clock that tokens begin at */
+        /* Stored before they are given out: a second of the clock that tokens begin at. */
+        TOKENS_AHEAD = 1 << 20,
 };
 
 static int64_t now_ns(void) {
@@ -40,8 +39,8 @@ static int load_object(void *userdata, uint64_t id, const StoredObject *row, con
         return r;
 }
 
-/* Makes the next token greater than all that may have been given out, and stores a number above the next TOKENS_AHEAD tokens before
- * the first of them is given out. */
+/* Makes the next token greater than all that may have been given out, and stores a number above the
+ * next TOKENS_AHEAD tokens before the first of them is given out. */
 static int reserve_tokens(Storing *d, bool has_objects, char fault[STORE_FAULT_MAX]) {
         uint64_t stored;
         int r = store_read_tokens(d->store, &stored, fault);
@@ -148,8 +147,8 @@ static void fail(Storing *d, int error) {
         core_set_store_fault(d->core, is_full ? ENOSPC : EIO);
 }
 
-/* Returns how long the next transaction waits for callers: at most half of the time of the last one, since a longer wait would cost
- * more than sharing a transaction saves. */
+/* Returns how long the next transaction waits for callers: at most half of the time of the last
+ * one, since a longer wait would cost more than sharing a transaction saves. */
 static int64_t gather_time(int64_t took_ns) {
         enum { PART = 2 };
         int64_t most_ns = GATHER_US * INT64_C(1000);

@@ -1,5 +1,5 @@
-/* Durable objects of a daemon, between its core and its store: once a turn storing_turn() takes the rows of changed objects from
- * the core, and gives them to the writer as one transaction.
+/* Durable objects of a daemon, between its core and its store: once a turn storing_turn() takes the
+ * rows of changed objects from the core, and gives them to the writer as one transaction.
  *
  *   state        meaning                                          next state
  *   RESTING      no changes, or sync-interval has not expired     a `sync` change, or the end of sync-interval: COLLECTING
@@ -9,9 +9,10 @@
  *   FAILED       nothing is written, and calls that change        after a second (ENOSPC), or after server.resume: COLLECTING
  *                durable objects are refused; rows are kept
  *
- * Group commit: calls on `sync` objects that come while a transaction is written share the next one. The callers whose replies
- * have just been sent send their next calls one after the other. So the next transaction waits for as many callers as the last
- * one had, but no longer than a part of the time that the last one took. */
+ * Group commit: calls on `sync` objects that come while a transaction is written share the next
+ * one. The callers whose replies have just been sent send their next calls one after the other. So
+ * the next transaction waits for as many callers as the last one had, but no longer than a part of
+ * the time that the last one took. */
 #pragma once
 
 #include <stdbool.h>
@@ -39,31 +40,32 @@ typedef struct Storing {
         Store *store; /* owned; NULL when off */
         Writer writer;
         StoringState state;
-        bool with_async;    /* the epoch has the changes of `async` objects, too */
-        bool is_failing;    /* the last transaction failed: the next one opens the database anew */
-        Buffer rows;        /* taken from the core, and not on the disk */
-        uint64_t epoch;     /* the one that is being written */
+        bool with_async;    /* the epoch includes the changes of `async` objects */
+        bool is_failing;    /* the last transaction failed: the next one reopens the database */
+        Buffer rows;        /* taken from the core, but not on the disk */
+        uint64_t epoch;     /* the epoch being written */
         uint64_t tokens;    /* the stored number: tokens below it may be given out */
-        uint64_t tokens_to; /* to be stored with the next transaction; 0 for none */
+        uint64_t tokens_to; /* to store with the next transaction; 0: none */
         size_t n_expected;  /* sessions that waited for the last transaction */
-        int64_t gather_ns; /* until when the next one waits for as many sessions; 0: not any more */
-        int64_t due_ns;    /* when the `async` changes are to be written; INT64_MAX without any */
-        int64_t retry_ns;  /* in FAILED: when to try again; INT64_MAX: only after server.resume */
+        int64_t gather_ns;  /* when it stops waiting for them; 0: it has stopped */
+        int64_t due_ns;     /* when the `async` changes are due; INT64_MAX: none */
+        int64_t retry_ns;   /* in FAILED: when to try again; INT64_MAX: only after server.resume */
         struct event *on_written, *on_due;
 } Storing;
 
-/* Opens the state directory of the options, if they name one. Reads its objects into the core, unless the core has them from a
- * planned restart (has_objects). 0, or a negative errno after logging the reason. */
+/* Opens the state directory of the options, if one is set. Reads its objects into the core, unless
+ * the core has them from a planned restart (has_objects). Returns 0, or logs the reason and returns
+ * a negative errno. */
 int storing_start(Storing *d, struct event_base *base, Core *core, const Options *options,
                   bool has_objects);
-/* Writes all changes: false if that fails, or takes longer than most_ms. */
+/* Writes all changes. Returns false if that fails, or takes longer than most_ms. */
 bool storing_flush(Storing *d, int64_t most_ms);
 /* Closes the directory. */
 void storing_end(Storing *d);
 
-/* Once a turn, after its calls and before output is sent. */
+/* Called once in each turn, after its calls and before output is sent. */
 void storing_turn(Storing *d);
-/* Whether the next turn has rows to take, so that the loop must not sleep. */
+/* Returns whether the next turn has rows to take, so that the loop must not sleep. */
 bool storing_is_busy(const Storing *d);
-/* Whether the store cannot be written. */
+/* Returns whether the store cannot be written. */
 bool storing_has_failed(const Storing *d);

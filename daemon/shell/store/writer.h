@@ -1,11 +1,13 @@
-/* The thread that writes transactions, so that only replies about `sync` objects wait for the disk.
+/* The thread that writes transactions, so that only replies about `sync` objects wait for the
+ * disk.
  *
  *   state    next state
  *   idle     the main thread calls writer_submit(): working
  *   working  the transaction is on the disk or has failed: the thread makes the event descriptor readable; done
  *   done     the main thread calls writer_take(): idle
  *
- * The store and the rows belong to the thread while it is working, and otherwise to the main thread. */
+ * The store and the rows belong to the thread while it is working, and otherwise to the main
+ * thread. */
 #pragma once
 
 #include <pthread.h>
@@ -26,21 +28,22 @@ typedef struct Writer {
         int event_fd;
         Store *store; /* not owned */
         Buffer rows;
-        uint64_t tokens; /* to be stored with the rows; 0 for none */
-        bool reopens;    /* the thread opens the database anew before it writes */
-        int64_t took_ns; /* the time of the last transaction */
+        uint64_t tokens; /* to store with the rows; 0: none */
+        bool reopens;    /* reopen the database before writing */
+        int64_t took_ns; /* duration of the last transaction */
         int result;
         char fault[STORE_FAULT_MAX];
 } Writer;
 
-/* Starts the thread. Returns 0 or a negative errno; writer_deinit() may be called in either case. */
+/* Starts the thread. Returns 0 or a negative errno; writer_deinit() may be called in either
+ * case. */
 int writer_init(Writer *writer, Store *store);
 /* Ends the thread after its transaction. */
 void writer_deinit(Writer *writer);
 /* Gives the rows to an idle writer, which begins to write them, and empties `rows`. */
 void writer_submit(Writer *writer, Buffer *rows, uint64_t tokens, bool reopens);
-/* Returns whether the writer was done. If so, *ret_result receives the result, and `rows` the rows, or an empty buffer after
- * success. */
+/* Returns whether the writer was done. If so, *ret_result receives the result, and `rows` the rows,
+ * or an empty buffer after success. */
 bool writer_take(Writer *writer, int *ret_result, Buffer *rows);
 /* Waits up to most_ms until the writer is not working; returns false if it still is. */
 bool writer_wait(Writer *writer, int64_t most_ms);
