@@ -170,6 +170,16 @@ static int run_script(Ctl *ctl, bool stops) {
         return status;
 }
 
+/* The end of a shell is no owner's death: the session releases what it still holds. A shell that is killed says nothing. */
+static void announce_end(Ctl *ctl) {
+        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
+        CLEANUP(json_putp) struct json_object *result = NULL;
+
+        is_interrupted = 0; /* it would cancel this call */
+        if (params && json_put_bool(params, "end_releases", true) == 0)
+                ctl_try(ctl, "session.hello", params, &result);
+}
+
 static int shell_run(Ctl *ctl, int argc, char **argv) {
         CLEANUP(json_putp) struct json_object *pong = NULL;
         Arguments arguments;
@@ -183,8 +193,10 @@ static int shell_run(Ctl *ctl, int argc, char **argv) {
         if (status != STATUS_OK)
                 return status;
         ctl->is_shell = true;
-        return isatty(STDIN_FILENO) ? run_terminal(ctl, arguments.given[STOP])
-                                    : run_script(ctl, arguments.given[STOP]);
+        status = isatty(STDIN_FILENO) ? run_terminal(ctl, arguments.given[STOP])
+                                      : run_script(ctl, arguments.given[STOP]);
+        announce_end(ctl);
+        return status;
 }
 
 const Command command_shell = {
@@ -194,7 +206,8 @@ const Command command_shell = {
         .options = shell_options,
         .details =
                 "A lock that one command acquires is held until another releases it, or the\n"
-                "shell exits. On a terminal the shell has history ($SHMGRCTL_HISTORY, by default\n"
+                "shell exits, which releases it. On a terminal the shell has history "
+                "($SHMGRCTL_HISTORY, by default\n"
                 "~/.shmgrctl_history) and completion with TAB, if shmgrctl was built with libedit\n"
                 "or readline; an interrupt ends the command that runs, or discards the line.\n"
                 "Otherwise lines are read from standard input, and the exit status is that of the\n"

@@ -18,6 +18,7 @@ typedef enum NewsKind {
         NEWS_BOUND,  /* a call at a bound */
         NEWS_DEADLOCK,
         NEWS_OWNER_DIED,    /* a session ended that held something */
+        NEWS_RELEASED,      /* so did one whose end is a release: session.hello, "end_releases" */
         NEWS_STORED_BEFORE, /* a user has durable objects from before the start: inherited.h */
         NEWS_SLOW,          /* the shell's own: a call that kept everyone waiting */
         N_NEWS_KINDS,

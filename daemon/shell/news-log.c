@@ -23,6 +23,7 @@ static const struct {
         [NEWS_BOUND] = {LOG_LEVEL_NOTICE, "at a bound"},
         [NEWS_DEADLOCK] = {LOG_LEVEL_NOTICE, "deadlock"},
         [NEWS_OWNER_DIED] = {LOG_LEVEL_NOTICE, "owner died"},
+        [NEWS_RELEASED] = {LOG_LEVEL_INFO, "released at the end"},
         [NEWS_STORED_BEFORE] = {LOG_LEVEL_NOTICE, "stored before"},
         [NEWS_SLOW] = {LOG_LEVEL_WARNING, "slow"},
 };

@@ -27,6 +27,7 @@ static const char *const kinds[N_NEWS_KINDS] = {
         [NEWS_BOUND] = "bound",
         [NEWS_DEADLOCK] = "deadlock",
         [NEWS_OWNER_DIED] = "owner-died",
+        [NEWS_RELEASED] = "released",
         [NEWS_STORED_BEFORE] = "stored-before",
         [NEWS_SLOW] = "slow",
 };
@@ -202,6 +203,20 @@ START_TEST(test_deadlock_and_death) {
 }
 END_TEST
 
+START_TEST(test_release_at_the_end) {
+        Run r;
+
+        run_init(&r, NULL);
+        Session *a = begin(&r, 100, 1000);
+        json_object_put(fixture_call(a, "lock.open", "{'name':'l','create':true}"));
+        json_object_put(fixture_call(a, "lock.acquire", "['l']"));
+        json_object_put(fixture_call(a, "session.hello", "{'end_releases':true}"));
+        session_end(a);
+        expect_news(&r, "ends 100 - -;released 100 - l;");
+        run_deinit(&r);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("news");
         TCase *tcase = tcase_create("news");
@@ -212,6 +227,7 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, test_denials);
         tcase_add_test(tcase, test_bounds);
         tcase_add_test(tcase, test_deadlock_and_death);
+        tcase_add_test(tcase, test_release_at_the_end);
         suite_add_tcase(suite, tcase);
         return suite;
 }

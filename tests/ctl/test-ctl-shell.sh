@@ -30,6 +30,25 @@ script "of one session, which keeps what it acquires" 0 'token: ...
 true' 'lock acquire l
 lock locked l'
 script "and gives it back in the end" 0 false 'lock locked l'
+run --json lock run l -- true
+is "which is no owner's death" "$status:$err" "0:"
+ok "the log says what happened" grep -q "released at the end: pid [0-9]* (shmgrctl), uid [0-9]*, session [0-9]*, 'l': lock" "$directory/log"
+script "a command that fails ends the session in the same way" 66 'token: ...' 'lock acquire l
+dict get nix k' -e
+run lock run l -- true
+is "which is no death, too" "$status:$err" "0:"
+# A killed shell; the FIFO is its input, which does not end.
+mkfifo "$directory/lines" "$directory/answers"
+"$ctl" shell <"$directory/lines" >"$directory/answers" &
+shell=$!
+exec 6>"$directory/lines" 7<"$directory/answers"
+echo 'lock acquire l' >&6
+read -r _ <&7
+kill -KILL "$shell"
+wait "$shell" 2>/dev/null
+exec 6>&- 7<&-
+run lock run l -- true
+like "a shell that is killed is a death" "$status:$err" "0:shmgrctl: the last owner of 'l' exited without releasing it: pid $shell (shmgrctl), *"
 script "words have quotes" 0 'name: my "dict"
 created: true
 id: 2

@@ -143,20 +143,21 @@ void holds_are_awaited(Object *object, bool are_awaited) {
 }
 
 static void tell_left(const Hold *hold) {
-        core_tell(hold->session->core, &(News){.kind = NEWS_OWNER_DIED,
+        bool is_release = hold->session->end_releases;
+
+        core_tell(hold->session->core, &(News){.kind = is_release ? NEWS_RELEASED : NEWS_OWNER_DIED,
                                                .session = hold->session,
                                                .object = hold->object->name,
                                                .n_object = strlen(hold->object->name),
                                                .text = hold->object->type->name});
 }
 
-/* Releases it by the policy of its object, and logs the death, unless the session said that its end is a release
+/* Releases it by the policy of its object, and logs a death, or a release if the session said that its end is one
  * (session.hello, "end_releases"). The object's end releases the holds of a doomed object. */
 static void hold_end(Hold *hold) {
         work_spend(hold->session->core, HOLD_STEPS);
         if (!hold->object->is_doomed) {
-                if (!hold->session->end_releases)
-                        tell_left(hold);
+                tell_left(hold);
                 hold->object->type->owner_gone(hold->object, hold);
         }
         hold_free(hold);
