@@ -135,8 +135,8 @@ static int expect_own(const char *path, const struct stat *st) {
         return 0;
 }
 
-/* Removes a socket that a dead daemon of the same user left behind, and no other file. */
-static int clear_path(const char *path, const struct sockaddr_un *address) {
+/* Returns 0 if the path does not exist, 1 if it is a socket of this user, or a negative errno after logging it. */
+static int find_own(const char *path) {
         struct stat st;
 
         if (lstat(path, &st) < 0) {
@@ -146,8 +146,16 @@ static int clear_path(const char *path, const struct sockaddr_un *address) {
                 return -errno;
         }
         int r = expect_own(path, &st);
-        if (r == 0)
-                r = expect_dead(path, address);
+        return r < 0 ? r : 1;
+}
+
+/* Removes a socket that a dead daemon of the same user left behind, and no other file. */
+static int clear_path(const char *path, const struct sockaddr_un *address) {
+        int r = find_own(path);
+
+        if (r <= 0)
+                return r;
+        r = expect_dead(path, address);
         if (r < 0)
                 return r;
         if (unlink(path) < 0) {
@@ -229,7 +237,10 @@ int listener_open(Listener *l, const Options *options) {
         int r = make_address(options->socket, &address);
         if (r == 0)
                 r = check_directory(options->socket);
+        /* A path that is refused anyway gets no lock file beside it; under the lock it is looked at again. */
         if (r == 0)
+                r = find_own(options->socket);
+        if (r >= 0)
                 r = lock_path(l, options->socket);
         if (r == 0)
                 r = clear_path(options->socket, &address);

@@ -149,14 +149,18 @@ START_TEST(after_a_crash) {
 }
 END_TEST
 
+/* The daemon leaves all as it is, and nothing beside it. */
 static void expect_refusal(DaemonProcess *d) {
         struct stat before, after;
+        char lock[160];
 
         EXPECT(lstat(d->socket, &before) == 0);
         ck_assert_int_eq(daemon_process_start(d, NULL), EX_CANTCREAT);
         EXPECT(lstat(d->socket, &after) == 0);
         EXPECT(before.st_ino == after.st_ino && before.st_mode == after.st_mode &&
                before.st_size == after.st_size);
+        snprintf(lock, sizeof(lock), "%s.lock", d->socket);
+        EXPECT(!is_there(lock));
 }
 
 START_TEST(what_is_no_socket) {
