@@ -133,7 +133,7 @@ int help_print_methods(struct json_object *methods) {
 
 static int append_choices(Buffer *b, struct json_object *choices) {
         size_t n = json_object_array_length(choices);
-        int r = buffer_append_string(b, ": ");
+        int r = buffer_append_string(b, "; one of ");
 
         for (size_t i = 0; i < n && r == 0; i++)
                 r = buffer_append_format(

@@ -100,11 +100,10 @@ const Arg open_last_args[] = {
                  .choices = durabilities,
                  .role = OPEN_FOR_GOOD,
                  .get_present = get_durability,
-                 .help = "whether a new object is stored on the disk: sync (a reply waits until "
-                         "the "
-                         "change is on the disk), async (a little later) or no (default: async, "
-                         "if the daemon has a state directory, for what keeps values and is not "
-                         "ephemeral)"},
+                 .help = "whether a new object is stored on the disk; with sync a reply waits "
+                         "until the change is there, with async it gets there a little later "
+                         "(default: async, if the daemon has a state directory, for what keeps "
+                         "values and is not ephemeral)"},
         {0},
 };
 

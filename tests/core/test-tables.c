@@ -93,6 +93,39 @@ static const char *param_at_fault(struct json_object *reply) {
         return json_object_get_string(param);
 }
 
+static bool has_word(const char *text, const char *word) {
+        static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789_'";
+        size_t n = strlen(word);
+
+        for (const char *at = text; (at = strstr(at, word)); at++)
+                if ((at == text || !strchr(letters, at[-1])) && (!at[n] || !strchr(letters, at[n])))
+                        return true;
+        return false;
+}
+
+/* Help lists the choices behind the text, from the table, so a text that lists them all would double the list. */
+START_TEST(test_no_help_lists_the_choices) {
+        unsigned n_checked = 0;
+        Fixture f;
+
+        fixture_init(&f, NULL);
+        TABLE_FOREACH (entry, &f.core.methods) {
+                const MethodRef *ref = entry->value;
+                for (unsigned i = 0; i < ref->n_args; i++) {
+                        const Arg *arg = ref->args[i];
+                        unsigned n = 0, n_named = 0;
+                        for (; arg->choices && arg->choices[n]; n++)
+                                n_named += has_word(arg->help, arg->choices[n]);
+                        ck_assert_msg(n == 0 || n_named < n, "%s, %s: %s", ref->name, arg->name,
+                                      arg->help);
+                        n_checked += n > 0;
+                }
+        }
+        ck_assert_uint_gt(n_checked, 10);
+        fixture_deinit(&f);
+}
+END_TEST
+
 /* Every parameter of every method gets every kind of value. A value of the wrong kind is rejected with the
  * parameter's name, before anything is read or changed. */
 START_TEST(test_wrong_kinds_are_refused_by_name) {
@@ -319,6 +352,7 @@ Suite *make_suite(void) {
 
         tcase_set_timeout(c, 60);
         tcase_add_test(c, test_wrong_kinds_are_refused_by_name);
+        tcase_add_test(c, test_no_help_lists_the_choices);
         tcase_add_test(c, test_nul_in_a_text_is_refused_by_name);
         tcase_add_test(c, test_any_value_anywhere_is_answered);
         tcase_add_test(c, test_too_many_and_unknown_parameters_are_refused);

@@ -44,6 +44,8 @@ fails "of a verb" 2 "dict.get: unknown parameter or option --defualt; did you me
 fails "a command of two words" 2 "queue has no verb 'wroker'; did you mean 'worker'?" queue wroker
 out=$("$ctl" dict | awk '/^  / { print $1 }' | sort)
 is "a verb that is a method and a command is listed once" "$out" "$(echo "$out" | uniq)"
+like "the choices of an argument are listed once" "$("$ctl" queue open --help)" \
+	"*which item comes out first; with priority it is the least; one of fifo, lifo or priority (default: \"fifo\")*"
 run --jsno --json ping
 is "an error of the command line as JSON" "$status:$err" \
 	'2:{"error":{"status":2,"message":"unknown option --jsno; did you mean '"'--json'"'?"}}'

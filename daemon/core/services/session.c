@@ -158,8 +158,8 @@ static const Arg hello_args[] = {
          .optional = true,
          .choices = ends,
          .fallback = "\"first\"",
-         .help = "what ends the session: the end of its process or of its socket, whichever is "
-                 "first or last, or the socket's alone"},
+         .help = "what ends the session: of the ends of its process and of its connection the "
+                 "earlier or the later one, or that of the connection alone"},
         {.name = "end_releases",
          .kind = ARG_BOOL,
          .optional = true,

@@ -262,7 +262,7 @@ static const Arg open_args[] = {
                        .fallback = "\"int64\"",
                        .role = OPEN_FOR_GOOD,
                        .get_present = get_type,
-                       .help = "of all elements: int64, double or bool"},
+                       .help = "the type of all elements"},
         [INIT_LENGTH] = {.name = "length",
                          .kind = ARG_INT,
                          .optional = true,

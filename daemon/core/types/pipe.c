@@ -358,8 +358,8 @@ static const Arg open_args[] = {
                       .optional = true,
                       .choices = end_names,
                       .role = OPEN_CALL,
-                      .help = "which end to open: reader or writer; of a duplex pipe a or b. Its "
-                              "descriptor comes with the answer. Without it no end is opened"},
+                      .help = "which end to open, a and b of a duplex pipe; its descriptor comes "
+                              "with the answer, and without it no end is opened"},
         [OPEN_DUPLEX] = {.name = "duplex",
                          .kind = ARG_BOOL,
                          .optional = true,
@@ -374,7 +374,7 @@ static const Arg close_args[] = {
         [OPEN_END] = {.name = "end",
                       .kind = ARG_CHOICE,
                       .choices = end_names,
-                      .help = "which end: reader, writer, a or b"},
+                      .help = "which end to close"},
         {.name = "serial",
          .kind = ARG_INT,
          .optional = true,

@@ -331,7 +331,7 @@ static const Arg open_args[] = {
                         .fallback = "\"fifo\"",
                         .role = OPEN_FOR_GOOD,
                         .get_present = get_order,
-                        .help = "which item comes out first: fifo, lifo, or priority (the least)"},
+                        .help = "which item comes out first; with priority it is the least"},
         {0},
 };
 

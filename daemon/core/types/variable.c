@@ -134,7 +134,7 @@ static const Arg open_args[] = {
                        .fallback = "\"any\"",
                        .role = OPEN_FOR_GOOD,
                        .get_present = get_type,
-                       .help = "what it may hold: int64, double, bool, string or any"},
+                       .help = "the type of what it may hold"},
         {0},
 };
 
