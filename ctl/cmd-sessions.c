@@ -145,6 +145,10 @@ const Command command_sessions = {
         .arguments = "",
         .help = "list the sessions: one for each connection of a program",
         .details =
+                "SESSION is the number of the session; COMMAND the name that the session gave\n"
+                "itself, as the command of lock run, or that of its process; CONNECTED the time\n"
+                "since it connected. HOLDS, WAITS and OPENED count the objects that it holds, its\n"
+                "calls that wait, and the objects that it has open.\n"
                 "Root and the user who runs the daemon see all, other users their own.\n"
                 "'shmgrctl session kill NUMBER' ends one: its waiting calls are cancelled, and it\n"
                 "releases what it holds, as if its process had died.\n",

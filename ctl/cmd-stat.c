@@ -23,6 +23,13 @@ const Command command_stat = {
         .help = "show an object: its owner, its holders and waiting calls",
         .min_words = 1,
         .max_words = 1,
+        .details =
+                "handles are the sessions that have the object open, holders those that hold it,\n"
+                "waiters those whose calls wait for it. COMM is the name of a session's process,\n"
+                "CLIENT the name that it gave itself, as the command of lock run; SESSION is the\n"
+                "number that 'sessions' lists. HELD and WAITING are times, N is how many permits\n"
+                "or levels it holds, and TOKEN the number of the grant, which grows with each\n"
+                "owner. shmgrctl(1) explains the other members.\n",
         .completes = COMPLETE_OBJECTS,
         .run = stat_run,
 };

@@ -52,10 +52,13 @@ const Command command_waits = {
         .arguments = "[--dot]",
         .help = "show the holds and waiting calls, and which session blocks which",
         .options = waits_options,
-        .details = "Each line is a hold of a session, or a call that waits; BLOCKED BY lists the "
-                   "pids of\n"
-                   "the sessions that hold the object or are ahead in its queue. In the graph an\n"
-                   "arrow leads from a waiter to a session that blocks it, dashed if that is only\n"
-                   "ahead in the queue.\n",
+        .details =
+                "Each line is a hold of a session, or a call that waits, and since when. COMMAND\n"
+                "is the command of lock run, also while it waits and does not run yet, or the\n"
+                "name of the program. BLOCKED BY lists the pids of the sessions that hold the\n"
+                "object or are ahead in its queue. EXPECT is how long the session expects to\n"
+                "hold what it holds, and NOTE its purpose: lock run has options for both. In the\n"
+                "graph an arrow leads from a waiter to a session that blocks it, dashed if that\n"
+                "is only ahead in the queue.\n",
         .run = waits_run,
 };

@@ -58,9 +58,36 @@ is "so are the exit codes" "$(cat "$directory/missing")" ""
 is "each section of the manual is a command" "$(sed -nE 's/^\.Ss ([a-z]+)( (run|worker|read|write|keys|values|items|dump))?( .*)?$/\1\2/p' "$page" |
 	grep -vxFf "$directory/names")" ""
 
-# Colours are for a terminal, or for who asks.
 ok "the daemon starts" daemon_start
 run lock open l --create
+run rwlock open rw --create
+run dict open d --create
+
+# unexplained COMMAND ARG...: the heads of columns and the members that its section of the manual lacks.
+unexplained() {
+	manual "$1" >"$directory/section"
+	"$ctl" "$@" | sed -nE '/^ *[A-Z]+  +[A-Z]/p; s/^([a-z_]+):.*/\1/p' | tr -s ' ' '\n' | grep . | sort -u |
+		while read -r head; do
+			grep -qE "^(\.It Cm .*)?\<$head\>" "$directory/section" || echo "$head"
+		done
+}
+mkfifo "$directory/held" "$directory/go"
+# shellcheck disable=SC2016
+"$ctl" lock run rw -- sh -c 'echo; read -r _ <"$0"' "$directory/go" >"$directory/held" &
+holder=$!
+read -r _ <"$directory/held"
+"$ctl" lock run rw --timeout=1h -- true &
+waiter=$!
+ok "one waits" waits_until has_waits 1
+for command in sessions waits "stat d"; do
+	# shellcheck disable=SC2086
+	is "the manual explains each column and member of $command" "$(unexplained $command)" ""
+done
+is "those of sessions in stat, too" "$(unexplained stat rw | grep '[A-Z]')" ""
+echo >"$directory/go"
+wait "$holder" "$waiter"
+
+# Colours are for a terminal, or for who asks.
 escape=$(printf '\033')
 run ls -l
 ok "a pipe gets no colours" [ "$out" = "${out#*"$escape"}" ]

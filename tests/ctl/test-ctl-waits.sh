@@ -75,6 +75,8 @@ second=$!
 ok "two wait" await_waits 2
 is "each relation once" "$("$ctl" waits --dot | grep -c ' -> ')" "$("$ctl" waits --dot | grep ' -> ' | sed 's/ \[.*//' | sort -u | wc -l)"
 is "and each hold" "$("$ctl" waits | grep -c ' holds ')" 1
+like "a command that waits for its lock, and has not been executed, is shown by its name" "$("$ctl" waits | plain)" \
+	"* true waits *lock.acquire *"
 # The command is told by its own name, though the kernel's has but 15 bytes.
 printf '#!/bin/sh\necho >&4\nread -r line <&5\n' >"$directory/a-command-with-a-long-name"
 chmod +x "$directory/a-command-with-a-long-name"
