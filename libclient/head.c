@@ -1,5 +1,4 @@
 /* Keeps the beginnings of requests. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "head.h"
@@ -14,7 +13,7 @@ static void check_constant(const Head *h, const char *method) {
         size_t n = strlen(method);
 
         if (strncmp(text, method, n) != 0 || text[n] != '"')
-                abort();
+                __builtin_trap();
 #else
         (void)h;
         (void)method;

@@ -4,4 +4,7 @@
 #include <stdint.h>
 #include <time.h>
 
+/* Nanoseconds on this clock. */
+typedef int64_t Clock(clockid_t clock);
+
 int64_t clock_ns(clockid_t clock);

@@ -10,7 +10,6 @@
  * A turn stops running connections after TURN_RUN_NS of processor time. So several users whose
  * calls exceed their shares together take no more of a turn than one of them does, every user gets
  * its turn, and light users wait for no heavy one. */
-#include "clock.h"
 #include "connection.h"
 #include "connections.h"
 #include "turn.h"
@@ -39,7 +38,7 @@ void connections_begin_turn(Turn *turn) {
  * That may include time of other processes. */
 static bool is_full(const Turn *turn, int64_t begin_ns) {
         return turn->run_ns >= TURN_RUN_NS &&
-               clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin_ns >= TURN_RUN_NS;
+               turn->clock_ns(CLOCK_THREAD_CPUTIME_ID) - begin_ns >= TURN_RUN_NS;
 }
 
 /* Runs connections up to the bound of the turn. Moves those of heavy users to `heavy`, unless it is
@@ -78,7 +77,7 @@ void connections_run(Turn *turn) {
         list_init(&heavy);
         list_splice(&now, &turn->runnable);
         bool is_single = !list_first(&now) || list_first(&now) == list_last(&now);
-        int64_t begin_ns = is_single ? 0 : clock_ns(CLOCK_THREAD_CPUTIME_ID);
+        int64_t begin_ns = is_single ? 0 : turn->clock_ns(CLOCK_THREAD_CPUTIME_ID);
         run_up_to_bound(turn, &now, &heavy, begin_ns);
         run_first(&heavy);
         run_up_to_bound(turn, &heavy, NULL, begin_ns);

@@ -4,6 +4,7 @@
 
 #include "base/buffer.h"
 #include "base/list.h"
+#include "clock.h"
 #include "core.h"
 #include "news-log.h"
 #include "options/options.h"
@@ -14,6 +15,7 @@ enum { TURN_SCRATCH = 64 << 10 };
 typedef struct Turn {
         Core *core;
         const Options *options; /* of the server; they may change */
+        Clock *clock_ns;        /* clock_ns(), or the made-up one of a test */
         NewsLog *log;
         List connections; /* Connection.in_turn */
         size_t n_connections;
