@@ -16,12 +16,20 @@ probe || {
 		"compiler-rt, or name one: make fuzz-library CLANG=clang-14. make fuzz needs none of it." >&2
 	exit 1
 }
+objects=$(mktemp -d) || exit 1
+trap 'rm -rf "$objects"' EXIT
+sources=
 for word in "$@"; do
 	shift
 	case $word in
 	*.h) ;;
-	*.c) set -- "$@" "$srcdir/$word" ;;
+	*.c) sources="$sources $word" ;;
 	*) set -- "$@" "$word" ;;
 	esac
 done
-"$CLANG" -std=gnu11 -g -O1 $flags -DFUZZ_BY_LIBRARY -o tests/fuzz/fuzz-library "$@"
+# As many at once as there are processors.
+export srcdir CLANG flags objects
+printf '%s\n' $sources | xargs -P "$(getconf _NPROCESSORS_ONLN || echo 1)" -I '{}' sh -c 'source=$1 && shift &&
+	exec "$CLANG" -std=gnu11 -g -O1 $flags -DFUZZ_BY_LIBRARY -c -o "$objects/$(echo "$source" | tr / _).o" "$@" "$srcdir/$source"' \
+	sh '{}' "$@" || exit
+"$CLANG" $flags -o tests/fuzz/fuzz-library "$objects"/*.o "$@"
