@@ -112,9 +112,20 @@ clients_end() {
 	wait "${background[@]}"
 }
 
-# The program of the daemon, and its process, which stays.
+# The program that the process of the daemon executes, which may be a file that is deleted by now.
 runs_version() {
-	[ "$(machine "/proc/$pid/exe" --version)" = "shmgrd $1" ]
+	said=$(machine "/proc/$pid/exe" --version 2>&1)
+	[ "$said" = "shmgrd $1" ]
+}
+
+# is_version NAME VERSION: whether the daemon runs this version, at once or after a while, as the same process.
+is_version() {
+	until_true runs_version "$2"
+	is "$1" "$said" "shmgrd $2"
+	[ "$said" = "shmgrd $2" ] || {
+		machine ls -l "/proc/$pid/exe" /usr/sbin/shmgrd 2>&1
+		machine journalctl --no-pager -n 15
+	} | sed 's/^/# /'
 }
 
 # replace FILE: installs this version of the daemon's package, as an upgrade or a downgrade.
@@ -130,23 +141,23 @@ try_upgrade() {
 	next=$(machine sh -c 'dpkg-deb -f /packages/next/shmgrd_*.deb Version')
 	clients_begin
 	ok 'upgrade' replace '/packages/next/shmgrd_*.deb'
-	ok 'upgrade: the new program runs, as the same process' until_true runs_version "$next"
+	is_version 'upgrade: the new program runs, as the same process' "$next"
 	machine_as member shmgrctl -q queue put jobs second
 	ok 'upgrade: all wait still' until_true is_waited_for 2
 	ok 'downgrade' replace '/packages/shmgrd_*.deb'
-	ok 'downgrade: the old program runs, as the same process' until_true runs_version "$version"
+	is_version 'downgrade: the old program runs, as the same process' "$version"
 	machine_as member shmgrctl -q queue put jobs third
 	ok 'downgrade: all wait still' until_true is_waited_for 2
 
 	# A program that cannot read the configuration any more.
 	machine sh -c 'echo nonsense >>/etc/shmgrd/shmgrd.conf'
 	ok 'upgrade with a bad configuration: it is done' replace '/packages/next/shmgrd_*.deb'
-	ok 'upgrade with a bad configuration: the daemon goes on' runs_version "$version"
+	is_version 'upgrade with a bad configuration: the daemon goes on' "$version"
 	machine sed -i '/^nonsense$/d' /etc/shmgrd/shmgrd.conf
 	ok 'needrestart restarts the service in place' machine /etc/needrestart/restart.d/shmgrd.service
-	ok 'needrestart: the new program runs, as the same process' until_true runs_version "$next"
+	is_version 'needrestart: the new program runs, as the same process' "$next"
 	ok 'downgrade' replace '/packages/shmgrd_*.deb'
-	ok 'downgrade: the old program runs' until_true runs_version "$version"
+	is_version 'downgrade: the old program runs' "$version"
 
 	is 'upgrades: the process is the same' "$(machine systemctl show --value -p MainPID shmgrd.service)" "$pid"
 	clients_end
@@ -188,10 +199,10 @@ try_upgrade_of_users() {
 		tap_result 0 'upgrade: the daemon of the user # SKIP the manager of the user has ended'
 		return
 	}
-	ok 'upgrade: the daemon of the user runs the new program' until_true runs_version "$next"
+	is_version 'upgrade: the daemon of the user runs the new program' "$next"
 	is 'upgrade: and has its objects' "$(members shmgrctl counter get mine 2>&1)" 3
 	ok 'downgrade' replace '/packages/shmgrd_*.deb'
-	ok 'downgrade: the daemon of the user runs the old program' until_true runs_version "$version"
+	is_version 'downgrade: the daemon of the user runs the old program' "$version"
 	machine systemctl stop "user@$uid.service"
 }
 
