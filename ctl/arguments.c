@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "arguments.h"
+#include "base/suggest.h"
 #include "convert.h"
 #include "discover.h"
 #include "duration.h"
@@ -14,7 +15,6 @@
 #include "options.h"
 #include "own-methods.h"
 #include "status.h"
-#include "suggest.h"
 
 enum {
         NAMES_MAX = 3, /* of an option: timeout, timeout-ms, timeout_ms */
@@ -103,9 +103,31 @@ static int refuse_missing(const Command *command, int n_words) {
         return complain(command, what);
 }
 
-static int refuse_word(const Command *command, const char *word) {
-        status_usage("%s%s%s: unexpected argument '%s'", command->name, command->verb ? " " : "",
-                     command->verb ? command->verb : "", word);
+/* A command without words, and a type, may have nearly one name: "sessions kill" is 'session kill'. */
+static void find_verb(Ctl *ctl, const Command *command, const char *word, Suggestion *near,
+                      char text[2 * TEXT_MAX]) {
+        char candidate[2 * TEXT_MAX];
+        MethodInfo method;
+
+        snprintf(text, 2 * TEXT_MAX, "%s %s", command->name, word);
+        suggest_begin(near, text);
+        for (size_t i = 0; i < json_object_array_length(ctl->methods); i++) {
+                if (!discover_method(ctl->methods, i, &method))
+                        continue;
+                snprintf(candidate, sizeof(candidate), "%.*s %s", (int)method.n_family, method.name,
+                         method.name + method.n_family + 1);
+                suggest_consider(near, candidate);
+        }
+}
+
+static int refuse_word(Ctl *ctl, const Command *command, const char *word) {
+        Suggestion near = {0};
+        char text[2 * TEXT_MAX];
+
+        if (command->max_words == 0 && !command->verb && discover_know(ctl, NULL) == 0)
+                find_verb(ctl, command, word, &near, text);
+        status_usage("%s%s%s: unexpected argument '%s'%s", command->name, command->verb ? " " : "",
+                     command->verb ? command->verb : "", word, suggest_text(&near));
         return command_misused(command);
 }
 
@@ -242,7 +264,7 @@ int arguments_read(Ctl *ctl, const Command *command, int argc, char **argv, Argu
         if (ret->n_words < command->min_words)
                 return refuse_missing(command, ret->n_words);
         if (!command->runs_command && ret->n_words > command->max_words)
-                return refuse_word(command, ret->words[command->max_words]);
+                return refuse_word(ctl, command, ret->words[command->max_words]);
         return check_types(ctl, command, ret);
 }
 

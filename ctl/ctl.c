@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/suggest.h"
 #include "ctl.h"
 #include "json/json-util.h"
 #include "print.h"
 #include "report.h"
 #include "status.h"
-#include "suggest.h"
 #include "unreachable.h"
 
 enum { NAMES_PAGE = 500, NAMES_PAGES_MOST = 10 };

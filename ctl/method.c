@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/suggest.h"
 #include "command.h"
 #include "discover.h"
 #include "help.h"
@@ -16,7 +17,7 @@
 #include "params.h"
 #include "reconnect.h"
 #include "status.h"
-#include "suggest.h"
+#include "synonyms.h"
 
 static bool is_help(const char *word) {
         return strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0;
@@ -120,6 +121,17 @@ static int refuse_family(const char *family) {
                             near.best[0] ? "" : "; see 'shmgrctl --help'");
 }
 
+/* Considers a verb of the family instead of an unknown word. One that means the same is taken, before
+ * any that is written alike: "pop" of a queue is get, and not put. */
+static void consider_verb(Suggestion *near, const char *verb) {
+        bool is_taken = near->best[0] && near->distance == 0;
+
+        if (!is_taken && synonyms_are(near->word, verb))
+                suggest_take(near, verb);
+        else if (!is_taken)
+                suggest_consider(near, verb);
+}
+
 static int refuse_verb(struct json_object *methods, const char *family, const char *verb) {
         Suggestion near;
         MethodInfo method;
@@ -127,10 +139,10 @@ static int refuse_verb(struct json_object *methods, const char *family, const ch
         suggest_begin(&near, verb);
         for (size_t i = 0; i < json_object_array_length(methods); i++)
                 if (discover_method(methods, i, &method) && discover_is_of_family(&method, family))
-                        suggest_consider(&near, method.name + method.n_family + 1);
+                        consider_verb(&near, method.name + method.n_family + 1);
         for (const Command *const *command = commands; *command; command++)
                 if ((*command)->verb && strcmp((*command)->name, family) == 0)
-                        suggest_consider(&near, (*command)->verb);
+                        consider_verb(&near, (*command)->verb);
         return status_usage("%s has no verb '%s'%s%s%s%s", family, verb, suggest_text(&near),
                             near.best[0] ? "" : "; see 'shmgrctl ", near.best[0] ? "" : family,
                             near.best[0] ? "" : "'");

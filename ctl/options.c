@@ -3,10 +3,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/suggest.h"
 #include "color.h"
 #include "options.h"
 #include "status.h"
-#include "suggest.h"
 
 enum { LEFT_WIDTH = 28 };
 

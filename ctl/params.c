@@ -5,12 +5,12 @@
 
 #include "account-name.h"
 #include "base/buffer.h"
+#include "base/suggest.h"
 #include "duration.h"
 #include "json/json-util.h"
 #include "options.h"
 #include "params.h"
 #include "status.h"
-#include "suggest.h"
 #include "value-source.h"
 
 enum { GIVEN_MAX = 64 }; /* more parameters than any method has */

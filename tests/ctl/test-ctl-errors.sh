@@ -44,6 +44,12 @@ fails "of a verb" 2 "dict.get: unknown parameter or option --defualt; did you me
 fails "a command of two words" 2 "queue has no verb 'wroker'; did you mean 'worker'?" queue wroker
 out=$("$ctl" dict | awk '/^  / { print $1 }' | sort)
 is "a verb that is a method and a command is listed once" "$out" "$(echo "$out" | uniq)"
+fails "a verb by another word" 2 "queue has no verb 'length'; did you mean 'size'?" queue length q
+fails "which goes before one that is written alike" 2 "queue has no verb 'pop'; did you mean 'get'?" queue pop q
+fails "a verb of a command" 2 "sessions: unexpected argument 'kill'; did you mean 'session kill'?
+Usage: *" sessions kill 3
+fails "a word that is no verb" 2 "sessions: unexpected argument 'xyzzy'
+Usage: *" sessions xyzzy
 like "the choices of an argument are listed once" "$("$ctl" queue open --help)" \
 	"*which item comes out first; with priority it is the least; one of fifo, lifo or priority (default: \"fifo\")*"
 run --jsno --json ping

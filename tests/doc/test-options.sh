@@ -15,8 +15,11 @@ check() {
 
 is 'an empty file' "$(check '')" '0 FILE is valid'
 is 'comments, blanks, values' "$(check '# shmgrd\n\n  max-frame = 5M  \n\tmode=0660\n max-depth =7')" '0 FILE is valid'
-is 'an unknown option' "$(check '# one\nmax-frames = 1M\n')" \
-	"78 FILE:2: unknown option 'max-frames'; shmgrd --help lists all"
+is 'an unknown option' "$(check '# one\nxyzzy = 1M\n')" \
+	"78 FILE:2: unknown option 'xyzzy'; shmgrd --help lists all"
+is 'a mistyped option' "$(check '# one\nmax-frames = 1M\n')" \
+	"78 FILE:2: unknown option 'max-frames'; did you mean 'max-frame'?"
+is 'which is one of files' "$(check 'hlep = yes\n')" "78 FILE:1: unknown option 'hlep'; shmgrd --help lists all"
 is 'no option at all' "$(check '\n\nmode\n')" "78 FILE:3: 'mode' is not of the form name = value"
 is 'a name that is missing' "$(check '= 5\n')" "78 FILE:1: unknown option ''; shmgrd --help lists all"
 is 'an option twice' "$(check 'mode = 0600\n#\nmode = 0660\n')" '78 FILE:3: mode is set in line 1 already'
@@ -64,6 +67,12 @@ wrong() {
 	echo "status $?"
 }
 is 'an option that there is not' "$(wrong --nix)" 'shmgrd: unknown option --nix; see shmgrd --help
+status 64'
+is 'a mistyped option of the command line' "$(wrong --sockt=/x)" "shmgrd: unknown option --sockt; did you mean '--socket'?
+status 64"
+is 'a value that is too much' "$(wrong --version=1)" 'shmgrd: --version takes no value
+status 64'
+is 'an option of one letter' "$(wrong -x)" 'shmgrd: unknown option -x; see shmgrd --help
 status 64'
 is 'an option without its value' "$(wrong --mode)" 'shmgrd: --mode needs a value
 status 64'

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/macros.h"
 #include "options/command-line.h"
@@ -41,6 +42,19 @@ static int set(const Option *option, Options *options, const char *text, OptionE
         return r;
 }
 
+/* getopt_long() sets optopt for a known option that has a value and takes none. */
+static int refuse_word(const char *word, OptionError *ret) {
+        char name[SUGGEST_MAX];
+        Suggestion near;
+
+        snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
+        if (optopt && word[1] == '-')
+                return complain(ret, "%.100s takes no value", name);
+        options_suggest(name, "--", false, &near);
+        return complain(ret, "unknown option %.100s%s", name,
+                        near.best[0] ? suggest_text(&near) : "; see shmgrd --help");
+}
+
 int command_line_read(const CommandLine *line, Options *options, OptionError *ret) {
         CLEANUP(freep) struct option *longs = make_longs();
         int val;
@@ -54,7 +68,7 @@ int command_line_read(const CommandLine *line, Options *options, OptionError *re
                 if (val == ':')
                         return complain(ret, "%.100s needs a value", word);
                 if (val == '?')
-                        return complain(ret, "unknown option %.100s; see shmgrd --help", word);
+                        return refuse_word(word, ret);
                 int r = set(&options_table[val - 1], options, optarg, ret);
                 if (r < 0)
                         return r;

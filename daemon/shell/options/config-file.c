@@ -57,6 +57,14 @@ static char *trim(char *s) {
         return s;
 }
 
+static int refuse_name(ConfigFile *f, const char *name) {
+        Suggestion near;
+
+        options_suggest(name, "", true, &near);
+        return complain(f, "unknown option '%.100s'%s", name,
+                        near.best[0] ? suggest_text(&near) : "; shmgrd --help lists all");
+}
+
 static int read_line(ConfigFile *f, size_t n) {
         if (memchr(f->text, '\0', n))
                 return complain(f, "the line contains a NUL byte");
@@ -70,7 +78,7 @@ static int read_line(ConfigFile *f, size_t n) {
         name = trim(name);
         const Option *option = options_find(name);
         if (!option)
-                return complain(f, "unknown option '%.100s'; shmgrd --help lists all", name);
+                return refuse_name(f, name);
         return read_option(f, option, trim(equals + 1));
 }
 

@@ -1,5 +1,6 @@
 /* The table of options. */
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -280,6 +281,18 @@ const Option *options_find(const char *name) {
                 if (strcmp(options_table[i].name, name) == 0)
                         return &options_table[i];
         return NULL;
+}
+
+void options_suggest(const char *word, const char *dashes, bool in_file, Suggestion *ret) {
+        char name[SUGGEST_MAX];
+
+        suggest_begin(ret, word);
+        for (size_t i = 0; i < n_options; i++) {
+                if (in_file && options_table[i].flags & OPTION_COMMAND_LINE)
+                        continue;
+                snprintf(name, sizeof(name), "%s%s", dashes, options_table[i].name);
+                suggest_consider(ret, name);
+        }
 }
 
 void options_init(Options *o) {

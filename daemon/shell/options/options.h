@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "base/log-level.h"
+#include "base/suggest.h"
 #include "core-limits.h"
 #include "options/option.h"
 
@@ -46,5 +47,8 @@ void options_init(Options *options);
 
 /* Returns the row of this name, or NULL. */
 const Option *options_find(const char *name);
+/* Finds the option of the command line, or of a file, that is nearest to an unknown word; dashes is what
+ * stands before the names there. */
+void options_suggest(const char *word, const char *dashes, bool in_file, Suggestion *ret);
 /* Frees the texts and sets them to NULL. */
 void options_deinit(Options *options);

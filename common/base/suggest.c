@@ -4,7 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "suggest.h"
+#include "base/suggest.h"
 
 enum { WORD_MAX = 64 }; /* longer words are not compared */
 
@@ -55,6 +55,11 @@ void suggest_consider(Suggestion *s, const char *candidate) {
                 return;
         s->distance = d;
         snprintf(s->best, sizeof(s->best), "%s", candidate);
+}
+
+void suggest_take(Suggestion *s, const char *word) {
+        s->distance = 0;
+        snprintf(s->best, sizeof(s->best), "%s", word);
 }
 
 const char *suggest_text(Suggestion *s) {

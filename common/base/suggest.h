@@ -13,6 +13,8 @@ typedef struct Suggestion {
 void suggest_begin(Suggestion *s, const char *word);
 /* Compares a correct word. */
 void suggest_consider(Suggestion *s, const char *candidate);
+/* Takes a word that is known to be meant, rather than the nearest. */
+void suggest_take(Suggestion *s, const char *word);
 /* Returns "; did you mean 'dict'?", or "" if no candidate is near. The text lives as long as the
  * suggestion. */
 const char *suggest_text(Suggestion *s);
