@@ -28,10 +28,9 @@ int call_refuse_unstored(Call *call) {
         int fault = call->core->changes.fault;
 
         return call_refuse(call, fault,
-                           "%s: durable objects cannot be changed, because the daemon cannot write "
-                           "to its state directory (%s)%s",
+                           "%s: the daemon cannot write to its state directory (%s), so durable "
+                           "objects cannot be changed until %s",
                            call->ref->name, strerror(fault),
-                           fault == ENOSPC ? "; they can again when the disk has room"
-                                           : "; an administrator continues with: shmgrctl server "
-                                             "resume");
+                           fault == ENOSPC ? "the disk has room"
+                                           : "an administrator runs: shmgrctl server resume");
 }

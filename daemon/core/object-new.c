@@ -53,11 +53,11 @@ static int make_durable(Call *open, Object *object, Durability durability) {
         if (durability == DURABLE_NO)
                 return OUTCOME_DONE;
         if (account->uid != 0 && account->n_durable_objects >= most)
-                return call_refuse(open, EDQUOT,
-                                   "uid %u owns %llu durable objects already "
-                                   "(max-stored-objects-per-uid); one with 'durable' no is kept in "
-                                   "memory alone",
-                                   account->uid, (unsigned long long)most);
+                return call_refuse(
+                        open, EDQUOT,
+                        "uid %u owns %llu durable objects already (max-stored-objects-per-uid); "
+                        "pass 'durable' no to keep this one in memory only",
+                        account->uid, (unsigned long long)most);
         int r = value_check_durable(open, object, object->n_bytes);
         return r == OUTCOME_DONE ? durable_new(object, durability) : r;
 }

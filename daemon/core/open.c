@@ -173,7 +173,7 @@ static int open_durability(Call *call, bool is_ephemeral, Durability *ret) {
         const Type *type = call->ref->type;
         const char *fault =
                 !type->can_be_durable
-                        ? "an object of this type keeps nothing after its sessions have ended"
+                        ? "objects of this type have no state that outlives their sessions"
                 : is_ephemeral    ? "an ephemeral object ends with the sessions that opened it"
                 : !changes->is_on ? "the daemon has no state directory (shmgrd --state)"
                                   : NULL;
@@ -257,7 +257,7 @@ static int open_run(Call *call, Object *none) {
         int r;
 
         if (name && open_flag(call, OPEN_EXCLUSIVE) && !open_flag(call, OPEN_CREATE))
-                return call_refuse_arg(call, "exclusive", "exclusive needs create");
+                return call_refuse_arg(call, "exclusive", "exclusive: it requires create");
         if (object)
                 r = check_found(call, object);
         else if (name && !open_flag(call, OPEN_CREATE))

@@ -15,11 +15,10 @@ int server_restart(Call *call, Object *none) {
 
         if (call->n_id && !call->may_wait)
                 return call_refuse(call, EAGAIN,
-                                   "server.restart is answered after the restart: it needs an id, "
-                                   "and cannot be part of a batch");
+                                   "the reply of server.restart comes after the restart, so the "
+                                   "call needs an id and cannot be part of a batch");
         if (call->n_id && session->restart)
-                return call_refuse(call, EDQUOT,
-                                   "this session waits for a restart of the daemon already");
+                return call_refuse(call, EDQUOT, "this session is already waiting for a restart");
         call->core->wants_restart = true;
         if (!call->n_id)
                 return call_return_null(call);
@@ -75,6 +74,6 @@ void restarts_note(Core *core, int64_t pause_ns) {
 void restarts_refuse(Core *core, int error, const char *why) {
         for (List *node; (node = list_first(&core->restarts));) {
                 Call *call = take(LIST_ENTRY(node, Call, wait.in_object)->session);
-                end(call, call_refuse(call, error, "the daemon is not restarted: %s", why));
+                end(call, call_refuse(call, error, "the daemon was not restarted: %s", why));
         }
 }

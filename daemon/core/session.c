@@ -86,7 +86,7 @@ void session_tell_lost(Session *session, const char *type, const char *name) {
         size_t n_before = buffer_size(&session->output);
         if (write_lost(&session->output, type, name) < 0) {
                 buffer_truncate(&session->output, n_before);
-                session_cut_off(session, "memory ran out for the news of a deleted object");
+                session_cut_off(session, "memory ran out for the notification of a deleted object");
                 return;
         }
         session_mark_dirty(session);

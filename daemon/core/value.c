@@ -73,12 +73,13 @@ int value_charge(Call *call, Object *object, size_t n_bytes) {
                 return r;
         r = account_charge_bytes(object->core, object->account, call->session->peer.uid, n_bytes);
         if (r < 0)
-                return call_refuse(call, EDQUOT,
-                                   "no room for %zu more bytes: uid %u uses %llu bytes already, or "
-                                   "all users together too many (max-bytes-per-uid, max-bytes)",
-                                   n_bytes, object->account->uid,
-                                   (unsigned long long)(object->account->n_bytes +
-                                                        object->account->n_structure_bytes));
+                return call_refuse(
+                        call, EDQUOT,
+                        "no room for %zu more bytes: uid %u uses %llu bytes (max-bytes-per-uid), "
+                        "or all users together have reached max-bytes",
+                        n_bytes, object->account->uid,
+                        (unsigned long long)(object->account->n_bytes +
+                                             object->account->n_structure_bytes));
         object_count_bytes(object, (int64_t)n_bytes);
         return OUTCOME_DONE;
 }

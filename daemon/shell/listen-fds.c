@@ -86,8 +86,8 @@ static int take(PassedFds *passed, int fd) {
         size_t *n = is_image ? &passed->n_images : &passed->pack.n_pairs;
         if (*n == (is_image ? PASSED_IMAGES_MAX : PACK_PAIRS_MAX) ||
             fcntl(fd, F_SETFD, FD_CLOEXEC) < 0) {
-                log_error("descriptor %d (%s), passed by the service manager, is not open, or one "
-                          "too many",
+                log_error("descriptor %d (%s), passed by the service manager, is not open, or "
+                          "exceeds their number",
                           fd, name);
                 return -EINVAL;
         }

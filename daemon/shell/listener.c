@@ -120,15 +120,15 @@ static int expect_dead(const char *path, const struct sockaddr_un *address) {
  * only be stopped for a while. */
 static int expect_own(const char *path, const struct stat *st) {
         if (!S_ISSOCK(st->st_mode)) {
-                log_error("%s exists and is not a socket: it stays; remove it, or use another path "
-                          "(--socket)",
+                log_error("%s exists and is not a socket, so it is left in place: remove it, or "
+                          "use another path (--socket)",
                           path);
                 return -EEXIST;
         }
         if (st->st_uid != geteuid()) {
-                log_error("%s is a socket of uid %u, and this daemon runs as uid %u: it stays; run "
-                          "the daemon as that user, remove the file, or use another path "
-                          "(--socket)",
+                log_error("%s is a socket of uid %u, and this daemon runs as uid %u, so it is left "
+                          "in place: run the daemon as that user, remove the file, or use another "
+                          "path (--socket)",
                           path, st->st_uid, geteuid());
                 return -EEXIST;
         }

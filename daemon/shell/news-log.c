@@ -20,7 +20,7 @@ static const struct {
         [NEWS_NO_SESSION] = {LOG_LEVEL_WARNING, "no session"},
         [NEWS_CUT_OFF] = {LOG_LEVEL_NOTICE, "cut off"},
         [NEWS_DENIED] = {LOG_LEVEL_NOTICE, "denied"},
-        [NEWS_BOUND] = {LOG_LEVEL_NOTICE, "at a bound"},
+        [NEWS_BOUND] = {LOG_LEVEL_NOTICE, "bound reached"},
         [NEWS_DEADLOCK] = {LOG_LEVEL_NOTICE, "deadlock"},
         [NEWS_OWNER_DIED] = {LOG_LEVEL_NOTICE, "owner died"},
         [NEWS_RELEASED] = {LOG_LEVEL_INFO, "released at the end"},

@@ -24,9 +24,8 @@ static const char *refusal_text(int error) {
                 return "the daemon, or this user, has too many sessions already (max-sessions, "
                        "max-sessions-per-uid)";
         case EACCES:
-                return "your uid is not mapped into the user namespace of the daemon, which cannot "
-                       "tell "
-                       "you from others (unmapped-users in shmgrd.conf)";
+                return "your uid is not mapped into the user namespace of the daemon, so it cannot "
+                       "tell you from other users (unmapped-users in shmgrd.conf)";
         default:
                 return strerror(error);
         }

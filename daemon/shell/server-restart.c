@@ -32,7 +32,7 @@ ShellState server_state(Server *s) {
 
 /* Reports the failure; the daemon continues. If SIGHUP caused the restart, it reloads instead. */
 static void server_refuse_restart(Server *s, int error) {
-        log_error("the daemon is not restarted: %s: %s",
+        log_error("the daemon was not restarted: %s: %s",
                   s->handover.program.path ? s->handover.program.path : "its program",
                   s->handover.trial.text);
         core_refuse_restart(s->core, error, s->handover.trial.text);
@@ -83,7 +83,7 @@ static bool server_leave_store(Server *s) {
 
 static void server_return_to_store(Server *s) {
         if (storing_start(&s->storing, s->base, s->core, s->options, true) < 0)
-                log_error("durable objects are not stored any more");
+                log_error("durable objects are no longer stored");
 }
 
 /* Runs the events of signals that came before they were blocked, and of input that has arrived: the

@@ -269,7 +269,7 @@ static void tell_taken_over(Server *s, const Takeover *takeover, int64_t since_n
         else
                 core_note_restart(s->core, clock_ns(CLOCK_MONOTONIC) - since_ns);
         if (*takeover->refused)
-                log_error("the daemon is not restarted: the new program failed: %s",
+                log_error("the daemon was not restarted: the new program failed: %s",
                           takeover->refused);
         log_notice("%s: version " PACKAGE_VERSION ", %zu sessions, %zu objects, %zu waiting calls; "
                    "a pause of %" PRId64 " ms",

@@ -58,7 +58,7 @@ void supervisor_tell_ready(Supervisor *supervisor) {
 }
 
 void supervisor_tell_stopping(const Supervisor *supervisor) {
-        notify_send(&supervisor->notify, "STOPPING=1\nSTATUS=ending the calls that wait");
+        notify_send(&supervisor->notify, "STOPPING=1\nSTATUS=ending the waiting calls");
 }
 
 void supervisor_tell_storing(const Supervisor *supervisor) {

@@ -170,8 +170,8 @@ static const Refusal refusals[] = {
         {"{}", "popitem", "['o']", "the dict is empty", NULL},
         {"{}", "get", "['o',1]", "key: it must be a string, not integer", "key"},
         {"{}", "update", "['o',1]", "items: it must be an object, not integer", "items"},
-        {"{'a':[]}", "add", "['o','a',1]", "only a number can be added to; this is of kind array",
-         NULL},
+        {"{'a':[]}", "add", "['o','a',1]",
+         "the value is of kind array; only a number can be added to", NULL},
 };
 
 START_TEST(test_refusal_says_why) {

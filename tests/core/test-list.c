@@ -197,7 +197,7 @@ static const Refusal refusals[] = {
          "same",
          "values"},
         {"[1]", "slice", "['o',0,1,0]", "step: it cannot be 0", "step"},
-        {"['a']", "add", "['o',0,1]", "only a number can be added to; this is of kind string",
+        {"['a']", "add", "['o',0,1]", "the value is of kind string; only a number can be added to",
          NULL},
 };
 

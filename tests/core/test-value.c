@@ -245,7 +245,9 @@ static const struct {
         {"value.add", "['v',0.5]", "delta: it must be of type int64, not of kind number", "delta"},
         {"array.set", "['a',0,null]", "value: it must be of type bool, not of kind null", "value"},
         {"array.set_slice", "['a',null,null,null,[true]]",
-         "values: an array keeps its length: the slice has 2 elements, and here are 1", "values"},
+         "values: the slice has 2 elements, and the number of values is 1; an array keeps its "
+         "length",
+         "values"},
         {"namespace.set", "['n','a b',1]",
          "key: 'a b' is not an identifier: letters, digits and _, at most 255 bytes, and no digit "
          "first",

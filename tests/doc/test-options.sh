@@ -26,17 +26,17 @@ is 'an option twice' "$(check 'mode = 0600\n#\nmode = 0660\n')" '78 FILE:3: mode
 is 'an option of the command line' "$(check 'help = yes\n')" '78 FILE:1: help can only be given on the command line'
 is 'a value that is missing' "$(check 'group =\n')" "78 FILE:1: group: '' is not a value"
 is 'a bad mode' "$(check 'mode = 0999\n')" "78 FILE:1: mode: '0999' is not an octal number"
-is 'a mode that is too much' "$(check 'mode = 1777\n')" "78 FILE:1: mode: '1777' is not within 0000 and 0777"
+is 'a mode that is too much' "$(check 'mode = 1777\n')" "78 FILE:1: mode: '1777' is not between 0000 and 0777"
 is 'a bad number' "$(check 'max-depth = 3x\n')" "78 FILE:1: max-depth: '3x' is not a number"
 is 'a negative number' "$(check 'max-depth = -3\n')" "78 FILE:1: max-depth: '-3' is not a number"
 is 'the least' "$(check 'max-depth = 2\n')" '0 FILE is valid'
-is 'less than the least' "$(check 'max-depth = 1\n')" "78 FILE:1: max-depth: '1' is not within 2 and 1000"
+is 'less than the least' "$(check 'max-depth = 1\n')" "78 FILE:1: max-depth: '1' is not between 2 and 1000"
 is 'the most' "$(check 'max-depth = 1000\n')" '0 FILE is valid'
-is 'more than the most' "$(check 'max-depth = 1001\n')" "78 FILE:1: max-depth: '1001' is not within 2 and 1000"
+is 'more than the most' "$(check 'max-depth = 1001\n')" "78 FILE:1: max-depth: '1001' is not between 2 and 1000"
 is 'more than a number holds' "$(check 'max-bytes = 99999999999999999999\n')" \
-	"78 FILE:1: max-bytes: '99999999999999999999' is not within 1K and 1048576T"
+	"78 FILE:1: max-bytes: '99999999999999999999' is not between 1K and 1048576T"
 is 'more than a number holds, by its unit' "$(check 'max-bytes = 18446744073709551615T\n')" \
-	"78 FILE:1: max-bytes: '18446744073709551615T' is not within 1K and 1048576T"
+	"78 FILE:1: max-bytes: '18446744073709551615T' is not between 1K and 1048576T"
 is 'units of bytes' "$(check 'max-frame = 1024\nmax-output = 1K\nsoft-output = 1M\nmax-bytes = 1T\n')" '0 FILE is valid'
 is 'a unit of bytes that is unknown' "$(check 'max-frame = 16MB\n')" \
 	"78 FILE:1: max-frame: '16MB' is not a number of bytes, such as 65536, 64K or 16M"
@@ -59,7 +59,7 @@ is 'no file' "$("$SHMGRD" --config=/dev/null --check-config 2>&1)" '/dev/null is
 # The file must be valid even if the command line overrides it.
 echo 'max-frame = 1' >"$conf"
 is 'a bad file with a good command line' "$("$SHMGRD" --config="$conf" --max-frame=2M --check-config 2>&1)" \
-	"shmgrd: $conf:1: max-frame: '1' is not within 1K and 1G"
+	"shmgrd: $conf:1: max-frame: '1' is not between 1K and 1G"
 
 # wrong OPTION: prints what a daemon says of a bad command line.
 wrong() {
@@ -76,7 +76,7 @@ is 'an option of one letter' "$(wrong -x)" 'shmgrd: unknown option -x; see shmgr
 status 64'
 is 'an option without its value' "$(wrong --mode)" 'shmgrd: --mode needs a value
 status 64'
-is 'a bad value' "$(wrong --max-frame=2G)" "shmgrd: --max-frame: '2G' is not within 1K and 1G
+is 'a bad value' "$(wrong --max-frame=2G)" "shmgrd: --max-frame: '2G' is not between 1K and 1G
 status 64"
 is 'what is no option' "$(wrong more)" "shmgrd: unexpected argument 'more'; see shmgrd --help
 status 64"

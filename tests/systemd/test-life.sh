@@ -217,7 +217,7 @@ is 'a program that cannot take over: the snapshot is kept' \
 	"$(machine sh -c "$sbindir/shmgrd.real --check-snapshot=0 <\$(echo $state/shmgrd-*.snapshot)" 2>&1)" 'the snapshot can be loaded'
 machine journalctl --sync
 like 'a program that cannot take over: the journal says where' \
-	"$(machine journalctl -u shmgrd.service -o cat)" "*the snapshot is kept in $state/shmgrd-*"
+	"$(machine journalctl -u shmgrd.service -o cat)" "*the snapshot was saved in $state/shmgrd-*"
 is 'a program that cannot take over: durable objects are there' "$(client_call alice 'counter.get ["kept"]')" 2
 machine sh -c "mv '$sbindir/shmgrd.real' '$sbindir/shmgrd' && rm '$sbindir/shmgrd.other'"
 

@@ -317,7 +317,7 @@ static void expect_refused(const char *reason) {
         daemon_log_expect(&trial_daemon, "cannot be taken over: ");
         daemon_log_expect(&trial_daemon, reason);
         daemon_log_expect(&trial_daemon, "all connections are closed");
-        daemon_log_expect(&trial_daemon, "the snapshot is kept in ");
+        daemon_log_expect(&trial_daemon, "the snapshot was saved in ");
         wire_expect_end(&trial_witness);
         wire_close(&trial_witness);
         ck_assert_int_eq(start(), 0);

@@ -348,7 +348,7 @@ START_TEST(a_directory_that_cannot_be_written) {
         EXPECT(unlink(t.program) == 0 && symlink(t.real, t.program) == 0);
         for (int i = 0; i < 10; i++)
                 call(&other, "server.ping", "[]");
-        ck_assert_int_eq(daemon_log_count(&t.daemon, "is not restarted: "), 0);
+        ck_assert_int_eq(daemon_log_count(&t.daemon, "was not restarted: "), 0);
         wire_call(&other, "server.resume", "[]", "true");
         wire_expect_result(&t.wire, 5, "2");
         for (int i = 0; i < 10; i++)

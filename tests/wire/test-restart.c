@@ -343,11 +343,11 @@ static void replace_program(const char *script) {
 }
 
 static void expect_refusal(const char *script, const char *reason) {
-        int n = daemon_log_count(&trial_daemon, "is not restarted: ");
+        int n = daemon_log_count(&trial_daemon, "was not restarted: ");
 
         replace_program(script);
         EXPECT(kill(trial_daemon.pid, SIGUSR2) == 0);
-        await_words("is not restarted: ", n + 1);
+        await_words("was not restarted: ", n + 1);
         daemon_log_expect(&trial_daemon, reason);
 }
 
@@ -355,8 +355,8 @@ START_TEST(programs_that_cannot_take_over) {
         begin_at_link((const char *[]){"--restart-time=500ms", NULL});
         make(&trial_witness, "lock", "[\"l\",true]");
         take(&trial_witness, "[\"l\"]");
-        expect_refusal("#!/bin/sh\nexit 0\n", "exited with status 0 and did not say");
-        expect_refusal("#!/bin/sh\necho some text; exit 0\n", "did not say that it can load");
+        expect_refusal("#!/bin/sh\nexit 0\n", "exited with status 0 and did not report");
+        expect_refusal("#!/bin/sh\necho some text; exit 0\n", "did not report that it can load");
         expect_refusal("#!/bin/sh\necho 'shmgrd: no good' >&2; exit 64\n", ": no good\n");
         expect_refusal("#!/bin/sh\nkill -SEGV $$\n", "signal 11");
         expect_refusal("#!/bin/sh\nexec sleep 1000\n", "it took longer than 500 ms");
@@ -365,7 +365,7 @@ START_TEST(programs_that_cannot_take_over) {
         expect_refusal("#!/bin/sh\nexec \"$REAL\" --max-batch=none \"$@\"\n", "max-batch");
         EXPECT(unlink(program) == 0);
         EXPECT(kill(trial_daemon.pid, SIGUSR2) == 0);
-        await_words("is not restarted: ", 9);
+        await_words("was not restarted: ", 9);
         ck_assert_int_eq(daemon_log_count(&trial_daemon, "notice: restarted: "), 0);
         replace_program("#!/bin/sh\nexec \"$REAL\" \"$@\"\n");
         restart();
@@ -405,7 +405,7 @@ START_TEST(resources_that_run_out) {
         fill();
         int n_fds = trial_count_fds();
         set_limit(RLIMIT_NOFILE, 3);
-        expect_refusal(as_before, "no process can be made: Too many open files");
+        expect_refusal(as_before, "cannot start a process: Too many open files");
         set_limit(RLIMIT_NOFILE, RLIM_INFINITY);
         set_limit(RLIMIT_FSIZE, 32 << 10);
         expect_refusal(as_before, no_room);
@@ -480,7 +480,7 @@ END_TEST
 
 /* The program that ran before is not there any more: the snapshot is kept, the sockets are closed, and both are said. */
 START_TEST(a_snapshot_that_is_kept) {
-        static const char words[] = "the snapshot is kept in ";
+        static const char words[] = "the snapshot was saved in ";
         char path[256];
 
         begin_at_link(NULL);
@@ -522,7 +522,7 @@ START_TEST(a_call_that_is_answered) {
         ck_assert_int_eq(daemon_log_count(&trial_daemon, "notice: restarted: "), 1);
         replace_program("#!/bin/sh\necho no good; exit 3\n");
         wire_request(&other, 3, "server.restart", "[]");
-        expect_words(&other, "\"message\":\"the daemon is not restarted: no good\"");
+        expect_words(&other, "\"message\":\"the daemon was not restarted: no good\"");
         replace_program("#!/bin/sh\nexec sleep 1000\n");
         wire_request(&other, 4, "server.restart", "[]");
         wire_expect_error(&other, "4", -32000, "ETIMEDOUT");
@@ -531,7 +531,7 @@ START_TEST(a_call_that_is_answered) {
         wire_expect_error(&other, "5", -32000, "ECANCELED");
         wire_expect_end(&other);
         wire_close(&other);
-        await_words("is not restarted: ", 3);
+        await_words("was not restarted: ", 3);
         replace_by_stranger("");
         wire_request(&trial_witness, 6, "server.restart", "[]");
         wire_expect_error(&trial_witness, "6", -32000, "ENOEXEC");
@@ -548,7 +548,7 @@ START_TEST(a_reload_with_a_new_program) {
         replace_program("#!/bin/sh\nexit 3\n");
         EXPECT(kill(trial_daemon.pid, SIGHUP) == 0);
         await_words("configuration reloaded", 2);
-        ck_assert_int_eq(daemon_log_count(&trial_daemon, "is not restarted: "), 1);
+        ck_assert_int_eq(daemon_log_count(&trial_daemon, "was not restarted: "), 1);
         replace_program("#!/bin/sh\nexec \"$REAL\" \"$@\"\n");
         EXPECT(kill(trial_daemon.pid, SIGHUP) == 0);
         await_words("notice: restarted: ", 1);

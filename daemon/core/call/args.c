@@ -86,25 +86,26 @@ static int check_string(Call *call, const Arg *arg, const Value *value) {
                 if (n > ARG_NAME_MAX)
                         return call_refuse_arg(
                                 call, arg->name,
-                                "%s: a pattern has at most %d bytes, this one has %zu", arg->name,
-                                ARG_NAME_MAX, n);
+                                "%s: a pattern has at most %d bytes, and this one has %zu",
+                                arg->name, ARG_NAME_MAX, n);
                 if (may_hold_nul(value) && memchr(s, 0, n))
-                        return call_refuse_arg(call, arg->name, "%s: a pattern cannot hold U+0000",
-                                               arg->name);
+                        return call_refuse_arg(call, arg->name,
+                                               "%s: a pattern cannot contain U+0000", arg->name);
                 return OUTCOME_DONE;
         case ARG_KEY:
                 if (n > ARG_KEY_MAX)
-                        return call_refuse_arg(call, arg->name,
-                                               "%s: a key has at most %d bytes, this one has %zu",
-                                               arg->name, ARG_KEY_MAX, n);
+                        return call_refuse_arg(
+                                call, arg->name,
+                                "%s: a key has at most %d bytes, and this one has %zu", arg->name,
+                                ARG_KEY_MAX, n);
                 if (may_hold_nul(value) && memchr(s, 0, n))
-                        return call_refuse_arg(call, arg->name, "%s: a key cannot hold U+0000",
+                        return call_refuse_arg(call, arg->name, "%s: a key cannot contain U+0000",
                                                arg->name);
                 return OUTCOME_DONE;
         case ARG_STRING:
                 return may_hold_nul(value) && memchr(s, 0, n)
                                ? call_refuse_arg(call, arg->name,
-                                                 "%s: a string here cannot hold U+0000", arg->name)
+                                                 "%s: this string cannot contain U+0000", arg->name)
                                : OUTCOME_DONE;
         case ARG_CHOICE:
                 for (const char *const *choice = arg->choices; *choice; choice++)
@@ -120,9 +121,9 @@ static int check_range(Call *call, const Arg *arg, int64_t i) {
         if (!arg->bounded || (i >= arg->minimum && i <= arg->maximum))
                 return OUTCOME_DONE;
         if (arg->maximum == INT64_MAX)
-                return call_refuse_arg(call, arg->name, "%s: %lld is less than %lld", arg->name,
-                                       (long long)i, (long long)arg->minimum);
-        return call_refuse_arg(call, arg->name, "%s: %lld is not within %lld and %lld", arg->name,
+                return call_refuse_arg(call, arg->name, "%s: %lld is less than the minimum, %lld",
+                                       arg->name, (long long)i, (long long)arg->minimum);
+        return call_refuse_arg(call, arg->name, "%s: %lld is not between %lld and %lld", arg->name,
                                (long long)i, (long long)arg->minimum, (long long)arg->maximum);
 }
 
@@ -150,8 +151,8 @@ static int set_deadline(Call *call, const Arg *arg, double ms) {
 
         if (ms < 0)
                 return call_refuse_arg(call, arg->name,
-                                       "%s: %g is negative; 0 does not wait, and without a timeout "
-                                       "a call waits as long as it has to",
+                                       "%s: %g is negative; with 0 a call does not wait, and "
+                                       "without a timeout it waits forever",
                                        arg->name, ms);
         if (ms < (double)(INT64_MAX - now_ns) / 1e6 - 1)
                 call->deadline_ns = now_ns + (int64_t)ceil(ms * 1e6);

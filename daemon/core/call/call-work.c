@@ -155,7 +155,7 @@ static int refuse_work(Call *call, uint64_t n_steps, uint64_t n_left) {
                     call->in_batch && n_left < bound ? ", most of them used up by those before it"
                                                      : "",
                     instead          ? instead
-                    : n_left < bound ? "send it by itself"
+                    : n_left < bound ? "send it outside of a batch"
                                      : "do it in smaller parts");
         /* The steps follow from the size of the object. */
         if (!call->object || object_allows(call->object, call->session, ACCESS_READ))

@@ -91,7 +91,7 @@ static int without_state(Call *call, int outcome) {
             object_allows(call->object, call->session, ACCESS_READ) || error == EAGAIN ||
             error == EACCES || error == EDEADLK)
                 return outcome;
-        call_set_text(call, "%s: %s; uid %u may not read this %s, so there are no details",
+        call_set_text(call, "%s: %s; uid %u may not read this %s, so the details are not shown",
                       call->ref->name, strerror(error), call->session->peer.uid,
                       call->object->type->name);
         return outcome;

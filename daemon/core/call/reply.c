@@ -177,8 +177,8 @@ static void refuse_unexpected(Call *call, int error) {
 
 static void refuse_too_large(Call *call) {
         call_refuse(call, EMSGSIZE,
-                    "the result of %s is larger than a message may be, %llu bytes; the call itself "
-                    "was carried out",
+                    "the result of %s is larger than a message may be, %llu bytes (max-frame); the "
+                    "call itself was executed",
                     call->ref->name, (unsigned long long)call->core->limits.frame_bytes);
 }
 

@@ -67,14 +67,15 @@ static void envelope_read(Envelope *e, const JsonSpan *request) {
                          json_span_equals(&place->key, "error"))
                         e->is_response = true;
                 else
-                        e->fault = "a request has no members but jsonrpc, method, params and id";
+                        e->fault =
+                                "the only members of a request are jsonrpc, method, params and id";
         }
 }
 
 /* Checks what the specification demands of each member. */
 static const char *envelope_fault(const Envelope *e) {
         if (e->is_response)
-                return "it is a response";
+                return "this is a response";
         if (e->fault)
                 return e->fault;
         if (!json_span_is(&e->jsonrpc, "2.0", strlen("2.0")))
@@ -87,7 +88,7 @@ static const char *envelope_fault(const Envelope *e) {
             e->id.kind != JSON_NULL)
                 return "'id' must be a string, an integer or null";
         if (e->id.text && e->id.n > CALL_ID_MAX + (e->id.kind == JSON_STRING ? 1 : 0))
-                return "'id' has at most 255 bytes";
+                return "'id' is longer than 255 bytes";
         return NULL;
 }
 
@@ -216,7 +217,7 @@ static void run_batch(Session *session, const JsonSpan *batch) {
                 n++;
         if (n == 0 || n > session->core->limits.batch_calls) {
                 reply_fault(session, NULL, 0, -32600, n ? EMSGSIZE : EINVAL,
-                            "a batch has 1 to %llu calls",
+                            "a batch must have 1 to %llu calls (max-batch)",
                             (unsigned long long)session->core->limits.batch_calls);
                 return;
         }
@@ -306,7 +307,8 @@ void rpc_input(Session *session, const char *line, size_t n) {
 
 void rpc_refuse_long_line(Session *session) {
         session->scanner = json_scanner_free(session->scanner);
-        reply_fault(session, NULL, 0, -32600, EMSGSIZE, "a message has at most %llu bytes",
+        reply_fault(session, NULL, 0, -32600, EMSGSIZE,
+                    "the message is longer than %llu bytes (max-frame)",
                     (unsigned long long)session->core->limits.frame_bytes);
         count_bad_frame(session);
 }

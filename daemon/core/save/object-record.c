@@ -94,7 +94,7 @@ static char *read_name(SnapshotReader *r) {
         CLEANUP(freep) char *name = snapshot_get_text(&r->record, "name", &n);
 
         if (r->error == 0 && (!name || name_fault(name, n)))
-                snapshot_fail(r, -EBADMSG, "the name of the object cannot be one");
+                snapshot_fail(r, -EBADMSG, "the name of the object is not valid");
         return r->error == 0 ? TAKE_PTR(name) : NULL;
 }
 
@@ -227,7 +227,7 @@ static void reference_load(SnapshotReader *r) {
         int64_t n = snapshot_get_range(&r->record, "n", 1, INT64_MAX);
 
         if (r->error == 0 && (!name || (to && strcmp(to->name, name) != 0)))
-                snapshot_fail(r, -EBADMSG, "the reference does not name what it refers to");
+                snapshot_fail(r, -EBADMSG, "the reference does not name its object");
         if (r->error < 0)
                 return;
         int error = reference_restore(from, name, n_name, to, (size_t)n);

@@ -417,7 +417,7 @@ static void leaving_load(Core *core, SnapshotReader *r) {
                 if (account && list_is_linked(&account->in_leaving))
                         move_to_end(&core->leaving, &account->in_leaving);
                 else
-                        snapshot_fail(r, -EBADMSG, "the user has nothing that is to go");
+                        snapshot_fail(r, -EBADMSG, "the user has no deferred work");
         }
 }
 
@@ -461,7 +461,7 @@ static void search_load(SnapshotReader *r, const char *key, List *list, SearchSt
                 if (object && !object->has_ended && object->search == SEARCH_NOT)
                         search_move(object, list, state);
                 else
-                        snapshot_fail(r, -EBADMSG, "an object is wrongly in '%s'", key);
+                        snapshot_fail(r, -EBADMSG, "an object cannot be in '%s'", key);
         }
 }
 

@@ -130,18 +130,18 @@ static void head_load(SnapshotReader *r) {
 static void end_load(SnapshotReader *r) {
         if (!snapshot_is(r, "end_of_snapshot")) {
                 if (r->error == 0 && r->record.span.text)
-                        snapshot_fail(r, -EBADMSG, "a record of kind %.*s is unknown here",
+                        snapshot_fail(r, -EBADMSG, "unknown kind of record: %.*s",
                                       (int)(r->kind.n < 40 ? r->kind.n : 40), r->kind.text);
                 snapshot_fail(r, -EBADMSG, "the end of the snapshot is missing");
                 return;
         }
         uint64_t n = snapshot_get_uint(&r->record, "records");
         if (r->error == 0 && n != r->n_lines - 1)
-                snapshot_fail(r, -EBADMSG, "%zu records stand before it, but %llu were written",
+                snapshot_fail(r, -EBADMSG, "it has %zu records, but %llu were written",
                               r->n_lines - 1, (unsigned long long)n);
         snapshot_next(r);
         if (r->error == 0 && r->record.span.text)
-                snapshot_fail(r, -EBADMSG, "something stands behind the end of the snapshot");
+                snapshot_fail(r, -EBADMSG, "the snapshot continues behind its end");
 }
 
 static void links_check(const Core *core, SnapshotReader *r) {
@@ -149,7 +149,8 @@ static void links_check(const Core *core, SnapshotReader *r) {
                 const Object *object = entry->value;
                 if (r->error == 0 && object->type->check_links &&
                     !object->type->check_links(object))
-                        snapshot_fail(r, -EBADMSG, "%s: what sessions have of it does not agree",
+                        snapshot_fail(r, -EBADMSG,
+                                      "%s: its state contradicts the records of the sessions",
                                       object->name);
         }
 }

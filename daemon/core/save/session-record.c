@@ -167,7 +167,7 @@ static Session *session_make(Core *core, SnapshotReader *r) {
         CLEANUP(freep) char *note = snapshot_get_text(&r->record, "note", NULL);
         bool has_ended = snapshot_get_bool(&r->record, "ended");
         if (snapshot_marked(r, SNAPSHOT_SESSION, id))
-                snapshot_fail(r, -EBADMSG, "the id %lld stands twice", (long long)id);
+                snapshot_fail(r, -EBADMSG, "the id %lld is used twice", (long long)id);
         if (r->error < 0)
                 return NULL;
         if (session_restore(core, &peer, id, note, has_ended, &session) < 0) {
@@ -189,7 +189,7 @@ static void handles_load(Session *session, SnapshotReader *r) {
                 Object *object = snapshot_find_object(r, (uint64_t)snapshot_read_int(r, &parts[0]));
                 int64_t n_opens = snapshot_read_int(r, &parts[1]);
                 if (object && (n_opens <= 0 || n_opens > UINT32_MAX || object->has_ended))
-                        snapshot_fail(r, -EBADMSG, "nothing can have opened the object");
+                        snapshot_fail(r, -EBADMSG, "the session cannot have opened the object");
                 if (r->error < 0)
                         return;
                 int error = handle_restore(session, object, (unsigned)n_opens);
@@ -235,7 +235,9 @@ static void output_load(Session *session, SnapshotReader *r) {
                                                          (uint64_t)snapshot_read_int(r, &parts[0]));
                 size_t offset = (size_t)snapshot_read_int(r, &parts[1]);
                 if (!descriptor || offset < last || offset >= n) {
-                        snapshot_fail(r, -EBADMSG, "no descriptor goes with this byte");
+                        snapshot_fail(
+                                r, -EBADMSG,
+                                "a descriptor is missing, or its place in the output is wrong");
                         return;
                 }
                 Attachment *attachment = attachment_new(descriptor);
@@ -295,7 +297,7 @@ static void restart_load(Session *session, SnapshotReader *r) {
         call->may_wait = true;
         call_id_load(call, "restart", r);
         if (r->error == 0 && session->has_ended)
-                snapshot_fail(r, -EBADMSG, "a session that has ended waits for nothing");
+                snapshot_fail(r, -EBADMSG, "a session that has ended cannot wait");
         if (r->error == 0)
                 restart_restore(call);
         else
@@ -314,7 +316,7 @@ static void session_load(Core *core, SnapshotReader *r) {
         uint64_t last_lease = session->leases.last_serial;
         session->leases.last_serial = 0;
         if (r->error == 0 && session->is_cut_off && !session->cut_off_reason)
-                snapshot_fail(r, -EBADMSG, "the session is cut off for no reason");
+                snapshot_fail(r, -EBADMSG, "the session is cut off, and the reason is missing");
         handles_load(session, r);
         leases_load(session, r, last_lease);
         output_load(session, r);

@@ -329,7 +329,7 @@ int core_load_stored(Core *core, uint64_t id, const StoredObject *row, const cha
         objects_load(core, &r);
         core->changes.is_loading = false;
         if (r.error == 0 && r.record.span.text)
-                snapshot_fail(&r, -EBADMSG, "a record of kind %.*s is unknown here",
+                snapshot_fail(&r, -EBADMSG, "unknown kind of record: %.*s",
                               (int)(r.kind.n < 40 ? r.kind.n : 40), r.kind.text);
         if (r.error == 0 && id > core->last_object_id)
                 core->last_object_id = id;

@@ -171,7 +171,7 @@ static size_t places_load(SnapshotReader *r, Place places[PLACES_MAX]) {
                 n++;
         }
         if (n == 0)
-                snapshot_fail(r, -EBADMSG, "the call waits nowhere");
+                snapshot_fail(r, -EBADMSG, "the call waits for no object");
         return n;
 }
 
@@ -279,7 +279,7 @@ static void object_load(Call *call, SnapshotReader *r) {
                 return;
         if (!object != !call->ref->type ||
             (object && (object->type != call->ref->type || object->has_ended)))
-                snapshot_fail(r, -EBADMSG, "the call is not one of its object");
+                snapshot_fail(r, -EBADMSG, "the object has no such method");
         call->object = object;
 }
 
@@ -365,7 +365,7 @@ static void call_load(Call *call, SnapshotReader *r, WaitSaved *saved) {
         hold_load(call, r);
         failure_load(call, r);
         if (r->error == 0 && saved->standing >= n)
-                snapshot_fail(r, -EBADMSG, "the call stands in no place of its own");
+                snapshot_fail(r, -EBADMSG, "the call is in none of its places");
         if (r->error == 0)
                 check_places(call, r, places, n, saved);
         call->may_wait = call->has_waited = true;
@@ -381,7 +381,7 @@ static void wait_load(SnapshotReader *r) {
         WaitSaved saved = {0};
 
         if (session && session->has_ended)
-                snapshot_fail(r, -EBADMSG, "a session that has ended waits for nothing");
+                snapshot_fail(r, -EBADMSG, "a session that has ended cannot wait");
         Call *call = r->error == 0 ? call_new(session) : NULL;
         if (!call) {
                 snapshot_fail(r, -ENOMEM, "memory ran out");

@@ -158,7 +158,7 @@ static bool room_for(AnswerRoom *room, const Object *object) {
 static int push_first(Call *call, struct json_object *page, struct json_object *summary) {
         AnswerRoom room = answer_room_of_call(call);
 
-        return answer_room_push(call, &room, page, summary, "send it by itself");
+        return answer_room_push(call, &room, page, summary, "send it outside of a batch");
 }
 
 /* Appends an object's summary: OUTCOME_DONE, or OUTCOME_REFUSED where it has no room, but for which no page has. */

@@ -59,7 +59,7 @@ static const char *want_read_option(Want *want, const char *key, struct json_obj
                 want->n = value;
                 return json_is_whole(value, &n) && n > 0 ? NULL : "'n' is a number of at least 1";
         }
-        return "it takes a 'name', an rwlock a 'mode' and a semaphore an 'n'";
+        return "the members are 'name', for an rwlock also 'mode', for a semaphore also 'n'";
 }
 
 static const char *want_read(Want *want, struct json_object *given) {
@@ -84,8 +84,8 @@ static int want_claim(Call *call, const Want *want, const Object *object, Claim 
 
         if ((want->mode && !grantor->has_modes) || (want->n && !grantor->has_number))
                 return refuse_objects(call, object->name,
-                                      "it takes a 'name', an rwlock a 'mode' and a semaphore an "
-                                      "'n'");
+                                      "the members are 'name', for an rwlock also 'mode', for a "
+                                      "semaphore also 'n'");
         if (want->n)
                 json_is_whole(want->n, &n);
         *ret = (Claim){.n = (uint64_t)n,

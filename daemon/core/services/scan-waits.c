@@ -153,7 +153,7 @@ static int page_fill(Page *page, Cursor *cursor, bool *ret_is_last) {
                 if (r == PAGE_FULL)
                         return call_refuse(page->call, EMSGSIZE,
                                            "the next hold or wait is larger than the room left in "
-                                           "this reply: send the call by itself");
+                                           "this reply: send the call outside of a batch");
                 if (r != OUTCOME_DONE)
                         return r;
                 cursor->at = (uint64_t)relation->node.key;

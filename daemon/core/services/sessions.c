@@ -84,7 +84,7 @@ static int fill_page(Call *call, Cursor *cursor, struct json_object *page, bool 
                 if (r == OUTCOME_REFUSED)
                         return call_refuse(call, EMSGSIZE,
                                            "the next session is larger than the room left in this "
-                                           "reply: send the call by itself");
+                                           "reply: send the call outside of a batch");
                 if (r < 0)
                         return r;
                 work_count(call->core, n_steps);
@@ -131,7 +131,7 @@ int session_kill(Call *call, Object *none) {
                                    (unsigned long long)id, session->peer.uid);
         if (session == call->session)
                 return call_refuse(call, EINVAL,
-                                   "session %llu is that of this call: close it instead",
+                                   "session %llu is the caller's own: close its connection instead",
                                    (unsigned long long)id);
         session_cut_off(session, "session.kill ended it");
         return call_return_null(call);

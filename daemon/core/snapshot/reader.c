@@ -98,12 +98,12 @@ static void read_record(SnapshotReader *r) {
         else if (error < 0)
                 snapshot_fail(r, -EBADMSG, "byte %zu: %s", scan.error_offset + 1, scan.error);
         else if (scan.root.kind != JSON_OBJECT)
-                snapshot_fail(r, -EBADMSG, "a record is an object");
+                snapshot_fail(r, -EBADMSG, "a record must be an object");
         if (r->error < 0)
                 return;
         record_init(&r->record, r, &scan.root);
         if (!snapshot_find(&r->record, "kind", &r->kind) || r->kind.kind != JSON_STRING)
-                snapshot_fail(r, -EBADMSG, "a record needs a text 'kind'");
+                snapshot_fail(r, -EBADMSG, "a record must have a string 'kind'");
 }
 
 void snapshot_reader_init(SnapshotReader *r, const char *text, size_t n) {
@@ -203,7 +203,7 @@ int64_t snapshot_get_range(SnapshotRecord *record, const char *key, int64_t leas
         int64_t i = snapshot_get_int(record, key);
 
         if (record->reader->error == 0 && (i < least || i > most))
-                snapshot_fail(record->reader, -EBADMSG, "'%s' is %lld, not within %lld and %lld",
+                snapshot_fail(record->reader, -EBADMSG, "'%s' is %lld, not between %lld and %lld",
                               key, (long long)i, (long long)least, (long long)most);
         return record->reader->error < 0 ? least : i;
 }
@@ -297,8 +297,8 @@ void snapshot_get_string(SnapshotRecord *record, const char *key, char *ret, siz
         if (!text)
                 snapshot_fail(record->reader, -EBADMSG, "'%s' is null", key);
         else if (n >= size || memchr(text, 0, n))
-                snapshot_fail(record->reader, -EBADMSG, "'%s' is no text of less than %zu bytes",
-                              key, size);
+                snapshot_fail(record->reader, -EBADMSG,
+                              "'%s' is not a string of less than %zu bytes", key, size);
         else
                 memcpy(ret, text, n + 1);
 }
@@ -312,7 +312,7 @@ unsigned snapshot_get_choice(SnapshotRecord *record, const char *key, const char
         for (unsigned i = 0; span.kind == JSON_STRING && choices[i]; i++)
                 if (json_span_equals(&span, choices[i]))
                         return i;
-        fail_kind(record->reader, key, "one of the words that it may be");
+        fail_kind(record->reader, key, "one of the allowed words");
         return 0;
 }
 
@@ -411,7 +411,7 @@ int snapshot_mark(SnapshotReader *r, char kind, uint64_t id, void *what) {
                 return r->error;
         int error = table_add(&r->marks, &mark, sizeof(mark), what);
         if (error == -EEXIST)
-                return snapshot_fail(r, -EBADMSG, "the id %lld stands twice", (long long)id);
+                return snapshot_fail(r, -EBADMSG, "the id %lld is used twice", (long long)id);
         return error < 0 ? fail_memory(r) : 0;
 }
 

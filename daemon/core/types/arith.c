@@ -19,7 +19,7 @@ static int add_integers(Call *call, int64_t a, int64_t b, Value *ret) {
 int arith_add(Call *call, const Value *value, const Value *delta, Value *ret) {
         if (!value_is_number(value))
                 return call_refuse(call, EINVAL,
-                                   "only a number can be added to; this is of kind %s",
+                                   "the value is of kind %s; only a number can be added to",
                                    value_kind_name(value));
         if (value_is(value, JSON_INT) && value_is(delta, JSON_INT))
                 return add_integers(call, value->i, delta->i, ret);

@@ -203,8 +203,8 @@ static int array_set_slice(Call *call, Object *object) {
                 return r;
         if (n != slice.n)
                 return call_refuse_arg(call, "values",
-                                       "values: an array keeps its length: the slice has %zu "
-                                       "elements, and here are %zu",
+                                       "values: the slice has %zu elements, and the number of "
+                                       "values is %zu; an array keeps its length",
                                        slice.n, n);
         r = check_elements(call, a->type, "values", 3);
         if (r != OUTCOME_DONE)

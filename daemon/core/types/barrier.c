@@ -46,7 +46,7 @@ static const char *const cause_names[] = {
         [BREAK_TIMEOUT] = "timeout", [BREAK_CANCEL] = "cancelled", [BREAK_DEATH] = "died",
         [BREAK_ABORT] = "abort",     [BREAK_RESET] = "reset",      NULL};
 
-static const char *const cause_texts[] = {[BREAK_TIMEOUT] = "waited no longer",
+static const char *const cause_texts[] = {[BREAK_TIMEOUT] = "timed out",
                                           [BREAK_CANCEL] = "cancelled its call",
                                           [BREAK_DEATH] = "died",
                                           [BREAK_ABORT] = "aborted it",

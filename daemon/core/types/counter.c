@@ -34,7 +34,7 @@ static int counter_refuse_range(Call *call, const Counter *c) {
                                    "the result does not fit 64 bits; the value stays %lld",
                                    (long long)c->value);
         return call_refuse(call, ERANGE,
-                           "the result is not within %lld and %lld; the value stays %lld",
+                           "the result is not between %lld and %lld; the value stays %lld",
                            (long long)c->minimum, (long long)c->maximum, (long long)c->value);
 }
 
@@ -68,7 +68,7 @@ static int counter_init(Object *object, Call *open) {
         if (c->minimum > c->maximum)
                 return call_refuse_arg(open, "minimum", "minimum: it is greater than the maximum");
         if (value < c->minimum || value > c->maximum)
-                return call_refuse_arg(open, "value", "value: %lld is not within %lld and %lld",
+                return call_refuse_arg(open, "value", "value: %lld is not between %lld and %lld",
                                        (long long)value, (long long)c->minimum,
                                        (long long)c->maximum);
         c->value = value;

@@ -90,7 +90,7 @@ static int scan_items(Answer *answer, Call *call, Object *object, uint64_t *ret_
                         if (answer->n > 0)
                                 break;
                         return call_refuse(call, EMSGSIZE,
-                                           "the value of %s is too large to come with its key: "
+                                           "the value of %s is too large for a reply with its key: "
                                            "use dict.get",
                                            call_quote(entry->key, entry->n_key));
                 }

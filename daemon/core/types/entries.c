@@ -180,7 +180,7 @@ int entries_restore(Object *object, Table *table, SnapshotReader *r, const void 
         table->last_serial = last;
         value_deinit(&value);
         return snapshot_fail(r, error == -ENOMEM ? -ENOMEM : -EBADMSG,
-                             "an element stands twice, or its serial does not grow");
+                             "an element is repeated, or its serial does not grow");
 }
 
 int entries_set_last(Table *table, SnapshotReader *r, int64_t last_serial) {

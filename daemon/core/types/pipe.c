@@ -180,7 +180,9 @@ static int check_way(Call *call) {
         if (call->in_batch)
                 n += core->batch->attachments.n;
         if (n >= core->limits.unsent_descriptors)
-                return call_refuse(call, EDQUOT, "%zu descriptors are on their way to this session",
+                return call_refuse(call, EDQUOT,
+                                   "this session has not received %zu descriptors yet "
+                                   "(max-unsent-descriptors)",
                                    n);
         return OUTCOME_DONE;
 }
@@ -214,9 +216,10 @@ static int prepare_end(Call *call, Pipe *pipe, Opening *opening) {
         if (!opening->fresh[0] && pipe_end_find(call->session, object, opening->side))
                 return OUTCOME_DONE;
         int r = pipe_end_prepare(call->session, object, opening->side, &opening->end);
-        return r == -EDQUOT
-                       ? call_refuse(call, EDQUOT, "this session has too many ends open already")
-                       : r;
+        return r == -EDQUOT ? call_refuse(call, EDQUOT,
+                                          "this session, or its user, has too many ends of pipes "
+                                          "open already (max-handles, max-handles-per-uid)")
+                            : r;
 }
 
 static int prepare_attachment(const Pipe *pipe, Opening *opening) {

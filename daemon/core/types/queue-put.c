@@ -64,8 +64,8 @@ static int add_item(Call *call, Queue *q, Item *item) {
         if (r == -EDOM)
                 return call_refuse(
                         call, EINVAL,
-                        "the value cannot be compared with those in the queue: its order is "
-                        "priority, and values of different kinds, objects and nulls have none");
+                        "the value cannot be compared with those in this priority queue: values of "
+                        "different kinds, objects and nulls have no order");
         return r;
 }
 

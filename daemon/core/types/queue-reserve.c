@@ -39,7 +39,8 @@ int queue_reserve(Call *call, Object *object) {
                 return r;
         r = reservation_new(call->session, object, item, &reservation);
         if (r == -EDQUOT)
-                return call_refuse(call, EDQUOT, "this session has too many items reserved");
+                return call_refuse(call, EDQUOT,
+                                   "this session has reserved too many items already (max-holds)");
         if (r < 0)
                 return r;
         r = return_reserved(call, reservation, &item->value);

@@ -143,7 +143,7 @@ void queue_finish(Queue *q, uint64_t n) {
 
 int queue_await_item(Call *call, Queue *q) {
         if (q->is_closed && q->ready.n == 0)
-                return call_refuse(call, ESHUTDOWN, "the queue is closed, and it is empty");
+                return call_refuse(call, ESHUTDOWN, "the queue is closed and empty");
         if (q->ready.n == 0 || !call_has_turn(call, &q->getters))
                 return call_park(call, &q->getters);
         return OUTCOME_DONE;

@@ -115,7 +115,9 @@ static void attachments_load(Connection *c, SnapshotReader *r) {
                                                          (uint64_t)snapshot_read_int(r, &parts[0]));
                 size_t offset = (size_t)snapshot_read_int(r, &parts[1]);
                 if (!descriptor || offset < last || offset >= buffer_size(&c->output)) {
-                        snapshot_fail(r, -EBADMSG, "no descriptor goes with this byte");
+                        snapshot_fail(
+                                r, -EBADMSG,
+                                "a descriptor is missing, or its place in the output is wrong");
                         return;
                 }
                 Attachment *attachment = attachment_new(descriptor);

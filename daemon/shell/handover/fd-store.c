@@ -178,9 +178,8 @@ int fd_store_take(PassedFds *passed, int *ready_fd, Takeover *ret, char fault[CO
         descriptor_limit_raise();
         if (r == 0 && passed->n_images > 0)
                 return take_image(passed, ready_fd, ret, fault);
-        log_error(
-                "the daemon that ran before was killed while it stored its state: its objects and "
-                "sessions are lost");
+        log_error("the previous daemon was killed while it stored its state: its objects and "
+                  "sessions are lost");
         pack_close(&passed->pack);
         return r < 0 ? fail(fault, "the environment", r) : 0;
 }

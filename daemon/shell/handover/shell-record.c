@@ -230,18 +230,18 @@ static void process_load(ShellState *s, SnapshotReader *r, bool is_check) {
 static void end_load(SnapshotReader *r) {
         if (!snapshot_is(r, "end_of_handover")) {
                 if (r->error == 0 && r->record.span.text)
-                        snapshot_fail(r, -EBADMSG, "a record of kind %.*s is unknown here",
+                        snapshot_fail(r, -EBADMSG, "unknown kind of record: %.*s",
                                       (int)(r->kind.n < 40 ? r->kind.n : 40), r->kind.text);
                 snapshot_fail(r, -EBADMSG, "the end of the records is missing");
                 return;
         }
         uint64_t n = snapshot_get_uint(&r->record, "records");
         if (r->error == 0 && n != r->n_lines - 1)
-                snapshot_fail(r, -EBADMSG, "%zu records stand before it, but %llu were written",
+                snapshot_fail(r, -EBADMSG, "it has %zu records, but %llu were written",
                               r->n_lines - 1, (unsigned long long)n);
         snapshot_next(r);
         if (r->error == 0 && r->record.span.text)
-                snapshot_fail(r, -EBADMSG, "something stands behind the end of the records");
+                snapshot_fail(r, -EBADMSG, "data follow the end of the records");
 }
 
 static int load(ShellState *s, const char *text, size_t n, bool is_check,

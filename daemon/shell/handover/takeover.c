@@ -94,7 +94,7 @@ static void execute_predecessor(const Takeover *t, const CommandLine *line, cons
         if (t->program_fd < 0 || takeover_offer(&next) < 0 || setenv(REASON, reason, 1) < 0)
                 return;
         syscall(SYS_execveat, t->program_fd, "", line->argv, environ, AT_EMPTY_PATH);
-        log_error("the program that ran before cannot be executed: %m");
+        log_error("the previous program cannot be executed: %m");
         unsetenv(REASON);
         takeover_withdraw(&next);
 }
@@ -128,14 +128,14 @@ static int keep_in(const Takeover *t, const char *directory) {
         if (fd >= 0)
                 close(fd);
         if (r == 0)
-                log_error("the snapshot is kept in %s", path);
+                log_error("the snapshot was saved in %s", path);
         else
-                log_error("the snapshot cannot be kept in %s: %s", path, strerror(-r));
+                log_error("the snapshot cannot be saved in %s: %s", path, strerror(-r));
         return r;
 }
 
 int takeover_fail(Takeover *t, const CommandLine *line, const char *reason) {
-        log_error("the state of the daemon that ran before cannot be taken over: %s", reason);
+        log_error("the state of the previous daemon cannot be taken over: %s", reason);
         execute_predecessor(t, line, reason);
         if (keep_in(t, getenv("STATE_DIRECTORY")) < 0 &&
             keep_in(t, getenv("RUNTIME_DIRECTORY")) < 0 &&

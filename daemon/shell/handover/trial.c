@@ -78,9 +78,10 @@ static void note_status(Trial *t, int status) {
                 snprintf(t->text, sizeof(t->text), "signal %d (%s) ended it", WTERMSIG(status),
                          strsignal(WTERMSIG(status)));
         else if (WEXITSTATUS(status) == 0 || t->n_text == 0)
-                snprintf(t->text, sizeof(t->text),
-                         "it exited with status %d and did not say that it can load the snapshot",
-                         WEXITSTATUS(status));
+                snprintf(
+                        t->text, sizeof(t->text),
+                        "it exited with status %d and did not report that it can load the snapshot",
+                        WEXITSTATUS(status));
         if (t->error == 0)
                 t->error = ENOEXEC;
 }
@@ -173,7 +174,7 @@ int trial_begin(Trial *t, const ShellState *state, const Program *program, char 
                 r = watch(t, state->base);
         if (r < 0) {
                 trial_end(t);
-                snprintf(t->text, sizeof(t->text), "no process can be made: %s", strerror(-r));
+                snprintf(t->text, sizeof(t->text), "cannot start a process: %s", strerror(-r));
         }
         return r;
 }

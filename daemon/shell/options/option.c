@@ -131,7 +131,7 @@ void option_explain(const Option *option, const char *text, int r, OptionError *
         } else if (r == -ERANGE) {
                 option_format_number(option, option->minimum, least);
                 option_format_number(option, option->maximum, most);
-                snprintf(ret->text, sizeof(ret->text), "%s: '%.100s' is not within %s and %s",
+                snprintf(ret->text, sizeof(ret->text), "%s: '%.100s' is not between %s and %s",
                          option->name, text, least, most);
         } else
                 snprintf(ret->text, sizeof(ret->text), "%s: '%.100s' is not %s", option->name, text,
