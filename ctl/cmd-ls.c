@@ -11,6 +11,7 @@
 #include "arguments.h"
 #include "command.h"
 #include "commands.h"
+#include "duration.h"
 #include "json/json-text.h"
 #include "json/json-util.h"
 #include "print.h"
@@ -71,16 +72,20 @@ static int add_owner(TextTable *table, struct json_object *object, const char *k
 static int add_member(TextTable *table, struct json_object *object, const char *key) {
         CLEANUP(buffer_deinit) Buffer b = {0};
         struct json_object *value = json_object_object_get(object, key);
-        int r = value ? shown_append_value(&b, value) : 0;
+        int r = 0;
 
+        if (value)
+                r = strcmp(key, "used_ms") == 0
+                            ? duration_append_date(&b, json_object_get_int64(value))
+                            : shown_append_value(&b, value);
         return r < 0 ? r : text_table_add_bytes(table, buffer_bytes(&b), buffer_size(&b));
 }
 
 static int print_table(struct json_object *objects, bool has_head) {
-        static const char *const keys[] = {"name",     "type",    "uid",    "gid",  "mode",
-                                           "lifetime", "durable", "length", "bytes"};
-        static const char *const heads[] = {"NAME",     "TYPE",    "OWNER",  "GROUP", "MODE",
-                                            "LIFETIME", "DURABLE", "LENGTH", "BYTES"};
+        static const char *const keys[] = {"name",     "type",    "uid",     "gid",    "mode",
+                                           "lifetime", "durable", "used_ms", "length", "bytes"};
+        static const char *const heads[] = {"NAME",     "TYPE",    "OWNER", "GROUP",  "MODE",
+                                            "LIFETIME", "DURABLE", "USED",  "LENGTH", "BYTES"};
         static const Color colors[ELEMENTSOF(keys)] = {[1] = COLOR_TYPE};
         CLEANUP(text_table_deinit)
         TextTable table = {.n_columns = ELEMENTSOF(keys), .has_head = has_head, .colors = colors};

@@ -75,6 +75,9 @@ int dump_put_open(const DumpType *type, struct json_object *stat) {
                     json_put(params, type->options[i].open, json_object_get(value)) < 0)
                         return -ENOMEM;
         }
+        struct json_object *ttl = json_object_object_get(stat, "idle_ttl_ms");
+        if (ttl && json_put(params, "idle_ttl_ms", json_object_get(ttl)) < 0)
+                return -ENOMEM;
         snprintf(method, sizeof(method), "%s.open", type->name);
         return dump_put_call(method, TAKE_PTR(params));
 }

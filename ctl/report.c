@@ -75,7 +75,7 @@ static int append_shown(Buffer *b, const char *key, struct json_object *value) {
                 return buffer_append_string(b, "none");
         if (!json_object_is_type(value, json_type_int) || !is_time(key))
                 return shown_append_value(b, value);
-        if (strcmp(key, "created_ms") == 0)
+        if (strcmp(key, "created_ms") == 0 || strcmp(key, "used_ms") == 0)
                 return duration_append_date(b, n);
         return duration_append(b, ends_with(key, "_ms") && n < INT64_MAX / 1000 ? n * 1000 : n);
 }

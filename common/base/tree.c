@@ -184,3 +184,11 @@ TreeNode *tree_find_least(const Tree *tree, int64_t from, int64_t to) {
                 }
         return best.is_below ? least_below(best.at) : best.at;
 }
+
+TreeNode *tree_first(const Tree *tree) {
+        TreeNode *at = tree->root;
+
+        while (at && at->left)
+                at = at->left;
+        return at;
+}

@@ -26,6 +26,8 @@ void tree_insert(Tree *tree, TreeNode *node, int64_t key, int64_t rank);
 void tree_remove(Tree *tree, TreeNode *node);
 /* The node of least rank with from <= key <= to, or NULL. */
 TreeNode *tree_find_least(const Tree *tree, int64_t from, int64_t to);
+/* The node of the least key, and among equal keys of the least rank, or NULL. */
+TreeNode *tree_first(const Tree *tree);
 
 static inline bool tree_node_is_linked(const TreeNode *node) {
         return node->height > 0;

@@ -54,7 +54,8 @@ typedef struct Durable {
         bool is_stored; /* the store may have rows of it */
         /* of the last change; of an `async` object, of the last rows that were taken */
         uint64_t epoch;
-        int64_t base; /* of a list: the key of its first element */
+        int64_t base;     /* of a list: the key of its first element */
+        int64_t noted_ns; /* Object.used_ns in the last row that was taken */
         KeyLog log;
         ListLink in_changed;
 } Durable;
@@ -66,6 +67,8 @@ static inline void change_report(Object *object, int64_t first, uint64_t n) {
         if (object->durable)
                 change_note(object->durable, first, n);
 }
+/* The object was used, and not changed: its row is written with the next changes, for which no reply waits. */
+void change_note_use(Durable *durable);
 /* The same for a list of n elements, in which n_new elements from `position` on replace n_old. Called before the list changes. */
 void change_note_splice(Durable *durable, size_t n, size_t position, size_t n_old, size_t n_new);
 static inline void change_report_splice(Object *object, size_t n, size_t position, size_t n_old,

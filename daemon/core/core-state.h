@@ -73,9 +73,11 @@ typedef struct Core {
         unsigned n_replies_at_once; /* of parked calls, that a message may have written at once */
         unsigned n_replies_left;    /* what is left of them: reply.h */
 
-        Changes changes;     /* of durable objects */
-        Heap deadlines;      /* of Wait.deadline */
-        Relations relations; /* all holds and waits */
+        Changes changes;      /* of durable objects */
+        Heap deadlines;       /* of Wait.deadline */
+        Tree idle;            /* Idle.by_due: of objects that may be unused for too long */
+        int64_t next_idle_ns; /* the first in it, or INT64_MAX */
+        Relations relations;  /* all holds and waits */
 
         const DescriptorSource *source; /* where descriptors come from; set by the shell */
         List descriptors;               /* Descriptor.in_core: all */

@@ -20,6 +20,8 @@
 #include "end/object-end.h"
 #include "end/session-end.h"
 #include "end/settle.h"
+#include "expire.h"
+#include "idle.h"
 #include "json/json-text.h"
 #include "reference.h"
 #include "remains.h"
@@ -30,7 +32,9 @@
 #include "work.h"
 
 int core_init(Core *core, const Limits *limits) {
-        *core = (Core){.limits = limits ? *limits : limits_default, .unmapped_gid = (gid_t)-1};
+        *core = (Core){.limits = limits ? *limits : limits_default,
+                       .unmapped_gid = (gid_t)-1,
+                       .next_idle_ns = INT64_MAX};
         list_init(&core->sessions);
         list_init(&core->dirty);
         list_init(&core->restarts);
@@ -160,6 +164,7 @@ void core_begin_tokens(Core *core, int64_t wall_us) {
 void core_advance(Core *core) {
         for (HeapNode *node; (node = heap_min(&core->deadlines)) && node->key <= core->now_ns;)
                 wait_end(CONTAINER_OF(node, Wait, deadline), WAIT_END_TIMED_OUT);
+        objects_expire(core);
         core_settle(core);
 }
 
@@ -170,11 +175,11 @@ static void drop_remains(Core *core) {
         core->n_allowed -= n < core->n_allowed ? n : core->n_allowed;
 }
 
-/* Each kind of work is the first in one of six turns, so that no kind starves another. */
+/* Each kind of work is the first in one of seven turns, so that no kind starves another. */
 void core_work_off(Core *core, uint64_t n_steps) {
-        static void (*const kinds[])(Core *) = {sessions_give_back, leases_work_off,
-                                                objects_finish,     drop_remains,
-                                                objects_collect,    replies_work_off};
+        static void (*const kinds[])(Core *) = {
+                sessions_give_back, leases_work_off,  objects_finish, drop_remains,
+                objects_collect,    replies_work_off, objects_expire};
 
         if (!core_has_leftovers(core))
                 return;
@@ -191,8 +196,11 @@ uint64_t core_bytes_in_use(const Core *core) {
 
 int64_t core_next_deadline(const Core *core) {
         const HeapNode *node = heap_min(&core->deadlines);
+        int64_t deadline_ns = node ? node->key : INT64_MAX;
 
-        return node ? node->key : INT64_MAX;
+        /* Timers that are due are leftovers. */
+        return idle_is_due(core) || deadline_ns < core->next_idle_ns ? deadline_ns
+                                                                     : core->next_idle_ns;
 }
 
 /* The shell measures, since the core has no clock. The time counts for the method that ran last in that span. */

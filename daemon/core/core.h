@@ -66,13 +66,14 @@ int64_t core_now_ns(const Core *core);
 /* Tokens begin at the wall clock, in microseconds, so that they are greater than those of every daemon that began
  * earlier by this clock. To be called once, at the start; without it they begin at 1. */
 void core_begin_tokens(Core *core, int64_t wall_us);
-/* Ends the waits whose timeout expired, and serves the waits that can continue then. */
+/* Ends the waits whose timeout expired, and serves the waits that can continue then. Deletes objects that were not used for their
+ * idle_ttl_ms, as far as the allowance goes. */
 void core_advance(Core *core);
 /* When core_advance() is next needed, or INT64_MAX. */
 int64_t core_next_deadline(const Core *core);
 
 /* Whether work was put off: the end of a session or an object that had much, what was cleared, objects that may be
- * unreachable. */
+ * unreachable, or that were not used for their idle_ttl_ms. */
 bool core_has_leftovers(const Core *core);
 /* Does about so many steps of it. Called once a turn; when and for how many steps is an input of the core like any
  * other, and the order of the work is determined by the inputs alone. */

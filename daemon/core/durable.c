@@ -68,10 +68,14 @@ int durable_restore(Object *object, Durability durability, int64_t base) {
         return r;
 }
 
-static void link_changed(Changes *changes, Durable *durable) {
+static void link_row(Changes *changes, Durable *durable) {
         if (!list_is_linked(&durable->in_changed))
                 list_append(durable->durability == DURABLE_SYNC ? &changes->sync : &changes->async,
                             &durable->in_changed);
+}
+
+static void link_changed(Changes *changes, Durable *durable) {
+        link_row(changes, durable);
         if (durable->durability == DURABLE_SYNC)
                 changes->touched = durable->epoch = changes->epoch;
 }
@@ -183,6 +187,10 @@ void change_note(Durable *durable, int64_t first, uint64_t n) {
         if (__builtin_add_overflow(first, n - 1, &range.last))
                 range.last = INT64_MAX;
         log_add(&durable->log, &range);
+}
+
+void change_note_use(Durable *durable) {
+        link_row(&durable->object->core->changes, durable);
 }
 
 /* The elements on the shorter side get new keys, so the disk gets their rows again. */

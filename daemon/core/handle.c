@@ -9,6 +9,7 @@
 #include "base/memory.h"
 #include "core-state.h"
 #include "handle.h"
+#include "idle.h"
 #include "object.h"
 #include "session.h"
 #include "unreachable.h"
@@ -87,6 +88,7 @@ static void handle_unlink(Handle *handle) {
         handle->session->account->n_handles--;
         account_drop_structure(handle->session->core, handle->session->account, handle_memory());
         free(handle);
+        object_let_go(object);
 }
 
 int handle_close(Session *session, Object *object) {

@@ -9,6 +9,7 @@
 #include "call/call.h"
 #include "collect.h"
 #include "core-state.h"
+#include "idle.h"
 #include "object.h"
 #include "object-new.h"
 #include "registry.h"
@@ -88,6 +89,7 @@ int object_new(Call *open, const Type *type, const ObjectOptions *options, Objec
         object->is_ephemeral = options->is_ephemeral;
         object->max_bytes = options->max_bytes;
         object->created_ms = core->wall_ms;
+        object->used_ns = core->now_ns;
         object->account = session->account;
         object->account->n_objects++;
         object_init_lists(object);
@@ -97,6 +99,8 @@ int object_new(Call *open, const Type *type, const ObjectOptions *options, Objec
                 r = type->init(object, open);
         if (r == OUTCOME_DONE)
                 r = make_durable(open, object, options->durability);
+        if (r == OUTCOME_DONE && options->idle_ttl_ms)
+                r = idle_new(object, options->idle_ttl_ms);
         if (r == OUTCOME_DONE)
                 r = table_add(&core->objects, object->name, strlen(object->name), object);
         if (r != OUTCOME_DONE) {

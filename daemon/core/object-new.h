@@ -17,7 +17,8 @@ typedef struct ObjectOptions {
         gid_t gid;
         bool is_ephemeral;
         Durability durability;
-        uint64_t max_bytes; /* as in Object */
+        uint64_t max_bytes;  /* as in Object */
+        int64_t idle_ttl_ms; /* ms; 0 for none */
 } ObjectOptions;
 
 /* Makes an object for the session of the call, which is an open of this type, and enters it under its

@@ -27,6 +27,12 @@ uint64_t object_max_bytes(const Object *object) {
         return object->core->limits.bytes_per_uid / MAX_BYTES_PART;
 }
 
+int64_t object_used_ms(const Object *object) {
+        const Core *core = object->core;
+
+        return core->wall_ms - (core->now_ns - object->used_ns) / 1000000;
+}
+
 void object_add_structure(Object *object, size_t n) {
         object->n_structure_bytes += n;
         account_add_structure(object->core, object->account, n);

@@ -14,6 +14,7 @@
 typedef struct Account Account;
 typedef struct Core Core;
 typedef struct Durable Durable;
+typedef struct Idle Idle;
 typedef struct Session Session;
 
 enum { MAX_BYTES_PART = 16 }; /* of the bytes of its owner, by default */
@@ -53,6 +54,8 @@ struct Object {
         ListLink in_doomed; /* it is to end: Core.doomed; or has: Core.ended */
         List remains;       /* Remains.in_object: what it has dropped */
         int64_t created_ms;
+        int64_t used_ns;  /* monotonic: idle.h */
+        Idle *idle;       /* owned; NULL without idle_ttl_ms */
         Durable *durable; /* owned; NULL where nothing is stored on a disk: change.h */
 };
 
@@ -68,6 +71,9 @@ bool object_is_owned_by(const Object *object, const Session *session);
 
 /* How many bytes the object may have when somebody else than its owner stores in it. */
 uint64_t object_max_bytes(const Object *object);
+
+/* When it was used last, by the wall clock: idle.h. */
+int64_t object_used_ms(const Object *object);
 
 /* Its own memory, and what is linked in it: charged to its owner. */
 void object_add_structure(Object *object, size_t n);

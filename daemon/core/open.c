@@ -9,6 +9,7 @@
 #include "core-state.h"
 #include "denied.h"
 #include "handle.h"
+#include "idle.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "object-new.h"
@@ -18,7 +19,7 @@
 #include "session.h"
 
 enum { OPEN_NAME, OPEN_CREATE, OPEN_EXCLUSIVE, OPEN_MODE, OPEN_LIFETIME };
-enum { LAST_MAX_BYTES, LAST_CHECK, LAST_GROUP, LAST_DURABLE, N_LAST };
+enum { LAST_MAX_BYTES, LAST_CHECK, LAST_GROUP, LAST_DURABLE, LAST_IDLE_TTL, N_LAST };
 
 static const char *const lifetimes[] = {"persistent", "ephemeral", NULL};
 
@@ -28,6 +29,11 @@ static int get_lifetime(const Object *object, struct json_object **ret) {
 
 static int get_durability(const Object *object, struct json_object **ret) {
         return present_string(durabilities[durability_of(object)], ret);
+}
+
+static int get_idle_ttl(const Object *object, struct json_object **ret) {
+        *ret = NULL;
+        return object->idle ? present_int(object->idle->ttl_ms, ret) : 0;
 }
 
 static const Arg open_args[] = {
@@ -104,6 +110,16 @@ const Arg open_last_args[] = {
                          "until the change is there, with async it gets there a little later "
                          "(default: async, if the daemon has a state directory, for what keeps "
                          "values and is not ephemeral)"},
+        [LAST_IDLE_TTL] = {.name = "idle_ttl_ms",
+                           .kind = ARG_INT,
+                           .optional = true,
+                           .bounded = true,
+                           .minimum = 1,
+                           .maximum = IDLE_TTL_MOST,
+                           .role = OPEN_FOR_GOOD,
+                           .get_present = get_idle_ttl,
+                           .help = "of a new persistent object: it is deleted when nothing has "
+                                   "used it for so long (default: never)"},
         {0},
 };
 
@@ -187,6 +203,18 @@ static int open_durability(Call *call, bool is_ephemeral, Durability *ret) {
         return *ret != DURABLE_NO && changes->fault ? call_refuse_unstored(call) : OUTCOME_DONE;
 }
 
+/* OUTCOME_DONE, or OUTCOME_REFUSED. */
+static int open_idle_ttl(Call *call, bool is_ephemeral, int64_t *ret) {
+        const Value *given = open_last(call, LAST_IDLE_TTL);
+
+        *ret = given ? given->i : 0;
+        if (given && is_ephemeral)
+                return call_refuse(call, EINVAL,
+                                   "idle_ttl_ms: an ephemeral object ends with the sessions that "
+                                   "opened it; ask for 'lifetime' persistent");
+        return OUTCOME_DONE;
+}
+
 static int make(Call *call, const char *name, size_t n_name, Object **ret) {
         const Value *lifetime = open_value(call, OPEN_LIFETIME),
                     *mode = open_value(call, OPEN_MODE);
@@ -201,11 +229,13 @@ static int make(Call *call, const char *name, size_t n_name, Object **ret) {
         int r = open_gid(call, &options.gid);
         if (r == OUTCOME_DONE)
                 r = open_durability(call, options.is_ephemeral, &options.durability);
+        if (r == OUTCOME_DONE)
+                r = open_idle_ttl(call, options.is_ephemeral, &options.idle_ttl_ms);
 
         return r == OUTCOME_DONE ? object_new(call, call->ref->type, &options, ret) : r;
 }
 
-static int check_found(Call *call, const Object *object) {
+static int check_found(Call *call, Object *object) {
         const char *shown = call_quote(object->name, strlen(object->name));
 
         if (object->type != call->ref->type)
@@ -216,6 +246,7 @@ static int check_found(Call *call, const Object *object) {
         if (!object_allows(object, call->session, ACCESS_READ) &&
             !object_allows(object, call->session, ACCESS_WRITE))
                 return object_deny(call, object, "open");
+        object_use(object);
         const Value *check = open_last(call, LAST_CHECK);
         if (check && !check->is_true)
                 return OUTCOME_DONE;

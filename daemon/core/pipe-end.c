@@ -11,6 +11,7 @@
 #include "account.h"
 #include "base/memory.h"
 #include "core-state.h"
+#include "idle.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "pipe-end.h"
@@ -102,6 +103,7 @@ PipeEnd *pipe_end_free(PipeEnd *end) {
                 return NULL;
         list_unlink(&end->in_session);
         list_unlink(&end->by_object);
+        object_let_go(end->object);
         end->session->n_ends--;
         end->session->account->n_handles--;
         account_drop_structure(end->session->core, end->session->account, memory_of(sizeof(*end)));

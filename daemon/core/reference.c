@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "call/call.h"
 #include "core-state.h"
+#include "idle.h"
 #include "denied.h"
 #include "handle.h"
 #include "json/json-escape.h"
@@ -107,8 +108,10 @@ static void reference_unlink(Reference *reference, const char *name, size_t n) {
         table_remove(&reference->from->references, name, n);
         list_unlink(&reference->by_target);
         free(reference);
-        if (to)
-                object_may_be_unreachable(to);
+        if (!to)
+                return;
+        object_may_be_unreachable(to);
+        object_let_go(to);
 }
 
 /* The reference between two objects, made when there is none: 0 or -ENOMEM. */

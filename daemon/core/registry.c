@@ -4,6 +4,7 @@
 #include "account.h"
 #include "change.h"
 #include "core-state.h"
+#include "idle.h"
 #include "object.h"
 #include "registry.h"
 #include "remains.h"
@@ -61,6 +62,7 @@ void object_doom(Object *object) {
                 return;
         object->is_doomed = true;
         durable_drop(object);
+        idle_free(object);
         work_spend(core, END_STEPS);
         object->account->n_objects--;
         /* An object that could not be made has no name, or one that another object may have. */

@@ -29,6 +29,7 @@ typedef struct StoredObject {
         uint32_t durability; /* Durability */
         uint64_t max_bytes;
         int64_t created_ms;
-        int64_t base; /* the key of a list's first element */
+        int64_t base;                 /* the key of a list's first element */
+        int64_t used_ms, idle_ttl_ms; /* 0: not known; none */
         uint32_t n_name, n_state;
 } StoredObject;

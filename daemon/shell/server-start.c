@@ -158,6 +158,8 @@ static int server_init_fresh(Server *s, Options *options, const CommandLine *lin
 
         if (r < 0)
                 return r;
+        /* How long ago a stored object was used is told by this time. */
+        turn_set_time(&s->turn);
         core_begin_tokens(s->core, clock_ns(CLOCK_REALTIME) / 1000);
         r = storing_start(&s->storing, s->base, s->core, options, false);
         if (r == 0)

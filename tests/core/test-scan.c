@@ -394,7 +394,7 @@ static const Scenario scenarios[] = {
          "1,'uid':1000,'gid':1000,'mode':'0600','lifetime':'persistent','durable':'no','created_ms'"
          ":1700000000000,"
          "'readable':"
-         "true,'bytes':36,'length':2}]}\n"
+         "true,'used_ms':1700000000000,'bytes':36,'length':2}]}\n"
          "x: object.scan {'type':'counter'} -> ~'readable':true\n"
          "x: object.scan [null,10,'x*','list'] -> {'cursor':null,'objects':[]}\n"},
 };

@@ -19,6 +19,17 @@ static TreeNode *find_plainly(TreeNode *nodes, int64_t from, int64_t to) {
         return least;
 }
 
+static TreeNode *find_first_plainly(TreeNode *nodes) {
+        TreeNode *first = NULL;
+
+        for (int i = 0; i < N_NODES; i++)
+                if (tree_node_is_linked(&nodes[i]) &&
+                    (!first || nodes[i].key < first->key ||
+                     (nodes[i].key == first->key && nodes[i].rank < first->rank)))
+                        first = &nodes[i];
+        return first;
+}
+
 static int64_t draw_key(Random *random) {
         switch (random_below(random, 20)) {
         case 0:
@@ -65,6 +76,7 @@ START_TEST(test_random) {
                 TreeNode *found = tree_find_least(&tree, from, to);
                 ck_assert_ptr_eq(found, find_plainly(nodes, from, to));
                 n_found += found != NULL;
+                ck_assert_ptr_eq(tree_first(&tree), find_first_plainly(nodes));
         }
         ck_assert_uint_gt(n_found, N_STEPS / 10);
         for (int i = 0; i < N_NODES; i++)

@@ -23,6 +23,7 @@ import select
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -522,10 +523,13 @@ class Attack:
     def round(self, point, count, loses_power):
         """Whether the point was hit."""
         crash = f'{point}:{count}' + (f':{self.random.randrange(1, 1 << 31)}' if loses_power else '')
-        is_at_start = re.match('(read|directory|tokens|new)-|store-open', point) or (
+        is_at_start = re.match('(read|directory|tokens|new|migrate)-|store-open', point) or (
             point.startswith('disk-') and self.random.random() < 0.2)
         if point.startswith('new-'):
             self.check_and_begin()
+        elif point.startswith('migrate-'):
+            self.check_alone()
+            self.make_first_format()
         elif is_at_start and not self.has_objects:
             self.check_alone()
         self.start(crash, is_at_start)
@@ -561,6 +565,19 @@ class Attack:
         """Another directory."""
         self.finish()
         self.begin()
+
+    def make_first_format(self):
+        """The database as an older daemon has left it."""
+        columns = 'id, type, name, uid, gid, mode, durable, max_bytes, created_ms, base, state, sum'
+        database = sqlite3.connect(self.directory + '/state/objects.sqlite')
+        database.executescript(f"""
+            BEGIN; DROP INDEX object_name; ALTER TABLE object RENAME TO newer;
+            CREATE TABLE object (id INTEGER PRIMARY KEY, type TEXT NOT NULL, name TEXT NOT NULL, uid INTEGER NOT NULL,
+              gid INTEGER NOT NULL, mode INTEGER NOT NULL, durable TEXT NOT NULL, max_bytes INTEGER NOT NULL,
+              created_ms INTEGER NOT NULL, base INTEGER NOT NULL, state TEXT NOT NULL, sum INTEGER NOT NULL);
+            INSERT INTO object SELECT {columns} FROM newer; DROP TABLE newer;
+            CREATE INDEX object_name ON object (name, id); PRAGMA user_version = 1; COMMIT;""")
+        database.close()
 
     def check_alone(self):
         self.start('none:0', False)

@@ -10,7 +10,12 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sysexits.h>
+#include <time.h>
 #include <unistd.h>
+
+#if HAVE_SQLITE
+#include <sqlite3.h>
+#endif
 
 #include "base/macros.h"
 #include "random.h"
@@ -617,7 +622,7 @@ END_TEST
 /* The format is a number in the header of the file, with the most significant byte first. */
 START_TEST(another_format_is_refused_and_kept) {
         enum { FORMAT_AT = 63 };
-        static const char formats[] = {0, 2, 127};
+        static const char formats[] = {0, 3, 127};
         char path[160], format, before;
         Durable t;
 
@@ -629,7 +634,7 @@ START_TEST(another_format_is_refused_and_kept) {
         snprintf(path, sizeof(path), "%s/state/objects.sqlite", t.daemon.directory);
         int fd = open(path, O_RDWR | O_CLOEXEC);
         ck_assert_int_eq(pread(fd, &before, 1, FORMAT_AT), 1);
-        ck_assert_int_eq(before, 1);
+        ck_assert_int_eq(before, 2);
         for (size_t i = 0; i < sizeof(formats); i++) {
                 ck_assert_int_eq(pwrite(fd, &formats[i], 1, FORMAT_AT), 1);
                 ck_assert_int_eq(try_second(&t), EX_CANTCREAT);
@@ -640,6 +645,97 @@ START_TEST(another_format_is_refused_and_kept) {
         close(fd);
         start(&t, NULL);
         wire_call(&t.wire, "counter.get", "[\"c\"]", "5");
+        end(&t);
+}
+END_TEST
+
+#if HAVE_SQLITE
+
+/* The database of a daemon that did not know when objects were used. */
+static void make_first_format(const char *path) {
+        static const char sql[] =
+                "BEGIN; DROP INDEX object_name; ALTER TABLE object RENAME TO newer;"
+                "CREATE TABLE object (id INTEGER PRIMARY KEY, type TEXT NOT NULL, name TEXT NOT "
+                "NULL,"
+                " uid INTEGER NOT NULL, gid INTEGER NOT NULL, mode INTEGER NOT NULL,"
+                " durable TEXT NOT NULL, max_bytes INTEGER NOT NULL, created_ms INTEGER NOT NULL,"
+                " base INTEGER NOT NULL, state TEXT NOT NULL, sum INTEGER NOT NULL);"
+                "INSERT INTO object SELECT id, type, name, uid, gid, mode, durable, max_bytes,"
+                " created_ms, base, state, sum FROM newer; DROP TABLE newer;"
+                "CREATE INDEX object_name ON object (name, id); PRAGMA user_version = 1; COMMIT;";
+        sqlite3 *db;
+        char *fault = NULL;
+
+        ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+        sqlite3_exec(db, sql, NULL, NULL, &fault);
+        ck_assert_msg(!fault, "%s", fault);
+        ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+}
+
+static void expect_used_since(Wire *wire, int64_t since_ms) {
+        wire_request(wire, 1, "object.stat", "[\"c\"]");
+        const char *line = wire_line(wire), *at = strstr(line, "\"used_ms\":");
+
+        ck_assert_msg(at && strtoll(at + strlen("\"used_ms\":"), NULL, 10) >= since_ms, "%s", line);
+}
+
+/* It is brought to the format of this daemon once, and the objects count as used then. */
+START_TEST(the_first_format_is_migrated) {
+        char path[160];
+        Durable t;
+
+        if (!begin(&t, NULL))
+                return;
+        call(&t.wire, "counter.open", "{\"name\":\"c\",\"create\":true,\"value\":5}");
+        call(&t.wire, "list.open", "{\"name\":\"l\",\"create\":true,\"value\":[1,\"two\"]}");
+        wire_close(&t.wire);
+        ck_assert_int_eq(daemon_process_end(&t.daemon, SIGTERM), 0);
+        snprintf(path, sizeof(path), "%s/state/objects.sqlite", t.daemon.directory);
+        make_first_format(path);
+        int64_t since_ms = ((int64_t)time(NULL) - 60) * 1000;
+        for (int i = 0; i < 2; i++) {
+                start(&t, NULL);
+                expect_used_since(&t.wire, since_ms);
+                wire_call(&t.wire, "counter.get", "[\"c\"]", "5");
+                wire_call(&t.wire, "list.copy", "[\"l\"]", "[1,\"two\"]");
+                call(&t.wire, "list.open",
+                     i ? "{\"name\":\"m\",\"idle_ttl_ms\":3600000}"
+                       : "{\"name\":\"m\",\"create\":true,"
+                         "\"idle_ttl_ms\":3600000}");
+                wire_close(&t.wire);
+                ck_assert_int_eq(daemon_process_end(&t.daemon, SIGTERM), 0);
+        }
+        daemon_process_free(&t.daemon);
+}
+END_TEST
+
+#endif
+
+/* Objects with an idle_ttl_ms are deleted, from the disk too, by a daemon that nobody calls. */
+START_TEST(an_unused_object_is_deleted) {
+        Durable t;
+
+        if (!begin(&t, NULL))
+                return;
+        call(&t.wire, "counter.open",
+             "{\"name\":\"c\",\"create\":true,\"durable\":\"sync\",\"idle_ttl_ms\":1}");
+        call(&t.wire, "event.open", "{\"name\":\"e\",\"create\":true}");
+        wire_close(&t.wire);
+        t.wire = wire_open_at(t.daemon.socket);
+        /* Waits until it is gone: the daemon deletes it by its own timer. */
+        const char *line = "";
+        for (int i = 0; i < 10000 && !strstr(line, "ENOENT"); i++) {
+                wire_request(&t.wire, 1, "event.wait", "[\"e\",1]");
+                wire_line(&t.wire);
+                wire_request(&t.wire, 2, "object.stat", "[\"c\"]");
+                line = wire_line(&t.wire);
+        }
+        ck_assert_ptr_nonnull(strstr(line, "ENOENT"));
+        /* This change is on the disk together with the deletion before it. */
+        call(&t.wire, "counter.open", "{\"name\":\"s\",\"create\":true,\"durable\":\"sync\"}");
+        kill_and_start(&t, NULL);
+        wire_request(&t.wire, 7, "counter.get", "[\"c\"]");
+        wire_expect_error(&t.wire, "7", -32000, "ENOENT");
         end(&t);
 }
 END_TEST
@@ -662,6 +758,10 @@ static Suite *make_suite(void) {
         tcase_add_test(c, a_link_on_the_way_is_followed);
         tcase_add_test(c, a_damaged_file_is_refused);
         tcase_add_test(c, another_format_is_refused_and_kept);
+#if HAVE_SQLITE
+        tcase_add_test(c, the_first_format_is_migrated);
+#endif
+        tcase_add_test(c, an_unused_object_is_deleted);
         suite_add_tcase(suite, c);
         return suite;
 }

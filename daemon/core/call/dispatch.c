@@ -18,6 +18,7 @@
 #include "change.h"
 #include "core-state.h"
 #include "denied.h"
+#include "idle.h"
 #include "monitor.h"
 #include "object.h"
 #include "reference.h"
@@ -70,7 +71,10 @@ static int find_object(Call *call) {
         if (call->object->type != type)
                 return call_refuse(call, EPROTOTYPE, "%s is a %s, not a %s", call_quote(name, n),
                                    call->object->type->name, type->name);
-        return check_access(call);
+        int r = check_access(call);
+        if (r == OUTCOME_DONE)
+                object_use(call->object);
+        return r;
 }
 
 /* Calls that arrived before the end of their session are carried out, but a session that is gone is granted nothing:

@@ -10,6 +10,7 @@
 #include "core-state.h"
 #include "end/object-end.h"
 #include "end/settle.h"
+#include "idle.h"
 #include "remains.h"
 #include "unreachable.h"
 #include "wait/serve.h"
@@ -31,7 +32,7 @@ bool core_has_leftovers(const Core *core) {
         return !list_is_empty(&core->gone) || !list_is_empty(&core->lease_ends) ||
                !list_is_empty(&core->ended) || remains_are_left(core) ||
                reachability_is_pending(core) || !list_is_empty(&core->unsure) ||
-               !list_is_empty(&core->replies);
+               !list_is_empty(&core->replies) || idle_is_due(core);
 }
 
 void core_end_doomed(Core *core) {

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "change.h"
 #include "core-state.h"
+#include "idle.h"
 #include "name.h"
 #include "object.h"
 #include "reference.h"
@@ -45,6 +46,13 @@ void objects_for_each(const Core *core, void (*call)(const Object *object, void 
         each_ended(core, call, userdata);
 }
 
+/* A timer that is off has no time. */
+static void idle_save(const Idle *idle, SnapshotWriter *w) {
+        snapshot_put_int(w, "idle_ttl_ms", idle->ttl_ms);
+        if (tree_node_is_linked(&idle->by_due))
+                snapshot_put_int(w, "idle_due_ns", idle->by_due.key);
+}
+
 static void object_save(const Object *object, uint64_t serial, SnapshotWriter *w) {
         snapshot_begin(w, "object");
         snapshot_put_uint(w, "id", object->id);
@@ -61,7 +69,11 @@ static void object_save(const Object *object, uint64_t serial, SnapshotWriter *w
         if (object->durable) {
                 snapshot_put_string(w, "durable", durabilities[object->durable->durability]);
                 snapshot_put_int(w, "base", object->durable->base);
+                snapshot_put_int(w, "noted_ns", object->durable->noted_ns);
         }
+        snapshot_put_int(w, "used_ns", object->used_ns);
+        if (object->idle)
+                idle_save(object->idle, w);
         if (object->has_ended)
                 return;
         snapshot_begin(w, "state");
@@ -166,6 +178,42 @@ static Durability read_durability(SnapshotRecord *record, const Type *type, int6
         return DURABLE_NO;
 }
 
+/* The members of a record about the use of its object. */
+typedef struct Use {
+        int64_t used_ns, noted_ns, ttl_ms, due_ns;
+        bool is_armed;
+} Use;
+
+static Use use_read(SnapshotReader *r, bool is_durable) {
+        const int64_t least = INT64_MIN / 2;
+        int64_t now_ns = r->now_ns;
+        Use use = {.used_ns = now_ns, .noted_ns = least};
+        JsonSpan span;
+
+        if (r->format == SNAPSHOT_FORMAT_WITHOUT_USE)
+                return use;
+        use.used_ns = snapshot_get_range(&r->record, "used_ns", least, now_ns);
+        if (is_durable)
+                use.noted_ns = snapshot_get_range(&r->record, "noted_ns", least, now_ns);
+        if (!snapshot_find(&r->record, "idle_ttl_ms", &span))
+                return use;
+        use.ttl_ms = snapshot_read_int(r, &span);
+        if (use.ttl_ms < 1 || use.ttl_ms > IDLE_TTL_MOST)
+                snapshot_fail(r, -EBADMSG, "an idle_ttl_ms is out of its bounds");
+        use.is_armed = snapshot_find(&r->record, "idle_due_ns", &span);
+        if (use.is_armed)
+                use.due_ns = snapshot_read_int(r, &span);
+        return use;
+}
+
+/* 0 or -ENOMEM. */
+static int use_restore(Object *object, const Use *use) {
+        object->used_ns = use->used_ns;
+        if (object->durable)
+                object->durable->noted_ns = use->noted_ns;
+        return use->ttl_ms ? idle_restore(object, use->ttl_ms, use->is_armed, use->due_ns) : 0;
+}
+
 static void object_load(Core *core, SnapshotReader *r) {
         Object *object = object_make(core, r);
 
@@ -179,6 +227,7 @@ static void object_load(Core *core, SnapshotReader *r) {
         bool has_ended = snapshot_get_bool(&r->record, "ended");
         int64_t serial = snapshot_get_int(&r->record, "serial"), base = 0;
         Durability durability = read_durability(&r->record, object->type, &base);
+        Use use = use_read(r, durability != DURABLE_NO);
         snapshot_next(r);
         if (r->error == 0 && has_ended) {
                 object_enter_ended(object);
@@ -190,7 +239,8 @@ static void object_load(Core *core, SnapshotReader *r) {
                 object->type->load(object, &r->record);
         if (snapshot_is(r, "state"))
                 snapshot_next(r);
-        if (r->error == 0 && durable_restore(object, durability, base) < 0)
+        if (r->error == 0 &&
+            (durable_restore(object, durability, base) < 0 || use_restore(object, &use) < 0))
                 snapshot_fail(r, -ENOMEM, "memory ran out");
         if (r->error < 0 || object_enter(object, r, serial) < 0)
                 object_doom(object);

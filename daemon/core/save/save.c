@@ -21,8 +21,6 @@
 #include "save/records.h"
 #include "session.h"
 
-enum { FORMAT = 1 };
-
 /* Between two inputs all that is due has been done, but after a half-close, and where very many deadlocks are left. */
 static bool is_settled(const Core *core) {
         return list_is_empty(&core->ready) && list_is_empty(&core->doomed) &&
@@ -48,7 +46,7 @@ void core_prepare_save(Core *core) {
 
 static void save(const Core *core, SnapshotWriter *w) {
         snapshot_begin(w, "shmgr_snapshot");
-        snapshot_put_int(w, "format", FORMAT);
+        snapshot_put_int(w, "format", SNAPSHOT_FORMAT);
         snapshot_put_string(w, "version", PACKAGE_VERSION);
         core_numbers_save(core, w);
         methods_save(core, w);
@@ -119,11 +117,13 @@ static void head_load(SnapshotReader *r) {
         }
         int64_t format = snapshot_get_int(&r->record, "format");
         snapshot_get_string(&r->record, "version", version, sizeof(version));
-        if (r->error == 0 && format != FORMAT)
+        r->format = format;
+        if (r->error == 0 && (format < SNAPSHOT_FORMAT_WITHOUT_USE || format > SNAPSHOT_FORMAT))
                 snapshot_fail(r, -EPROTONOSUPPORT,
                               "the snapshot is of format %lld, written by version %s; this is "
-                              "version " PACKAGE_VERSION ", which reads format %d",
-                              (long long)format, version, FORMAT);
+                              "version " PACKAGE_VERSION ", which reads formats %d to %d",
+                              (long long)format, version, SNAPSHOT_FORMAT_WITHOUT_USE,
+                              SNAPSHOT_FORMAT);
         snapshot_next(r);
 }
 
@@ -158,7 +158,7 @@ static void links_check(const Core *core, SnapshotReader *r) {
 static void load(Core *core, SnapshotReader *r, Core *numbers) {
         head_load(r);
         core_numbers_load(numbers, r);
-        core->now_ns = numbers->now_ns;
+        core->now_ns = r->now_ns = numbers->now_ns;
         core->n_allowed = 0; /* nothing is done that was put off */
         methods_load(core, r);
         accounts_load(core, r);

@@ -7,6 +7,7 @@
 #include "change.h"
 #include "core-state.h"
 #include "core.h"
+#include "idle.h"
 #include "inherited.h"
 #include "object.h"
 #include "reference.h"
@@ -129,6 +130,8 @@ static int put_object(Taking *taking, const Durable *durable) {
                 .max_bytes = object->max_bytes,
                 .created_ms = object->created_ms,
                 .base = durable->base,
+                .used_ms = object_used_ms(object),
+                .idle_ttl_ms = object->idle ? object->idle->ttl_ms : 0,
                 .n_name = (uint32_t)strlen(object->name),
         };
         size_t at = buffer_size(taking->to);
@@ -162,6 +165,7 @@ static int take_object(Taking *taking, Durable *durable) {
                 return r;
         list_unlink(&durable->in_changed);
         durable->epoch = durable->object->core->changes.epoch;
+        durable->noted_ns = durable->object->used_ns;
         return 1;
 }
 
@@ -269,7 +273,37 @@ void core_set_store_fault(Core *core, int error) {
 
 /* ---- Reading */
 
-static void put_head(const StoredObject *row, const char *name, uint64_t id, uint64_t serial,
+/* The time in which no daemon ran counts as unused, by the wall clock. If that went back, it does not. A row of the first format does
+ * not know. */
+static int64_t used_ns_of(const Core *core, const StoredObject *row) {
+        int64_t age_ms = core->wall_ms - row->used_ms;
+
+        if (row->used_ms <= 0 || age_ms < 0)
+                age_ms = 0;
+        return core->now_ns - (age_ms < IDLE_TTL_MOST ? age_ms : IDLE_TTL_MOST) * 1000000;
+}
+
+/* The row may not have the uses of the last hour (IDLE_NOTED_NS), and the clients come back with the machine: so the object stays
+ * for an hour at least, or for its idle_ttl_ms if that is shorter. */
+static int64_t due_ns_of(const Core *core, const StoredObject *row) {
+        int64_t ttl_ns = row->idle_ttl_ms * 1000000, due_ns = used_ns_of(core, row) + ttl_ns;
+
+        return (due_ns > core->now_ns ? due_ns : core->now_ns) +
+               (ttl_ns < IDLE_NOTED_NS ? ttl_ns : IDLE_NOTED_NS);
+}
+
+static void put_use(const Core *core, const StoredObject *row, SnapshotWriter *w) {
+        int64_t used_ns = used_ns_of(core, row);
+
+        snapshot_put_int(w, "used_ns", used_ns);
+        snapshot_put_int(w, "noted_ns", used_ns);
+        if (row->idle_ttl_ms == 0)
+                return;
+        snapshot_put_int(w, "idle_ttl_ms", row->idle_ttl_ms);
+        snapshot_put_int(w, "idle_due_ns", due_ns_of(core, row));
+}
+
+static void put_head(const Core *core, const StoredObject *row, const char *name, uint64_t id,
                      SnapshotWriter *w) {
         snapshot_begin(w, "object");
         snapshot_put_uint(w, "id", id);
@@ -282,9 +316,10 @@ static void put_head(const StoredObject *row, const char *name, uint64_t id, uin
         snapshot_put_uint(w, "max_bytes", row->max_bytes);
         snapshot_put_int(w, "created_ms", row->created_ms);
         snapshot_put_bool(w, "ended", false);
-        snapshot_put_uint(w, "serial", serial);
+        snapshot_put_uint(w, "serial", core->objects.last_serial + 1);
         snapshot_put_string(w, "durable", durabilities[row->durability]);
         snapshot_put_int(w, "base", row->base);
+        put_use(core, row, w);
         snapshot_end(w);
 }
 
@@ -305,9 +340,10 @@ static int make_text(Core *core, uint64_t id, const StoredObject *row, const cha
                      const Buffer *contents, Buffer *text) {
         SnapshotWriter w = {.out = text};
 
-        if (row->durability > DURABLE_SYNC)
+        if (row->durability > DURABLE_SYNC || row->idle_ttl_ms < 0 ||
+            row->idle_ttl_ms > IDLE_TTL_MOST)
                 return -EBADMSG;
-        put_head(row, name, id, core->objects.last_serial + 1, &w);
+        put_head(core, row, name, id, &w);
         int r = w.error;
         if (r == 0)
                 r = put_record(text, name + row->n_name, row->n_state);
@@ -325,6 +361,7 @@ int core_load_stored(Core *core, uint64_t id, const StoredObject *row, const cha
                 return error;
         }
         snapshot_reader_init(&r, buffer_bytes(&text), buffer_size(&text));
+        r.now_ns = core->now_ns;
         core->changes.is_loading = true;
         objects_load(core, &r);
         core->changes.is_loading = false;
@@ -333,9 +370,11 @@ int core_load_stored(Core *core, uint64_t id, const StoredObject *row, const cha
                               (int)(r.kind.n < 40 ? r.kind.n : 40), r.kind.text);
         if (r.error == 0 && id > core->last_object_id)
                 core->last_object_id = id;
-        const Object *object = r.error == 0 ? table_get(&core->objects, name, row->n_name) : NULL;
+        Object *object = r.error == 0 ? table_get(&core->objects, name, row->n_name) : NULL;
         if (object)
                 inherited_note(object);
+        if (object && row->used_ms == 0)
+                change_note_use(object->durable);
         snprintf(fault, CORE_FAULT_MAX, "%s", r.fault);
         error = r.error;
         snapshot_reader_deinit(&r);

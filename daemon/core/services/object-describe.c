@@ -5,6 +5,7 @@
 #include "change.h"
 #include "core-state.h"
 #include "handle.h"
+#include "idle.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "services/object-describe.h"
@@ -39,7 +40,9 @@ static struct json_object *object_summarize(Object *object, bool may_read) {
 
         if (!o || !may_read)
                 return TAKE_PTR(o);
-        if (json_put_int(o, "bytes", object->n_bytes) < 0)
+        if (json_put_int(o, "used_ms", object_used_ms(object)) < 0 ||
+            (object->idle && json_put_int(o, "idle_ttl_ms", object->idle->ttl_ms) < 0) ||
+            json_put_int(o, "bytes", object->n_bytes) < 0)
                 return NULL;
         if (object->type->length && json_put_int(o, "length", object->type->length(object)) < 0)
                 return NULL;

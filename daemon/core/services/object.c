@@ -7,6 +7,7 @@
 #include "change.h"
 #include "core-state.h"
 #include "handle.h"
+#include "idle.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "open.h"
@@ -38,6 +39,8 @@ static int find_owned(Call *call, Object **ret) {
                                    "%s: only the owner, uid %u, and root may change %s in this way",
                                    call->ref->name, (*ret)->uid,
                                    call_quote((*ret)->name, strlen((*ret)->name)));
+        if (r == OUTCOME_DONE)
+                object_use(*ret);
         return r;
 }
 
@@ -84,6 +87,7 @@ static int object_close(Call *call, Object *none) {
         if (handle_close(call->session, object) < 0)
                 return call_refuse(call, EINVAL, "this session has not opened %s",
                                    call_quote(object->name, strlen(object->name)));
+        object_use(object);
         return call_return_null(call);
 }
 

@@ -10,6 +10,7 @@
 #include "call/call.h"
 #include "core-state.h"
 #include "denied.h"
+#include "idle.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "registry.h"
@@ -133,6 +134,7 @@ int object_wait_any(Call *call, Object *none) {
                 if (!object_allows(object, call->session, ACCESS_READ))
                         return object_deny(call, object, "read");
                 work_count(call->core, 1);
+                object_use(object);
                 r = object->type->watch(call, object, what, &place);
                 if (r == OUTCOME_DONE)
                         return return_ready(call, i, object);

@@ -107,7 +107,7 @@ static void read_record(SnapshotReader *r) {
 }
 
 void snapshot_reader_init(SnapshotReader *r, const char *text, size_t n) {
-        *r = (SnapshotReader){.at = text, .end = text + n};
+        *r = (SnapshotReader){.at = text, .end = text + n, .format = SNAPSHOT_FORMAT};
         read_record(r);
 }
 

@@ -37,10 +37,15 @@ typedef struct SnapshotRecord {
         SnapshotMember members[SNAPSHOT_MEMBERS_MAX];
 } SnapshotRecord;
 
+/* Objects of the first format do not know when they were used. */
+enum { SNAPSHOT_FORMAT_WITHOUT_USE = 1, SNAPSHOT_FORMAT = 2 };
+
 struct SnapshotReader {
         const char *at, *end;
         size_t n_lines;
-        int error; /* 0, -EBADMSG, -EPROTONOSUPPORT, -ENOMEM */
+        int64_t format; /* of the text: SNAPSHOT_FORMAT, until its head says another one */
+        int64_t now_ns; /* no time of a use is later */
+        int error;      /* 0, -EBADMSG, -EPROTONOSUPPORT, -ENOMEM */
         char fault[SNAPSHOT_FAULT_MAX];
         uint64_t n_steps;      /* members compared, and elements read: tests assert on it */
         JsonOutline outline;   /* of the record */

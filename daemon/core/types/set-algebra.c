@@ -9,6 +9,7 @@
 #include "call/call-work.h"
 #include "core-state.h"
 #include "denied.h"
+#include "idle.h"
 #include "registry.h"
 #include "session.h"
 #include "types/entries.h"
@@ -69,7 +70,7 @@ static int operand_make(Call *call, Operand *operand) {
 static int operand_find(Call *call, Operand *operand) {
         size_t n;
         const char *name = call_string(call, 1, &n);
-        const Object *other = object_find(call->core, name, n);
+        Object *other = object_find(call->core, name, n);
         const char *shown = call_quote(name, n);
 
         if (!other)
@@ -79,6 +80,7 @@ static int operand_find(Call *call, Operand *operand) {
                                    other->type->name);
         if (!object_allows(other, call->session, ACCESS_READ))
                 return object_deny(call, other, "read");
+        object_use(other);
         operand->elements = &((const Set *)other)->elements;
         return OUTCOME_DONE;
 }

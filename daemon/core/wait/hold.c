@@ -25,6 +25,7 @@
 #include "account.h"
 #include "base/memory.h"
 #include "core-state.h"
+#include "idle.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "session.h"
@@ -99,6 +100,7 @@ void hold_leave(Hold *hold) {
         list_unlink(&hold->by_object);
         tree_remove(&hold->session->holds_by_object, &hold->by_key);
         relation_unlink(&hold->session->core->relations, &hold->relation);
+        object_let_go(hold->object);
 }
 
 Hold *hold_free(Hold *hold) {

@@ -16,6 +16,7 @@
 #include "call/call.h"
 #include "charge.h"
 #include "core-state.h"
+#include "idle.h"
 #include "object.h"
 #include "session.h"
 #include "wait/deadlock.h"
@@ -133,6 +134,8 @@ void wait_leave(Wait *wait) {
         list_unlink(&wait->in_object);
         list_unlink(&wait->in_retries);
         wait->is_parked = false;
+        if (call->object)
+                object_let_go(call->object);
         call->session->n_waits--;
         call->session->account->n_waits--;
         call->core->n_waits--;

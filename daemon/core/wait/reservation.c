@@ -12,6 +12,7 @@
 #include "account.h"
 #include "base/memory.h"
 #include "core-state.h"
+#include "idle.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "session.h"
@@ -75,6 +76,7 @@ Reservation *reservation_free(Reservation *reservation) {
         account_drop_structure(reservation->session->core, reservation->session->account,
                                reservation_memory());
         list_unlink(&reservation->by_object);
+        object_let_go(reservation->object);
         free(reservation);
         return NULL;
 }

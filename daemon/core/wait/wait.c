@@ -8,6 +8,7 @@
 
 #include "call/call.h"
 #include "core-state.h"
+#include "idle.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "session.h"
@@ -40,6 +41,8 @@ static void count_awaited(WaitQueue *queue, int64_t n) {
         blocker->n_waiters += (size_t)n;
         if (were_awaited != (blocker->n_waiters > 0))
                 holds_are_awaited(blocker, !were_awaited);
+        if (n < 0)
+                object_let_go(blocker);
 }
 
 void waitqueue_set_blocker(WaitQueue *queue, Object *blocker) {
@@ -182,6 +185,7 @@ void waiter_unlink(Waiter *waiter) {
         waiter_leave(waiter);
         queue->n_waiters--;
         count_awaited(queue, -1);
+        object_let_go(queue->object);
         work_count(queue->object->core, 1);
         /* The waiters behind it may have their turn now. */
         if (wait_is_ordered(waiter->wait) && queue->order == WAIT_IN_ORDER)

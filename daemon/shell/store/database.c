@@ -30,20 +30,33 @@ static const char tables[] =
         "CREATE TABLE object (id INTEGER PRIMARY KEY, type TEXT NOT NULL, name TEXT NOT NULL,"
         " uid INTEGER NOT NULL, gid INTEGER NOT NULL, mode INTEGER NOT NULL, durable TEXT NOT NULL,"
         " max_bytes INTEGER NOT NULL, created_ms INTEGER NOT NULL, base INTEGER NOT NULL,"
-        " state TEXT NOT NULL, sum INTEGER NOT NULL);"
+        " state TEXT NOT NULL, sum INTEGER NOT NULL, used_ms INTEGER NOT NULL,"
+        " idle_ttl_ms INTEGER NOT NULL, use_sum INTEGER NOT NULL);"
         "CREATE INDEX object_name ON object (name, id);"
         "CREATE TABLE element (object INTEGER NOT NULL, key INTEGER NOT NULL, value TEXT NOT NULL,"
         " sum INTEGER NOT NULL, PRIMARY KEY (object, key)) WITHOUT ROWID;"
         "CREATE TABLE number (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;"
         "PRAGMA application_id = 1936223591;" /* STORE_APPLICATION */
-        "PRAGMA user_version = 1;"            /* STORE_FORMAT */
+        "PRAGMA user_version = 2;"            /* STORE_FORMAT */
+        "COMMIT;";
+
+/* From the first format. */
+static const char migration[] =
+        "BEGIN;"
+        "ALTER TABLE object ADD COLUMN used_ms INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE object ADD COLUMN idle_ttl_ms INTEGER NOT NULL DEFAULT 0;"
+        "ALTER TABLE object ADD COLUMN use_sum INTEGER NOT NULL DEFAULT 0;"
+        "PRAGMA user_version = 2;" /* STORE_FORMAT */
         "COMMIT;";
 
 static const char *const statements[] = {
         /* The name of an object never changes, so an update need not change the index. */
-        [PUT_OBJECT] = "INSERT INTO object VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12)"
+        [PUT_OBJECT] = "INSERT INTO object (id, type, name, uid, gid, mode, durable, max_bytes,"
+                       " created_ms, base, state, sum, used_ms, idle_ttl_ms, use_sum)"
+                       " VALUES (?1,?2,?3,?4,?5,?6,?7,?8,?9,?10,?11,?12,?13,?14,?15)"
                        " ON CONFLICT (id) DO UPDATE SET uid = ?4, gid = ?5, mode = ?6,"
-                       " max_bytes = ?8, base = ?10, state = ?11, sum = ?12",
+                       " max_bytes = ?8, base = ?10, state = ?11, sum = ?12, used_ms = ?13,"
+                       " use_sum = ?15",
         [PUT_ELEMENT] = "INSERT OR REPLACE INTO element VALUES (?1,?2,?3,?4)",
         [DROP_OBJECT] = "DELETE FROM object WHERE id = ?1",
         [DROP_ELEMENTS] = "DELETE FROM element WHERE object = ?1 AND key BETWEEN ?2 AND ?3",
@@ -75,6 +88,14 @@ int64_t store_sum_of_object(uint64_t id, const StoredObject *row, const char *na
         };
 
         return (int64_t)siphash13(&sum_key, parts, sizeof(parts));
+}
+
+/* A sum of its own: without the columns of this format, rows are valid in the first one. A migrated row has zeros. */
+int64_t store_sum_of_use(uint64_t id, const StoredObject *row) {
+        uint64_t parts[] = {id, (uint64_t)row->used_ms, (uint64_t)row->idle_ttl_ms};
+
+        return row->used_ms || row->idle_ttl_ms ? (int64_t)siphash13(&sum_key, parts, sizeof(parts))
+                                                : 0;
 }
 
 /* Also ENOSPC for an exhausted quota. */
@@ -166,12 +187,19 @@ static int check_structure(Store *store, char fault[STORE_FAULT_MAX]) {
 static int refuse_format(Store *store, int64_t format, char fault[STORE_FAULT_MAX]) {
         snprintf(fault, STORE_FAULT_MAX,
                  "%s: it is of format %lld; this is version " PACKAGE_VERSION
-                 ", which has format %d",
-                 store->path, (long long)format, STORE_FORMAT);
+                 ", which reads formats %d to %d",
+                 store->path, (long long)format, STORE_FORMAT_WITHOUT_USE, STORE_FORMAT);
         return -EPROTONOSUPPORT;
 }
 
-/* Checks the format of the database. A file without tables is new, and gets them. */
+static int migrate(Store *store, char fault[STORE_FAULT_MAX]) {
+        crash_point("migrate-begin");
+        int r = store_execute(store, migration, fault);
+        crash_point("migrate-end");
+        return r;
+}
+
+/* Checks the format of the database. A file without tables is new, and gets them; one of the first format is migrated. */
 static int check_format(Store *store, char fault[STORE_FAULT_MAX]) {
         int64_t n_tables, application, format;
         int r = read_number(store, "SELECT count(*) FROM sqlite_master", &n_tables, fault);
@@ -191,6 +219,8 @@ static int check_format(Store *store, char fault[STORE_FAULT_MAX]) {
                          store->path);
                 return -EBADMSG;
         }
+        if (format == STORE_FORMAT_WITHOUT_USE)
+                return migrate(store, fault);
         return format == STORE_FORMAT ? 0 : refuse_format(store, format, fault);
 }
 
@@ -315,6 +345,9 @@ static int put_object(Store *store, const StoredOp *op, const char *bytes,
         sqlite3_bind_int64(s, 10, row.base);
         sqlite3_bind_text64(s, 11, name + row.n_name, row.n_state, SQLITE_STATIC, SQLITE_UTF8);
         sqlite3_bind_int64(s, 12, store_sum_of_object(op->id, &row, name));
+        sqlite3_bind_int64(s, 13, row.used_ms);
+        sqlite3_bind_int64(s, 14, row.idle_ttl_ms);
+        sqlite3_bind_int64(s, 15, store_sum_of_use(op->id, &row));
         return run(store, s, fault);
 }
 

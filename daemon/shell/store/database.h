@@ -6,7 +6,12 @@
 
 #include "store/store.h"
 
-enum { STORE_FORMAT = 1, STORE_APPLICATION = 0x73686d67 /* "shmg" */ };
+/* The first format does not have `used_ms` and `idle_ttl_ms`. */
+enum {
+        STORE_FORMAT_WITHOUT_USE = 1,
+        STORE_FORMAT = 2,
+        STORE_APPLICATION = 0x73686d67 /* "shmg" */
+};
 
 #define STORE_FILE "objects.sqlite"
 
@@ -30,6 +35,7 @@ struct Store {
 /* The checksums that the rows contain. */
 int64_t store_sum_of_element(uint64_t id, int64_t key, const void *text, size_t n);
 int64_t store_sum_of_object(uint64_t id, const StoredObject *row, const char *name);
+int64_t store_sum_of_use(uint64_t id, const StoredObject *row);
 
 /* Returns the negative errno of a failure of SQLite, and writes the reason. */
 int store_fail(const Store *store, char fault[STORE_FAULT_MAX]);

@@ -79,6 +79,8 @@ static int read_row(Store *store, sqlite3_stmt *s, uint64_t id, StoredObject *ro
                 .max_bytes = (uint64_t)sqlite3_column_int64(s, 7),
                 .created_ms = sqlite3_column_int64(s, 8),
                 .base = sqlite3_column_int64(s, 9),
+                .used_ms = sqlite3_column_int64(s, 12),
+                .idle_ttl_ms = sqlite3_column_int64(s, 13),
                 .n_name = (uint32_t)sqlite3_column_bytes(s, 2),
                 .n_state = (uint32_t)sqlite3_column_bytes(s, 10),
         };
@@ -92,7 +94,8 @@ static int read_row(Store *store, sqlite3_stmt *s, uint64_t id, StoredObject *ro
         if (r == 0)
                 r = buffer_append(text, sqlite3_column_text(s, 10), row->n_state);
         if (r == 0 &&
-            sqlite3_column_int64(s, 11) != store_sum_of_object(id, row, buffer_bytes(text)))
+            (sqlite3_column_int64(s, 11) != store_sum_of_object(id, row, buffer_bytes(text)) ||
+             sqlite3_column_int64(s, 14) != store_sum_of_use(id, row)))
                 r = fail_damaged(store, id, "the row", fault);
         return r;
 }
@@ -110,8 +113,8 @@ static const char drop_older[] =
         "COMMIT;";
 
 static const char select_objects[] =
-        "SELECT id, type, name, uid, gid, mode, durable, max_bytes, created_ms, base, state, sum"
-        " FROM object ORDER BY id";
+        "SELECT id, type, name, uid, gid, mode, durable, max_bytes, created_ms, base, state, sum,"
+        " used_ms, idle_ttl_ms, use_sum FROM object ORDER BY id";
 
 static const char select_elements[] =
         "SELECT key, value, sum FROM element WHERE object = ?1 ORDER BY key";

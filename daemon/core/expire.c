@@ -1,0 +1,32 @@
+/* The end of unused objects. The model stands in idle.h. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/macros.h"
+#include "expire.h"
+#include "idle.h"
+#include "registry.h"
+#include "work.h"
+
+enum { TIMER_STEPS = 8 };
+
+/* A use since the timer was armed postpones the deletion. An object in use arms its timer when that use ends. */
+static void look(Idle *idle) {
+        Object *object = idle->object;
+        int64_t due_ns = object->used_ns + idle->ttl_ms * 1000000;
+
+        idle_turn_off(idle);
+        if (object_is_in_use(object))
+                return;
+        if (due_ns > object->core->now_ns)
+                idle_arm(idle, due_ns);
+        else
+                object_doom(object);
+}
+
+void objects_expire(Core *core) {
+        while (idle_is_due(core) && work_is_allowed(core)) {
+                work_spend(core, TIMER_STEPS);
+                look(CONTAINER_OF(tree_first(&core->idle), Idle, by_due));
+        }
+}

@@ -1,0 +1,66 @@
+/* When an object was used last, and the timer of an object with `idle_ttl_ms`.
+ *
+ * A call that names an object uses it, once the caller's permission is checked. An object is in use, too, as long as a session has
+ * it open, holds it, has reserved an item or waits for it, and while a value refers to it. So Object.used_ns is the time of the last
+ * call, or the end of the last such use. Listings and object.stat use nothing: looking at an object does not keep it.
+ *
+ *   timer   where                     left by
+ *   armed   Core.idle, by its due     objects_expire() (expire.c) when it is due
+ *   off     in no tree                object_let_go(): nothing uses the object any more
+ *
+ * A call only notes the time, so it costs a store. A due timer looks at that: it is armed again for the rest, or is off if the
+ * object is in use, or the object is deleted. So an object that nobody uses has one timer, and one that is in use none.
+ *
+ * Times here are monotonic, so a step of the wall clock deletes nothing. The wall clock counts only between two daemons, in the row
+ * of a durable object (stored.c). That row is written for a use alone if it is older than IDLE_NOTED_NS. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/tree.h"
+#include "change.h"
+#include "core-state.h"
+#include "object.h"
+
+#define IDLE_NOTED_NS INT64_C(3600000000000)
+#define IDLE_TTL_MOST INT64_C(3153600000000) /* ms: 100 years */
+
+typedef struct Idle {
+        TreeNode by_due; /* in Core.idle: the time, and the object's id */
+        Object *object;
+        int64_t ttl_ms;
+} Idle;
+
+/* Gives a new object a timer: 0 or -ENOMEM. */
+int idle_new(Object *object, int64_t ttl_ms);
+/* For snapshots: armed for this time, or off. */
+int idle_restore(Object *object, int64_t ttl_ms, bool is_armed, int64_t due_ns);
+/* The object has no timer from now on. */
+void idle_free(Object *object);
+bool object_is_in_use(const Object *object);
+
+void idle_arm(Idle *idle, int64_t due_ns);
+void idle_turn_off(Idle *idle);
+/* Arms a timer that is off, if nothing uses the object. */
+void idle_begin(Idle *idle);
+/* Whether a timer is due. */
+static inline bool idle_is_due(const Core *core) {
+        return core->next_idle_ns <= core->now_ns;
+}
+
+/* A call uses the object. */
+static inline void object_use(Object *object) {
+        int64_t now_ns = object->core->now_ns;
+
+        object->used_ns = now_ns;
+        if (object->durable && now_ns - object->durable->noted_ns >= IDLE_NOTED_NS)
+                change_note_use(object->durable);
+}
+
+/* Something that used the object has ended: a handle, a hold, a wait, a reservation, an end of a pipe, a reference. */
+static inline void object_let_go(Object *object) {
+        object->used_ns = object->core->now_ns;
+        if (object->idle)
+                idle_begin(object->idle);
+}
