@@ -15,18 +15,20 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/macros.h"
 #include "clock.h"
+#include "file-lock.h"
 #include "listener.h"
 #include "log.h"
 #include "options/options.h"
@@ -36,6 +38,8 @@ enum {
         BACKLOG = 1024,
         RETRY_MS = 200,
         QUIET_S = 60, /* between two equal lines in the log */
+        ORPHAN_TRIES = 500,
+        ORPHAN_NAP_MS = 10,
 };
 
 static int make_address(const char *path, struct sockaddr_un *ret) {
@@ -63,11 +67,14 @@ static int lock_path(Listener *l, const char *path) {
                 log_error("%s: %m", lock);
                 return -errno;
         }
-        if (flock(l->lock_fd, LOCK_EX | LOCK_NB) < 0) {
+        int r = file_lock(l->lock_fd);
+        if (r == -EWOULDBLOCK) {
                 log_error("%s: another shmgrd runs on this socket", path);
                 return -EADDRINUSE;
         }
-        return 0;
+        if (r < 0)
+                log_error("%s: %s", lock, strerror(-r));
+        return r;
 }
 
 /* In a directory that every user can write to, any user could replace the socket, unless the sticky
@@ -95,14 +102,36 @@ static int check_directory(const char *path) {
         return 0;
 }
 
-/* Returns 0 if no process listens, which only a refused connection proves. A socket to which this
- * user may not connect, or one of another type, may be in use. */
-static int expect_dead(const char *path, const struct sockaddr_un *address) {
+/* Returns the error of a connection to the address, or 0. *ret_is_orphan tells whether the process
+ * that made the socket has exited. */
+static int try_connection(const struct sockaddr_un *address, bool *ret_is_orphan) {
         int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-        if (fd < 0)
-                return -errno;
-        int error = connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0 ? errno : 0;
-        close(fd);
+        int error = fd < 0 ? errno : 0;
+        struct ucred peer = {.pid = 0};
+        socklen_t n = sizeof(peer);
+
+        if (error == 0 && connect(fd, (const struct sockaddr *)address, sizeof(*address)) < 0)
+                error = errno;
+        else if (error == 0 && getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &n) < 0)
+                peer.pid = 0;
+        *ret_is_orphan = peer.pid > 0 && kill(peer.pid, 0) < 0 && errno == ESRCH;
+        if (fd >= 0)
+                close(fd);
+        return error;
+}
+
+/* Returns 0 if no process listens, which only a refused connection proves. A socket to which this
+ * user may not connect, or one of another type, may be in use. A child that a killed daemon has
+ * just forked (handover/trial.c) closes the socket first of all, so a socket whose maker is dead
+ * gets some time for that. */
+static int expect_dead(const char *path, const struct sockaddr_un *address) {
+        bool is_orphan;
+        int error = try_connection(address, &is_orphan);
+
+        for (int i = 0; error == 0 && is_orphan && i < ORPHAN_TRIES; i++) {
+                nanosleep(&(struct timespec){.tv_nsec = ORPHAN_NAP_MS * 1000000}, NULL);
+                error = try_connection(address, &is_orphan);
+        }
         if (error == ECONNREFUSED)
                 return 0;
         if (error == 0 || error == EAGAIN)
@@ -300,6 +329,10 @@ static void on_connection(evutil_socket_t fd, short events, void *userdata) {
 int listener_start(Listener *l, struct event_base *base, OnAccept on_accept, void *userdata) {
         l->on_accept = on_accept;
         l->userdata = userdata;
+        /* The lock of a previous process ended with it (handover/fd-store.c). A daemon that has it
+         * now finds that this socket is in use, and ends. */
+        if (l->lock_fd >= 0)
+                file_lock(l->lock_fd);
         l->on_connection = event_new(base, l->fd, EV_READ | EV_PERSIST, on_connection, l);
         l->on_retry = evtimer_new(base, on_retry, l);
         if (!l->on_connection || !l->on_retry || event_add(l->on_connection, NULL) < 0)

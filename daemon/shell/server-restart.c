@@ -3,8 +3,9 @@
  * (handover/fd-store.h).
  *
  * Both begin in the same way: the loop reads events that have arrived, dead connections are freed,
- * all changes of durable objects are written, and the state directory is released. After a failure
- * the daemon takes the directory again and continues, or ends normally.
+ * all changes of durable objects are written, and the database is closed. The process keeps the
+ * lock of the state directory, and passes it to the program that it executes. After a failure the
+ * daemon opens the database again and continues, or ends normally.
  *
  * Must never happen: two programs use the state directory; a signal or input is lost between two
  * programs. */
@@ -65,13 +66,12 @@ bool server_on_reload(void *userdata) {
         return true;
 }
 
-/* Writes all changes to the disk and releases the state directory, which the next program opens
- * itself. */
+/* Writes all changes to the disk and closes the database, which the next program opens itself. */
 static bool server_leave_store(Server *s) {
         crash_point("store-flush");
         if (storing_flush(&s->storing, STORE_END_MS)) {
                 crash_point("store-flushed");
-                storing_end(&s->storing);
+                storing_leave(&s->storing);
                 return true;
         }
         snprintf(s->handover.trial.text, sizeof(s->handover.trial.text),
@@ -96,7 +96,8 @@ static void server_hand_over(Server *s) {
         ShellState state = server_state(s);
         int r = s->is_ending || !server_leave_store(s)
                         ? 0
-                        : handover_execute(&s->handover, &state, &s->supervisor);
+                        : handover_execute(&s->handover, &state, &s->supervisor,
+                                           s->storing.lock_fd);
         if (r < 0) {
                 server_refuse_restart(s, -r);
                 server_return_to_store(s);
@@ -135,7 +136,7 @@ bool server_store(Server *s) {
                           "cannot be written");
                 return false;
         }
-        storing_end(&s->storing);
+        storing_leave(&s->storing);
         ShellState state = server_state(s);
         CoreCounts n = core_counts(s->core);
         int r = fd_store_put(&state, &s->supervisor.notify, fault);

@@ -25,6 +25,7 @@
 #include "crash-point.h"
 #include "descriptor-limit.h"
 #include "environment.h"
+#include "handover/shell-record.h"
 #include "log.h"
 #include "options/settings.h"
 #include "pipe-pair.h"
@@ -124,6 +125,7 @@ static int server_init(Server *s, Options *options, const CommandLine *line) {
         s->options = options;
         s->deadline_fd = -1;
         s->supervisor.notify.fd = -1;
+        storing_init(&s->storing);
         turn_init(&s->turn, options, &s->log);
         s->users = user_namespace_read();
         handover_init(&s->handover, line);
@@ -193,7 +195,34 @@ static int server_take_listeners(Server *s, const PassedFds *passed) {
         return server_open_listeners(s, passed);
 }
 
-/* Starts with the state of the previous daemon. */
+/* The rest of the start with the state of the previous daemon. */
+static int server_start_from(Server *s, const ShellState *state, const Takeover *takeover,
+                             const PassedFds *passed, char fault[CORE_FAULT_MAX]) {
+        keep_directory(s->options, state->directory);
+        crash_point("takeover-store");
+        s->storing.lock_fd = takeover->lock_fd;
+        int r = storing_start(&s->storing, s->base, s->core, s->options, true);
+        if (r < 0) {
+                snprintf(fault, CORE_FAULT_MAX, "state directory: %s", strerror(-r));
+                return r;
+        }
+        s->n_listeners = state->n_listeners;
+        s->is_private = state->is_private;
+        r = takeover->is_stored ? server_take_listeners(s, passed) : 0;
+        if (r < 0) {
+                snprintf(fault, CORE_FAULT_MAX, "the socket cannot be opened: %s", strerror(-r));
+                return r;
+        }
+        r = server_start(s);
+        if (r < 0)
+                snprintf(fault, CORE_FAULT_MAX, "%s", strerror(-r));
+        else if (!list_is_empty(&s->turn.connections))
+                event_add(s->tick, &(struct timeval){.tv_sec = 1});
+        return r;
+}
+
+/* Starts with the state of the previous daemon. After a failure the program of that daemon inherits
+ * the descriptors again. */
 static int server_init_from(Server *s, Options *options, const CommandLine *line,
                             const Takeover *takeover, const PassedFds *passed,
                             int64_t *ret_since_ns, char fault[CORE_FAULT_MAX]) {
@@ -207,24 +236,10 @@ static int server_init_from(Server *s, Options *options, const CommandLine *line
         r = takeover_load(takeover, &state, fault);
         if (r < 0)
                 return r;
-        keep_directory(options, state.directory);
-        crash_point("takeover-store");
-        r = storing_start(&s->storing, s->base, s->core, options, true);
-        if (r < 0) {
-                snprintf(fault, CORE_FAULT_MAX, "state directory: %s", strerror(-r));
-                return r;
-        }
-        s->n_listeners = state.n_listeners;
-        s->is_private = state.is_private;
-        r = takeover->is_stored ? server_take_listeners(s, passed) : 0;
-        if (r < 0) {
-                snprintf(fault, CORE_FAULT_MAX, "the socket cannot be opened: %s", strerror(-r));
-                return r;
-        }
         *ret_since_ns = state.since_ns;
-        r = server_start(s);
-        if (r == 0 && !list_is_empty(&s->turn.connections))
-                event_add(s->tick, &(struct timeval){.tv_sec = 1});
+        r = server_start_from(s, &state, takeover, passed, fault);
+        if (r < 0)
+                shell_set_inherited(&state, true);
         return r;
 }
 

@@ -2,12 +2,15 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -242,6 +245,26 @@ START_TEST(a_program_that_ran_before) {
 }
 END_TEST
 
+/* The trial passes, but then another program runs, which loads the state and cannot open the database. */
+START_TEST(a_program_that_cannot_open_the_directory) {
+        Trial t;
+
+        if (!begin(&t))
+                return;
+        open_counter(&t);
+        write_file(t.program, 0755,
+                   "#!/bin/sh\ncase $* in *check-snapshot*) exec \"$REAL\" \"$@\" ;; esac\n"
+                   "sed 's/PRAGMA synchronous = /PRAGMA synchronous ( /g' \"$REAL\" >\"$0.other\"\n"
+                   "chmod +x \"$0.other\"\nexec \"$0.other\" \"$@\"\n");
+        wire_request(&t.wire, 2, "server.restart", "[]");
+        wire_expect_error(&t.wire, "2", -32000, "ENOEXEC");
+        daemon_log_expect(&t.daemon, "going on: version");
+        EXPECT(unlink(t.program) == 0 && symlink(t.real, t.program) == 0);
+        expect_stored(&t, "2");
+        end(&t);
+}
+END_TEST
+
 /* ---- Another directory */
 
 static bool is_there(const Trial *t, const char *name) {
@@ -297,17 +320,9 @@ START_TEST(a_directory_that_comes_later) {
 }
 END_TEST
 
-/* ---- A directory that cannot be written */
+/* ---- The lock of the directory */
 
-static void set_writable(const Trial *t, bool is_writable) {
-        struct rlimit limit;
-
-        EXPECT(prlimit(t->daemon.pid, RLIMIT_FSIZE, NULL, &limit) == 0);
-        limit.rlim_cur = is_writable ? limit.rlim_max : 16;
-        EXPECT(prlimit(t->daemon.pid, RLIMIT_FSIZE, &limit, NULL) == 0);
-}
-
-/* The program of the trial says that it runs, and waits until it may go on. */
+/* The program says that it runs, in the trial and as the next daemon, and waits until it may go on. */
 static void make_fifos(const Trial *t) {
         char path[200];
 
@@ -326,6 +341,140 @@ static void open_fifo(const Trial *t, const char *name, int flags) {
         int fd = open(path, flags | O_CLOEXEC);
         EXPECT(fd >= 0);
         close(fd);
+}
+
+static int open_lock(const Trial *t) {
+        char path[160];
+
+        snprintf(path, sizeof(path), "%s/state/lock", t->daemon.directory);
+        int fd = open(path, O_RDWR | O_CLOEXEC);
+        EXPECT(fd >= 0);
+        return fd;
+}
+
+static bool has_lock(pid_t pid, int lock_fd) {
+        struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+        EXPECT(fcntl(lock_fd, F_GETLK, &lock) == 0);
+        return lock.l_type == F_WRLCK && lock.l_pid == pid;
+}
+
+/* A daemon with another socket, and the same directory. */
+static int try_second(const Trial *t) {
+        DaemonProcess second = daemon_process_new();
+        const char *const options[] = {t->config, NULL};
+
+        setenv("SHMGRD", t->real, 1);
+        int status = daemon_process_start(&second, options);
+        setenv("SHMGRD", t->program, 1);
+        daemon_process_free(&second);
+        return status;
+}
+
+/* A second daemon is refused while the trial runs, while the executed program begins, and at the end. */
+START_TEST(a_second_daemon_during_a_restart) {
+        Trial t;
+
+        if (!begin(&t))
+                return;
+        open_counter(&t);
+        make_fifos(&t);
+        wire_request(&t.wire, 6, "server.restart", "[]");
+        for (int i = 0; i < 2; i++) {
+                open_fifo(&t, "here", O_RDONLY);
+                ck_assert_int_eq(try_second(&t), EX_CANTCREAT);
+                open_fifo(&t, "go", O_WRONLY);
+        }
+        expect_words(&t.wire, "\"pause_ms\"");
+        ck_assert_int_eq(try_second(&t), EX_CANTCREAT);
+        EXPECT(unlink(t.program) == 0 && symlink(t.real, t.program) == 0);
+        expect_stored(&t, "2");
+        end(&t);
+}
+END_TEST
+
+/* Exits with 1 if the daemon does not have the lock for a moment before the end of `until`. */
+static pid_t watch_lock(const Trial *t, int until) {
+        pid_t pid = fork();
+
+        EXPECT(pid >= 0);
+        if (pid > 0)
+                return pid;
+        struct pollfd end = {.fd = until, .events = POLLIN};
+        int fd = open_lock(t);
+        while (poll(&end, 1, 0) == 0)
+                if (!has_lock(t->daemon.pid, fd))
+                        _exit(1);
+        _exit(0);
+}
+
+START_TEST(the_lock_is_held_all_the_time) {
+        enum { RESTARTS = 8 };
+        Trial t;
+        int fds[2], status;
+
+        if (!begin(&t))
+                return;
+        open_counter(&t);
+        EXPECT(pipe2(fds, O_CLOEXEC) == 0);
+        pid_t pid = watch_lock(&t, fds[0]);
+        for (int i = 0; i < RESTARTS; i++)
+                call(&t.wire, "server.restart", "[]");
+        EXPECT(write(fds[1], "", 1) == 1 && waitpid(pid, &status, 0) == pid);
+        ck_assert_int_eq(status, 0);
+        close(fds[0]);
+        close(fds[1]);
+        expect_stored(&t, "2");
+        end(&t);
+}
+END_TEST
+
+static bool trace_forks(pid_t pid) {
+        return ptrace(PTRACE_SEIZE, pid, NULL, (void *)PTRACE_O_TRACEFORK) == 0;
+}
+
+/* The child of a trial lives on at its first instruction, with all descriptors of a daemon that was killed: it does not keep the directory
+ * from another daemon, and the socket only until it runs. */
+START_TEST(a_child_that_outlives_the_daemon) {
+        unsigned long child = 0;
+        int status;
+        Trial t;
+
+        if (!begin(&t))
+                return;
+        open_counter(&t);
+        pid_t pid = t.daemon.pid;
+        if (!trace_forks(pid)) {
+                say_skipped("processes cannot be traced here");
+                end(&t);
+                return;
+        }
+        wire_request(&t.wire, 6, "server.restart", "[]");
+        EXPECT(waitpid(pid, &status, __WALL) == pid);
+        ck_assert_int_eq(status >> 8, SIGTRAP | PTRACE_EVENT_FORK << 8);
+        EXPECT(ptrace(PTRACE_GETEVENTMSG, pid, NULL, &child) == 0);
+        wire_close(&t.wire);
+        ck_assert_int_eq(daemon_process_end(&t.daemon, SIGKILL), -SIGKILL);
+        ck_assert_int_eq(try_second(&t), 0);
+        const char *const options[] = {t.config, NULL};
+        daemon_process_launch(&t.daemon, options);
+        EXPECT(waitpid((pid_t)child, &status, __WALL) == (pid_t)child);
+        EXPECT(ptrace(PTRACE_DETACH, (pid_t)child, NULL, NULL) == 0);
+        ck_assert_int_eq(daemon_process_await(&t.daemon), 0);
+        t.wire = wire_open_at(t.daemon.socket);
+        wire_call(&t.wire, "counter.get", "[\"c\"]", "1");
+        end(&t);
+}
+END_TEST
+
+/* ---- A directory that cannot be written */
+
+static void set_writable(const Trial *t, bool is_writable) {
+        struct rlimit limit;
+
+        EXPECT(prlimit(t->daemon.pid, RLIMIT_FSIZE, NULL, &limit) == 0);
+        limit.rlim_cur = is_writable ? limit.rlim_max : 16;
+        EXPECT(prlimit(t->daemon.pid, RLIMIT_FSIZE, &limit, NULL) == 0);
 }
 
 /* The limit holds for the image and the log, too: so it comes while the trial runs, and the first refusal is not in the log. A restart
@@ -370,8 +519,12 @@ Suite *make_suite(void) {
         tcase_add_test(c, changes_that_are_under_way);
         tcase_add_test(c, a_program_that_is_gone_at_last);
         tcase_add_test(c, a_program_that_ran_before);
+        tcase_add_test(c, a_program_that_cannot_open_the_directory);
         tcase_add_test(c, another_directory);
         tcase_add_test(c, a_directory_that_comes_later);
+        tcase_add_test(c, a_second_daemon_during_a_restart);
+        tcase_add_test(c, the_lock_is_held_all_the_time);
+        tcase_add_test(c, a_child_that_outlives_the_daemon);
         tcase_add_test(c, a_directory_that_cannot_be_written);
         suite_add_tcase(suite, c);
         return suite;

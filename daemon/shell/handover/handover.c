@@ -101,14 +101,16 @@ void handover_cancel(Handover *h) {
         h->is_due = false;
 }
 
-int handover_execute(Handover *h, const ShellState *state, const Supervisor *supervisor) {
+int handover_execute(Handover *h, const ShellState *state, const Supervisor *supervisor,
+                     int lock_fd) {
         int image_fd = shell_save(state);
 
         h->is_due = false;
         if (image_fd < 0)
                 return fail(h, "the snapshot cannot be written", image_fd);
         crash_point("handover-saved");
-        const Takeover takeover = {.image_fd = image_fd, .program_fd = program_open_running()};
+        const Takeover takeover = {
+                .image_fd = image_fd, .program_fd = program_open_running(), .lock_fd = lock_fd};
         supervisor_tell_restarting(supervisor);
         int r = execute(h, state, supervisor, &takeover);
         close(takeover.image_fd);

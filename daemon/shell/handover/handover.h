@@ -39,9 +39,11 @@ int handover_begin(Handover *handover, const ShellState *state, uint64_t time_ms
  * handover_cancel(); 0 if nothing is due; or once, after a failed trial, a negative errno with the
  * reason in handover->trial.text. */
 int handover_check(Handover *handover);
-/* Executes the program. Returns only after a failure: a negative errno, with the reason in
- * handover->trial.text. The state of the daemon is then unchanged. */
-int handover_execute(Handover *handover, const ShellState *state, const Supervisor *supervisor);
+/* Executes the program, and passes it the lock of the state directory (-1 for none). Returns only
+ * after a failure: a negative errno, with the reason in handover->trial.text. The state of the
+ * daemon is then unchanged. */
+int handover_execute(Handover *handover, const ShellState *state, const Supervisor *supervisor,
+                     int lock_fd);
 /* Replaces handover_execute(): the next restart begins with another trial. */
 void handover_cancel(Handover *handover);
 

@@ -19,44 +19,51 @@
 #include "log.h"
 
 #define OFFER  "SHMGRD_TAKEOVER"
+#define LOCK   "SHMGRD_TAKEOVER_LOCK" /* programs of earlier versions do not read it */
 #define REASON "SHMGRD_TAKEOVER_REFUSED"
 
-int takeover_offer(const Takeover *t) {
-        char text[64];
+static int set_inherited(const Takeover *t, bool is_inherited) {
+        const int fds[] = {t->image_fd, t->program_fd, t->lock_fd};
 
-        snprintf(text, sizeof(text), "%d:%d:%d", (int)getpid(), t->image_fd, t->program_fd);
-        if (fcntl(t->image_fd, F_SETFD, 0) < 0 ||
-            (t->program_fd >= 0 && fcntl(t->program_fd, F_SETFD, 0) < 0) ||
-            setenv(OFFER, text, 1) < 0)
-                return -errno;
+        for (size_t i = 0; i < ELEMENTSOF(fds); i++)
+                if (fds[i] >= 0 && fcntl(fds[i], F_SETFD, is_inherited ? 0 : FD_CLOEXEC) < 0)
+                        return -errno;
         return 0;
 }
 
+int takeover_offer(const Takeover *t) {
+        char text[64], lock[16];
+        int r = set_inherited(t, true);
+
+        snprintf(text, sizeof(text), "%d:%d:%d", (int)getpid(), t->image_fd, t->program_fd);
+        snprintf(lock, sizeof(lock), "%d", t->lock_fd);
+        return r == 0 && (setenv(OFFER, text, 1) < 0 || setenv(LOCK, lock, 1) < 0) ? -errno : r;
+}
+
 void takeover_withdraw(const Takeover *t) {
-        fcntl(t->image_fd, F_SETFD, FD_CLOEXEC);
-        if (t->program_fd >= 0)
-                fcntl(t->program_fd, F_SETFD, FD_CLOEXEC);
+        set_inherited(t, false);
         unsetenv(OFFER);
+        unsetenv(LOCK);
 }
 
 void takeover_find(Takeover *ret) {
-        const char *text = getenv(OFFER), *reason = getenv(REASON);
+        const char *text = getenv(OFFER), *lock = getenv(LOCK), *reason = getenv(REASON);
         int pid, image_fd, program_fd;
 
-        *ret = (Takeover){.image_fd = -1, .program_fd = -1};
+        *ret = (Takeover){.image_fd = -1, .program_fd = -1, .lock_fd = -1};
         /* The pid tells whether the variable is meant for this process, or was inherited. */
         if (text && sscanf(text, "%d:%d:%d", &pid, &image_fd, &program_fd) == 3 &&
             pid == (int)getpid()) {
                 ret->image_fd = image_fd;
                 ret->program_fd = program_fd;
-                fcntl(image_fd, F_SETFD, FD_CLOEXEC);
-                if (program_fd >= 0)
-                        fcntl(program_fd, F_SETFD, FD_CLOEXEC);
+                ret->lock_fd = lock ? atoi(lock) : -1;
+                set_inherited(ret, false);
                 snprintf(ret->refused, sizeof(ret->refused), "%s", reason ? reason : "");
         }
         if (takeover_is_there(ret))
                 crash_point("takeover-found");
         unsetenv(OFFER);
+        unsetenv(LOCK);
         unsetenv(REASON);
 }
 
@@ -86,10 +93,10 @@ void takeover_end(Takeover *t) {
         t->image_fd = t->program_fd = -1;
 }
 
-/* The descriptors named in the snapshot do not have FD_CLOEXEC yet, so the predecessor inherits
+/* The descriptors named in the snapshot do not have FD_CLOEXEC here, so the predecessor inherits
  * them again. */
 static void execute_predecessor(const Takeover *t, const CommandLine *line, const char *reason) {
-        Takeover next = {.image_fd = t->image_fd, .program_fd = -1};
+        Takeover next = {.image_fd = t->image_fd, .program_fd = -1, .lock_fd = t->lock_fd};
 
         if (t->program_fd < 0 || takeover_offer(&next) < 0 || setenv(REASON, reason, 1) < 0)
                 return;

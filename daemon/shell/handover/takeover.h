@@ -17,14 +17,15 @@ enum { TAKEOVER_REASON_MAX = 512 };
 typedef struct Takeover {
         int image_fd;   /* -1: an ordinary start */
         int program_fd; /* the program of the predecessor, or -1 */
+        int lock_fd;    /* the locked file of the state directory, or -1 (file-lock.h) */
         bool is_stored; /* the predecessor was another process (fd-store.h) */
         /* In the predecessor that is executed again: why the new program failed. Otherwise
          * empty. */
         char refused[TAKEOVER_REASON_MAX];
 } Takeover;
 
-/* Passes the image and the program to the next program, by the environment. Returns 0 or a negative
- * errno. */
+/* Passes the image, the program and the lock to the next program, by the environment. Returns 0 or
+ * a negative errno. */
 int takeover_offer(const Takeover *takeover);
 void takeover_withdraw(const Takeover *takeover);
 
@@ -36,7 +37,7 @@ static inline bool takeover_is_there(const Takeover *takeover) {
 }
 /* Loads the image. Returns 0, or a negative errno with the reason. */
 int takeover_load(const Takeover *takeover, ShellState *state, char fault[CORE_FAULT_MAX]);
-/* Closes the descriptors after the image was loaded. */
+/* Closes the descriptors after the image was loaded, except the one of the lock. */
 void takeover_end(Takeover *takeover);
 /* Called if the image cannot be loaded. Executes the predecessor; if that fails, saves the
  * snapshot, and returns the exit status. */

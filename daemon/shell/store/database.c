@@ -264,8 +264,6 @@ Store *store_close(Store *store) {
         if (!store)
                 return NULL;
         close_database(store);
-        if (store->lock_fd >= 0)
-                close(store->lock_fd);
         free(store->path);
         free(store);
         return NULL;
@@ -290,9 +288,6 @@ int store_open(const char *directory, Store **ret, char fault[STORE_FAULT_MAX]) 
         *fault = '\0';
         if (!store)
                 return -ENOMEM;
-        store->lock_fd = store_lock_directory(directory, fault);
-        if (store->lock_fd < 0)
-                return store->lock_fd;
         store->path = path_of_database(directory);
         if (!store->path)
                 return -ENOMEM;

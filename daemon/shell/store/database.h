@@ -29,7 +29,6 @@ struct Store {
         sqlite3 *db;
         sqlite3_stmt *statements[N_STATEMENTS];
         char *path; /* of the database; owned */
-        int lock_fd;
 };
 
 /* The checksums that the rows contain. */
@@ -41,7 +40,3 @@ int64_t store_sum_of_use(uint64_t id, const StoredObject *row);
 int store_fail(const Store *store, char fault[STORE_FAULT_MAX]);
 int store_execute(Store *store, const char *sql, char fault[STORE_FAULT_MAX]);
 int store_prepare(Store *store, const char *sql, sqlite3_stmt **ret, char fault[STORE_FAULT_MAX]);
-
-/* Makes or checks the directory, and locks it. Returns the descriptor of the lock, or a negative
- * errno. */
-int store_lock_directory(const char *directory, char fault[STORE_FAULT_MAX]);

@@ -8,12 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/macros.h"
 #include "crash-point.h"
+#include "file-lock.h"
 #include "store/database.h"
 
 static int fail(char fault[STORE_FAULT_MAX], const char *directory, const char *why, int error) {
@@ -74,20 +74,33 @@ static int check_files(int directory_fd, const char *directory, char fault[STORE
         return r;
 }
 
-/* Returns the descriptor of the locked file. The lock is held until the descriptor is closed. The
- * program of a planned restart does not inherit it, and locks the directory anew. */
-static int lock(int directory_fd, const char *directory, char fault[STORE_FAULT_MAX]) {
-        int fd = openat(directory_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+/* Returns whether the descriptor that the previous program passed is the lock of this directory. */
+static bool is_lock_of(int directory_fd, int lock_fd) {
+        struct stat passed, there;
+
+        return lock_fd >= 0 && fstat(lock_fd, &passed) == 0 &&
+               fstatat(directory_fd, "lock", &there, AT_SYMLINK_NOFOLLOW) == 0 &&
+               passed.st_dev == there.st_dev && passed.st_ino == there.st_ino;
+}
+
+/* Returns the descriptor of the locked file. The lock is held until the descriptor is closed. */
+static int lock(int directory_fd, const char *directory, int passed_fd,
+                char fault[STORE_FAULT_MAX]) {
+        bool is_passed = is_lock_of(directory_fd, passed_fd);
+        int fd = is_passed ? passed_fd
+                           : openat(directory_fd, "lock", O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
+                                    0600);
 
         if (fd < 0)
                 return fail(fault, directory, NULL, errno);
-        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        int r = file_lock(fd);
+        if (r == 0)
                 return fd;
-        int error = errno;
-        close(fd);
-        if (error == EWOULDBLOCK)
+        if (!is_passed)
+                close(fd);
+        if (r == -EWOULDBLOCK)
                 return fail(fault, directory, "another daemon uses it", EBUSY);
-        return fail(fault, directory, NULL, error);
+        return fail(fault, directory, NULL, -r);
 }
 
 /* The name of a new directory must be on the disk before any file in it counts as stored. If the
@@ -115,7 +128,7 @@ static int open_directory(const char *directory, char fault[STORE_FAULT_MAX]) {
         return fail(fault, directory, NULL, error);
 }
 
-int store_lock_directory(const char *directory, char fault[STORE_FAULT_MAX]) {
+int store_lock(const char *directory, int passed_fd, char fault[STORE_FAULT_MAX]) {
         struct stat st;
 
         crash_point("directory-make");
@@ -133,7 +146,7 @@ int store_lock_directory(const char *directory, char fault[STORE_FAULT_MAX]) {
         if (r == 0 && is_new && (r = sync_parent(fd)) < 0)
                 r = fail(fault, directory, "its name cannot be written to the disk", -r);
         if (r == 0)
-                r = lock(fd, directory, fault);
+                r = lock(fd, directory, passed_fd, fault);
         crash_point("directory-locked");
         close(fd);
         return r;

@@ -1,14 +1,18 @@
-/* A build without SQLite: store_open() fails, so no other function is called. */
+/* A build without SQLite: store_lock() fails, so no other function is called. */
 #include <errno.h>
 #include <stdio.h>
 
 #include "store/store.h"
 
-int store_open(const char *directory, Store **ret, char fault[STORE_FAULT_MAX]) {
+int store_lock(const char *directory, int passed_fd, char fault[STORE_FAULT_MAX]) {
         snprintf(fault, STORE_FAULT_MAX,
                  "state directory %s: this shmgrd was built without SQLite, and can keep no state "
                  "on a disk",
                  directory);
+        return -ENOTSUP;
+}
+
+int store_open(const char *directory, Store **ret, char fault[STORE_FAULT_MAX]) {
         return -ENOTSUP;
 }
 

@@ -13,19 +13,24 @@ typedef struct StoredObject StoredObject;
 
 enum { STORE_FAULT_MAX = 512 };
 
-/* Makes the directory if it is missing, locks it, opens and checks the database, and makes the
- * tables of a new one. Returns 0, or a negative errno with the reason:
+/* Makes the directory if it is missing, checks it and locks it. `passed_fd` is the lock that the
+ * previous program passed, or -1. Returns the descriptor of the lock, which may be passed_fd, or a
+ * negative errno with the reason:
  *
- *   -EACCES            the directory or a file in it belongs to another user, or other users may enter it
+ *   -EACCES            the directory or a file in it belongs to another user, or other users may
+ *                      enter it
  *   -EBUSY             another daemon uses the directory
- *   -EBADMSG           the database is damaged
- *   -EPROTONOSUPPORT   the database has another format
  *   -ENOTSUP           the program was built without SQLite */
+int store_lock(const char *directory, int passed_fd, char fault[STORE_FAULT_MAX]);
+/* Opens and checks the database of the locked directory, and makes the tables of a new one. Returns
+ * 0, or a negative errno with the reason:
+ *
+ *   -EBADMSG           the database is damaged
+ *   -EPROTONOSUPPORT   the database has another format */
 int store_open(const char *directory, Store **ret, char fault[STORE_FAULT_MAX]);
 /* Takes NULL; returns NULL. */
 Store *store_close(Store *store);
-/* Opens the database anew after a fault; the store keeps its lock, and repeats no check. Returns 0
- * or a negative errno. */
+/* Opens the database anew after a fault, and repeats no check. Returns 0 or a negative errno. */
 int store_reopen(Store *store, char fault[STORE_FAULT_MAX]);
 
 /* Calls `read` for each object, with its row, its name and state, and its elements as lines of a

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/macros.h"
 #include "clock.h"
@@ -103,18 +104,36 @@ static void stop(Storing *d) {
         d->state = STORING_OFF;
 }
 
+/* A lock that was passed stays until storing_end(), also after a failure: the previous program may
+ * continue with it. */
+static int lock_directory(Storing *d, char fault[STORE_FAULT_MAX]) {
+        int fd = store_lock(d->options->state, d->lock_fd, fault);
+
+        if (fd < 0)
+                return fd;
+        d->lock_fd = fd;
+        return 0;
+}
+
+void storing_init(Storing *d) {
+        *d = (Storing){.lock_fd = -1, .writer.event_fd = -1};
+}
+
 int storing_start(Storing *d, struct event_base *base, Core *core, const Options *options,
                   bool has_objects) {
         char fault[STORE_FAULT_MAX] = "";
 
         *d = (Storing){.core = core,
                        .options = options,
+                       .lock_fd = d->lock_fd,
                        .writer.event_fd = -1,
                        .due_ns = INT64_MAX,
                        .retry_ns = INT64_MAX};
         if (!options->state)
                 return 0;
-        int r = store_open(options->state, &d->store, fault);
+        int r = lock_directory(d, fault);
+        if (r == 0)
+                r = store_open(options->state, &d->store, fault);
         if (r == 0)
                 r = read_objects(d, has_objects, fault);
         if (r == 0)
@@ -292,9 +311,16 @@ bool storing_flush(Storing *d, int64_t most_ms) {
         return d->state == STORING_OFF;
 }
 
-void storing_end(Storing *d) {
+void storing_leave(Storing *d) {
         if (d->state == STORING_OFF)
                 return;
         core_set_store(d->core, false);
         stop(d);
+}
+
+void storing_end(Storing *d) {
+        storing_leave(d);
+        if (d->lock_fd >= 0)
+                close(d->lock_fd);
+        d->lock_fd = -1;
 }

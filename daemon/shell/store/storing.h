@@ -37,6 +37,7 @@ typedef enum StoringState {
 typedef struct Storing {
         Core *core;
         const Options *options;
+        int lock_fd;  /* of the directory; owned; -1 for none */
         Store *store; /* owned; NULL when off */
         Writer writer;
         StoringState state;
@@ -53,14 +54,19 @@ typedef struct Storing {
         struct event *on_written, *on_due;
 } Storing;
 
+void storing_init(Storing *d);
 /* Opens the state directory of the options, if one is set. Reads its objects into the core, unless
- * the core has them from a planned restart (has_objects). Returns 0, or logs the reason and returns
- * a negative errno. */
+ * the core has them from a planned restart (has_objects). d->lock_fd may be the lock that the
+ * previous program passed, or that storing_leave() has kept. Returns 0, or logs the reason and
+ * returns a negative errno. */
 int storing_start(Storing *d, struct event_base *base, Core *core, const Options *options,
                   bool has_objects);
 /* Writes all changes. Returns false if that fails, or takes longer than most_ms. */
 bool storing_flush(Storing *d, int64_t most_ms);
-/* Closes the directory. */
+/* Closes the database and keeps the lock of the directory, for a program that is executed in place
+ * of this one. */
+void storing_leave(Storing *d);
+/* Closes the database, and gives up the directory. */
 void storing_end(Storing *d);
 
 /* Called once in each turn, after its calls and before output is sent. */
