@@ -158,8 +158,8 @@ static const Arg hello_args[] = {
          .optional = true,
          .choices = ends,
          .fallback = "\"first\"",
-         .help = "what ends the session: of the ends of its process and of its connection the "
-                 "earlier or the later one, or that of the connection alone"},
+         .help = "when the session ends: first: with its process or its connection, whichever ends "
+                 "first; last: when both have ended; socket: with its connection"},
         {.name = "end_releases",
          .kind = ARG_BOOL,
          .optional = true,

@@ -376,14 +376,14 @@ static const Arg scan_args[] = {
          .minimum = 1,
          .maximum = INT64_MAX,
          .fallback = "100",
-         .help = "how many at most"},
+         .help = "the most items to return"},
         {0},
 };
 
 static const Method methods[] = {
         METHOD("get", dict_get, work_enter, 0, get_args, ANY_SCHEMA, "the value of a key"),
         METHOD("set", dict_set, work_enter, METHOD_WRITES, set_args, NULL_SCHEMA,
-               "give a key a value"),
+               "set the value of a key"),
         METHOD("delete", dict_delete, work_constant, METHOD_WRITES, key_args, NULL_SCHEMA,
                "remove a key"),
         METHOD("contains", dict_contains, work_constant, 0, key_args, BOOLEAN_SCHEMA,

@@ -323,7 +323,7 @@ static const Arg open_args[] = {
                  .fallback = "0",
                  .role = OPEN_FOR_GOOD,
                  .get_present = get_maxsize,
-                 .help = "the most items it may hold, reserved ones included; 0 is no bound"},
+                 .help = "the most items it may hold, including reserved ones; 0: no limit"},
         [INIT_ORDER] = {.name = "order",
                         .kind = ARG_CHOICE,
                         .optional = true,
@@ -398,7 +398,7 @@ static const Arg scan_args[] = {
          .minimum = 1,
          .maximum = INT64_MAX,
          .fallback = "100",
-         .help = "how many at most"},
+         .help = "the most items to return"},
         {0},
 };
 
@@ -475,7 +475,7 @@ static const Method methods[] = {
          .run = queue_peek,
          .work = work_constant,
          .result = ANY_SCHEMA,
-         .help = "the item that comes out next, which stays"},
+         .help = "return the next item without removing it"},
         {.name = "scan",
          .run = queue_scan,
          .work = queue_work_scan,
@@ -483,8 +483,8 @@ static const Method methods[] = {
          .result =
                  "{\"type\":\"object\",\"required\":[\"cursor\",\"items\"],\"properties\":{"
                  "\"cursor\":{\"type\":\"integer\"},\"items\":{\"type\":\"array\",\"items\":{}}}}",
-         .help = "some items, which stay, and a cursor for the next; 0 when there are no more. "
-                 "Reserved ones come last"},
+         .help = "return some items without removing them, and a cursor for the next; 0 when there "
+                 "are no more. Reserved ones come last"},
         {.name = "reserve",
          .run = queue_reserve,
          .work = work_constant,

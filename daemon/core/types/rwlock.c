@@ -290,7 +290,7 @@ static const Arg owners_args[] = {
          .minimum = 1,
          .maximum = 1000,
          .fallback = "100",
-         .help = "how many at most; object.stat tells how many there are"},
+         .help = "the most readers to return; object.stat returns their number"},
         {0},
 };
 static const Arg acquire_args[] = {TIMEOUT_ARG, {0}};

@@ -222,7 +222,7 @@ static const Arg scan_args[] = {
          .minimum = 1,
          .maximum = INT64_MAX,
          .fallback = "100",
-         .help = "how many at most"},
+         .help = "the most elements to return"},
         {0},
 };
 

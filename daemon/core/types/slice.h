@@ -18,15 +18,16 @@ typedef struct Slice {
         {.name = "start",                                                                          \
          .kind = ARG_INT,                                                                          \
          .optional = true,                                                                         \
-         .help = "the first element; absent is the end that step begins at"},                      \
+         .help = "the first element; default: the first of all, or the last if step is negative"}, \
                 {.name = "stop",                                                                   \
                  .kind = ARG_INT,                                                                  \
                  .optional = true,                                                                 \
-                 .help = "the first element that is left out; absent is the other end"},           \
+                 .help = "the end of the slice, which is left out; default: behind the last of "   \
+                         "all, or before the first if step is negative"},                          \
         {                                                                                          \
                 .name = "step", .kind = ARG_INT, .optional = true, .fallback = "1",                \
                 .schema = "{\"type\":\"integer\",\"not\":{\"const\":0}}",                          \
-                .help = "how far from one to the next; negative goes backwards"                    \
+                .help = "the distance from one element to the next; negative: backwards"           \
         }
 
 /* Reads three arguments, of which start is the i-th. Returns OUTCOME_DONE, or OUTCOME_REFUSED
