@@ -1,8 +1,11 @@
-/* The end of objects. The model stands in object-end.h.
+/* The end of objects. object-end.h has the model.
  *
- *   doomed     Core.doomed   object_end() ends what others have of it: waits, holds, ends, handles
+ *   doomed     Core.doomed   object_end() ends its relations: waits, holds, ends, handles
  *   remains    in no list    its contents are dropped in slices (remains.c)
- *   ended      Core.ended    object_finish() drops reservations and references in slices, and frees it */
+ *   ended      Core.ended    object_finish() drops reservations and references in slices, and frees it
+ *
+ * Must never happen: an object is freed while a session, a wait or a reference still points to
+ * it. */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -20,7 +23,8 @@
 #include "wait/serve.h"
 #include "work.h"
 
-/* Something that is still linked here would leave a pointer to freed memory in a session, so the daemon stops instead. */
+/* Anything still linked here would leave a dangling pointer in a session, so the daemon aborts
+ * instead. */
 static void object_free(Object *object) {
         assert(object->n_bytes == 0 && list_is_empty(&object->holds));
         assert(list_is_empty(&object->reservations) && list_is_empty(&object->ends));
@@ -30,7 +34,8 @@ static void object_free(Object *object) {
         free(object);
 }
 
-/* Ends the waits, holds and handles of the object. Its contents become remains, which are freed in slices. */
+/* Ends the waits, holds and handles of the object. Its contents become remains, which are freed in
+ * slices. */
 static void object_end(Object *object) {
         waits_end_with_object(object);
         holds_end_with_object(object);
@@ -41,8 +46,8 @@ static void object_end(Object *object) {
         object->has_ended = true;
 }
 
-/* Called when the remains of the object are gone: drops its reservations and references, and frees it. False when the
- * allowance was spent first; the object then stays in Core.ended. */
+/* Called when the remains of the object are gone: drops its reservations and references, and frees
+ * it. Returns false if the allowance was spent first; the object then stays in Core.ended. */
 static bool object_finish(Object *object) {
         if (!reservations_end_with_object(object) || !references_end_with_object(object))
                 return false;
@@ -69,7 +74,7 @@ void objects_finish(Core *core) {
                         return;
 }
 
-/* For the end of the core: nothing is deferred, however long it takes. */
+/* Called at the end of the core: nothing is deferred, however long it takes. */
 void objects_end_all(Core *core) {
         for (TableEntry *entry; (entry = table_last(&core->objects));)
                 object_doom(entry->value);

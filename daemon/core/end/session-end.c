@@ -1,9 +1,10 @@
 /* The end of a session: the walk over all that it has, and the only place that frees one.
  *
- * All that a session has is linked in it, so nothing has to be looked for. Its waits end at once, and so do the holds that
- * somebody waits for. The rest goes in a fixed order, locks first, at once as far as the allowance goes (work.h), and else
- * in later turns. Until then the session stays in Core.gone; a hold that is not given back yet is given back before a
- * call meets its object (object_find()). Objects that only the session kept are doomed here and end in the settling. */
+ * All that a session has is linked in it, so nothing has to be looked for. Its waits end at once,
+ * and so do the holds that somebody waits for. The rest goes in a fixed order, locks first, at once
+ * as far as the allowance goes (work.h), and else in later turns. Until then the session stays in
+ * Core.gone; a hold that is not given back yet is given back before a call meets its object
+ * (object_find()). Objects that only the session kept are doomed here and end in the settling. */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -40,9 +41,9 @@ static void session_free(Session *session) {
         free(session);
 }
 
-/* True when nothing is left. */
-/* Locks first, since others may soon ask for them; handles last, since they keep the objects of the rest alive. Each step
- * continues where the allowance ended it, since what is given back leaves the session's list. */
+/* Returns true when nothing is left. Locks come first, since other sessions may soon ask for them;
+ * handles come last, since they keep the objects of the rest alive. Each step continues where the
+ * allowance ended it, since released entries leave the session's lists. */
 static bool session_give_back(Session *session) {
         return holds_end_with_session(session) && reservations_end_with_session(session) &&
                pipe_ends_end_with_session(session) && leases_end_with_session(session) &&
@@ -60,8 +61,9 @@ void sessions_give_back(Core *core) {
         }
 }
 
-/* The waits end before has_ended is set: their methods still see a session that may answer, and what they take is returned
- * with the holds below. The session leaves the counts at once, however long its leftovers stay: its user may connect again. */
+/* The waits end before has_ended is set: their methods still see a session that may receive
+ * replies, and what they take is released with the holds below. The session leaves the counts at
+ * once, however long its leftovers stay, so its user may connect again. */
 Session *session_end(Session *session) {
         if (!session)
                 return NULL;

@@ -1,11 +1,12 @@
-/* Settling. The model stands in settle.h.
+/* Settling. settle.h has the model.
  *
- * The order within the loop: suspects are collected first, since a pass may doom objects; doomed objects end before waiters
- * are served, since no call may meet one; and serving runs methods, which may doom others. So it repeats until none is
- * doomed.
+ * The order within the loop: suspects are collected first, since that may doom objects; doomed
+ * objects end before waiters are served, since no call may meet one; and serving runs methods,
+ * which may doom others. So the loop repeats until no object is doomed.
  *
- * The allowance that is set at the end is for the next message. While work is left over it is small, so that a client which
- * sends messages all the time cannot have its leftovers done at the cost of the others' turns; core_work_off() has its own. */
+ * The allowance set at the end is for the next message. While deferred work is left it is small, so
+ * a client that sends messages all the time cannot have its work done in the turns of other users;
+ * core_work_off() has its own allowance. */
 #include "collect.h"
 #include "core-state.h"
 #include "end/object-end.h"
@@ -18,7 +19,7 @@
 
 enum {
         STEPS_AT_ONCE = 4096,   /* the allowance of a message */
-        STEPS_WHILE_BUSY = 256, /* as long as there are leftovers of others */
+        STEPS_WHILE_BUSY = 256, /* while deferred work is left */
         REPLIES_AT_ONCE = 512,
 };
 
@@ -39,7 +40,7 @@ void core_end_doomed(Core *core) {
         objects_end_doomed(core);
 }
 
-/* Most messages leave nothing behind. */
+/* Most messages leave nothing to settle. */
 static bool is_settled(const Core *core) {
         return list_is_empty(&core->doomed) && list_is_empty(&core->ready) &&
                list_is_empty(&core->retries) && !core_has_leftovers(core);

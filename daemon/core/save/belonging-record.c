@@ -1,5 +1,5 @@
-/* Records of what sessions have: holds, reserved elements, ends of pipes. They come after the calls that wait: an object
- * that somebody waits for orders the holds of its holders. */
+/* Records of what sessions have: holds, reserved elements, ends of pipes. They come after the
+ * waiting calls: while calls wait for an object, the holds of its holders have an order. */
 #include <errno.h>
 #include <string.h>
 

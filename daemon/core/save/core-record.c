@@ -114,7 +114,7 @@ void methods_save(const Core *core, SnapshotWriter *w) {
         }
 }
 
-/* The costs of a method that no longer exists are dropped. */
+/* The statistics of a method that no longer exists are dropped. */
 void methods_load(Core *core, SnapshotReader *r) {
         for (; snapshot_is(r, "method"); snapshot_next(r)) {
                 char name[METHOD_NAME_MAX];
@@ -142,7 +142,7 @@ void accounts_load(Core *core, SnapshotReader *r) {
         }
 }
 
-/* The shell has some of them on their way to clients, too. */
+/* The shell also has some of these descriptors, in transit to clients. */
 void descriptors_save(const Core *core, SnapshotWriter *w) {
         LIST_FOREACH (node, &core->descriptors) {
                 const Descriptor *descriptor = LIST_ENTRY(node, Descriptor, in_core);

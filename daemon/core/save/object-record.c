@@ -1,5 +1,5 @@
-/* Records of objects: with the state and the contents that their types write, what they refer to, and what they have
- * dropped. An object that has ended has nothing but what is still to be given back. */
+/* Records of objects, with the state and the contents that their types write, their references, and
+ * their remains. An object that has ended has only memory to give back. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -138,7 +138,7 @@ static Object *object_make(Core *core, SnapshotReader *r) {
         return TAKE_PTR(object);
 }
 
-/* Where the object is known by its name: 0, or the reader's error. */
+/* Enters the object into the registry. Returns 0, or the reader's error. */
 static int object_enter(Object *object, SnapshotReader *r, int64_t serial) {
         Table *objects = &object->core->objects;
         size_t n = strlen(object->name);
@@ -153,7 +153,7 @@ static int object_enter(Object *object, SnapshotReader *r, int64_t serial) {
         return 0;
 }
 
-/* As object_doom() and object-end.c leave it. */
+/* Brings the object into the state in which object_doom() and object-end.c leave it. */
 static void object_enter_ended(Object *object) {
         size_t n = strlen(object->name);
 
@@ -163,7 +163,7 @@ static void object_enter_ended(Object *object) {
         list_append(&object->core->ended, &object->in_doomed);
 }
 
-/* Of an object that is not durable nothing is said. */
+/* Reads "durable". An object that is not durable has no such member. */
 static Durability read_durability(SnapshotRecord *record, const Type *type, int64_t *ret_base) {
         JsonSpan span;
 
@@ -322,7 +322,8 @@ void remains_load(Core *core, SnapshotReader *r) {
                         snapshot_fail(r, -EBADMSG, "the object has no items");
                 if (r->error < 0)
                         return;
-                list_unlink(&object->in_doomed); /* it waits for them, and not to be freed */
+                /* The object waits for its remains, and cannot be freed yet. */
+                list_unlink(&object->in_doomed);
                 kind->load(object, r);
         }
 }

@@ -1,10 +1,11 @@
-/* Records of the order of lists. An entry that is in two lists is made in the order of one of them; these records have the
- * order of the other one, if it has more than one member. Whatever such a record says, the lists keep the members that they
- * have: loading only moves members to the end, one after the other, so a record that leaves some out, or names one twice, gives
- * another order and nothing worse.
+/* Records of the order of lists. An entry in two lists is made in the order of one of them; these
+ * records have the order of the other list, if it has several members. Whatever a record says, the
+ * lists keep their members: loading only moves members to the end, one after the other. So a record
+ * that omits or repeats members results in another order, and nothing worse.
  *
- * Orders matter: waiters are served by theirs, the end of a session releases its holds by theirs, and the twin check compares
- * bytes. A kind of list is one row of a table: how to write a member, and how to find it again. */
+ * Orders matter: waiters are served in order, the end of a session releases its holds in order, and
+ * the twin check compares bytes. A kind of list is one row of a table: how to write a member, and
+ * how to find it again. */
 #include <errno.h>
 #include <string.h>
 
@@ -23,12 +24,12 @@
 #include "wait/reservation.h"
 #include "wait/wait.h"
 
-/* A kind of list: how a member is told, in a few numbers, and found again. */
+/* A kind of list: each member is written as a few numbers, by which it is found again. */
 typedef struct Order {
         const char *name;
         List *(*list)(void *owner);
         void (*put)(const List *node, SnapshotWriter *w);
-        /* The node of these numbers, or NULL. */
+        /* Returns the node with these numbers, or NULL. */
         List *(*find)(SnapshotReader *r, void *owner, const int64_t *numbers);
         size_t n_numbers;
 } Order;
@@ -104,7 +105,7 @@ static void put_reference(const List *node, SnapshotWriter *w) {
         snapshot_put_uint(w, NULL, LIST_ENTRY(node, Reference, by_target)->from->id);
 }
 
-/* A reference whose target was deleted is in no list of a target. */
+/* A reference whose target was deleted is in no list of the target. */
 static List *find_reference(SnapshotReader *r, void *owner, const int64_t *numbers) {
         const Object *object = owner;
         const Object *from = snapshot_find_object(r, (uint64_t)numbers[0]);
@@ -124,7 +125,8 @@ static List *find_wait(SnapshotReader *r, void *owner, const int64_t *numbers) {
         return call && call->object == owner ? &call->wait.in_object : NULL;
 }
 
-/* A queue is named by its object and its place among the queues of that, as in the records of waits. */
+/* A queue is identified by its object and its index among the queues of that object, as in the
+ * records of waits. */
 static void put_blocked(const List *node, SnapshotWriter *w) {
         const WaitQueue *queue = LIST_ENTRY(node, WaitQueue, in_blocker);
         unsigned i = 0;
@@ -173,7 +175,7 @@ static void put_place(const Waiter *waiter, SnapshotWriter *w) {
         snapshot_put_int(w, NULL, i);
 }
 
-/* A place is a wait's number and its index in that wait. */
+/* A place is identified by the number of its wait and its index in that wait. */
 static Waiter *find_place(SnapshotReader *r, const WaitQueue *queue, const int64_t *numbers) {
         Call *call = snapshot_marked(r, SNAPSHOT_CALL, (uint64_t)numbers[0]);
 
@@ -223,12 +225,12 @@ static const Order of_queues[] = {
 
 enum { NUMBERS_MAX = 2 };
 
-/* A list of one member, or none, needs no record. */
+/* A list of at most one member needs no record. */
 static bool has_order(const List *list) {
         return list->next != list && list->next->next != list;
 }
 
-/* The queue is -1 for a list of the object itself. */
+/* Writes the order of a list; queue is -1 for a list of the object itself. */
 static void order_save(const Order *order, void *owner, const Object *object, int64_t queue,
                        SnapshotWriter *w) {
         const List *list = order->list(owner);
@@ -275,7 +277,7 @@ static const Order *find_order(const Order *orders, size_t n, const char *name) 
         return NULL;
 }
 
-/* Each member goes to the end of the list, one after the other. */
+/* Moves each member to the end of the list, one after the other. */
 static void order_load(const Order *order, void *owner, SnapshotReader *r) {
         List *list = order->list(owner);
         JsonCursor cursor;
@@ -336,7 +338,7 @@ static void put_object_ids(SnapshotWriter *w, const char *key, const List *list,
         snapshot_close_array(w);
 }
 
-/* Lists of the core alone: entries of these are in no list of an owner. */
+/* Writes the lists whose entries are in no list of an owner. */
 void lists_save(const Core *core, SnapshotWriter *w) {
         const Reachability *reachability = &core->reachability;
 
@@ -360,7 +362,7 @@ void lists_save(const Core *core, SnapshotWriter *w) {
         snapshot_put_bool(w, "condemning", reachability->is_condemning);
 }
 
-/* The next id of an array; false at its end. */
+/* Reads the next id of an array. Returns false at its end. */
 static bool next_id(SnapshotReader *r, JsonCursor *cursor, uint64_t *ret) {
         JsonSpan span;
 
@@ -370,7 +372,7 @@ static bool next_id(SnapshotReader *r, JsonCursor *cursor, uint64_t *ret) {
         return r->error == 0;
 }
 
-/* The node is in the list already. */
+/* Moves a member of the list to its end. */
 static void move_to_end(List *list, List *node) {
         list_unlink(node);
         list_append(list, node);
@@ -421,7 +423,8 @@ static void leaving_load(Core *core, SnapshotReader *r) {
         }
 }
 
-/* Objects whose contents have been dropped, and which wait for their last slices (object-end.c). */
+/* Reads the objects whose contents were dropped, and which wait for their last slices
+ * (object-end.c). */
 static void ended_load(Core *core, SnapshotReader *r) {
         JsonCursor cursor;
         uint64_t id;
@@ -450,7 +453,8 @@ static void suspects_load(SnapshotReader *r, const char *key, List *list) {
         }
 }
 
-/* The pass over unreachable objects goes on where it stood: its phases are these lists (collect.c). */
+/* The pass over unreachable objects continues where it was: its phases are these lists
+ * (collect.c). */
 static void search_load(SnapshotReader *r, const char *key, List *list, SearchState state) {
         JsonCursor cursor;
         uint64_t id;

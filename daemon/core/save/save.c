@@ -1,13 +1,16 @@
-/* Snapshots of the whole core: what is written, and what is read again. The records stand in records.h.
+/* Snapshots of the whole core: what is written, and what is read again. The records stand in
+ * records.h.
  *
- * The order of the records is that of loading: an entry refers only to entries before it, so one pass makes all pointers. Objects
- * come before sessions, these before waits, waits before what is in lists with them; the order of lists comes last, when their
- * members exist.
+ * The order of the records is that of loading: an entry refers only to entries before it, so one
+ * pass makes all pointers. Objects come before sessions, these before waits, waits before what is
+ * in lists with them; the order of lists comes last, when their members exist.
  *
- * A snapshot is trusted with nothing: each record is checked, a member or kind that this version does not know is an error, and
- * types compare their state with what sessions have of them (check_links()). A failure leaves a core that can only be freed.
+ * A snapshot is trusted with nothing: each record is checked, a member or kind that this version
+ * does not know is an error, and types compare their state with what sessions have of them
+ * (check_links()). A failure leaves a core that can only be freed.
  *
- * The core settles before it is saved: a state between two steps of settling has no form in the snapshot. */
+ * The core settles before it is saved: a state between two steps of settling has no form in the
+ * snapshot. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -21,7 +24,8 @@
 #include "save/records.h"
 #include "session.h"
 
-/* Between two inputs all that is due has been done, but after a half-close, and where very many deadlocks are left. */
+/* Between two inputs all due work has been done, except after a half-close, and if very many
+ * deadlocks are left. */
 static bool is_settled(const Core *core) {
         return list_is_empty(&core->ready) && list_is_empty(&core->doomed) &&
                list_is_empty(&core->retries) && list_is_empty(&core->unsure);
@@ -159,7 +163,7 @@ static void load(Core *core, SnapshotReader *r, Core *numbers) {
         head_load(r);
         core_numbers_load(numbers, r);
         core->now_ns = r->now_ns = numbers->now_ns;
-        core->n_allowed = 0; /* nothing is done that was put off */
+        core->n_allowed = 0; /* no deferred work is done */
         methods_load(core, r);
         accounts_load(core, r);
         descriptors_load(core, r);
@@ -186,7 +190,7 @@ static bool has_no_peer(void *userdata, int fd) {
         return false;
 }
 
-/* After a failure the loaded part is freed with the core; the caller keeps the descriptors. */
+/* After a failure the loaded part is freed with the core, and the caller keeps the descriptors. */
 static const DescriptorSource no_source = {
         .make_pair = make_no_pair, .close = keep_open, .has_peer = has_no_peer};
 

@@ -1,4 +1,4 @@
-/* Records of sessions: who they are, what they said of themselves, what they are told and have not read. */
+/* Records of sessions: their peers, their settings, and the output that was not read yet. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -286,7 +286,7 @@ static void restart_load(Session *session, SnapshotReader *r) {
 
         if (!snapshot_find(&r->record, "restart", &span))
                 return;
-        /* It is asked for once more, by its key. */
+        /* The member is read again below, by its key. */
         r->record.n_read--;
         Call *call = call_new(session);
         if (!call) {

@@ -1,4 +1,5 @@
-/* Rows of durable objects: what has changed is written, and all of it is read at the start. change.h has the model. */
+/* Rows of durable objects: writes what has changed, and reads all of it at the start. change.h has
+ * the model. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -17,10 +18,10 @@
 
 /* ---- Writing */
 
-/* Where rows go, until there are enough for one turn. */
+/* The rows taken so far, and how many are enough for one turn. */
 typedef struct Taking {
         Buffer *to;
-        size_t n_most; /* bytes of the buffer */
+        size_t n_most; /* size of the buffer at which to stop */
 } Taking;
 
 static bool is_enough(const Taking *taking) {
@@ -31,7 +32,7 @@ static int put_op(Taking *taking, const StoredOp *op) {
         return buffer_append(taking->to, op, sizeof(*op));
 }
 
-/* The operation that begins at `at` has all of its bytes behind it. */
+/* Completes the operation that begins at `at`: its bytes follow it. After an error removes it. */
 static int end_op(Taking *taking, size_t at, StoredOp *op, int error) {
         size_t n = buffer_size(taking->to) - at;
 
@@ -46,7 +47,7 @@ static int end_op(Taking *taking, size_t at, StoredOp *op, int error) {
         return 0;
 }
 
-/* The first element from *key to last: 1, and 0 if there is none, or -ENOMEM. */
+/* Writes the first element from *key to last. Returns 1, 0 if none exists, or -ENOMEM. */
 static int put_element(Taking *taking, const Object *object, int64_t *key, int64_t last) {
         StoredOp op = {.kind = STORED_PUT_ELEMENT, .id = object->id};
         size_t at = buffer_size(taking->to);
@@ -71,7 +72,8 @@ static int drop_elements(Taking *taking, uint64_t id, const KeyRange *range) {
                                           .last = range->last});
 }
 
-/* 1 when all of the range is taken, 0 when enough is, or -ENOMEM. The range is what is left. */
+/* Takes the elements of a range. Returns 1 when all are taken, 0 when enough are, or -ENOMEM. The
+ * range is then what is left. */
 static int take_range(Taking *taking, const Object *object, KeyRange *range) {
         int64_t key = range->first;
         int r = 0;
@@ -153,7 +155,8 @@ static int put_object(Taking *taking, const Durable *durable) {
         return 0;
 }
 
-/* Its first rows may be written without the others, if it is deleted before these are taken. */
+/* The first rows of an object may be written without the others, if it is deleted before these are
+ * taken. */
 static int take_object(Taking *taking, Durable *durable) {
         durable->is_stored = true;
         int r = durable->object->type->save_next ? take_elements(taking, durable) : 1;
@@ -177,7 +180,7 @@ static int take_dropped(Taking *taking, Durable *durable) {
         return r < 0 ? r : 1;
 }
 
-/* 1 when all of the list is taken, 0 when enough is, or -ENOMEM. */
+/* Takes the objects of a list. Returns 1 when all are taken, 0 when enough are, or -ENOMEM. */
 static int take_all(Taking *taking, List *list) {
         for (List *node; (node = list_first(list));) {
                 Durable *durable = LIST_ENTRY(node, Durable, in_changed);
@@ -197,8 +200,9 @@ bool core_has_changes(const Core *core, bool with_async) {
         return !list_is_empty(&changes->sync) || (with_async && !list_is_empty(&changes->async));
 }
 
-/* Changes that come while an epoch is taken belong to it. A user who changes as much between two parts as a part has would keep it from
- * ever ending, and with it the replies of all others: so later parts are larger and larger. */
+/* Changes made while an epoch is taken belong to it. A user who changes as much between two parts
+ * as a part holds would keep the epoch from ever ending, and with it the replies of all other
+ * users. So later parts are larger and larger. */
 static size_t part_size(const Changes *changes, size_t n_bytes) {
         enum { PARTS_EQUAL = 64, PARTS_DOUBLED = 2 };
         uint64_t n = changes->n_parts > PARTS_EQUAL ? changes->n_parts - PARTS_EQUAL : 0;
@@ -222,7 +226,7 @@ int core_take_changes(Core *core, bool with_async, size_t n_bytes, Buffer *to,
         return r;
 }
 
-/* Output that was held for an epoch may leave. */
+/* Releases output that was held for an epoch. */
 static void release_held(Core *core) {
         LIST_FOREACH (node, &core->changes.held)
                 session_mark_dirty(LIST_ENTRY(node, Session, in_held));
@@ -273,8 +277,8 @@ void core_set_store_fault(Core *core, int error) {
 
 /* ---- Reading */
 
-/* The time in which no daemon ran counts as unused, by the wall clock. If that went back, it does not. A row of the first format does
- * not know. */
+/* The time in which no daemon ran counts as unused, by the wall clock. If that went back, it does
+ * not. A row of the first format does not know. */
 static int64_t used_ns_of(const Core *core, const StoredObject *row) {
         int64_t age_ms = core->wall_ms - row->used_ms;
 
@@ -283,8 +287,9 @@ static int64_t used_ns_of(const Core *core, const StoredObject *row) {
         return core->now_ns - (age_ms < IDLE_TTL_MOST ? age_ms : IDLE_TTL_MOST) * 1000000;
 }
 
-/* The row may not have the uses of the last hour (IDLE_NOTED_NS), and the clients come back with the machine: so the object stays
- * for an hour at least, or for its idle_ttl_ms if that is shorter. */
+/* The row may not have the uses of the last hour (IDLE_NOTED_NS), and the clients come back with
+ * the machine: so the object stays for an hour at least, or for its idle_ttl_ms if that is
+ * shorter. */
 static int64_t due_ns_of(const Core *core, const StoredObject *row) {
         int64_t ttl_ns = row->idle_ttl_ms * 1000000, due_ns = used_ns_of(core, row) + ttl_ns;
 
@@ -323,7 +328,7 @@ static void put_head(const Core *core, const StoredObject *row, const char *name
         snapshot_end(w);
 }
 
-/* The state is the text of an object: its members stand in a record of their own. */
+/* Appends the state, the text of an object, as a record with the same members. */
 static int put_record(Buffer *text, const char *state, size_t n) {
         int r = buffer_append_string(text, "{\"kind\":\"state\"");
 

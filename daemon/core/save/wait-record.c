@@ -1,11 +1,11 @@
-/* Records of calls that wait: the call as its text, and the places where it waits.
+/* Records of waiting calls: the text of the call, and the places where it waits.
  *
- * A parked call is its request and little more: its method and arguments, a phase and a number (Call.phase, Call.saved), and for a
- * condition the hold that it gave up. A method that keeps more has a function `restore`, which makes it again from the arguments
- * and checks the rest.
+ * A parked call is little more than its request: its method and arguments, a phase and a number
+ * (Call.phase, Call.saved), and for a condition the hold that it gave up. A method that keeps more
+ * state has a function `restore`, which makes it again from the arguments and checks the rest.
  *
- * The places are compared with those that the method could wait in (check_places()), so a damaged record cannot put a call into a
- * queue whose serving would run a method on the wrong object. */
+ * The places are compared with those where the method could wait (check_places()), so a damaged
+ * record cannot put a call into a queue whose serving would run a method on the wrong object. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +29,8 @@ enum { PLACES_MAX = 64 };
 
 /* ---- Saving */
 
-/* Queues of an object have no names; their order is that in which the type initialises them, the same in every daemon. */
+/* Queues of an object have no names. Their order is that in which the type initialises them, the
+ * same in every daemon. */
 static unsigned queue_index(const WaitQueue *queue) {
         unsigned i = 0;
 
@@ -75,7 +76,7 @@ static void hold_save(const Hold *hold, SnapshotWriter *w) {
         snapshot_close_object(w);
 }
 
-/* Each argument by its name. */
+/* Writes each argument by its name. */
 static void params_save(const Call *call, SnapshotWriter *w) {
         snapshot_open_object(w, "params");
         for (unsigned i = 0; i < call->ref->n_args; i++)
@@ -145,7 +146,7 @@ static void place_load(SnapshotReader *r, const JsonSpan *span, Place *place) {
                 snapshot_fail(r, -EBADMSG, "the object has no such queue");
 }
 
-/* Two places of one call in one queue on one level would be tried twice, and served twice. */
+/* Two places of a call on one level of one queue would be tried twice, and served twice. */
 static bool is_twice(const Place *places, size_t n) {
         for (size_t i = 0; i < n; i++)
                 if (places[i].queue == places[n].queue && places[i].level == places[n].level)
@@ -175,7 +176,7 @@ static size_t places_load(SnapshotReader *r, Place places[PLACES_MAX]) {
         return n;
 }
 
-/* The id as the line had it, and as calls are found by it. */
+/* Reads the id, and makes the key by which calls are found. */
 void call_id_load(Call *call, const char *key, SnapshotReader *r) {
         static const JsonLimits limits = {.max_depth = 1, .max_members = 1};
         CLEANUP(value_deinit) Value value = VALUE_NULL;
@@ -201,7 +202,8 @@ void call_id_load(Call *call, const char *key, SnapshotReader *r) {
                 snapshot_fail(r, -EBADMSG, "the call has no id");
 }
 
-/* The hold of a waiting condition is prepared and not taken, so it is no record of its session's holds. */
+/* The hold of a waiting condition is prepared and not taken, so it has no record among the holds of
+ * its session. */
 static void hold_load(Call *call, SnapshotReader *r) {
         SnapshotRecord record;
         JsonSpan span;
@@ -225,7 +227,8 @@ static void hold_load(Call *call, SnapshotReader *r) {
         call->hold->since_ns = since_ns;
 }
 
-/* A call that gave up in a condition has its error already, and returns it when it has the lock back. */
+/* A call that gave up in a condition already has its error, and returns it when it has the lock
+ * back. */
 static void failure_load(Call *call, SnapshotReader *r) {
         SnapshotRecord record;
         JsonSpan span;
@@ -283,8 +286,8 @@ static void object_load(Call *call, SnapshotReader *r) {
         call->object = object;
 }
 
-/* Whether a call of a method of an object waits where such calls wait: in a queue of the object, or in one of the object
- * for whose holders it waits. */
+/* Returns whether a call on this object may wait at the place: in a queue of the object, or in a
+ * queue of an object that blocks one of its queues (the lock of a condition). */
 static bool is_place_of(const Object *object, const Place *place) {
         if (place->queue->object == object)
                 return true;
@@ -294,7 +297,7 @@ static bool is_place_of(const Object *object, const Place *place) {
         return false;
 }
 
-/* Each object is waited for, and no other. */
+/* Returns whether the places cover each of the objects, and no other. */
 static bool are_places_of(Object *const *objects, size_t n_objects, const Place *places,
                           size_t n_places) {
         for (size_t i = 0; i < n_objects; i++) {
@@ -392,7 +395,8 @@ static void wait_load(SnapshotReader *r) {
                 call_free(call);
 }
 
-/* Parks each call as it was: the bounds of this daemon may be smaller, and must not end what waits. */
+/* Parks each call as it was. The bounds of this daemon may be smaller, and must not end waiting
+ * calls. */
 void waits_load(Core *core, SnapshotReader *r) {
         for (; snapshot_is(r, "wait"); snapshot_next(r))
                 wait_load(r);

@@ -21,12 +21,13 @@ static CursorText format(CursorKind kind, uint64_t run, const Cursor *cursor) {
         return t;
 }
 
-/* When the daemon began, by the monotonic clock: no other run since the machine was booted began then. */
+/* Returns when the daemon began, by the monotonic clock: no other run since the machine was booted
+ * began at the same time. */
 static uint64_t run_of(const Call *call) {
         return (uint64_t)call->core->start_ns;
 }
 
-/* Parses what format() writes, and nothing else. */
+/* Parses exactly the texts that format() writes. */
 static bool parse(const char *text, CursorKind kind, uint64_t *ret_run, Cursor *ret) {
         char *end;
 

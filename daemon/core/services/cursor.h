@@ -1,8 +1,10 @@
-/* Cursors of scans, which the daemon keeps nothing of: where a scan is, and where it ends.
+/* Cursors of scans, which hold the position and the end of a scan, so the daemon keeps no state of
+ * it.
  *
- * A scan walks things in the order of their serials, which only grow. It ends at the last serial that there was when it
- * began, so it ends however fast others make new things. The text of a cursor names the scan that made it and this run
- * of the daemon: serials of another run mean other things. */
+ * A scan walks entries in the order of their serials, which only grow. It ends at the last serial
+ * that existed when it began, so it ends however fast new entries are made. The text of a cursor
+ * names the scan that made it and this run of the daemon, since serials of another run have other
+ * meanings. */
 #pragma once
 
 #include <stdint.h>
@@ -18,12 +20,12 @@ typedef enum CursorKind {
 } CursorKind;
 
 typedef struct Cursor {
-        uint64_t at;  /* serial of the last that was looked at; 0 to begin with */
-        uint64_t end; /* serial of the last that is to be looked at */
+        uint64_t at;  /* serial of the last visited entry; 0 at the beginning */
+        uint64_t end; /* serial of the last entry to visit */
 } Cursor;
 
-/* From the argument i, which is named cursor; absent begins, with last as the end. OUTCOME_DONE, or OUTCOME_REFUSED
- * (EINVAL). */
+/* Reads the i-th argument, which is named cursor. If it is absent, the scan begins, and `last` is
+ * its end. Returns OUTCOME_DONE, or OUTCOME_REFUSED (EINVAL). */
 int cursor_read(Call *call, unsigned i, CursorKind kind, uint64_t last, Cursor *ret);
-/* A new JSON string, or NULL when memory ran out. */
+/* Returns a new JSON string, or NULL if memory ran out. */
 struct json_object *cursor_write(const Call *call, CursorKind kind, const Cursor *cursor);

@@ -32,7 +32,7 @@ static int edges_add(Edges *edges, const Session *from, const Session *to, const
         return 0;
 }
 
-/* The nearest that keeps its turn before this one. */
+/* Returns the nearest waiter in front of this one that keeps its turn. */
 static const Waiter *find_ahead(const Waiter *waiter) {
         const List *before = waiter->in_line.prev;
 

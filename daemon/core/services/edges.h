@@ -1,5 +1,5 @@
-/* Edges: an edge leads from a session that waits to one that holds the object ("holds"), and to the one that stands right
- * before it where a queue is served in order ("ahead"). */
+/* Edges: an edge leads from a session that waits to one that holds the object ("holds"), and to the
+ * one that stands right before it where a queue is served in order ("ahead"). */
 #pragma once
 
 #include <stdbool.h>
@@ -16,9 +16,9 @@ typedef struct Edges {
         const Session *to;         /* the caller, who gets no edge that it may not see */
         struct json_object *array; /* borrowed */
         size_t n, n_most;
-        bool is_truncated; /* more than n_most */
+        bool is_truncated; /* edges beyond n_most were left out */
 } Edges;
 
-/* 0, or -ENOMEM. */
+/* Adds the edges of a wait. Returns 0 or -ENOMEM. */
 int edges_add_wait(Edges *edges, Wait *wait);
 int edges_add_session(Edges *edges, const Session *session);

@@ -1,12 +1,14 @@
-/* object.list and object.scan: which objects there are, all at once or page by page.
+/* object.list and object.scan: list objects, all at once or page by page.
  *
- * The registry keeps its objects in the order in which they were made, each with a serial that it keeps as long as it
- * exists. A page begins behind the serial of its cursor, which is found by binary search. So an object that exists during
- * the whole scan is returned exactly once, whatever else is made and deleted between two pages; one that is deleted
- * before its turn is not returned, nor is one that was made after the scan began.
+ * The registry keeps its objects in the order in which they were made, each with a serial that
+ * never changes. A page begins behind the serial of its cursor, which is found by binary search. So
+ * an object that exists during the whole scan is returned exactly once, whatever is made and
+ * deleted between two pages. An object that is deleted before its turn is not returned, nor is one
+ * made after the scan began.
  *
- * A page ends after `count` objects, at the bound of a message, or after so many steps: objects that a pattern or a type
- * leaves out cost steps, too, so a page may be empty and not be the last. */
+ * A page ends after `count` objects, at the size of a message, or after PAGE_STEPS steps. Objects
+ * that do not match the pattern or the type cost steps, too, so a page may be empty without being
+ * the last. */
 #include <errno.h>
 #include <string.h>
 
@@ -24,22 +26,22 @@
 #include "work.h"
 
 enum {
-        OBJECT_STEPS = 60,       /* of a summary, with its text */
-        OBJECT_TEXT_LEAST = 120, /* bytes of a summary, its name not included */
+        OBJECT_STEPS = 60,       /* for a summary, with its text */
+        OBJECT_TEXT_LEAST = 120, /* bytes of a summary without its name */
         OBJECT_TEXT_MOST = 400,  /* the same, with a comma */
-        NAME_BYTE_MOST = 6,      /* bytes of text that a byte of a name takes */
-        OBJECT_VALUES_LEAST = 9, /* of a summary */
+        NAME_BYTE_MOST = 6,      /* bytes of text for a byte of a name */
+        OBJECT_VALUES_LEAST = 9, /* values in a summary */
         OBJECT_VALUES_MOST = 16,
-        COUNT_USUAL = 100, /* objects of a page */
+        COUNT_USUAL = 100, /* objects in a page */
         COUNT_MOST = 500,
         PAGE_STEPS = 10000,
 };
 
 #define ADVICE "use object.scan"
 
-/* Which objects are asked for. */
+/* The objects that a call selects. */
 typedef struct Selection {
-        const char *type; /* or NULL */
+        const char *type; /* may be NULL */
         bool has_pattern;
         Pattern pattern;
 } Selection;
@@ -56,7 +58,7 @@ static bool selection_is_all(const Selection *selection) {
         return !selection->type && !selection->has_pattern;
 }
 
-/* Steps of one object at most. */
+/* Returns the most steps that one object takes. */
 static uint64_t selection_steps(const Selection *selection) {
         uint64_t n = selection->has_pattern
                              ? pattern_compares_most(&selection->pattern, ARG_NAME_MAX)
@@ -65,7 +67,7 @@ static uint64_t selection_steps(const Selection *selection) {
         return 1 + work_of_compares(n) + OBJECT_STEPS;
 }
 
-/* Whether the object is asked for; *n_steps is what that took. */
+/* Returns whether the object is selected; *n_steps receives the steps that this took. */
 static bool selection_has(const Selection *selection, const Object *object, uint64_t *n_steps) {
         uint64_t n_compared = 0;
         bool does = (!selection->type || strcmp(object->type->name, selection->type) == 0) &&
@@ -83,7 +85,7 @@ uint64_t work_list(const Call *call, const Object *none) {
         return work_times(table_size(&call->core->objects), selection_steps(&selection));
 }
 
-/* That all of them do not fit is known before the first is looked at. */
+/* Returns whether too many objects exist for one message, without looking at any of them. */
 static bool fits_none(const Call *call, const Selection *selection, const AnswerRoom *room) {
         uint64_t n = table_size(&call->core->objects);
 
@@ -126,7 +128,7 @@ static uint64_t count_of(const Call *call) {
         return n < COUNT_MOST ? (uint64_t)n : COUNT_MOST;
 }
 
-/* A page, or what is left for it; one object at least. */
+/* Returns the steps of a page, or what the bound leaves for it; at least those of one object. */
 uint64_t work_scan_objects(const Call *call, const Object *none) {
         uint64_t n_objects = table_size(&call->core->objects), n_left = work_left(call);
         Selection selection;
@@ -143,7 +145,8 @@ uint64_t work_scan_objects(const Call *call, const Object *none) {
         return n_steps > n_each ? n_steps : n_each;
 }
 
-/* Whether another summary fits, whatever is in it: its text is not written for that. */
+/* Returns whether any summary of the object would fit, and reduces the room. The text is not
+ * written for that. */
 static bool room_for(AnswerRoom *room, const Object *object) {
         uint64_t n_bytes = OBJECT_TEXT_MOST + NAME_BYTE_MOST * strlen(object->name);
 
@@ -154,14 +157,16 @@ static bool room_for(AnswerRoom *room, const Object *object) {
         return true;
 }
 
-/* That one is measured exactly: a message that is nearly full may hold it. */
+/* Appends the first summary, whose size is measured exactly: a message that is nearly full may
+ * still hold it. */
 static int push_first(Call *call, struct json_object *page, struct json_object *summary) {
         AnswerRoom room = answer_room_of_call(call);
 
         return answer_room_push(call, &room, page, summary, "send it outside of a batch");
 }
 
-/* Appends an object's summary: OUTCOME_DONE, or OUTCOME_REFUSED where it has no room, but for which no page has. */
+/* Appends the summary of an object. Returns OUTCOME_DONE, or OUTCOME_REFUSED if it does not fit,
+ * for the first one with an error, since no page would hold it. */
 static int page_push(Call *call, AnswerRoom *room, struct json_object *page, Object *object) {
         CLEANUP(json_putp) struct json_object *summary = NULL;
 
@@ -175,7 +180,8 @@ static int page_push(Call *call, AnswerRoom *room, struct json_object *page, Obj
         return json_push(page, TAKE_PTR(summary));
 }
 
-/* The objects behind the cursor, which moves on; *ret_is_last where none is left. */
+/* Adds the selected objects behind the cursor, and moves the cursor. *ret_is_last tells whether
+ * none is left. */
 static int fill_page(Call *call, Cursor *cursor, struct json_object *page, bool *ret_is_last) {
         const Table *objects = &call->core->objects;
         TableEntry *entry = table_after(objects, cursor->at);

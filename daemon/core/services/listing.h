@@ -1,4 +1,4 @@
-/* object.list and object.scan: which objects there are. */
+/* object.list and object.scan: list objects. */
 #pragma once
 
 #include "call/method.h"

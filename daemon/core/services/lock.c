@@ -1,11 +1,11 @@
-/* lock.acquire_many: several objects at once, all or none.
+/* lock.acquire_many: acquires several objects at once, all or none.
  *
- * Nothing is held while the call waits, so the order in which callers name the objects does not matter, and no
- * two such calls can block each other. The call stands at the first object that it cannot have, is tried when
- * that one can be had, and then takes all of them, or moves to the next that is in its way: what happens to
- * the others costs it nothing. Wherever it stands, it stands there by its age, before all that began to wait
- * after it and keep no turn. With a single object the call waits in turn; with several, those that want one
- * alone may overtake it. */
+ * Nothing is held while the call waits, so the order in which callers name the objects does not
+ * matter, and two such calls never block each other. The call is linked at the first object that it
+ * cannot have. When that object is free, the call is tried: it takes all objects, or moves to the
+ * next one that blocks it. Changes of the other objects cost it nothing. In each queue its place is
+ * by its age, before all later waiters that keep no turn. With a single object the call waits in
+ * turn; with several, calls for one of them alone may overtake it. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +26,7 @@
 
 enum { MANY_MAX = 64 };
 
-/* The objects that the call asks for: its state. */
+/* The state of the call: the objects that it asks for. */
 typedef struct Many {
         size_t n;
         struct {
@@ -40,12 +40,12 @@ static int refuse_objects(Call *call, const char *name, const char *text) {
         return OUTCOME_REFUSED;
 }
 
-/* One member of the array: a name, or {"name", "mode", "n"}. */
+/* A member of the array: a name, or {"name", "mode", "n"}. */
 typedef struct Want {
         struct json_object *name, *mode, *n;
 } Want;
 
-/* An option of the member: what is wrong with it, or NULL. */
+/* Reads an option of the member. Returns what is wrong with it, or NULL. */
 static const char *want_read_option(Want *want, const char *key, struct json_object *value) {
         int64_t n;
 
@@ -93,7 +93,7 @@ static int want_claim(Call *call, const Want *want, const Object *object, Claim 
         return OUTCOME_DONE;
 }
 
-/* An object may be named once: the second check of it would not know what the first is going to take. */
+/* Each object may be named only once: the check of the second claim would not count the first. */
 static int read_want(Call *call, Many *many, struct json_object *given) {
         Want want;
         const char *fault = want_read(&want, given);
@@ -135,9 +135,9 @@ static int read_wants(Call *call) {
         return r;
 }
 
-/* OUTCOME_DONE when all can be had. OUTCOME_PARKED when not, with the first that is in the way. A new call
- * gets all places, and an error of any object; one that is tried where it stands learns what is in its way
- * now, and no more. */
+/* Returns OUTCOME_DONE if all objects can be taken; otherwise OUTCOME_PARKED, with the index of the
+ * first that blocks. A new call gets all places, and the error of any object; a call that is tried
+ * learns only what blocks it now. */
 static int check_all(Call *call, const Many *many, Place *places, size_t *ret_in_the_way) {
         bool must_wait = false;
 
@@ -161,7 +161,7 @@ static int check_all(Call *call, const Many *many, Place *places, size_t *ret_in
         return must_wait ? OUTCOME_PARKED : OUTCOME_DONE;
 }
 
-/* Makes all that is needed to take them, and the answer. */
+/* Prepares all grants and the answer. */
 static int prepare_all(Call *call, const Many *many, Grant *grants, struct json_object *answers) {
         for (size_t i = 0; i < many->n; i++) {
                 Object *object = many->wants[i].object;
@@ -179,7 +179,7 @@ static int prepare_all(Call *call, const Many *many, Grant *grants, struct json_
         return OUTCOME_DONE;
 }
 
-/* All that may fail is prepared for all objects before the first is taken. */
+/* Takes all objects. Everything that may fail is prepared before the first is taken. */
 static int take_all(Call *call, const Many *many) {
         CLEANUP(json_putp) struct json_object *result = json_object_new_object();
         CLEANUP(json_putp) struct json_object *answers = json_object_new_array();

@@ -15,9 +15,9 @@
 #include "who.h"
 #include "work.h"
 
-enum { DESCRIBE_STEPS = 20 }; /* of a handle, a hold or a wait */
+enum { DESCRIBE_STEPS = 20 }; /* for a handle, a hold or a wait */
 
-/* The members that all users may know. */
+/* Returns the members that all users may see. */
 static struct json_object *object_identify(const Object *object, bool may_read) {
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
         char mode[8];
@@ -53,7 +53,7 @@ struct json_object *object_summary(Object *object, const Session *to) {
         return object_summarize(object, object_allows(object, to, ACCESS_READ));
 }
 
-/* Each of these lists ends after n_most. */
+/* Each of these lists ends after n_most entries. */
 
 static struct json_object *object_describe_holders(Object *object, size_t n_most) {
         CLEANUP(json_putp) struct json_object *array = json_object_new_array();

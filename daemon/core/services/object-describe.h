@@ -9,11 +9,11 @@
 typedef struct Object Object;
 typedef struct Session Session;
 
-/* The facts for object.stat: a new JSON object, or NULL when memory ran out. A session that may not read the
- * object gets those alone that say that it exists, and whose it is. Of the sessions that opened it, hold it or wait for it
- * it tells n_most each, and how many there are. */
+/* Returns the result of object.stat, or NULL if memory ran out. A session that may not read the
+ * object receives only that it exists, and its owner. Of the sessions that opened it, hold it or
+ * wait for it, at most n_most each are listed, with their total numbers. */
 struct json_object *object_describe(Object *object, const Session *to, size_t n_most);
-/* The steps that this takes at most. */
+/* Returns an upper bound of the steps of object_describe(). */
 uint64_t object_describe_work(const Object *object, size_t n_most);
-/* The short form for object.list. */
+/* Returns the short form for object.list, or NULL if memory ran out. */
 struct json_object *object_summary(Object *object, const Session *to);

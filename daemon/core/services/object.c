@@ -1,4 +1,4 @@
-/* object.*: what can be done with an object whatever its type. */
+/* object.*: methods for objects of any type. */
 #include <errno.h>
 #include <string.h>
 
@@ -19,7 +19,7 @@
 #include "session.h"
 #include "types/types.h"
 
-/* The object that the first parameter names: OUTCOME_DONE or OUTCOME_REFUSED. */
+/* Finds the object named by the first parameter. Returns OUTCOME_DONE or OUTCOME_REFUSED. */
 static int find(Call *call, Object **ret) {
         size_t n;
         const char *name = call_string(call, 0, &n);
@@ -30,7 +30,7 @@ static int find(Call *call, Object **ret) {
         return OUTCOME_DONE;
 }
 
-/* The same, for what only its owner may do. */
+/* Like find(), for methods that only the owner may call. */
 static int find_owned(Call *call, Object **ret) {
         int r = find(call, ret);
 
@@ -73,7 +73,7 @@ static int object_delete(Call *call, Object *none) {
         int r = find_owned(call, &object);
         if (r != OUTCOME_DONE)
                 return r;
-        /* For the monitors, since its name no longer leads to it. */
+        /* For monitors, since the name no longer leads to the object. */
         call->object = object;
         object_doom(object);
         return call_return_null(call);

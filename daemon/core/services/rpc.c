@@ -14,8 +14,9 @@
 #include "types/types.h"
 #include "work.h"
 
-/* Names that every language takes: a method's with _ between family and verb, a parameter's with _ at its end where it
- * is a word of some language. The daemon takes these names, too: method_find() and args.c. */
+/* Names that every language accepts: a method with _ between family and verb, a parameter with _ at
+ * its end if it is a reserved word of some language. The daemon accepts these names, too: see
+ * method_find() and args.c. */
 static bool is_reserved(const char *name) {
         static const char *const words[] = {"default", "end", "lock", "type"};
 
@@ -43,7 +44,8 @@ static int put_param_name(struct json_object *o, const char *name, bool as_ident
         return json_put_string(o, "name", identifier);
 }
 
-/* OpenRPC has no required parameter behind one that is not; ours, which are few, are told by a word of our own. */
+/* OpenRPC has no required parameter behind an optional one. Our few of this kind have "x-required"
+ * instead. */
 static struct json_object *describe_param(const Arg *arg, bool may_be_required,
                                           bool as_identifier) {
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
@@ -94,7 +96,7 @@ static struct json_object *describe_tags(const MethodRef *ref) {
         return TAKE_PTR(tags);
 }
 
-/* The bits of the object that a method needs. */
+/* The permission bits that a method needs. */
 static const char *const permissions[] = {
         [0] = "",
         [ACCESS_WRITE] = "w",
@@ -125,9 +127,9 @@ static bool is_of_family(const MethodRef *ref, const char *family) {
         return strcmp(ref->type ? ref->type->name : ref->service->name, family) == 0;
 }
 
-enum { DESCRIBE_STEPS = 300 }; /* to describe a method, with the schemas of its parameters */
+enum { DESCRIBE_STEPS = 300 }; /* for a method with the schemas of its parameters */
 
-/* All of them take milliseconds, which a tool that wants to know about one type need not spend. */
+/* Describing all methods takes milliseconds, so a caller may select one family. */
 static struct json_object *describe_methods(Core *core, const char *family, bool as_identifiers) {
         CLEANUP(json_putp) struct json_object *methods = json_object_new_array();
 

@@ -1,6 +1,7 @@
-/* server.scan_waits: walks holds and waits in the order in which they began (relation.h), and returns some of them. A session
- * is in each page that has a row of it, with the holds and waits that are in that page. A hold or a wait that lasts from the
- * first page to the last is in one page. */
+/* server.scan_waits: walks holds and waits in the order in which they began (relation.h), and
+ * returns a page of them. A session is in each page that has one of its holds or waits, with
+ * those of that page. A hold or wait that lasts from the first page to the last is in exactly
+ * one page. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -20,18 +21,18 @@
 #include "work.h"
 
 enum {
-        WAIT_EDGES_MAX = 500, /* of one wait in a page */
+        WAIT_EDGES_MAX = 500, /* of a wait in a page */
         PAGE_ROW_MOST = 1 + WAIT_ROW_STEPS + 64 * WAIT_PLACE_STEPS + WAIT_EDGES_MAX * EDGE_STEPS,
         COUNT_USUAL = 100, /* rows of a page */
         COUNT_MOST = 500,
         PAGE_STEPS = 15000,
 };
 
-/* A page that is being made. */
+/* A page under construction. */
 typedef struct Page {
         Call *call;
         struct json_object *sessions, *edges; /* borrowed */
-        struct json_object *by_number;        /* borrowed: the sessions once more */
+        struct json_object *by_number;        /* borrowed: the same sessions by id */
         AnswerRoom room;
         size_t n_rows;
         bool is_truncated;
@@ -39,7 +40,8 @@ typedef struct Page {
 
 enum { PAGE_FULL = OUTCOME_LATER + 1 };
 
-/* The session's entry in the page: a new one where it has none yet. NULL when memory ran out. */
+/* Returns the entry of the session in the page, a new one if necessary, or NULL if memory ran
+ * out. */
 static struct json_object *session_entry(const Session *session) {
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
 
@@ -67,7 +69,7 @@ static int page_find(Page *page, const Session *session, struct json_object **re
         return json_put(page->by_number, number, TAKE_PTR(o));
 }
 
-/* Takes nothing over. */
+/* Borrows row and edges. */
 static int page_push(Page *page, const Session *session, const char *key, struct json_object *row,
                      struct json_object *edges) {
         struct json_object *entry;
@@ -98,7 +100,7 @@ static int page_push_wait(Page *page, Wait *wait) {
         const Session *to = page->call->session;
 
         work_count(to->core, 1);
-        if (!wait->is_parked) /* its reply is put off */
+        if (!wait->is_parked) /* served, but its reply is deferred */
                 return OUTCOME_DONE;
         CLEANUP(json_putp) struct json_object *names = wait_row_names(wait, to);
         CLEANUP(json_putp) struct json_object *array = json_object_new_array();
@@ -137,7 +139,8 @@ uint64_t work_scan_waits(const Call *call, const Object *none) {
         return n > PAGE_ROW_MOST ? n : PAGE_ROW_MOST;
 }
 
-/* Holds and waits behind the cursor, which moves on; *ret_is_last where none is left. */
+/* Adds the holds and waits behind the cursor, and moves the cursor. *ret_is_last tells whether none
+ * is left. */
 static int page_fill(Page *page, Cursor *cursor, bool *ret_is_last) {
         Core *core = page->call->core;
         uint64_t end = core->n_steps + core->n_predicted;
@@ -162,7 +165,7 @@ static int page_fill(Page *page, Cursor *cursor, bool *ret_is_last) {
         return OUTCOME_DONE;
 }
 
-/* Takes the cursor over. */
+/* Takes ownership of the cursor. */
 static int page_return(const Page *page, struct json_object *cursor) {
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
 

@@ -1,4 +1,4 @@
-/* server.scan_waits: who holds what, and who waits for whom, a page at a time. */
+/* server.scan_waits: lists holders and waiters page by page. */
 #pragma once
 
 #include "call/method.h"

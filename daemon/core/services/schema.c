@@ -1,4 +1,4 @@
-/* Schemas of parameters. */
+/* Builds the schemas of parameters. */
 #include <errno.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 
 #define WITHOUT_NUL "\"pattern\":\"^[^\\\\u0000]*$\""
 
-/* Of several, the value is of one. */
+/* If a kind has two schemas, a value matches one of them. */
 static const char *const kind_schemas[][2] = {
         [ARG_ANY] = {"{}"},
         [ARG_BOOL] = {"{\"type\":\"boolean\"}"},
@@ -44,7 +44,8 @@ struct json_object *schema_parse(const char *text) {
         return json_parse(text, strlen(text), &limits, &value, NULL) < 0 ? NULL : value;
 }
 
-/* A generator makes a name of each member of an enum, and there is none to be made of ">=". */
+/* Code generators derive an identifier from each member of an enum, which is impossible for
+ * ">=". */
 static bool are_words(const char *const *choices) {
         for (; *choices; choices++)
                 if (!((**choices >= 'a' && **choices <= 'z') || **choices == '_'))
@@ -59,7 +60,7 @@ static int add_pattern(struct json_object *schema, const char *const *choices) {
         for (size_t i = 0; choices[i] && r == 0; i++)
                 r = buffer_append_format(&pattern, "%s%s", i ? "|" : "^(", choices[i]);
         if (r == 0)
-                r = buffer_append(&pattern, ")$", 3); /* with the end of the string */
+                r = buffer_append(&pattern, ")$", 3); /* including the NUL */
         return r == 0 ? json_put_string(schema, "pattern", buffer_bytes(&pattern)) : r;
 }
 
@@ -77,7 +78,7 @@ static int add_choices(struct json_object *schema, const char *const *choices) {
         return json_put(schema, is_enum ? "enum" : "x-choices", TAKE_PTR(array));
 }
 
-/* Every integer of the protocol has 64 bits. */
+/* Each integer of the protocol has 64 bits. */
 static int add_bounds(struct json_object *schema, const Arg *arg) {
         int r = json_put_int(schema, "minimum", arg->bounded ? arg->minimum : INT64_MIN);
 
@@ -95,7 +96,7 @@ static struct json_object *make_alternative(const Arg *arg, const char *text) {
         return TAKE_PTR(schema);
 }
 
-/* {"oneOf": all} if there are several. */
+/* Returns {"oneOf": all}, or the only alternative. */
 static struct json_object *join(struct json_object *alternatives) {
         CLEANUP(json_putp) struct json_object *schema = NULL;
 
@@ -107,7 +108,7 @@ static struct json_object *join(struct json_object *alternatives) {
         return TAKE_PTR(schema);
 }
 
-/* Absent and null are the same, unless null is a value. */
+/* Absent and null have the same meaning, unless null is a value. */
 static bool takes_null(const Arg *arg) {
         return arg->optional && arg->kind != ARG_ANY;
 }

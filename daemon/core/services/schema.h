@@ -1,16 +1,17 @@
-/* JSON Schemas of parameters, as far as rpc.discover tells them.
+/* JSON Schemas of parameters, as rpc.discover returns them.
  *
- * They agree with args.c: a value that fits the schema is taken there, and one that does not is refused. Two things are
- * beyond a schema: rules between parameters, and lengths in bytes, which "x-maxBytes" tells.
+ * They agree with args.c: it accepts exactly the values that match the schema. A schema cannot
+ * express rules between parameters, nor lengths in bytes, which "x-maxBytes" contains.
  *
- * Generators of code want no array without items, one type a schema (oneOf for several), and words in an enum. */
+ * For code generators each array has items, each schema has one type (or oneOf), and each enum
+ * contains words. */
 #pragma once
 
 #include <json-c/json.h>
 
 #include "call/method.h"
 
-/* From a text; NULL when memory ran out. */
+/* Parses a text. Returns NULL if memory ran out. */
 struct json_object *schema_parse(const char *text);
-/* Of a parameter; NULL when memory ran out. */
+/* Returns the schema of a parameter; NULL if memory ran out. */
 struct json_object *schema_of_arg(const Arg *arg);

@@ -55,7 +55,7 @@ static struct json_object *describe_counters(const Core *core) {
         return TAKE_PTR(o);
 }
 
-/* Only the methods that were called, so that the answer stays short. */
+/* Describes only methods that were called, so the result stays short. */
 static struct json_object *describe_methods(const Call *call) {
         const Core *core = call->core;
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
@@ -102,7 +102,7 @@ static struct json_object *describe_accounts(const Core *core) {
         return TAKE_PTR(array);
 }
 
-/* NULL when memory ran out. */
+/* Returns NULL if memory ran out. */
 static struct json_object *describe_restart(const Core *core) {
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
 
@@ -136,7 +136,7 @@ static int server_stats(Call *call, Object *none) {
         return call_return_json(call, TAKE_PTR(o));
 }
 
-/* The shell gives the core the text of it. */
+/* The shell sets the text of the result. */
 static int server_config(Call *call, Object *none) {
         struct json_object *config = call->core->config;
 

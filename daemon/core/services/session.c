@@ -58,7 +58,7 @@ enum { CLIENT, SEQ, ASYNCHRONOUS, NOTE, EXPECT_MS, ENDS_WITH, END_RELEASES, TELL
 
 static const char *const ends[] = {"first", "last", "socket", NULL};
 
-/* Texts that others see beside the session: OUTCOME_DONE or OUTCOME_REFUSED. */
+/* Checks a text that other users see with the session. Returns OUTCOME_DONE or OUTCOME_REFUSED. */
 static int check_text(Call *call, unsigned i, const char *name, size_t most) {
         size_t n;
         const char *text = call_string(call, i, &n);

@@ -1,7 +1,8 @@
-/* server.sessions and session.kill: the sessions of a user, or of all, and how one is ended by another.
+/* server.sessions and session.kill: list sessions, and end a session of another connection.
  *
- * Root and the user who runs the daemon see and end all sessions, others those of their own uid. A page begins behind the
- * number of the session at its cursor, which is found by binary search. A session that is not seen costs a step. */
+ * Root and the user who runs the daemon see and end all sessions, others only those of their own
+ * uid. A page begins behind the number of the session in its cursor, which is found by binary
+ * search. A session that the caller may not see costs a step. */
 #include <errno.h>
 
 #include "call/call-work.h"
@@ -57,7 +58,7 @@ uint64_t work_sessions(const Call *call, const Object *none) {
         return n > ROW_STEPS ? n : ROW_STEPS;
 }
 
-/* OUTCOME_DONE; OUTCOME_REFUSED if the page has no room for it. */
+/* Returns OUTCOME_DONE, or OUTCOME_REFUSED if the page has no room for the session. */
 static int page_push(AnswerRoom *room, struct json_object *page, const Session *session) {
         CLEANUP(json_putp) struct json_object *row = describe(session);
 
@@ -66,7 +67,8 @@ static int page_push(AnswerRoom *room, struct json_object *page, const Session *
         return answer_room_take(room, row) ? json_push(page, TAKE_PTR(row)) : OUTCOME_REFUSED;
 }
 
-/* Sessions behind the cursor, which moves on; *ret_is_last if none is left. */
+/* Adds the sessions behind the cursor, and moves the cursor. *ret_is_last tells whether none is
+ * left. */
 static int fill_page(Call *call, Cursor *cursor, struct json_object *page, bool *ret_is_last) {
         const Core *core = call->core;
         AnswerRoom room = answer_room_of_call(call);
@@ -117,7 +119,8 @@ int server_sessions(Call *call, Object *none) {
         return call_return_json(call, TAKE_PTR(result));
 }
 
-/* The transport of the session ends it at the end of the turn, as one that does not read its replies. */
+/* The transport of the session ends it at the end of the turn, like one that does not read its
+ * replies. */
 int session_kill(Call *call, Object *none) {
         uint64_t id = (uint64_t)call_int(call, 0, 0);
         Session *session = session_after(call->core, id - 1);

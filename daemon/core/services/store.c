@@ -1,4 +1,4 @@
-/* The store of durable objects in the services of the daemon. */
+/* The part of the services about the store of durable objects. */
 #include <errno.h>
 
 #include "base/errno-name.h"
@@ -7,7 +7,7 @@
 #include "json/json-util.h"
 #include "services/store.h"
 
-/* The shell does it after the call: core_take_resume(). */
+/* The shell resumes after the call: see core_take_resume(). */
 int server_resume(Call *call, Object *none) {
         Changes *changes = &call->core->changes;
 

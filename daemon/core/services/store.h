@@ -1,4 +1,4 @@
-/* The store of durable objects, as far as the core knows it: what server.stats tells, and server.resume. */
+/* The store of durable objects in the services: its part of server.stats, and server.resume. */
 #pragma once
 
 typedef struct Call Call;
@@ -7,5 +7,5 @@ typedef struct Object Object;
 struct json_object;
 
 int server_resume(Call *call, Object *none);
-/* NULL when memory ran out; without a store a JSON null is to be told. */
+/* Returns the member "store" of server.stats: JSON null without a store; NULL if memory ran out. */
 struct json_object *store_describe(const Core *core);

@@ -1,8 +1,9 @@
-/* object.wait_any: until one of several objects is as it is wanted. It takes nothing: another session may be
- * faster than the one that was told.
+/* object.wait_any: waits until one of several objects is ready, and takes none of them: another
+ * session may be faster than the caller.
  *
- * So it keeps no turn either. The call stands in the queues of all objects, and is tried in one that may be ready: each
- * type's watch() says whether it is, and at which level of which queue the call waits otherwise. */
+ * So the call keeps no turn. It is linked in the queues of all objects, and is tried when one of
+ * them may be ready: watch() of each type tells whether it is, or at which level of which queue the
+ * call waits. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,13 +23,13 @@
 
 enum { CONDITIONS_MAX = 64 };
 
-/* The conditions that the call waits for: its state. */
+/* The state of the call: its conditions. */
 typedef struct Conditions {
         size_t n;
         Object *objects[CONDITIONS_MAX];
 } Conditions;
 
-/* The type whose name is a member's key, that member's value being a name. */
+/* Returns the type whose name is a key of the condition, with the name of the object as value. */
 static const Type *find_type(struct json_object *condition, const char **ret_name, size_t *ret_n) {
         for (const Type *const *type = types; *type; type++) {
                 struct json_object *name;
@@ -109,7 +110,7 @@ static int return_ready(Call *call, size_t i, const Object *object) {
         return call_return_json(call, TAKE_PTR(o));
 }
 
-/* A level of a queue is waited for once, however many conditions are about it. */
+/* Adds a place, unless the call already waits at this level of this queue for another condition. */
 static size_t add_place(Place *places, size_t n, const Place *place) {
         for (size_t i = 0; i < n; i++)
                 if (places[i].queue == place->queue && places[i].level == place->level)

@@ -1,4 +1,4 @@
-/* object.wait_any: until one of several objects is as it is wanted. */
+/* object.wait_any: waits until one of several objects is ready. */
 #pragma once
 
 #include "call/method.h"

@@ -11,15 +11,16 @@ typedef struct Session Session;
 typedef struct Wait Wait;
 
 enum {
-        WAIT_ROW_STEPS = 30, /* of a hold or a wait, with its session */
+        WAIT_ROW_STEPS = 30, /* for a hold or a wait, with its session */
         WAIT_PLACE_STEPS = 4,
 };
 
-/* Whether `to` may see what this session has to do with the object: each session sees its own. */
+/* Returns whether `to` may see the relation of a session to an object. Each session sees its
+ * own. */
 bool wait_row_may_see(const Session *to, const Session *session, const Object *object);
 
-/* New values, or NULL when memory ran out. */
+/* Each returns a new value, or NULL if memory ran out. */
 struct json_object *wait_row_of_hold(const Hold *hold);
-/* The names of the objects that the call waits for and `to` may see. */
+/* Returns the names of the objects of a wait that `to` may see, or NULL if memory ran out. */
 struct json_object *wait_row_names(Wait *wait, const Session *to);
 struct json_object *wait_row_of_wait(Wait *wait, struct json_object *names);

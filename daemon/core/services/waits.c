@@ -1,13 +1,15 @@
-/* server.waits: who holds what, and who waits for whom.
+/* server.waits: lists holders and waiters, and which session waits for which.
  *
- * {"sessions": [{pid, uid, comm, session, holds, waits}], "edges": [{from, to, name, type, why}]}: an edge leads
- * from a session that waits to one that holds the object ("holds"), and to the one that stands right before it
- * where a queue is served in order ("ahead"). Where they are too many, "truncated" is true.
+ * {"sessions": [{pid, uid, comm, session, holds, waits}], "edges": [{from, to, name, type, why}]}:
+ * an edge leads from a waiting session to one that holds the object ("holds"), and in a queue that
+ * is served in order to the waiter in front of it ("ahead"). If they are too many, "truncated" is
+ * true.
  *
- * server.waits tells all at once, or is refused where that is too much; server.scan_waits (scan-waits.h) returns a part.
+ * server.waits returns everything at once, or is refused if that is too much; server.scan_waits
+ * (scan-waits.h) returns a part.
  *
- * The caller sees its own session, and of others what concerns objects whose calls a monitor of this caller
- * would see. An edge shows the holder of an object, so it needs that in any case. */
+ * The caller sees its own session, and of others what concerns objects whose calls a monitor of
+ * this caller would see. An edge shows the holder of an object, so it always needs that right. */
 #include <errno.h>
 
 #include "call/call-work.h"
@@ -65,7 +67,7 @@ static struct json_object *describe_waits(const Session *session, const Session 
         return TAKE_PTR(array);
 }
 
-/* Nothing, where there is nothing about it that the caller may see: 0 or -ENOMEM. */
+/* Adds a session, unless the caller may see none of its holds and waits. Returns 0 or -ENOMEM. */
 static int push_session(struct json_object *sessions, const Session *session, const Session *to) {
         CLEANUP(json_putp) struct json_object *holds = describe_holds(session, to);
         CLEANUP(json_putp) struct json_object *waits = describe_waits(session, to);
@@ -81,7 +83,8 @@ static int push_session(struct json_object *sessions, const Session *session, co
         return json_push(sessions, TAKE_PTR(o));
 }
 
-/* Of all waits at most: each place of a wait leads to each holder, and to the one that stands before it. */
+/* Returns an upper bound of the edges: each place of a wait leads to each holder, and to the waiter
+ * in front. */
 static uint64_t count_edges(const Relations *relations) {
         uint64_t n = work_times(relations->n_places, relations->n + 1);
 
@@ -95,7 +98,7 @@ uint64_t work_waits(const Call *call, const Object *none) {
                count_edges(relations) * EDGE_STEPS + call->core->n_sessions;
 }
 
-/* That what root sees does not fit is known before. */
+/* Returns whether the result for an operator is too large for a message, without building it. */
 static bool fits_none(const Call *call) {
         AnswerRoom room = answer_room_of_call(call);
         uint64_t n = call->core->relations.n, n_places = call->core->relations.n_places;

@@ -1,4 +1,4 @@
-/* server.waits: who holds what, and who waits for whom. */
+/* server.waits: lists holders and waiters. */
 #pragma once
 
 #include "call/method.h"

@@ -1,4 +1,4 @@
-/* Members of structures. */
+/* Saves and loads members of structures by their tables. */
 #include <string.h>
 
 #include "snapshot/fields.h"

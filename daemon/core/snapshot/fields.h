@@ -1,4 +1,4 @@
-/* Members of structures, as tables: what is written is what is read. */
+/* Tables of members of structures: the same table writes and reads them. */
 #pragma once
 
 #include <stddef.h>

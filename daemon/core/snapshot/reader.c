@@ -1,10 +1,11 @@
-/* Reading snapshots: records, their members, and the pointers that ids stand for.
+/* Reads snapshots: records, their members, and the pointers for ids.
  *
- * The first error counts, and stays: every function does nothing after it and returns 0, NULL or false, so callers read a whole
- * record and look once. Members that no code asked for are an error as well (snapshot_check_record()), since a newer version has
- * written something that this one would lose.
+ * The first error stays: after it each function does nothing and returns 0, NULL or false, so
+ * callers read a whole record and check once. Members that the code did not read are an error as
+ * well (snapshot_check_record()), since a newer version has written something that this one would
+ * lose.
  *
- * Marks (snapshot_mark()) lead from an id to what was made for it, while the snapshot is read. */
+ * Marks (snapshot_mark()) lead from an id to the object made for it, while the snapshot is read. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,8 +19,8 @@
 
 enum { DEPTH_MAX = 1100 }; /* more than any stored value has */
 
-/* Keeps the first fault only: what fails after it is a consequence, and would hide the record that is wrong. Callers may
- * therefore go on reading, and check once at the end of a record. */
+/* Keeps the first fault only: later failures are consequences, and would hide the wrong record.
+ * Callers may therefore read on, and check once at the end of a record. */
 int snapshot_fail(SnapshotReader *r, int error, const char *format, ...) {
         va_list args;
         int n = 0;
@@ -65,7 +66,7 @@ static void record_init(SnapshotRecord *record, SnapshotReader *r, const JsonSpa
         }
 }
 
-/* The line that begins here, without its newline; false behind the last. */
+/* Returns the line that begins here, without its newline; false behind the last. */
 static bool next_line(SnapshotReader *r, const char **ret, size_t *ret_n) {
         const char *newline = r->at < r->end ? memchr(r->at, '\n', (size_t)(r->end - r->at)) : NULL;
 
@@ -125,7 +126,7 @@ void snapshot_next(SnapshotReader *r) {
         read_record(r);
 }
 
-/* Begins the contents of the record that the reader stands at. */
+/* Begins the contents of the current record. */
 static void enter_contents(SnapshotReader *r) {
         snapshot_get_array(&r->record, "elements", &r->contents);
         r->in_contents = true;
@@ -150,7 +151,8 @@ bool snapshot_next_content(SnapshotReader *r, JsonSpan *ret) {
         return false;
 }
 
-/* Members are asked for in the order in which they were written, mostly: so the search begins behind the last. */
+/* Members are mostly read in the order in which they were written, so the search begins behind the
+ * last one. */
 bool snapshot_find(SnapshotRecord *record, const char *key, JsonSpan *ret) {
         size_t n_key = strlen(key), n = record->reader->error < 0 ? 0 : record->n_members;
 
@@ -180,7 +182,8 @@ static int fail_kind(SnapshotReader *r, const char *key, const char *what) {
                              key ? "'" : "", what);
 }
 
-/* 64 bits: numbers without a sign that are larger were written as the negative number of the same bits. */
+/* Reads 64 bits: an unsigned number above INT64_MAX was written as the negative number with the
+ * same bits. */
 static int64_t read_int(SnapshotReader *r, const char *key, const JsonSpan *span) {
         int64_t i = 0;
 
@@ -232,7 +235,7 @@ static int hex_digit(char c) {
         return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
-/* {"hex": DIGITS} */
+/* Reads {"hex": DIGITS}. */
 static char *read_hex(SnapshotReader *r, const JsonSpan *span, size_t *ret_n) {
         SnapshotRecord record;
         JsonSpan digits;
@@ -288,7 +291,7 @@ char *snapshot_get_text(SnapshotRecord *record, const char *key, size_t *ret_n) 
         return get(record, key, &span) ? snapshot_read_text(record->reader, &span, ret_n) : NULL;
 }
 
-/* A text that does not fit is an error, never cut. */
+/* A text that does not fit is an error, and never cut. */
 void snapshot_get_string(SnapshotRecord *record, const char *key, char *ret, size_t size) {
         size_t n;
         CLEANUP(freep) char *text = snapshot_get_text(record, key, &n);
@@ -303,7 +306,7 @@ void snapshot_get_string(SnapshotRecord *record, const char *key, char *ret, siz
                 memcpy(ret, text, n + 1);
 }
 
-/* Choices are written as words: numbers of an enum may change between versions. */
+/* Choices are written as words, since the numbers of an enum may change between versions. */
 unsigned snapshot_get_choice(SnapshotRecord *record, const char *key, const char *const *choices) {
         JsonSpan span;
 
@@ -331,7 +334,7 @@ int snapshot_get_value(SnapshotRecord *record, const char *key, Value *ret) {
                                        : record->reader->error;
 }
 
-/* For the few members that are trees in memory as well: data of errors. */
+/* For the few members that are trees in memory as well: the data of errors. */
 int snapshot_get_tree(SnapshotRecord *record, const char *key, struct json_object **ret) {
         JsonSpan span;
 
@@ -354,7 +357,7 @@ void snapshot_get_array(SnapshotRecord *record, const char *key, JsonCursor *ret
                 json_cursor_init(ret, &span);
 }
 
-/* A record within a record is checked like one: the caller ends it by snapshot_check_record(). */
+/* Begins a record within a record. The caller ends it with snapshot_check_record(). */
 void snapshot_enter_record(SnapshotReader *r, const JsonSpan *span, SnapshotRecord *ret) {
         record_init(ret, r, span->kind == JSON_OBJECT ? span : NULL);
         if (span->kind != JSON_OBJECT)
@@ -369,7 +372,7 @@ void snapshot_get_record(SnapshotRecord *record, const char *key, SnapshotRecord
                 snapshot_enter_record(record->reader, &span, ret);
 }
 
-/* Members were counted when the record was read, and when each was found. */
+/* Compares the number of members with the number of those that were read. */
 void snapshot_check_record(SnapshotRecord *record) {
         if (record->reader->error == 0 && record->n_read != record->n_members)
                 snapshot_fail(record->reader, -EBADMSG,
@@ -382,7 +385,8 @@ bool snapshot_next_element(SnapshotReader *r, JsonCursor *cursor, JsonSpan *ret)
         return r->error == 0 && json_cursor_next(cursor, NULL, ret);
 }
 
-/* Tuples keep contents short: an array per element instead of an object with the same names in each. */
+/* Tuples keep contents short: an array per element instead of an object with the same keys in
+ * each. */
 bool snapshot_read_tuple(SnapshotReader *r, const JsonSpan *span, JsonSpan *ret, size_t n) {
         JsonCursor cursor;
         JsonSpan more;
@@ -403,7 +407,7 @@ typedef struct Mark {
         uint64_t id, kind;
 } Mark;
 
-/* The key has the kind in front, so that an object and a session may have the same id. */
+/* The key begins with the kind, so an object and a session may have the same id. */
 int snapshot_mark(SnapshotReader *r, char kind, uint64_t id, void *what) {
         Mark mark = {.id = id, .kind = (uint64_t)kind};
 
@@ -415,7 +419,7 @@ int snapshot_mark(SnapshotReader *r, char kind, uint64_t id, void *what) {
         return error < 0 ? fail_memory(r) : 0;
 }
 
-/* NULL for an id that no record before has made, which the caller reports with what it looked for. */
+/* Returns NULL for an id that no earlier record had. The caller reports that as a fault. */
 void *snapshot_marked(const SnapshotReader *r, char kind, uint64_t id) {
         Mark mark = {.id = id, .kind = (uint64_t)kind};
 

@@ -1,8 +1,9 @@
-/* Writing snapshots: one JSON object a line.
+/* Writes snapshots: one JSON object per line.
  *
- * The first error counts, and stays: callers write on and look once, at the end. Contents of objects are cut into records of
- * CONTENTS_BYTES, so that no line is as long as a large object, and a reader needs memory for one of them only. Texts that are not
- * UTF-8, such as names of commands, are written in hexadecimal. */
+ * The first error stays, so callers write on and check once at the end. Contents of objects are
+ * divided into records of about CONTENTS_BYTES, so no line is as long as a large object, and a
+ * reader needs memory for one of them only. Texts that are not UTF-8, such as names of commands,
+ * are written in hexadecimal. */
 #include <errno.h>
 #include <string.h>
 
@@ -11,8 +12,8 @@
 #include "snapshot/writer.h"
 
 enum {
-        CONTENTS_BYTES = 64 << 10, /* of a record of contents, about */
-        PIECE_BYTES = 256 << 10, /* for the sink, about: they stay in the cache of the processor */
+        CONTENTS_BYTES = 64 << 10, /* size of a record of contents, about */
+        PIECE_BYTES = 256 << 10, /* piece for the sink, about: it stays in the processor's cache */
 };
 
 static void keep_error(SnapshotWriter *w, int r) {
@@ -25,7 +26,7 @@ static void append(SnapshotWriter *w, const char *text) {
                 w->error = buffer_append_string(w->out, text);
 }
 
-/* Writes the comma and the key in front of a value. */
+/* Writes the comma and the key before a value. */
 static void begin_value(SnapshotWriter *w, const char *key) {
         size_t n = key ? strlen(key) : 0;
         Buffer *out = w->out;

@@ -1,7 +1,8 @@
-/* Writing snapshots: doc/snapshot.md has the format.
+/* Writes snapshots; doc/snapshot.md has the format.
  *
- * A snapshot is a text of records, one JSON object a line, whose first member is its kind. A writer appends to a buffer.
- * The first failure stays with the writer, and all that is written after it is dropped, so only the end looks at it. */
+ * A snapshot is a text of records, one JSON object per line, whose first member is its kind. A
+ * writer appends to a buffer. The first failure stays, and everything written after it is dropped,
+ * so it is enough to check at the end. */
 #pragma once
 
 #include <stdbool.h>
@@ -13,42 +14,42 @@
 #include "base/buffer.h"
 #include "json/value.h"
 
-/* Where a snapshot goes that does not stand in memory as a whole. */
+/* Receives a snapshot that is not kept in memory as a whole. */
 typedef struct SnapshotSink {
-        /* 0, or a negative errno, which ends the writing. */
+        /* Returns 0, or a negative errno, which ends the writing. */
         int (*write)(void *userdata, const char *text, size_t n);
         void *userdata;
 } SnapshotSink;
 
 typedef struct SnapshotWriter {
         Buffer *out;
-        /* gets the text, in pieces, and the buffer has the last of it; or NULL */
+        /* receives the text in pieces, and the buffer has only the last; or NULL */
         const SnapshotSink *sink;
         int error; /* 0, -ENOMEM, or an error of the sink */
         size_t n_records;
-        size_t start; /* of the record that is being written, in the buffer */
+        size_t start; /* of the current record in the buffer */
         bool needs_comma, in_record, in_contents;
 } SnapshotWriter;
 
-/* Begins a record, after the end of the one before. */
+/* Ends the previous record and begins the next one. */
 void snapshot_begin(SnapshotWriter *w, const char *kind);
-/* Ends the record, or the contents, that was begun last. */
+/* Ends the current record or contents. */
 void snapshot_end(SnapshotWriter *w);
-/* Gives the sink what it has not got yet. */
+/* Passes the rest of the text to the sink. */
 void snapshot_flush(SnapshotWriter *w);
 
-/* Each writes a member; without a key (NULL) an element of an array. */
+/* Each writes a member, or without a key (NULL) an element of an array. */
 void snapshot_put_int(SnapshotWriter *w, const char *key, int64_t value);
-/* A number above INT64_MAX is written as the negative one of the same 64 bits. */
+/* A number above INT64_MAX is written as the negative number with the same 64 bits. */
 void snapshot_put_uint(SnapshotWriter *w, const char *key, uint64_t value);
-/* A finite one. */
+/* The number must be finite. */
 void snapshot_put_double(SnapshotWriter *w, const char *key, double value);
 void snapshot_put_bool(SnapshotWriter *w, const char *key, bool value);
 void snapshot_put_null(SnapshotWriter *w, const char *key);
-/* A string, or {"hex": DIGITS} where the bytes are no UTF-8. NULL is written as null. */
+/* Writes a string, {"hex": DIGITS} for bytes that are not UTF-8, or null for NULL. */
 void snapshot_put_text(SnapshotWriter *w, const char *key, const char *text, size_t n);
 void snapshot_put_string(SnapshotWriter *w, const char *key, const char *text);
-/* A stored value. */
+/* Writes a stored value. */
 void snapshot_write_value(SnapshotWriter *w, const char *key, const Value *value);
 void snapshot_write_tree(SnapshotWriter *w, const char *key, struct json_object *tree);
 
@@ -57,6 +58,6 @@ void snapshot_close_array(SnapshotWriter *w);
 void snapshot_open_object(SnapshotWriter *w, const char *key);
 void snapshot_close_object(SnapshotWriter *w);
 
-/* The next value that is written is an element of the contents that belong to the record before: they go into records of
- * their own, each of bounded size. */
+/* Makes the next value an element of the contents of the last record. Contents go into records of
+ * bounded size. */
 void snapshot_put_content(SnapshotWriter *w);
