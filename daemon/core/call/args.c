@@ -1,4 +1,4 @@
-/* The one argument checker. */
+/* Checks arguments: the only place that does. */
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -68,7 +68,8 @@ static int refuse_choice(Call *call, const Arg *arg, const char *shown) {
                                (int)buffer_size(&all), (const char *)buffer_bytes(&all));
 }
 
-/* U+0000 stands as an escape in the line, and needs one again. */
+/* Returns whether a value may contain U+0000: such a string has an escape in the line, so it is
+ * neither a span nor plain. */
 static bool may_hold_nul(const Value *value) {
         return value->form != VALUE_SPAN && !value->is_plain;
 }
@@ -133,7 +134,7 @@ static int check_mode(Call *call, const Arg *arg, const Value *value) {
         if (value_is(value, JSON_STRING)) {
                 size_t n;
                 const char *s = value_bytes(value, &n);
-                /* A U+0000 would end the text for strtol(). */
+                /* strtol() would stop at a U+0000. */
                 mode = n > 0 && strspn(s, "01234567") == n ? strtol(s, NULL, 8) : -1;
         }
         if (mode < 0 || mode > 0777)
@@ -145,7 +146,7 @@ static int check_mode(Call *call, const Arg *arg, const Value *value) {
         return OUTCOME_DONE;
 }
 
-/* A timeout too long for the clock is no bound. */
+/* A timeout beyond the range of the clock is no limit. */
 static int set_deadline(Call *call, const Arg *arg, double ms) {
         int64_t now_ns = call->core->now_ns;
 
@@ -163,14 +164,14 @@ static bool has_integers(ArgKind kind) {
         return kind == ARG_INT || kind == ARG_MODE || kind == ARG_ID;
 }
 
-/* Strings of these kinds need a NUL behind them, and any value may be stored as it is. A value of another kind is left in
- * the line. */
+/* Strings of these kinds need a NUL behind them, and a value of kind ARG_ANY may be stored. Values
+ * of other kinds are left in the line. */
 static bool is_made(ArgKind kind) {
         return kind == ARG_ANY || kind == ARG_STRING || kind == ARG_PATTERN || kind == ARG_CHOICE ||
                kind == ARG_MODE || kind == ARG_ID;
 }
 
-/* An integer that is written as a double, such as 1.0, becomes one. */
+/* An integer in the form of a double, such as 1.0, is converted. */
 static int arg_read(Value *value, ArgKind kind, const JsonSpan *span) {
         int64_t i;
         int r = is_made(kind) ? value_make(span, value) : value_borrow(span, value);
@@ -220,7 +221,7 @@ static int arg_bind(Call *call, unsigned i, const JsonSpan *span) {
         return arg_check(call, arg, value);
 }
 
-/* That there are too many is said before what is wrong with one of them. */
+/* Too many parameters are reported before the fault of one of them. */
 static int bind_array(Call *call, const JsonSpan *params) {
         JsonCursor cursor;
         JsonPlace room;
@@ -237,7 +238,8 @@ static int bind_array(Call *call, const JsonSpan *params) {
         return r;
 }
 
-/* By its name, or by that with a _ at its end, for languages in which the name is a word. */
+/* Returns whether the key is the name, or the name with a _ at its end, for languages in which the
+ * name is a reserved word. */
 static bool is_called(const Arg *arg, const char *key, size_t n_key) {
         size_t n = strlen(arg->name);
 
@@ -261,7 +263,7 @@ static int find_arg(Call *call, const char *key, size_t n_key, unsigned *ret) {
                                ref->name, shown);
 }
 
-/* A key has no U+0000 in it. */
+/* A key contains no U+0000. */
 static int bind_member(Call *call, const JsonSpan *key, const JsonSpan *span) {
         CLEANUP(value_deinit) Value name = VALUE_NULL;
         unsigned i;

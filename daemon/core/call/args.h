@@ -4,6 +4,7 @@
 #include "call/method.h"
 #include "json/json-span.h"
 
-/* Binds params, whose text is NULL where there are none, to call->ref->args, by position or by name, and checks each: OUTCOME_DONE, or
- * OUTCOME_REFUSED with the parameter at fault in data.param. Sets the deadline of methods that block. */
+/* Binds params to call->ref->args, by position or by name, and checks each argument. The text of
+ * params is NULL if the request has none. Sets the deadline of methods that block. Returns
+ * OUTCOME_DONE, or OUTCOME_REFUSED with the wrong parameter in data.param. */
 int args_bind(Call *call, const JsonSpan *params);

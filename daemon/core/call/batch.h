@@ -1,4 +1,4 @@
-/* The batch that is being run: its replies are gathered, and become one line when it is over. */
+/* The running batch: its replies are collected, and become one line at its end. */
 #pragma once
 
 #include "attachment.h"
@@ -8,6 +8,6 @@ typedef struct Session Session;
 
 typedef struct Batch {
         Buffer replies;          /* the array so far */
-        Attachments attachments; /* what goes with it */
-        Session *session;        /* whose batch that is; NULL while none runs */
+        Attachments attachments; /* descriptors that belong to the replies */
+        Session *session;        /* of the batch; NULL: none runs */
 } Batch;

@@ -1,4 +1,4 @@
-/* Predictions of work, and the bound on it. */
+/* Predicts work, and enforces the bound on it. */
 #include <errno.h>
 
 #include "call/call-work.h"
@@ -9,11 +9,11 @@
 #include "work.h"
 
 enum {
-        ELEMENT_BYTES = 64, /* of an element with its place: those cost no steps of their own */
-        /* of strings and texts that one step copies, compares or makes canonical */
+        ELEMENT_BYTES = 64, /* of an element with its place: they cost no steps of their own */
+        /* Bytes of strings and texts that one step copies, compares or makes canonical. */
         BLOCK_BYTES = 128,
-        WALK_BYTES = 16,    /* of text in which one step compares word by word */
-        METHOD_STEPS = 100, /* of describing one method */
+        WALK_BYTES = 16,    /* bytes of text that one step compares word by word */
+        METHOD_STEPS = 100, /* for describing one method */
 };
 
 uint64_t work_times(uint64_t a, uint64_t b) {
@@ -59,7 +59,7 @@ uint64_t work_constant(const Call *call, const Object *object) {
         return 1;
 }
 
-/* The values count with all that is in them, for references are looked for at every depth. */
+/* Counts the values with everything in them, since references are searched at every depth. */
 static uint64_t of_arguments(const Call *call, uint64_t n_steps) {
         const Value *end = &call->values[call->ref->n_args];
         uint64_t n_values = 0, n_bytes = 0;
@@ -157,14 +157,16 @@ static int refuse_work(Call *call, uint64_t n_steps, uint64_t n_left) {
                     instead          ? instead
                     : n_left < bound ? "send it outside of a batch"
                                      : "do it in smaller parts");
-        /* The steps follow from the size of the object. */
+        /* The steps reveal the size of the object, so a caller without the read bit does not learn
+         * them. */
         if (!call->object || object_allows(call->object, call->session, ACCESS_READ))
                 call_add_data(call, "work", json_object_new_int64((int64_t)n_steps));
         call_add_data(call, "max_work", json_object_new_int64((int64_t)bound));
         return OUTCOME_REFUSED;
 }
 
-/* A method that gives back is never refused: a lock that cannot be released stops others. */
+/* A method that gives back is never refused: a lock that cannot be released blocks other
+ * sessions. */
 int work_admit(Call *call) {
         const Method *method = call->ref->method;
         uint64_t n_steps = method->work(call, call->object) ?: 1;

@@ -1,11 +1,13 @@
 /* Calls: their arguments, results and failures.
  *
- * A call lives from its request to its reply. While it runs, arguments may be spans of the line; when it parks they become values of
- * its own (call_keep_values()), for the line is gone then. A failure has its text in a block that only refused calls have, so a
- * parked call is small. Calls with few arguments have them in their structure; others use a block for the arguments of any method
- * (Core.spare_values) while they run, and one of the right size when they park.
+ * A call lives from its request to its reply. While it runs, arguments may be spans of the line.
+ * When it parks they become its own values (call_keep_values()), since the line is freed then. A
+ * failure has its text in a block that only refused calls have, so a parked call is small. A few
+ * arguments fit into the structure of the call; others use a block for the arguments of any method
+ * (Core.spare_values) while the call runs, and one of the right size when it parks.
  *
- * One freed call is kept for the next request (Core.spare), since most requests come one after the other and do not park. */
+ * One freed call is kept for the next request (Core.spare), since most requests come one after the
+ * other and do not park. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -110,12 +112,12 @@ Call *call_free(Call *call) {
         call->attachment = NULL;
         call->hold = NULL;
         call->state = NULL;
-        call->ref = NULL; /* the methods may be freed before the spare call is */
+        call->ref = NULL; /* the methods may be freed before the spare call */
         call->core->spare = call;
         return NULL;
 }
 
-/* The key is no longer than the id, or 9 bytes of an integer. */
+/* The key is no longer than the id, or 9 bytes for an integer. */
 static size_t key_room(size_t n_id) {
         return (n_id > 1 + sizeof(int64_t) ? n_id : 1 + sizeof(int64_t)) + 1;
 }
@@ -143,7 +145,8 @@ size_t call_own_memory(const Call *call) {
                                           : n + memory_of(call->n_id + 1 + key_room(call->n_id));
 }
 
-/* The key tells 1 from "1": both are valid ids, and two calls may have them at the same time. */
+/* The key distinguishes 1 from "1": both are valid ids, and two calls may have them at the same
+ * time. */
 size_t call_id_key(const Value *id, char *key) {
         size_t n;
 

@@ -1,11 +1,12 @@
 /* Dispatch: from a method's name to its outcome. The one function that every call passes.
  *
- * The order of the checks decides what a caller learns: the method, the arguments, the object, the permission, the work, and only
- * then the method itself. A caller without permission gets EACCES before anything of the object's state is looked at, and
- * without_state() takes it out of messages that a caller without the read bit gets.
+ * The order of the checks decides what a caller learns: the method, the arguments, the object, the
+ * permission, the work, and only then the method itself. A caller without permission gets EACCES
+ * before anything of the object's state is looked at, and without_state() takes it out of messages
+ * that a caller without the read bit gets.
  *
- * A parked call that is tried again (dispatch_again()) skips all that cannot have changed; permission may have, so it is checked
- * again. */
+ * A parked call that is tried again (dispatch_again()) skips all that cannot have changed;
+ * permission may have, so it is checked again. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -27,7 +28,7 @@
 #include "wait/hold.h"
 #include "work.h"
 
-/* The bits may have changed since it was taken. */
+/* Gives back what the session has taken: the permission bits may have changed since. */
 static bool gives_back(const Call *call) {
         return call->ref->method->flags & METHOD_GIVES_BACK &&
                hold_find(call->session, call->object);
@@ -77,8 +78,8 @@ static int find_object(Call *call) {
         return r;
 }
 
-/* Calls that arrived before the end of their session are carried out, but a session that is gone is granted nothing:
- * nobody could give it back. */
+/* Calls that arrived before the end of their session still run, but a session that is gone is
+ * granted nothing: it could never give it back. */
 static int check_taker(Call *call) {
         if (!(call->ref->method->flags & METHOD_TAKES) || !call->n_id || !call->session->is_gone)
                 return OUTCOME_DONE;
@@ -86,8 +87,8 @@ static int check_taker(Call *call) {
                            call->ref->name);
 }
 
-/* Messages help with the state of the object: its length, its value, its holder. A caller without the read bit
- * gets the error alone. EAGAIN, EACCES and EDEADLK are about the caller. */
+/* Messages tell about the state of the object: its length, its value, its holder. A caller without
+ * the read bit receives only the error. EAGAIN, EACCES and EDEADLK are about the caller. */
 static int without_state(Call *call, int outcome) {
         int error = call->failure.error;
 
@@ -101,7 +102,7 @@ static int without_state(Call *call, int outcome) {
         return outcome;
 }
 
-/* Calls that give something back go on. */
+/* Calls that give something back are allowed while the store has failed. */
 static int check_store(Call *call) {
         unsigned flags = call->ref->method->flags;
 
@@ -160,7 +161,7 @@ static void dispatch_call(Call *call, const char *method, size_t n_method, const
         if (r == OUTCOME_LATER)
                 return;
         reply_outcome(call, r);
-        /* A notification is often what a library says by itself, in front of a call. */
+        /* Libraries often send a notification on their own before the first call. */
         if (call->n_id)
                 leases_end(call->session, call->number);
         call_free(call);
@@ -175,7 +176,7 @@ void dispatch(Call *call, const char *method, size_t n_method, const JsonSpan *p
 }
 
 int dispatch_again(Call *call) {
-        /* The bits may have changed while it waited. */
+        /* The bits may have changed during the wait. */
         int r = call->object ? check_access(call) : OUTCOME_DONE;
 
         call->core->changes.touched = 0;

@@ -1,4 +1,4 @@
-/* Recognising HTTP. */
+/* Detects HTTP. */
 #include <string.h>
 
 #include "base/macros.h"
@@ -8,7 +8,7 @@ static const char *const methods[] = {
         "CONNECT", "DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PRI", "PUT", "TRACE",
 };
 
-/* The bytes of methods and of the names of headers: tokens of RFC 9110. */
+/* Returns the length of a token of RFC 9110: the bytes allowed in methods and names of headers. */
 static size_t token_length(const char *line, size_t n) {
         size_t length = 0;
 
@@ -27,7 +27,7 @@ static bool is_known_method(const char *token, size_t n) {
         return false;
 }
 
-/* A page may choose any token as the method, but not leave out the version. */
+/* A page may choose any token as the method, but cannot omit the version. */
 bool http_is_line(const char *line, size_t n) {
         size_t n_token = token_length(line, n);
 

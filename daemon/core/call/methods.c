@@ -25,8 +25,9 @@ static void ref_add_args(MethodRef *ref, const Arg *args) {
         }
 }
 
-/* One is enough for an open, which checks that itself. A type without holds lets a session give back, by their
- * ids, what the session itself has and nothing else. */
+/* For an open one of the bits is enough, and it checks that itself. The methods of a type without
+ * holds that give back concern only entries of the session itself, found by their ids, so they need
+ * no bits. */
 static unsigned access_of(const Type *type, const Method *method) {
         if (!type || method->flags & METHOD_OPENS)
                 return 0;
@@ -91,11 +92,12 @@ void methods_deinit(Core *core) {
         core->known_methods = (Memo){0};
 }
 
-/* Names that libraries of JSON-RPC send by themselves, when their caller gives a call up. They are not described. */
+/* Names that JSON-RPC libraries send on their own when their caller cancels a call. They are not
+ * described. */
 static const struct {
         const char *name, *method;
 } aliases[] = {
-        {"$/cancelRequest", "session.cancel"}, /* the Language Server Protocol's */
+        {"$/cancelRequest", "session.cancel"}, /* of the Language Server Protocol */
 };
 
 static MethodRef *find_alias(Core *core, const char *name, size_t n) {
@@ -106,7 +108,7 @@ static MethodRef *find_alias(Core *core, const char *name, size_t n) {
         return NULL;
 }
 
-/* No family has a _ in its name. */
+/* No family has a _ in its name, so the first _ ends the family. */
 static MethodRef *find_identifier(Core *core, const char *name, size_t n) {
         char dotted[METHOD_NAME_MAX];
         const char *gap = memchr(name, '_', n);

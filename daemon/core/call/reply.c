@@ -1,14 +1,17 @@
-/* Replies: the one place where outcomes become the wire's words.
+/* Replies: the one place where outcomes become results and errors of the protocol.
  *
- * An outcome is decided first (decide()): it gets its commit number, counts in the statistics, and is told to monitors and the log.
- * Writing it may come later. If one act ends very many waits, only some of the replies are written at once, and the others in
- * slices (reply_put_off()); a session's replies keep the order of their decisions, so a later reply of the session first writes
- * those that were put off (replies_write_of()).
+ * An outcome is decided first (decide()): it gets its commit number, counts in the statistics, and
+ * is reported to monitors and the log. Writing it may be deferred. If one act ends very many waits,
+ * only some of the replies are written at once, and the others in slices (reply_put_off()). The
+ * replies of a session keep the order of their decisions, so a later reply first writes those that
+ * were deferred (replies_write_of()).
  *
- * A reply is written into the output and taken back where it cannot be finished: too large, and an error takes its place; no
- * memory, and the session is cut off, for a client that misses a reply waits for ever.
+ * A reply is written into the output, and removed if it cannot be finished. If it is too large, an
+ * error replaces it. If memory ran out, the session is cut off, since a client that misses a reply
+ * would wait for ever.
  *
- * Must never happen: a call gets two replies, or none; a result overtakes another of its session. */
+ * Must never happen: a call gets two replies, or none; a result overtakes another one of its
+ * session. */
 #include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -28,9 +31,9 @@
 #include "work.h"
 
 enum {
-        WRITE_BYTES = 32, /* of a reply that one step writes */
-        REPLY_STEPS = 5,  /* of writing a short one, and freeing its call */
-        SHORT_REPLY = 96, /* bytes without the id, for which a buffer grows once at most */
+        WRITE_BYTES = 32, /* bytes of a reply that one step writes */
+        REPLY_STEPS = 5,  /* for writing a short reply, and freeing its call */
+        SHORT_REPLY = 96, /* bytes without the id; a buffer grows at most once for it */
 };
 
 static int write_result(Buffer *out, const Call *call) {
@@ -102,7 +105,7 @@ static int write_end(Buffer *out, const Session *session, uint64_t commit, const
         return r == 0 ? buffer_append_byte(out, '}') : r;
 }
 
-/* Where a reply goes, and where it began, to take it back when it cannot be finished. */
+/* Where a reply is written, and where it began, to remove it if it cannot be finished. */
 typedef struct Target {
         Session *session;
         Buffer *out;
@@ -137,8 +140,7 @@ static int target_commit(Target *target, int r) {
         return r;
 }
 
-/* The descriptor that the answer speaks of, if it does. */
-/* The descriptor goes with the first byte of its reply, so its offset in the output is noted. */
+/* The descriptor is sent with the first byte of its reply, so its offset in the output is noted. */
 static void attach(const Target *target, Call *call) {
         if (!call->attachment)
                 return;
@@ -149,7 +151,7 @@ static void attach(const Target *target, Call *call) {
                                 target->start);
 }
 
-/* The comma between the members of a batch. */
+/* Writes the comma between the members of a batch. */
 static int write_separator(const Target *target) {
         return target->in_batch && target->start > 1 ? buffer_append(target->out, ",", 1) : 0;
 }
@@ -182,7 +184,7 @@ static void refuse_too_large(Call *call) {
                     call->ref->name, (unsigned long long)call->core->limits.frame_bytes);
 }
 
-/* Of a call that is refused, where that is an event for the log. */
+/* Reports a refusal that is an event for the log. */
 static void tell_refused(const Call *call) {
         int error = call->failure.error;
         News news = {.session = call->session,
@@ -197,7 +199,8 @@ static void tell_refused(const Call *call) {
         core_tell(call->core, &news);
 }
 
-/* It counts from now on, and monitors and the log hear of it. Returns what it is in words of the wire. */
+/* Makes the outcome count from now on, and reports it to monitors and the log. Returns the outcome
+ * to write. */
 static int decide(Call *call, int outcome) {
         Core *core = call->core;
 
@@ -238,7 +241,7 @@ static void reply_write(Call *call, int outcome) {
 
         if (call->n_id)
                 write_outcome(call, outcome);
-        /* The memory of a large one is given back. */
+        /* Frees the memory of a large text. */
         if (call->result_kind == RESULT_TEXT)
                 buffer_consume(answer, buffer_size(answer));
 }
@@ -248,9 +251,9 @@ void reply_outcome(Call *call, int outcome) {
         reply_write(call, decide(call, outcome));
 }
 
-/* Replies that are put off */
+/* Deferred replies. */
 
-/* A result that stands in the buffer of all calls moves into the call: false when there is no memory for that. */
+/* Copies a result from the shared buffer into the call. Returns false if memory ran out. */
 static bool keep_result(Call *call) {
         Buffer *answer = &call->core->answer;
         size_t n = buffer_size(answer);
@@ -267,7 +270,8 @@ static bool keep_result(Call *call) {
         return true;
 }
 
-/* As long as it waits for that, it is charged as it was while it was parked, but for large arguments. */
+/* Until its reply is written, a call is charged as it was while it was parked, except for large
+ * arguments. */
 static void reply_put_off(Call *call) {
         if (call->wait.is_large)
                 call_drop_arguments(call);
@@ -375,7 +379,7 @@ void reply_batch_end(Session *session) {
         Target target = target_begin(session, false);
 
         batch->session = NULL;
-        /* A batch of notifications alone has no answer. */
+        /* A batch of notifications only has no reply. */
         if (buffer_size(&batch->replies) > 1) {
                 int r = buffer_append(&session->output, buffer_bytes(&batch->replies),
                                       buffer_size(&batch->replies));

@@ -1,13 +1,16 @@
 /* The envelope of JSON-RPC 2.0: from a line to calls.
  *
- * A line is scanned once, strictly, before anything of it runs: a batch whose last byte is wrong does nothing. The scan leaves
- * spans, so nothing is copied but the id, which outlives the line if the call parks.
+ * A line is scanned once, strictly, before any of it runs, so a batch whose last byte is wrong does
+ * nothing. The scan leaves spans, so only the id is copied, which outlives the line if the call
+ * parks.
  *
- * An answer always has the id that the request had, as the same text. Where the id itself could not be read, or is that of a
- * response, it is null. Lines that are not requests are counted, and too many in a row cut the session off: two daemons that were
- * connected to each other by mistake would otherwise send errors to and fro without end.
+ * A reply always has the id of the request, as the same text. If the id could not be read, or
+ * belongs to a response, it is null. Lines that are not requests are counted, and too many in a row
+ * cut the session off: two daemons connected to each other by mistake would otherwise exchange
+ * errors without end.
  *
- * Settling (core_settle()) follows each line, not each call of a batch: no other session's call runs between two of them. */
+ * Settling (core_settle()) follows each line, not each call of a batch: no call of another session
+ * runs between two calls of a batch. */
 #include <errno.h>
 #include <string.h>
 
@@ -25,20 +28,20 @@
 #include "work.h"
 
 enum {
-        SCAN_BYTES = 32,   /* of a line that one step scans */
-        READ_BYTES = 64,   /* of parameters that one step reads again */
-        MEMBER_STEPS = 20, /* of a call in a batch itself: its envelope, its method, its reply */
-        VALUE_STEPS = 1,   /* of reading a value, however short it is */
+        SCAN_BYTES = 32,   /* bytes of a line that one step scans */
+        READ_BYTES = 64,   /* bytes of parameters that one step reads again */
+        MEMBER_STEPS = 20, /* for a call in a batch: its envelope, its method, its reply */
+        VALUE_STEPS = 1,   /* for reading a value, however short it is */
 };
 
-/* The members of one request, as spans of the line; text is NULL where absent. */
+/* The members of a request, as spans of the line; text is NULL if absent. */
 typedef struct Envelope {
         JsonSpan jsonrpc, method, params, id;
         const char *fault;
         bool is_response;
 } Envelope;
 
-/* Where a member of a request goes, or NULL. */
+/* Returns the place for a member of a request, or NULL. */
 static JsonSpan *envelope_member(Envelope *e, const JsonSpan *key) {
         if (json_span_is(key, "jsonrpc", strlen("jsonrpc")))
                 return &e->jsonrpc;
@@ -72,7 +75,7 @@ static void envelope_read(Envelope *e, const JsonSpan *request) {
         }
 }
 
-/* Checks what the specification demands of each member. */
+/* Checks each member against the specification. Returns what is wrong, or NULL. */
 static const char *envelope_fault(const Envelope *e) {
         if (e->is_response)
                 return "this is a response";
@@ -98,14 +101,15 @@ static bool id_can_be_echoed(const JsonSpan *id) {
 }
 
 static void refuse_envelope(Session *session, const Envelope *e, const char *fault) {
-        /* The id of a response is not that of a call of this session: its sender would take the error for its own answer. */
+        /* The id of a response does not belong to a call of this session: its sender would take the
+         * error for a reply to its own call. */
         bool echo = id_can_be_echoed(&e->id) && !e->is_response;
 
         reply_fault(session, echo ? e->id.text : NULL, echo ? e->id.n : 0, -32600, EINVAL,
                     "not a valid request: %s", fault);
 }
 
-/* Gives the call its id: as text to echo, and as a key to find it by. */
+/* Sets the id of the call, as text to echo and as key. */
 static int call_read_id(Call *call, const JsonSpan *id) {
         CLEANUP(value_deinit) Value value = VALUE_NULL;
 
@@ -122,7 +126,8 @@ static bool id_is_in_flight(const Call *call) {
                table_find(calls, call_key(call), call->n_key);
 }
 
-/* The method's name is short or unknown: at most as much of it as any method's name could have, in the line or in `name`. */
+/* Returns the name of the method, in the line or in `name`. A name longer than any method's is cut,
+ * since it is unknown. */
 static const char *read_method(const JsonSpan *span, char name[METHOD_NAME_MAX], size_t *ret_n) {
         CLEANUP(freep) char *decoded = NULL;
         const char *bytes = span->text + 1;
@@ -163,7 +168,7 @@ static void count_bad_frame(Session *session) {
                 session_cut_off(session, "it sent too many lines in a row that are not requests");
 }
 
-/* Two servers that were joined would answer each other's answers without end. */
+/* Two servers connected to each other would reply to each other's replies without end. */
 static void count_responses(Session *session, const Envelope *e) {
         if (e->is_response)
                 count_bad_frame(session);
@@ -189,14 +194,15 @@ static void run_request(Session *session, const JsonSpan *request, bool in_batch
         if (!call)
                 return;
         call->in_batch = in_batch;
-        /* Without an id, or with the id null, the client could neither cancel the call nor match its answer. */
+        /* Without an id, or with the id null, the client could neither cancel the call nor match
+         * its reply. */
         call->may_wait = !in_batch && call->n_key > 0;
         size_t n_method;
         const char *method = read_method(&e.method, room, &n_method);
         dispatch(call, method, n_method, &e.params);
 }
 
-/* Counts what the call did, or what it might have done where that is more. */
+/* Counts the steps that the call took, or its prediction if that is more. */
 static void run_member(Session *session, const JsonSpan *request) {
         Core *core = session->core;
         uint64_t n_charged = core->n_batch_steps, n_steps = core->n_steps;
@@ -242,7 +248,7 @@ static void refuse_text(Session *session, int r, const JsonScan *scan) {
         count_bad_frame(session);
 }
 
-/* Nothing behind this line is looked at. */
+/* The rest of the input is ignored. */
 static void refuse_http(Session *session) {
         session->core->stats.n_bad_frames++;
         session_cut_off(session,
@@ -256,7 +262,7 @@ static JsonLimits bounds_of(const Session *session) {
         return (JsonLimits){.max_depth = limits->frame_depth, .max_members = limits->frame_members};
 }
 
-/* Without memory for a scanner the line is scanned when it is complete. */
+/* If no memory is left for a scanner, the line is scanned when it is complete. */
 void rpc_input_part(Session *session, const char *line, size_t n) {
         const JsonLimits bounds = bounds_of(session);
 
@@ -266,8 +272,9 @@ void rpc_input_part(Session *session, const char *line, size_t n) {
                 json_scanner_advance(session->scanner, line, n);
 }
 
-/* The outline of a line has the members of a request and those of its parameters, if there are not very many: in a batch that
- * is one level more. The steps are those of the whole line, in however many parts it came. */
+/* The outline of a line has the members of a request and those of its parameters, if they are not
+ * very many; in a batch that is one level deeper. The steps are those of the whole line, in however
+ * many parts it arrived. */
 static int scan_line(Session *session, const char *line, size_t n, JsonOutline *outline,
                      JsonScan *ret) {
         const JsonLimits bounds = bounds_of(session);

@@ -5,11 +5,12 @@
 
 typedef struct Session Session;
 
-/* Runs what one line (without its newline) holds: a call, a batch, or nothing when it is blank. Then
- * serves those whose waits it ended. The session stays valid; it may have been cut off. */
+/* Runs the content of one line (without its newline): a call, a batch, or nothing if it is
+ * blank. Then serves the waits that it made possible. The session stays valid; it may have been
+ * cut off. */
 void rpc_input(Session *session, const char *line, size_t n);
-/* A line is arriving, and this much of it is there: it is scanned so far. rpc_input() follows with all of it, or
- * rpc_refuse_long_line(). Nothing else depends on it, and no reply. */
+/* Scans the part of an unfinished line that has arrived. rpc_input() follows with the whole line,
+ * or rpc_refuse_long_line(). No result depends on it. */
 void rpc_input_part(Session *session, const char *line, size_t n);
-/* Answers a line that is longer than a message may be. */
+/* Replies to a line that is longer than a message may be. */
 void rpc_refuse_long_line(Session *session);
