@@ -1,4 +1,4 @@
-/* Accounts: one per uid, for the bounds that hold per user. */
+/* Accounts: one for each uid, for the bounds per user. */
 #include <errno.h>
 #include <stdlib.h>
 

@@ -1,25 +1,29 @@
 /* Changes of durable objects, until they are on the disk.
  *
- * A durable object has a Durable, which notes the elements that have changed since the shell took its changes last. Types
- * report a change with change_report(), which costs a test for NULL if the object is not durable. The core does no
- * I/O: the shell takes the changes as rows (core_take_changes()), writes them in one transaction, and reports when
- * they are on the disk (core_note_committed()).
+ * A durable object has a Durable, which notes the elements that have changed since the shell took
+ * its changes last. Types report a change with change_report(), which costs a test for NULL if the
+ * object is not durable. The core does no I/O: the shell takes the changes as rows
+ * (core_take_changes()), writes them in one transaction, and reports when they are on the disk
+ * (core_note_committed()).
  *
- * An epoch is the set of changes that one transaction writes. A change belongs to the epoch that is being collected. If the rows of
- * an epoch are taken in several turns, changes that happen between these turns belong to it too. So an epoch ends at one moment, and
- * the disk has the state of the objects at that moment.
+ * An epoch is the set of changes that one transaction writes. A change belongs to the epoch that is
+ * being collected. If the rows of an epoch are taken in several turns, changes that happen between
+ * these turns belong to it too. So an epoch ends at one moment, and the disk has the state of the
+ * objects at that moment.
  *
- *   state       where                                    who moves it on
+ *   state       where                                    leaves the state by
  *   clean       in no list, no ranges                    change_report(): changed
  *   changed     Changes.sync or .async                   changes_take(), when all of its rows are taken: clean
  *   dropped     the same, without an object              changes_take(): freed
  *
- * Output commit: a reply of a call that used a `sync` object is held until the epoch of the object's last change is on the disk.
- * Changes.touched is the greatest such epoch among the objects that the running call has used: object_find() and
- * change_report() raise it, and the reply begins a held part of the session's output (reply.c).
+ * Output commit: a reply of a call that used a `sync` object is held until the epoch of the
+ * object's last change is on the disk. Changes.touched is the greatest such epoch among the objects
+ * that the running call has used: object_find() and change_report() raise it, and the reply begins
+ * a held part of the session's output (reply.c).
  *
- * An element has one key as long as it exists: the serial of an entry, the rank of an item, the index in an array. The
- * key of a list's element is its index plus a base, which changes when the list grows or shrinks at its front. */
+ * An element has one key as long as it exists: the serial of an entry, the rank of an item, the
+ * index in an array. The key of a list's element is its index plus a base, which changes when the
+ * list grows or shrinks at its front. */
 #pragma once
 
 #include <stdbool.h>
@@ -39,7 +43,8 @@ typedef struct KeyRange {
         int64_t first, last;
 } KeyRange;
 
-/* Keys that have changed, in the order of the changes: duplicates are removed from each part that has become long. */
+/* Keys that have changed, in the order of the changes: duplicates are removed from each part that
+ * has become long. */
 typedef struct KeyLog {
         KeyRange *ranges;
         size_t n, capacity;
@@ -60,30 +65,34 @@ typedef struct Durable {
         ListLink in_changed;
 } Durable;
 
-/* Notes that n elements from key `first` on have changed, or were added or removed; with n = 0 that only the object's own row has
- * changed. A change that is not reported here does not reach the disk. */
+/* Notes that n elements from key `first` on have changed, or were added or removed; with n = 0 that
+ * only the object's own row has changed. A change that is not reported here does not reach the
+ * disk. */
 void change_note(Durable *durable, int64_t first, uint64_t n);
 static inline void change_report(Object *object, int64_t first, uint64_t n) {
         if (object->durable)
                 change_note(object->durable, first, n);
 }
-/* The object was used, and not changed: its row is written with the next changes, for which no reply waits. */
+/* The object was used, and not changed: its row is written with the next changes, for which no
+ * reply waits. */
 void change_note_use(Durable *durable);
-/* The same for a list of n elements, in which n_new elements from `position` on replace n_old. Called before the list changes. */
+/* The same for a list of n elements, in which n_new elements from `position` on replace n_old.
+ * Called before the list changes. */
 void change_note_splice(Durable *durable, size_t n, size_t position, size_t n_old, size_t n_new);
 static inline void change_report_splice(Object *object, size_t n, size_t position, size_t n_old,
                                         size_t n_new) {
         if (object->durable)
                 change_note_splice(object->durable, n, position, n_old, n_new);
 }
-/* Makes room for n more reports: 0 or -ENOMEM. A report without room marks all keys between the changed ones as changed; callers
- * that cannot afford that reserve first. */
+/* Makes room for n more reports: 0 or -ENOMEM. A report without room marks all keys between the
+ * changed ones as changed; callers that cannot afford that reserve first. */
 int change_reserve(Object *object, size_t n);
-/* Sorts the ranges that came since the last time and are not taken, and joins what belongs together: the keys behind each of many
- * insertions into a list are taken once. */
+/* Sorts the ranges that came since the last time and are not taken, and joins what belongs
+ * together: the keys behind each of many insertions into a list are taken once. */
 void change_log_tidy(KeyLog *log);
 
-/* Makes the object durable: 0 or -ENOMEM. The caller reports a new object (change_report()) when it is complete. */
+/* Makes the object durable: 0 or -ENOMEM. The caller reports a new object (change_report()) when it
+ * is complete. */
 int durable_new(Object *object, Durability durability);
 /* The same for an object whose rows are on the disk. */
 int durable_restore(Object *object, Durability durability, int64_t base);

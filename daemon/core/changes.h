@@ -11,15 +11,15 @@ typedef struct Changes {
         int fault;               /* an errno while the store cannot write; 0 otherwise */
         List sync, async;        /* Durable.in_changed */
         List held;               /* Session.in_held: sessions whose output waits for an epoch */
-        size_t n_held;           /* sessions in `held` */
-        uint64_t epoch;          /* the one that is being collected; the first is 1 */
-        uint64_t n_parts;        /* of that epoch: those that are taken */
+        size_t n_held;           /* number of sessions in `held` */
+        uint64_t epoch;          /* the epoch being collected; the first is 1 */
+        uint64_t n_parts;        /* number of parts of that epoch that were taken */
         uint64_t committed;      /* the last epoch that is on the disk */
         uint64_t touched;        /* the greatest epoch of the objects that the running call uses */
         uint64_t tokens;         /* the stored number: tokens below it may be given out */
-        uint64_t n_objects;      /* durable ones */
-        uint64_t n_committed;    /* transactions */
-        int64_t last_ns, max_ns; /* the time of the last transaction, and of the longest */
+        uint64_t n_objects;      /* number of durable objects */
+        uint64_t n_committed;    /* number of transactions */
+        int64_t last_ns, max_ns; /* duration of the last and of the longest transaction */
         bool wants_resume;       /* server.resume was called */
         bool is_loading;         /* references of loaded values are counted */
 } Changes;

@@ -1,4 +1,4 @@
-/* Charging for what is stored. The model stands in charge.h. */
+/* Charges for stored bytes. charge.h has the model. */
 #include <errno.h>
 
 #include "account.h"
@@ -6,7 +6,7 @@
 #include "core-state.h"
 #include "remains.h"
 
-/* How many bytes there may be in all for a session of this user to store more. */
+/* Returns how many bytes all users may have if a session of this user stores more. */
 static uint64_t bytes_for(const Core *core, uid_t uid) {
         const Limits *limits = &core->limits;
         uint64_t most = limits->bytes / 8;
@@ -29,7 +29,7 @@ static bool fits_in_all(const Core *core, uid_t by, uint64_t n) {
         return n <= most && core->n_bytes + core->n_structure_bytes <= most - n;
 }
 
-/* Contents that a user has cleared shall not be in the way of the next ones. */
+/* Contents that a user has cleared must not block new ones. */
 static bool make_room(Core *core, Account *account, uid_t by, uint64_t n) {
         uint64_t most = remains_steps_for(n);
 

@@ -1,11 +1,13 @@
-/* The pass that finds unreachable objects. The model stands in reachability.h.
+/* The pass that finds unreachable objects. reachability.h has the model.
  *
- * Each list is a phase and a work list at once: pass_step() takes the first object of the first list that has one, so the pass
- * can stop between any two steps and go on later. The order of the lists is the order of the phases: gathering is complete
- * when `found` and `accused` are empty, reaching when `reached` is, and what is in `gathered` then is unreachable.
+ * Each list is a phase and a work list at once: pass_step() takes the first object of the first
+ * non-empty list, so the pass can stop after any step and continue later. The order of the lists is
+ * that of the phases: gathering is complete when `found` and `accused` are empty, and propagating
+ * when `reached` is. The objects left in `gathered` are then unreachable.
  *
- * Must never happen: an object is doomed while one that could reach it has not been looked at. A reference that is made
- * between two steps moves its target to `reached` (reachability_keep()), whichever list it is in. */
+ * Must never happen: an object is doomed while one that could reach it has not been visited. A
+ * reference that is made between two steps moves its target to `reached` (reachability_keep()),
+ * whichever list it is in. */
 #include "collect.h"
 #include "core-state.h"
 #include "object.h"
@@ -20,8 +22,8 @@ static void accuse(Reachability *r, Object *object) {
                 search_move(object, &r->found, SEARCH_FOUND);
 }
 
-/* Looks at the objects that refer to this one. A root among them settles it: the object is reached, and the others need not
- * be looked at. */
+/* Visits the objects that refer to this one. If one of them is a root, the object is reached, and
+ * the others need no visit. */
 static void gather(Reachability *r, Object *object) {
         search_move(object, &r->gathered, SEARCH_GATHERED);
         LIST_FOREACH (node, &object->references_in) {
@@ -38,7 +40,8 @@ static void gather(Reachability *r, Object *object) {
         }
 }
 
-/* Leaves the pass, alive. Only gathered objects matter: one that was not gathered is no suspect's concern. */
+/* Removes an object from the pass as reached, and reaches those that it refers to. Only gathered
+ * objects matter: others concern no suspect. */
 static void propagate(Reachability *r, Object *object) {
         search_move(object, NULL, SEARCH_NOT);
         TABLE_FOREACH (entry, &object->references) {
@@ -49,7 +52,7 @@ static void propagate(Reachability *r, Object *object) {
         }
 }
 
-/* One step of the pass: of the first phase that has something to do. False when the pass is over. */
+/* Runs one step of the first phase that has work. Returns false when the pass is over. */
 static bool pass_step(Core *core) {
         Reachability *r = &core->reachability;
         List *node;
@@ -68,7 +71,8 @@ static bool pass_step(Core *core) {
         return node != NULL;
 }
 
-/* Suspects that came up during a pass are accused in the next one, which begins when this one has doomed what it found. */
+/* Suspects found during a pass are accused in the next one, which begins when this pass has doomed
+ * the unreachable objects. */
 void objects_collect(Core *core) {
         Reachability *r = &core->reachability;
 

@@ -1,7 +1,7 @@
-/* Collecting: the pass over the suspects. The model stands in reachability.h. */
+/* Collecting: the pass over the suspects. reachability.h has the model. */
 #pragma once
 
 typedef struct Core Core;
 
-/* Dooms the ephemeral objects that cannot be reached any more, as far as the allowance goes. */
+/* Dooms ephemeral objects that are unreachable, as far as the allowance goes. */
 void objects_collect(Core *core);

@@ -1,4 +1,4 @@
-/* The messages of denials. All users may know the owner, the group and the bits of an object. */
+/* The messages of denials. All users may see the owner, the group and the mode of an object. */
 #include <errno.h>
 #include <string.h>
 

@@ -1,11 +1,12 @@
-/* The error of a caller to which the mode bits of an object deny access. */
+/* Errors for callers to whom the mode of an object denies access. */
 #pragma once
 
 typedef struct Call Call;
 typedef struct Object Object;
 
-/* OUTCOME_REFUSED with EACCES: the caller may not do this ("change") to the object. The message has the owner, the
- * bits, and the command by which the owner can permit it. */
+/* Refuses a call that may not do this ("change") to the object, with EACCES. The message has the
+ * owner, the mode, and the command by which the owner can permit it. Returns OUTCOME_REFUSED. */
 int object_deny(Call *call, const Object *object, const char *action);
-/* OUTCOME_REFUSED: the call changes what is durable, and the store has this fault (Changes.fault). */
+/* Refuses a call that would change a durable object while the store has a fault (Changes.fault).
+ * Returns OUTCOME_REFUSED. */
 int call_refuse_unstored(Call *call);

@@ -1,4 +1,4 @@
-/* Descriptors: making, counting, letting go. */
+/* Makes, counts and closes descriptors. */
 #include <errno.h>
 #include <stdlib.h>
 

@@ -1,4 +1,4 @@
-/* Changes of durable objects. The model stands in change.h. */
+/* Changes of durable objects. change.h has the model. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +32,7 @@ static void free_all(List *list) {
                 durable_free(LIST_ENTRY(node, Durable, in_changed));
 }
 
-/* All objects are freed before. The Durables that are left belong to deleted objects. */
+/* All objects were freed before. The remaining Durables belong to deleted objects. */
 void changes_deinit(Changes *changes) {
         free_all(&changes->sync);
         free_all(&changes->async);
@@ -109,7 +109,7 @@ static int by_first(const void *a, const void *b) {
         return (one->first > other->first) - (one->first < other->first);
 }
 
-/* Whether two ranges overlap or adjoin; a does not begin after b. */
+/* Returns whether two ranges overlap or adjoin; a must not begin after b. */
 static bool are_one(const KeyRange *a, const KeyRange *b) {
         return b->first <= a->last || (a->last < INT64_MAX && b->first == a->last + 1);
 }
@@ -133,7 +133,8 @@ void change_log_tidy(KeyLog *log) {
                 log->n_tidy = log->n;
 }
 
-/* Replaces all ranges by one, from the least changed key to the greatest: too many keys instead of a lost change. */
+/* Replaces all ranges by one, from the least changed key to the greatest: it contains too many
+ * keys, but loses no change. */
 static void log_collapse(KeyLog *log) {
         KeyRange all = log->ranges[log->n_taken];
 
@@ -193,7 +194,7 @@ void change_note_use(Durable *durable) {
         link_row(&durable->object->core->changes, durable);
 }
 
-/* The elements on the shorter side get new keys, so the disk gets their rows again. */
+/* The elements on the shorter side get new keys, so their rows are written again. */
 void change_note_splice(Durable *durable, size_t n, size_t position, size_t n_old, size_t n_new) {
         size_t n_behind = n - position - n_old;
         int64_t base = durable->base;

@@ -1,4 +1,4 @@
-/* Telling that a user has durable objects from before the start of the daemon. */
+/* Reports that a user has durable objects from before the start of the daemon. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <time.h>
@@ -18,7 +18,7 @@ void inherited_note(const Object *object) {
                 account->inherited_since_ms = object->created_ms;
 }
 
-/* "2026-11-28 07:52:12 UTC" */
+/* Writes a date such as "2026-11-28 07:52:12 UTC". */
 static void write_date(int64_t ms, char date[DATE_MAX]) {
         time_t seconds = (time_t)(ms / 1000);
         struct tm tm;

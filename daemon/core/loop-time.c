@@ -1,4 +1,4 @@
-/* The times of the loop's turns. */
+/* Statistics of the loop's turns. */
 #include <stdio.h>
 
 #include "base/macros.h"

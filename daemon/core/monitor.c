@@ -1,14 +1,17 @@
-/* Monitors: sessions that are told of the calls of others.
+/* Monitors: sessions that receive the calls of others as events.
  *
- * Every call passes here, so the order of the questions is that of their cost: is there a monitor at all, may it see the
- * object, do its filters match (patterns last), has it room. The event is written once into Core.event and copied to each
- * monitor; it is written anew only for one that may see more or less of the arguments (Detail).
+ * Every call passes here, so the checks are ordered by their cost: is there any monitor, may it see
+ * the object, do its filters match (patterns last), does it have room. The event is written once
+ * into Core.event and copied to each monitor; it is written again only for one that may see more or
+ * less of the arguments (Detail).
  *
- * A monitor sees an object if it may read it, owns it, or sees all (root, and the user of the daemon). Keys and values are
- * for those who may read the object: owning it alone is not enough when the owner took the read bit away.
+ * A monitor sees an object if it may read it, owns it, or sees everything (root, and the user who
+ * runs the daemon). Keys and values are only for those who may read the object: ownership is not
+ * enough if the owner has removed the read bit.
  *
- * Must never happen: a call is held up by a monitor that does not read; events for it are counted instead (n_lost_untold), and
- * the count is told before the next event that fits. A monitor is told of its own calls; that would never end. */
+ * Must never happen: a monitor that does not read delays a call; its events are counted instead
+ * (n_lost_untold), and the count is sent before the next event that fits; a monitor receives its
+ * own calls, which would never end. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,7 +29,7 @@
 #include "who.h"
 #include "work.h"
 
-enum { EVENT_LEAST = 120 }; /* bytes; no event is shorter */
+enum { EVENT_LEAST = 120 }; /* bytes of the shortest event */
 
 static int copy_text(const char **field, const char *text) {
         *field = text ? strdup(text) : NULL;
@@ -49,7 +52,8 @@ static int filter_copy(MonitorFilter *to, const MonitorFilter *from) {
         return -ENOMEM;
 }
 
-/* Each monitor makes every call dearer, so their number has a bound. Root is outside of it: an administrator can always look. */
+/* Each monitor makes every call slower, so their number has a bound. Root is exempt: an
+ * administrator can always monitor. */
 static int check_bounds(Call *call) {
         const Limits *limits = &call->core->limits;
         uid_t uid = call->session->peer.uid;
@@ -90,7 +94,7 @@ static int monitor_new(Call *call) {
         return r == OUTCOME_DONE ? monitor_make(call->session) : r;
 }
 
-/* Takes the filter over. */
+/* Takes ownership of the texts of the filter. */
 static void monitor_set_filter(Monitor *m, const MonitorFilter *filter) {
         filter_deinit(&m->filter);
         m->filter = *filter;
@@ -147,14 +151,15 @@ bool monitor_may_see(const Session *session, const Object *object) {
 /* The call that an event reports. */
 typedef struct Subject {
         const Call *call;
-        const Object *object; /* or NULL */
-        const char *name;     /* or NULL; no NUL stands behind it */
+        const Object *object; /* may be NULL */
+        const char *name;     /* may be NULL; not NUL-terminated */
         size_t n_name;
         char text[ARG_NAME_MAX +
                   1]; /* the same with a NUL, for patterns; empty where it is longer */
 } Subject;
 
-/* A call that failed before its object was found still has a name in its arguments; services have no object of their own. */
+/* A call that failed before its object was found still has a name in its arguments. Methods of
+ * services have no object. */
 static void find_subject(Subject *subject, const Call *call) {
         *subject = (Subject){.call = call, .object = call->object};
         if (!call_name(call, &subject->name, &subject->n_name))
@@ -248,7 +253,8 @@ typedef enum Detail {
         DETAIL_ARGS,
 } Detail;
 
-/* Contents are for those who may read them. Without an object, the arguments are those of the daemon itself. */
+/* Contents are only for sessions that may read them. Without an object, the arguments concern the
+ * daemon itself. */
 static Detail detail_for(const Monitor *m, const Subject *subject) {
         bool may_read = subject->object ? object_allows(subject->object, m->session, ACCESS_READ)
                                         : session_is_operator(m->session);
@@ -266,8 +272,8 @@ static bool is_small(const Value *value) {
         return n <= ARG_BYTES_MOST;
 }
 
-/* A value above ARG_BYTES_MOST stands as null, and its argument's name stands in "long", so that a monitor can tell it from
- * a null that was sent. */
+/* A value longer than ARG_BYTES_MOST is written as null, and the name of its argument in "long", so
+ * that a monitor can distinguish it from a null. */
 static int write_arg(Buffer *b, const Call *call, unsigned i) {
         const Value *value = &call->values[i];
 
@@ -292,7 +298,7 @@ static int write_key(Buffer *b, const Call *call) {
         return 0;
 }
 
-/* All but the name of the object. */
+/* Writes all arguments except the name of the object. */
 static int write_args(Buffer *b, const Call *call) {
         int r = buffer_append_string(b, ",\"args\":{"), n = 0;
 
@@ -307,7 +313,7 @@ static int write_args(Buffer *b, const Call *call) {
         return r == 0 ? buffer_append_string(b, "}") : r;
 }
 
-/* Names of the arguments that were told as null because they are too large. */
+/* Writes the names of the arguments that were too large. */
 static int write_long(Buffer *b, const Call *call) {
         int r = 0, n = 0;
 
@@ -346,7 +352,8 @@ static int write_event(Buffer *b, const Subject *subject, MonitorEvent event, in
         return r == 0 ? buffer_append(b, "}}\n", 3) : r;
 }
 
-/* Whether n more bytes fit. A monitor is never cut off for what it did not ask for one by one. */
+/* Returns whether n more bytes fit. A monitor is never cut off for events, since it does not
+ * request them one by one. */
 static bool has_room(const Monitor *m, size_t n) {
         const Limits *limits = &m->session->core->limits;
         size_t n_unsent = m->session->n_unsent_bytes + buffer_size(&m->session->output) + n;
@@ -354,7 +361,7 @@ static bool has_room(const Monitor *m, size_t n) {
         return n_unsent <= limits->monitor_bytes && n_unsent <= limits->output_soft_bytes;
 }
 
-/* True when all lost events were reported. */
+/* Reports the number of lost events. Returns true if none is left to report. */
 static bool tell_lost(Monitor *m) {
         enum { LOST_MAX = 128 };
 
@@ -399,15 +406,17 @@ void monitors_tell(Call *call, MonitorEvent event, int outcome) {
         buffer_truncate(text, 0);
         LIST_FOREACH (node, &core->monitors) {
                 Monitor *m = LIST_ENTRY(node, Monitor, in_core);
-                /* Patterns are compared last: a monitor costs nothing in calls that it may not see. */
+                /* Patterns are compared last: a monitor costs nothing in calls that it may not
+                 * see. */
                 if (m->session == call->session || !may_see(m, &subject) || !is_wanted(m, &subject))
                         continue;
-                /* For one who does not read, nothing is written. */
+                /* Nothing is written for a monitor that does not read. */
                 if (!has_room(m, EVENT_LEAST)) {
                         lose(m);
                         continue;
                 }
-                /* Written once for all that are told as much; without memory for it, it is lost to them. */
+                /* Written once for all monitors with the same detail. If memory runs out, they lose
+                 * the event. */
                 Detail detail = detail_for(m, &subject);
                 if (buffer_size(text) > 0 && detail != written)
                         buffer_truncate(text, 0);

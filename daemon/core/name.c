@@ -1,10 +1,10 @@
-/* Names of objects. */
+/* Checks names of objects. */
 #include "base/utf8.h"
 #include "call/method.h"
 #include "json/json-escape.h"
 #include "name.h"
 
-/* Most names are. */
+/* The quick check, which most names pass. */
 static bool is_printable_ascii(const char *s, size_t n) {
         size_t i = 0;
 
@@ -29,7 +29,7 @@ const char *name_fault(const char *name, size_t n) {
                 return "a name must be valid UTF-8";
         for (size_t i = 0; i < n; i++) {
                 unsigned char c = name[i];
-                /* C0, DEL, and C1 as UTF-8 has it: 0xc2 0x80 to 0xc2 0x9f */
+                /* C0, DEL, and C1, which is 0xc2 0x80 to 0xc2 0x9f in UTF-8 */
                 if (c < 0x20 || c == 0x7f || (c == 0xc2 && (unsigned char)name[i + 1] < 0xa0))
                         return "a name cannot contain control characters";
         }

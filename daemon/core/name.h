@@ -3,5 +3,5 @@
 
 #include <stddef.h>
 
-/* NULL, or why this is no name for an object. */
+/* Returns NULL, or why this cannot be the name of an object. */
 const char *name_fault(const char *name, size_t n);

@@ -1,5 +1,5 @@
-/* News: events for the log, of which the core tells its shell. The core calls a function that
- * writes them down, or counts them, or does nothing; it must not call the core. */
+/* News: events for the log. The core passes them to a function of the shell, which writes or counts
+ * them, and must not call the core. */
 #pragma once
 
 #include <stddef.h>
@@ -12,30 +12,30 @@ typedef struct Session Session;
 typedef enum NewsKind {
         NEWS_SESSION_BEGINS,
         NEWS_SESSION_ENDS,
-        NEWS_NO_SESSION, /* the shell's own: a connection was refused */
+        NEWS_NO_SESSION, /* of the shell: a connection was refused */
         NEWS_CUT_OFF,
-        NEWS_DENIED, /* a call without permission */
-        NEWS_BOUND,  /* a call at a bound */
+        NEWS_DENIED, /* a call lacked permission */
+        NEWS_BOUND,  /* a call reached a bound */
         NEWS_DEADLOCK,
-        NEWS_OWNER_DIED,    /* a session ended that held something */
-        NEWS_RELEASED,      /* so did one whose end is a release: session.hello, "end_releases" */
-        NEWS_STORED_BEFORE, /* a user has durable objects from before the start: inherited.h */
-        NEWS_SLOW,          /* the shell's own: a call that kept everyone waiting */
+        NEWS_OWNER_DIED,    /* a session that held something has ended */
+        NEWS_RELEASED,      /* the same, with "end_releases" of session.hello */
+        NEWS_STORED_BEFORE, /* a user has durable objects from before the start: see inherited.h */
+        NEWS_SLOW,          /* of the shell: a call delayed all others */
         N_NEWS_KINDS,
 } NewsKind;
 
 typedef struct News {
         NewsKind kind;
         const Session *session;
-        const Peer *peer;         /* where there is no session */
-        const char *method;       /* or NULL */
-        const char *object;       /* its name, or NULL */
-        size_t n_object;          /* bytes of it */
-        const char *text;         /* in words, or NULL */
-        struct json_object *data; /* of the error, or NULL */
+        const Peer *peer;         /* if session is NULL */
+        const char *method;       /* may be NULL */
+        const char *object;       /* its name; may be NULL */
+        size_t n_object;          /* bytes of the name */
+        const char *text;         /* in words; may be NULL */
+        struct json_object *data; /* of the error; may be NULL */
 } News;
 
 typedef struct NewsReader {
-        void (*on_news)(void *userdata, const News *news); /* NULL for none */
+        void (*on_news)(void *userdata, const News *news); /* NULL: none */
         void *userdata;
 } NewsReader;

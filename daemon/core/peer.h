@@ -1,4 +1,4 @@
-/* The peer of a session, as the kernel tells it. */
+/* The peer of a session, as the kernel describes it. */
 #pragma once
 
 #include <stdbool.h>
@@ -6,7 +6,7 @@
 #include <sys/types.h>
 
 enum {
-        /* a kernel name has 15 bytes; one that a client claims may be longer */
+        /* A name of the kernel has at most 15 bytes; one claimed by a client may be longer. */
         PEER_COMM_SIZE = 64,
 };
 
@@ -16,7 +16,7 @@ typedef struct Peer {
         gid_t gid;
         const gid_t *groups; /* supplementary; copied by session_new() */
         size_t n_groups;
-        bool has_socket_gid; /* the group of the socket's file, to which objects that it makes belong if it does */
+        bool has_socket_gid; /* the group of the socket's file, for objects of its members */
         gid_t socket_gid;
         char comm[PEER_COMM_SIZE];
 } Peer;

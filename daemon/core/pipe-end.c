@@ -1,10 +1,11 @@
 /* Ends: which session has opened which end of which pipe.
  *
- * An end belongs to a session, but a process may close it through any of its sessions (pipe_end_find_in_process()): descriptors
- * are the process's, and another thread may have got the end. The kernel tells the peers of a pipe about the end of a process;
- * what is kept here decides when the daemon closes its own copy, without which the peers would wait for ever.
+ * An end belongs to a session, but a process may close it through any of its sessions
+ * (pipe_end_find_in_process()): descriptors belong to the process, and another thread may have
+ * received the end. The kernel informs the peers of a pipe when a process ends. The lists here
+ * decide when the daemon closes its own copy; until then the peers would wait for ever.
  *
- * An open end keeps its pipe alive, like a handle, and counts as one for the user's bound. */
+ * An open end keeps its pipe alive like a handle, and counts as one for the user's bound. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -20,12 +21,12 @@
 #include "who.h"
 #include "work.h"
 
-enum { END_STEPS = 16 }; /* of giving one back: a descriptor is closed */
+enum { END_STEPS = 16 }; /* for closing one: a descriptor is closed */
 
 PipeEnd *pipe_end_find(const Session *session, const Object *object, unsigned side) {
         const List *mine = session->ends.next, *its = object->ends.next;
 
-        /* Whichever list is shorter ends the search. */
+        /* The search ends with the shorter of the two lists. */
         for (; mine != &session->ends && its != &object->ends; mine = mine->next, its = its->next) {
                 PipeEnd *end = LIST_ENTRY(mine, PipeEnd, in_session);
                 if (end->object == object && end->side == side)
@@ -37,7 +38,7 @@ PipeEnd *pipe_end_find(const Session *session, const Object *object, unsigned si
         return NULL;
 }
 
-/* A pid of 0 is of a process that the daemon cannot see. */
+/* All processes that the daemon cannot see have pid 0, so that pid identifies none of them. */
 PipeEnd *pipe_end_find_in_process(const Session *session, const Object *object, unsigned side) {
         const Peer *peer = &session->peer;
         PipeEnd *end = pipe_end_find(session, object, side);
@@ -122,7 +123,7 @@ struct json_object *pipe_end_describe(const PipeEnd *end) {
         return TAKE_PTR(o);
 }
 
-/* The last of them may doom its object. */
+/* The last end may doom its object. */
 bool pipe_ends_end_with_session(Session *session) {
         for (List *node; (node = list_first(&session->ends));) {
                 PipeEnd *end = LIST_ENTRY(node, PipeEnd, in_session);

@@ -1,8 +1,9 @@
-/* Remains: keeping and dropping what was taken out of objects. The model stands in remains.h.
+/* Remains: keeps and drops contents that were taken out of objects. remains.h has the model.
  *
- * A kind drops in slices, as far as Core.n_allowed goes, so the functions here lend it an allowance and put the old one back.
- * Accounts take turns of TURN_STEPS: a user who cleared a huge dict does not hold up the freeing for others, and so their
- * quota. A user who is at the quota drops the account's own remains first, before a call fails (charge.c). */
+ * A kind drops in slices, as far as Core.n_allowed goes, so the functions here set an allowance and
+ * restore the old one. Accounts take turns of TURN_STEPS, so a user who cleared a huge dict does
+ * not delay the freeing, and with it the quota, of others. A user who is at the quota first drops
+ * remains of the same account, before a call fails (charge.c). */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +14,7 @@
 #include "remains.h"
 #include "work.h"
 
-enum { TURN_STEPS = 1024 }; /* of one account, before it is the turn of the next */
+enum { TURN_STEPS = 1024 }; /* of one account, before the turn of the next */
 
 static void remains_link(Remains *remains, Account *account) {
         Core *core = remains->object->core;
@@ -61,7 +62,7 @@ void remains_leave(Object *object, Remains *remains, size_t size) {
         remains_restore(object, remains, size);
 }
 
-/* An object whose end waited for them can be freed now. */
+/* Frees remains that are empty. An object that has ended may have waited for that. */
 static void remains_end(Remains *remains) {
         Object *object = remains->object;
 
@@ -87,7 +88,7 @@ uint64_t remains_drop_of(Object *object, uint64_t n_steps) {
         return core->n_steps - before;
 }
 
-/* Drops what an account has, as far as the allowance goes. */
+/* Drops remains of an account, as far as the allowance goes. */
 static void drop_of_account(Account *account) {
         for (List *node; (node = list_first(&account->remains));) {
                 Remains *remains = LIST_ENTRY(node, Remains, in_account);

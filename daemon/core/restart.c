@@ -1,4 +1,4 @@
-/* Calls that wait for a restart. */
+/* Keeps the calls that wait for a restart. */
 #include <errno.h>
 
 #include "base/macros.h"

@@ -1,5 +1,6 @@
-/* The rows of durable objects, as the core gives them to the shell (core_take_changes()) and gets them back
- * (core_load_stored()): a sequence of operations, each a StoredOp that n bytes follow, without padding. */
+/* The rows of durable objects, as the core passes them to the shell (core_take_changes()) and reads
+ * them back (core_load_stored()): a sequence of operations, each a StoredOp followed by n bytes,
+ * without padding. */
 #pragma once
 
 #include <stdint.h>
@@ -11,8 +12,8 @@ extern const char *const durabilities[]; /* in the order of Durability, NULL at 
 typedef enum StoredKind {
         STORED_PUT_OBJECT = 1, /* a StoredObject, its name, and its state as JSON */
         STORED_PUT_ELEMENT,    /* the element `first`, as JSON */
-        STORED_DROP_ELEMENTS,  /* those from `first` to `last`; nothing behind it */
-        STORED_DROP_OBJECT,    /* the object and its elements; nothing behind it */
+        STORED_DROP_ELEMENTS,  /* the elements from `first` to `last`; no bytes follow */
+        STORED_DROP_OBJECT,    /* the object and its elements; no bytes follow */
 } StoredKind;
 
 typedef struct StoredOp {
@@ -30,6 +31,6 @@ typedef struct StoredObject {
         uint64_t max_bytes;
         int64_t created_ms;
         int64_t base;                 /* the key of a list's first element */
-        int64_t used_ms, idle_ttl_ms; /* 0: not known; none */
+        int64_t used_ms, idle_ttl_ms; /* 0: unknown; 0: none */
         uint32_t n_name, n_state;
 } StoredObject;

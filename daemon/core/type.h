@@ -1,4 +1,4 @@
-/* A type of object: one const entry, defined in types/<name>.c. */
+/* A type of object: one const entry, in types/NAME.c. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,71 +19,79 @@ typedef struct Waiter Waiter;
 typedef struct Type {
         const char *name;
         const char *help;
-        size_t size; /* of the structure that begins with an Object */
-        /* options and initial value, behind those of every open; may be NULL */
+        size_t size; /* of the structure, which begins with an Object */
+        /* Options and initial value, behind those common to all opens; may be NULL. */
         const Arg *open_args;
-        /* Makes the type's part of a new object out of the open call's arguments: an outcome or
-         * -errno. After a failure deinit is called, on what is there (the rest is zero). */
+        /* Initialises the type's part of a new object from the arguments of the open. Returns an
+         * outcome or a negative errno. After a failure deinit is called; members that were not set
+         * are zero. */
         int (*init)(Object *object, Call *open);
         void (*deinit)(Object *object);
-        /* Writes all that the type knows of the object into a record of a snapshot, and its contents behind
-         * (snapshot/writer.h). */
+        /* Writes the complete state of the object into a record of a snapshot, and its contents
+         * behind it (snapshot/writer.h). */
         void (*save)(const Object *object, SnapshotWriter *w);
-        /* Whether objects can be durable (change.h): each change of one is reported, and the element of a key is found. */
+        /* Objects may be durable (change.h): each change is reported, and elements are found by
+         * their keys. */
         bool can_be_durable;
-        /* The same as save without the contents, which can be many; NULL if there are none, or nothing but these. */
+        /* Like save, without the contents, which can be many. NULL if the type has no state, or
+         * only contents. */
         void (*save_state)(const Object *object, SnapshotWriter *w);
-        /* Writes the first element whose key is between *key and last, both included, as it stands in the contents, and sets
-         * *key; false if there is none. NULL: there are no elements. */
+        /* Writes the first element whose key is between *key and last, inclusive, in the form of
+         * the contents, and sets *key. Returns false if none exists. NULL: the type has no
+         * elements. */
         bool (*save_next)(const Object *object, int64_t *key, int64_t last, SnapshotWriter *w);
-        /* In the place of init: makes the type's part of what save wrote, whatever the bounds say. 0, or the reader's
-         * error; then deinit is called. */
+        /* Replaces init: makes the type's part from what save wrote, regardless of the bounds.
+         * Returns 0, or the reader's error; deinit is called then. */
         int (*load)(Object *object, SnapshotRecord *state);
-        /* Gives a hold that is loaded its mode; false where there is none of this name. For types with modes. */
+        /* Sets the mode of a loaded hold. Returns false if the mode is unknown. For types with
+         * modes. */
         bool (*set_mode)(Hold *hold, const char *mode);
-        /* After that, and when all holds and ends are there: whether they agree with the object. Optional. */
+        /* Called after load, when all holds and ends are loaded: returns whether they agree with
+         * the object. Optional. */
         bool (*check_links)(const Object *object);
-        /* Adds the type's own facts to an object.stat answer: 0 or -ENOMEM. Optional. */
+        /* Adds members to the result of object.stat. Returns 0 or -ENOMEM. Optional. */
         int (*describe)(Object *object, struct json_object *into);
-        /* The number of elements, for listings. Optional. */
+        /* Returns the number of elements, for listings. Optional. */
         size_t (*length)(Object *object);
-        /* A session ended that holds (a part of) this object: apply the policy. The hold is freed
-         * by the caller. For types that make holds. */
+        /* Called when a session that holds (a part of) this object has ended: applies the policy.
+         * The caller frees the hold. For types with holds. */
         void (*owner_gone)(Object *object, Hold *hold);
-        /* Replaces open_handle(): gives the session something else than a handle, and adds it to the
-         * answer: an outcome, or -errno with nothing changed. Optional. */
+        /* Replaces open_handle(): gives the session something other than a handle, and adds it to
+         * the answer. Returns an outcome, or a negative errno with nothing changed. Optional. */
         int (*open)(Call *call, Object *object, bool created, struct json_object *answer);
-        /* Called after a session's last handle on this end is gone; the session no longer links to the
-         * object. A type that has no use for the object without this end dooms it (registry.h). For types
-         * that make ends. */
+        /* Called when a session's last handle on this end is gone; the session no longer links to
+         * the object. If the type cannot use the object without this end, it dooms it (registry.h).
+         * For types with ends. */
         void (*end_gone)(Object *object, unsigned side);
-        /* A session ended that has reserved an element of this object: take the element back. The
-         * reservation is freed by the caller. For types that make reservations. */
+        /* Called when a session that has reserved an element has ended: takes the element back. The
+         * caller frees the reservation. For types with reservations. */
         void (*reservation_gone)(Object *object, Reservation *reservation);
-        /* For types whose waits end by a release of holders (wait/stuck.h): what a hold weighs, more than 0, and the
-         * weight of holders with which the waiter could be served. `own` is what its own session holds, or NULL;
-         * that is part of the weight. */
+        /* For types whose waits end by releases of holders (wait/stuck.h): returns the weight of a
+         * hold, greater than 0; and the weight of holders with which the waiter could be served.
+         * `own` is the hold of the waiter's own session, or NULL, and part of that weight. */
         uint64_t (*weigh)(const Hold *hold);
         uint64_t (*tolerance)(const Object *object, const Waiter *waiter, const Hold *own);
-        /* A holder need not wait in line for more of it (a recursive lock). */
+        /* a holder gets more without waiting in the queue (a recursive lock) */
         bool gives_more_at_once;
-        /* How sessions come to hold it, for lock.acquire_many. Optional. */
+        /* how sessions acquire it, for lock.acquire_many; optional */
         const Grantor *grantor;
-        /* For object.wait_any: OUTCOME_DONE when it is as `what` wants it, OUTCOME_PARKED when not
-         * (nothing is parked); or OUTCOME_REFUSED. Says where to wait in the first two cases. Optional. */
+        /* For object.wait_any: returns OUTCOME_DONE if the object is in the state `what`,
+         * OUTCOME_PARKED if not (without parking the call), with the place to wait in both cases;
+         * or OUTCOME_REFUSED. Optional. */
         int (*watch)(Call *call, Object *object, struct json_object *what, Place *place);
-        const char *const *watch_keys; /* the members that `what` must have; NULL for none */
-        /* The fault of these members, whatever the object; NULL if they are right. Optional. */
+        const char *const *watch_keys; /* required members of `what`; NULL: none */
+        /* Returns what is wrong with these members, for any object; NULL if nothing is.
+         * Optional. */
         const char *(*watch_fault)(struct json_object *what);
-        const Method *methods; /* ends with an entry whose name is NULL */
+        const Method *methods; /* ends with an entry without a name */
 } Type;
 
-/* A family of methods that have no object, such as session.* */
+/* A family of methods without an object, such as session.*. */
 typedef struct Service {
         const char *name;
         const char *help;
         const Method *methods;
 } Service;
 
-extern const Type *const types[];       /* NULL-terminated: services/tables.c */
-extern const Service *const services[]; /* NULL-terminated: services/tables.c */
+extern const Type *const types[];       /* NULL-terminated; defined in services/tables.c */
+extern const Service *const services[]; /* NULL-terminated; defined in services/tables.c */

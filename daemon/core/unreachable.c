@@ -1,6 +1,7 @@
-/* Suspects: objects that may have become unreachable. The model stands in reachability.h.
+/* Suspects: objects that may have become unreachable. reachability.h has the model.
  *
- * The calls here cost a constant number of steps, since they run inside methods. The pass itself is in collect.c. */
+ * The functions here take a constant number of steps, since they run inside methods. The pass is in
+ * collect.c. */
 #include "core-state.h"
 #include "object.h"
 #include "unreachable.h"
@@ -30,8 +31,8 @@ void search_move(Object *object, List *to, SearchState state) {
         object->search = state;
 }
 
-/* An object of the running pass is reached by what was added. It stays a suspect: the object that refers to it may itself be
- * unreachable, which the next pass finds. */
+/* An object of the running pass is reached by the new reference or handle. It stays a suspect,
+ * since the object that refers to it may itself be unreachable, which the next pass finds. */
 void reachability_keep(Object *object) {
         if (object->search == SEARCH_NOT)
                 return;

@@ -1,4 +1,4 @@
-/* Suspects: objects that lost what may have kept them. The model stands in reachability.h. */
+/* Suspects: objects that may have lost what kept them alive. reachability.h has the model. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,17 +11,17 @@ typedef struct Object Object;
 
 void reachability_init(Reachability *r);
 
-/* The object lost a handle or a reference: it shall be looked at when the call is over. */
+/* Called when the object has lost a handle or a reference: it is examined after the call. */
 void object_may_be_unreachable(Object *object);
-/* A reference or a handle to the object was added. */
+/* Called when a reference or a handle to the object was added. */
 void reachability_keep(Object *object);
-/* Whether the object is sure to go: it counts as gone. */
+/* Returns whether the object is certain to be doomed, so that it counts as deleted. */
 bool object_is_condemned(const Object *object);
-/* The object is doomed, for this reason or another. */
+/* Called when the object is doomed, for any reason. */
 void reachability_forget(Object *object);
-/* Whether there is more to look at. */
+/* Returns whether objects are left to examine. */
 bool reachability_is_pending(const Core *core);
 
-/* For collect.c: whether the object lives by itself, and its way through the pass. */
+/* For collect.c: whether the object is a root, and the moves through the pass. */
 bool object_is_root(const Object *object);
 void search_move(Object *object, List *to, SearchState state);

@@ -1,4 +1,4 @@
-/* Stored values and what they cost. */
+/* Stores values in objects, and charges for them. */
 #include <errno.h>
 #include <string.h>
 
@@ -19,14 +19,14 @@ static bool fits_in_object(const Object *object, size_t n_bytes) {
         return n_bytes <= max_bytes && object->n_bytes <= max_bytes - n_bytes;
 }
 
-/* The account counts the bytes of durable objects once more. */
+/* Counts the bytes of durable objects in the account, too. */
 static void object_count_bytes(Object *object, int64_t change) {
         object->n_bytes += (uint64_t)change;
         if (object->durable)
                 object->account->n_durable_bytes += (uint64_t)change;
 }
 
-/* Contents that were cleared but not freed yet still count: frees as much of them as is needed. */
+/* Contents that were cleared but not freed yet still count: frees as much of them as necessary. */
 static bool make_room(Object *object, size_t n_bytes) {
         uint64_t n_left = remains_steps_for(n_bytes), n = 1;
 
@@ -37,8 +37,8 @@ static bool make_room(Object *object, size_t n_bytes) {
         return fits_in_object(object, n_bytes);
 }
 
-/* Others than its owner fill an object up to a bound of its own, so that they cannot use up what its
- * owner may store in all. */
+/* Users other than the owner may fill an object only up to its own bound, so that they cannot use
+ * up the owner's quota. */
 static int check_object(Call *call, Object *object, size_t n_bytes) {
         uint64_t max_bytes = object_max_bytes(object);
 
@@ -89,7 +89,7 @@ void value_release(Object *object, size_t n_bytes) {
         object_count_bytes(object, -(int64_t)n_bytes);
 }
 
-/* Charges and counts what the value has. */
+/* Charges for the value, and counts its references. */
 static int value_enter(Call *call, Object *object, const Value *value) {
         size_t n_bytes = value_memory(value);
         int r = n_bytes ? value_charge(call, object, n_bytes) : OUTCOME_DONE;

@@ -1,4 +1,4 @@
-/* The identity of a session's process, as it is remembered. */
+/* Remembers the identity of a session's process. */
 #include <errno.h>
 #include <stdio.h>
 

@@ -1,5 +1,6 @@
-/* The identity of a session's process, which outlives the session. Pid and uid come from the kernel; the
- * command name does where the daemon may see the process, otherwise from the client. */
+/* The identity of a session's process, which outlives the session. Pid and uid come from the
+ * kernel. The name of the command does, too, if the daemon can see the process; otherwise it comes
+ * from the client. */
 #pragma once
 
 #include <stdbool.h>
@@ -17,19 +18,21 @@ typedef struct Who {
         pid_t pid;
         uid_t uid;
         uint64_t session;
-        bool is_claimed; /* comm is the client's own word */
+        bool is_claimed; /* comm comes from the client */
         char comm[PEER_COMM_SIZE];
 } Who;
 
 void who_set(Who *who, const Session *session);
-/* Adds pid, uid, comm, comm_claimed where it is, and session to a JSON object: 0 or -ENOMEM. */
+/* Adds pid, uid, comm, session, and comm_claimed if so, to a JSON object. Returns 0 or -ENOMEM. */
 int who_describe(const Who *who, struct json_object *into);
-/* "pid 12 (name)", or "pid 12 (says it is name)". Lives until the next call of this function but three. */
+/* Returns "pid 12 (name)", or "pid 12 (says it is name)". The text is valid for three more calls of
+ * this function. */
 const char *who_text(const Who *who);
 const char *who_text_of(const Session *session);
-/* Adds who it is (who_describe()) and the claimed name to a JSON object: 0 or -ENOMEM. */
+/* Adds the identity (who_describe()) and the claimed name to a JSON object. Returns 0 or
+ * -ENOMEM. */
 int session_describe(const Session *session, struct json_object *into);
 
-/* In a snapshot. */
+/* Save and load an identity in a snapshot. */
 void who_save(const Who *who, SnapshotWriter *w, const char *key);
 void who_load(Who *who, SnapshotRecord *record, const char *key);
