@@ -43,13 +43,13 @@ typedef struct KeyRange {
         int64_t first, last;
 } KeyRange;
 
-/* Keys that have changed, in the order of the changes: duplicates are removed from each part that
+/* Keys that have changed, in the order of the changes. Duplicates are removed from each part that
  * has become long. */
 typedef struct KeyLog {
         KeyRange *ranges;
         size_t n, capacity;
-        size_t n_tidy;  /* of the first ranges, which are sorted and without duplicates */
-        size_t n_taken; /* of the first ranges, whose rows the shell has taken */
+        size_t n_tidy;  /* number of the first ranges, which are sorted and without duplicates */
+        size_t n_taken; /* number of the first ranges, whose rows the shell has taken */
 } KeyLog;
 
 typedef struct Durable {
@@ -57,7 +57,7 @@ typedef struct Durable {
         uint64_t id;    /* of the object */
         Durability durability;
         bool is_stored; /* the store may have rows of it */
-        /* of the last change; of an `async` object, of the last rows that were taken */
+        /* Of the last change; for an `async` object, of the last rows that were taken. */
         uint64_t epoch;
         int64_t base;     /* of a list: the key of its first element */
         int64_t noted_ns; /* Object.used_ns in the last row that was taken */
@@ -65,18 +65,18 @@ typedef struct Durable {
         ListLink in_changed;
 } Durable;
 
-/* Notes that n elements from key `first` on have changed, or were added or removed; with n = 0 that
- * only the object's own row has changed. A change that is not reported here does not reach the
+/* Notes that n elements from key `first` on have changed, or were added or removed; with n = 0,
+ * that only the row of the object has changed. A change that is not noted here does not reach the
  * disk. */
 void change_note(Durable *durable, int64_t first, uint64_t n);
 static inline void change_report(Object *object, int64_t first, uint64_t n) {
         if (object->durable)
                 change_note(object->durable, first, n);
 }
-/* The object was used, and not changed: its row is written with the next changes, for which no
- * reply waits. */
+/* Notes a use without a change: the row of the object is written with the next changes, and no
+ * reply waits for it. */
 void change_note_use(Durable *durable);
-/* The same for a list of n elements, in which n_new elements from `position` on replace n_old.
+/* Notes a change of a list of n elements, in which n_new elements from `position` on replace n_old.
  * Called before the list changes. */
 void change_note_splice(Durable *durable, size_t n, size_t position, size_t n_old, size_t n_new);
 static inline void change_report_splice(Object *object, size_t n, size_t position, size_t n_old,
@@ -84,31 +84,32 @@ static inline void change_report_splice(Object *object, size_t n, size_t positio
         if (object->durable)
                 change_note_splice(object->durable, n, position, n_old, n_new);
 }
-/* Makes room for n more reports: 0 or -ENOMEM. A report without room marks all keys between the
- * changed ones as changed; callers that cannot afford that reserve first. */
+/* Reserves memory for n more notes. Returns 0 or -ENOMEM. A note without memory marks all keys
+ * between the changed ones as changed; callers that cannot afford that reserve first. */
 int change_reserve(Object *object, size_t n);
-/* Sorts the ranges that came since the last time and are not taken, and joins what belongs
- * together: the keys behind each of many insertions into a list are taken once. */
+/* Sorts the ranges that were added since the last call and not taken, and merges them: the keys
+ * behind each of many insertions into a list are then taken once. */
 void change_log_tidy(KeyLog *log);
 
-/* Makes the object durable: 0 or -ENOMEM. The caller reports a new object (change_report()) when it
- * is complete. */
+/* Makes the object durable. Returns 0 or -ENOMEM. The caller reports a new object (change_report())
+ * when it is complete. */
 int durable_new(Object *object, Durability durability);
-/* The same for an object whose rows are on the disk. */
+/* Makes an object durable whose rows are on the disk. Returns 0 or -ENOMEM. */
 int durable_restore(Object *object, Durability durability, int64_t base);
 void durable_free(Durable *durable);
-/* The object is doomed: its rows will be deleted. */
+/* Called when the object is doomed: its rows will be deleted. */
 void durable_drop(Object *object);
 static inline Durability durability_of(const Object *object) {
         return object->durable ? object->durable->durability : DURABLE_NO;
 }
-/* The running call uses the object: its reply may report a change that is not on the disk yet. */
+/* Called when the running call uses the object: its reply may report a change that is not on the
+ * disk yet. */
 void changes_touch(Changes *changes, const Durable *durable);
-/* Whether it has changes that the shell has not taken yet. */
+/* Returns whether it has changes that the shell has not taken yet. */
 static inline bool durable_is_changed(const Durable *durable) {
         return list_is_linked(&durable->in_changed);
 }
-/* Whether it has changes that are not on the disk yet. */
+/* Returns whether it has changes that are not on the disk yet. */
 static inline bool durable_is_unsynced(const Durable *durable, const Changes *changes) {
         return durable_is_changed(durable) || durable->epoch > changes->committed;
 }

@@ -1,4 +1,4 @@
-/* The end of unused objects. The model stands in idle.h. */
+/* Deletes unused objects. idle.h has the model. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +10,8 @@
 
 enum { TIMER_STEPS = 8 };
 
-/* A use since the timer was armed postpones the deletion. An object in use arms its timer when that use ends. */
+/* Deletes the object of a due timer. A use since the timer was armed postpones that; an object in
+ * use arms its timer when the use ends. */
 static void look(Idle *idle) {
         Object *object = idle->object;
         int64_t due_ns = object->used_ns + idle->ttl_ms * 1000000;

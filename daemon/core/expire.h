@@ -1,7 +1,7 @@
-/* The deletion of objects that were not used for their idle_ttl_ms. The model stands in idle.h. */
+/* Deletes objects that were not used for their idle_ttl_ms. idle.h has the model. */
 #pragma once
 
 typedef struct Core Core;
 
-/* Looks at the timers that are due, as far as the allowance goes (work.h). */
+/* Examines the timers that are due, as far as the allowance goes (work.h). */
 void objects_expire(Core *core);

@@ -1,4 +1,4 @@
-/* The birth of objects. */
+/* Makes objects. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +32,8 @@ static int object_set_name(Object *object, const ObjectOptions *options) {
         return object->name ? 0 : -ENOMEM;
 }
 
-/* At the bound, collects unreachable objects first, up to a fixed number of steps. */
+/* Returns whether one more object is within the bound. At the bound, first collects unreachable
+ * objects, up to a fixed number of steps. */
 static bool has_place(Core *core, const Session *session) {
         enum { STEPS_AT_MOST = 10000 };
         const Account *account = session->account;
@@ -46,7 +47,7 @@ static bool has_place(Core *core, const Session *session) {
         return account->n_objects < core->limits.objects_per_uid;
 }
 
-/* Makes it durable, within the bounds of its owner: its first contents are there already. */
+/* Makes the object durable, within the bounds of its owner. Its first contents exist already. */
 static int make_durable(Call *open, Object *object, Durability durability) {
         const Account *account = object->account;
         uint64_t most = object->core->limits.durable_objects_per_uid;

@@ -1,4 +1,4 @@
-/* Objects: permission, bounds, charges. */
+/* Permission, bounds and charges of objects. */
 #include "account.h"
 #include "base/macros.h"
 #include "core-state.h"

@@ -1,4 +1,4 @@
-/* Options that contradict an object. */
+/* Compares the options of an open with an existing object. */
 #include <errno.h>
 #include <string.h>
 
@@ -26,14 +26,14 @@ int present_string(const char *value, struct json_object **ret) {
         return present(json_object_new_string(value), ret);
 }
 
-/* An array stands for its length. */
+/* For an array, returns its length. */
 static int get_asked(const Call *call, unsigned i, struct json_object **ret) {
         if (value_is(&call->values[i], JSON_ARRAY))
                 return present_int((int64_t)call_length(call, i - call->ref->n_leading), ret);
         return value_build(&call->values[i], ret);
 }
 
-/* As words of a message; lives as long as a text of call_quote(). */
+/* Formats a value for a message. The text lives as long as one of call_quote(). */
 static const char *show(struct json_object *value) {
         const char *text = value ? json_object_to_json_string(value) : NULL;
 
@@ -42,7 +42,7 @@ static const char *show(struct json_object *value) {
         return text ? call_quote(text, strlen(text)) : "none";
 }
 
-/* All users may know the lifetime; the other options need the read bit. */
+/* All users may see the lifetime; the other options need the read bit. */
 static bool may_know(const Call *call, const Object *object, unsigned i) {
         return i < call->ref->n_leading || object_allows(object, call->session, ACCESS_READ);
 }

@@ -1,4 +1,4 @@
-/* Finding or making an object in one atomic step. */
+/* Finds or makes an object in one atomic step. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,12 +123,12 @@ const Arg open_last_args[] = {
         {0},
 };
 
-/* They stand behind those of the type. */
+/* Returns the index of a common parameter: they follow those of the type. */
 static unsigned last_arg(const Call *call, unsigned i) {
         return call->ref->n_args - N_LAST + i;
 }
 
-/* NULL where it is absent. */
+/* Returns NULL if it is absent. */
 static const Value *open_value(const Call *call, unsigned i) {
         return call->present & 1u << i ? &call->values[i] : NULL;
 }
@@ -158,8 +158,8 @@ mode_t mode_of_value(const Value *value) {
                                                      : value->i);
 }
 
-/* Two members of the socket's group share by the bits alone: so a new object belongs to that group, not to the one that
- * its maker has for himself. */
+/* Returns the group of a new object. It is that of the socket if the maker is a member, and not the
+ * maker's own group, so that two members of the socket's group share objects by the mode alone. */
 static gid_t default_gid(const Session *session) {
         const Peer *peer = &session->peer;
 
@@ -168,7 +168,7 @@ static gid_t default_gid(const Session *session) {
         return peer->gid;
 }
 
-/* OUTCOME_DONE, or OUTCOME_REFUSED with EPERM. */
+/* Reads the group. Returns OUTCOME_DONE, or OUTCOME_REFUSED with EPERM. */
 static int open_gid(Call *call, gid_t *ret) {
         const Session *session = call->session;
         const Value *group = open_last(call, LAST_GROUP);
@@ -182,7 +182,7 @@ static int open_gid(Call *call, gid_t *ret) {
                            session->peer.uid, *ret);
 }
 
-/* OUTCOME_DONE, or OUTCOME_REFUSED. */
+/* Reads "durable". Returns OUTCOME_DONE or OUTCOME_REFUSED. */
 static int open_durability(Call *call, bool is_ephemeral, Durability *ret) {
         const Changes *changes = &call->core->changes;
         const Value *given = open_last(call, LAST_DURABLE);
@@ -203,7 +203,7 @@ static int open_durability(Call *call, bool is_ephemeral, Durability *ret) {
         return *ret != DURABLE_NO && changes->fault ? call_refuse_unstored(call) : OUTCOME_DONE;
 }
 
-/* OUTCOME_DONE, or OUTCOME_REFUSED. */
+/* Reads "idle_ttl_ms". Returns OUTCOME_DONE or OUTCOME_REFUSED. */
 static int open_idle_ttl(Call *call, bool is_ephemeral, int64_t *ret) {
         const Value *given = open_last(call, LAST_IDLE_TTL);
 

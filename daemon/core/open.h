@@ -1,4 +1,4 @@
-/* <type>.open: the same for every type. */
+/* TYPE.open, the same for all types. */
 #pragma once
 
 #include <sys/types.h>
@@ -9,13 +9,15 @@
 typedef struct Object Object;
 
 extern const Method open_method;
-/* The parameters of every open. They follow the type's own, so that those keep their positions. */
+/* The parameters common to all opens. They follow those of the type, which so keep their
+ * positions. */
 extern const Arg open_last_args[];
 
-/* Gives the session a handle, as the opens of most types do: an outcome, or -errno. */
+/* Gives the session a handle, as the opens of most types do. Returns an outcome or a negative
+ * errno. */
 int open_handle(Call *call, Object *object);
-/* Whether an object shall be made where there is none. */
+/* Returns whether the open makes an object that does not exist. */
 bool open_may_create(const Call *call);
 
-/* The bits of an argument of kind ARG_MODE. */
+/* Returns the bits of an argument of kind ARG_MODE. */
 mode_t mode_of_value(const Value *value);

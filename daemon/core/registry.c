@@ -1,4 +1,4 @@
-/* The registry: names to objects, from birth to doom. */
+/* The registry: finds objects by name, from their creation to their doom. */
 #include <string.h>
 
 #include "account.h"
@@ -13,9 +13,9 @@
 #include "wait/waiter.h"
 #include "work.h"
 
-enum { END_STEPS = 40 }; /* of the end of an object that has nothing */
+enum { END_STEPS = 40 }; /* for the end of an empty object */
 
-/* A name has no U+0000. */
+/* Returns whether the object has this name; a name contains no U+0000. */
 static bool object_is_called(const Object *object, const char *name, size_t n) {
         return strncmp(object->name, name, n) == 0 && object->name[n] == '\0';
 }
@@ -65,7 +65,7 @@ void object_doom(Object *object) {
         idle_free(object);
         work_spend(core, END_STEPS);
         object->account->n_objects--;
-        /* An object that could not be made has no name, or one that another object may have. */
+        /* An object whose creation failed has no name, or one that another object may have. */
         if (object->name && table_get(&core->objects, object->name, strlen(object->name)) == object)
                 forget_name(object);
         LIST_FOREACH (node, &object->queues)

@@ -1,4 +1,4 @@
-/* The one name space: objects by name, from birth to doom. end/ frees them. */
+/* The single namespace: objects by name, from their creation to their doom. end/ frees them. */
 #pragma once
 
 #include <stdbool.h>
@@ -11,10 +11,10 @@
 typedef struct Core Core;
 typedef struct Session Session;
 
-/* The object of this name, or NULL. */
+/* Returns the object of this name, or NULL. */
 Object *object_find(Core *core, const char *name, size_t n);
-/* Dooms the object: takes it out of the registry and marks it. It stays valid until no call runs, and ends then.
- * Idempotent. */
+/* Dooms the object: removes it from the registry and marks it. It stays valid until no call runs,
+ * and ends then. Idempotent. */
 void object_doom(Object *object);
-/* Hands it to another owner. 0 or -ENOMEM. */
+/* Gives the object to another owner. Returns 0 or -ENOMEM. */
 int object_set_owner(Object *object, uid_t uid, gid_t gid);
