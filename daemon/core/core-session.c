@@ -155,6 +155,15 @@ int core_session_take_output(Session *session, Buffer *to, Attachments *attachme
         return 0;
 }
 
+void core_session_exchange_output(Session *session, Buffer *empty) {
+        Buffer output = session->output;
+
+        if (buffer_size(&output) > 0)
+                return;
+        session->output = *empty;
+        *empty = output;
+}
+
 void core_session_drop_output(Session *session) {
         session_forget_held(session);
         attachments_clear(&session->attachments);

@@ -6,6 +6,7 @@
 #include <sys/types.h>
 
 #include "base/buffer.h"
+#include "base/chains.h"
 #include "base/heap.h"
 #include "base/list.h"
 #include "base/memo.h"
@@ -47,6 +48,7 @@ typedef struct Core {
         Table accounts;                    /* uid -> Account */
         Table methods;                     /* "type.verb" -> MethodRef */
         Memo known_objects, known_methods; /* of these: registry.c, methods.c */
+        Chains parked;                     /* Call.parked, by session and id: call_find_parked() */
 
         List sessions;       /* by Session.in_core */
         Tree sessions_by_id; /* of these: Session.by_id */

@@ -72,6 +72,8 @@ void core_deinit(Core *core) {
         assert(core->n_waits == 0 && core->relations.n == 0 && core->relations.n_places == 0 &&
                core->n_bytes == 0 && core->n_structure_bytes == 0 && core->n_descriptors == 0);
         heap_deinit(&core->deadlines);
+        /* no call is parked: all sessions have ended */
+        chains_deinit(&core->parked);
         reply_deinit(core);
         buffer_deinit(&core->scratch);
         buffer_deinit(&core->answer);

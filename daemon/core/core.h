@@ -137,6 +137,8 @@ size_t core_session_output_descriptors(const Session *session);
 size_t core_session_output_memory(const Session *session);
 /* Appends the output to these: 0, or -ENOMEM with nothing moved. */
 int core_session_take_output(Session *session, Buffer *to, Attachments *attachments);
+/* Exchanges the memory of an output that is empty for that of an empty buffer; either may have none. */
+void core_session_exchange_output(Session *session, Buffer *empty);
 /* Drops the output: the peer does not read it. */
 void core_session_drop_output(Session *session);
 /* So much of what was taken is not sent yet. Monitors lose events, and pipes hand out no descriptors, by these. */

@@ -22,13 +22,13 @@ static size_t handle_memory(void) {
 }
 
 static Handle *handle_find(Session *session, Object *object) {
-        return table_get(&session->handles, &object->id, sizeof(object->id));
+        return table_get(&session_tables(session)->handles, &object->id, sizeof(object->id));
 }
 
 static bool handle_may_be_made(const Session *session) {
         const Limits *limits = &session->core->limits;
 
-        return table_size(&session->handles) < limits->handles_per_session &&
+        return table_size(&session_tables(session)->handles) < limits->handles_per_session &&
                (session->peer.uid == 0 || session->account->n_handles < limits->handles_per_uid);
 }
 
@@ -38,7 +38,9 @@ static int handle_new(Session *session, Object *object, Handle **ret) {
 
         if (!handle)
                 return -ENOMEM;
-        int r = table_add(&session->handles, &object->id, sizeof(object->id), handle);
+        int r = session_make_tables(session);
+        if (r == 0)
+                r = table_add(&session->tables->handles, &object->id, sizeof(object->id), handle);
         if (r < 0)
                 return r;
         handle->object = object;
@@ -79,10 +81,10 @@ static void handle_unlink(Handle *handle) {
         Session *session = handle->session;
         Object *object = handle->object;
 
-        table_remove(&session->handles, &object->id, sizeof(object->id));
+        table_remove(&session->tables->handles, &object->id, sizeof(object->id));
         /* Without the handle nothing would tell the lease of the object's end. */
-        if (table_size(&session->leases) > 0)
-                table_remove(&session->leases, &object->id, sizeof(object->id));
+        if (table_size(&session->tables->leases) > 0)
+                table_remove(&session->tables->leases, &object->id, sizeof(object->id));
         list_unlink(&handle->by_object);
         object->n_handles--;
         handle->session->account->n_handles--;
@@ -104,7 +106,7 @@ int handle_close(Session *session, Object *object) {
 }
 
 bool handles_end_with_session(Session *session) {
-        for (TableEntry *entry; (entry = table_first(&session->handles));) {
+        for (TableEntry *entry; (entry = table_first(&session_tables(session)->handles));) {
                 Handle *handle = entry->value;
                 if (!work_is_allowed(session->core))
                         return false;

@@ -212,15 +212,16 @@ static void lease_add(Call *call, Object *object) {
 
         if (!call->n_id || !object->is_ephemeral)
                 return;
-        TableEntry *entry = table_find(&session->leases, &object->id, sizeof(object->id));
+        TableEntry *entry =
+                table_find(&session_tables(session)->leases, &object->id, sizeof(object->id));
         if (entry && entry->serial > session->leases_over)
                 return;
         if (handle_open(session, object) < 0)
                 return;
         /* One whose time is over ends now: the handle of the new one keeps the object. */
         if (entry)
-                handle_close(session, table_remove_entry(&session->leases, entry));
-        if (table_add(&session->leases, &object->id, sizeof(object->id), object) < 0)
+                handle_close(session, table_remove_entry(&session->tables->leases, entry));
+        if (table_add(&session->tables->leases, &object->id, sizeof(object->id), object) < 0)
                 handle_close(session, object);
         else
                 session->lease_call = call->number;
@@ -246,20 +247,20 @@ void references_lease(Call *call, Object *from, const Value *value) {
 static bool leases_drop(Session *session) {
         Core *core = session->core;
 
-        for (TableEntry *entry;
-             (entry = table_first(&session->leases)) && entry->serial <= session->leases_over;) {
+        for (TableEntry *entry; (entry = table_first(&session_tables(session)->leases)) &&
+                                entry->serial <= session->leases_over;) {
                 if (!work_is_allowed(core))
                         return false;
                 work_spend(core, LEASE_STEPS);
-                handle_close(session, table_remove_entry(&session->leases, entry));
+                handle_close(session, table_remove_entry(&session->tables->leases, entry));
         }
         return true;
 }
 
 void leases_end(Session *session, uint64_t except_call) {
-        if (table_size(&session->leases) == 0 || session->lease_call >= except_call)
+        if (table_size(&session_tables(session)->leases) == 0 || session->lease_call >= except_call)
                 return;
-        session->leases_over = session->leases.last_serial;
+        session->leases_over = session->tables->leases.last_serial;
         if (!leases_drop(session) && !list_is_linked(&session->in_leases))
                 list_append(&session->core->lease_ends, &session->in_leases);
 }

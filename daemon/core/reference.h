@@ -17,7 +17,7 @@
  * handle yet. So the session gets a lease, a handle that ends by itself:
  *
  *   state      where                                  who moves it on
- *   taken      Session.leases, serial > leases_over   references_lease(), when the value is returned
+ *   taken      SessionTables.leases, serial > leases_over   references_lease(), when the value is returned
  *   over       the same, serial <= leases_over        leases_end(), when the session's next call is answered. That call
  *                                                     may be the open that makes a handle
  *   gone                                              leases_end() and leases_work_off(), the oldest first

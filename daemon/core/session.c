@@ -49,12 +49,41 @@ static uint64_t sessions_for(const Core *core, uid_t uid) {
                (limits->sessions_of_root < most ? limits->sessions_of_root : most);
 }
 
+const SessionTables session_no_tables;
+
+/* The first of them that gets an entry has room for several. */
+static size_t tables_memory(void) {
+        return memory_of(sizeof(SessionTables)) + table_first_memory();
+}
+
 size_t session_memory(const Session *session) {
         size_t n_groups = session->peer.n_groups;
 
         return memory_of(sizeof(*session)) + session->core->session_bytes +
+               (session->tables ? tables_memory() : 0) +
                (n_groups ? memory_of(n_groups * sizeof(gid_t)) : 0) +
                (session->note ? memory_of(strlen(session->note) + 1) : 0);
+}
+
+int session_make_tables(Session *session) {
+        if (session->tables)
+                return 0;
+        session->tables = calloc(1, sizeof(*session->tables));
+        if (!session->tables)
+                return -ENOMEM;
+        if (!session->has_ended)
+                account_add_structure(session->core, session->account, tables_memory());
+        return 0;
+}
+
+void session_free_tables(Session *session) {
+        if (!session->tables)
+                return;
+        table_deinit(&session->tables->reservations);
+        table_deinit(&session->tables->handles);
+        table_deinit(&session->tables->leases);
+        free(session->tables);
+        session->tables = NULL;
 }
 
 int session_set_note(Session *session, const char *note) {
@@ -93,7 +122,7 @@ void session_tell_lost(Session *session, const char *type, const char *name) {
 }
 
 bool session_has_something(const Session *session) {
-        return session->n_holds > 0 || table_size(&session->reservations) > 0;
+        return session->n_holds > 0 || table_size(&session_tables(session)->reservations) > 0;
 }
 
 /* One that is in no list and charged to nobody. */

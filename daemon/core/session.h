@@ -38,6 +38,13 @@ typedef struct HeldOutput {
         uint64_t epoch;
 } HeldOutput;
 
+/* Most sessions need none of these, so they are made when the session first needs one. */
+typedef struct SessionTables {
+        Table handles;      /* object id -> Handle */
+        Table reservations; /* id -> Reservation, in order of reserving */
+        Table leases;       /* object id -> Object, with a handle each: reference.h */
+} SessionTables;
+
 struct Session {
         Core *core;
         uint64_t id;      /* never reused */
@@ -54,16 +61,14 @@ struct Session {
         bool end_releases;    /* session.hello: its end is no owner's death, but a release */
         bool tells_lost;      /* session.hello: it is told what it held and others deleted */
 
-        Table handles;        /* object id -> Handle */
-        Table reservations;   /* id -> Reservation, in order of reserving */
-        Table calls;          /* id text -> Call: those that are parked and have an id */
-        Table leases;         /* object id -> Object, with a handle each: reference.h */
-        uint64_t lease_call;  /* the call that took the last of them */
-        uint64_t leases_over; /* serial of the last entry in leases whose time is over */
-        List waits;           /* Wait.in_session, in order of parking */
+        SessionTables *tables; /* owned; NULL before the first use: session_tables() */
+        uint64_t lease_call;   /* the call that took the last lease */
+        uint64_t leases_over;  /* serial of the last entry in leases whose time is over */
+        List waits;            /* Wait.in_session, in order of parking */
         size_t n_waits;
-        List replies;         /* calls whose reply is put off, by Wait.in_session */
-        List holds;           /* Hold.in_session: first those that somebody waits for */
+        size_t n_parked; /* calls in Core.parked: those that wait, and those whose reply is put off */
+        List replies;    /* calls whose reply is put off, by Wait.in_session */
+        List holds;      /* Hold.in_session: first those that somebody waits for */
         Tree holds_by_object; /* Hold.by_key */
         size_t n_holds;
         List ends; /* PipeEnd.in_session */
@@ -112,6 +117,18 @@ int session_restore(Core *core, const Peer *peer, uint64_t id, const char *note,
 Session *session_after(const Core *core, uint64_t id);
 /* The bytes of memory of a session, without the parts that are charged by themselves. */
 size_t session_memory(const Session *session);
+
+extern const SessionTables session_no_tables;
+
+/* Its tables, for reading; they are empty before session_make_tables(). */
+static inline const SessionTables *session_tables(const Session *session) {
+        return session->tables ? session->tables : &session_no_tables;
+}
+
+/* Makes the tables, which are charged to the user, unless the session has them: 0 or -ENOMEM. */
+int session_make_tables(Session *session);
+/* Frees the tables, from which everything has been removed. */
+void session_free_tables(Session *session);
 
 /* Replaces the note, which is charged to the user; NULL takes it away. 0 or -ENOMEM. */
 int session_set_note(Session *session, const char *note);

@@ -334,6 +334,22 @@ static void receive(Connection *c) {
                 lines_receive(&c->lines, into, (size_t)n);
 }
 
+/* The session writes its replies into memory that was used in an earlier turn. Unused memory is given back, so that no
+ * idle session has memory for output. */
+static void lend_output(Connection *c) {
+        Buffer memory = turn_take_output(c->turn);
+
+        core_session_exchange_output(c->session, &memory);
+        turn_keep_output(c->turn, &memory);
+}
+
+static void take_back_output(Connection *c) {
+        Buffer memory = {0};
+
+        core_session_exchange_output(c->session, &memory);
+        turn_keep_output(c->turn, &memory);
+}
+
 void connection_run(Connection *c) {
         if (!c->session)
                 return;
@@ -343,23 +359,25 @@ void connection_run(Connection *c) {
         }
         lines_begin_turn(&c->lines);
         lines_update_pause(&c->lines);
+        lend_output(c);
         lines_run(&c->lines);
         receive(c);
+        take_back_output(c);
         connection_charge(c);
         move_on(c);
 }
 
 /* The rest of the output is sent in the next turn or, after a short write, when the socket has
  * room. That watch stays until all output is sent, since starting and stopping it takes a system
- * call. */
+ * call. If memory for the watch runs out, the next turns try to send. */
 static void await_sending(Connection *c, bool was_short) {
         bool is_left = buffer_size(&c->output) > 0 && !c->is_stuck;
         bool is_short = is_left && (was_short || c->is_short);
 
-        if (is_left && !was_short)
+        if (is_short != c->is_short && c->transport->table->watch_room(c->transport, is_short) < 0)
+                is_short = false;
+        if (is_left && (!was_short || !is_short))
                 connection_note_room(c);
-        if (is_short != c->is_short)
-                c->transport->table->watch_room(c->transport, is_short);
         c->is_short = is_short;
 }
 
@@ -372,6 +390,8 @@ static void note_unsent(Connection *c, bool was_short) {
         else if (!c->output_since_ns)
                 c->output_since_ns = core_now_ns(c->turn->core);
         await_sending(c, was_short);
+        if (n == 0)
+                turn_keep_output(c->turn, &c->output);
         if (c->session)
                 lines_set_unsent(&c->lines, n, c->attachments.n);
 }

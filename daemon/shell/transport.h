@@ -38,8 +38,9 @@ typedef struct TransportTable {
          * half-close wait to be received. At first it is. */
         void (*watch_input)(Transport *transport, bool is_wanted);
         /* Sets whether connection_note_room() is called in each turn in which there is room to
-         * send. At first it is not. */
-        void (*watch_room)(Transport *transport, bool is_wanted);
+         * send. At first it is not. Returns 0, or -ENOMEM with nothing changed; only is_wanted can
+         * fail. */
+        int (*watch_room)(Transport *transport, bool is_wanted);
         /* Makes the send buffer large enough for a long reply, once. */
         void (*widen)(Transport *transport);
         /* Returns whether widen() was called, also before a restart. */

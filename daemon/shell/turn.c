@@ -10,6 +10,8 @@
  * find it in a list, so `over` is emptied at the end. */
 #include "turn.h"
 
+enum { OUTPUT_KEPT_MAX = 4 << 10 };
+
 void turn_init(Turn *turn, const Options *options, NewsLog *log) {
         turn->options = options;
         turn->clock_ns = clock_ns;
@@ -27,6 +29,24 @@ void turn_init(Turn *turn, const Options *options, NewsLog *log) {
 void turn_deinit(Turn *turn) {
         shares_deinit(&turn->shares);
         buffer_deinit(&turn->spare);
+        while (turn->n_outputs > 0)
+                buffer_deinit(&turn->outputs[--turn->n_outputs]);
+}
+
+Buffer turn_take_output(Turn *turn) {
+        return turn->n_outputs > 0 ? turn->outputs[--turn->n_outputs] : (Buffer){0};
+}
+
+void turn_keep_output(Turn *turn, Buffer *empty) {
+        if (!empty->data)
+                return;
+        if (turn->n_outputs == TURN_OUTPUTS || empty->capacity > OUTPUT_KEPT_MAX) {
+                buffer_deinit(empty);
+                return;
+        }
+        buffer_clear(empty);
+        turn->outputs[turn->n_outputs++] = *empty;
+        *empty = (Buffer){0};
 }
 
 void turn_set_time(Turn *turn) {

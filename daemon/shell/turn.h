@@ -10,7 +10,10 @@
 #include "options/options.h"
 #include "share.h"
 
-enum { TURN_SCRATCH = 64 << 10 };
+enum {
+        TURN_SCRATCH = 64 << 10,
+        TURN_OUTPUTS = 64, /* short buffers that are kept for the outputs of later turns */
+};
 
 typedef struct Turn {
         Core *core;
@@ -38,12 +41,19 @@ typedef struct Turn {
         int64_t run_ns;  /* time for receiving and running lines in this turn */
         /* Empty: the input buffer of the last long line, kept for the next one. */
         Buffer spare;
+        /* Empty: memory for the outputs of sessions, so that an idle session needs none. */
+        Buffer outputs[TURN_OUTPUTS];
+        unsigned n_outputs;
         char scratch[TURN_SCRATCH];
 } Turn;
 
 /* The core is set later, when it exists. */
 void turn_init(Turn *turn, const Options *options, NewsLog *log);
 void turn_deinit(Turn *turn);
+/* Returns an empty buffer, with memory if some is kept. */
+Buffer turn_take_output(Turn *turn);
+/* Keeps the memory of an empty buffer, or frees it. The buffer has none afterwards. */
+void turn_keep_output(Turn *turn, Buffer *empty);
 /* Tells the core the time. */
 void turn_set_time(Turn *turn);
 /* Tells the core the time, and charges the time since the last call to this share. Returns that

@@ -3,8 +3,8 @@
  * settled the turn, and they cannot send descriptors.
  *
  * Both events only note that there is work (connection_note_*()). The turn does it, so that users
- * get their shares. The event for writing is added only while output is left, since a socket is
- * writable nearly always. */
+ * get their shares. The event for writing exists only while output is left, since a socket is
+ * writable nearly always. It is not charged: the output is, and has more bytes. */
 #include <errno.h>
 #include <linux/sockios.h>
 #include <poll.h>
@@ -98,11 +98,29 @@ static void unix_socket_watch_input(Transport *transport, bool is_wanted) {
                 event_del(unix_socket(transport)->on_readable);
 }
 
-static void unix_socket_watch_room(Transport *transport, bool is_wanted) {
+static void unwatch_writable(UnixSocket *u) {
+        if (u->on_writable)
+                event_free(u->on_writable);
+        u->on_writable = NULL;
+}
+
+static int watch_writable(UnixSocket *u) {
+        struct event_base *base = event_get_base(u->on_readable);
+
+        u->on_writable = event_new(base, u->fd, EV_WRITE | EV_PERSIST, on_writable, u);
+        if (u->on_writable && event_add(u->on_writable, NULL) == 0)
+                return 0;
+        unwatch_writable(u);
+        return -ENOMEM;
+}
+
+static int unix_socket_watch_room(Transport *transport, bool is_wanted) {
+        UnixSocket *u = unix_socket(transport);
+
         if (is_wanted)
-                event_add(unix_socket(transport)->on_writable, NULL);
-        else
-                event_del(unix_socket(transport)->on_writable);
+                return watch_writable(u);
+        unwatch_writable(u);
+        return 0;
 }
 
 static int send_buffer(int fd) {
@@ -129,8 +147,7 @@ static bool unix_socket_is_wide(const Transport *transport) {
 static void unix_socket_free(UnixSocket *u) {
         if (u->on_readable)
                 event_free(u->on_readable);
-        if (u->on_writable)
-                event_free(u->on_writable);
+        unwatch_writable(u);
         process_unwatch(&u->process);
         free(u);
 }
@@ -157,7 +174,7 @@ static const TransportTable table = {
 };
 
 size_t unix_socket_memory(void) {
-        return memory_of(sizeof(UnixSocket)) + 2 * memory_of(event_get_struct_event_size());
+        return memory_of(sizeof(UnixSocket)) + memory_of(event_get_struct_event_size());
 }
 
 int unix_socket_fd(const Transport *transport) {
@@ -189,8 +206,7 @@ int unix_socket_restore(struct event_base *base, int fd, Process *process, Trans
         u->has_exited = process && process_has_exited(process);
         process_watch(&u->process, process, on_process_exit);
         u->on_readable = event_new(base, fd, EV_READ | EV_PERSIST, on_readable, u);
-        u->on_writable = event_new(base, fd, EV_WRITE | EV_PERSIST, on_writable, u);
-        if (!u->on_readable || !u->on_writable || event_add(u->on_readable, NULL) < 0) {
+        if (!u->on_readable || event_add(u->on_readable, NULL) < 0) {
                 unix_socket_free(u);
                 return -ENOMEM;
         }

@@ -281,8 +281,8 @@ static const struct {
         unsigned n;
         int64_t most; /* bytes of each */
 } sizes[] = {
-        {waits, N_FEW, 640},
-        {sessions, N_FEW, 1280},
+        {waits, N_FEW, 620},
+        {sessions, N_FEW, 800},
 };
 
 START_TEST(each_takes_no_more_than_promised) {

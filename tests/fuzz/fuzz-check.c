@@ -33,21 +33,22 @@ static void count_session(const Session *session, Count *count) {
         LIST_FOREACH (node, &session->waits) {
                 const Wait *wait = LIST_ENTRY(node, Wait, in_session);
                 WORLD_EXPECT(wait->is_parked && wait_call(wait)->session == session);
+                WORLD_EXPECT(call_find_parked(session, call_key(wait_call(wait)),
+                                              wait_call(wait)->n_key) == wait_call(wait));
                 WORLD_EXPECT(wait_n_places(wait) > 0);
                 count->n_bytes += wait->n_bytes;
                 n_waits++;
         }
-        WORLD_EXPECT(n_waits == session->n_waits);
-        WORLD_EXPECT(table_size(&session->calls) == n_waits);
+        WORLD_EXPECT(n_waits == session->n_waits && n_waits == session->n_parked);
         WORLD_EXPECT(!session->has_ended || n_waits == 0);
         WORLD_EXPECT(list_length(&session->ends) == session->n_ends);
-        TABLE_FOREACH (entry, &session->handles) {
+        TABLE_FOREACH (entry, &session_tables(session)->handles) {
                 const Handle *handle = entry->value;
                 WORLD_EXPECT(handle->session == session && handle->n_opens > 0);
         }
         count->n_sessions += !session->has_ended;
         count->n_waits += n_waits;
-        count->n_handles += table_size(&session->handles) + session->n_ends;
+        count->n_handles += table_size(&session_tables(session)->handles) + session->n_ends;
         count->n_holds += session->n_holds;
 }
 
@@ -132,6 +133,7 @@ static void check_accounts(const World *world) {
                 n_objects += count.n_objects;
         }
         WORLD_EXPECT(n_bytes == core->n_bytes && n_waits == core->n_waits);
+        WORLD_EXPECT(n_waits == core->parked.n);
         WORLD_EXPECT(n_objects == table_size(&core->objects));
 }
 

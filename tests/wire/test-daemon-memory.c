@@ -20,6 +20,8 @@ enum {
         STORED = 200 << 20, /* bytes, by the accounts, of the objects that are deleted again */
         /* the same, of those that are compared with the memory of the process */
         COMPARED = 64 << 20,
+        IDLE = 300,          /* sessions */
+        IDLE_BYTES = 1600,   /* of each, at most: doc/performance.md promises it */
         LOOKS_MAX = 1 << 20, /* before a test gives up */
         ELEMENTS_MAX = 16 << 20,
         MIB = 1 << 20,
@@ -199,6 +201,29 @@ START_TEST(a_long_pause_is_not_repeated) {
 }
 END_TEST
 
+START_TEST(an_idle_session_takes_no_more_than_promised) {
+        Wire wires[2 * IDLE];
+        int64_t before = 0;
+
+        if (IS_ADDRESS_SANITIZED) {
+                say_skipped("the allocator is another one");
+                return;
+        }
+        trial_begin(NULL);
+        for (int i = 0; i < 2 * IDLE; i++) {
+                if (i == IDLE)
+                        before = trial_memory();
+                wires[i] = wire_open();
+                wire_call(&wires[i], "server.ping", "[]", "\"pong\"");
+        }
+        int64_t n_bytes = (trial_memory() - before) / IDLE;
+        ck_assert_msg(n_bytes <= IDLE_BYTES, "each takes %lld bytes", (long long)n_bytes);
+        for (int i = 0; i < 2 * IDLE; i++)
+                wire_close(&wires[i]);
+        trial_end();
+}
+END_TEST
+
 static void set_large(Wire *wire, Buffer *line, size_t n) {
         buffer_truncate(line, 0);
         put(line,
@@ -251,6 +276,7 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, what_is_used_again_is_not_given_back);
         tcase_add_test(tcase, a_long_pause_is_not_repeated);
         tcase_add_test(tcase, large_values_take_no_new_pages);
+        tcase_add_test(tcase, an_idle_session_takes_no_more_than_promised);
         tcase_add_loop_test(tcase, deleted_objects_give_memory_back, 0, 3);
         tcase_add_loop_test(tcase, accounts_agree_with_the_memory_of_the_process, 0,
                             (int)ELEMENTSOF(kinds));

@@ -95,12 +95,13 @@ static void pair_watch_input(Transport *transport, bool is_wanted) {
         pair_of(transport)->n_unwatched_input += !is_wanted;
 }
 
-static void pair_watch_room(Transport *transport, bool is_wanted) {
+static int pair_watch_room(Transport *transport, bool is_wanted) {
         Pair *pair = pair_of(transport);
 
         EXPECT(pair->wants_room != is_wanted);
         pair->wants_room = is_wanted;
         pair->n_watched++;
+        return 0;
 }
 
 static void pair_widen(Transport *transport) {

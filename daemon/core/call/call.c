@@ -16,6 +16,7 @@
 
 #include "base/escape.h"
 #include "base/memory.h"
+#include "base/siphash.h"
 #include "call/call.h"
 #include "core-state.h"
 #include "json/json-cost.h"
@@ -161,6 +162,47 @@ size_t call_id_key(const Value *id, char *key) {
         key[0] = 's';
         memcpy(key + 1, bytes, n);
         return 1 + n;
+}
+
+/* Clients count their ids from 1, so the session is a part of the hash. */
+static uint32_t parked_hash(const Session *session, const char *key, size_t n_key) {
+        return (uint32_t)(siphash13(hash_key_of_process(), key, n_key) ^
+                          session->id * UINT64_C(0x9e3779b97f4a7c15) >> 32);
+}
+
+static Call *find_hashed(const Session *session, uint32_t hash, const char *key, size_t n_key) {
+        ChainNode *node = session->n_parked > 0 ? chains_first(&session->core->parked, hash) : NULL;
+
+        for (; node; node = chains_next(node)) {
+                Call *call = CONTAINER_OF(node, Call, parked);
+                if (call->session == session && call->n_key == n_key &&
+                    memcmp(call_key(call), key, n_key) == 0)
+                        return call;
+        }
+        return NULL;
+}
+
+Call *call_find_parked(const Session *session, const char *key, size_t n_key) {
+        return find_hashed(session, parked_hash(session, key, n_key), key, n_key);
+}
+
+int call_add_parked(Call *call) {
+        Chains *parked = &call->core->parked;
+        uint32_t hash = parked_hash(call->session, call_key(call), call->n_key);
+
+        if (find_hashed(call->session, hash, call_key(call), call->n_key))
+                return -EEXIST;
+        int r = chains_reserve(parked);
+        if (r < 0)
+                return r;
+        chains_insert(parked, &call->parked, hash);
+        call->session->n_parked++;
+        return 0;
+}
+
+void call_remove_parked(Call *call) {
+        chains_remove(&call->core->parked, &call->parked);
+        call->session->n_parked--;
 }
 
 size_t call_length(const Call *call, unsigned i) {

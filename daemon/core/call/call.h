@@ -8,6 +8,7 @@
 #include <json-c/json.h>
 
 #include "attachment.h"
+#include "base/chains.h"
 #include "base/macros.h"
 #include "call/method.h"
 #include "json/value.h"
@@ -66,6 +67,7 @@ struct Call {
         uint16_t n_id, n_key;
         char *id; /* owned, with the key: as it came, NUL-terminated; empty for a notification */
         char short_id[CALL_SHORT_ID]; /* the place of both, if they fit */
+        ChainNode parked;             /* Core.parked, while it is parked */
 
         bool has_waited;      /* it was parked at some time */
         bool in_batch;        /* its reply goes into the array of the batch */
@@ -123,6 +125,13 @@ static inline char *call_key(const Call *call) {
  * have room for the length of the id's text and 4 bytes, and at least for 9 bytes. Returns the
  * length, or 0 if it exceeds CALL_ID_MAX. */
 size_t call_id_key(const Value *id, char *key);
+
+/* Makes a parked call findable by its session and id. Returns 0, -ENOMEM, or -EEXIST if another call
+ * of the session has this id. */
+int call_add_parked(Call *call);
+void call_remove_parked(Call *call);
+/* Returns the parked call of a session with this key, or NULL. */
+Call *call_find_parked(const Session *session, const char *key, size_t n_key);
 
 /* The arguments, counted from the first behind those that are common to all types. Their kinds are
  * as declared. */

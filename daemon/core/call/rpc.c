@@ -120,10 +120,8 @@ static int call_read_id(Call *call, const JsonSpan *id) {
 }
 
 static bool id_is_in_flight(const Call *call) {
-        const Table *calls = &call->session->calls;
-
-        return call->n_key && table_size(calls) > 0 &&
-               table_find(calls, call_key(call), call->n_key);
+        return call->n_key && call->session->n_parked > 0 &&
+               call_find_parked(call->session, call_key(call), call->n_key);
 }
 
 /* Returns the name of the method, in the line or in `name`. A name longer than any method's is cut,

@@ -24,14 +24,11 @@
 #include "wait/serve.h"
 
 static void session_free(Session *session) {
-        assert(list_is_empty(&session->waits) && session->n_waits == 0);
+        assert(list_is_empty(&session->waits) && session->n_waits == 0 && session->n_parked == 0);
         assert(list_is_empty(&session->replies));
-        assert(session->n_holds == 0 && table_size(&session->handles) == 0);
-        assert(table_size(&session->reservations) == 0 && session->n_ends == 0);
-        table_deinit(&session->reservations);
-        table_deinit(&session->handles);
-        table_deinit(&session->calls);
-        table_deinit(&session->leases);
+        assert(session->n_holds == 0 && table_size(&session_tables(session)->handles) == 0);
+        assert(table_size(&session_tables(session)->reservations) == 0 && session->n_ends == 0);
+        session_free_tables(session);
         attachments_clear(&session->attachments);
         buffer_deinit(&session->output);
         json_scanner_free(session->scanner);

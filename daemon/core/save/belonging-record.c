@@ -43,7 +43,7 @@ static void end_save(const PipeEnd *end, SnapshotWriter *w) {
 static void save_of_session(const Session *session, SnapshotWriter *w) {
         LIST_FOREACH (node, &session->holds)
                 hold_save(LIST_ENTRY(node, Hold, in_session), w);
-        TABLE_FOREACH (entry, &session->reservations)
+        TABLE_FOREACH (entry, &session_tables(session)->reservations)
                 reservation_save(entry->value, w);
         LIST_FOREACH (node, &session->ends)
                 end_save(LIST_ENTRY(node, PipeEnd, in_session), w);

@@ -59,8 +59,9 @@ static void put_handle(const List *node, SnapshotWriter *w) {
 static List *find_handle(SnapshotReader *r, void *owner, const int64_t *numbers) {
         const Object *object = owner;
         Session *session = snapshot_find_session(r, (uint64_t)numbers[0]);
-        Handle *handle =
-                session ? table_get(&session->handles, &object->id, sizeof(object->id)) : NULL;
+        Handle *handle = session ? table_get(&session_tables(session)->handles, &object->id,
+                                             sizeof(object->id))
+                                 : NULL;
 
         return handle ? &handle->by_object : NULL;
 }

@@ -17,21 +17,13 @@
 #include "snapshot/fields.h"
 
 static const SnapshotField fields[] = {
-        FIELD_OF_64(Session, since_ns),
-        FIELD_OF_64(Session, expect_ms),
-        FIELD_OF_BOOL(Session, end_releases),
-        FIELD_OF_BOOL(Session, tells_lost),
-        FIELD_OF_BOOL(Session, is_asynchronous),
-        FIELD_OF_BOOL(Session, wants_seq),
-        FIELD_OF_BOOL(Session, is_gone),
-        FIELD_OF_BOOL(Session, is_cut_off),
-        FIELD_OF_BOOL(Session, has_spoken),
-        FIELD_OF_32(Session, n_bad_frames),
-        FIELD_OF_64(Session, n_unsent_bytes),
-        FIELD_OF_64(Session, n_unsent_descriptors),
-        FIELD_OF_64(Session, lease_call),
-        FIELD_OF_64(Session, leases_over),
-        {"last_lease", offsetof(Session, leases.last_serial), FIELD_64},
+        FIELD_OF_64(Session, since_ns),          FIELD_OF_64(Session, expect_ms),
+        FIELD_OF_BOOL(Session, end_releases),    FIELD_OF_BOOL(Session, tells_lost),
+        FIELD_OF_BOOL(Session, is_asynchronous), FIELD_OF_BOOL(Session, wants_seq),
+        FIELD_OF_BOOL(Session, is_gone),         FIELD_OF_BOOL(Session, is_cut_off),
+        FIELD_OF_BOOL(Session, has_spoken),      FIELD_OF_32(Session, n_bad_frames),
+        FIELD_OF_64(Session, n_unsent_bytes),    FIELD_OF_64(Session, n_unsent_descriptors),
+        FIELD_OF_64(Session, lease_call),        FIELD_OF_64(Session, leases_over),
 };
 
 static const char *const ends[] = {
@@ -86,7 +78,7 @@ static void output_save(const Session *session, SnapshotWriter *w) {
 
 static void handles_save(const Session *session, SnapshotWriter *w) {
         snapshot_open_array(w, "handles");
-        TABLE_FOREACH (entry, &session->handles) {
+        TABLE_FOREACH (entry, &session_tables(session)->handles) {
                 const Handle *handle = entry->value;
                 snapshot_open_array(w, NULL);
                 snapshot_put_uint(w, NULL, handle->object->id);
@@ -95,7 +87,7 @@ static void handles_save(const Session *session, SnapshotWriter *w) {
         }
         snapshot_close_array(w);
         snapshot_open_array(w, "leases");
-        TABLE_FOREACH (entry, &session->leases) {
+        TABLE_FOREACH (entry, &session_tables(session)->leases) {
                 snapshot_open_array(w, NULL);
                 snapshot_put_uint(w, NULL, ((const Object *)entry->value)->id);
                 snapshot_put_uint(w, NULL, entry->serial);
@@ -114,6 +106,9 @@ static void session_save(const Session *session, SnapshotWriter *w) {
         snapshot_put_string(w, "ends_with", ends[session->ends_with]);
         snapshot_put_string(w, "cut_off", session->cut_off_reason);
         snapshot_put_fields(w, session, fields, ELEMENTSOF(fields));
+        snapshot_put_uint(w, "last_lease", session_tables(session)->leases.last_serial);
+        if (session->tables)
+                snapshot_put_bool(w, "has_tables", true);
         handles_save(session, w);
         output_save(session, w);
         if (session->monitor)
@@ -179,6 +174,17 @@ static Session *session_make(Core *core, SnapshotReader *r) {
         return session;
 }
 
+/* The memory of the tables is charged, so a session that has had a use for them has them again. */
+static void tables_load(Session *session, SnapshotReader *r) {
+        JsonSpan span;
+
+        if (!snapshot_find(&r->record, "has_tables", &span))
+                return;
+        r->record.n_read--;
+        if (snapshot_get_bool(&r->record, "has_tables") && session_make_tables(session) < 0)
+                snapshot_fail(r, -ENOMEM, "memory ran out");
+}
+
 static void handles_load(Session *session, SnapshotReader *r) {
         JsonCursor cursor;
         JsonSpan element, parts[2];
@@ -198,7 +204,9 @@ static void handles_load(Session *session, SnapshotReader *r) {
         }
 }
 
-static void leases_load(Session *session, SnapshotReader *r, uint64_t last) {
+static void leases_load(Session *session, SnapshotReader *r) {
+        uint64_t last = snapshot_get_uint(&r->record, "last_lease");
+        Table *leases = session->tables ? &session->tables->leases : NULL;
         JsonCursor cursor;
         JsonSpan element, parts[2];
 
@@ -207,17 +215,19 @@ static void leases_load(Session *session, SnapshotReader *r, uint64_t last) {
                snapshot_read_tuple(r, &element, parts, ELEMENTSOF(parts))) {
                 Object *object = snapshot_find_object(r, (uint64_t)snapshot_read_int(r, &parts[0]));
                 uint64_t serial = (uint64_t)snapshot_read_int(r, &parts[1]);
-                if (object && (serial <= session->leases.last_serial || serial > last ||
-                               !table_find(&session->handles, &object->id, sizeof(object->id))))
+                if (object &&
+                    (!leases || serial <= leases->last_serial || serial > last ||
+                     !table_find(&session->tables->handles, &object->id, sizeof(object->id))))
                         snapshot_fail(r, -EBADMSG, "the lease has no handle, or a wrong serial");
                 if (r->error < 0)
                         return;
-                session->leases.last_serial = serial - 1;
-                int error = table_add(&session->leases, &object->id, sizeof(object->id), object);
+                leases->last_serial = serial - 1;
+                int error = table_add(leases, &object->id, sizeof(object->id), object);
                 if (error < 0)
                         snapshot_fail_making(r, error, "a lease of this object");
         }
-        session->leases.last_serial = last;
+        if (leases)
+                leases->last_serial = last;
 }
 
 static void output_load(Session *session, SnapshotReader *r) {
@@ -313,12 +323,11 @@ static void session_load(Core *core, SnapshotReader *r) {
         session->cut_off_reason = session->cut_off_text =
                 snapshot_get_text(&r->record, "cut_off", NULL);
         snapshot_get_fields(&r->record, session, fields, ELEMENTSOF(fields));
-        uint64_t last_lease = session->leases.last_serial;
-        session->leases.last_serial = 0;
         if (r->error == 0 && session->is_cut_off && !session->cut_off_reason)
                 snapshot_fail(r, -EBADMSG, "the session is cut off, and the reason is missing");
+        tables_load(session, r);
         handles_load(session, r);
-        leases_load(session, r, last_lease);
+        leases_load(session, r);
         output_load(session, r);
         monitor_load(session, r);
         restart_load(session, r);

@@ -106,7 +106,7 @@ static int session_hello(Call *call, Object *none) {
 static int session_cancel(Call *call, Object *none) {
         char key[CALL_ID_MAX + 4];
         size_t n = call_id_key(call_value(call, 0), key);
-        Call *parked = table_get(&call->session->calls, key, n);
+        Call *parked = call_find_parked(call->session, key, n);
 
         if (!parked || !parked->wait.is_parked)
                 return call_refuse(call, ENOENT,

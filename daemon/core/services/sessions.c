@@ -38,9 +38,10 @@ static struct json_object *describe(const Session *session) {
         if (!o || session_describe(session, o) < 0 ||
             json_put_int(o, "connected_ms", age_ns / 1000000) < 0 ||
             json_put_int(o, "holds", (int64_t)session->n_holds) < 0 ||
-            json_put_int(o, "reserved", (int64_t)table_size(&session->reservations)) < 0 ||
+            json_put_int(o, "reserved",
+                         (int64_t)table_size(&session_tables(session)->reservations)) < 0 ||
             json_put_int(o, "waits", (int64_t)session->n_waits) < 0 ||
-            json_put_int(o, "opened", (int64_t)table_size(&session->handles)) < 0 ||
+            json_put_int(o, "opened", (int64_t)table_size(&session_tables(session)->handles)) < 0 ||
             json_put_bool(o, "monitors", session->monitor != NULL) < 0)
                 return NULL;
         return TAKE_PTR(o);

@@ -102,7 +102,7 @@ static size_t call_memory(const Call *call) {
         const Wait *wait = &call->wait;
 
         return call_own_memory(call) + (call->ref->method->give_up ? memory_of(REFUSAL_TEXT) : 0) +
-               table_place_memory() + sizeof(HeapNode *) +
+               chains_place_memory() + sizeof(HeapNode *) +
                (wait->n_more ? memory_of(wait->n_more * sizeof(*wait->more)) : 0);
 }
 
@@ -146,7 +146,7 @@ void wait_discharge(Wait *wait) {
         Call *call = wait_call(wait);
         Account *account = call->session->account;
 
-        table_remove(&call->session->calls, call_key(call), call->n_key);
+        call_remove_parked(call);
         account_drop_structure(call->core, account, wait->n_structure_bytes);
         account->n_places -= count_places(call, wait->relation.n_places);
         relation_unlink(&call->core->relations, &wait->relation);
@@ -161,13 +161,13 @@ void wait_unlink(Wait *wait) {
 static int wait_reserve(Call *call) {
         Core *core = call->core;
 
-        int r = table_add_borrowed(&call->session->calls, call_key(call), call->n_key, call);
+        int r = call_add_parked(call);
         if (r < 0)
                 return r;
         if (call->deadline_ns < INT64_MAX)
                 r = heap_insert(&core->deadlines, &call->wait.deadline, call->deadline_ns);
         if (r < 0)
-                table_remove(&call->session->calls, call_key(call), call->n_key);
+                call_remove_parked(call);
         return r;
 }
 

@@ -27,7 +27,8 @@ static size_t reservation_memory(void) {
 }
 
 Reservation *reservation_find(Session *session, Object *object, uint64_t id) {
-        Reservation *reservation = table_get(&session->reservations, &id, sizeof(id));
+        Reservation *reservation =
+                table_get(&session_tables(session)->reservations, &id, sizeof(id));
 
         return reservation && reservation->object == object ? reservation : NULL;
 }
@@ -35,7 +36,7 @@ Reservation *reservation_find(Session *session, Object *object, uint64_t id) {
 int reservation_new(Session *session, Object *object, void *element, Reservation **ret) {
         Core *core = session->core;
 
-        if (table_size(&session->reservations) >= core->limits.holds_per_session)
+        if (table_size(&session_tables(session)->reservations) >= core->limits.holds_per_session)
                 return -EDQUOT;
         int r = reservation_restore(session, object, element, core->last_reservation + 1, ret);
         if (r < 0)
@@ -58,8 +59,10 @@ int reservation_restore(Session *session, Object *object, void *element, uint64_
                 .id = id,
                 .element = element,
         };
-        int r = table_add(&session->reservations, &reservation->id, sizeof(reservation->id),
-                          reservation);
+        int r = session_make_tables(session);
+        if (r == 0)
+                r = table_add(&session->tables->reservations, &reservation->id,
+                              sizeof(reservation->id), reservation);
         if (r < 0)
                 return r;
         account_add_structure(core, session->account, reservation_memory());
@@ -71,7 +74,7 @@ int reservation_restore(Session *session, Object *object, void *element, uint64_
 Reservation *reservation_free(Reservation *reservation) {
         if (!reservation)
                 return NULL;
-        table_remove(&reservation->session->reservations, &reservation->id,
+        table_remove(&reservation->session->tables->reservations, &reservation->id,
                      sizeof(reservation->id));
         account_drop_structure(reservation->session->core, reservation->session->account,
                                reservation_memory());
@@ -106,7 +109,7 @@ struct json_object *reservations_describe(const Object *object) {
 }
 
 bool reservations_end_with_session(Session *session) {
-        for (TableEntry *entry; (entry = table_last(&session->reservations));) {
+        for (TableEntry *entry; (entry = table_last(&session_tables(session)->reservations));) {
                 Reservation *reservation = entry->value;
                 Object *object = reservation->object;
                 if (!work_is_allowed(session->core))
