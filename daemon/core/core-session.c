@@ -1,8 +1,9 @@
-/* The border of the core as far as it is about sessions.
+/* The part of the core's border about sessions.
  *
- * The shell calls these functions between its own steps, never from a callback of the core. Each call is an input of the
- * core (rule 1): the same calls in the same order give the same bytes. Output goes the other way: the core appends to a
- * session's buffer and marks it dirty, and the shell takes the buffer when it comes around. */
+ * The shell calls these functions between its own steps, never from a callback of the core. Each
+ * call is an input of the core (rule 1): the same calls in the same order give the same bytes. In
+ * the other direction, the core appends output to a session's buffer and marks the session dirty,
+ * and the shell takes the buffer later. */
 #include <errno.h>
 
 #include "account.h"
@@ -112,14 +113,14 @@ size_t core_session_output_memory(const Session *session) {
         return session->output.capacity;
 }
 
-/* Also where a reply is to be held that is put off, and is not in the output yet. */
+/* Also true for a deferred reply that is to be held, and is not in the output yet. */
 bool core_session_is_held(Session *session) {
         if (session->n_held > 0)
                 session_free_output(session);
         return session->n_held > 0;
 }
 
-/* The first n bytes, without descriptors. */
+/* Takes the first n bytes, without descriptors. */
 static int take_part(Session *session, Buffer *to, size_t n) {
         int r = n > 0 ? buffer_append(to, buffer_bytes(&session->output), n) : 0;
 
@@ -131,11 +132,12 @@ static int take_part(Session *session, Buffer *to, size_t n) {
         return 0;
 }
 
-/* An empty buffer is exchanged, which copies nothing; the session gets the empty memory for its next replies. */
+/* Exchanges an empty buffer for the output, which copies nothing; the session uses the empty one
+ * for its next replies. */
 int core_session_take_output(Session *session, Buffer *to, Attachments *attachments) {
         size_t n_before = buffer_size(to);
 
-        /* Descriptors are not divided: they wait for all of it. */
+        /* Descriptors are not divided, so the output is taken as a whole. */
         if (core_session_is_held(session))
                 return session->attachments.n > 0
                                ? 0

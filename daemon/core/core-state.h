@@ -1,4 +1,4 @@
-/* The state of the core, for the files of the core. Those that drive it see core.h. */
+/* The state of the core, for the files of the core. The shell includes core.h instead. */
 #pragma once
 
 #include <stdbool.h>
@@ -37,43 +37,44 @@ typedef struct CoreStats {
 typedef struct Core {
         Limits limits;
         void (*on_serving)(Session *session); /* CoreSetup */
-        uid_t uid;                            /* who runs the daemon */
-        gid_t unmapped_gid; /* what several groups show as, so nobody is in it; -1 for none */
-        int64_t now_ns;     /* monotonic */
-        int64_t wall_ms;    /* since the epoch, for people */
-        int64_t start_ns;   /* now_ns of the first core_set_time() */
-        int64_t restarted_ns, restart_pause_ns; /* of the last planned restart; 0 for none */
+        uid_t uid;                            /* uid of the user who runs the daemon */
+        /* several unmapped groups appear as this one, so no user is a member; -1: none */
+        gid_t unmapped_gid;
+        int64_t now_ns;                         /* monotonic */
+        int64_t wall_ms;                        /* since the epoch */
+        int64_t start_ns;                       /* now_ns of the first core_set_time() */
+        int64_t restarted_ns, restart_pause_ns; /* of the last planned restart; 0: none */
 
         Table objects;                     /* name -> Object */
         Table accounts;                    /* uid -> Account */
         Table methods;                     /* "type.verb" -> MethodRef */
-        Memo known_objects, known_methods; /* of these: registry.c, methods.c */
+        Memo known_objects, known_methods; /* caches for these tables: registry.c, methods.c */
         Chains parked;                     /* Call.parked, by session and id: call_find_parked() */
 
         List sessions;       /* by Session.in_core */
-        Tree sessions_by_id; /* of these: Session.by_id */
-        List dirty;          /* sessions with new output or an end to tell, by Session.in_dirty */
+        Tree sessions_by_id; /* the same by id: Session.by_id */
+        List dirty;          /* sessions with new output or an end to report, by Session.in_dirty */
         List doomed;         /* objects that end when no call runs, by Object.in_doomed */
         List ready;          /* wait queues that were signalled, by WaitQueue.in_ready */
         List unsure;         /* sessions that may have come into a deadlock, by Session.in_unsure */
         List retries;        /* waits that are tried first, by Wait.in_retries */
-        List replies;        /* calls whose reply is put off, by Wait.in_object */
+        List replies;        /* calls whose reply is deferred, by Wait.in_object */
         List monitors;       /* by Monitor.in_core */
         List restarts;       /* calls of server.restart, by Wait.in_object */
-        bool wants_restart;  /* it was called since the shell asked */
+        bool wants_restart;  /* server.restart was called since the shell last asked */
 
-        /* Work for core_work_off(): */
-        List gone; /* sessions that have ended, and have something still, by Session.in_core */
-        List lease_ends; /* sessions with leases whose time is over, by Session.in_leases */
+        /* Deferred work for core_work_off(): */
+        List gone;       /* sessions that have ended with leftovers, by Session.in_core */
+        List lease_ends; /* sessions with expired leases, by Session.in_leases */
         List ended;      /* objects whose remains are gone, by Object.in_doomed */
         List leaving;    /* accounts with remains, by Account.in_leaving */
         Reachability reachability;
-        unsigned n_turns;           /* of core_work_off() */
+        unsigned n_turns;           /* number of calls of core_work_off() */
         uint64_t n_at_once;         /* the allowance of a message, in steps */
-        uint64_t n_allowed;         /* what is left of it: work.h */
-        bool has_searched;          /* for deadlocks, in this settling: serve.c */
-        unsigned n_replies_at_once; /* of parked calls, that a message may have written at once */
-        unsigned n_replies_left;    /* what is left of them: reply.h */
+        uint64_t n_allowed;         /* what is left of the allowance: see work.h */
+        bool has_searched;          /* for deadlocks, in this settling: see serve.c */
+        unsigned n_replies_at_once; /* of parked calls, that a message may write at once */
+        unsigned n_replies_left;    /* what is left of them: see reply.h */
 
         Changes changes;      /* of durable objects */
         Heap deadlines;       /* of Wait.deadline */
@@ -81,18 +82,19 @@ typedef struct Core {
         int64_t next_idle_ns; /* the first in it, or INT64_MAX */
         Relations relations;  /* all holds and waits */
 
-        const DescriptorSource *source; /* where descriptors come from; set by the shell */
+        const DescriptorSource *source; /* makes descriptors; set by the shell */
         List descriptors;               /* Descriptor.in_core: all */
 
-        unsigned n_running; /* more than 0 while a call runs: no session and no object is freed */
-        uint64_t n_steps;   /* of work done so far: work.h */
-        uint64_t n_steps_of_load; /* of the load that made this core: tests assert on it */
+        /* greater than 0 while a call runs: no session and no object is freed */
+        unsigned n_running;
+        uint64_t n_steps;         /* of all work so far: see work.h */
+        uint64_t n_steps_of_load; /* of the load that made this core, for tests */
         uint64_t n_steps_before;  /* n_steps when the last message began */
-        uint64_t n_predicted;     /* that the last call was admitted or refused with */
-        uint64_t n_batch_steps;   /* of the calls of the batch that runs, so far */
+        uint64_t n_predicted;     /* of the last call that was admitted or refused */
+        uint64_t n_batch_steps;   /* of the calls of the running batch so far */
         size_t n_sessions, n_waits, n_descriptors, n_monitors;
         uint64_t n_bytes, n_structure_bytes, n_buffer_bytes; /* in all accounts */
-        size_t session_bytes; /* that the shell takes for each session */
+        size_t session_bytes; /* that the shell uses for each session */
 
         int64_t last_wait;     /* Wait.number */
         uint64_t last_serving; /* Session.asked_in */
@@ -100,21 +102,21 @@ typedef struct Core {
         uint64_t last_reservation;
         int64_t last_serial; /* of a pipe */
 
-        Call *spare;            /* the next call's structure */
-        Value *spare_values;    /* for ARGS_MAX arguments of the next call that has many */
-        const Waiter *tried;    /* the place that could serve the parked call that runs, or NULL */
-        Batch *batch;           /* the batch that is being run: call/batch.h */
+        Call *spare;            /* the structure of the next call */
+        Value *spare_values;    /* for ARGS_MAX arguments of the next call with many */
+        const Waiter *tried;    /* the place that may serve the running parked call, or NULL */
+        Batch *batch;           /* the running batch: call/batch.h */
         Buffer scratch;         /* for use within a call */
-        Buffer answer;          /* the result of the running call, if it is a text */
-        Buffer event;           /* the event that is sent to monitors */
-        MethodRef *last_method; /* whose time core_note_time() takes */
+        Buffer answer;          /* the result of the running call, if it is text */
+        Buffer event;           /* the event for monitors */
+        MethodRef *last_method; /* the method for core_note_time() */
         CoreStats stats;
-        struct json_object *config; /* owned; what server.config returns, or NULL */
+        struct json_object *config; /* owned; the result of server.config, or NULL */
         LoopTime loop;
         NewsReader news_reader;
 } Core;
 
-/* Hands an event for the log to the shell. */
+/* Passes an event for the log to the shell. */
 static inline void core_tell(const Core *core, const News *news) {
         const NewsReader *reader = &core->news_reader;
 

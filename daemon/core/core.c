@@ -1,9 +1,10 @@
-/* The core's life: set up, time, end.
+/* The core's life: setup, time, end.
  *
- * Time is an input: core_set_time() sets it, never backwards, and nothing else in the core knows a clock. Deadlines are in a heap;
- * core_advance() ends the waits whose time has come, in the order of deadlines and, among equal ones, of parking.
+ * Time is an input: core_set_time() sets it, never backwards, and nothing else in the core knows a
+ * clock. Deadlines are in a heap; core_advance() ends the waits whose deadline has passed, in the
+ * order of deadlines and, among equal ones, of parking.
  *
- * core_work_off() is the other input that comes without a client: what earlier calls put off is done in slices between the
+ * core_work_off() is the other input without a client: it does deferred work in slices between the
  * messages of clients (work.h). */
 #include <assert.h>
 #include <errno.h>
@@ -156,7 +157,8 @@ void core_set_time(Core *core, int64_t now_ns, int64_t wall_ms) {
         core->wall_ms = wall_ms;
 }
 
-/* Tokens stay below 2^53, which every JSON reader has exactly; the clock comes there in the year 2255. */
+/* Tokens stay below 2^53, which every JSON parser reads exactly; the clock reaches that in the year
+ * 2255. */
 void core_begin_tokens(Core *core, int64_t wall_us) {
         const int64_t most = (INT64_C(1) << 53) - (INT64_C(1) << 50);
 
@@ -170,14 +172,15 @@ void core_advance(Core *core) {
         core_settle(core);
 }
 
-/* Remains have an allowance of their own, since accounts take turns with it (remains.c); what they used is taken off here. */
+/* Remains have their own allowance, since accounts take turns with it (remains.c). The steps that
+ * they used are subtracted here. */
 static void drop_remains(Core *core) {
         uint64_t n = remains_drop(core, NULL, core->n_allowed);
 
         core->n_allowed -= n < core->n_allowed ? n : core->n_allowed;
 }
 
-/* Each kind of work is the first in one of seven turns, so that no kind starves another. */
+/* Each kind of work comes first in one of seven turns, so no kind starves another. */
 void core_work_off(Core *core, uint64_t n_steps) {
         static void (*const kinds[])(Core *) = {
                 sessions_give_back, leases_work_off,  objects_finish, drop_remains,
@@ -200,12 +203,13 @@ int64_t core_next_deadline(const Core *core) {
         const HeapNode *node = heap_min(&core->deadlines);
         int64_t deadline_ns = node ? node->key : INT64_MAX;
 
-        /* Timers that are due are leftovers. */
+        /* Timers that are due count as deferred work. */
         return idle_is_due(core) || deadline_ns < core->next_idle_ns ? deadline_ns
                                                                      : core->next_idle_ns;
 }
 
-/* The shell measures, since the core has no clock. The time counts for the method that ran last in that span. */
+/* The shell measures, since the core has no clock. The time counts for the method that ran last in
+ * it. */
 void core_note_time(Core *core, int64_t elapsed_ns) {
         MethodRef *ref = TAKE_PTR(core->last_method);
 
@@ -225,7 +229,7 @@ void core_note_spin(Core *core, int64_t spin_ns, bool is_hit) {
         loop_time_note_spin(&core->loop, spin_ns, is_hit);
 }
 
-/* Calls that wait get an answer before the daemon ends; objects and sessions end with the core. */
+/* Ends waiting calls before the daemon ends; objects and sessions end with the core. */
 void core_shutdown(Core *core) {
         LIST_FOREACH (node, &core->sessions)
                 session_end_waits(LIST_ENTRY(node, Session, in_core), WAIT_END_SHUTDOWN);

@@ -1,7 +1,7 @@
 /* Handles: which session has opened which object, and how often.
  *
- * A handle keeps an ephemeral object alive. Its key is the object's number, not its name: after a deletion another object
- * may have the name, and a close must not hit that one. */
+ * A handle keeps an ephemeral object alive. Its key is the id of the object, not its name: after a
+ * deletion another object may have the name, and a close must not affect that one. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -15,7 +15,7 @@
 #include "unreachable.h"
 #include "work.h"
 
-enum { HANDLE_STEPS = 6 }; /* of giving one back */
+enum { HANDLE_STEPS = 6 }; /* for closing one */
 
 static size_t handle_memory(void) {
         return memory_of(sizeof(Handle)) + table_entry_memory(sizeof(uint64_t));
@@ -32,7 +32,7 @@ static bool handle_may_be_made(const Session *session) {
                (session->peer.uid == 0 || session->account->n_handles < limits->handles_per_uid);
 }
 
-/* 0; -ENOMEM; -EEXIST. */
+/* Makes a handle. Returns 0, -ENOMEM or -EEXIST. */
 static int handle_new(Session *session, Object *object, Handle **ret) {
         CLEANUP(freep) Handle *handle = calloc(1, sizeof(*handle));
 
@@ -82,7 +82,7 @@ static void handle_unlink(Handle *handle) {
         Object *object = handle->object;
 
         table_remove(&session->tables->handles, &object->id, sizeof(object->id));
-        /* Without the handle nothing would tell the lease of the object's end. */
+        /* Only the handle informs the lease of the end of the object. */
         if (table_size(&session->tables->leases) > 0)
                 table_remove(&session->tables->leases, &object->id, sizeof(object->id));
         list_unlink(&handle->by_object);

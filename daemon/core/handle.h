@@ -1,5 +1,5 @@
-/* A handle: a session has opened an object. Linked in both, so that either may
- * end first. An ephemeral object is deleted with its last handle. */
+/* A handle: a session has opened an object. It is linked in both, so that either may end first. An
+ * ephemeral object is deleted with its last handle. */
 #pragma once
 
 #include <stdbool.h>
@@ -16,13 +16,15 @@ typedef struct Handle {
         ListLink by_object;
 } Handle;
 
-/* One more open: 0, -ENOMEM, -EDQUOT. */
+/* Opens the object once more. Returns 0, -ENOMEM or -EDQUOT. */
 int handle_open(Session *session, Object *object);
-/* One less: 0, or -ENOENT without a handle. An ephemeral object may go when the call is over. */
+/* Closes the object once. Returns 0, or -ENOENT without a handle. An ephemeral object may be
+ * deleted after the call. */
 int handle_close(Session *session, Object *object);
-/* Gives back those of a session that has ended, as far as the allowance goes (work.h): true when none is left. */
+/* Closes the handles of a session that has ended, as far as the allowance goes (work.h). Returns
+ * true when none is left. */
 bool handles_end_with_session(Session *session);
 void handles_end_with_object(Object *object);
 
-/* For snapshots: one that there was, whatever the bounds say: 0; -ENOMEM; -EEXIST. */
+/* For snapshots: restores a handle, regardless of the bounds. Returns 0, -ENOMEM or -EEXIST. */
 int handle_restore(Session *session, Object *object, unsigned n_opens);

@@ -1,8 +1,9 @@
-/* References: made with a value, dropped with it. The model stands in reference.h.
+/* References: made with a value, dropped with it. reference.h has the model.
  *
- * A stored value is canonical text, so references are found by a search for their one spelling, and a value without the flag
- * VALUE_HAS_REFERENCES is not searched. Adding counts all references of a value or none: a refusal in the middle drops those
- * that were counted (drop_first()), in the same order in which they stand in the text. */
+ * A stored value is canonical text, so references are found by searching their only spelling, and a
+ * value without the flag VALUE_HAS_REFERENCES is not searched. Adding counts all references of a
+ * value or none: a refusal in the middle drops those that were counted (drop_first()), in the order
+ * of the text. */
 #ifndef _GNU_SOURCE
 #define _GNU_SOURCE /* memmem() */
 #endif
@@ -27,16 +28,16 @@
 #include "work.h"
 
 enum {
-        NAME_TEXT_MAX = 2 * ARG_NAME_MAX, /* of a name whose bytes are all escaped */
+        NAME_TEXT_MAX = 2 * ARG_NAME_MAX, /* of a name with all bytes escaped */
         REFERENCE_STEPS = 4,
         LEASE_STEPS = 4,
 };
 
-/* Finds the references in a value, one after the other. In canonical text a reference is spelled in one way, and a string
- * cannot hold that spelling, for the quotes in a string are escaped. */
+/* Finds the references in a value, one after the other. Canonical text has one spelling of a
+ * reference, and no string can contain it, since quotes in a string are escaped. */
 typedef struct Walk {
         const char *at, *end; /* of the text */
-        char *long_name;      /* owned: decoded, where no object can have it */
+        char *long_name;      /* owned: the decoded name, if it is too long for an object */
         size_t n;
         char name[NAME_TEXT_MAX];
 } Walk;
@@ -58,7 +59,8 @@ static void walk_deinit(Walk *walk) {
         free(walk->long_name);
 }
 
-/* The literal of the next reference; false at the end. An object with another member beside is no reference. */
+/* Finds the literal of the next reference; false at the end. An object with other members is not a
+ * reference. */
 static bool walk_find(Walk *walk, JsonLiteral *ret) {
         while (walk->at) {
                 const char *found = memmem(walk->at, (size_t)(walk->end - walk->at), spelling,
@@ -77,8 +79,8 @@ static bool walk_find(Walk *walk, JsonLiteral *ret) {
         return false;
 }
 
-/* The decoded name of the next reference: *ret is NULL at the end. 0, or -ENOMEM, which does not happen with names that
- * an object may have. */
+/* Decodes the name of the next reference; *ret is NULL at the end. Returns 0, or -ENOMEM, which
+ * does not happen for names that an object may have. */
 static int walk_next(Walk *walk, const char **ret) {
         JsonLiteral literal;
         char *name = walk->name;
@@ -114,7 +116,7 @@ static void reference_unlink(Reference *reference, const char *name, size_t n) {
         object_let_go(to);
 }
 
-/* The reference between two objects, made when there is none: 0 or -ENOMEM. */
+/* Returns the reference between two objects, made if necessary. Returns 0 or -ENOMEM. */
 static int reference_get(Object *from, Object *to, Reference **ret) {
         Reference *reference = table_get(&from->references, to->name, strlen(to->name));
 
@@ -130,7 +132,7 @@ static int reference_get(Object *from, Object *to, Reference **ret) {
                 object_add_structure(from, reference_memory(strlen(to->name)));
                 reference = TAKE_PTR(made);
         }
-        /* The name may have led nowhere for a while, or to an object that is about to go. */
+        /* The name may have led to no object for a while, or to one that is doomed. */
         if (reference->to != to) {
                 reference->to = to;
                 list_unlink(&reference->by_target);
@@ -141,7 +143,7 @@ static int reference_get(Object *from, Object *to, Reference **ret) {
         return 0;
 }
 
-/* Either bit is enough: a value may hand an object on to others who may read it. */
+/* Either permission is enough: a value may pass an object on to users who may read it. */
 static int reference_add(Call *call, Object *from, const char *name, size_t n) {
         Object *to = object_find(call->core, name, n);
         Reference *reference;
@@ -206,7 +208,7 @@ void references_drop(Object *from, const Value *value) {
                 drop_first(from, value, SIZE_MAX);
 }
 
-/* A lease is a handle that ends by itself. If memory runs out, the object gets no lease. */
+/* Adds a lease, a handle that ends by itself. If memory runs out, the object gets no lease. */
 static void lease_add(Call *call, Object *object) {
         Session *session = call->session;
 
@@ -218,7 +220,7 @@ static void lease_add(Call *call, Object *object) {
                 return;
         if (handle_open(session, object) < 0)
                 return;
-        /* One whose time is over ends now: the handle of the new one keeps the object. */
+        /* An expired lease ends now: the handle of the new one keeps the object. */
         if (entry)
                 handle_close(session, table_remove_entry(&session->tables->leases, entry));
         if (table_add(&session->tables->leases, &object->id, sizeof(object->id), object) < 0)
@@ -227,7 +229,8 @@ static void lease_add(Call *call, Object *object) {
                 session->lease_call = call->number;
 }
 
-/* Called when a value leaves its object: without a lease the objects that it names could end before the receiver opens them. */
+/* Called when a value leaves its object: without a lease the objects that it names could end before
+ * the receiver opens them. */
 void references_lease(Call *call, Object *from, const Value *value) {
         const char *name;
         Walk walk;
@@ -243,7 +246,7 @@ void references_lease(Call *call, Object *from, const Value *value) {
         walk_deinit(&walk);
 }
 
-/* Ends those whose time is over, the oldest first. True when none is left. */
+/* Ends expired leases, the oldest first. Returns true when none is left. */
 static bool leases_drop(Session *session) {
         Core *core = session->core;
 

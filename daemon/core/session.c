@@ -1,13 +1,14 @@
-/* Sessions: their begin and their state. end/session-end.c has their end.
+/* Sessions: their beginning and their state. end/session-end.c has their end.
  *
- * Three flags tell how far a session is on its way out:
+ * Three flags mark the steps towards the end of a session:
  *
- *   is_cut_off   it sends nothing any more; the shell closes the connection when the last line is out
- *   is_gone      the shell found its peer dead or its socket closed; calls that it sent are still carried out, but it is
- *                granted nothing
- *   has_ended    its waits are over and it is in no count; only leftovers are being given back (Core.gone)
+ *   is_cut_off   it sends nothing more; the shell closes the connection when the last line was sent
+ *   is_gone      the shell found its peer dead or its socket closed; calls that it sent still run, but it
+ *                is granted nothing
+ *   has_ended    its waits are over and it is in no count; only leftovers are released (Core.gone)
  *
- * Ids grow and are never used again: a fencing resource, a log, or a tool may compare those of different times. */
+ * Ids grow and are never used again: a fencing resource, a log, or a tool may compare ids of
+ * different times. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,8 +38,9 @@ static int session_set_peer(Session *session, const Peer *peer) {
         return 0;
 }
 
-/* The number of sessions above which this user gets none. The last root-sessions ones, an eighth of all at most, are
- * kept for root, so that users who filled all others cannot lock the administrator out. */
+/* Returns the number of sessions above which this user gets no more. The last root-sessions ones,
+ * at most an eighth of all, are reserved for root, so that users who filled the others cannot lock
+ * out the administrator. */
 static uint64_t sessions_for(const Core *core, uid_t uid) {
         const Limits *limits = &core->limits;
         uint64_t most = limits->sessions / 8;
@@ -107,8 +109,8 @@ static int write_lost(Buffer *b, const char *type, const char *name) {
         return r == 0 ? buffer_append_format(b, ",\"type\":\"%s\"}}\n", type) : r;
 }
 
-/* A client that does not learn of the loss would go on as if it held the object. So without memory for the line its session
- * is cut off, which every client notices. */
+/* A client that does not learn of the loss would continue as if it held the object. So if memory
+ * for the notification runs out the session is cut off, which every client notices. */
 void session_tell_lost(Session *session, const char *type, const char *name) {
         if (!session->tells_lost || session->is_gone || session->has_ended)
                 return;
@@ -125,7 +127,7 @@ bool session_has_something(const Session *session) {
         return session->n_holds > 0 || table_size(&session_tables(session)->reservations) > 0;
 }
 
-/* One that is in no list and charged to nobody. */
+/* Makes a session that is in no list and charged to no account. */
 static int session_make(Core *core, const Peer *peer, Account *account, uint64_t id,
                         Session **ret) {
         CLEANUP(freep) Session *session = calloc(1, sizeof(*session));
@@ -216,7 +218,8 @@ Session *session_after(const Core *core, uint64_t id) {
         return node ? CONTAINER_OF(node, Session, by_id) : NULL;
 }
 
-/* The shell answers by core_session_set_gone(), an input like the end that it tells by itself. */
+/* The shell replies with core_session_set_gone(), an input like the end that it reports on its
+ * own. */
 bool session_is_alive(Session *session) {
         const Core *core = session->core;
 
@@ -290,7 +293,8 @@ bool session_is_operator(const Session *session) {
         return session->peer.uid == 0 || session->peer.uid == session->core->uid;
 }
 
-/* The search for deadlocks looks at these sessions. One that does not wait is never stuck; an asynchronous one neither. */
+/* The search for deadlocks examines these sessions. A session that does not wait is never stuck,
+ * nor is an asynchronous one. */
 void session_is_unsure(Session *session) {
         if (session->n_waits > 0 && !session->is_asynchronous &&
             !list_is_linked(&session->in_unsure))
