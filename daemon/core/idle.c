@@ -57,6 +57,10 @@ void idle_turn_off(Idle *idle) {
         find_next(core);
 }
 
+bool object_is_unused(const Object *object, int64_t ms) {
+        return object->core->now_ns - object->used_ns >= ms * 1000000 && !object_is_in_use(object);
+}
+
 /* A type has a few queues. The blocker of a queue may be another object. */
 static bool is_waited_for(const Object *object) {
         LIST_FOREACH (node, &object->queues)

@@ -25,6 +25,11 @@
 
 #define IDLE_NOTED_NS INT64_C(3600000000000)
 #define IDLE_TTL_MOST INT64_C(3153600000000) /* ms: 100 years */
+#define UNUSED_ARG(text)                                                                           \
+        {                                                                                          \
+                .name = "unused_ms", .kind = ARG_INT, .optional = true, .bounded = true,           \
+                .minimum = 0, .maximum = IDLE_TTL_MOST, .help = text                               \
+        }
 
 typedef struct Idle {
         TreeNode by_due; /* in Core.idle: the time, and the object's id */
@@ -39,6 +44,8 @@ int idle_restore(Object *object, int64_t ttl_ms, bool is_armed, int64_t due_ns);
 /* The object has no timer from now on. */
 void idle_free(Object *object);
 bool object_is_in_use(const Object *object);
+/* Whether nothing uses the object, and nothing has for so long. */
+bool object_is_unused(const Object *object, int64_t ms);
 
 void idle_arm(Idle *idle, int64_t due_ns);
 void idle_turn_off(Idle *idle);

@@ -147,6 +147,27 @@ static const Scenario scenarios[] = {
          "a: list.open {'create':true,'idle_ttl_ms':1} -> !EINVAL~ephemeral\n"
          "a: list.open {'name':'l','create':true,'idle_ttl_ms':0} -> !EINVAL\n"
          "a: list.open {'name':'l','create':true,'idle_ttl_ms':3153600000001} -> !EINVAL\n"},
+        {"what is unused for so long is listed and deleted, and nothing else",
+         "a: list.open {'name':'used','create':true,'mode':'0600'} -> *\n"
+         "a: list.open {'name':'unused','create':true,'mode':'0600'} -> *\n"
+         "a: list.open {'name':'open','create':true} -> *\n"
+         "a: object.close ['used'] -> null\n"
+         "a: object.close ['unused'] -> null\n"
+         "a: object.delete ['open',0] -> !EBUSY~in use\n"
+         "advance 60\n"
+         "a: list.append ['used',1] -> null\n"
+         "advance 40\n"
+         "b: object.scan {'unused_ms':101} -> {'cursor':null,'objects':[]}\n"
+         "b: object.delete ['unused',101] -> !EBUSY~100 ms ago\n"
+         "b: object.scan {'unused_ms':41} -> ~[{'name':'unused'\n"
+         "b: object.delete ['used',41] -> !EBUSY~40 ms ago\n"
+         "b: object.delete ['unused',100] -> null\n"
+         "b: object.scan {'unused_ms':0} -> ~[{'name':'used'\n"
+         "x: object.scan {'unused_ms':0} -> {'cursor':null,'objects':[]}\n"
+         "x: object.delete ['used',0] -> !EACCES\n"
+         "r: object.scan {'unused_ms':0,'type':'list'} -> ~'used'\n"
+         "b: object.delete ['used',-1] -> !EINVAL\n"
+         "b: object.delete ['used',0] -> null\n"},
         {"the longest one can be had",
          "a: list.open {'name':'l','create':true,'idle_ttl_ms':3153600000000} -> *\n"
          "a: object.close ['l'] -> null\n"

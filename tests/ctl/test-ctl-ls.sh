@@ -15,6 +15,27 @@ make_objects() {
 ok "the daemon starts" daemon_start
 gives "none" 0 "" ls
 gives "none, as JSON" 0 "[]" --json ls
+
+# rm of what nothing uses: the lock is held meanwhile.
+for name in one two other; do run counter open $name --create; done
+run list open l --create
+misused "rm needs a name or a choice" "rm: missing argument: NAME, or --unused*
+" rm
+fails "rm --dry-run needs a choice" 2 "rm: --dry-run needs *" rm --dry-run one
+fails "rm --unused takes one pattern" 2 "rm: one PATTERN *" rm --unused=1s a b
+fails "rm --uid of nobody" 2 "rm: --uid: no user is called *" rm --uid=no-such-user
+gives "nothing was unused for a day" 0 "" rm --unused=1d
+gives "nothing is of another user" 0 "" rm --uid=4000000000
+gives "rm --dry-run prints what nothing uses" 0 "one
+two
+other
+l" lock run held -- "$ctl" rm --unused=0 --dry-run
+gives "rm --type, and a pattern" 0 "other" lock run held -- "$ctl" rm --type=counter --uid="$(id -u)" 'oth*'
+gives "rm --json" 0 '["one","two"]' lock run held -- "$ctl" --json rm --unused=0 --type=counter
+gives "rm --unused leaves what is held" 0 "l" lock run held -- "$ctl" rm --unused=0
+run rm --unused=0
+gives "and deletes it later" 0 "" ls
+
 ok "many are made" make_objects 1 $n_sorted
 "$ctl" ls >"$directory/names"
 seq 1 $n_sorted | sed 's/^/n/' | LC_ALL=C sort >"$directory/expected"

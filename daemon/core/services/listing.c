@@ -16,6 +16,7 @@
 #include "call/call-work.h"
 #include "call/call.h"
 #include "core-state.h"
+#include "idle.h"
 #include "json/json-util.h"
 #include "services/cursor.h"
 #include "services/listing.h"
@@ -44,6 +45,8 @@ typedef struct Selection {
         const char *type; /* may be NULL */
         bool has_pattern;
         Pattern pattern;
+        int64_t unused_ms;      /* or -1: used ones, too */
+        const Session *session; /* of the caller */
 } Selection;
 
 static void selection_read(Selection *selection, const Call *call, unsigned pattern,
@@ -52,10 +55,12 @@ static void selection_read(Selection *selection, const Call *call, unsigned patt
 
         selection->type = call_string(call, type, NULL);
         selection->has_pattern = text && pattern_init(&selection->pattern, text);
+        selection->unused_ms = -1;
+        selection->session = call->session;
 }
 
 static bool selection_is_all(const Selection *selection) {
-        return !selection->type && !selection->has_pattern;
+        return !selection->type && !selection->has_pattern && selection->unused_ms < 0;
 }
 
 /* Returns the most steps that one object takes. */
@@ -67,12 +72,22 @@ static uint64_t selection_steps(const Selection *selection) {
         return 1 + work_of_compares(n) + OBJECT_STEPS;
 }
 
+/* When an object was used is known to readers and owners alone. */
+static bool is_unused(const Selection *selection, const Object *object) {
+        const Session *session = selection->session;
+
+        return selection->unused_ms < 0 || ((object_is_owned_by(object, session) ||
+                                             object_allows(object, session, ACCESS_READ)) &&
+                                            object_is_unused(object, selection->unused_ms));
+}
+
 /* Returns whether the object is selected; *n_steps receives the steps that this took. */
 static bool selection_has(const Selection *selection, const Object *object, uint64_t *n_steps) {
         uint64_t n_compared = 0;
         bool does = (!selection->type || strcmp(object->type->name, selection->type) == 0) &&
                     (!selection->has_pattern ||
-                     pattern_matches(&selection->pattern, object->name, &n_compared));
+                     pattern_matches(&selection->pattern, object->name, &n_compared)) &&
+                    is_unused(selection, object);
 
         *n_steps = 1 + work_of_compares(n_compared) + (does ? OBJECT_STEPS : 0);
         return does;
@@ -120,7 +135,12 @@ int object_list(Call *call, Object *none) {
         return call_return_json(call, TAKE_PTR(array));
 }
 
-enum { SCAN_CURSOR, SCAN_COUNT, SCAN_PATTERN, SCAN_TYPE };
+enum { SCAN_CURSOR, SCAN_COUNT, SCAN_PATTERN, SCAN_TYPE, SCAN_UNUSED };
+
+static void selection_of_scan(Selection *selection, const Call *call) {
+        selection_read(selection, call, SCAN_PATTERN, SCAN_TYPE);
+        selection->unused_ms = call_int(call, SCAN_UNUSED, -1);
+}
 
 static uint64_t count_of(const Call *call) {
         int64_t n = call_int(call, SCAN_COUNT, COUNT_USUAL);
@@ -133,7 +153,7 @@ uint64_t work_scan_objects(const Call *call, const Object *none) {
         uint64_t n_objects = table_size(&call->core->objects), n_left = work_left(call);
         Selection selection;
 
-        selection_read(&selection, call, SCAN_PATTERN, SCAN_TYPE);
+        selection_of_scan(&selection, call);
         uint64_t n_each = selection_steps(&selection);
         if (selection_is_all(&selection) && count_of(call) < n_objects)
                 n_objects = count_of(call);
@@ -189,7 +209,7 @@ static int fill_page(Call *call, Cursor *cursor, struct json_object *page, bool 
         AnswerRoom room = answer_room_of_call(call);
         Selection selection;
 
-        selection_read(&selection, call, SCAN_PATTERN, SCAN_TYPE);
+        selection_of_scan(&selection, call);
         uint64_t n_each = selection_steps(&selection);
         for (; entry && entry->serial <= cursor->end; entry = table_next(objects, entry)) {
                 if (n_left < n_each || json_object_array_length(page) == count_of(call))
@@ -256,5 +276,8 @@ const Arg object_scan_args[] = {
                         .help = "how many objects at most; never more than 500"},
         [SCAN_PATTERN] = PATTERN_ARG,
         [SCAN_TYPE] = TYPE_ARG,
+        [SCAN_UNUSED] = UNUSED_ARG(
+                "only objects that are not in use, and were not for so long, as far as the "
+                "caller may read or owns them"),
         {0},
 };

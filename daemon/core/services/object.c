@@ -31,7 +31,7 @@ static int find(Call *call, Object **ret) {
 }
 
 /* Like find(), for methods that only the owner may call. */
-static int find_owned(Call *call, Object **ret) {
+static int find_own(Call *call, Object **ret) {
         int r = find(call, ret);
 
         if (r == OUTCOME_DONE && !object_is_owned_by(*ret, call->session))
@@ -39,6 +39,13 @@ static int find_owned(Call *call, Object **ret) {
                                    "%s: only the owner, uid %u, and root may change %s in this way",
                                    call->ref->name, (*ret)->uid,
                                    call_quote((*ret)->name, strlen((*ret)->name)));
+        return r;
+}
+
+/* The call uses the object. */
+static int find_owned(Call *call, Object **ret) {
+        int r = find_own(call, ret);
+
         if (r == OUTCOME_DONE)
                 object_use(*ret);
         return r;
@@ -68,9 +75,25 @@ static int object_stat(Call *call, Object *none) {
         return call_return_made(call, object_describe(object, call->session, stat_count(call)));
 }
 
+enum { DELETE_NAME, DELETE_UNUSED };
+
+/* The object may have been used since the caller has seen it. */
+static int check_unused(Call *call, const Object *object) {
+        if (!call_has(call, DELETE_UNUSED) ||
+            object_is_unused(object, call_int(call, DELETE_UNUSED, 0)))
+                return OUTCOME_DONE;
+        const char *name = call_quote(object->name, strlen(object->name));
+        if (object_is_in_use(object))
+                return call_refuse(call, EBUSY, "%s is in use", name);
+        return call_refuse(call, EBUSY, "%s was used %lld ms ago", name,
+                           (long long)((call->core->now_ns - object->used_ns) / 1000000));
+}
+
 static int object_delete(Call *call, Object *none) {
         Object *object;
-        int r = find_owned(call, &object);
+        int r = find_own(call, &object);
+        if (r == OUTCOME_DONE)
+                r = check_unused(call, object);
         if (r != OUTCOME_DONE)
                 return r;
         /* For monitors, since the name no longer leads to the object. */
@@ -147,6 +170,12 @@ static const Arg stat_args[] = {
         {0},
 };
 
+static const Arg delete_args[] = {
+        [DELETE_NAME] = NAME_ARG,
+        [DELETE_UNUSED] = UNUSED_ARG("delete it only if it is not in use, and was not for so long"),
+        {0},
+};
+
 static const Arg chmod_args[] = {
         NAME_ARG,
         {.name = "mode", .kind = ARG_MODE, .help = "the new permission bits"},
@@ -209,7 +238,7 @@ static const Method methods[] = {
         {.name = "delete",
          .run = object_delete,
          .work = work_constant,
-         .args = name_args,
+         .args = delete_args,
          .result = NULL_SCHEMA,
          .help = "delete an object; calls that wait for it get EIDRM"},
         {.name = "close",
