@@ -170,6 +170,10 @@ static int set_own(const Command *command, int i, const char *text, double bare_
         const Option *option = &command->options[i];
 
         ret->given[i] = text ? text : "";
+        if (options_is_empty(option, ret->given[i]))
+                return status_usage("%s%s%s: --%s: the value is empty", command->name,
+                                    command->verb ? " " : "", command->verb ? command->verb : "",
+                                    option->name);
         if (!is_valid(option, text, bare_ms, &ret->ms[i]))
                 return refuse_value(command, option, text);
         return STATUS_OK;

@@ -171,6 +171,9 @@ static int restore_file(Restore *restore, FILE *file) {
                 return restore->status;
         if (ferror(file))
                 return status_failure("restore", -EIO);
+        if (restore->n_lines == 0)
+                return status_error(STATUS_ERROR,
+                                    "restore: the input is empty: this is not a dump of shmgrctl");
         if (!restore->has_end)
                 complain(restore, "the dump is not complete: objects or contents may be missing");
         if (!restore->ctl->is_quiet)

@@ -184,12 +184,17 @@ static int open_socket(Holder *holder, char path[ADDRESS_MAX]) {
         return r == 0 && holder->options.is_tree ? carry(holder->wire.fd, &holder->carried_fd) : r;
 }
 
+/* The answer with the reason survives the connection, for holder_explain(). */
 static int begin_session(Holder *holder, int r) {
         holder->is_connected = r == 0;
         if (r == 0)
                 r = say_hello(holder);
-        if (r < 0)
+        if (r < 0) {
+                WireMessage answer = holder->answer;
+                holder->answer = (WireMessage){0};
                 holder_disconnect(holder);
+                holder->answer = answer;
+        }
         return r;
 }
 

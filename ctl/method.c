@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/suggest.h"
+#include "base/buffer.h"
 #include "command.h"
 #include "discover.h"
 #include "help.h"
@@ -109,8 +110,36 @@ static int method_call(Ctl *ctl, MethodInfo *method, int n_words, char **words) 
         return status;
 }
 
-static int refuse_family(const char *family) {
+/* Appends the types that have this verb: "dict, list". */
+static int append_types(struct json_object *methods, const char *verb, Buffer *b) {
+        MethodInfo method;
+        int r = 0;
+
+        for (size_t i = 0; r == 0 && i < json_object_array_length(methods); i++)
+                if (discover_method(methods, i, &method) &&
+                    strcmp(method.name + method.n_family + 1, verb) == 0)
+                        r = buffer_append_format(b, "%s%.*s", buffer_size(b) ? ", " : "",
+                                                 (int)method.n_family, method.name);
+        return r;
+}
+
+/* Refuses a verb whose type is missing, as in "get d k". Returns false for another word. */
+static bool refuse_lone_verb(Ctl *ctl, const char *verb) {
+        CLEANUP(buffer_deinit) Buffer types = {0};
+
+        if (discover_know(ctl, NULL) < 0 || append_types(ctl->methods, verb, &types) < 0 ||
+            buffer_size(&types) == 0)
+                return false;
+        status_usage("'%s' is a verb and stands behind a type: %.*s; see 'shmgrctl --help'", verb,
+                     (int)buffer_size(&types), buffer_bytes(&types));
+        return true;
+}
+
+static int refuse_family(Ctl *ctl, const char *family) {
         Suggestion near;
+
+        if (refuse_lone_verb(ctl, family))
+                return STATUS_USAGE;
 
         suggest_begin(&near, family);
         for (const OwnFamily *own = own_families; own->name; own++)
@@ -157,7 +186,7 @@ int method_run(Ctl *ctl, int argc, char **argv) {
                 return status_failure(family, -ENOMEM);
         if (!discover_has_family(ctl->methods, family) &&
             (!discover_try(ctl, family) || !discover_has_family(ctl->methods, family)))
-                return refuse_family(family);
+                return refuse_family(ctl, family);
         if (wants_family)
                 return show(help_print_family(ctl->methods, family));
         if (!discover_find(ctl->methods, family, argv[1], &method) &&

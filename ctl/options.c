@@ -57,7 +57,13 @@ static void set_json(Ctl *ctl) {
         status_set_json(true);
 }
 
+bool options_is_empty(const Option *option, const char *text) {
+        return option->kind == OPTION_TEXT && !*text && !option->may_be_empty;
+}
+
 int options_set(Ctl *ctl, const Option *option, const char *text) {
+        if (options_is_empty(option, text))
+                return status_usage("--%s: the value is empty", option->name);
         if (is(option, "socket"))
                 ctl->socket = text;
         else if (is(option, "json"))

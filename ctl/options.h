@@ -41,6 +41,7 @@ typedef struct Option {
         CompleteKind completes; /* of the value */
         /* types or words for the completion, separated by blanks; may be NULL */
         const char *types;
+        bool may_be_empty; /* an empty text is a value */
 } Option;
 
 extern const Option common_options[]; /* at most OPTIONS_MAX */
@@ -54,6 +55,8 @@ int options_refuse(const Option *own, int fault, const char *word);
 /* Returns whether --json is among the words before "--". It is known early, so that errors in the
  * other options are printed as JSON, too. */
 bool options_ask_json(int argc, char **argv);
+/* Returns whether the option needs a text, and this one is empty, as that of an unset variable. */
+bool options_is_empty(const Option *option, const char *text);
 /* Applies an option other than --help. Returns STATUS_OK or STATUS_USAGE. */
 int options_set(Ctl *ctl, const Option *option, const char *text);
 /* Returns the option with this letter, which must exist. */

@@ -28,6 +28,7 @@ enum {
         [RUN_NOTE] = {.name = "note",                                                              \
                       .kind = OPTION_TEXT,                                                         \
                       .value = "TEXT",                                                             \
+                      .may_be_empty = true,                                                        \
                       .help = "the purpose: stat, waits and commands that find it\nbusy show it"}, \
         [RUN_EXPECT] = {.name = "expect",                                                          \
                         .kind = OPTION_TIME,                                                       \

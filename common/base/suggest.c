@@ -6,7 +6,10 @@
 
 #include "base/suggest.h"
 
-enum { WORD_MAX = 64 }; /* longer words are not compared */
+enum {
+        WORD_MAX = 64,        /* longer words are not compared */
+        ABBREVIATION_MIN = 3, /* letters */
+};
 
 void suggest_begin(Suggestion *s, const char *word) {
         size_t n = strlen(word);
@@ -47,10 +50,17 @@ static int distance(const char *a, const char *b) {
         return last[n_b];
 }
 
+/* Returns whether the candidate begins with the word, which then is probably an abbreviation. */
+static bool is_abbreviation(const char *word, const char *candidate) {
+        size_t n_dashes = strspn(word, "-"), n = strlen(word);
+
+        return n - n_dashes >= ABBREVIATION_MIN && strncmp(word, candidate, n) == 0 && candidate[n];
+}
+
 void suggest_consider(Suggestion *s, const char *candidate) {
         if (strlen(s->word) > WORD_MAX || strlen(candidate) > WORD_MAX)
                 return;
-        int d = distance(s->word, candidate);
+        int d = is_abbreviation(s->word, candidate) ? 1 : distance(s->word, candidate);
         if (d == 0 || d >= s->distance)
                 return;
         s->distance = d;

@@ -239,8 +239,9 @@ static int check_found(Call *call, Object *object) {
         const char *shown = call_quote(object->name, strlen(object->name));
 
         if (object->type != call->ref->type)
-                return call_refuse(call, EPROTOTYPE, "%s is a %s, not a %s", shown,
-                                   object->type->name, call->ref->type->name);
+                return call_refuse(call, EPROTOTYPE, "%s is %s %s, not %s %s", shown,
+                                   type_article(object->type), object->type->name,
+                                   type_article(call->ref->type), call->ref->type->name);
         if (open_flag(call, OPEN_EXCLUSIVE))
                 return call_refuse(call, EEXIST, "%s exists already", shown);
         if (!object_allows(object, call->session, ACCESS_READ) &&

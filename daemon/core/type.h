@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 #include <json-c/json.h>
 
@@ -85,6 +86,15 @@ typedef struct Type {
         const char *(*watch_fault)(struct json_object *what);
         const Method *methods; /* ends with an entry without a name */
 } Type;
+
+/* Returns "a" or "an", for messages: rlock and rwlock are read by their first letter. */
+static inline const char *type_article(const Type *type) {
+        const char *name = type->name;
+
+        return strchr("aeiou", name[0]) || (name[0] == 'r' && (name[1] == 'l' || name[1] == 'w'))
+                       ? "an"
+                       : "a";
+}
 
 /* A family of methods without an object, such as session.*. */
 typedef struct Service {

@@ -113,7 +113,7 @@ static const Scenario scenarios[] = {
          "a: condition.open {'name':'c','create':true,'lock':'none'} -> !ENOENT~no object "
          "has the name\n"
          "a: event.open {'name':'e','create':true} -> *\n"
-         "a: condition.open {'name':'c','create':true,'lock':'e'} -> !EPROTOTYPE~is a event\n"
+         "a: condition.open {'name':'c','create':true,'lock':'e'} -> !EPROTOTYPE~is an event\n"
          "a: lock.open {'name':'l','create':true,'mode':'0604'} -> *\n"
          "x: condition.open {'name':'c','create':true,'lock':'l'} -> !EACCES\n"
          "a: condition.open {'name':'c','create':true,'lock':1} -> !EINVAL~'param':'lock'\n"

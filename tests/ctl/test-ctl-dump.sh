@@ -84,6 +84,7 @@ is "a pattern" "$("$ctl" dump 'undo*' | sed -n 2p)" \
 "$ctl" -q pipe open between --create
 run dump between
 like "a pipe is left out, and that is said" "$status:$err" "0:*left out: between: *"
+fails "no dump at all" 1 "restore: the input is empty: this is not a dump of shmgrctl" restore /dev/null
 head -n 5 "$directory/first" >"$directory/short"
 run restore --replace "$directory/short"
 like "a dump that ends too early is noticed" "$status:$err" "1:*the dump is not complete: *"

@@ -46,6 +46,13 @@ out=$("$ctl" dict | awk '/^  / { print $1 }' | sort)
 is "a verb that is a method and a command is listed once" "$out" "$(echo "$out" | uniq)"
 fails "a verb by another word" 2 "queue has no verb 'length'; did you mean 'size'?" queue length q
 fails "which goes before one that is written alike" 2 "queue has no verb 'pop'; did you mean 'get'?" queue pop q
+fails "an abbreviation" 2 "counter.open: unknown parameter or option --min; did you mean '--minimum'?" counter open c --min=0
+fails "of a verb" 2 "rwlock has no verb 'acquire'; did you mean 'acquire_read'?" rwlock acquire rw
+fails "a verb without its type" 2 "'length' is a verb and stands behind a type: *dict, list, *; see 'shmgrctl --help'" length d
+for option in --socket "metrics --output" "queue worker q --dead" "monitor --name" "lock run l --group"; do
+	# shellcheck disable=SC2086
+	fails "$option needs more than nothing" 2 "*${option##* }: the value is empty" $option= x
+done
 fails "a verb of a command" 2 "sessions: unexpected argument 'kill'; did you mean 'session kill'?
 Usage: *" sessions kill 3
 fails "a word that is no verb" 2 "sessions: unexpected argument 'xyzzy'
@@ -129,6 +136,15 @@ fails "below them" 2 "counter.add: delta: '-9223372036854775809' is not an integ
 fails "a word is out of no range" 2 "list.get: index: '1x' is not an integer" list get l 1x
 fails "of an option" 2 "monitor: --count: '9223372036854775808' is not a number from 1 to 9223372036854775807" \
 	monitor --count=9223372036854775808
+fails "a note of two lines" 2 "lock run: --note: the text has a control character, such as a newline or a tab" \
+	lock run m --note="$(printf 'a\nb')" -- echo never
+gives "a note may be empty" 0 ran lock run m --note= -- echo ran
+run rwlock open rw --create
+fails "a type has its article" 1 "dict.get: 'rw' is an rwlock, not a dict (EPROTOTYPE)" dict get rw k
+fails "both have" 1 "rlock.open: 'l' is a list, not an rlock (EPROTOTYPE)" rlock open l --create
+run condition open cond --create
+fails "a condition whose lock nobody holds" 1 \
+	"condition.wait: the condition is not locked: acquire it first (EPERM)" condition wait cond
 fails "JSON that is none, with the place" 2 "call: the parameters are not valid JSON: the text ends too early at byte 2*" call dict.get '{'
 fails "the method is named once" 75 "counter.wait would have to wait, and its timeout is 0 (EAGAIN)" counter wait c ">=" 9 --timeout=0
 fails "a value that is none" 2 "dict.set: value: 'nope' is not valid JSON: an unknown word at byte 2" -J dict set d k nope

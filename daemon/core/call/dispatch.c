@@ -70,8 +70,9 @@ static int find_object(Call *call) {
                                    "no object has the name %s: %s.open with create makes one",
                                    call_quote(name, n), type->name);
         if (call->object->type != type)
-                return call_refuse(call, EPROTOTYPE, "%s is a %s, not a %s", call_quote(name, n),
-                                   call->object->type->name, type->name);
+                return call_refuse(call, EPROTOTYPE, "%s is %s %s, not %s %s", call_quote(name, n),
+                                   type_article(call->object->type), call->object->type->name,
+                                   type_article(type), type->name);
         int r = check_access(call);
         if (r == OUTCOME_DONE)
                 object_use(call->object);

@@ -79,8 +79,9 @@ static int read_condition(Call *call, struct json_object *condition, Object **re
         if (!*ret)
                 return call_refuse(call, ENOENT, "no object has the name %s", call_quote(name, n));
         if ((*ret)->type != type)
-                return call_refuse(call, EPROTOTYPE, "%s is a %s, not a %s", call_quote(name, n),
-                                   (*ret)->type->name, type->name);
+                return call_refuse(call, EPROTOTYPE, "%s is %s %s, not %s %s", call_quote(name, n),
+                                   type_article((*ret)->type), (*ret)->type->name,
+                                   type_article(type), type->name);
         return OUTCOME_DONE;
 }
 

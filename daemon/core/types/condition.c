@@ -53,6 +53,12 @@ typedef struct Condition {
 
 enum { INIT_LOCK, INIT_POLICY };
 
+static int condition_check_owner(Call *call, const Mutex *lock) {
+        if (!mutex_holder(lock))
+                return call_refuse(call, EPERM, "the condition is not locked: acquire it first");
+        return mutex_check_owner(call, lock);
+}
+
 /* Finds the lock named at open. Returns OUTCOME_DONE or OUTCOME_REFUSED. */
 static int condition_find_lock(Call *open, Object **ret) {
         size_t n;
@@ -63,8 +69,8 @@ static int condition_find_lock(Call *open, Object **ret) {
                 return call_refuse(open, ENOENT, "lock: no object has the name %s",
                                    call_quote(name, n));
         if (!object_is_mutex(lock))
-                return call_refuse(open, EPROTOTYPE, "lock: %s is a %s, not a lock or an rlock",
-                                   call_quote(name, n), lock->type->name);
+                return call_refuse(open, EPROTOTYPE, "lock: %s is %s %s, not a lock or an rlock",
+                                   call_quote(name, n), type_article(lock->type), lock->type->name);
         if (!object_allows(lock, open->session, ACCESS_WRITE))
                 return object_deny(open, lock, "change");
         if (((Mutex *)lock)->is_unowned)
@@ -183,7 +189,7 @@ static int condition_wait(Call *call, Object *object) {
                 return condition_wake(call, c);
         int r = condition_get_lock(call, c, &lock);
         if (r == OUTCOME_DONE)
-                r = mutex_check_owner(call, lock);
+                r = condition_check_owner(call, lock);
         if (r != OUTCOME_DONE)
                 return r;
         call->hold = mutex_leave(lock);
@@ -247,7 +253,7 @@ static int condition_notify_many(Call *call, Object *object, int64_t n) {
 
         int r = condition_get_lock(call, c, &lock);
         if (r == OUTCOME_DONE)
-                r = mutex_check_owner(call, lock);
+                r = condition_check_owner(call, lock);
         if (r != OUTCOME_DONE)
                 return r;
         while (n > 0 && condition_notify_one(c, c->n_waits))

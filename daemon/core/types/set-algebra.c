@@ -76,8 +76,8 @@ static int operand_find(Call *call, Operand *operand) {
         if (!other)
                 return call_refuse(call, ENOENT, "no object has the name %s", shown);
         if (other->type != call->ref->type)
-                return call_refuse(call, EPROTOTYPE, "%s is a %s, not a set", shown,
-                                   other->type->name);
+                return call_refuse(call, EPROTOTYPE, "%s is %s %s, not a set", shown,
+                                   type_article(other->type), other->type->name);
         if (!object_allows(other, call->session, ACCESS_READ))
                 return object_deny(call, other, "read");
         object_use(other);
