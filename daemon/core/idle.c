@@ -1,4 +1,4 @@
-/* Timers of objects with `idle_ttl_ms`. The model stands in idle.h. */
+/* Timers of objects with `idle_ttl_ms`. idle.h has the model. */
 #include <errno.h>
 #include <stdlib.h>
 

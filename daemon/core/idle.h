@@ -1,18 +1,21 @@
-/* When an object was used last, and the timer of an object with `idle_ttl_ms`.
+/* When an object was last used, and the timer of an object with `idle_ttl_ms`.
  *
- * A call that names an object uses it, once the caller's permission is checked. An object is in use, too, as long as a session has
- * it open, holds it, has reserved an item or waits for it, and while a value refers to it. So Object.used_ns is the time of the last
- * call, or the end of the last such use. Listings and object.stat use nothing: looking at an object does not keep it.
+ * A call that names an object uses it, once the caller's permission is checked. An object is also
+ * in use while a session has it open, holds it, has reserved an item or waits for it, and while a
+ * value refers to it. So Object.used_ns is the time of the last call, or the end of the last such
+ * use. Listings and object.stat are not uses.
  *
- *   timer   where                     left by
+ *   timer   where                     leaves the state by
  *   armed   Core.idle, by its due     objects_expire() (expire.c) when it is due
- *   off     in no tree                object_let_go(): nothing uses the object any more
+ *   off     in no tree                object_let_go(): the last use of the object has ended
  *
- * A call only notes the time, so it costs a store. A due timer looks at that: it is armed again for the rest, or is off if the
- * object is in use, or the object is deleted. So an object that nobody uses has one timer, and one that is in use none.
+ * A call only notes the time, so it costs a store. When a timer is due, it is armed again for the
+ * rest of the time, or turned off if the object is in use; otherwise the object is deleted. So an
+ * unused object has one timer, and an object in use has none.
  *
- * Times here are monotonic, so a step of the wall clock deletes nothing. The wall clock counts only between two daemons, in the row
- * of a durable object (stored.c). That row is written for a use alone if it is older than IDLE_NOTED_NS. */
+ * The times are monotonic, so a step of the wall clock deletes no object. The wall clock counts
+ * only between two daemons, in the row of a durable object (stored.c). For a use alone, that row is
+ * written only if it is older than IDLE_NOTED_NS. */
 #pragma once
 
 #include <stdbool.h>
@@ -37,11 +40,11 @@ typedef struct Idle {
         int64_t ttl_ms;
 } Idle;
 
-/* Gives a new object a timer: 0 or -ENOMEM. */
+/* Gives a new object a timer. Returns 0 or -ENOMEM. */
 int idle_new(Object *object, int64_t ttl_ms);
-/* For snapshots: armed for this time, or off. */
+/* For snapshots: makes a timer that is armed for this time, or off. Returns 0 or -ENOMEM. */
 int idle_restore(Object *object, int64_t ttl_ms, bool is_armed, int64_t due_ns);
-/* The object has no timer from now on. */
+/* Removes the timer of the object. */
 void idle_free(Object *object);
 bool object_is_in_use(const Object *object);
 /* Whether nothing uses the object, and nothing has for so long. */
@@ -51,12 +54,12 @@ void idle_arm(Idle *idle, int64_t due_ns);
 void idle_turn_off(Idle *idle);
 /* Arms a timer that is off, if nothing uses the object. */
 void idle_begin(Idle *idle);
-/* Whether a timer is due. */
+/* Returns whether a timer is due. */
 static inline bool idle_is_due(const Core *core) {
         return core->next_idle_ns <= core->now_ns;
 }
 
-/* A call uses the object. */
+/* Called when a call uses the object. */
 static inline void object_use(Object *object) {
         int64_t now_ns = object->core->now_ns;
 
@@ -65,7 +68,8 @@ static inline void object_use(Object *object) {
                 change_note_use(object->durable);
 }
 
-/* Something that used the object has ended: a handle, a hold, a wait, a reservation, an end of a pipe, a reference. */
+/* Called when a use of the object has ended: a handle, a hold, a wait, a reservation, an end of a
+ * pipe, or a reference. */
 static inline void object_let_go(Object *object) {
         object->used_ns = object->core->now_ns;
         if (object->idle)
