@@ -13,6 +13,8 @@
 #include "status.h"
 #include "unreachable.h"
 
+#define SYSTEM_DIRECTORY "/run/shmgrd"
+
 /* An error of the daemon always has data; one that the library detected has none. */
 bool unreachable_is(shmgr_manager *manager, int error) {
         static const int errors[] = {ENOENT,  ECONNREFUSED, ECONNRESET, EACCES,
@@ -65,7 +67,16 @@ static void print_ways_to_start(void) {
                 "                                        or SHMGR_SOCKET=PATH\n");
 }
 
-/* A service manager starts a daemon at one of the default sockets, so it is no advice for a socket that the user named. */
+/* Returns the command that starts a daemon at the default socket of this user. The service manager
+ * makes the directory of root's. */
+static const char *start_command(void) {
+        if (geteuid() == 0 && access(SYSTEM_DIRECTORY, F_OK) < 0)
+                return "mkdir " SYSTEM_DIRECTORY " && shmgrd &";
+        return "shmgrd &";
+}
+
+/* A service manager starts a daemon at one of the default sockets, which is no help with a socket
+ * that the user named. */
 static void print_advice(const char *socket, const char *path, bool is_verbose) {
         const char *more = is_verbose ? "" : "; -v shows where its socket was looked for";
 
@@ -76,8 +87,8 @@ static void print_advice(const char *socket, const char *path, bool is_verbose) 
                             "'shmgrd --socket=%s &', or unset the variable%s",
                             path, more);
         else
-                status_note("start one with 'systemctl%s start shmgrd.socket' or 'shmgrd &'%s",
-                            geteuid() == 0 ? "" : " --user", more);
+                status_note("start one with 'systemctl%s start shmgrd.socket' or '%s'%s",
+                            geteuid() == 0 ? "" : " --user", start_command(), more);
 }
 
 static int explain_missing(const char *socket, const char *path, int error, bool is_verbose) {

@@ -90,8 +90,11 @@ static int check_directory(const char *path) {
         if (!directory)
                 return -ENOMEM;
         if (stat(directory, &st) < 0) {
-                log_error("%s: %m", directory);
-                return -errno;
+                int error = errno;
+                log_error("%s: %s%s", directory, strerror(error),
+                          error == ENOENT ? "; create the directory, or use another path (--socket)"
+                                          : "");
+                return -error;
         }
         if (st.st_mode & S_IWOTH && !(st.st_mode & S_ISVTX)) {
                 log_error("%s is writable for all users and has no sticky bit: any of them could "

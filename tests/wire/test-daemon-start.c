@@ -195,6 +195,8 @@ START_TEST(nowhere_to_listen) {
 
         snprintf(d.socket, sizeof(d.socket), "%s/missing/s", d.directory);
         ck_assert_int_eq(daemon_process_start(&d, NULL), EX_CANTCREAT);
+        daemon_log_expect(&d, "/missing: No such file or directory; create the directory, or use "
+                              "another path (--socket)");
         daemon_process_free(&d);
 }
 END_TEST
