@@ -75,7 +75,8 @@ static int complain(const Command *command, const char *what) {
         return command_misused(command);
 }
 
-/* The i-th word that the usage of the command requires, as "NAME" in "NAME [OPTION...]"; *ret_n is its length. */
+/* Returns the i-th word that the usage of the command requires, as "NAME" in "NAME [OPTION...]".
+ * *ret_n is its length. */
 static const char *required_word(const Command *command, int i, size_t *ret_n) {
         int depth = 0; /* of brackets */
 
@@ -103,7 +104,8 @@ static int refuse_missing(const Command *command, int n_words) {
         return complain(command, what);
 }
 
-/* A command without words, and a type, may have nearly one name: "sessions kill" is 'session kill'. */
+/* Finds the verb of a type whose name is like that of a command without words: "sessions kill" is
+ * 'session kill'. */
 static void find_verb(Ctl *ctl, const Command *command, const char *word, Suggestion *near,
                       char text[2 * TEXT_MAX]) {
         char candidate[2 * TEXT_MAX];

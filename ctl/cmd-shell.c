@@ -170,7 +170,8 @@ static int run_script(Ctl *ctl, bool stops) {
         return status;
 }
 
-/* The end of a shell is no owner's death: the session releases what it still holds. A shell that is killed says nothing. */
+/* Makes the end of the session a release, and no owner's death. A shell that is killed does not get
+ * here. */
 static void announce_end(Ctl *ctl) {
         CLEANUP(json_putp) struct json_object *params = json_object_new_object();
         CLEANUP(json_putp) struct json_object *result = NULL;

@@ -221,7 +221,8 @@ static int make_again(Use *use) {
         return r;
 }
 
-/* Returns whether the object was acquired; if not, *ret_status is what to exit with, which --busy-status may make 0. */
+/* Returns whether the object was acquired. If not, *ret_status is the exit status, which --busy-status
+ * may have made 0. */
 static bool take(Use *use, struct json_object **ret, int *ret_status) {
         for (;;) {
                 snprintf(use->method, sizeof(use->method), "%s", use->verb);

@@ -167,7 +167,8 @@ static int expect_own(const char *path, const struct stat *st) {
         return 0;
 }
 
-/* Returns 0 if the path does not exist, 1 if it is a socket of this user, or a negative errno after logging it. */
+/* Returns 0 if the path does not exist, 1 if it is a socket of this user, or a negative errno after
+ * logging it. */
 static int find_own(const char *path) {
         struct stat st;
 
@@ -269,7 +270,8 @@ int listener_open(Listener *l, const Options *options) {
         int r = make_address(options->socket, &address);
         if (r == 0)
                 r = check_directory(options->socket);
-        /* A path that is refused anyway gets no lock file beside it; under the lock it is looked at again. */
+        /* No lock file is created beside a path that is refused. The path is examined again under
+         * the lock. */
         if (r == 0)
                 r = find_own(options->socket);
         if (r >= 0)

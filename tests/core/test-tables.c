@@ -103,7 +103,8 @@ static bool has_word(const char *text, const char *word) {
         return false;
 }
 
-/* Help lists the choices behind the text, from the table, so a text that lists them all would double the list. */
+/* Help lists the choices behind the text, from the table; a text that lists them all would double the
+ * list. */
 START_TEST(test_no_help_lists_the_choices) {
         unsigned n_checked = 0;
         Fixture f;

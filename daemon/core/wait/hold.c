@@ -154,8 +154,9 @@ static void tell_left(const Hold *hold) {
                                                .text = hold->object->type->name});
 }
 
-/* Releases it by the policy of its object, and logs a death, or a release if the session said that its end is one
- * (session.hello, "end_releases"). The object's end releases the holds of a doomed object. */
+/* Releases the hold by the policy of its object, and reports a death for the log, or a release if the
+ * session announced its end as one (session.hello, "end_releases"). The end of a doomed object
+ * releases its holds. */
 static void hold_end(Hold *hold) {
         work_spend(hold->session->core, HOLD_STEPS);
         if (!hold->object->is_doomed) {
