@@ -44,6 +44,11 @@ wait "$pid" 2>/dev/null
 gives "a killed writer leaves it free" 3 "" lock run -x rw -- sh -c 'exit 3'
 fails "one way or the other" 2 "lock run: --shared and --exclusive exclude each other*" \
 	lock run rw --shared --exclusive -- true
+run lock open fragile --create --on-owner-death=poison
+# shellcheck disable=SC2016
+gives "a command that a signal ended is its status" 137 "" lock run fragile -- sh -c 'kill -KILL $$'
+run lock run fragile -- true
+is "and a normal end: the next owner is told nothing, and the lock is not poisoned" "$status:$err" "0:"
 run lock open plain --create
 fails "a plain lock cannot be shared" 1 "rwlock.open: *'plain' is a lock*(EPROTOTYPE)" \
 	lock run --shared plain -- true
@@ -55,7 +60,7 @@ misused "a command is needed" "lock run: missing argument: COMMAND
 " lock run --shared rw
 misused "and a name before it" "lock run: missing argument: NAME
 " lock run
-misused "of one of many" "rm: missing argument: NAME
+misused "of one of many" "rm: missing argument: NAME, or --unused, --uid or --type
 " rm
 misused "of a method" "call: missing argument: METHOD
 " call
