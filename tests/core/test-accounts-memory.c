@@ -124,6 +124,11 @@ static void queue_items(Run *r) {
         fill(r->a, "queue.put_many", "queue-0", N, "[", "'item #'", "]");
 }
 
+static void items_by_priority(Run *r) {
+        open_one(r->a, "queue", 3, ",'order':'priority'");
+        fill(r->a, "queue.put_many", "queue-3", N, "[", "#", "]");
+}
+
 static void reservations(Run *r) {
         open_one(r->a, "queue", 1, "");
         fill(r->a, "queue.put_many", "queue-1", N_FEW, "[", "#", "]");
@@ -198,6 +203,7 @@ static const struct {
         {"lists of two elements", small_lists},
         {"elements of a set", set_elements},
         {"items of a queue", queue_items},
+        {"items of a priority queue", items_by_priority},
         {"reserved items", reservations},
         {"counters", counters},
         {"handles", handles},
@@ -282,6 +288,8 @@ static const struct {
         int64_t most; /* bytes of each */
 } sizes[] = {
         {waits, N_FEW, 620},
+        {queue_items, N, 28},
+        {items_by_priority, N, 68},
         {sessions, N_FEW, 800},
 };
 

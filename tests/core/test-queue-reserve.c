@@ -3,6 +3,7 @@
 
 #include "base/macros.h"
 #include "core/queue-fixture.h"
+#include "core/reload.h"
 #include "tap-main.h"
 
 START_TEST(test_ack_and_nack) {
@@ -33,6 +34,40 @@ START_TEST(test_ack_and_nack) {
         fixture_expect(t.b, "queue.task_done", "['q']", "null");
         fixture_expect_reply(t.c, 9, "null");
         three_deinit(&t);
+}
+END_TEST
+
+/* They keep their order, and what they are charged for. */
+START_TEST(test_items_that_came_back_survive_a_reload) {
+        static const struct {
+                const char *options, *items;
+        } cases[] = {
+                {"", "[1,3,4,5,6]"},
+                {",'order':'lifo'", "[6,4,3,2,1]"},
+                {",'order':'priority'", "[1,3,4,5,6]"},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                Three t;
+                three_init(&t, cases[i].options);
+                fixture_expect(t.a, "queue.put_many", "['q',[1,2,3,4,5,6]]", "null");
+                for (int k = 0; k < 3; k++)
+                        json_object_put(fixture_call(t.b, "queue.reserve", "['q']"));
+                fixture_expect(t.b, "queue.nack", "['q',3]", "null");
+                fixture_expect(t.b, "queue.nack", "['q',1]", "null");
+                uint64_t n_bytes = t.f.core.n_bytes;
+                Session *sessions[] = {t.a, t.b, t.c};
+                core_reload(&t.f.core, sessions, 3);
+                t.a = sessions[0];
+                t.b = sessions[1];
+                t.c = sessions[2];
+                ck_assert_uint_eq(t.f.core.n_bytes, n_bytes);
+                fixture_expect(t.a, "queue.scan", "['q',4,1]",
+                               i == 1 ? "{'cursor':5,'items':[1]}" : "{'cursor':5,'items':[6]}");
+                fixture_expect(t.a, "queue.get_many", "['q',9]", cases[i].items);
+                fixture_expect(t.b, "queue.ack", "['q',2]", "null");
+                three_deinit(&t);
+        }
 }
 END_TEST
 
@@ -282,6 +317,7 @@ Suite *make_suite(void) {
 
         tcase_set_timeout(c, 60);
         tcase_add_test(c, test_ack_and_nack);
+        tcase_add_test(c, test_items_that_came_back_survive_a_reload);
         tcase_add_test(c, test_scan_takes_nothing);
         tcase_add_test(c, test_id_of_another_queue_is_none_of_this);
         tcase_add_loop_test(c, test_dead_session_gives_back_what_it_reserved, 0,

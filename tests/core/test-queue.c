@@ -274,7 +274,7 @@ START_TEST(test_quota) {
         Three t;
 
         three_init_with(&t, "", &limits);
-        t.f.core.limits.bytes_per_uid = t.f.core.n_structure_bytes + 1000;
+        t.f.core.limits.bytes_per_uid = t.f.core.n_structure_bytes + 300;
         fixture_expect(t.a, "queue.put", "['q','first']", "null");
         ck_assert_str_eq(fixture_call_error(t.a, "queue.put", "['q','%01000d']", 0), "EDQUOT");
         fixture_expect(t.a, "queue.put_many", "['q',[1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16]]",

@@ -21,7 +21,7 @@
 #include "types/vector.h"
 
 static const RemainsKind *const remains_kinds[] = {&entries_remains, &vector_remains,
-                                                   &queue_remains};
+                                                   &queue_remains, &queue_entry_remains};
 
 static void each_ended(const Core *core, void (*call)(const Object *object, void *userdata),
                        void *userdata) {
@@ -318,7 +318,8 @@ void remains_load(Core *core, SnapshotReader *r) {
         while (snapshot_is(r, "remains")) {
                 Object *object = snapshot_find_object(r, snapshot_get_uint(&r->record, "object"));
                 const RemainsKind *kind = read_remains_kind(r);
-                if (r->error == 0 && kind == &queue_remains && object->type != &type_queue)
+                if (r->error == 0 && (kind == &queue_remains || kind == &queue_entry_remains) &&
+                    object->type != &type_queue)
                         snapshot_fail(r, -EBADMSG, "the object has no items");
                 if (r->error < 0)
                         return;

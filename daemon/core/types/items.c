@@ -57,13 +57,13 @@ static size_t count_of(const Item *item) {
 }
 
 static void count_again(Item *item) {
-        item->n_below = 1 + count_of(item->left) + count_of(item->right);
+        item->n_below = (uint32_t)(1 + count_of(item->left) + count_of(item->right));
 }
 
 /* Adds n to the counts of all ancestors. */
 static void count_above(const Item *item, size_t n) {
         for (Item *at = item->parent; at; at = at->parent)
-                at->n_below += n;
+                at->n_below += (uint32_t)n;
 }
 
 /* Rotates an item above its parent, which keeps the order. */
@@ -98,7 +98,7 @@ int items_add(Items *items, Item *item) {
         item->parent = parent;
         item->n_below = 1;
         /* The weight is a keyed hash, so no client can choose ranks that make the tree deep. */
-        item->weight = siphash13(hash_key_of_process(), &item->rank, sizeof(item->rank));
+        item->weight = (uint32_t)siphash13(hash_key_of_process(), &item->rank, sizeof(item->rank));
         if (!parent)
                 items->root = item;
         else if (is_left)
@@ -137,6 +137,14 @@ Item *items_at(const Items *items, size_t i) {
                 at = i < n ? at->left : at->right;
                 i -= i < n ? 0 : n + 1;
         }
+        return at;
+}
+
+Item *items_find(const Items *items, uint64_t rank) {
+        Item *at = items->root;
+
+        while (at && at->rank != rank)
+                at = rank < at->rank ? at->left : at->right;
         return at;
 }
 

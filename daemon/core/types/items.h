@@ -1,5 +1,5 @@
 /* The ordered items of a queue. They form a treap, a balanced search tree whose nodes carry their
- * own links, so no operation needs memory.
+ * own links, so no operation needs memory. A tree has at most UINT32_MAX items.
  *
  * Items are ordered by rank; with by_value, by value_order() and equal ones by rank. Values of
  * different kinds may have no order. An item is refused if it has no order with an item that is
@@ -17,9 +17,9 @@ typedef struct Item Item;
 
 struct Item {
         Item *parent, *left, *right;
-        size_t n_below;  /* items in its subtree, including itself */
-        uint64_t weight; /* not greater than that of its parent */
-        uint64_t rank;   /* unique in its queue */
+        uint32_t n_below; /* items in its subtree, including itself */
+        uint32_t weight;  /* not greater than that of its parent */
+        uint64_t rank;    /* unique in its queue */
         Value value;
 };
 
@@ -39,6 +39,8 @@ void items_remove(Items *items, Item *item);
 Item *items_first(const Items *items);
 /* Returns the i-th item, which must exist, counted from 0. Takes logarithmic time. */
 Item *items_at(const Items *items, size_t i);
+/* Returns the item of this rank, or NULL. Not by_value. Takes logarithmic time. */
+Item *items_find(const Items *items, uint64_t rank);
 /* Returns the next item, or NULL. */
 Item *items_next(const Item *item);
 

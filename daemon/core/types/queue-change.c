@@ -2,7 +2,7 @@
  *
  * Items of a priority queue are not ordered by rank, so the tree cannot find an item by its key.
  * Therefore `fresh` lists the items put since all changes were last taken, in the order of the
- * puts; their keys ascend, or descend in a lifo queue. Only these items must be written: all others
+ * puts, in a fifo queue as well; their keys ascend, or descend in a lifo queue. Only these items must be written: all others
  * are on the disk already, and can only go. An item that goes before it was written leaves an empty
  * place. */
 #include <errno.h>
@@ -16,6 +16,9 @@ struct FreshItem {
         int64_t key;
         const Item *item; /* NULL: the item has gone */
 };
+
+/* Stands for an item of a fifo queue, which is found by its rank. */
+static const Item by_rank;
 
 /* Returns how many keys were assigned up to this one. */
 static uint64_t number_of(const Queue *q, int64_t key) {
@@ -73,22 +76,30 @@ int queue_reserve_changes(Queue *q, size_t n_put, size_t n_gone) {
         return r == 0 && n_put > q->n_fresh_max - q->n_fresh ? fresh_reserve(q, n_put) : r;
 }
 
-void queue_note_put(Queue *q, const Item *item) {
+static void note_put(Queue *q, uint64_t rank, const Item *item) {
         if (!q->object.durable)
                 return;
         forget_taken(q);
-        q->fresh[q->n_fresh++] = (struct FreshItem){.key = (int64_t)item->rank, .item = item};
-        change_report(&q->object, (int64_t)item->rank, 1);
+        q->fresh[q->n_fresh++] = (struct FreshItem){.key = (int64_t)rank, .item = item};
+        change_report(&q->object, (int64_t)rank, 1);
 }
 
-void queue_note_gone(Queue *q, const Item *item) {
+void queue_note_put(Queue *q, const Item *item) {
+        note_put(q, item->rank, item);
+}
+
+void queue_note_appended(Queue *q, uint64_t rank) {
+        note_put(q, rank, &by_rank);
+}
+
+void queue_note_gone(Queue *q, uint64_t rank) {
         if (!q->object.durable)
                 return;
         forget_taken(q);
-        size_t i = find_place(q, (int64_t)item->rank);
-        if (i < q->n_fresh && q->fresh[i].item == item)
+        size_t i = find_place(q, (int64_t)rank);
+        if (i < q->n_fresh && q->fresh[i].key == (int64_t)rank)
                 q->fresh[i].item = NULL;
-        change_report(&q->object, (int64_t)item->rank, 1);
+        change_report(&q->object, (int64_t)rank, 1);
 }
 
 void queue_note_drained(Queue *q) {
@@ -111,15 +122,23 @@ static const struct FreshItem *find_next(const Queue *q, int64_t key) {
         return NULL;
 }
 
+static const Value *value_of(const Queue *q, const struct FreshItem *fresh) {
+        if (fresh->item != &by_rank)
+                return &fresh->item->value;
+        const Value *value = ready_find(&q->ready, (uint64_t)fresh->key);
+        return value ? value : &items_find(&q->reserved, (uint64_t)fresh->key)->value;
+}
+
 bool queue_save_next(const Object *object, int64_t *key, int64_t last, SnapshotWriter *w) {
-        const struct FreshItem *at = find_next((const Queue *)object, *key);
+        const Queue *q = (const Queue *)object;
+        const struct FreshItem *at = find_next(q, *key);
 
         if (!at || at->key > last)
                 return false;
         *key = at->key;
         snapshot_open_array(w, NULL);
-        snapshot_put_uint(w, NULL, at->item->rank);
-        snapshot_write_value(w, NULL, &at->item->value);
+        snapshot_put_uint(w, NULL, (uint64_t)at->key);
+        snapshot_write_value(w, NULL, value_of(q, at));
         snapshot_close_array(w);
         return true;
 }

@@ -1,6 +1,7 @@
 /* queue: put and put_many. A call puts all of its values or none.
  *
- * All items are made and charged first, then added to the order, where a comparison may fail.
+ * In a fifo queue all values are stored and charged first, and then appended as entries (ready.h).
+ * In other orders all items are made and charged first, then added, where a comparison may fail.
  * Getters are woken last. A failure at any point removes the added items and frees all
  * (puts_undo()), and no getter has seen them. */
 #include <errno.h>
@@ -28,13 +29,14 @@ typedef struct Puts {
         Call *call;
         bool is_many; /* an array */
         size_t n;
-        Item **items;
+        Item **items;  /* NULL in a fifo queue */
+        Value *values; /* NULL in other queues */
         size_t n_made, n_added;
 } Puts;
 
 static void puts_undo(Puts *puts, Queue *q) {
         for (size_t i = 0; i < puts->n_added; i++)
-                items_remove(&q->ready, puts->items[i]);
+                items_remove(&q->ready.tree, puts->items[i]);
         for (size_t i = 0; i < puts->n_made; i++)
                 queue_drop(q, puts->items[i]);
 }
@@ -60,7 +62,7 @@ static int add_item(Call *call, Queue *q, Item *item) {
         int r = items_check(&q->reserved, item);
 
         if (r == 0)
-                r = items_add(&q->ready, item);
+                r = items_add(&q->ready.tree, item);
         if (r == -EDOM)
                 return call_refuse(
                         call, EINVAL,
@@ -83,7 +85,7 @@ static int check_size(Call *call, const Value *value) {
 static uint64_t put_steps(const Queue *q, size_t n) {
         uint64_t n_a_level = q->order == QUEUE_PRIORITY ? PUT_STEPS_A_VALUE : PUT_STEPS_A_LEVEL;
 
-        return PUT_STEPS + n_a_level * work_log2(q->ready.n + n);
+        return PUT_STEPS + n_a_level * work_log2(ready_n(&q->ready) + n);
 }
 
 uint64_t queue_work_put(const Call *call, const Object *object) {
@@ -94,10 +96,13 @@ uint64_t queue_work_put(const Call *call, const Object *object) {
         return work_plus(work_store(call, object), work_times(n, put_steps(q, n)));
 }
 
+/* Makes an item, or in a fifo queue the value of an entry. */
 static int make_next(Puts *puts, Queue *q, const Value *value) {
         int r = check_size(puts->call, value);
 
-        if (r == OUTCOME_DONE)
+        if (r == OUTCOME_DONE && puts->values)
+                r = value_store(puts->call, &q->object, value, &puts->values[puts->n_made]);
+        else if (r == OUTCOME_DONE)
                 r = make_item(puts->call, q, value, &puts->items[puts->n_made]);
         puts->n_made += r == OUTCOME_DONE;
         return r;
@@ -120,12 +125,35 @@ static int make_items(Puts *puts, Queue *q) {
         return r;
 }
 
-static int puts_run(Puts *puts, Queue *q) {
-        work_count(q->object.core, puts->n * put_steps(q, puts->n));
+/* fifo: all values are stored before the first entry is appended. */
+static int puts_append(Puts *puts, Queue *q) {
+        int r = ready_reserve(&q->ready, puts->n);
 
-        int r = queue_reserve_changes(q, puts->n, 0);
-        if (r == OUTCOME_DONE)
+        if (r == 0)
+                r = value_charge(puts->call, &q->object, puts->n * READY_ENTRY_COST);
+        if (r == OUTCOME_DONE) {
                 r = make_items(puts, q);
+                if (r != OUTCOME_DONE)
+                        value_release(&q->object, puts->n * READY_ENTRY_COST);
+        }
+        if (r != OUTCOME_DONE) {
+                while (puts->n_made > 0)
+                        value_drop(&q->object, &puts->values[--puts->n_made]);
+                ready_trim(&q->ready);
+                return r;
+        }
+        for (size_t i = 0; i < puts->n; i++) {
+                uint64_t rank = queue_next_rank(q);
+                ready_append(&q->ready, rank, puts->values[i]);
+                queue_note_appended(q, rank);
+        }
+        return OUTCOME_DONE;
+}
+
+/* Other orders: the places of the items are found by comparing them. */
+static int puts_insert(Puts *puts, Queue *q) {
+        int r = make_items(puts, q);
+
         for (; r == OUTCOME_DONE && puts->n_added < puts->n; puts->n_added++) {
                 r = add_item(puts->call, q, puts->items[puts->n_added]);
                 if (r != OUTCOME_DONE)
@@ -137,13 +165,26 @@ static int puts_run(Puts *puts, Queue *q) {
         }
         for (size_t i = 0; i < puts->n; i++)
                 queue_note_put(q, puts->items[i]);
+        return OUTCOME_DONE;
+}
+
+static int puts_run(Puts *puts, Queue *q) {
+        work_count(q->object.core, puts->n * put_steps(q, puts->n));
+
+        int r = queue_reserve_changes(q, puts->n, 0);
+        if (r == OUTCOME_DONE)
+                r = puts->values ? puts_append(puts, q) : puts_insert(puts, q);
+        if (r != OUTCOME_DONE)
+                return r;
         q->n_unfinished += puts->n;
         waitqueue_signal(&q->getters);
         return call_return_null(puts->call);
 }
 
 static bool has_room(const Queue *q, size_t n) {
-        return q->maxsize == 0 || q->ready.n + q->reserved.n + n <= q->maxsize;
+        uint64_t most = q->maxsize && q->maxsize < READY_MAX ? q->maxsize : READY_MAX;
+
+        return ready_n(&q->ready) + q->reserved.n + n <= most;
 }
 
 /* Returns OUTCOME_DONE if n values can be put now. */
@@ -162,9 +203,14 @@ static int await_room(Call *call, Queue *q, size_t n) {
 int queue_put(Call *call, Object *object) {
         Queue *q = (Queue *)object;
         Item *item;
-        Puts puts = {.call = call, .n = 1, .items = &item};
+        Value value;
+        Puts puts = {.call = call, .n = 1};
 
         int r = await_room(call, q, 1);
+        if (q->order == QUEUE_FIFO)
+                puts.values = &value;
+        else
+                puts.items = &item;
         return r == OUTCOME_DONE ? puts_run(&puts, q) : r;
 }
 
@@ -175,9 +221,12 @@ int queue_put_many(Call *call, Object *object) {
         int r = await_room(call, q, puts.n);
         if (r != OUTCOME_DONE)
                 return r;
-        CLEANUP(freep) Item **items = calloc(puts.n + 1, sizeof(Item *));
-        if (!items)
+        CLEANUP(freep) void *made = calloc(puts.n + 1, sizeof(Value));
+        if (!made)
                 return -ENOMEM;
-        puts.items = items;
+        if (q->order == QUEUE_FIFO)
+                puts.values = made;
+        else
+                puts.items = made;
         return puts_run(&puts, q);
 }

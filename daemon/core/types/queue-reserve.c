@@ -5,6 +5,7 @@
  * (reservation.h). So a consumer that reconnects cannot settle the item of its earlier session,
  * which returned to the queue when that session ended. */
 #include <errno.h>
+#include <stdlib.h>
 
 #include "call/call.h"
 #include "change.h"
@@ -32,23 +33,31 @@ int queue_reserve(Call *call, Object *object) {
         Reservation *reservation;
 
         int r = queue_await_item(call, q);
-        Item *item = items_first(&q->ready);
         if (r == OUTCOME_DONE)
-                r = answer_room_check(call, &item->value);
+                r = answer_room_check(call, ready_first_value(&q->ready));
         if (r != OUTCOME_DONE)
                 return r;
+        ReadyPlace place;
+        ready_first(&q->ready, &place);
+        CLEANUP(freep) Item *made = place.item ? NULL : malloc(sizeof(*made));
+        if (!place.item && !made)
+                return -ENOMEM;
+        Item *item = place.item ? place.item : made;
         r = reservation_new(call->session, object, item, &reservation);
         if (r == -EDQUOT)
                 return call_refuse(call, EDQUOT,
                                    "this session has reserved too many items already (max-holds)");
         if (r < 0)
                 return r;
-        r = return_reserved(call, reservation, &item->value);
+        r = return_reserved(call, reservation, place.value);
         if (r < 0) {
                 reservation_free(reservation);
                 return r;
         }
-        items_remove(&q->ready, item);
+        if (made)
+                queue_take_entry(q, TAKE_PTR(made));
+        else
+                items_remove(&q->ready.tree, item);
         items_add(&q->reserved, item);
         return r;
 }
@@ -69,7 +78,7 @@ static void settle(Queue *q, Item *item) {
         if (q->is_drained)
                 change_report(&q->object, 0, 0);
         else
-                queue_note_gone(q, item);
+                queue_note_gone(q, item->rank);
         items_remove(&q->reserved, item);
         queue_drop(q, item);
         queue_finish(q, 1);
@@ -87,11 +96,11 @@ static void give_back(Queue *q, Item *item) {
         items_remove(&q->reserved, item);
         /* If memory for the change runs out, the item keeps its old rank. */
         if (q->order == QUEUE_LIFO && queue_reserve_changes(q, 1, 1) == 0) {
-                queue_note_gone(q, item);
+                queue_note_gone(q, item->rank);
                 item->rank = queue_next_rank(q);
                 queue_note_put(q, item);
         }
-        items_add(&q->ready, item);
+        items_add(&q->ready.tree, item);
         waitqueue_signal(&q->getters);
 }
 

@@ -1,5 +1,6 @@
 /* Saves and loads queues. Contents are [rank, value], or [rank, value, reservation] for a reserved
- * item; remains of a cleared queue are [value]. */
+ * item. The reservation 0 marks an item of a fifo queue that came back after a reservation: it is in
+ * the tree (ready.h), and charged as such. Remains of a cleared queue are [value]. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -10,13 +11,14 @@
 #include "value.h"
 #include "wait/reservation.h"
 
-static void put_item(const Item *item, SnapshotWriter *w, uint64_t reservation) {
+static void put_item(uint64_t rank, const Value *value, SnapshotWriter *w,
+                     const uint64_t *reservation) {
         snapshot_put_content(w);
         snapshot_open_array(w, NULL);
-        snapshot_put_uint(w, NULL, item->rank);
-        snapshot_write_value(w, NULL, &item->value);
+        snapshot_put_uint(w, NULL, rank);
+        snapshot_write_value(w, NULL, value);
         if (reservation)
-                snapshot_put_uint(w, NULL, reservation);
+                snapshot_put_uint(w, NULL, *reservation);
         snapshot_close_array(w);
 }
 
@@ -42,11 +44,16 @@ void queue_save(const Object *object, SnapshotWriter *w) {
         const Queue *q = (const Queue *)object;
 
         put_state(q, w, q->n_unfinished);
-        for (const Item *item = items_first(&q->ready); item; item = items_next(item))
-                put_item(item, w, 0);
+        const uint64_t none = 0;
+        ReadyPlace place;
+        for (bool is_left = ready_first(&q->ready, &place); is_left;
+             is_left = ready_next(&q->ready, &place))
+                put_item(place.rank, place.value, w,
+                         place.item && q->order == QUEUE_FIFO ? &none : NULL);
         LIST_FOREACH (node, &object->reservations) {
                 const Reservation *reservation = LIST_ENTRY(node, Reservation, by_object);
-                put_item(reservation->element, w, reservation->id);
+                const Item *item = reservation->element;
+                put_item(item->rank, &item->value, w, &reservation->id);
         }
 }
 
@@ -63,11 +70,29 @@ static Item *item_restore(Object *object, SnapshotReader *r, const JsonSpan *val
         return TAKE_PTR(item);
 }
 
+/* A snapshot of an older daemon does not mark items that came back, so entries may precede a
+ * reserved item. They are moved to the tree, where they are found before it. */
+static void make_room_for_reserved(Queue *q, SnapshotReader *r, uint64_t rank) {
+        ReadyPlace place = {0};
+
+        while (r->error == 0 && q->ready.entries.n > 0 &&
+               ready_at(&q->ready, q->ready.tree.n, &place) && place.rank < rank) {
+                CLEANUP(freep) Item *item = malloc(sizeof(*item));
+                if (!item) {
+                        snapshot_fail(r, -ENOMEM, "memory ran out");
+                        return;
+                }
+                queue_take_entry(q, item);
+                items_add(&q->ready.tree, item);
+                TAKE_PTR(item);
+        }
+}
+
 static void add_item(Queue *q, SnapshotReader *r, Item *item, uint64_t reservation) {
-        const Items *others = reservation ? &q->ready : &q->reserved;
+        const Items *others = reservation ? &q->ready.tree : &q->reserved;
 
         if (items_check(others, item) < 0 ||
-            items_add(reservation ? &q->reserved : &q->ready, item) < 0) {
+            items_add(reservation ? &q->reserved : &q->ready.tree, item) < 0) {
                 queue_drop(q, item);
                 snapshot_fail(r, -EBADMSG, "an item cannot be compared with the others");
         } else if (reservation) {
@@ -76,23 +101,46 @@ static void add_item(Queue *q, SnapshotReader *r, Item *item, uint64_t reservati
         }
 }
 
+/* Appends an entry of a fifo queue, whose items stand in their order. */
+static void append_entry(Queue *q, SnapshotReader *r, uint64_t rank, const JsonSpan *span) {
+        size_t n = ready_n(&q->ready);
+        ReadyPlace last;
+        Value value;
+
+        if (n > 0 && ready_at(&q->ready, n - 1, &last) && last.rank >= rank)
+                snapshot_fail(r, -EBADMSG, "an item is out of order");
+        else if (ready_reserve(&q->ready, 1) < 0)
+                snapshot_fail(r, -ENOMEM, "memory ran out");
+        if (r->error < 0 || snapshot_read_value(r, span, &value) < 0)
+                return;
+        value_restore(&q->object, &value);
+        value_restore_bytes(&q->object, READY_ENTRY_COST);
+        ready_append(&q->ready, rank, value);
+}
+
 static void read_item(Queue *q, SnapshotReader *r, const JsonSpan *element) {
         JsonSpan parts[3], rank, more;
         JsonCursor cursor;
-        bool is_reserved = false;
+        bool has_id = false;
 
         if (element->kind == JSON_ARRAY) {
                 json_cursor_init(&cursor, element);
-                is_reserved = json_cursor_next(&cursor, NULL, &rank) &&
-                              json_cursor_next(&cursor, NULL, &more) &&
-                              json_cursor_next(&cursor, NULL, &more);
+                has_id = json_cursor_next(&cursor, NULL, &rank) &&
+                         json_cursor_next(&cursor, NULL, &more) &&
+                         json_cursor_next(&cursor, NULL, &more);
         }
-        if (!snapshot_read_tuple(r, element, parts, is_reserved ? 3 : 2))
+        if (!snapshot_read_tuple(r, element, parts, has_id ? 3 : 2))
                 return;
-        uint64_t id = is_reserved ? (uint64_t)snapshot_read_int(r, &parts[2]) : 0;
+        uint64_t id = has_id ? (uint64_t)snapshot_read_int(r, &parts[2]) : 0;
         uint64_t number = (uint64_t)snapshot_read_int(r, &parts[0]);
-        if (is_reserved && id == 0)
+        if (q->order == QUEUE_FIFO && !has_id) {
+                append_entry(q, r, number, &parts[1]);
+                return;
+        }
+        if (has_id && id == 0 && (q->order != QUEUE_FIFO || q->ready.entries.n > 0))
                 snapshot_fail(r, -EBADMSG, "an id of a reservation is 0");
+        if (q->order == QUEUE_FIFO && id > 0)
+                make_room_for_reserved(q, r, number);
         Item *item = item_restore(&q->object, r, &parts[1]);
         if (!item)
                 return;
@@ -114,6 +162,7 @@ int queue_load(Object *object, SnapshotRecord *state) {
         q->is_drained = snapshot_get_bool(state, "drained");
         while (snapshot_next_content(r, &element))
                 read_item(q, r, &element);
+        ready_trim(&q->ready);
         return r->error;
 }
 
@@ -125,6 +174,12 @@ static void queue_remains_save(const Remains *remains, SnapshotWriter *w) {
         for (const Item *item = gone->next; item; item = items_next(item)) {
                 snapshot_put_content(w);
                 snapshot_write_value(w, NULL, &item->value);
+        }
+        ReadyPlace place;
+        for (bool is_left = ready_first(&gone->entries, &place); is_left;
+             is_left = ready_next(&gone->entries, &place)) {
+                snapshot_put_content(w);
+                snapshot_write_value(w, NULL, place.value);
         }
 }
 
@@ -145,9 +200,36 @@ static int queue_remains_load(Object *object, SnapshotReader *r) {
         return error < 0 ? snapshot_fail(r, error, "memory ran out") : r->error;
 }
 
+/* Items that came back, or were reserved, are loaded as entries, too. */
+static int queue_entry_remains_load(Object *object, SnapshotReader *r) {
+        QueueRemains gone = {.remains.kind = &queue_entry_remains};
+        JsonSpan element;
+
+        while (snapshot_next_content(r, &element)) {
+                Value value;
+                if (ready_reserve(&gone.entries, 1) < 0)
+                        snapshot_fail(r, -ENOMEM, "memory ran out");
+                if (r->error < 0 || snapshot_read_value(r, &element, &value) < 0)
+                        break;
+                value_restore(object, &value);
+                value_restore_bytes(object, READY_ENTRY_COST);
+                ready_append(&gone.entries, 0, value);
+        }
+        ready_trim(&gone.entries);
+        int error = remains_restore(object, &gone.remains, sizeof(gone));
+        return error < 0 ? snapshot_fail(r, error, "memory ran out") : r->error;
+}
+
 const RemainsKind queue_remains = {
         .name = "items",
         .drop = queue_remains_drop,
         .save = queue_remains_save,
         .load = queue_remains_load,
+};
+
+const RemainsKind queue_entry_remains = {
+        .name = "queue_entries",
+        .drop = queue_remains_drop,
+        .save = queue_remains_save,
+        .load = queue_entry_remains_load,
 };

@@ -11,47 +11,69 @@
 
 enum { FIND_STEPS = 8 }; /* for finding the first, besides the levels of the tree */
 
-static const Item *item_at(const Queue *q, uint64_t i) {
-        if (i < q->ready.n)
-                return items_at(&q->ready, (size_t)i);
-        return i - q->ready.n < q->reserved.n ? items_at(&q->reserved, (size_t)(i - q->ready.n))
-                                              : NULL;
+/* A place in a scan: a ready item, or behind them a reserved one. */
+typedef struct ScanPlace {
+        uint64_t at;
+        ReadyPlace ready;
+        const Item *reserved;
+        const Value *value; /* NULL: there are no more */
+} ScanPlace;
+
+static void place_reserved(ScanPlace *place, const Item *item) {
+        place->reserved = item;
+        place->value = item ? &item->value : NULL;
 }
 
-static const Item *item_behind(const Queue *q, uint64_t i, const Item *item) {
-        return i + 1 == q->ready.n ? items_first(&q->reserved) : items_next(item);
+static void place_begin(ScanPlace *place, const Queue *q, uint64_t at) {
+        uint64_t n = ready_n(&q->ready);
+
+        *place = (ScanPlace){.at = at};
+        if (at < n && ready_at(&q->ready, (size_t)at, &place->ready))
+                place->value = place->ready.value;
+        else if (at - n < q->reserved.n)
+                place_reserved(place, items_at(&q->reserved, (size_t)(at - n)));
+}
+
+static void place_next(ScanPlace *place, const Queue *q) {
+        place->at++;
+        if (place->reserved)
+                place_reserved(place, items_next(place->reserved));
+        else if (ready_next(&q->ready, &place->ready))
+                place->value = place->ready.value;
+        else
+                place_reserved(place, items_first(&q->reserved));
 }
 
 static uint64_t find_steps(const Queue *q) {
-        return FIND_STEPS + work_log2(q->ready.n + q->reserved.n + 1);
+        return FIND_STEPS + work_log2(ready_n(&q->ready) + q->reserved.n + 1);
 }
 
 uint64_t queue_work_scan(const Call *call, const Object *object) {
         const Queue *q = (const Queue *)object;
-        uint64_t n = q->ready.n + q->reserved.n, n_asked = (uint64_t)call_int(call, 1, 100);
+        uint64_t n = ready_n(&q->ready) + q->reserved.n, n_asked = (uint64_t)call_int(call, 1, 100);
 
         return find_steps(q) + WORK_PAIR * work_fit(call, n < n_asked ? n : n_asked, WORK_PAIR);
 }
 
 static int scan_items(Answer *answer, Call *call, const Queue *q, uint64_t *ret_cursor) {
-        uint64_t at = (uint64_t)call_int(call, 0, 0);
-        const Item *item = item_at(q, at);
+        ScanPlace place;
         int r = OUTCOME_DONE;
+
+        place_begin(&place, q, (uint64_t)call_int(call, 0, 0));
 
         work_count(call->core, find_steps(q));
         for (uint64_t n = work_fit(call, (uint64_t)call_int(call, 1, 100), WORK_PAIR);
-             r == OUTCOME_DONE && n > 0 && item; n--) {
+             r == OUTCOME_DONE && n > 0 && place.value; n--) {
                 work_count(call->core, WORK_READ);
-                if (!answer_takes(answer, &item->value)) {
+                if (!answer_takes(answer, place.value)) {
                         if (answer->n > 0)
                                 break;
-                        return answer_room_check(call, &item->value);
+                        return answer_room_check(call, place.value);
                 }
-                r = answer_put(answer, &item->value);
-                item = item_behind(q, at, item);
-                at++;
+                r = answer_put(answer, place.value);
+                place_next(&place, q);
         }
-        *ret_cursor = item ? at : 0;
+        *ret_cursor = place.value ? place.at : 0;
         return r;
 }
 

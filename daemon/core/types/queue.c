@@ -45,13 +45,13 @@ const char *const queue_orders[] = {
 static Levels queue_get_levels(const WaitQueue *getters) {
         const Queue *q = (Queue *)getters->object;
 
-        return q->ready.n > 0 || q->is_closed ? LEVELS_ALL : LEVELS_NONE;
+        return ready_n(&q->ready) > 0 || q->is_closed ? LEVELS_ALL : LEVELS_NONE;
 }
 
 void queue_init_queues(Queue *q) {
         Object *object = &q->object;
 
-        q->ready.by_value = q->reserved.by_value = q->order == QUEUE_PRIORITY;
+        q->ready.tree.by_value = q->reserved.by_value = q->order == QUEUE_PRIORITY;
         waitqueue_init(&q->getters, object, WAIT_IN_ORDER);
         q->getters.get_levels = queue_get_levels;
         waitqueue_init(&q->putters, object, WAIT_IN_ORDER);
@@ -86,44 +86,85 @@ void queue_drop(Queue *q, Item *item) {
         item_free(q, item);
 }
 
+void queue_take_entry(Queue *q, Item *item) {
+        ReadyPlace place;
+
+        ready_first(&q->ready, &place);
+        *item = (Item){.rank = place.rank, .value = *place.value};
+        ready_drop_entry(&q->ready);
+        value_release(&q->object, READY_ENTRY_COST);
+        value_restore_bytes(&q->object, memory_of(sizeof(*item)));
+}
+
+/* The remains of a fifo queue are entries when a snapshot was loaded, so its items cost the same. */
+size_t queue_remains_cost(const RemainsKind *kind) {
+        return kind == &queue_entry_remains ? READY_ENTRY_COST : memory_of(sizeof(Item));
+}
+
+static void drop_next(QueueRemains *gone, Object *object) {
+        Item *item = gone->next;
+        ReadyPlace place;
+
+        if (item) {
+                gone->next = items_unravel_next(item);
+                value_drop(object, &item->value);
+                free(item);
+        } else {
+                ready_first(&gone->entries, &place);
+                value_drop(object, place.value);
+                ready_drop_entry(&gone->entries);
+        }
+        value_release(object, queue_remains_cost(gone->remains.kind));
+}
+
 bool queue_remains_drop(Remains *remains) {
         QueueRemains *gone = (QueueRemains *)remains;
         Object *object = remains->object;
 
-        while (gone->next) {
-                Item *item = gone->next;
+        while (gone->next || ready_n(&gone->entries) > 0) {
                 uint64_t n_bytes = object->n_bytes;
                 if (!work_is_allowed(object->core))
                         return false;
-                gone->next = items_unravel_next(item);
-                queue_drop((Queue *)object, item);
+                drop_next(gone, object);
                 work_spend(object->core, ITEM_STEPS + work_of_bytes(n_bytes - object->n_bytes));
         }
+        pages_deinit(&gone->entries.entries);
         return true;
 }
 
-static void queue_clear(Queue *q, Items *items) {
-        QueueRemains gone = {.remains.kind = &queue_remains, .next = items_unravel(items)};
+static void queue_clear(Queue *q, Items *items, Ready *entries) {
+        const RemainsKind *kind = q->order == QUEUE_FIFO ? &queue_entry_remains : &queue_remains;
+        QueueRemains gone = {.remains.kind = kind};
 
+        value_release(&q->object, items->n * (memory_of(sizeof(Item)) - queue_remains_cost(kind)));
+        gone.next = items_unravel(items);
+        if (entries) {
+                gone.entries.entries = entries->entries;
+                entries->entries = (Pages){0};
+        }
         remains_leave(&q->object, &gone.remains, sizeof(gone));
+}
+
+static void queue_clear_ready(Queue *q) {
+        queue_clear(q, &q->ready.tree, &q->ready);
 }
 
 static void queue_deinit(Object *object) {
         Queue *q = (Queue *)object;
 
-        queue_clear(q, &q->ready);
-        queue_clear(q, &q->reserved);
+        queue_clear_ready(q);
+        queue_clear(q, &q->reserved, NULL);
         free(q->fresh);
 }
 
 static size_t queue_length(Object *object) {
-        return ((Queue *)object)->ready.n;
+        return ready_n(&((Queue *)object)->ready);
 }
 
 static int queue_describe(Object *object, struct json_object *into) {
         const Queue *q = (Queue *)object;
 
-        if (json_put_int(into, "size", (int64_t)q->ready.n) < 0 ||
+        if (json_put_int(into, "size", (int64_t)ready_n(&q->ready)) < 0 ||
             json_put_int(into, "maxsize", (int64_t)q->maxsize) < 0 ||
             json_put_string(into, "order", queue_orders[q->order]) < 0 ||
             json_put_int(into, "unfinished", (int64_t)q->n_unfinished) < 0 ||
@@ -142,21 +183,27 @@ void queue_finish(Queue *q, uint64_t n) {
 }
 
 int queue_await_item(Call *call, Queue *q) {
-        if (q->is_closed && q->ready.n == 0)
+        if (q->is_closed && ready_n(&q->ready) == 0)
                 return call_refuse(call, ESHUTDOWN, "the queue is closed and empty");
-        if (q->ready.n == 0 || !call_has_turn(call, &q->getters))
+        if (ready_n(&q->ready) == 0 || !call_has_turn(call, &q->getters))
                 return call_park(call, &q->getters);
         return OUTCOME_DONE;
 }
 
 /* Removes the first item. The caller owns its value. */
 static Value take_first(Call *call, Queue *q) {
-        Item *item = items_first(&q->ready);
+        ReadyPlace place;
 
-        queue_note_gone(q, item);
-        items_remove(&q->ready, item);
-        Value value = value_drop_to_caller(call, &q->object, &item->value);
-        item_free(q, item);
+        ready_first(&q->ready, &place);
+        queue_note_gone(q, place.rank);
+        Value value = value_drop_to_caller(call, &q->object, place.value);
+        if (place.item) {
+                items_remove(&q->ready.tree, place.item);
+                item_free(q, place.item);
+        } else {
+                ready_drop_entry(&q->ready);
+                value_release(&q->object, READY_ENTRY_COST);
+        }
         waitqueue_signal(&q->putters);
         return value;
 }
@@ -168,9 +215,9 @@ static int queue_get(Call *call, Object *object) {
 
         int r = queue_await_item(call, q);
         if (r == OUTCOME_DONE)
-                r = answer_room_check(call, &items_first(&q->ready)->value);
+                r = answer_room_check(call, ready_first_value(&q->ready));
         if (r == OUTCOME_DONE)
-                r = expect_check(call, 1, &items_first(&q->ready)->value);
+                r = expect_check(call, 1, ready_first_value(&q->ready));
         if (r == OUTCOME_DONE)
                 r = queue_reserve_changes(q, 0, 1);
         return r == OUTCOME_DONE ? call_return_value(call, take_first(call, q)) : r;
@@ -180,29 +227,31 @@ enum { GET_STEPS = 4 };
 
 /* Returns the steps for returning and removing one item. */
 static uint64_t get_steps(const Queue *q) {
-        return GET_STEPS + work_log2(q->ready.n + 1);
+        return GET_STEPS + work_log2(ready_n(&q->ready) + 1);
 }
 
 static uint64_t queue_work_get_many(const Call *call, const Object *object) {
         const Queue *q = (const Queue *)object;
         uint64_t n = (uint64_t)call_int(call, 0, 1);
 
-        n = work_fit(call, n < q->ready.n ? n : q->ready.n, get_steps(q));
+        n = work_fit(call, n < ready_n(&q->ready) ? n : ready_n(&q->ready), get_steps(q));
         return work_times(n, get_steps(q));
 }
 
 /* Adds as many of the first n items to the answer as fit; at least 1, if the first one fits. The
  * items stay in the queue. */
 static int gather(Answer *answer, Call *call, Queue *q, int64_t n) {
-        const Item *item = items_first(&q->ready);
+        ReadyPlace place;
+        bool is_left = ready_first(&q->ready, &place);
 
         n = (int64_t)work_fit(call, (uint64_t)n, get_steps(q));
 
-        int r = answer_room_check(call, &item->value);
-        for (int64_t i = 0; r == OUTCOME_DONE && i < n && item; i++, item = items_next(item)) {
-                if (!answer_takes(answer, &item->value))
+        int r = answer_room_check(call, place.value);
+        for (int64_t i = 0; r == OUTCOME_DONE && i < n && is_left; i++) {
+                if (!answer_takes(answer, place.value))
                         break;
-                r = answer_put(answer, &item->value);
+                r = answer_put(answer, place.value);
+                is_left = ready_next(&q->ready, &place);
         }
         return r;
 }
@@ -232,25 +281,26 @@ static int queue_get_many(Call *call, Object *object) {
 }
 
 static int queue_peek(Call *call, Object *object) {
-        const Item *item = items_first(&((Queue *)object)->ready);
+        ReadyPlace place;
 
-        if (!item)
+        if (!ready_first(&((Queue *)object)->ready, &place))
                 return call_refuse(call, ENODATA, "the queue is empty");
-        return call_return_value(call, value_ref(&item->value));
+        return call_return_value(call, value_ref(place.value));
 }
 
 static int queue_size(Call *call, Object *object) {
-        return call_return_int(call, (int64_t)((Queue *)object)->ready.n);
+        return call_return_int(call, (int64_t)ready_n(&((Queue *)object)->ready));
 }
 
 static int queue_empty(Call *call, Object *object) {
-        return call_return_bool(call, ((Queue *)object)->ready.n == 0);
+        return call_return_bool(call, ready_n(&((Queue *)object)->ready) == 0);
 }
 
 static int queue_full(Call *call, Object *object) {
         const Queue *q = (Queue *)object;
 
-        return call_return_bool(call, q->maxsize && q->ready.n + q->reserved.n >= q->maxsize);
+        return call_return_bool(call,
+                                q->maxsize && ready_n(&q->ready) + q->reserved.n >= q->maxsize);
 }
 
 static int queue_task_done(Call *call, Object *object) {
@@ -283,8 +333,8 @@ static int queue_close(Call *call, Object *object) {
         if (call_bool(call, 0, false)) {
                 q->is_drained = true;
                 queue_note_drained(q);
-                size_t n = q->ready.n;
-                queue_clear(q, &q->ready);
+                size_t n = ready_n(&q->ready);
+                queue_clear_ready(q);
                 queue_finish(q, n);
         }
         waitqueue_signal(&q->getters);
@@ -300,7 +350,7 @@ static int queue_watch(Call *call, Object *object, struct json_object *what, Pla
         Queue *q = (Queue *)object;
 
         place->queue = &q->getters;
-        return q->is_closed || (q->ready.n > 0 && call_has_turn(call, &q->getters))
+        return q->is_closed || (ready_n(&q->ready) > 0 && call_has_turn(call, &q->getters))
                        ? OUTCOME_DONE
                        : OUTCOME_PARKED;
 }

@@ -9,6 +9,7 @@
 #include "object.h"
 #include "remains.h"
 #include "types/items.h"
+#include "types/ready.h"
 #include "wait/wait.h"
 
 typedef struct Reservation Reservation;
@@ -22,8 +23,9 @@ typedef enum QueueOrder {
 typedef struct Queue {
         Object object;
         QueueOrder order;
-        uint64_t maxsize;      /* 0: unlimited */
-        Items ready, reserved; /* at most maxsize together */
+        uint64_t maxsize; /* 0: unlimited */
+        Ready ready;
+        Items reserved;        /* at most maxsize items together with ready */
         uint64_t n_unfinished; /* neither task_done nor acknowledged */
         uint64_t last_put;
         bool is_closed;
@@ -33,14 +35,17 @@ typedef struct Queue {
         size_t n_fresh, n_fresh_max;
 } Queue;
 
-/* Items that are in no tree, linked by items_unravel_next(). */
+/* Items that are in no tree, linked by items_unravel_next(), and entries, which are dropped after
+ * them. */
 typedef struct QueueRemains {
         Remains remains;
-        Item *next; /* NULL: all are dropped */
+        Item *next;    /* NULL: all are dropped */
+        Ready entries; /* owned; its tree is empty */
 } QueueRemains;
 
 extern const RemainsKind queue_remains;
-extern const char *const queue_orders[]; /* in the order of QueueOrder */
+extern const RemainsKind queue_entry_remains; /* of a fifo queue */
+extern const char *const queue_orders[];      /* in the order of QueueOrder */
 bool queue_remains_drop(Remains *remains);
 /* Call it when the order is known. */
 void queue_init_queues(Queue *q);
@@ -49,6 +54,10 @@ void queue_init_queues(Queue *q);
 uint64_t queue_next_rank(Queue *q);
 /* Frees an item that is in no tree, and its charge. */
 void queue_drop(Queue *q, Item *item);
+/* Moves the first entry into an item that is in no tree and not charged. */
+void queue_take_entry(Queue *q, Item *item);
+/* Returns the charge for each of the remains, besides its value. */
+size_t queue_remains_cost(const RemainsKind *kind);
 /* Counts n tasks as finished. The last one wakes the joiners. */
 void queue_finish(Queue *q, uint64_t n);
 /* Returns OUTCOME_DONE if the queue has an item and it is the turn of this call. */
@@ -70,7 +79,9 @@ void queue_give_back(Object *object, Reservation *reservation);
  * anything changes. Returns 0 or -ENOMEM. */
 int queue_reserve_changes(Queue *q, size_t n_put, size_t n_gone);
 void queue_note_put(Queue *q, const Item *item);
-void queue_note_gone(Queue *q, const Item *item);
+/* The same for an entry of a fifo queue. */
+void queue_note_appended(Queue *q, uint64_t rank);
+void queue_note_gone(Queue *q, uint64_t rank);
 /* Notes that all items have gone, and reserved ones will not come back. */
 void queue_note_drained(Queue *q);
 bool queue_save_next(const Object *object, int64_t *key, int64_t last, SnapshotWriter *w);
