@@ -139,6 +139,7 @@ try_upgrade() {
 	pid=$(machine systemctl show --value -p MainPID shmgrd.service)
 	version=$(machine sh -c 'dpkg-deb -f /packages/shmgrd_*.deb Version')
 	next=$(machine sh -c 'dpkg-deb -f /packages/next/shmgrd_*.deb Version')
+	ok 'there are two versions' test "${version:-$next}" != "${next:-$version}"
 	clients_begin
 	ok 'upgrade' replace '/packages/next/shmgrd_*.deb'
 	is_version 'upgrade: the new program runs, as the same process' "$next"

@@ -56,9 +56,9 @@ machine_need() {
 	[ -z "$obstacle" ] || tap_skip_all "$obstacle"
 }
 
-# machine COMMAND...: runs it on the machine.
+# machine COMMAND...: runs it on the machine, on which no directory of this one is.
 machine() {
-	nsenter --target "$machine_pid" --all --root --wd -- "$@"
+	env -u TMPDIR nsenter --target "$machine_pid" --all --root --wd -- "$@"
 }
 
 # machine_as USER COMMAND...: the same as a user, in all the user's groups.
