@@ -77,7 +77,7 @@ static int lock_run(Ctl *ctl, int argc, char **argv) {
 
         if (status != STATUS_OK)
                 return status;
-        if (!create || json_put_bool(create, "create", true) < 0)
+        if (!create || guard_put_create(&arguments, create) < 0)
                 return status_failure("lock run", -ENOMEM);
         holder_name_session(ctl, arguments.words[1]);
         status = run_options_put_sharing("lock run", &arguments, create);
@@ -114,9 +114,12 @@ const Command command_lock_run = {
         .completes = COMPLETE_OBJECTS,
         .types = "lock rlock rwlock",
         .runs_command = true,
-        .details = "The lock is created if it does not exist. NAME may also be an rlock or an "
-                   "rwlock;\n"
-                   "only an rwlock can be shared. The environment of the command has the lock's\n"
+        .details = "The lock is created if it does not exist, and deleted when no command holds it "
+                   "or\n"
+                   "waits for it any more, unless it was created with --persistent or by other "
+                   "means.\n"
+                   "NAME may also be an rlock or an rwlock; only an rwlock can be shared. The\n"
+                   "environment of the command has the lock's\n"
                    "name in SHMGR_LOCK, and in SHMGR_LOCK_TOKEN a number that grows with each\n"
                    "owner. The exit status is that of the command, 128 plus the signal that ended\n"
                    "it, 126 if it cannot be executed, or 127 if it is not found. Signals sent to\n"

@@ -30,7 +30,7 @@ static const Option semaphore_run_options[] = {
 static int make_options(const Arguments *arguments, struct json_object **ret) {
         CLEANUP(json_putp) struct json_object *options = json_object_new_object();
 
-        if (!options || json_put_bool(options, "create", true) < 0 ||
+        if (!options || guard_put_create(arguments, options) < 0 ||
             json_put_bool(options, "owned", true) < 0 ||
             (arguments->given[VALUE] &&
              json_put_int(options, "value", arguments_count(arguments, VALUE, 1)) < 0))
@@ -98,7 +98,10 @@ const Command command_semaphore_run = {
         .types = "semaphore",
         .runs_command = true,
         .details =
-                "The semaphore is created if it does not exist, as an owned one: the daemon "
+                "The semaphore is created if it does not exist, and deleted when no command holds\n"
+                "permits or waits for them any more, unless it was created with --persistent or "
+                "by\n"
+                "other means. It is created as an owned one: the daemon "
                 "records\n"
                 "which session holds its permits, and gets them back when the command ends, even\n"
                 "if shmgrctl is killed before. A semaphore that was created without --owned is\n"

@@ -1,6 +1,7 @@
 /* Holds an object while a command runs: lock run and semaphore run.
  *
- *   take      holder_connect(), acquire     busy: prints the holders, exits with status 75
+ *   take      holder_connect(), open,       busy: prints the holders, exits with status 75
+ *             acquire
  *   run       holder_run()                  lost meanwhile: --on-lost applies, exits with status 76
  *   release   a call on the same session    lost before it: exits with status 76, too, since the
  *                                           command may have run without the object
@@ -8,6 +9,10 @@
  * Before the object is taken nothing can be lost, so take() starts again with the next daemon when
  * this one ends, and the timeout keeps running (put_timeout()). Afterwards it never does: another
  * process may have held the object in between.
+ *
+ * An object that does not exist is made ephemeral, unless --persistent is given. So the session of
+ * the command opens it, too, before it waits: the object is deleted with the last such session. One
+ * that exists is used as it is.
  *
  * A command that already runs under the same object (held.h) would wait for its own ancestor. The
  * daemon cannot see that deadlock, since the two are different sessions. So try_nested() looks for
@@ -49,19 +54,26 @@ static const char *method_of(const Guard *guard, const char *verb, char into[MET
         return into;
 }
 
-static int try_open(Ctl *ctl, const Guard *guard, struct json_object *options) {
+/* Returns the parameters of an open, or NULL. */
+static struct json_object *open_params(const Guard *guard, struct json_object *options) {
         CLEANUP(json_putp) struct json_object *params = json_object_new_object();
-        CLEANUP(json_putp) struct json_object *result = NULL;
-        char method[METHOD_MAX];
 
         if (!params || json_put_string(params, "name", guard->name) < 0)
-                return -ENOMEM;
+                return NULL;
         if (options) {
                 json_object_object_foreach (options, key, value)
                         if (json_put(params, key, json_object_get(value)) < 0)
-                                return -ENOMEM;
+                                return NULL;
         }
-        return ctl_try(ctl, method_of(guard, "open", method), params, &result);
+        return TAKE_PTR(params);
+}
+
+static int try_open(Ctl *ctl, const Guard *guard, struct json_object *options) {
+        CLEANUP(json_putp) struct json_object *params = open_params(guard, options);
+        CLEANUP(json_putp) struct json_object *result = NULL;
+        char method[METHOD_MAX];
+
+        return params ? ctl_try(ctl, method_of(guard, "open", method), params, &result) : -ENOMEM;
 }
 
 /* Opens the object. If the daemon ended during the call, opens it again in the next one. */
@@ -76,11 +88,29 @@ int guard_try_open(Ctl *ctl, const Guard *guard, struct json_object *options) {
         return r;
 }
 
+int guard_put_create(const Arguments *arguments, struct json_object *options) {
+        int r = json_put_bool(options, "create", true);
+
+        if (r == 0 && !arguments->given[GUARD_PERSISTENT])
+                r = json_put_string(options, "lifetime", "ephemeral_if_new");
+        return r;
+}
+
 int guard_open(Ctl *ctl, const Guard *guard, struct json_object *options) {
         char method[METHOD_MAX];
         int r = guard_try_open(ctl, guard, options);
 
         return r < 0 ? ctl_explain(ctl, method_of(guard, "open", method), r) : STATUS_OK;
+}
+
+/* The session of the command opens the object itself. A shell has a session that stays. */
+static void leave(Ctl *ctl, const Guard *guard) {
+        CLEANUP(json_putp) struct json_object *params = open_params(guard, NULL);
+        CLEANUP(json_putp) struct json_object *result = NULL;
+
+        if (ctl->is_shell && params)
+                ctl_try(ctl, "object.close", params, &result);
+        ctl_drop_session(ctl);
 }
 
 static int64_t now_ms(void) {
@@ -98,6 +128,16 @@ static int put_timeout(Use *use, struct json_object *params) {
                 use->until_ms = now_ms() + use->timeout_ms;
         int64_t left = use->until_ms - now_ms();
         return json_put_int(params, "timeout_ms", left > 0 ? left : 0);
+}
+
+/* From here on the object stays at least as long as the session of the command. */
+static int adopt(Use *use) {
+        const Guard *guard = use->guard;
+        CLEANUP(json_putp) struct json_object *params = open_params(guard, guard->create);
+        struct json_object *result;
+
+        method_of(guard, "open", use->method);
+        return params ? holder_call(&use->holder, use->method, params, &result) : -ENOMEM;
 }
 
 static int acquire(Use *use, struct json_object **ret) {
@@ -230,6 +270,8 @@ static bool take(Use *use, struct json_object **ret, int *ret_status) {
                                                      : holder_connect(&use->holder, -1);
                 bool is_new = !use->holder.is_connected;
                 if (r == 0)
+                        r = adopt(use);
+                if (r == 0)
                         r = acquire(use, ret);
                 if (r == 0)
                         return true;
@@ -281,7 +323,6 @@ static int run(Use *use, const char *what) {
         struct json_object *grant;
         int status;
 
-        ctl_drop_session(use->ctl);
         if (!take(use, &grant, &status))
                 return status;
         if (export_grant(use, what, grant, &env) < 0)
@@ -406,8 +447,10 @@ int guard_run(Ctl *ctl, const Guard *guard, const Command *command, const Argume
                 status = holder_begin(&use.holder, ctl, use.verb, argv, &options);
         if (status != STATUS_OK)
                 return status;
-        if (!try_nested(&use, &status))
+        if (!try_nested(&use, &status)) {
+                leave(ctl, guard);
                 status = run(&use, what);
+        }
         ctl->end_signal = use.holder.signals.to_end;
         holder_end(&use.holder);
         return status;

@@ -13,6 +13,7 @@ enum {
         GUARD_BUSY_STATUS,
         GUARD_TREE,
         GUARD_EXEC,
+        GUARD_PERSISTENT,
         GUARD_OPTIONS, /* number of options, including those of run-options.h */
 };
 
@@ -29,7 +30,10 @@ enum {
                                         "started has exited or closed its descriptor"},            \
                 [GUARD_EXEC] = {.name = "exec",                                                    \
                                 .help = "become the command, so that no second process stays:\n"   \
-                                        "no process watches for a loss"}
+                                        "no process watches for a loss"},                          \
+                [GUARD_PERSISTENT] = {.name = "persistent",                                        \
+                                      .help = "one that is created now stays when the last\n"      \
+                                              "command has ended"}
 
 typedef struct Guard {
         const char *name;
@@ -41,6 +45,9 @@ typedef struct Guard {
         bool nests;                 /* the command may run under a hold of an ancestor */
         struct json_object *create; /* options of the open; borrowed, may be NULL */
 } Guard;
+
+/* The options of an open by which a missing object is made: 0 or -ENOMEM. */
+int guard_put_create(const Arguments *arguments, struct json_object *options);
 
 /* Calls TYPE.open of the guard with the members of options (borrowed, may be NULL). Returns a status. */
 int guard_open(Ctl *ctl, const Guard *guard, struct json_object *options);

@@ -83,8 +83,11 @@ static int check_option(Call *call, const Object *object, unsigned i) {
 int open_check_options(Call *call, const Object *object) {
         int r = OUTCOME_DONE;
 
-        for (unsigned i = 0; i < call->ref->n_args && r == OUTCOME_DONE; i++)
-                if (call->ref->args[i]->role == OPEN_FOR_GOOD && call->present & 1u << i)
+        for (unsigned i = 0; i < call->ref->n_args && r == OUTCOME_DONE; i++) {
+                const Arg *arg = call->ref->args[i];
+                bool agrees = arg->agrees && value_is_text(&call->values[i], arg->agrees);
+                if (arg->role == OPEN_FOR_GOOD && call->present & 1u << i && !agrees)
                         r = check_option(call, object, i);
+        }
         return r;
 }

@@ -21,7 +21,11 @@
 enum { OPEN_NAME, OPEN_CREATE, OPEN_EXCLUSIVE, OPEN_MODE, OPEN_LIFETIME };
 enum { LAST_MAX_BYTES, LAST_CHECK, LAST_GROUP, LAST_DURABLE, LAST_IDLE_TTL, N_LAST };
 
-static const char *const lifetimes[] = {"persistent", "ephemeral", NULL};
+enum { LIFETIME_PERSISTENT, LIFETIME_EPHEMERAL, LIFETIME_EPHEMERAL_IF_NEW };
+static const char *const lifetimes[] = {[LIFETIME_PERSISTENT] = "persistent",
+                                        [LIFETIME_EPHEMERAL] = "ephemeral",
+                                        [LIFETIME_EPHEMERAL_IF_NEW] = "ephemeral_if_new",
+                                        NULL};
 
 static int get_lifetime(const Object *object, struct json_object **ret) {
         return present_string(lifetimes[object->is_ephemeral], ret);
@@ -67,8 +71,10 @@ static const Arg open_args[] = {
                  .choices = lifetimes,
                  .role = OPEN_FOR_GOOD,
                  .get_present = get_lifetime,
+                 .agrees = "ephemeral_if_new",
                  .help = "of a new object: until deleted (default for a name), or until the last "
-                         "session that opened it is gone (default without a name)"},
+                         "session that opened it is gone (default without a name); with "
+                         "ephemeral_if_new an existing object is opened whatever it has"},
         {0},
 };
 
@@ -222,7 +228,8 @@ static int make(Call *call, const char *name, size_t n_name, Object **ret) {
                 .name = name,
                 .n_name = n_name,
                 .mode = mode ? mode_of_value(mode) : 0600,
-                .is_ephemeral = lifetime ? value_is_text(lifetime, "ephemeral") : name == NULL,
+                .is_ephemeral = lifetime ? !value_is_text(lifetime, lifetimes[LIFETIME_PERSISTENT])
+                                         : name == NULL,
                 .max_bytes = open_max_bytes(call),
         };
 

@@ -35,6 +35,8 @@ static Values values_of(const Arg *arg) {
                 break;
         case ARG_CHOICE:
                 for (const char *const *choice = arg->choices; *choice; choice++) {
+                        if (arg->agrees && strcmp(*choice, arg->agrees) == 0)
+                                continue;
                         snprintf(text, sizeof(text), "'%s'", *choice);
                         add(&v, text);
                 }
@@ -232,11 +234,38 @@ START_TEST(test_what_may_have_changed_is_ignored) {
 }
 END_TEST
 
+/* An object that is made with it is ephemeral; one that exists is used as it is, and its other options count. */
+START_TEST(test_ephemeral_if_new) {
+        static const char open[] = "{'name':'o','create':true,'maxsize':3,"
+                                   "'lifetime':'ephemeral_if_new'}";
+        Run r;
+
+        run_init(&r);
+        fixture_expect(r.owner, "queue.open", open,
+                       "{'name':'o','created':true,'id':3,'lifetime':'ephemeral'}");
+        fixture_expect(r.owner, "queue.open", open,
+                       "{'name':'o','created':false,'id':3,'lifetime':'ephemeral'}");
+        fixture_expect(r.owner, "object.close", "['o']", "null");
+        fixture_expect(r.owner, "object.close", "['o']", "null");
+        fixture_work_off(&r.f);
+        fixture_expect(r.owner, "object.stat", "['o']", "!ENOENT");
+        json_object_put(
+                fixture_call(r.owner, "queue.open", "{'name':'o','create':true,'maxsize':3}"));
+        fixture_expect(r.owner, "queue.open", open,
+                       "{'name':'o','created':false,'id':4,'lifetime':'persistent'}");
+        fixture_expect(r.owner, "queue.open",
+                       "{'name':'o','maxsize':4,'lifetime':'ephemeral_if_new'}", "!EINVAL");
+        fixture_expect(r.owner, "object.delete", "['o']", "null");
+        run_deinit(&r);
+}
+END_TEST
+
 Suite *make_suite(void) {
         TCase *tests = tcase_create("open-options");
 
         tcase_add_test(tests, test_every_option_of_an_open_has_a_role);
         tcase_add_test(tests, test_every_contradiction_is_refused);
+        tcase_add_test(tests, test_ephemeral_if_new);
         tcase_add_test(tests, test_a_refusal_tells_a_writer_nothing);
         tcase_add_test(tests, test_what_may_have_changed_is_ignored);
 

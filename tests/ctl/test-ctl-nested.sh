@@ -40,6 +40,8 @@ holder() {
 }
 
 ok "the daemon starts" daemon_start
+run lock open l --create
+run semaphore open pool --create --owned --value=2
 
 # The same lock twice
 
@@ -355,7 +357,7 @@ fails "nobody would be left to watch" 2 "lock run: --exec and --on-lost exclude 
 	lock run --exec --on-lost=warn l -- true
 # shellcheck disable=SC2016
 is "as socket activation does" "$(sh -c 'LISTEN_PID=$$ exec "$0" lock run --exec l -- sh -c "[ \$LISTEN_PID = \$\$ ] && echo same"' "$ctl")" same
-begin semaphore run --exec s --value=2 -- sh -c 'echo $$; read -r line <&4'
+begin semaphore run --exec --persistent s --value=2 -- sh -c 'echo $$; read -r line <&4'
 gives "a permit in the same way" 0 1 semaphore value s
 go
 finish

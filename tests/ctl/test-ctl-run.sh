@@ -70,12 +70,40 @@ misused "an option without its value" "--timeout needs a value*" lock run --time
 gives "the command's own options are its own" 0 '--help -j x' lock run rw echo --help -j x
 gives "options of all commands may stand there too" 0 here lock run --socket "$SHMGR_SOCKET" rw -j -- echo here
 
+# The lifetime of what a command makes
+
+lifetime='"$0" --json stat "$1" | sed "s/.*\"lifetime\":\"\([a-z]*\)\".*/\1/"'
+for command in "lock run fresh" "lock run fresh --shared" "lock run fresh --exec" "semaphore run fresh --value=2"; do
+	# shellcheck disable=SC2086
+	gives "$command makes an ephemeral object" 0 ephemeral $command -- sh -c "$lifetime" "$ctl" fresh
+	gives "which ends with the command" 0 "" ls fresh
+done
+for command in "lock run kept" "lock run kept --shared" "semaphore run kept"; do
+	# shellcheck disable=SC2086
+	gives "$command --persistent makes another" 0 persistent $command --persistent -- sh -c "$lifetime" "$ctl" kept
+	# shellcheck disable=SC2086
+	gives "which is used as it is" 0 persistent $command -- sh -c "$lifetime" "$ctl" kept
+	gives "and stays" 0 kept ls kept
+	run rm kept
+done
+holds lock run fresh --
+gives "--persistent takes what is there" 75 "" lock run fresh --persistent --try -- echo never
+"$ctl" lock run fresh -- echo waited >"$directory/waited" &
+waiter=$!
+ok "another waits" waits_until has_waits 1
+kill -KILL "$pid"
+wait "$pid" 2>/dev/null
+wait "$waiter"
+is "a waiter keeps it, and gets it" "$?:$(cat "$directory/waited")" 0:waited
+ok "the last one ends it" waits_until sh -c '[ -z "$("$0" ls fresh)" ]' "$ctl"
+is "a shell does not keep it" "$(printf 'lock run fresh -- echo ran\nls fresh\n' | "$ctl" shell)" ran
+
 # Sharing: what a command makes has a mode and a group
 
 group=$(id -gn)
 for command in "lock run shared.1" "lock run shared.2 --shared" "semaphore run shared.3"; do
 	# shellcheck disable=SC2086
-	gives "$command" 0 made $command --mode=0660 --group="$group" -- echo made
+	gives "$command" 0 made $command --persistent --mode=0660 --group="$group" -- echo made
 done
 run queue put_many shared.4 '[1]' >/dev/null
 run queue worker shared.4 --drain --mode=0660 --group="$group" -- cat
@@ -92,7 +120,7 @@ run rm shared.1 shared.2 shared.3 shared.4 shared.6
 
 # semaphore run
 
-holds semaphore run slots --value=2 --
+holds semaphore run slots --persistent --value=2 --
 gives "permits are held meanwhile" 0 1 semaphore value slots
 gives "as many as asked for" 0 0 semaphore run slots -- "$ctl" semaphore value slots
 fails "who wants more than there are waits" 75 "semaphore.acquire: *(EAGAIN)" \

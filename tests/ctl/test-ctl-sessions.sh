@@ -9,7 +9,7 @@ ok "the daemon starts" daemon_start --slow-call=250ms
 mkfifo "$directory/started" "$directory/go" "$directory/watching"
 exec 4<>"$directory/started" 5<>"$directory/go" 6<>"$directory/watching"
 # shellcheck disable=SC2016
-"$ctl" lock run --note="a test" l -- sh -c 'trap "exit 9" TERM; echo >&4; read -r _ <&5' 2>"$directory/words" &
+"$ctl" lock run --persistent --note="a test" l -- sh -c 'trap "exit 9" TERM; echo >&4; read -r _ <&5' 2>"$directory/words" &
 holder=$!
 read -r _ <&4
 run sessions

@@ -81,6 +81,7 @@ typedef struct Arg {
         /* OPEN_FOR_GOOD: returns 0 and the value of the object (NULL: none; of an array the
          * length), or -ENOMEM. */
         int (*get_present)(const Object *object, struct json_object **ret);
+        const char *agrees; /* ARG_CHOICE: the value that agrees with each object; may be NULL */
 } Arg;
 
 enum {
