@@ -158,8 +158,8 @@ static const Arg hello_args[] = {
          .optional = true,
          .choices = ends,
          .fallback = "\"first\"",
-         .help = "when the session ends: first: with its process or its connection, whichever ends "
-                 "first; last: when both have ended; socket: with its connection"},
+         .help = "when the session ends: with its process or its connection, whichever ends first; "
+                 "with the last of both; or with its connection, whatever its process does"},
         {.name = "end_releases",
          .kind = ARG_BOOL,
          .optional = true,
