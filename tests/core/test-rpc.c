@@ -228,6 +228,10 @@ START_TEST(test_id_in_flight_is_refused) {
         /* Others are not the same, nor is it on another session. */
         fixture_send(t.a, "{'jsonrpc':'2.0','method':'counter.wait','params':['c','==',1],"
                           "'id':1}");
+        fixture_send(t.a, "{" CALL ",'id':1}");
+        expect_line(t.a, "1", -32600, "EINVAL");
+        fixture_send(t.a, "{" CALL ",'id':-1}");
+        expect_line(t.a, "-1", 0, "\"pong\"");
         fixture_send(t.a, "{" CALL ",'id':'1'}");
         expect_line(t.a, "\"1\"", 0, "\"pong\"");
         fixture_send(t.b, "{" CALL ",'id':'a'}");

@@ -26,32 +26,32 @@ static const char *const kind_names[] = {
         [ARG_ID] = "an id: an integer or a string",
 };
 
+/* The kinds of values that each kind of argument accepts, as bits. */
+enum {
+        A_STRING = 1 << JSON_STRING,
+        AN_INT = 1 << JSON_INT,
+        A_NUMBER = 1 << JSON_INT | 1 << JSON_DOUBLE,
+};
+static const uint8_t accepted[] = {
+        [ARG_ANY] = UINT8_MAX,
+        [ARG_BOOL] = 1 << JSON_BOOL,
+        [ARG_INT] = AN_INT,
+        [ARG_NUMBER] = A_NUMBER,
+        [ARG_STRING] = A_STRING,
+        [ARG_KEY] = A_STRING,
+        [ARG_NAME] = A_STRING,
+        [ARG_PATTERN] = A_STRING,
+        [ARG_ARRAY] = 1 << JSON_ARRAY,
+        [ARG_OBJECT] = 1 << JSON_OBJECT,
+        [ARG_TIMEOUT] = A_NUMBER,
+        [ARG_MODE] = AN_INT | A_STRING,
+        [ARG_CHOICE] = A_STRING,
+        [ARG_ID] = AN_INT | A_STRING,
+};
+_Static_assert(ELEMENTSOF(accepted) == ELEMENTSOF(kind_names), "each kind has both");
+
 static bool is_of_kind(ArgKind kind, JsonKind type) {
-        switch (kind) {
-        case ARG_ANY:
-                return true;
-        case ARG_BOOL:
-                return type == JSON_BOOL;
-        case ARG_INT:
-                return type == JSON_INT;
-        case ARG_NUMBER:
-        case ARG_TIMEOUT:
-                return type == JSON_INT || type == JSON_DOUBLE;
-        case ARG_STRING:
-        case ARG_KEY:
-        case ARG_NAME:
-        case ARG_PATTERN:
-        case ARG_CHOICE:
-                return type == JSON_STRING;
-        case ARG_ARRAY:
-                return type == JSON_ARRAY;
-        case ARG_OBJECT:
-                return type == JSON_OBJECT;
-        case ARG_MODE:
-        case ARG_ID:
-                return type == JSON_INT || type == JSON_STRING;
-        }
-        return false;
+        return accepted[kind] & 1 << type;
 }
 
 /* The message lists the choices, which are few and short. */

@@ -23,6 +23,15 @@
 #include "session.h"
 #include "wait/hold.h"
 
+/* Clears it by the function of libc, which uses vectors: gcc would expand the call to a loop over
+ * words. */
+static void clear(Call *call) {
+        size_t n = sizeof(*call);
+
+        __asm__("" : "+r"(n));
+        memset(call, 0, n);
+}
+
 Call *call_new(Session *session) {
         Core *core = session->core;
         Call *call = TAKE_PTR(core->spare);
@@ -31,7 +40,7 @@ Call *call_new(Session *session) {
                 call = malloc(sizeof(*call));
         if (!call)
                 return NULL;
-        memset(call, 0, sizeof(*call));
+        clear(call);
         call->session = session;
         call->core = core;
         call->number = ++core->last_call;
@@ -118,12 +127,14 @@ Call *call_free(Call *call) {
         return NULL;
 }
 
+enum { INTEGER_KEY = 1 + sizeof(int64_t) }; /* bytes of the key of an integer */
+
 /* The key is no longer than the id, or 9 bytes for an integer. */
 static size_t key_room(size_t n_id) {
         return (n_id > 1 + sizeof(int64_t) ? n_id : 1 + sizeof(int64_t)) + 1;
 }
 
-int call_set_id(Call *call, const char *text, size_t n, const Value *value) {
+static int set_id_text(Call *call, const char *text, size_t n) {
         size_t room = n + 1 + key_room(n);
         char *id = room <= sizeof(call->short_id) ? call->short_id : malloc(room);
 
@@ -133,8 +144,35 @@ int call_set_id(Call *call, const char *text, size_t n, const Value *value) {
         id[n] = '\0';
         call->id = id;
         call->n_id = (uint16_t)n;
-        call->n_key = value_is(value, JSON_NULL) ? 0 : (uint16_t)call_id_key(value, call_key(call));
         return 0;
+}
+
+int call_set_id(Call *call, const char *text, size_t n, const Value *value) {
+        int r = set_id_text(call, text, n);
+
+        if (r == 0 && !value_is(value, JSON_NULL))
+                call->n_key = (uint16_t)call_id_key(value, call_key(call));
+        return r;
+}
+
+int call_set_integer_id(Call *call, const char *text, size_t n) {
+        int r = set_id_text(call, text, n);
+
+        call->n_key = INTEGER_KEY;
+        call->lacks_key = true;
+        return r;
+}
+
+/* Most calls with an integer as id neither wait nor arrive while others wait: their key is made when
+ * it is needed. */
+static void call_make_key(Call *call) {
+        const JsonSpan span = {.text = call->id, .n = call->n_id, .kind = JSON_INT};
+        CLEANUP(value_deinit) Value value = VALUE_NULL;
+
+        if (!call->lacks_key || value_make(&span, &value) < 0)
+                return;
+        call->lacks_key = false;
+        call_id_key(&value, call_key(call));
 }
 
 size_t call_own_memory(const Call *call) {
@@ -154,7 +192,7 @@ size_t call_id_key(const Value *id, char *key) {
         if (value_is(id, JSON_INT)) {
                 key[0] = 'i';
                 memcpy(key + 1, &id->i, sizeof(id->i));
-                return 1 + sizeof(id->i);
+                return INTEGER_KEY;
         }
         const char *bytes = value_bytes(id, &n);
         if (n > CALL_ID_MAX)
@@ -186,8 +224,17 @@ Call *call_find_parked(const Session *session, const char *key, size_t n_key) {
         return find_hashed(session, parked_hash(session, key, n_key), key, n_key);
 }
 
+bool call_id_is_in_flight(Call *call) {
+        if (!call->n_key || call->session->n_parked == 0)
+                return false;
+        call_make_key(call);
+        return call_find_parked(call->session, call_key(call), call->n_key);
+}
+
 int call_add_parked(Call *call) {
         Chains *parked = &call->core->parked;
+
+        call_make_key(call);
         uint32_t hash = parked_hash(call->session, call_key(call), call->n_key);
 
         if (find_hashed(call->session, hash, call_key(call), call->n_key))

@@ -69,6 +69,7 @@ struct Call {
         char short_id[CALL_SHORT_ID]; /* the place of both, if they fit */
         ChainNode parked;             /* Core.parked, while it is parked */
 
+        bool lacks_key;       /* its id is an integer, whose key is not made yet */
         bool has_waited;      /* it was parked at some time */
         bool in_batch;        /* its reply goes into the array of the batch */
         bool may_wait;        /* false in a batch and for notifications, as with a timeout of 0 */
@@ -126,6 +127,10 @@ static inline char *call_key(const Call *call) {
  * length, or 0 if it exceeds CALL_ID_MAX. */
 size_t call_id_key(const Value *id, char *key);
 
+/* Gives the call an integer as id, by its text. Returns 0 or -ENOMEM. */
+int call_set_integer_id(Call *call, const char *text, size_t n);
+/* Returns whether a parked call of the session has the id of this one. */
+bool call_id_is_in_flight(Call *call);
 /* Makes a parked call findable by its session and id. Returns 0, -ENOMEM, or -EEXIST if another call
  * of the session has this id. */
 int call_add_parked(Call *call);

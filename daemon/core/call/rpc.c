@@ -43,11 +43,13 @@ typedef struct Envelope {
 
 /* Returns the place for a member of a request, or NULL. */
 static JsonSpan *envelope_member(Envelope *e, const JsonSpan *key) {
-        if (json_span_is(key, "jsonrpc", strlen("jsonrpc")))
+        char first = key->is_plain ? key->text[1] : 0; /* 0: any */
+
+        if ((!first || first == 'j') && json_span_is(key, "jsonrpc", strlen("jsonrpc")))
                 return &e->jsonrpc;
-        if (json_span_is(key, "method", strlen("method")))
+        if ((!first || first == 'm') && json_span_is(key, "method", strlen("method")))
                 return &e->method;
-        if (json_span_is(key, "params", strlen("params")))
+        if ((!first || first == 'p') && json_span_is(key, "params", strlen("params")))
                 return &e->params;
         return json_span_is(key, "id", strlen("id")) ? &e->id : NULL;
 }
@@ -115,13 +117,10 @@ static int call_read_id(Call *call, const JsonSpan *id) {
 
         if (!id->text)
                 return 0;
+        if (id->kind == JSON_INT)
+                return call_set_integer_id(call, id->text, id->n);
         int r = value_make(id, &value);
         return r == 0 ? call_set_id(call, id->text, id->n, &value) : r;
-}
-
-static bool id_is_in_flight(const Call *call) {
-        return call->n_key && call->session->n_parked > 0 &&
-               call_find_parked(call->session, call_key(call), call->n_key);
 }
 
 /* Returns the name of the method, in the line or in `name`. A name longer than any method's is cut,
@@ -148,7 +147,7 @@ static int make_call(Session *session, const Envelope *e, Call **ret) {
 
         int r = call_read_id(call, &e->id);
         work_count(session->core, work_of_text(e->params.n, READ_BYTES));
-        if (r == 0 && id_is_in_flight(call))
+        if (r == 0 && call_id_is_in_flight(call))
                 r = -EALREADY;
         if (r < 0) {
                 call_free(call);
