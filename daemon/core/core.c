@@ -134,6 +134,10 @@ int core_set_config(Core *core, const char *text, size_t n) {
         return 0;
 }
 
+static int64_t wall_ms_of(const Core *core, int64_t at_ns) {
+        return core->wall_ms - (core->now_ns - at_ns) / 1000000;
+}
+
 CoreCounts core_counts(const Core *core) {
         return (CoreCounts){.n_sessions = core->n_sessions,
                             .n_objects = table_size(&core->objects),
@@ -141,6 +145,10 @@ CoreCounts core_counts(const Core *core) {
                             .has_store = core->changes.is_on,
                             .n_durable = core->changes.n_objects,
                             .store_fault = core->changes.fault,
+                            .started_ms = wall_ms_of(core, core->start_ns),
+                            .restarted_ms =
+                                    core->restarted_ns ? wall_ms_of(core, core->restarted_ns) : 0,
+                            .restart_pause_ns = core->restart_pause_ns,
                             .last_sync_ns = core->changes.last_ns,
                             .max_sync_ns = core->changes.max_ns};
 }

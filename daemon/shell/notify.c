@@ -13,7 +13,7 @@
 #include "log.h"
 #include "notify.h"
 
-enum { MESSAGE_MAX = 1024, PATIENCE_S = 1 };
+enum { MESSAGE_MAX = 1280, PATIENCE_S = 1 };
 
 /* Takes a path, or '@' and a name without a file. */
 static int set_address(Notify *notify, const char *name) {

@@ -145,6 +145,7 @@ static int server_start(Server *s) {
                                      .core = s->core,
                                      .line = s->handover.line,
                                      .options = s->options,
+                                     .previous_end = s->storing.previous_end,
                                      .on_options = on_options,
                                      .on_reload = server_on_reload,
                                      .userdata = s};

@@ -21,7 +21,7 @@
 #include "reload.h"
 #include "supervisor.h"
 
-enum { STATUS_MAX = 900, STORE_MAX = 160, STATUS_DELAY_S = 2 };
+enum { STATUS_MAX = 1100, STORE_MAX = 160, START_MAX = 160, DATE_MAX = 48, STATUS_DELAY_S = 2 };
 
 /* Writes "; 4 durable objects, last sync 3 ms, longest 15 ms". */
 static void describe_store(const CoreCounts *n, char text[STORE_MAX]) {
@@ -37,15 +37,39 @@ static void describe_store(const CoreCounts *n, char text[STORE_MAX]) {
                          n->n_durable, n->last_sync_ns / 1000000, n->max_sync_ns / 1000000);
 }
 
+/* Writes "; restarted at 2026-11-28 07:52:12 UTC as planned, pause 4 ms", or the start and how the
+ * daemon before ended. */
+static void describe_start(const Supervisor *supervisor, const CoreCounts *n,
+                           char text[START_MAX]) {
+        static const char *const ends[] = {
+                [PREVIOUS_END_UNKNOWN] = "",
+                [PREVIOUS_END_STOPPED] = " after a stop",
+                [PREVIOUS_END_CRASHED] = " after a crash or a kill of the daemon",
+                [PREVIOUS_END_REBOOTED] = " after the machine ended without a stop of the daemon",
+        };
+        int64_t at_ms = n->restarted_ms ? n->restarted_ms : n->started_ms;
+        time_t seconds = (time_t)(at_ms / 1000);
+        char date[DATE_MAX] = "?", pause[DATE_MAX];
+        struct tm tm;
+
+        if (gmtime_r(&seconds, &tm))
+                strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S UTC", &tm);
+        snprintf(pause, sizeof(pause), " as planned, pause %" PRId64 " ms",
+                 n->restart_pause_ns / 1000000);
+        snprintf(text, START_MAX, "; %s at %s%s", n->restarted_ms ? "restarted" : "started", date,
+                 n->restarted_ms ? pause : ends[supervisor->previous_end]);
+}
+
 /* Writes the status line that systemctl status shows. */
 static const char *make_status(Supervisor *supervisor, char status[STATUS_MAX]) {
         CoreCounts n = core_counts(supervisor->core);
-        char store[STORE_MAX];
+        char store[STORE_MAX], start[START_MAX];
 
         supervisor->told = n;
         describe_store(&n, store);
-        snprintf(status, STATUS_MAX, "%zu sessions, %zu objects, %zu waiting calls%s%s%s",
-                 n.n_sessions, n.n_objects, n.n_waits, store,
+        describe_start(supervisor, &n, start);
+        snprintf(status, STATUS_MAX, "%zu sessions, %zu objects, %zu waiting calls%s%s%s%s",
+                 n.n_sessions, n.n_objects, n.n_waits, store, start,
                  supervisor->refused.text[0] ? "; the configuration was not reloaded: " : "",
                  supervisor->refused.text);
         return status;

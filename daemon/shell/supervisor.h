@@ -11,6 +11,7 @@
 #include "core.h"
 #include "notify.h"
 #include "options/command-line.h"
+#include "store/mark.h"
 
 typedef struct Supervisor {
         struct event_base *base;
@@ -24,11 +25,12 @@ typedef struct Supervisor {
         void *userdata;
         Notify notify;
         struct event *on_hangup;
-        struct event *watchdog; /* NULL: no watchdog */
-        struct event *status;   /* fires a while after the counts have changed */
-        int64_t watchdog_usec;  /* of the service manager; 0: none */
-        CoreCounts told;        /* counts in the last status line */
-        OptionError refused;    /* why the last reload was rejected; empty after a success */
+        struct event *watchdog;   /* NULL: no watchdog */
+        struct event *status;     /* fires a while after the counts have changed */
+        PreviousEnd previous_end; /* for the status line */
+        int64_t watchdog_usec;    /* of the service manager; 0: none */
+        CoreCounts told;          /* counts in the last status line */
+        OptionError refused;      /* why the last reload was rejected; empty after a success */
 } Supervisor;
 
 /* Handles SIGHUP and the watchdog from now on. The caller has set the fields above. Returns 0 or

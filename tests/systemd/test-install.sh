@@ -29,7 +29,7 @@ is 'it may have descriptors for all the sessions that it allows' \
 	"$(machine awk '/^Max open files/ { print $5 < 65536 ? $5 : 65536 }' /proc/1/limits)"
 is 'it runs as its own user' "$(machine ps -o user= -p "$pid" | tr -d ' ')" shmgrd
 is 'it leaves no core dumps, and no debugger attaches' "$(machine stat -c %U "/proc/$pid/environ")" root
-like 'it says how it is' "$(show StatusText)" '* sessions, * objects, * waiting calls; * durable objects, last sync * ms, longest * ms'
+like 'it says how it is' "$(show StatusText)" '* sessions, * objects, * waiting calls; * durable objects, last sync * ms, longest * ms; started at *'
 is 'root is served' "$(machine shmgrctl ping 2>&1)" pong
 
 refusal=$(machine_as bob shmgrctl ping 2>&1)

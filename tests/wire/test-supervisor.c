@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "expect.h"
+#include "patience.h"
 #include "tap-main.h"
 #include "wire/daemon-log.h"
 #include "wire/manager.h"
@@ -98,6 +99,67 @@ START_TEST(watchdog) {
                 ;
         EXPECT(kill(d.pid, SIGCONT) == 0);
         manager_expect("WATCHDOG=1\nSTATUS=");
+        ck_assert_int_eq(daemon_process_end(&d, SIGTERM), 0);
+        daemon_process_free(&d);
+}
+END_TEST
+
+/* The status line of the next readiness. */
+static void expect_ready_with(const char *words) {
+        const char *text;
+
+        do
+                text = manager_hear(patience_ms(MANAGER_PATIENCE_MS));
+        while (*text && strncmp(text, "READY=1", strlen("READY=1")) != 0);
+        ck_assert_msg(strstr(text, words), "'%s' has no '%s'", text, words);
+}
+
+static void write_mark(const DaemonProcess *d, const char *mark) {
+        char path[160];
+
+        snprintf(path, sizeof(path), "%s/state/lock", d->directory);
+        FILE *file = fopen(path, "w");
+        ck_assert_ptr_nonnull(file);
+        fputs(mark, file);
+        ck_assert_int_eq(fclose(file), 0);
+}
+
+START_TEST(status_says_how_the_last_one_ended) {
+        DaemonProcess d = manager_daemon();
+        char state[160];
+
+        snprintf(state, sizeof(state), "--state=%s/state", d.directory);
+        const char *const options[] = {state, NULL};
+        manager_begin();
+        manager_listen(NULL);
+        int status = daemon_process_start(&d, options);
+        if (status == EX_CANTCREAT) {
+                say_skipped("this build has no SQLite");
+                daemon_process_free(&d);
+                return;
+        }
+        ck_assert_int_eq(status, 0);
+        expect_ready_with(" UTC");
+        ck_assert_int_eq(daemon_process_end(&d, SIGTERM), 0);
+        ck_assert_int_eq(daemon_process_start(&d, options), 0);
+        expect_ready_with(" UTC after a stop");
+        ck_assert_int_eq(daemon_process_end(&d, SIGKILL), -SIGKILL);
+        ck_assert_int_eq(daemon_process_start(&d, options), 0);
+        expect_ready_with("; started at 20");
+        ck_assert_int_eq(kill(d.pid, SIGUSR2), 0);
+        expect_ready_with(" UTC as planned, pause ");
+        ck_assert_int_eq(daemon_process_end(&d, SIGKILL), -SIGKILL);
+        ck_assert_int_eq(daemon_process_start(&d, options), 0);
+        expect_ready_with(" UTC after a crash or a kill of the daemon");
+        ck_assert_int_eq(daemon_process_end(&d, SIGKILL), -SIGKILL);
+        write_mark(&d, "running 1000\n");
+        ck_assert_int_eq(daemon_process_start(&d, options), 0);
+        expect_ready_with(" UTC after the machine ended without a stop of the daemon");
+        ck_assert_int_eq(daemon_process_end(&d, SIGKILL), -SIGKILL);
+        write_mark(&d, "nothing that a daemon has written, and longer than a mark is, by far: no "
+                       "one knows");
+        ck_assert_int_eq(daemon_process_start(&d, options), 0);
+        expect_ready_with(" UTC");
         ck_assert_int_eq(daemon_process_end(&d, SIGTERM), 0);
         daemon_process_free(&d);
 }
@@ -276,6 +338,7 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, wrong_notify_sockets);
         tcase_add_test(tcase, watchdog);
         tcase_add_test(tcase, status_of_now);
+        tcase_add_test(tcase, status_says_how_the_last_one_ended);
         tcase_add_test(tcase, no_watchdog);
         tcase_add_test(tcase, passed_sockets);
         tcase_add_test(tcase, waiting_connection);

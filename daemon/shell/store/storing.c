@@ -107,11 +107,13 @@ static void stop(Storing *d) {
 /* A lock that was passed stays until storing_end(), also after a failure: the previous program may
  * continue with it. */
 static int lock_directory(Storing *d, char fault[STORE_FAULT_MAX]) {
-        int fd = store_lock(d->options->state, d->lock_fd, fault);
+        int before = d->lock_fd, fd = store_lock(d->options->state, before, fault);
 
         if (fd < 0)
                 return fd;
         d->lock_fd = fd;
+        if (fd != before)
+                d->previous_end = mark_begin(fd);
         return 0;
 }
 
@@ -126,6 +128,7 @@ int storing_start(Storing *d, struct event_base *base, Core *core, const Options
         *d = (Storing){.core = core,
                        .options = options,
                        .lock_fd = d->lock_fd,
+                       .previous_end = d->previous_end,
                        .writer.event_fd = -1,
                        .due_ns = INT64_MAX,
                        .retry_ns = INT64_MAX};
@@ -320,7 +323,9 @@ void storing_leave(Storing *d) {
 
 void storing_end(Storing *d) {
         storing_leave(d);
-        if (d->lock_fd >= 0)
+        if (d->lock_fd >= 0) {
+                mark_end(d->lock_fd);
                 close(d->lock_fd);
+        }
         d->lock_fd = -1;
 }

@@ -21,6 +21,7 @@
 #include <event2/event.h>
 
 #include "base/buffer.h"
+#include "store/mark.h"
 #include "store/writer.h"
 
 typedef struct Core Core;
@@ -37,7 +38,8 @@ typedef enum StoringState {
 typedef struct Storing {
         Core *core;
         const Options *options;
-        int lock_fd;  /* of the directory; owned; -1 for none */
+        int lock_fd; /* of the directory; owned; -1 for none */
+        PreviousEnd previous_end;
         Store *store; /* owned; NULL when off */
         Writer writer;
         StoringState state;
