@@ -156,7 +156,7 @@ static int set_deadline(Call *call, const Arg *arg, double ms) {
                                        "without a timeout it waits forever",
                                        arg->name, ms);
         if (ms < (double)(INT64_MAX - now_ns) / 1e6 - 1)
-                call->deadline_ns = now_ns + (int64_t)ceil(ms * 1e6);
+                call->wait.deadline.key = now_ns + (int64_t)ceil(ms * 1e6);
         return OUTCOME_DONE;
 }
 
@@ -217,7 +217,7 @@ static int arg_bind(Call *call, unsigned i, const JsonSpan *span) {
         if (!is_of_kind(arg->kind, value_kind(value)))
                 return call_refuse_arg(call, arg->name, "%s: it must be %s, not %s", arg->name,
                                        kind_names[arg->kind], value_kind_name(value));
-        call->present |= 1u << i;
+        call->present = (uint16_t)(call->present | 1u << i);
         return arg_check(call, arg, value);
 }
 

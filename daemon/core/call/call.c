@@ -44,7 +44,7 @@ Call *call_new(Session *session) {
         call->session = session;
         call->core = core;
         call->number = ++core->last_call;
-        call->deadline_ns = INT64_MAX;
+        call->wait.deadline.key = INT64_MAX;
         list_init(&call->wait.first.in_queue);
         list_init(&call->wait.first.in_line);
         list_init(&call->wait.in_session);

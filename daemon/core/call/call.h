@@ -47,10 +47,12 @@ typedef enum ResultKind {
 
 enum {
         CALL_ID_MAX = 256, /* bytes of text, with quotes if it is a string */
-        CALL_SHORT_ID = 32,
+        CALL_SHORT_ID = 24,
         CALL_FEW_VALUES = 3,
         FAILURE_TEXT_MAX = 512,
 };
+
+_Static_assert(ARGS_MAX <= 16, "Call.present has a bit for each");
 
 struct Call {
         Session *session;
@@ -62,30 +64,31 @@ struct Call {
         Value *values; /* n_values, by position in ref->args; spans point into the line */
         Value few_values[CALL_FEW_VALUES]; /* their place, if they fit */
         struct json_object *tree;          /* owned: one of the values, for call_tree(); or NULL */
-        uint32_t present;                  /* bit set: the parameter was given */
 
+        uint16_t present; /* bit set: the parameter was given */
         uint16_t n_id, n_key;
-        char *id; /* owned, with the key: as it came, NUL-terminated; empty for a notification */
-        char short_id[CALL_SHORT_ID]; /* the place of both, if they fit */
-        ChainNode parked;             /* Core.parked, while it is parked */
-
+        int16_t outcome;      /* of a call whose reply is deferred: see reply.h */
+        uint8_t n_values;     /* number of bound values: that of the parameters */
+        uint8_t result_kind;  /* ResultKind */
+        uint8_t phase;        /* of a method that waits several times; 0 at first */
         bool lacks_key;       /* its id is an integer, whose key is not made yet */
         bool has_waited;      /* it was parked at some time */
         bool in_batch;        /* its reply goes into the array of the batch */
         bool may_wait;        /* false in a batch and for notifications, as with a timeout of 0 */
         bool has_full_values; /* the block of its values has room for those of any method */
-        unsigned phase;       /* of a method that waits several times; 0 at first */
-        int64_t deadline_ns;  /* monotonic; INT64_MAX: none; set for methods that block */
 
-        Wait wait;      /* its place in the queues while parked */
+        char *id; /* owned, with the key: as it came, NUL-terminated; empty for a notification */
+        char short_id[CALL_SHORT_ID]; /* the place of both, if they fit */
+        ChainNode parked;             /* Core.parked, while it is parked */
+
+        /* Its place in the queues while parked. The key of wait.deadline is set when the call begins:
+         * monotonic, INT64_MAX for none. */
+        Wait wait;
         uint64_t saved; /* for a method that waits several times */
         Hold *hold;     /* owned: the hold that its session gave up during the wait, or NULL */
         void *state;    /* owned: built by the method from its arguments, or NULL */
 
-        uint64_t commit;     /* number of the outcome, when it is decided */
-        int outcome;         /* of a call whose reply is deferred: see reply.h */
-        uint8_t n_values;    /* number of bound values: that of the parameters */
-        uint8_t result_kind; /* ResultKind */
+        uint64_t commit; /* number of the outcome, when it is decided */
         union {
                 int64_t result_int;              /* an integer or a boolean */
                 Value result;                    /* owned */

@@ -298,7 +298,7 @@ static void reply_write_next(Call *call) {
 void reply_when_allowed(Call *call, int outcome) {
         Core *core = call->core;
 
-        call->outcome = decide(call, outcome);
+        call->outcome = (int16_t)decide(call, outcome);
         bool is_late = !list_is_empty(&call->session->replies) ||
                        (core->n_replies_left == 0 && call->n_id);
         if (is_late && keep_result(call)) {

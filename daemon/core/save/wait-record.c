@@ -96,7 +96,7 @@ static void wait_save(const Wait *wait, SnapshotWriter *w) {
         params_save(call, w);
         snapshot_put_uint(w, "object", call->object ? call->object->id : 0);
         snapshot_put_uint(w, "call", call->number);
-        snapshot_put_int(w, "deadline_ns", call->deadline_ns);
+        snapshot_put_int(w, "deadline_ns", call->wait.deadline.key);
         snapshot_put_uint(w, "deadline_serial", wait->deadline.serial);
         snapshot_put_int(w, "since_ns", wait->since_ns);
         snapshot_put_int(w, "relation", wait->relation.node.key);
@@ -344,11 +344,11 @@ static void numbers_load(Call *call, SnapshotReader *r, WaitSaved *saved) {
         SnapshotRecord *record = &r->record;
 
         call->number = snapshot_get_uint(record, "call");
-        call->deadline_ns = snapshot_get_int(record, "deadline_ns");
+        call->wait.deadline.key = snapshot_get_int(record, "deadline_ns");
         saved->deadline_serial = snapshot_get_uint(record, "deadline_serial");
         saved->since_ns = snapshot_get_int(record, "since_ns");
         saved->relation = snapshot_get_range(record, "relation", 1, INT64_MAX);
-        call->phase = (unsigned)snapshot_get_range(record, "phase", 0, UINT32_MAX);
+        call->phase = (uint8_t)snapshot_get_range(record, "phase", 0, UINT8_MAX);
         call->saved = snapshot_get_uint(record, "saved");
         saved->need = snapshot_get_bool(record, "any") ? WAIT_FOR_ANY : WAIT_FOR_ALL;
         saved->is_for_several = snapshot_get_bool(record, "several");

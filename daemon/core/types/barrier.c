@@ -105,7 +105,7 @@ static void barrier_let_go(Barrier *b, unsigned phase) {
         LIST_FOREACH (node, &b->waiters.waiters) {
                 Call *call = wait_call(LIST_ENTRY(node, Waiter, in_queue)->wait);
                 if (call->phase == PARTY_WAITS)
-                        call->phase = phase;
+                        call->phase = (uint8_t)phase;
         }
         b->n_waiting = 0;
         waitqueue_signal(&b->waiters);

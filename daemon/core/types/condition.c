@@ -208,7 +208,7 @@ static int condition_wait(Call *call, Object *object) {
 static void condition_move(Call *call, Condition *c, unsigned phase) {
         Mutex *lock = (Mutex *)c->waiters.blocker;
 
-        call->phase = phase;
+        call->phase = (uint8_t)phase;
         call_wait_for_ever(call);
         call_requeue(call, &lock->waiters);
         waitqueue_signal(&lock->waiters);

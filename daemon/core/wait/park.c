@@ -54,7 +54,7 @@ static int call_may_park(Call *call, size_t n_places) {
                                    "%s would have to wait, and a call in a batch or a notification "
                                    "never waits",
                                    call->ref->name);
-        if (call->deadline_ns <= call->core->now_ns)
+        if (call->wait.deadline.key <= call->core->now_ns)
                 return call_refuse(call, EAGAIN, "%s would have to wait, and its timeout is 0",
                                    call->ref->name);
         if (session->n_waits >= limits->waits_per_session)
@@ -164,8 +164,8 @@ static int wait_reserve(Call *call) {
         int r = call_add_parked(call);
         if (r < 0)
                 return r;
-        if (call->deadline_ns < INT64_MAX)
-                r = heap_insert(&core->deadlines, &call->wait.deadline, call->deadline_ns);
+        if (call->wait.deadline.key < INT64_MAX)
+                r = heap_insert(&core->deadlines, &call->wait.deadline, call->wait.deadline.key);
         if (r < 0)
                 call_remove_parked(call);
         return r;
@@ -273,7 +273,7 @@ void call_requeue(Call *call, WaitQueue *queue) {
 
 void call_wait_for_ever(Call *call) {
         heap_remove(&call->core->deadlines, &call->wait.deadline);
-        call->deadline_ns = INT64_MAX;
+        call->wait.deadline.key = INT64_MAX;
 }
 
 int wait_restore(Call *call, const Place *places, size_t n, const WaitSaved *saved) {

@@ -218,8 +218,8 @@ struct json_object *wait_describe(Wait *wait) {
             json_put_string(o, "method", call->ref->name) < 0 ||
             json_put_int(o, "waiting_ms", waiting_ns / 1000000) < 0)
                 return NULL;
-        if (call->deadline_ns < INT64_MAX) {
-                int64_t left_ns = call->deadline_ns - call->core->now_ns;
+        if (call->wait.deadline.key < INT64_MAX) {
+                int64_t left_ns = call->wait.deadline.key - call->core->now_ns;
                 if (json_put_int(o, "left_ms", left_ns > 0 ? left_ns / 1000000 : 0) < 0)
                         return NULL;
         }
