@@ -56,7 +56,7 @@ void idle_turn_off(Idle *idle);
 void idle_begin(Idle *idle);
 /* Returns whether a timer is due. */
 static inline bool idle_is_due(const Core *core) {
-        return core->next_idle_ns <= core->now_ns;
+        return core->next_idle_ns <= core->now_ns && core->idle.root;
 }
 
 /* Called when a call uses the object. */

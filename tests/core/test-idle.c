@@ -532,6 +532,18 @@ START_TEST(test_a_snapshot_of_the_first_format) {
 }
 END_TEST
 
+/* The clock of a damaged snapshot may show the time that stands for no timer. */
+START_TEST(test_no_timer_is_due_at_the_end_of_time) {
+        Fixture f;
+
+        fixture_init(&f, NULL);
+        core_set_time(&f.core, INT64_MAX, 0);
+        ck_assert(!core_has_leftovers(&f.core));
+        core_work_off(&f.core, 100);
+        fixture_deinit(&f);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = scenario_suite("idle", scenarios, sizeof(scenarios) / sizeof(scenarios[0]));
         TCase *tests = tcase_create("more");
@@ -544,6 +556,7 @@ Suite *make_suite(void) {
         tcase_add_test(tests, test_a_use_after_the_start_counts);
         tcase_add_test(tests, test_a_row_of_the_first_format);
         tcase_add_test(tests, test_a_snapshot_of_the_first_format);
+        tcase_add_test(tests, test_no_timer_is_due_at_the_end_of_time);
         suite_add_tcase(suite, tests);
         return suite;
 }
