@@ -29,14 +29,14 @@ void connection_check_time(Connection *c) {
                                      "it began a message and did not finish it in time");
 }
 
-static void change_charge(Connection *c, size_t n) {
+static bool change_charge(Connection *c, size_t n) {
         size_t before = c->n_charged;
 
-        if (n == before)
-                return;
         c->n_charged = n;
-        if (core_change_buffers(c->turn->core, c->share->uid, before, n) == 0)
-                return;
+        return n == before || core_change_buffers(c->turn->core, c->share->uid, before, n) == 0;
+}
+
+static void cut_off(Connection *c) {
         c->is_too_much = true;
         if (c->session)
                 core_session_cut_off(
@@ -46,13 +46,28 @@ static void change_charge(Connection *c, size_t n) {
                 connection_set_gone(c);
 }
 
-void connection_charge(Connection *c) {
+static size_t count_bytes(const Connection *c) {
         size_t n = lines_memory(&c->lines) + c->output.capacity +
                    (c->session ? core_session_output_memory(c->session) +
                                          core_session_input_memory(c->session)
                                : 0);
 
-        change_charge(c, n > BUFFERS_FREE ? n - BUFFERS_FREE : 0);
+        return n > BUFFERS_FREE ? n - BUFFERS_FREE : 0;
+}
+
+/* The line of another user may have left a spare buffer that is larger than this user may have. */
+void connection_charge(Connection *c) {
+        size_t before = c->n_charged;
+
+        if (change_charge(c, count_bytes(c)))
+                return;
+        if (!lines_shrink(&c->lines)) {
+                cut_off(c);
+                return;
+        }
+        change_charge(c, before);
+        if (!change_charge(c, count_bytes(c)))
+                cut_off(c);
 }
 
 void connection_discharge(Connection *c) {

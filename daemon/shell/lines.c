@@ -30,9 +30,8 @@
  * Most lines are short and arrive alone. Such a line is received into the scratch buffer of the
  * turn and run there, so an idle session has no input buffer.
  *
- * A buffer that grows to the length of a long line copies as many bytes again on the way. So the
- * buffer of the last long line is kept (Turn.spare), and the next line that fills the scratch
- * buffer begins in it.
+ * The buffers of long lines are kept (spares.h), and the next line that fills the scratch buffer
+ * begins in one of them.
  *
  * Must never happen: a byte is run twice or not at all, whatever stops a run; memchr() searches the
  * same bytes again (n_searched), which would make the cost of a long line in small pieces the
@@ -50,7 +49,6 @@ enum {
         OUTPUT_PAUSE = 256 << 10,
         OUTPUT_RESUME = 64 << 10,
         SCAN_PIECE = 1 << 20, /* part of an unfinished line that is scanned at once */
-        SPARE_MAX = 2 << 20,  /* largest input buffer that is kept for the next long line */
 };
 
 void lines_init(Lines *l, Turn *turn, Share *share, Session *session) {
@@ -162,41 +160,26 @@ static size_t run_complete(Lines *l, const char *data, size_t n) {
         return done;
 }
 
-static void take_spare(Lines *l) {
-        Buffer *spare = &l->turn->spare;
-
-        if (l->input.data)
-                return;
-        l->input = *spare;
-        l->is_spare = true;
-        *spare = (Buffer){0};
-}
-
-/* Keeps the larger of the two buffers. */
-static void give_spare(Lines *l) {
-        Buffer *spare = &l->turn->spare;
-
-        if (l->input.capacity <= spare->capacity || l->input.capacity > SPARE_MAX)
-                return;
-        buffer_deinit(spare);
-        *spare = l->input;
-        spare->start = spare->end = 0;
-        l->input = (Buffer){0};
-}
-
 static void consume_input(Lines *l, size_t n) {
         if (n == buffer_size(&l->input) && l->input.capacity > TURN_SCRATCH)
-                give_spare(l);
+                spares_keep(&l->turn->spares, &l->input);
         if (l->input.data)
                 buffer_consume(&l->input, n);
-        l->is_spare = l->is_spare && l->input.data;
 }
 
-/* A spare buffer may have the size of another user's line, so only the part in use counts. */
 size_t lines_memory(const Lines *l) {
-        size_t most = 2 * (buffer_size(&l->input) + TURN_SCRATCH);
+        return l->input.capacity;
+}
 
-        return l->is_spare && most < l->input.capacity ? most : l->input.capacity;
+bool lines_shrink(Lines *l) {
+        Buffer exact = {0};
+
+        if (l->input.capacity / 2 < buffer_size(&l->input) + TURN_SCRATCH ||
+            buffer_append(&exact, buffer_bytes(&l->input), buffer_size(&l->input)) < 0)
+                return false;
+        buffer_deinit(&l->input);
+        l->input = exact;
+        return true;
 }
 
 static void drop_input(Lines *l) {
@@ -277,8 +260,8 @@ static void receive_in_scratch(Lines *l, const char *data, size_t n) {
 
         if (done == n)
                 return;
-        if (n - done == TURN_SCRATCH)
-                take_spare(l);
+        if (n - done == TURN_SCRATCH && !l->input.data)
+                l->input = spares_take(&l->turn->spares);
         if (buffer_append(&l->input, data + done, n - done) < 0)
                 core_session_cut_off(l->session, "memory ran out for its message");
         look_at_rest(l);

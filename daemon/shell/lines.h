@@ -21,7 +21,6 @@ typedef struct Lines {
         size_t n_scanned;
         bool has_line; /* input begins with a complete line */
         bool is_paused, is_skipping;
-        bool is_spare;   /* input was Turn.spare */
         bool is_unheard; /* the peer does not read replies, which are dropped */
         size_t n_unsent_bytes, n_unsent_descriptors; /* output taken from the session */
         uint64_t n_left;                             /* lines that may still run in this turn */
@@ -56,5 +55,8 @@ void lines_set_unheard(Lines *lines);
 void lines_drop(Lines *lines);
 /* Returns the memory of the input, to be charged. */
 size_t lines_memory(const Lines *lines);
+/* Replaces an input buffer that is mostly unused by one of the size of its content, if that is
+ * possible. Returns whether it did. */
+bool lines_shrink(Lines *lines);
 /* Returns whether the unfinished line has taken longer than frame-time. */
 bool lines_are_late(const Lines *lines);

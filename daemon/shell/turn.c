@@ -28,7 +28,7 @@ void turn_init(Turn *turn, const Options *options, NewsLog *log) {
 
 void turn_deinit(Turn *turn) {
         shares_deinit(&turn->shares);
-        buffer_deinit(&turn->spare);
+        spares_deinit(&turn->spares);
         while (turn->n_outputs > 0)
                 buffer_deinit(&turn->outputs[--turn->n_outputs]);
 }

@@ -9,6 +9,7 @@
 #include "news-log.h"
 #include "options/options.h"
 #include "share.h"
+#include "spares.h"
 
 enum {
         TURN_SCRATCH = 64 << 10,
@@ -39,8 +40,7 @@ typedef struct Turn {
         uint64_t number;
         int64_t wall_ms; /* when the core was last told the time of day */
         int64_t run_ns;  /* time for receiving and running lines in this turn */
-        /* Empty: the input buffer of the last long line, kept for the next one. */
-        Buffer spare;
+        Spares spares;
         /* Empty: memory for the outputs of sessions, so that an idle session needs none. */
         Buffer outputs[TURN_OUTPUTS];
         unsigned n_outputs;

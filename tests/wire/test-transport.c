@@ -392,30 +392,88 @@ static void write_long(Pair *pair, World *world, const char *begin, const char *
         world_settle(world);
 }
 
-/* The second grows no buffer, and its user is charged for its own length alone. */
+enum { LONG = 1000000, SHORTER = 100000 };
+
+static const char ping_begin[] = "{\"jsonrpc\":\"2.0\",\"method\":\"server.ping\",\"x\":\"";
+static char long_text[LONG + 1];
+
+/* The second line grows no buffer. */
 START_TEST(long_lines_use_one_buffer) {
-        enum { LONG = 1000000, SHORTER = 100000 };
-        static const char begin[] = "{\"jsonrpc\":\"2.0\",\"method\":\"server.ping\",\"x\":\"";
-        static char text[LONG + 1];
         World *world = world_new();
+        const Spares *spares = &world->turn.spares;
         Pair pairs[2];
 
-        memset(text, 'x', LONG);
+        memset(long_text, 'x', LONG);
         for (int i = 0; i < 2; i++)
                 pair_open(&pairs[i], world, 1000);
-        write_long(&pairs[0], world, begin, text, "\"}\n");
-        const char *memory = world->turn.spare.data;
-        EXPECT(memory && world->turn.spare.capacity >= LONG);
-        write_long(&pairs[1], world, begin, text + LONG - SHORTER, "");
+        write_long(&pairs[0], world, ping_begin, long_text, "\"}\n");
+        const char *memory = spares->buffers[0].data;
+        EXPECT(spares->n == 1 && spares->buffers[0].capacity >= LONG);
+        write_long(&pairs[1], world, ping_begin, long_text + LONG - SHORTER, "");
         const Lines *lines = &((Connection *)pairs[1].transport.connection)->lines;
-        EXPECT(!world->turn.spare.data && lines->input.data == memory);
-        EXPECT(lines_memory(lines) < lines->input.capacity / 2);
+        EXPECT(spares->n == 0 && lines->input.data == memory);
+        EXPECT(lines_memory(lines) == lines->input.capacity);
         write_long(&pairs[1], world, "\"", "}", "\n");
-        EXPECT(world->turn.spare.data == memory && !lines->input.data);
+        EXPECT(spares->n == 1 && spares->buffers[0].data == memory && !lines->input.data);
         /* Lines of 64 KiB leave it as it is, and one that is cut off frees it. */
-        write_long(&pairs[0], world, begin, "", "\"}\n");
-        EXPECT(world->turn.spare.data == memory);
-        write_long(&pairs[1], world, begin, text + LONG - SHORTER, "");
+        write_long(&pairs[0], world, ping_begin, "", "\"}\n");
+        EXPECT(spares->n == 1 && spares->buffers[0].data == memory);
+        write_long(&pairs[1], world, ping_begin, long_text + LONG - SHORTER, "");
+        world_free(world);
+        for (int i = 0; i < 2; i++)
+                pair_deinit(&pairs[i]);
+}
+END_TEST
+
+/* Lines that arrive at the same time leave as many buffers, up to a bound. */
+START_TEST(long_lines_leave_buffers) {
+        enum { N_PAIRS = 12 };
+        World *world = world_new();
+        const Spares *spares = &world->turn.spares;
+        Pair pairs[N_PAIRS];
+
+        memset(long_text, 'x', LONG);
+        for (int i = 0; i < N_PAIRS; i++) {
+                pair_open(&pairs[i], world, 1000);
+                write_long(&pairs[i], world, ping_begin, long_text + (i < 9 ? LONG - SHORTER : 0),
+                           "");
+        }
+        for (unsigned i = 0; i < N_PAIRS; i++) {
+                write_long(&pairs[i], world, "\"", "}", "\n");
+                EXPECT(i >= SPARES_MAX || spares->n == i + 1);
+                EXPECT(spares->n <= SPARES_MAX && spares->n_bytes <= SPARES_BYTES_MAX);
+        }
+        /* The last three lines left their buffers in the place of smaller ones. */
+        EXPECT(spares->buffers[spares->n - 3].capacity >= LONG);
+        EXPECT(spares->buffers[spares->n - 4].capacity < LONG);
+        world_free(world);
+        for (int i = 0; i < N_PAIRS; i++)
+                pair_deinit(&pairs[i]);
+}
+END_TEST
+
+/* A user has no room for the buffer that another user's line left, but has room for the own line. */
+START_TEST(a_spare_buffer_cuts_off_nobody) {
+        World *world = world_new();
+        Limits limits = *core_limits(world->turn.core);
+        Pair pairs[2];
+
+        limits.buffer_bytes_per_uid = 512 << 10;
+        core_set_limits(world->turn.core, &limits);
+        memset(long_text, 'x', LONG);
+        for (uid_t i = 0; i < 2; i++)
+                pair_open(&pairs[i], world, i);
+        write_long(&pairs[0], world, ping_begin, long_text, "\"}\n");
+        EXPECT(world->turn.spares.n == 1);
+        write_long(&pairs[1], world, ping_begin, long_text + LONG - SHORTER, "");
+        const Lines *lines = &((Connection *)pairs[1].transport.connection)->lines;
+        EXPECT(buffer_size(&lines->input) > SHORTER && lines_memory(lines) < 512 << 10);
+        expect_replies(&pairs[1], "");
+        write_long(&pairs[1], world, "\"", "}", "\n");
+        EXPECT(buffer_size(&pairs[1].to_client) > 0 && !pairs[1].is_closed);
+        /* Its own long line exceeds the bound. */
+        write_long(&pairs[1], world, ping_begin, long_text, "");
+        EXPECT(pairs[1].is_closed);
         world_free(world);
         for (int i = 0; i < 2; i++)
                 pair_deinit(&pairs[i]);
@@ -663,6 +721,8 @@ static Suite *make_suite(void) {
         tcase_add_test(tcase, long_reply_in_short_writes);
         tcase_add_test(tcase, long_line_in_pieces);
         tcase_add_test(tcase, long_lines_use_one_buffer);
+        tcase_add_test(tcase, long_lines_leave_buffers);
+        tcase_add_test(tcase, a_spare_buffer_cuts_off_nobody);
         tcase_add_test(tcase, last_words);
         tcase_add_test(tcase, sending_has_its_share);
         tcase_add_test(tcase, large_replies_are_sent_in_pieces);

@@ -1,0 +1,27 @@
+/* Spare input buffers: memory of long lines that have run, kept for the next long lines. A buffer
+ * that grows to the length of a long line copies as many bytes again on the way, and gets pages from
+ * the kernel for each step. */
+#pragma once
+
+#include "base/buffer.h"
+
+/* Bounds of the memory that is kept while no line needs it. There are several, since the lines of
+ * several connections arrive at the same time, in pieces. */
+enum {
+        SPARES_MAX = 8,
+        SPARE_BYTES_MAX = 2 << 20,  /* of one buffer */
+        SPARES_BYTES_MAX = 8 << 20, /* of all */
+};
+
+typedef struct Spares {
+        Buffer buffers[SPARES_MAX]; /* empty, in the order of their capacity */
+        unsigned n;
+        size_t n_bytes; /* sum of the capacities */
+} Spares;
+
+void spares_deinit(Spares *spares);
+/* Returns the largest buffer, which is empty; without memory if none is kept. */
+Buffer spares_take(Spares *spares);
+/* Takes ownership of the memory of an empty buffer, unless it is too large; frees the smallest
+ * buffers that exceed the bounds. */
+void spares_keep(Spares *spares, Buffer *empty);
