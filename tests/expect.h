@@ -1,5 +1,4 @@
-/* An assertion for loops: ck_assert() notes each line that it passes in a pipe, which costs a
- * system call; this one costs a comparison. */
+/* The shortest assertion. */
 #pragma once
 
 #include <check.h>
