@@ -139,6 +139,7 @@ static void drop_output(Connection *c) {
         if (c->session)
                 core_session_drop_output(c->session);
         send_drop(&c->output, &c->attachments, buffer_size(&c->output));
+        turn_keep_output(c->turn, &c->output);
 }
 
 /* Appends new output of the session to the unsent output. A reply is never refused for its own
@@ -148,6 +149,7 @@ static void take_output(Connection *c) {
 
         if (core_session_output_size(c->session) == 0)
                 return;
+        c->is_long = core_session_output_size(c->session) >= SPARE_BYTES_MIN;
         if (n_unsent > core_limits(c->turn->core)->output_bytes)
                 core_session_cut_off(c->session, "it does not read its replies");
         if (core_session_take_output(c->session, &c->output, &c->attachments) < 0) {
@@ -337,10 +339,11 @@ static void receive(Connection *c) {
 /* The session writes its replies into memory that was used in an earlier turn. Unused memory is given back, so that no
  * idle session has memory for output. */
 static void lend_output(Connection *c) {
-        Buffer memory = turn_take_output(c->turn);
+        Turn *turn = c->turn;
+        Buffer memory = c->is_long ? spares_take(&turn->spares) : turn_take_output(turn);
 
         core_session_exchange_output(c->session, &memory);
-        turn_keep_output(c->turn, &memory);
+        turn_keep_output(turn, &memory);
 }
 
 static void take_back_output(Connection *c) {

@@ -38,6 +38,7 @@ typedef struct Connection {
         bool has_input;      /* the transport may have bytes to receive */
         bool is_watching;    /* the transport reports input */
         bool is_short;       /* after a short write: the transport reports room */
+        bool is_long;        /* its last output was long, so the next one may be */
         bool is_wide;        /* large send buffer; a share has at most SHARE_WIDE_MAX */
         bool is_stuck;       /* the kernel does not take the descriptor of the first line */
         bool is_too_much;    /* cut off: messages of its user take too much memory */

@@ -30,8 +30,8 @@
  * Most lines are short and arrive alone. Such a line is received into the scratch buffer of the
  * turn and run there, so an idle session has no input buffer.
  *
- * The buffers of long lines are kept (spares.h), and the next line that fills the scratch buffer
- * begins in one of them.
+ * The buffers of long lines are kept (spares.h), and the next long line begins in one of
+ * them.
  *
  * Must never happen: a byte is run twice or not at all, whatever stops a run; memchr() searches the
  * same bytes again (n_searched), which would make the cost of a long line in small pieces the
@@ -161,7 +161,7 @@ static size_t run_complete(Lines *l, const char *data, size_t n) {
 }
 
 static void consume_input(Lines *l, size_t n) {
-        if (n == buffer_size(&l->input) && l->input.capacity > TURN_SCRATCH)
+        if (n == buffer_size(&l->input) && l->input.capacity >= SPARE_BYTES_MIN)
                 spares_keep(&l->turn->spares, &l->input);
         if (l->input.data)
                 buffer_consume(&l->input, n);
@@ -174,7 +174,7 @@ size_t lines_memory(const Lines *l) {
 bool lines_shrink(Lines *l) {
         Buffer exact = {0};
 
-        if (l->input.capacity / 2 < buffer_size(&l->input) + TURN_SCRATCH ||
+        if (l->input.capacity / 2 < buffer_size(&l->input) + SPARE_BYTES_MIN ||
             buffer_append(&exact, buffer_bytes(&l->input), buffer_size(&l->input)) < 0)
                 return false;
         buffer_deinit(&l->input);
@@ -234,7 +234,9 @@ static size_t room_of(const Buffer *input) {
 
         if (left >= INPUT_ROOM_MIN)
                 return left < INPUT_ROOM_MAX ? left : INPUT_ROOM_MAX;
-        return size < TURN_SCRATCH ? TURN_SCRATCH : size < INPUT_ROOM_MAX ? size : INPUT_ROOM_MAX;
+        return size < SPARE_BYTES_MIN  ? SPARE_BYTES_MIN
+               : size < INPUT_ROOM_MAX ? size
+                                       : INPUT_ROOM_MAX;
 }
 
 int lines_reserve(Lines *l, char **ret, size_t *ret_n) {
@@ -260,7 +262,7 @@ static void receive_in_scratch(Lines *l, const char *data, size_t n) {
 
         if (done == n)
                 return;
-        if (n - done == TURN_SCRATCH && !l->input.data)
+        if (n - done >= SPARE_BYTES_MIN && !l->input.data)
                 l->input = spares_take(&l->turn->spares);
         if (buffer_append(&l->input, data + done, n - done) < 0)
                 core_session_cut_off(l->session, "memory ran out for its message");

@@ -56,7 +56,10 @@ static ssize_t send_piece(int fd, const Buffer *output, const Attachments *attac
 
 void send_drop(Buffer *output, Attachments *attachments, size_t n) {
         attachments_consume(attachments, n);
-        buffer_consume(output, n);
+        if (n == buffer_size(output))
+                buffer_clear(output);
+        else
+                buffer_consume(output, n);
 }
 
 static size_t min_size(size_t a, size_t b) {

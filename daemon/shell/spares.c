@@ -1,4 +1,4 @@
-/* Keeping the memory of long lines. */
+/* Keeping the memory of long lines and replies. */
 #include <string.h>
 
 #include "spares.h"
@@ -41,7 +41,7 @@ static void insert(Spares *s, Buffer *empty) {
 }
 
 void spares_keep(Spares *s, Buffer *empty) {
-        if (empty->capacity > SPARE_BYTES_MAX)
+        if (empty->capacity < SPARE_BYTES_MIN || empty->capacity > SPARE_BYTES_MAX)
                 return;
         while (s->n == SPARES_MAX ||
                (s->n > 0 && s->n_bytes + empty->capacity > SPARES_BYTES_MAX)) {

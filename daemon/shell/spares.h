@@ -1,6 +1,6 @@
-/* Spare input buffers: memory of long lines that have run, kept for the next long lines. A buffer
- * that grows to the length of a long line copies as many bytes again on the way, and gets pages from
- * the kernel for each step. */
+/* Spare buffers: memory of long lines that have run and of long replies that were sent, kept for the
+ * next ones. A buffer that grows to the length of a long line copies as many bytes again on the way,
+ * and new memory comes from the kernel, page by page. */
 #pragma once
 
 #include "base/buffer.h"
@@ -9,7 +9,8 @@
  * several connections arrive at the same time, in pieces. */
 enum {
         SPARES_MAX = 8,
-        SPARE_BYTES_MAX = 2 << 20,  /* of one buffer */
+        SPARE_BYTES_MIN = 64 << 10, /* of one buffer */
+        SPARE_BYTES_MAX = 2 << 20,
         SPARES_BYTES_MAX = 8 << 20, /* of all */
 };
 
@@ -22,6 +23,6 @@ typedef struct Spares {
 void spares_deinit(Spares *spares);
 /* Returns the largest buffer, which is empty; without memory if none is kept. */
 Buffer spares_take(Spares *spares);
-/* Takes ownership of the memory of an empty buffer, unless it is too large; frees the smallest
- * buffers that exceed the bounds. */
+/* Takes ownership of the memory of an empty buffer, unless it is too small or too large; frees the
+ * smallest buffers that exceed the bounds. */
 void spares_keep(Spares *spares, Buffer *empty);

@@ -40,10 +40,12 @@ Buffer turn_take_output(Turn *turn) {
 void turn_keep_output(Turn *turn, Buffer *empty) {
         if (!empty->data)
                 return;
-        if (turn->n_outputs == TURN_OUTPUTS || empty->capacity > OUTPUT_KEPT_MAX) {
+        if (empty->capacity > OUTPUT_KEPT_MAX)
+                spares_keep(&turn->spares, empty);
+        if (turn->n_outputs == TURN_OUTPUTS || empty->capacity > OUTPUT_KEPT_MAX)
                 buffer_deinit(empty);
+        if (!empty->data)
                 return;
-        }
         buffer_clear(empty);
         turn->outputs[turn->n_outputs++] = *empty;
         *empty = (Buffer){0};

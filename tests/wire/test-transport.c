@@ -638,6 +638,8 @@ START_TEST(large_replies_are_sent_in_pieces) {
                 crowd->pairs[i].is_slow = false;
         }
         ck_assert_uint_eq(n_wide, SHARE_WIDE_MAX);
+        /* The buffers of sent replies are kept for the next ones, up to the bound. */
+        EXPECT(crowd->world->turn.spares.n == SPARES_MAX);
         crowd_free(crowd);
 }
 END_TEST
