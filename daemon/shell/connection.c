@@ -334,6 +334,8 @@ static void receive(Connection *c) {
         note_received(c, n, room);
         if (n > 0)
                 lines_receive(&c->lines, into, (size_t)n);
+        else
+                lines_receive_nothing(&c->lines);
 }
 
 /* The session writes its replies into memory that was used in an earlier turn. Unused memory is given back, so that no

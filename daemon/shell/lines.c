@@ -30,8 +30,8 @@
  * Most lines are short and arrive alone. Such a line is received into the scratch buffer of the
  * turn and run there, so an idle session has no input buffer.
  *
- * The buffers of long lines are kept (spares.h), and the next long line begins in one of
- * them.
+ * The buffers of long lines are kept (spares.h), and the next long line begins in one of them: it is
+ * received there if the line before it was long, too, and copied there otherwise.
  *
  * Must never happen: a byte is run twice or not at all, whatever stops a run; memchr() searches the
  * same bytes again (n_searched), which would make the cost of a long line in small pieces the
@@ -136,6 +136,7 @@ static void finish_line(Lines *l, const char *line, size_t n) {
                 run_call(l, line, n);
         l->since_ns = 0;
         l->n_scanned = 0;
+        l->is_long = n >= TURN_SCRATCH;
         l->n_left--;
         lines_update_pause(l);
 }
@@ -240,7 +241,10 @@ static size_t room_of(const Buffer *input) {
 }
 
 int lines_reserve(Lines *l, char **ret, size_t *ret_n) {
-        size_t n = buffer_size(&l->input) > 0 ? room_of(&l->input) : 0;
+        if (l->is_long && !l->input.data)
+                l->input = spares_take(&l->turn->spares);
+        bool is_kept = buffer_size(&l->input) > 0 || l->input.capacity >= SPARE_BYTES_MIN;
+        size_t n = is_kept ? room_of(&l->input) : 0;
 
         if (n == 0) {
                 *ret = l->turn->scratch;
@@ -253,6 +257,10 @@ int lines_reserve(Lines *l, char **ret, size_t *ret_n) {
         *ret = l->input.data + l->input.end;
         *ret_n = n;
         return 0;
+}
+
+void lines_receive_nothing(Lines *l) {
+        consume_input(l, 0);
 }
 
 /* Runs lines where they were received, and copies the rest. */

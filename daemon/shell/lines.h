@@ -21,6 +21,7 @@ typedef struct Lines {
         size_t n_scanned;
         bool has_line; /* input begins with a complete line */
         bool is_paused, is_skipping;
+        bool is_long;    /* the last line filled the scratch buffer, so the next one may */
         bool is_unheard; /* the peer does not read replies, which are dropped */
         size_t n_unsent_bytes, n_unsent_descriptors; /* output taken from the session */
         uint64_t n_left;                             /* lines that may still run in this turn */
@@ -42,6 +43,8 @@ void lines_run(Lines *lines);
 
 /* *ret and *ret_n receive where to put the next bytes, and how many. Returns 0 or -ENOMEM. */
 int lines_reserve(Lines *lines, char **ret, size_t *ret_n);
+/* Called instead of lines_receive() if no bytes were received. */
+void lines_receive_nothing(Lines *lines);
 /* Runs the lines that n received bytes complete, as far as they may run, and keeps the rest. */
 void lines_receive(Lines *lines, const char *data, size_t n);
 

@@ -415,9 +415,21 @@ START_TEST(long_lines_use_one_buffer) {
         EXPECT(lines_memory(lines) == lines->input.capacity);
         write_long(&pairs[1], world, "\"", "}", "\n");
         EXPECT(spares->n == 1 && spares->buffers[0].data == memory && !lines->input.data);
+        /* The next long line of the same connection is received there, and nothing else is. */
+        pair_write(&pairs[0], ping_begin);
+        world_settle(world);
+        lines = &((Connection *)pairs[0].transport.connection)->lines;
+        EXPECT(spares->n == 0 && lines->input.data == memory);
+        write_long(&pairs[0], world, "\"", "}", "\n");
+        EXPECT(spares->n == 1 && !lines->is_long);
+        pair_write(&pairs[0], ping_begin);
+        world_settle(world);
+        EXPECT(spares->n == 1 && lines->input.data != memory);
+        write_long(&pairs[0], world, "\"", "}", "\n");
+        lines = &((Connection *)pairs[1].transport.connection)->lines;
         /* Lines of 64 KiB leave it as it is, and one that is cut off frees it. */
         write_long(&pairs[0], world, ping_begin, "", "\"}\n");
-        EXPECT(spares->n == 1 && spares->buffers[0].data == memory);
+        EXPECT(spares->buffers[spares->n - 1].data == memory);
         write_long(&pairs[1], world, ping_begin, long_text + LONG - SHORTER, "");
         world_free(world);
         for (int i = 0; i < 2; i++)
