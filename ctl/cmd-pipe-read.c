@@ -16,7 +16,7 @@ static int64_t now_ms(void) {
         return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Whether the daemon that opened the pipe, ago_ms ago, still runs: then the end of file comes from the writers. A daemon that exits
+/* Returns whether the daemon that opened the pipe, ago_ms ago, still runs: then the end of file comes from the writers. A daemon that exits
  * also causes one, since it closes the ends that it keeps for later processes. */
 static bool is_same_daemon(Ctl *ctl, int64_t ago_ms) {
         CLEANUP(json_putp) struct json_object *stats = NULL;

@@ -102,7 +102,7 @@ static int convert_any(const char *text, Reading reading, struct json_object **r
         }
 }
 
-/* Whether JSON would call it an integer, of any size. */
+/* Returns whether JSON would call it an integer, of any size. */
 static bool is_integer_text(const char *text) {
         size_t n = strspn(text += *text == '-', "0123456789");
 

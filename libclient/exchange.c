@@ -206,7 +206,7 @@ static int receive_some(Request *r, bool *is_cancelled) {
         return n == -ENOMEM ? n : -ECONNRESET;
 }
 
-/* Whether a reply ends this exchange: it has the id of the request, or is an error about the session as a whole. */
+/* Returns whether a reply ends this exchange: it has the id of the request, or is an error about the session as a whole. */
 static bool is_answer(const Request *r, const Response *response) {
         return response->has_id ? response->id == r->id : response->error != 0;
 }

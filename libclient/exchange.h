@@ -9,5 +9,5 @@ int exchange_run(Request *r, Response *ret);
 /* The error that the daemon sent about the session as a whole before it closed it, such as too many sessions. Returns 0
  * with the response, or -ENOENT. */
 int exchange_last_words(Link *link, Response *ret);
-/* Whether the session continues after an error without an id: the daemon rejected only one message. */
+/* Returns whether the session continues after an error without an id: the daemon rejected only one message. */
 bool exchange_goes_on(int error);

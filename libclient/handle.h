@@ -26,7 +26,7 @@ typedef struct Handles {
 int handles_note(Handles *handles, const Target *target);
 /* Notes that the daemon replied to a call of the proxy on this session, which may have no handle. Returns 0 or -ENOMEM. */
 int handles_know(Handles *handles, const Target *target);
-/* Whether the proxy was noted by either. */
+/* Returns whether the proxy was noted by either. */
 bool handles_have(Handles *handles, const Target *target);
 /* Puts an open of the object in front of the output, if the object is ephemeral and this session has
  * no handle: 0 or -ENOMEM. */

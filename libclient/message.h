@@ -22,5 +22,5 @@ enum { MESSAGE_METHOD_AT = 27 }; /* where the name of the method is in a request
 int message_begin_request(Buffer *out, const char *method);
 int message_end_request(Buffer *out, uint64_t id);
 
-/* Whether a request can have these params. */
+/* Returns whether a request can have these params. */
 bool message_takes_params(struct json_object *params);

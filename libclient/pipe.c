@@ -135,7 +135,7 @@ int shmgr_pipe_close(shmgr_manager *manager, const shmgr_pipe_end *end) {
         return request_run(&r, NULL);
 }
 
-/* Whether the end is known to be given back already: the session that opened it was this thread's, and is over. */
+/* Returns whether the end is known to be given back already: the session that opened it was this thread's, and is over. */
 static bool is_over(const OpenEnd *open, const Client *client) {
         return client->link.fd < 0 && pthread_equal(open->opener, pthread_self());
 }

@@ -72,7 +72,7 @@ void tree_insert(Tree *tree, TreeNode *node, int64_t key, int64_t rank) {
         tree->root = insert_below(tree->root, node);
 }
 
-/* Whether the invariant at the top of this file holds for a node, given that it holds for all nodes below it. */
+/* Returns whether the invariant at the top of this file holds for a node, given that it holds for all nodes below it. */
 static bool is_balanced(const TreeNode *at, unsigned left, unsigned right) {
         return left + 1 == at->height &&
                (right + 1 == at->height ||

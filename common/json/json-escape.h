@@ -70,7 +70,7 @@ extern const char json_escape_letters[256];
 
 size_t json_escape_digits(char ret[JSON_ESCAPE_MAX], unsigned char c);
 
-/* Whether none of the first n of 16 bytes needs an escape, whatever the others are. */
+/* Returns whether none of the first n of 16 bytes needs an escape, whatever the others are. */
 static inline bool json_is_plain_16(const char s[16], size_t n) {
         uint32_t found = 0;
 

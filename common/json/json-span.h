@@ -91,9 +91,9 @@ static inline const JsonPlace *json_cursor_place(JsonCursor *c, JsonPlace *room)
         return place;
 }
 
-/* Whether a scanned string literal decodes to exactly this text. */
+/* Returns whether a scanned string literal decodes to exactly this text. */
 bool json_span_equals(const JsonSpan *string, const char *text);
-/* Whether the value is this string of n bytes, which have a NUL behind them. */
+/* Returns whether the value is this string of n bytes, which have a NUL behind them. */
 static inline bool json_span_is(const JsonSpan *value, const char *text, size_t n) {
         if (value->is_plain)
                 return value->n == n + 2 && memcmp(value->text + 1, text, n) == 0;

@@ -13,9 +13,9 @@ typedef struct JsonLiteral {
 
 /* Decodes into ret, which has room for n bytes. Returns the number of decoded bytes. */
 size_t json_literal_decode(const JsonLiteral *literal, char *ret);
-/* Whether both decode to the same bytes. */
+/* Returns whether both decode to the same bytes. */
 bool json_literal_equal(const JsonLiteral *a, const JsonLiteral *b);
-/* Whether it decodes to exactly these n bytes. */
+/* Returns whether it decodes to exactly these n bytes. */
 bool json_literal_is(const JsonLiteral *literal, const char *bytes, size_t n);
 
 /* Returns the order of the decoded bytes: < 0, 0 or > 0. In UTF-8 it is also the order of the code points. */

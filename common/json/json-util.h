@@ -8,9 +8,9 @@
 
 /* "null", "boolean", "integer", "number", "string", "array" or "object", for messages. */
 const char *json_kind_name(struct json_object *value);
-/* Whether the value is this string. A string that continues behind a U+0000 is another one. */
+/* Returns whether the value is this string. A string that continues behind a U+0000 is another one. */
 bool json_is_text(struct json_object *value, const char *text);
-/* Whether the value is an integer of 64 bits. JSON has one kind of number: 1.0 is one, too. */
+/* Returns whether the value is an integer of 64 bits. JSON has one kind of number: 1.0 is one, too. */
 bool json_is_whole(struct json_object *value, int64_t *ret);
 /* For CLEANUP: drops a reference. */
 void json_putp(struct json_object **value);

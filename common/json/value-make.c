@@ -153,7 +153,7 @@ static size_t count_digits(const char *at) {
         return n;
 }
 
-/* Whether a double is surely written as json_double_format() would: with a fraction, without an exponent, with at most 15 digits
+/* Returns whether a double is surely written as json_double_format() would: with a fraction, without an exponent, with at most 15 digits
  * and without superfluous zeros. Of any other double this is not known, and the caller formats it. */
 static bool is_canonical(const char *text, size_t n) {
         const char *at = text + (*text == '-');

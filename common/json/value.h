@@ -100,7 +100,7 @@ static inline double value_as_double(const Value *v) {
         return v->kind == JSON_INT ? (double)v->i : v->d;
 }
 
-/* Whether it is an integer of 64 bits. JSON has one kind of number: 1.0 is one, too. */
+/* Returns whether it is an integer of 64 bits. JSON has one kind of number: 1.0 is one, too. */
 bool value_is_whole(const Value *v, int64_t *ret);
 
 /* The decoded bytes of a string, or the text of a container. A NUL stands behind them but for a span. */
@@ -118,7 +118,7 @@ static inline const char *value_bytes(const Value *v, size_t *ret_n) {
         }
 }
 
-/* Whether it is this string, and does not go on behind a U+0000. */
+/* Returns whether it is this string, and does not go on behind a U+0000. */
 bool value_is_text(const Value *v, const char *text);
 /* "null", "boolean", "integer", "number", "string", "array" or "object", for messages. */
 const char *value_kind_name(const Value *v);

@@ -6,7 +6,7 @@
 #include "base/macros.h"
 #include "connection/connection.h"
 
-/* Whether the next message has been read already: poll(2) cannot see it. If another thread is receiving, the message belongs
+/* Returns whether the next message has been read already: poll(2) cannot see it. If another thread is receiving, the message belongs
  * to that thread. */
 static bool has_message(shmgr_connection *connection) {
         Direction *d = &connection->in_direction;

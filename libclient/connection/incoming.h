@@ -20,11 +20,11 @@ typedef struct Incoming {
 /* Drops the part that has arrived. */
 void incoming_deinit(Incoming *in);
 
-/* Whether a message has begun, and not been handed out. */
+/* Returns whether a message has begun, and not been handed out. */
 static inline bool incoming_is_begun(const Incoming *in) {
         return in->n_header > 0;
 }
-/* Whether all of it has arrived. */
+/* Returns whether all of it has arrived. */
 static inline bool incoming_is_whole(const Incoming *in) {
         return in->has_length && in->n_read == in->length;
 }

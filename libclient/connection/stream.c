@@ -109,7 +109,7 @@ void stream_close(Stream *stream) {
         stream->fd = -1;
 }
 
-/* Whether the call failed since the kernel does not know the flag. The flag is not used again then. */
+/* Returns whether the call failed since the kernel does not know the flag. The flag is not used again then. */
 static bool is_missing(Stream *stream, ssize_t n, int flag) {
         if (n >= 0 || !flag || (errno != EOPNOTSUPP && errno != ENOSYS))
                 return false;

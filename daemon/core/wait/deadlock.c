@@ -46,7 +46,7 @@
 #include "wait/wait.h"
 #include "work.h"
 
-/* Whether the session waits for itself. Then it notes a cycle of one session, for cycle_refuse(). */
+/* Returns whether the session waits for itself. Then it notes a cycle of one session, for cycle_refuse(). */
 static bool wait_is_for_itself(Wait *wait) {
         Session *self = wait_call(wait)->session;
         Object *over;
@@ -58,7 +58,7 @@ static bool wait_is_for_itself(Wait *wait) {
         return true;
 }
 
-/* Whether the session is in a cycle of living sessions. Session.found_to has the cycle then. */
+/* Returns whether the session is in a cycle of living sessions. Session.found_to has the cycle then. */
 static bool session_closes_cycle(Stuck *stuck, Session *self) {
         Session *dead;
 

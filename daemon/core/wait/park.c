@@ -44,7 +44,7 @@ static size_t count_places(const Call *call, size_t n_places) {
         return call->ref->type ? n_places : n_places + SEVERAL_PLACES;
 }
 
-/* Whether one more call may be parked in n_places queues. Refuses the call if not. */
+/* Returns whether one more call may be parked in n_places queues. Refuses the call if not. */
 static int call_may_park(Call *call, size_t n_places) {
         const Limits *limits = &call->core->limits;
         Session *session = call->session;

@@ -106,7 +106,7 @@ static void waitqueue_take_back(WaitQueue *queue, List *aside) {
         }
 }
 
-/* Whether the waiter still stands here, after it was tried. */
+/* Returns whether the waiter still stands here, after it was tried. */
 static bool waiter_stands(const Waiter *waiter) {
         return tree_node_is_linked(&waiter->by_level) || list_is_linked(&waiter->in_line);
 }

@@ -27,12 +27,12 @@ static Session *waiter_session(const Waiter *waiter) {
         return wait_call(waiter->wait)->session;
 }
 
-/* Whether waits here end by a release of holders. */
+/* Returns whether waits here end by a release of holders. */
 static bool queue_has_holders(const WaitQueue *queue) {
         return queue->blocker && queue->blocker->type->weigh;
 }
 
-/* Whether the waiter must not overtake the waiters before it. `own` is the hold of its session on the blocker, or NULL. */
+/* Returns whether the waiter must not overtake the waiters before it. `own` is the hold of its session on the blocker, or NULL. */
 static bool waiter_needs_turn(const Waiter *waiter, const Hold *own) {
         if (waiter->queue->order != WAIT_IN_ORDER)
                 return false;

@@ -35,7 +35,7 @@ void stuck_free(Stuck *stuck, Session *session, const Session *self);
 /* Forgets which sessions are stuck. */
 void stuck_deinit(Stuck *stuck);
 
-/* Whether the session waits for itself, whatever other sessions do. *ret_over receives the object. */
+/* Returns whether the session waits for itself, whatever other sessions do. *ret_over receives the object. */
 bool stuck_by_itself(Wait *wait, Object **ret_over);
 
 /* After a search, for a waiter of a stuck session: whether it is kept in its queue; whether holders of the blocker keep it; and

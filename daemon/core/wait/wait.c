@@ -107,7 +107,7 @@ bool call_was_released(const Call *call, const WaitQueue *queue) {
         return tried && tried->queue == queue && queue->order == WAIT_BY_AGE;
 }
 
-/* Whether the queue may try the waiter. A wait for all of several objects is in all their queues, but only one tries it, the
+/* Returns whether the queue may try the waiter. A wait for all of several objects is in all their queues, but only one tries it, the
  * one of the object that blocks it: otherwise each release of any of them would cost a try. */
 static bool waiter_is_tried(const Waiter *waiter) {
         const Wait *wait = waiter->wait;

@@ -58,12 +58,12 @@ void waitqueue_signal(WaitQueue *queue);
 /* For tests: has all waiters here tried again. None of them can continue, if levels are right. */
 void waitqueue_signal_all(WaitQueue *queue);
 
-/* Whether the call may take what it asks for, if that is free: no waiter that keeps its place stands before it in this
+/* Returns whether the call may take what it asks for, if that is free: no waiter that keeps its place stands before it in this
  * queue. */
 bool call_has_turn(const Call *call, const WaitQueue *queue);
 /* While a parked call is being tried: the place that could serve it; otherwise NULL. */
 const Waiter *call_place_tried(const Call *call);
-/* Whether the condition that this call waits for in the queue became true while it waited, even if it is false again. */
+/* Returns whether the condition that this call waits for in the queue became true while it waited, even if it is false again. */
 bool call_was_released(const Call *call, const WaitQueue *queue);
 /* The session has taken more of the object: tries its own waits there again that need no place in the line. */
 void waits_note_taken(Session *session, Object *object);
