@@ -5,8 +5,8 @@
 
 #include "base/buffer.h"
 
-/* Bounds of the memory that is kept while no line needs it. There are several, since the lines of
- * several connections arrive at the same time, in pieces. */
+/* Bounds of the memory that is kept while no line needs it. Several buffers are kept, since the
+ * lines of several connections arrive at the same time, in pieces. */
 enum {
         SPARES_MAX = 8,
         SPARE_BYTES_MIN = 64 << 10, /* of one buffer */
