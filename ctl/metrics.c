@@ -44,6 +44,8 @@ static const Family counters[] = {
          "counter"},
         {"owners_died", "owners_died", "Owners that ended without releasing.", PLAIN, "counter"},
         {"deadlocks", "deadlocks", "Waits that would have closed a cycle.", PLAIN, "counter"},
+        {"expired", "expired", "Objects that were deleted after their idle_ttl_ms.", PLAIN,
+         "counter"},
         {"commits", "commits", "Calls that were completed.", PLAIN, "counter"},
 };
 

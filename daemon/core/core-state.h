@@ -31,6 +31,7 @@ typedef struct CoreStats {
         uint64_t n_calls, n_errors, n_notifications, n_batches, n_bad_frames;
         uint64_t n_parked, n_served, n_timed_out, n_cancelled;
         uint64_t n_sessions_begun, n_sessions_ended, n_sessions_cut_off;
+        uint64_t n_expired; /* objects that were deleted after their idle_ttl_ms */
         uint64_t n_owners_died, n_deadlocks;
 } CoreStats;
 

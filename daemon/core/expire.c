@@ -3,12 +3,21 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "core-state.h"
 #include "expire.h"
 #include "idle.h"
 #include "registry.h"
 #include "work.h"
 
 enum { TIMER_STEPS = 8 };
+
+static void tell(const Object *object) {
+        core_tell(object->core, &(News){.kind = NEWS_EXPIRED,
+                                        .owner = object->uid,
+                                        .object = object->name,
+                                        .n_object = strlen(object->name),
+                                        .text = object->type->name});
+}
 
 /* Deletes the object of a due timer. A use since the timer was armed postpones that; an object in
  * use arms its timer when the use ends. */
@@ -21,8 +30,11 @@ static void look(Idle *idle) {
                 return;
         if (due_ns > object->core->now_ns)
                 idle_arm(idle, due_ns);
-        else
+        else {
+                object->core->stats.n_expired++;
+                tell(object);
                 object_doom(object);
+        }
 }
 
 void objects_expire(Core *core) {

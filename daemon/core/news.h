@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <sys/types.h>
 
 #include <json-c/json.h>
 
@@ -20,6 +21,7 @@ typedef enum NewsKind {
         NEWS_OWNER_DIED,    /* a session that held something has ended */
         NEWS_RELEASED,      /* the same, with "end_releases" of session.hello */
         NEWS_STORED_BEFORE, /* a user has durable objects from before the start: see inherited.h */
+        NEWS_EXPIRED,       /* an object was deleted after its idle_ttl_ms; no session did it */
         NEWS_SLOW,          /* of the shell: a call delayed all others */
         N_NEWS_KINDS,
 } NewsKind;
@@ -28,6 +30,7 @@ typedef struct News {
         NewsKind kind;
         const Session *session;
         const Peer *peer;         /* if session is NULL */
+        uid_t owner;              /* of the object, if both are NULL */
         const char *method;       /* may be NULL */
         const char *object;       /* its name; may be NULL */
         size_t n_object;          /* bytes of the name */

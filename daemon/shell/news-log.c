@@ -25,6 +25,7 @@ static const struct {
         [NEWS_OWNER_DIED] = {LOG_LEVEL_NOTICE, "owner died"},
         [NEWS_RELEASED] = {LOG_LEVEL_INFO, "released at the end"},
         [NEWS_STORED_BEFORE] = {LOG_LEVEL_NOTICE, "stored before"},
+        [NEWS_EXPIRED] = {LOG_LEVEL_NOTICE, "expired"},
         [NEWS_SLOW] = {LOG_LEVEL_WARNING, "slow"},
 };
 
@@ -69,13 +70,17 @@ static void add_cycle(Line *line, struct json_object *data) {
 }
 
 static uid_t uid_of(const News *news) {
-        return news->session ? core_session_peer(news->session)->uid : news->peer->uid;
+        if (news->session)
+                return core_session_peer(news->session)->uid;
+        return news->peer ? news->peer->uid : news->owner;
 }
 
 static void add_who(Line *line, const News *news) {
         if (news->session)
                 line_add(line, "%s, uid %u, session %" PRIu64, core_session_text(news->session),
                          core_session_peer(news->session)->uid, core_session_id(news->session));
+        else if (!news->peer)
+                line_add(line, "owner uid %u", news->owner);
         else
                 line_add(line, "pid %d%s%s%s, uid %u", (int)news->peer->pid,
                          news->peer->comm[0] ? " (" : "", news->peer->comm,

@@ -19,27 +19,23 @@ typedef struct Run {
 } Run;
 
 static const char *const kinds[N_NEWS_KINDS] = {
-        [NEWS_SESSION_BEGINS] = "begins",
-        [NEWS_SESSION_ENDS] = "ends",
-        [NEWS_NO_SESSION] = "none",
-        [NEWS_CUT_OFF] = "cut-off",
-        [NEWS_DENIED] = "denied",
-        [NEWS_BOUND] = "bound",
-        [NEWS_DEADLOCK] = "deadlock",
-        [NEWS_OWNER_DIED] = "owner-died",
-        [NEWS_RELEASED] = "released",
-        [NEWS_STORED_BEFORE] = "stored-before",
-        [NEWS_SLOW] = "slow",
+        [NEWS_SESSION_BEGINS] = "begins", [NEWS_SESSION_ENDS] = "ends",
+        [NEWS_NO_SESSION] = "none",       [NEWS_CUT_OFF] = "cut-off",
+        [NEWS_DENIED] = "denied",         [NEWS_BOUND] = "bound",
+        [NEWS_DEADLOCK] = "deadlock",     [NEWS_OWNER_DIED] = "owner-died",
+        [NEWS_RELEASED] = "released",     [NEWS_STORED_BEFORE] = "stored-before",
+        [NEWS_EXPIRED] = "expired",       [NEWS_SLOW] = "slow",
 };
 
 static void on_news(void *userdata, const News *news) {
         Run *r = userdata;
 
-        ck_assert_ptr_nonnull(news->session);
+        ck_assert(!news->session == (news->kind == NEWS_EXPIRED));
         if (news->text)
                 snprintf(r->text, sizeof(r->text), "%s", news->text);
         ck_assert_int_eq(buffer_append_format(&r->seen, "%s %d %s %.*s;", kinds[news->kind],
-                                              (int)news->session->peer.pid,
+                                              news->session ? (int)news->session->peer.pid
+                                                            : (int)news->owner,
                                               news->method ? news->method : "-",
                                               news->object ? (int)news->n_object : 1,
                                               news->object ? news->object : "-"),
@@ -124,6 +120,24 @@ START_TEST(test_objects_from_before_are_told_once) {
                                  "daemon, the oldest made at 2001-09-09 01:46:39 UTC");
         begin_by_border(&r, 101, 1000);
         expect_news(&r, "begins 101 - -;");
+        run_deinit(&r);
+}
+END_TEST
+
+/* No session deletes it, so its owner stands in the place of a process. */
+START_TEST(test_an_expired_object_is_told) {
+        Run r;
+
+        run_init(&r, NULL);
+        Session *a = begin(&r, 100, 1000);
+        json_object_put(
+                fixture_call(a, "list.open", "{'name':'l','create':true,'idle_ttl_ms':100}"));
+        fixture_expect(a, "object.close", "['l']", "null");
+        fixture_advance_ms(&r.f, 99);
+        expect_news(&r, "");
+        fixture_advance_ms(&r.f, 1);
+        expect_news(&r, "expired 1000 - l;");
+        ck_assert_uint_eq(r.f.core.stats.n_expired, 1);
         run_deinit(&r);
 }
 END_TEST
@@ -223,6 +237,7 @@ Suite *make_suite(void) {
 
         tcase_add_test(tcase, test_sessions);
         tcase_add_test(tcase, test_objects_from_before_are_told_once);
+        tcase_add_test(tcase, test_an_expired_object_is_told);
         tcase_add_test(tcase, test_cut_off_is_told_once);
         tcase_add_test(tcase, test_denials);
         tcase_add_test(tcase, test_bounds);

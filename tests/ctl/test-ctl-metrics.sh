@@ -30,7 +30,7 @@ ok "the daemon starts" daemon_start
 run dict open d --create
 run dict set d k hello
 run dict get d nix
-run lock run l -- true
+run lock run --persistent l -- true
 holder=$directory/holder
 mkfifo "$holder"
 "$ctl" lock run l -- sh -c 'read -r _ <"$0"' "$holder" &

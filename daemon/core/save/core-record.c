@@ -43,6 +43,9 @@ static const SnapshotField statistics[] = {
         STATISTIC(n_owners_died),    STATISTIC(n_deadlocks),
 };
 
+/* From format 2 on. */
+static const SnapshotField later_statistics[] = {STATISTIC(n_expired)};
+
 static const SnapshotField loop[] = {
         {"turns", offsetof(LoopTime, n_turns), FIELD_64},
         {"max_ns", offsetof(LoopTime, max_ns), FIELD_64},
@@ -52,6 +55,7 @@ void core_numbers_save(const Core *core, SnapshotWriter *w) {
         snapshot_begin(w, "core");
         snapshot_put_fields(w, core, numbers, ELEMENTSOF(numbers));
         snapshot_put_fields(w, core, statistics, ELEMENTSOF(statistics));
+        snapshot_put_fields(w, core, later_statistics, ELEMENTSOF(later_statistics));
         snapshot_open_object(w, "loop");
         snapshot_put_fields(w, &core->loop, loop, ELEMENTSOF(loop));
         snapshot_open_array(w, "longer");
@@ -83,6 +87,9 @@ void core_numbers_load(Core *into, SnapshotReader *r) {
         }
         snapshot_get_fields(&r->record, into, numbers, ELEMENTSOF(numbers));
         snapshot_get_fields(&r->record, into, statistics, ELEMENTSOF(statistics));
+        if (r->format != SNAPSHOT_FORMAT_WITHOUT_USE)
+                snapshot_get_fields(&r->record, into, later_statistics,
+                                    ELEMENTSOF(later_statistics));
         loop_load(&into->loop, &r->record);
         if (r->error == 0 && (into->now_ns < 0 || into->relations.last < 0 || into->last_wait < 0))
                 snapshot_fail(r, -EBADMSG, "a time or a counter is negative");

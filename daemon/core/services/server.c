@@ -43,6 +43,7 @@ static struct json_object *describe_counters(const Core *core) {
                 {"sessions_cut_off", s->n_sessions_cut_off},
                 {"owners_died", s->n_owners_died},
                 {"deadlocks", s->n_deadlocks},
+                {"expired", s->n_expired},
                 {"commits", core->last_commit},
                 {"steps", core->n_steps},
         };
