@@ -21,8 +21,9 @@ typedef struct Section {
 } Section;
 
 static const Section sections[] = {
-        {"calls", bench_calls},   {"library", bench_library}, {"handover", bench_handover},
-        {"crowds", bench_crowds}, {"growth", bench_growth},   {"others", bench_others},
+        {"calls", bench_calls},     {"library", bench_library}, {"handover", bench_handover},
+        {"crowds", bench_crowds},   {"growth", bench_growth},   {"others", bench_others},
+        {"durable", bench_durable},
 };
 
 static void on_signal(int number) {

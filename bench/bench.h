@@ -26,3 +26,5 @@ void bench_crowds(Bench *bench);
 void bench_growth(Bench *bench);
 /* Python's Manager, and the semaphores of the kernel. */
 void bench_others(Bench *bench);
+/* Changes of durable objects, beside a Redis that syncs each change, and beside objects in memory alone. */
+void bench_durable(Bench *bench);

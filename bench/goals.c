@@ -23,6 +23,8 @@ typedef struct Goal {
 #define EACH     "memory of the server for each"
 #define OVER_RAW "libshmgr over the raw wire: "
 #define RATIO    "ratio to Redis"
+#define SYNC     "changes of `sync` objects a second"
+#define ASYNC    "cost of `async`"
 
 static const Goal goals[] = {
         {"`dict.get`, 16 in flight: instructions", NULL, "dict.get", NULL, 4200},
@@ -65,6 +67,22 @@ static const Goal goals[] = {
         {"item of 8 bytes in a queue: bytes", ELEMENTS, "queue of", "shmgrd", 40},
         {"waiting call: bytes", EACH, "1", "shmgrd", 512},
         {"idle session: bytes", EACH, "7", "shmgrd", 1600},
+        {"`sync`, 1 caller: rate, of Redis", SYNC, "counter.add, 1 x 1", RATIO, 1,
+         .is_least = true},
+        {"`sync`, 16 callers: rate, of Redis", SYNC, "counter.add, 16 x 1", RATIO, 1,
+         .is_least = true},
+        {"`sync`, 128 callers: rate, of Redis", SYNC, "counter.add, 128 x 1", RATIO, 1,
+         .is_least = true},
+        {"`sync`, 16 callers: times the rate of one", SYNC, "counter.add, 16 x 1",
+         "times one caller", 10, .is_least = true},
+        {"`async`, 50 x 16: processor time, of `no`", ASYNC, "counter.add", "processor time, ratio",
+         1.1},
+        {"`async`, 50 x 16: rate, of `no`", ASYNC, "counter.add", "rate, ratio", 0.9,
+         .is_least = true},
+        {"`async`, dict.set, 50 x 16: processor time, of `no`", ASYNC, "dict.set",
+         "processor time, ratio", 1.1},
+        {"`async`, dict.set, 50 x 16: rate, of `no`", ASYNC, "dict.set", "rate, ratio", 0.9,
+         .is_least = true},
 };
 
 static bool begins_with(const char *text, const char *beginning) {

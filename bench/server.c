@@ -1,5 +1,6 @@
 /* Starts and stops servers, and reads their processor time, memory and context switches from the kernel. */
 #include <errno.h>
+#include <ftw.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -60,7 +61,8 @@ static void add_running(Server *server) {
 }
 
 static void make_directory(Server *s) {
-        strcpy(s->directory, "/tmp/shmgr-bench-XXXXXX");
+        snprintf(s->directory, sizeof(s->directory), "%s/shmgr-bench-XXXXXX",
+                 s->is_durable ? "/var/tmp" : "/tmp");
         if (!mkdtemp(s->directory))
                 bench_fail(s->directory, errno);
         snprintf(s->path, sizeof(s->path), "%s/s", s->directory);
@@ -84,7 +86,7 @@ static void fork_server(Server *s) {
 }
 
 static void run_shmgr(const Server *s, bool below_callgrind, const char *ready_fd) {
-        char *shmgrd = getenv("SHMGRD"), file[64];
+        char *shmgrd = getenv("SHMGRD"), file[64], state[64];
         const char *const tool[] = {"valgrind", "-q", "--tool=callgrind", file,
                                     "--error-exitcode=1"};
         const char *const line[] = {shmgrd ? shmgrd : "./shmgrd",
@@ -102,19 +104,20 @@ static void run_shmgr(const Server *s, bool below_callgrind, const char *ready_f
                                     "--socket",
                                     s->path,
                                     "--ready-fd",
-                                    ready_fd,
-                                    NULL};
-        const char *all[ELEMENTSOF(tool) + ELEMENTSOF(line) + 1];
+                                    ready_fd};
+        const char *all[ELEMENTSOF(tool) + ELEMENTSOF(line) + 3];
         size_t n = 0;
 
+        snprintf(state, sizeof(state), "--state=%s/state", s->directory);
         snprintf(file, sizeof(file), "--callgrind-out-file=%s/out", s->directory);
         for (size_t i = 0; below_callgrind && i < ELEMENTSOF(tool); i++)
                 all[n++] = tool[i];
-        /* The number of spins depends on time, so spinning would change the counts. */
-        const char *const spin = below_callgrind ? "--spin=off" : "--spin=auto";
         memcpy(all + n, line, sizeof(line));
         n += ELEMENTSOF(line);
-        all[n - 1] = spin;
+        /* The number of spins depends on time, so spinning would change the counts. */
+        all[n++] = below_callgrind ? "--spin=off" : "--spin=auto";
+        if (s->is_durable)
+                all[n++] = state;
         all[n] = NULL;
         if (below_callgrind)
                 server_make_steady();
@@ -129,11 +132,10 @@ void server_make_steady(void) {
                 setenv("LD_PRELOAD", steady, true);
 }
 
-void server_start_shmgr(Server *s, bool below_callgrind) {
+static void start_shmgr(Server *s, bool below_callgrind) {
         int ready[2];
         char byte, fd[16];
 
-        *s = (Server){.name = "shmgrd", .protocol = PROTOCOL_JSON_RPC};
         make_directory(s);
         if (pipe(ready) < 0)
                 bench_fail("pipe", errno);
@@ -148,6 +150,16 @@ void server_start_shmgr(Server *s, bool below_callgrind) {
         close(ready[0]);
 }
 
+void server_start_shmgr(Server *s, bool below_callgrind) {
+        *s = (Server){.name = "shmgrd", .protocol = PROTOCOL_JSON_RPC};
+        start_shmgr(s, below_callgrind);
+}
+
+void server_start_durable_shmgr(Server *s) {
+        *s = (Server){.name = "shmgrd", .protocol = PROTOCOL_JSON_RPC, .is_durable = true};
+        start_shmgr(s, false);
+}
+
 static void load_script(const Server *s) {
         char text[512];
         int fd = server_connect(s);
@@ -160,16 +172,15 @@ static void load_script(const Server *s) {
         close(fd);
 }
 
-bool server_start_redis(Server *s) {
-        *s = (Server){.name = "Redis", .protocol = PROTOCOL_RESP};
+static bool start_redis(Server *s) {
         make_directory(s);
         fork_server(s);
         if (s->pid == 0) {
                 if (!freopen("/dev/null", "w", stdout))
                         _exit(127);
                 execlp("redis-server", "redis-server", "--port", "0", "--unixsocket", s->path,
-                       "--save", "", "--appendonly", "no", "--dir", s->directory, "--maxclients",
-                       "15000", (char *)NULL);
+                       "--save", "", "--appendonly", s->is_durable ? "yes" : "no", "--appendfsync",
+                       "always", "--dir", s->directory, "--maxclients", "15000", (char *)NULL);
                 _exit(127);
         }
         for (int i = 0; i < 1000; i++) {
@@ -185,6 +196,16 @@ bool server_start_redis(Server *s) {
         }
         server_stop(s);
         return false;
+}
+
+bool server_start_redis(Server *s) {
+        *s = (Server){.name = "Redis", .protocol = PROTOCOL_RESP};
+        return start_redis(s);
+}
+
+bool server_start_durable_redis(Server *s) {
+        *s = (Server){.name = "Redis", .protocol = PROTOCOL_RESP, .is_durable = true};
+        return start_redis(s);
 }
 
 static void fill_address(const Server *s, struct sockaddr_un *address) {
@@ -211,11 +232,12 @@ void server_start_child(Server *s, const char *name, void (*run)(int fd, void *u
         close(fd);
 }
 
-static void remove_file(const Server *s, const char *tail) {
-        char path[64];
-
-        snprintf(path, sizeof(path), "%s/%s", s->directory, tail);
-        unlink(path);
+static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *place) {
+        (void)status;
+        (void)type;
+        (void)place;
+        remove(path);
+        return 0;
 }
 
 void server_stop(Server *s) {
@@ -226,10 +248,7 @@ void server_stop(Server *s) {
                 waitpid(s->pid, NULL, 0);
         }
         s->pid = 0;
-        remove_file(s, "s");
-        remove_file(s, "s.lock");
-        remove_file(s, "out"); /* of callgrind */
-        rmdir(s->directory);
+        nftw(s->directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
         s->directory[0] = '\0';
         for (unsigned i = 0; i < ELEMENTSOF(running); i++)
                 if (running[i] == s)
@@ -261,6 +280,23 @@ int64_t server_cpu_ns(const Server *s) {
         if (clock_getcpuclockid(s->pid, &clock) != 0 || clock_gettime(clock, &t) < 0)
                 bench_fail(s->name, ESRCH);
         return (int64_t)t.tv_sec * 1000000000 + t.tv_nsec;
+}
+
+void server_read_stats(const Server *s, char *ret, size_t n) {
+        static const char call[] = "{\"jsonrpc\":\"2.0\",\"method\":\"server.stats\",\"id\":1}\n";
+        int fd = server_connect(s);
+        size_t n_read = 0;
+
+        if (fd < 0 || write(fd, call, sizeof(call) - 1) != sizeof(call) - 1)
+                bench_fail(s->name, errno);
+        while (n_read == 0 || ret[n_read - 1] != '\n') {
+                ssize_t size = read(fd, ret + n_read, n - n_read);
+                if (size <= 0)
+                        bench_fail("server.stats", size < 0 ? errno : EMSGSIZE);
+                n_read += (size_t)size;
+        }
+        ret[n_read - 1] = '\0';
+        close(fd);
 }
 
 static uint64_t read_status(const Server *s, const char *name) {

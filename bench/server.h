@@ -13,6 +13,7 @@ typedef struct Server {
         const char *name;
         Protocol protocol;
         pid_t pid; /* 0 if the server does not run */
+        bool is_durable;
         char directory[32], path[48];
 } Server;
 
@@ -22,6 +23,10 @@ void server_start_shmgr(Server *server, bool below_callgrind);
 void server_make_steady(void);
 /* Returns false if redis-server is not installed. */
 bool server_start_redis(Server *server);
+/* The daemon with a state directory, and redis-server with an append-only file that it syncs before each reply. Both directories
+ * are in /var/tmp, since /tmp may be in memory. */
+void server_start_durable_shmgr(Server *server);
+bool server_start_durable_redis(Server *server);
 /* Starts a child of this program that runs the function on a listening socket. */
 void server_start_child(Server *server, const char *name, void (*run)(int fd, void *userdata),
                         void *userdata);
@@ -36,6 +41,9 @@ int64_t server_cpu_ns(const Server *server);
 uint64_t server_memory(const Server *server);
 /* The number of voluntary context switches: how often the server blocked. */
 uint64_t server_sleeps(const Server *server);
+
+/* Reads the reply of the daemon to server.stats. Ends the program if it has no room in n bytes. */
+void server_read_stats(const Server *server, char *ret, size_t n);
 
 /* Pins the benchmark to the first processor, and children that are started later to the last one, or with apart false to the
  * same. */
