@@ -14,6 +14,8 @@
 #include "bench.h"
 #include "client.h"
 
+enum { STATS_BYTES = 64 << 10 };
+
 typedef struct Python {
         FILE *requests, *replies;
         pid_t pid;
@@ -81,30 +83,81 @@ static const ClientCall *find_call(const char *name) {
         return NULL;
 }
 
-static void compare(Bench *bench, bool apart) {
+/* Spins of the daemon that a call ended. */
+static double count_spin_hits(const Server *server) {
+        static char stats[STATS_BYTES];
+        static const char member[] = "\"spin_hits\":";
+
+        server_read_stats(server, stats, sizeof(stats));
+        const char *found = strstr(stats, member);
+        return found ? strtod(found + sizeof(member) - 1, NULL) : 0;
+}
+
+/* The processors of the client and of the servers. The daemon and the library spin only if they may use two: with PLACE_SPINNING
+ * the servers may use all, and the client is bound to the first after it has opened its manager. */
+typedef enum Place {
+        PLACE_TOGETHER,
+        PLACE_APART,
+        PLACE_SPINNING,
+} Place;
+
+static const char *const place_names[] = {"one processor", "two processors",
+                                          "two processors, spinning"};
+
+static void place_servers(Place place) {
+        if (place != PLACE_SPINNING)
+                bench_pin(place == PLACE_APART);
+        else
+                bench_unpin();
+}
+
+static Client open_client(Place place, const Server *server) {
+        if (place == PLACE_SPINNING)
+                setenv("SHMGR_SPIN", "1", true);
+        Client client = client_new(server->path);
+        unsetenv("SHMGR_SPIN");
+        if (place == PLACE_SPINNING)
+                bench_pin(true);
+        return client;
+}
+
+/* Calls that spin are so short that the first ones of a round, which wake the daemon, would count for much. */
+static double run_round(Place place, const Client *client, const ClientCall *call, unsigned n) {
+        if (place == PLACE_SPINNING) {
+                n *= 5;
+                client_run(client, call, false, n);
+        }
+        return library_run(client, call, n);
+}
+
+static void compare(Bench *bench, Place place) {
         static const char *const names[] = {"dict.get", "lock acquire + release",
                                             "queue put + get"};
         const unsigned n = bench->is_quick ? 100 : 500;
         Server server;
         Python python;
 
-        bench_pin(apart);
+        place_servers(place);
         bool has_python = python_start(&python);
         server_start_shmgr(&server, false);
-        Client client = client_new(server.path);
+        Client client = open_client(place, &server);
         for (unsigned i = 0; i < ELEMENTSOF(names); i++) {
                 Row *row = report_row(&bench->report,
                                       "elapsed time of a call, beside Python's Manager", "%s, %s",
-                                      names[i], apart ? "two processors" : "one processor");
+                                      names[i], place_names[place]);
+                double hits = count_spin_hits(&server);
                 if (!has_python)
                         row->note = "python3 does not run here: not compared";
                 for (unsigned round = 0; round < bench->n_rounds; round++) {
                         row_add(row, "libshmgr", "us",
-                                library_run(&client, find_call(names[i]), n));
+                                run_round(place, &client, find_call(names[i]), n));
                         if (has_python)
                                 row_add(row, "Manager", "us", python_run(&python, i, n));
                 }
                 row_add_ratio(row, "times faster", "Manager", "libshmgr");
+                if (place == PLACE_SPINNING)
+                        row_add(row, "spins with a call", "",
+                                (count_spin_hits(&server) - hits) / (10 * n * bench->n_rounds));
                 report_print(&bench->report, row);
         }
         client_deinit(&client);
@@ -169,7 +222,8 @@ static void bench_semaphores(Bench *bench) {
 }
 
 void bench_others(Bench *bench) {
-        compare(bench, false);
-        compare(bench, true);
+        compare(bench, PLACE_TOGETHER);
+        compare(bench, PLACE_APART);
+        compare(bench, PLACE_SPINNING);
         bench_semaphores(bench);
 }

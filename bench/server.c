@@ -29,14 +29,27 @@ static void pin(int processor) {
 }
 
 /* The first call notes the processors that this process may use: pin() then leaves only one of them in its mask. */
-void bench_pin(bool apart) {
+static const cpu_set_t *find_allowed(void) {
         static cpu_set_t allowed;
-        int first = -1, last = -1;
 
         if (CPU_COUNT(&allowed) == 0)
                 sched_getaffinity(0, sizeof(allowed), &allowed);
+        return &allowed;
+}
+
+void bench_unpin(void) {
+        const cpu_set_t *allowed = find_allowed();
+
+        sched_setaffinity(0, sizeof(*allowed), allowed);
+        processor_of_servers = -1;
+}
+
+void bench_pin(bool apart) {
+        const cpu_set_t *allowed = find_allowed();
+        int first = -1, last = -1;
+
         for (int i = 0; i < CPU_SETSIZE; i++)
-                if (CPU_ISSET(i, &allowed)) {
+                if (CPU_ISSET(i, allowed)) {
                         first = first < 0 ? i : first;
                         last = i;
                 }

@@ -48,5 +48,7 @@ void server_read_stats(const Server *server, char *ret, size_t n);
 /* Pins the benchmark to the first processor, and children that are started later to the last one, or with apart false to the
  * same. */
 void bench_pin(bool apart);
+/* Lets this program, and children that are started later, use all processors again. */
+void bench_unpin(void);
 /* The processor on which children run; -1 for any. */
 int bench_server_processor(void);
