@@ -136,6 +136,7 @@ bool server_store(Server *s) {
                           "cannot be written");
                 return false;
         }
+        crash_point("put-flushed");
         storing_leave(&s->storing);
         ShellState state = server_state(s);
         CoreCounts n = core_counts(s->core);
@@ -145,6 +146,8 @@ bool server_store(Server *s) {
                 server_return_to_store(s);
                 return false;
         }
+        storing_mark_passed(&s->storing);
+        crash_point("put-marked");
         log_notice("stored with the service manager: %zu sessions, %zu objects, %zu waiting calls",
                    n.n_sessions, n.n_objects, n.n_waits);
         return true;

@@ -44,6 +44,7 @@ static void describe_start(const Supervisor *supervisor, const CoreCounts *n,
         static const char *const ends[] = {
                 [PREVIOUS_END_UNKNOWN] = "",
                 [PREVIOUS_END_STOPPED] = " after a stop",
+                [PREVIOUS_END_PASSED] = " after a stop",
                 [PREVIOUS_END_CRASHED] = " after a crash or a kill of the daemon",
                 [PREVIOUS_END_REBOOTED] = " after the machine ended without a stop of the daemon",
         };

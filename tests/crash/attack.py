@@ -9,11 +9,15 @@ begins a load of pipelined calls, and makes the daemon crash at one point:
   acknowledged `async` changes are there that were made before the last epoch of `async` changes that the daemon has committed
   calls of several elements, and batches, happened as a whole or not at all
   tokens grow, though the wall clock of each daemon is wrong by up to a year
+  the state that a daemon stores with the service manager, which the test plays, is taken whole by the next one, whose sessions go on; or
+  the next one begins without it, and logs so
 
 Prints for each point how often it was hit, how often with a loss of power, and how busy the daemon was. A point that is not hit
 is a failure, as is an object that is wrong: its state directory is kept.
 """
+import array
 import collections
+import fcntl
 import json
 import os
 import random
@@ -52,21 +56,92 @@ def points_of(source):
     return names
 
 
+class Manager:
+    """The service manager: it keeps the descriptors that the daemon stores, and passes them to the next one."""
+
+    above = 200
+    # Gives the descriptors the numbers that the protocol has, and executes the daemon.
+    starter = ('import os, sys; n = int(sys.argv[1]); fds = [int(a) for a in sys.argv[2:2 + n]]\n'
+               'for i, fd in enumerate(fds): os.dup2(fd, 3 + i); os.close(fd)\n'
+               'os.environ["LISTEN_PID"] = str(os.getpid()); os.execv(sys.argv[2 + n], sys.argv[2 + n:])')
+
+    def __init__(self, directory):
+        self.path = directory + '/notify'
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        self.store = []
+        self.settled = threading.Event()
+        threading.Thread(target=self.run, daemon=True).start()
+
+    def run(self):
+        while True:
+            data, rights, _, _ = self.socket.recvmsg(4096, socket.CMSG_SPACE(4))
+            fds = array.array('i')
+            for _, _, bytes_of in rights:
+                fds.frombytes(bytes_of)
+            text = data.decode()
+            name = text.partition('FDNAME=')[2]
+            if text.startswith('FDSTORE=1\n'):
+                self.store += [(name, fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, self.above)) for fd in fds]
+            elif text.startswith('FDSTOREREMOVE=1\n'):
+                self.drop(name)
+            for fd in fds:
+                os.close(fd)
+            if text == 'SETTLED':
+                self.settled.set()
+            if text == 'END':
+                self.socket.close()
+                return
+
+    def drop(self, name=None):
+        for stored, fd in self.store:
+            if name in (None, stored):
+                os.close(fd)
+        self.store = [(stored, fd) for stored, fd in self.store if name not in (None, stored)]
+
+    def settle(self):
+        """All messages that were sent are read."""
+        self.settled.clear()
+        self.send(b'SETTLED')
+        if not self.settled.wait(PATIENCE):
+            raise Fault('the messages to the service manager are not read')
+
+    def send(self, text):
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as s:
+            s.sendto(text, self.path)
+
+    def names(self):
+        return [name for name, _ in self.store]
+
+    def command(self):
+        return [sys.executable, '-ISc', self.starter, str(len(self.store))] + [str(fd) for _, fd in self.store]
+
+    def environment(self, can_store):
+        return {'NOTIFY_SOCKET': self.path, 'FDSTORE': '64' if can_store else '0', 'LISTEN_FDS': str(len(self.store)),
+                'LISTEN_FDNAMES': ':'.join(self.names())}
+
+
 class Daemon:
-    def __init__(self, program, directory, crash, when, clock):
+    def __init__(self, program, directory, crash, when, clock, manager=None, can_store=False):
         self.path = directory + '/socket'
         self.log = directory + '/log'
         self.crash_log = directory + '/crash'
         open(self.crash_log, 'w').close()
-        reader, writer = os.pipe()
+        reader, low = os.pipe()
+        writer = fcntl.fcntl(low, fcntl.F_DUPFD_CLOEXEC, Manager.above)
+        os.close(low)
+        environment = manager.environment(can_store) if manager else {}
+        stored = [fd for _, fd in manager.store] if manager else []
         environment = dict(os.environ, SHMGRD_CRASH=crash, SHMGRD_CRASH_WHEN=when, SHMGRD_CRASH_LOG=self.crash_log,
-                           SHMGRD_CRASH_CLOCK=str(clock), STATE_DIRECTORY=directory + '/kept')
+                           SHMGRD_CRASH_CLOCK=str(clock), STATE_DIRECTORY=directory + '/kept', **environment)
         with open(self.log, 'w') as log:
             self.process = subprocess.Popen(
-                [program, '--config=/dev/null', '--dumpable=yes', '--socket=' + self.path, f'--ready-fd={writer}',
-                 f'--state={directory}/state', '--sync-interval=20ms'], stderr=log, pass_fds=[writer], env=environment)
+                (manager.command() if manager else []) + [program, '--config=/dev/null', '--dumpable=yes', '--socket=' + self.path, f'--ready-fd={writer}',
+                 f'--state={directory}/state', '--sync-interval=20ms'], stderr=log, pass_fds=[writer] + stored, env=environment)
         os.close(writer)
         self.pidfd = os.pidfd_open(self.process.pid)
+        if not select.select([reader], [], [], PATIENCE)[0]:
+            raise Fault('the daemon hangs at its start:\n' + self.text())
         self.is_ready = bool(os.read(reader, 1))
         os.close(reader)
 
@@ -403,7 +478,7 @@ def end_of(passed):
     times = lambda name: passed.get(name, [0, 0])
     committed = times('epoch-committed')[0]
     collected = max([t for t in times('collect-async') if t < committed] or [0])
-    return max(collected, *(times(name)[0] for name in ('takeover-found', 'store-flushed', 'end-flushed')))
+    return max(collected, *(times(name)[0] for name in ('takeover-found', 'store-flushed', 'put-flushed', 'end-flushed')))
 
 
 class Attack:
@@ -412,6 +487,7 @@ class Attack:
         self.random = random.Random(seed)
         self.hits = collections.Counter()
         self.losses = collections.Counter()
+        self.taken = collections.Counter()
         self.busy = collections.defaultdict(list)
         self.n_starts = 0
         self.begin()
@@ -427,9 +503,10 @@ class Attack:
                         List('list'), put, Consumer('queue', put), Lock('lock')]
         self.end = End(0, 0)
         self.daemon = None
+        self.manager = Manager(self.directory)
         self.has_objects = False
 
-    def start(self, crash, is_armed):
+    def start(self, crash, is_armed, manager=None, can_store=False):
         when = self.directory + '/armed'
         if is_armed:
             open(when, 'w').close()
@@ -438,7 +515,7 @@ class Attack:
         self.n_starts += 1
         begin = time.monotonic()
         while True:
-            self.daemon = Daemon(self.program, self.directory, crash, when, self.random.randrange(-YEAR, YEAR))
+            self.daemon = Daemon(self.program, self.directory, crash, when, self.random.randrange(-YEAR, YEAR), manager, can_store)
             # A forked child of the daemon that was killed may have the lock for a moment, until it has closed its descriptors.
             if self.daemon.is_ready or 'another daemon uses it' not in self.daemon.text() or time.monotonic() > begin + PATIENCE:
                 return
@@ -457,13 +534,88 @@ class Attack:
     def await_end(self, seconds):
         return self.daemon.has_ended(seconds)
 
-    def load(self, point):
-        """The load, then a planned restart, then an ordinary end, until the daemon has crashed."""
+    def begin_threads(self):
         threads = [threading.Thread(target=worker.run, args=[self.daemon.path], daemon=True) for worker in self.workers]
-        before = [worker.acked for worker in self.workers]
-        begin_ns, begin_busy_ns = time.monotonic_ns(), self.daemon.busy_ns()
         for thread in threads:
             thread.start()
+        return threads
+
+    def end_threads(self, threads):
+        for thread in threads:
+            thread.join(PATIENCE)
+        faults = [worker.fault for worker in self.workers if worker.fault]
+        faults += ['a connection has not ended'] * any(thread.is_alive() for thread in threads)
+        if faults:
+            raise Fault('; '.join(faults))
+
+    def await_progress(self, threads):
+        """Each pipeline goes on with the daemon that took its session over."""
+        before = [worker.sent for worker in self.workers]
+        end = time.monotonic() + PATIENCE
+        while any(worker.sent <= n for worker, n in zip(self.workers, before)):
+            if time.monotonic() > end or not all(thread.is_alive() for thread in threads):
+                raise Fault(f'a session does not go on after the state was taken: {[worker.fault for worker in self.workers]}\n'
+                            + self.daemon.text())
+            time.sleep(0.002)
+
+    def end_at(self, point):
+        """The daemon ends after SIGTERM, at the point or, if that is None, as it should."""
+        os.kill(self.daemon.process.pid, signal.SIGTERM)
+        self.expect_crash(point)
+
+    def expect_crash(self, point):
+        status = self.daemon.wait()
+        if status != (-signal.SIGKILL if point else 0) or (point and not self.daemon.has_crashed_at(point)):
+            raise Fault(f'the daemon ended with {status}, not at {point}:\n{self.daemon.text()}')
+        self.manager.settle()
+
+    def round_of_manager(self, point, crash, loses_power):
+        """The daemon stores its state with the service manager, and another one takes it; one of them crashes at the point. The next
+        one has all of that state, or none and says so."""
+        is_taking = point.startswith('take-')
+        self.start('none:0' if is_taking else crash, not is_taking, self.manager, True)
+        self.check()
+        threads = self.begin_threads()
+        self.await_end(0.03 + 0.03 * self.random.random())
+        self.end_at(None if is_taking else point)
+        self.end = End(EVERYTHING if is_taking else end_of(self.daemon.passed()), time.monotonic_ns())
+        if is_taking:
+            if 'shmgrd-state' not in self.manager.names():
+                raise Fault(f'no state was stored: {self.manager.names()}\n{self.daemon.text()}')
+            self.start(crash, True, self.manager)
+            self.expect_crash(point)
+        if loses_power:
+            self.manager.drop()
+        self.start_after(threads, loses_power)
+        self.hits[point] += 1
+        self.losses[point] += bool(loses_power)
+        return True
+
+    def start_after(self, threads, loses_power):
+        is_passed = 'shmgrd-state' in self.manager.names()
+        self.start('none:0', False, self.manager)
+        if not self.daemon.is_ready:
+            raise Fault('the daemon does not start:\n' + self.daemon.text())
+        self.manager.settle()
+        log = self.daemon.text()
+        if self.manager.store:
+            raise Fault(f'the store is not empty: {self.manager.names()}\n{log}')
+        says = 'restarted: version' if is_passed else 'the previous daemon '
+        # A mark that was written without a sync may be lost.
+        if says not in log and not loses_power:
+            raise Fault(f'the log lacks "{says}":\n{log}')
+        if is_passed:
+            self.await_progress(threads)
+            self.end = End(EVERYTHING, 0)
+        self.taken[is_passed] += 1
+        self.end_at(None)
+        self.end_threads(threads)
+
+    def load(self, point):
+        """The load, then a planned restart, then an ordinary end, until the daemon has crashed."""
+        before = [worker.acked for worker in self.workers]
+        begin_ns, begin_busy_ns = time.monotonic_ns(), self.daemon.busy_ns()
+        threads = self.begin_threads()
         is_late = re.match('(handover|image|takeover|trial|check|keep|store|end)-', point)
         self.await_end(0.03 + 0.03 * self.random.random())
         open(self.directory + '/armed', 'w').close()
@@ -477,11 +629,7 @@ class Attack:
             raise Fault('the daemon hangs:\n' + self.daemon.text())
         self.end_ns = time.monotonic_ns()
         busy = (self.daemon.busy_ns() - begin_busy_ns) / (self.end_ns - begin_ns)
-        for thread in threads:
-            thread.join(PATIENCE)
-        faults = [worker.fault for worker in self.workers if worker.fault]
-        if faults:
-            raise Fault('; '.join(faults))
+        self.end_threads(threads)
         if sum(worker.acked for worker in self.workers) == sum(before):
             busy = 0
         return busy
@@ -513,6 +661,8 @@ class Attack:
     def round(self, point, count, loses_power):
         """Whether the point was hit."""
         crash = f'{point}:{count}' + (f':{self.random.randrange(1, 1 << 31)}' if loses_power else '')
+        if re.match('(put|take)-', point):
+            return self.round_of_manager(point, crash, loses_power)
         is_at_start = re.match('(read|directory|tokens|new|migrate)-|store-open', point) or (
             point.startswith('disk-') and self.random.random() < 0.2)
         if point.startswith('new-'):
@@ -581,6 +731,7 @@ class Attack:
 
     def finish(self):
         self.check_alone()
+        self.manager.send(b'END')
         shutil.rmtree(self.directory)
 
     def hit(self, point, loses_power):
@@ -616,10 +767,12 @@ def main():
         all_busy += busy
         text = f'{100 * busy[len(busy) // 2]:3.0f} %' if busy else '  at the start'
         print(f'# {point:22} {attack.hits[point]:4} hits, {attack.losses[point]:4} with a loss of power, busy {text}')
-    all_busy.sort()
+    all_busy = sorted(all_busy) or [0]
     print(f'# {sum(attack.hits.values())} crashes at {len(names)} points, {sum(attack.losses.values())} with a loss of power, in '
           f'{time.monotonic() - begin:.0f} s; the daemon was busy {100 * all_busy[len(all_busy) // 2]:.0f} % of the time (median); '
           f'{End.n_checked} crashes with async changes to check; the oldest that was lost was {End.oldest_ms:.0f} ms old')
+    print(f'# after a crash while the state was stored or taken, {attack.taken[True]} daemons took all of it, and {attack.taken[False]} began '
+          'without it')
     if any(attack.hits[point] == 0 for point in names):
         sys.exit(1)
 

@@ -22,7 +22,7 @@
 
 #include "crash.h"
 
-enum { NAME_MAX_ = 64, POINTS_MAX = 64 };
+enum { NAME_MAX_ = 64, POINTS_MAX = 128 };
 
 /* The last times are in nanoseconds of CLOCK_MONOTONIC; 0 for none. */
 typedef struct Passed {

@@ -270,6 +270,37 @@ START_TEST(a_stop_ends_everything) {
 }
 END_TEST
 
+/* The next daemon has only what is durable, and logs so. The status line does not call a stop a crash. */
+START_TEST(a_state_that_is_not_passed) {
+        char state[160];
+        const char *const with[] = {state, NULL}, *text;
+
+        begin("64", false, NULL);
+        snprintf(state, sizeof(state), "--state=%s/state", trial_daemon.directory);
+        end_storing();
+        manager_drop_store();
+        wire_close(&trial_witness);
+        options = with;
+        int status = start();
+        if (status == EX_CANTCREAT) {
+                say_skipped("this build has no SQLite");
+                end();
+                return;
+        }
+        ck_assert_int_eq(status, 0);
+        end_storing();
+        manager_drop_store();
+        ck_assert_int_eq(daemon_process_start(&trial_daemon, options), 0);
+        do
+                text = manager_hear(patience_ms(MANAGER_PATIENCE_MS));
+        while (*text && strncmp(text, "READY=1", strlen("READY=1")) != 0);
+        ck_assert_msg(strstr(text, " UTC after a stop"), "%s", text);
+        daemon_log_expect(&trial_daemon, "which passed none: its sessions have ended");
+        expect_fresh();
+        end();
+}
+END_TEST
+
 START_TEST(a_crash_stores_nothing) {
         begin("64", false, NULL);
         make("counter", "[\"n\",true]");
@@ -485,6 +516,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, ends_of_pipes);
         tcase_add_test(c, who_died_meanwhile);
         tcase_add_test(c, a_stop_ends_everything);
+        tcase_add_test(c, a_state_that_is_not_passed);
         tcase_add_test(c, a_crash_stores_nothing);
         tcase_add_test(c, no_store);
         tcase_add_test(c, a_state_without_its_descriptors);

@@ -36,6 +36,7 @@
 
 #include "base/buffer.h"
 #include "base/macros.h"
+#include "crash-point.h"
 #include "descriptor-limit.h"
 #include "handover/fd-store.h"
 #include "handover/pack.h"
@@ -90,13 +91,19 @@ static int pack_state(Pack *pack, const ShellState *state, uint64_t id) {
 static int store(const Notify *notify, const Pack *pack, int image_fd) {
         int r = 0;
 
-        for (size_t i = 0; r == 0 && i < pack->n_pairs; i++)
+        crash_point("put-packed");
+        for (size_t i = 0; r == 0 && i < pack->n_pairs; i++) {
                 r = notify_send_descriptor(notify, "FDSTORE=1\nFDPOLL=0\nFDNAME=" STORED_PAIR,
                                            pack->pairs[i]);
+                crash_point("put-pair");
+        }
         if (r == 0)
                 r = notify_send_descriptor(notify, "FDSTORE=1\nFDPOLL=0\nFDNAME=" STORED_IMAGE,
                                            image_fd);
-        return r == 0 ? notify_wait(notify, BARRIER_MS) : r;
+        crash_point("put-image");
+        r = r == 0 ? notify_wait(notify, BARRIER_MS) : r;
+        crash_point("put-waited");
+        return r;
 }
 
 static int store_image(const ShellState *state, const Notify *notify, int image_fd,
@@ -121,11 +128,14 @@ static int store_image(const ShellState *state, const Notify *notify, int image_
 
 int fd_store_put(ShellState *state, const Notify *notify, char fault[CORE_FAULT_MAX]) {
         state->is_stored = true;
+        crash_point("put-begin");
         empty_store(notify);
+        crash_point("put-emptied");
         extend_time(notify);
         int image_fd = shell_save(state);
         if (image_fd < 0)
                 return fail(fault, "the snapshot cannot be written", image_fd);
+        crash_point("put-saved");
         int r = store_image(state, notify, image_fd, fault);
         close(image_fd);
         return r;
@@ -141,12 +151,14 @@ static int unpack(PassedFds *passed, int *ready_fd, Takeover *takeover) {
         int r = pack_read(&passed->pack, &list);
 
         pack_close(&passed->pack);
+        crash_point("take-unpacked");
         if (r == 0 && (fstat(takeover->image_fd, &st) < 0 || list.id != st.st_ino))
                 r = -EBADMSG;
         for (size_t i = 0; i < passed->n_listeners; i++)
                 movable[i + 2] = &passed->listeners[i];
         if (r == 0)
                 r = placing_run(&list, movable, passed->n_listeners + 2);
+        crash_point("take-placed");
         unpacked_deinit(&list);
         return r;
 }
@@ -171,7 +183,9 @@ int fd_store_take(PassedFds *passed, int *ready_fd, Takeover *ret, char fault[CO
         if (passed->n_images == 0 && passed->pack.n_pairs == 0)
                 return 0;
         notify_init(&notify);
+        crash_point("take-begin");
         empty_store(&notify);
+        crash_point("take-emptied");
         extend_time(&notify);
         int r = notify_put_environment(&notify);
         notify_deinit(&notify);

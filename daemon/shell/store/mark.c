@@ -26,6 +26,8 @@ static PreviousEnd read_mark(int fd) {
                 return PREVIOUS_END_UNKNOWN;
         if (strcmp(word, "stopped") == 0)
                 return PREVIOUS_END_STOPPED;
+        if (strcmp(word, "passed") == 0)
+                return PREVIOUS_END_PASSED;
         if (strcmp(word, "running") != 0)
                 return PREVIOUS_END_UNKNOWN;
         return at_ms < boot_ms - ROUNDING_MS ? PREVIOUS_END_REBOOTED : PREVIOUS_END_CRASHED;
@@ -53,4 +55,8 @@ void mark_end(int lock_fd) {
         crash_point("end-mark");
         write_mark(lock_fd, "stopped");
         crash_point("end-marked");
+}
+
+void mark_passed(int lock_fd) {
+        write_mark(lock_fd, "passed");
 }

@@ -57,11 +57,29 @@ static int reserve_tokens(Storing *d, bool has_objects, char fault[STORE_FAULT_M
         return r;
 }
 
+/* Logs that this start lacks what the previous daemon had in memory only. */
+static void tell_lost(const Storing *d) {
+        static const char *const ends[] = {
+                [PREVIOUS_END_UNKNOWN] = NULL,
+                [PREVIOUS_END_STOPPED] = NULL,
+                [PREVIOUS_END_PASSED] =
+                        "stored its state with the service manager, which passed none",
+                [PREVIOUS_END_CRASHED] = "crashed or was killed",
+                [PREVIOUS_END_REBOOTED] = "ended with the machine, without a stop",
+        };
+
+        if (ends[d->previous_end])
+                log_notice("%s: the previous daemon %s: its sessions have ended, and only durable "
+                           "objects are there",
+                           d->options->state, ends[d->previous_end]);
+}
+
 static int read_objects(Storing *d, bool has_objects, char fault[STORE_FAULT_MAX]) {
         int64_t begin_ns = now_ns();
 
         if (has_objects)
                 return 0;
+        tell_lost(d);
         int r = store_read(d->store, load_object, d, fault);
         if (r < 0)
                 return r;
@@ -319,6 +337,11 @@ void storing_leave(Storing *d) {
                 return;
         core_set_store(d->core, false);
         stop(d);
+}
+
+void storing_mark_passed(Storing *d) {
+        if (d->lock_fd >= 0)
+                mark_passed(d->lock_fd);
 }
 
 void storing_end(Storing *d) {

@@ -68,6 +68,9 @@ bool storing_flush(Storing *d, int64_t most_ms);
 /* Closes the database and keeps the lock of the directory, for a program that is executed in place
  * of this one. */
 void storing_leave(Storing *d);
+/* Notes in the directory that the state was stored with the service manager. If the next daemon
+ * starts without that state, it logs so. */
+void storing_mark_passed(Storing *d);
 /* Closes the database, and gives up the directory. */
 void storing_end(Storing *d);
 
