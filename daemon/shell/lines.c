@@ -27,6 +27,9 @@
  * An unfinished line of more than SCAN_PIECE bytes is scanned as it arrives, so only its last piece
  * is left to scan when it is complete.
  *
+ * At most SHORT_ROOM bytes of short lines are received at once, however many a client sends. So the
+ * lines that have no turn yet stay in the kernel, and not in a buffer that its user is charged for.
+ *
  * Most lines are short and arrive alone. Such a line is received into the scratch buffer of the
  * turn and run there, so an idle session has no input buffer.
  *
@@ -44,6 +47,8 @@
 #include "turn.h"
 
 enum {
+        SHORT_ROOM = 64 << 10, /* received at once, unless lines are long */
+        LONG_BYTES = 32 << 10,
         INPUT_ROOM_MIN = 4 << 10,
         INPUT_ROOM_MAX = 1 << 20,
         OUTPUT_PAUSE = 256 << 10,
@@ -136,7 +141,8 @@ static void finish_line(Lines *l, const char *line, size_t n) {
                 run_call(l, line, n);
         l->since_ns = 0;
         l->n_scanned = 0;
-        l->is_long = n >= TURN_SCRATCH;
+        l->is_long = n >= LONG_BYTES;
+        l->is_huge = n >= TURN_SCRATCH;
         l->n_left--;
         lines_update_pause(l);
 }
@@ -241,14 +247,14 @@ static size_t room_of(const Buffer *input) {
 }
 
 int lines_reserve(Lines *l, char **ret, size_t *ret_n) {
-        if (l->is_long && !l->input.data)
+        if (l->is_huge && !l->input.data)
                 l->input = spares_take(&l->turn->spares);
         bool is_kept = buffer_size(&l->input) > 0 || l->input.capacity >= SPARE_BYTES_MIN;
         size_t n = is_kept ? room_of(&l->input) : 0;
 
         if (n == 0) {
                 *ret = l->turn->scratch;
-                *ret_n = TURN_SCRATCH;
+                *ret_n = l->is_long ? TURN_SCRATCH : SHORT_ROOM;
                 return 0;
         }
         int r = buffer_reserve(&l->input, n);
@@ -270,7 +276,7 @@ static void receive_in_scratch(Lines *l, const char *data, size_t n) {
 
         if (done == n)
                 return;
-        if (n - done >= SPARE_BYTES_MIN && !l->input.data)
+        if (n - done >= SHORT_ROOM && !l->input.data)
                 l->input = spares_take(&l->turn->spares);
         if (buffer_append(&l->input, data + done, n - done) < 0)
                 core_session_cut_off(l->session, "memory ran out for its message");

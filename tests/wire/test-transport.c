@@ -421,7 +421,7 @@ START_TEST(long_lines_use_one_buffer) {
         lines = &((Connection *)pairs[0].transport.connection)->lines;
         EXPECT(spares->n == 0 && lines->input.data == memory);
         write_long(&pairs[0], world, "\"", "}", "\n");
-        EXPECT(spares->n == 1 && !lines->is_long);
+        EXPECT(spares->n == 1 && !lines->is_huge);
         pair_write(&pairs[0], ping_begin);
         world_settle(world);
         EXPECT(spares->n == 1 && lines->input.data != memory);
@@ -434,6 +434,28 @@ START_TEST(long_lines_use_one_buffer) {
         world_free(world);
         for (int i = 0; i < 2; i++)
                 pair_deinit(&pairs[i]);
+}
+END_TEST
+
+/* A client that sends very many short lines at once gets no large buffer, which its user would be charged for. */
+START_TEST(short_lines_get_no_large_buffer) {
+        enum { N_LINES = 20000 };
+        World *world = world_new();
+        Pair pair;
+
+        pair_open(&pair, world, 1000);
+        const Connection *c = pair.transport.connection;
+        for (int i = 0; i < N_LINES; i++)
+                pair_write(&pair, PING(1));
+        EXPECT(buffer_size(&pair.to_daemon) > TURN_SCRATCH);
+        do {
+                world_turn(world);
+                EXPECT(lines_memory(&c->lines) <= 2 * SPARE_BYTES_MIN);
+        } while (buffer_size(&pair.to_daemon) > 0);
+        world_settle(world);
+        EXPECT(buffer_size(&pair.to_client) == N_LINES * strlen(PONG(1)));
+        world_free(world);
+        pair_deinit(&pair);
 }
 END_TEST
 
@@ -735,6 +757,7 @@ static Suite *make_suite(void) {
         tcase_add_test(tcase, long_reply_in_short_writes);
         tcase_add_test(tcase, long_line_in_pieces);
         tcase_add_test(tcase, long_lines_use_one_buffer);
+        tcase_add_test(tcase, short_lines_get_no_large_buffer);
         tcase_add_test(tcase, long_lines_leave_buffers);
         tcase_add_test(tcase, a_spare_buffer_cuts_off_nobody);
         tcase_add_test(tcase, last_words);
