@@ -19,4 +19,4 @@ for test in 1 2 3 4 5; do
 done
 wait
 echo "free devices: $(shmgrctl queue size devices)"
-shmgrctl rm devices running bench
+shmgrctl rm devices running

@@ -13,4 +13,3 @@ shmgrctl lock run nightly -- sh -c '
 	shmgrctl lock run --timeout=0 nightly -- echo "the second runs" 2>/dev/null ||
 		echo "the second does not: status $?"'
 shmgrctl lock run --timeout=0 nightly -- echo "now it does"
-shmgrctl rm nightly
