@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "expect.h"
+#include "sanitized.h"
 #include "tap-main.h"
 #include "wire/daemon-log.h"
 #include "wire/wire.h"
@@ -161,13 +162,14 @@ static void open_objects(Trial *t) {
         call(&t->wire, "counter.open", "[\"async\",true]");
 }
 
-/* The restart comes at another place among the calls of each round. */
+/* The restart comes at another place among the calls of each round. The forked child that tries the program writes a snapshot: malloc of
+ * glibc is usable there, but the allocator of the address sanitizer stays locked if the thread that writes had its lock. */
 START_TEST(changes_that_are_under_way) {
         Trial t;
         Wire wires[CALLERS];
         int n_descriptors = 0;
 
-        if (!begin(&t))
+        if (IS_ADDRESS_SANITIZED || !begin(&t))
                 return;
         open_objects(&t);
         for (int i = 0; i < CALLERS; i++)
