@@ -335,9 +335,10 @@ int listener_start(Listener *l, struct event_base *base, OnAccept on_accept, voi
         l->on_accept = on_accept;
         l->userdata = userdata;
         /* The lock of a previous process ended with it (handover/fd-store.c). A daemon that has it
-         * now finds that this socket is in use, and ends. */
-        if (l->lock_fd >= 0)
-                file_lock(l->lock_fd);
+         * now finds that this socket is in use, and ends: -EWOULDBLOCK is no fault. */
+        int r = l->lock_fd >= 0 ? file_lock(l->lock_fd) : 0;
+        if (r < 0 && r != -EWOULDBLOCK)
+                log_warning("the lock of the socket is not held: %s", strerror(-r));
         l->on_connection = event_new(base, l->fd, EV_READ | EV_PERSIST, on_connection, l);
         l->on_retry = evtimer_new(base, on_retry, l);
         if (!l->on_connection || !l->on_retry || event_add(l->on_connection, NULL) < 0)

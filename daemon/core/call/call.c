@@ -23,15 +23,6 @@
 #include "session.h"
 #include "wait/hold.h"
 
-/* Clears it by the function of libc, which uses vectors: gcc would expand the call to a loop over
- * words. */
-static void clear(Call *call) {
-        size_t n = sizeof(*call);
-
-        __asm__("" : "+r"(n));
-        memset(call, 0, n);
-}
-
 Call *call_new(Session *session) {
         Core *core = session->core;
         Call *call = TAKE_PTR(core->spare);
@@ -40,7 +31,7 @@ Call *call_new(Session *session) {
                 call = malloc(sizeof(*call));
         if (!call)
                 return NULL;
-        clear(call);
+        memset(call, 0, sizeof(*call));
         call->session = session;
         call->core = core;
         call->number = ++core->last_call;

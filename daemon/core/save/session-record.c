@@ -176,12 +176,8 @@ static Session *session_make(Core *core, SnapshotReader *r) {
 
 /* The memory of the tables is charged, so a session that has had a use for them has them again. */
 static void tables_load(Session *session, SnapshotReader *r) {
-        JsonSpan span;
-
-        if (!snapshot_find(&r->record, "has_tables", &span))
-                return;
-        r->record.n_read--;
-        if (snapshot_get_bool(&r->record, "has_tables") && session_make_tables(session) < 0)
+        if (snapshot_has(&r->record, "has_tables") && snapshot_get_bool(&r->record, "has_tables") &&
+            session_make_tables(session) < 0)
                 snapshot_fail(r, -ENOMEM, "memory ran out");
 }
 
@@ -292,12 +288,9 @@ static void monitor_load(Session *session, SnapshotReader *r) {
 
 static void restart_load(Session *session, SnapshotReader *r) {
         static const char method[] = "server.restart";
-        JsonSpan span;
 
-        if (!snapshot_find(&r->record, "restart", &span))
+        if (!snapshot_has(&r->record, "restart"))
                 return;
-        /* The member is read again below, by its key. */
-        r->record.n_read--;
         Call *call = call_new(session);
         if (!call) {
                 snapshot_fail(r, -ENOMEM, "memory ran out");

@@ -170,6 +170,15 @@ bool snapshot_find(SnapshotRecord *record, const char *key, JsonSpan *ret) {
         return false;
 }
 
+bool snapshot_has(SnapshotRecord *record, const char *key) {
+        JsonSpan span;
+
+        if (!snapshot_find(record, key, &span))
+                return false;
+        record->n_read--;
+        return true;
+}
+
 static bool get(SnapshotRecord *record, const char *key, JsonSpan *ret) {
         if (snapshot_find(record, key, ret))
                 return true;

@@ -72,6 +72,8 @@ bool snapshot_next_content(SnapshotReader *r, JsonSpan *ret);
 
 /* Finds an optional member, and counts it as read. Returns whether it exists. */
 bool snapshot_find(SnapshotRecord *record, const char *key, JsonSpan *ret);
+/* Returns whether an optional member exists, which is to be read by its key. */
+bool snapshot_has(SnapshotRecord *record, const char *key);
 /* Each reads a required member. */
 int64_t snapshot_get_int(SnapshotRecord *record, const char *key);
 /* Within least and most. */
