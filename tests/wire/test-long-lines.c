@@ -1,0 +1,143 @@
+/* The buffers of long lines: kept for the next ones, within bounds, and charged to the user whose line is in them. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "connection.h"
+#include "expect.h"
+#include "tap-main.h"
+#include "wire/world.h"
+
+enum { LONG = 1000000, SHORTER = 100000 };
+
+static const char ping_begin[] = "{\"jsonrpc\":\"2.0\",\"method\":\"server.ping\",\"x\":\"";
+static char long_text[LONG + 1];
+
+/* The second line grows no buffer. */
+START_TEST(long_lines_use_one_buffer) {
+        World *world = world_new();
+        const Spares *spares = &world->turn.spares;
+        Pair pairs[2];
+
+        memset(long_text, 'x', LONG);
+        for (int i = 0; i < 2; i++)
+                pair_open(&pairs[i], world, 1000);
+        pair_write_long(&pairs[0], world, ping_begin, long_text, "\"}\n");
+        const char *memory = spares->buffers[0].data;
+        EXPECT(spares->n == 1 && spares->buffers[0].capacity >= LONG);
+        pair_write_long(&pairs[1], world, ping_begin, long_text + LONG - SHORTER, "");
+        const Lines *lines = &((Connection *)pairs[1].transport.connection)->lines;
+        EXPECT(spares->n == 0 && lines->input.data == memory);
+        EXPECT(lines_memory(lines) == lines->input.capacity);
+        pair_write_long(&pairs[1], world, "\"", "}", "\n");
+        EXPECT(spares->n == 1 && spares->buffers[0].data == memory && !lines->input.data);
+        /* The next long line of the same connection is received there, and nothing else is. */
+        pair_write(&pairs[0], ping_begin);
+        world_settle(world);
+        lines = &((Connection *)pairs[0].transport.connection)->lines;
+        EXPECT(spares->n == 0 && lines->input.data == memory);
+        pair_write_long(&pairs[0], world, "\"", "}", "\n");
+        EXPECT(spares->n == 1 && !lines->is_huge);
+        pair_write(&pairs[0], ping_begin);
+        world_settle(world);
+        EXPECT(spares->n == 1 && lines->input.data != memory);
+        pair_write_long(&pairs[0], world, "\"", "}", "\n");
+        lines = &((Connection *)pairs[1].transport.connection)->lines;
+        /* Lines of 64 KiB leave it as it is, and one that is cut off frees it. */
+        pair_write_long(&pairs[0], world, ping_begin, "", "\"}\n");
+        EXPECT(spares->buffers[spares->n - 1].data == memory);
+        pair_write_long(&pairs[1], world, ping_begin, long_text + LONG - SHORTER, "");
+        world_free(world);
+        for (int i = 0; i < 2; i++)
+                pair_deinit(&pairs[i]);
+}
+END_TEST
+
+/* A client that sends very many short lines at once gets no large buffer, which its user would be charged for. */
+START_TEST(short_lines_get_no_large_buffer) {
+        enum { N_LINES = 20000 };
+        World *world = world_new();
+        Pair pair;
+
+        pair_open(&pair, world, 1000);
+        const Connection *c = pair.transport.connection;
+        for (int i = 0; i < N_LINES; i++)
+                pair_write(&pair, PING(1));
+        EXPECT(buffer_size(&pair.to_daemon) > TURN_SCRATCH);
+        do {
+                world_turn(world);
+                EXPECT(lines_memory(&c->lines) <= 2 * SPARE_BYTES_MIN);
+        } while (buffer_size(&pair.to_daemon) > 0);
+        world_settle(world);
+        EXPECT(buffer_size(&pair.to_client) == N_LINES * strlen(PONG(1)));
+        world_free(world);
+        pair_deinit(&pair);
+}
+END_TEST
+
+/* Lines that arrive at the same time leave as many buffers, up to a bound. */
+START_TEST(long_lines_leave_buffers) {
+        enum { N_PAIRS = 12 };
+        World *world = world_new();
+        const Spares *spares = &world->turn.spares;
+        Pair pairs[N_PAIRS];
+
+        memset(long_text, 'x', LONG);
+        for (int i = 0; i < N_PAIRS; i++) {
+                pair_open(&pairs[i], world, 1000);
+                pair_write_long(&pairs[i], world, ping_begin,
+                                long_text + (i < 9 ? LONG - SHORTER : 0), "");
+        }
+        for (unsigned i = 0; i < N_PAIRS; i++) {
+                pair_write_long(&pairs[i], world, "\"", "}", "\n");
+                EXPECT(i >= SPARES_MAX || spares->n == i + 1);
+                EXPECT(spares->n <= SPARES_MAX && spares->n_bytes <= SPARES_BYTES_MAX);
+        }
+        /* The last three lines left their buffers in the place of smaller ones. */
+        EXPECT(spares->buffers[spares->n - 3].capacity >= LONG);
+        EXPECT(spares->buffers[spares->n - 4].capacity < LONG);
+        world_free(world);
+        for (int i = 0; i < N_PAIRS; i++)
+                pair_deinit(&pairs[i]);
+}
+END_TEST
+
+/* A user has no room for the buffer that another user's line left, but has room for the own line. */
+START_TEST(a_spare_buffer_cuts_off_nobody) {
+        World *world = world_new();
+        Limits limits = *core_limits(world->turn.core);
+        Pair pairs[2];
+
+        limits.buffer_bytes_per_uid = 512 << 10;
+        core_set_limits(world->turn.core, &limits);
+        memset(long_text, 'x', LONG);
+        for (uid_t i = 0; i < 2; i++)
+                pair_open(&pairs[i], world, i);
+        pair_write_long(&pairs[0], world, ping_begin, long_text, "\"}\n");
+        EXPECT(world->turn.spares.n == 1);
+        pair_write_long(&pairs[1], world, ping_begin, long_text + LONG - SHORTER, "");
+        const Lines *lines = &((Connection *)pairs[1].transport.connection)->lines;
+        EXPECT(buffer_size(&lines->input) > SHORTER && lines_memory(lines) < 512 << 10);
+        pair_expect_replies(&pairs[1], "");
+        pair_write_long(&pairs[1], world, "\"", "}", "\n");
+        EXPECT(buffer_size(&pairs[1].to_client) > 0 && !pairs[1].is_closed);
+        /* Its own long line exceeds the bound. */
+        pair_write_long(&pairs[1], world, ping_begin, long_text, "");
+        EXPECT(pairs[1].is_closed);
+        world_free(world);
+        for (int i = 0; i < 2; i++)
+                pair_deinit(&pairs[i]);
+}
+END_TEST
+
+static Suite *make_suite(void) {
+        Suite *suite = suite_create("long-lines");
+        TCase *tcase = tcase_create("long-lines");
+
+        tcase_set_timeout(tcase, 60);
+        tcase_add_test(tcase, long_lines_use_one_buffer);
+        tcase_add_test(tcase, short_lines_get_no_large_buffer);
+        tcase_add_test(tcase, long_lines_leave_buffers);
+        tcase_add_test(tcase, a_spare_buffer_cuts_off_nobody);
+        suite_add_tcase(suite, tcase);
+        return suite;
+}

@@ -1,0 +1,228 @@
+/* How a turn is divided among users. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "connection.h"
+#include "connections.h"
+#include "expect.h"
+#include "tap-main.h"
+#include "wire/world.h"
+
+enum { N_CROWD = 20, N_USERS = 6 };
+
+/* A crowd of connections of one user, and one of another that is behind all of them. */
+typedef struct Crowd {
+        World *world;
+        Pair pairs[N_CROWD], other;
+} Crowd;
+
+static Crowd *crowd_new(const char *text) {
+        Crowd *crowd = calloc(1, sizeof(*crowd));
+
+        EXPECT(crowd);
+        crowd->world = world_new();
+        for (size_t i = 0; i < N_CROWD; i++) {
+                pair_open(&crowd->pairs[i], crowd->world, 1000);
+                pair_write(&crowd->pairs[i], text);
+        }
+        pair_open(&crowd->other, crowd->world, 1001);
+        pair_write(&crowd->other, PING(1));
+        return crowd;
+}
+
+static void crowd_free(Crowd *crowd) {
+        world_free(crowd->world);
+        for (size_t i = 0; i < N_CROWD; i++)
+                pair_deinit(&crowd->pairs[i]);
+        pair_deinit(&crowd->other);
+        free(crowd);
+}
+
+static unsigned crowd_sent(const Crowd *crowd) {
+        unsigned n = 0;
+
+        for (size_t i = 0; i < N_CROWD; i++)
+                n += crowd->pairs[i].n_sent;
+        return n;
+}
+
+static unsigned crowd_received(const Crowd *crowd) {
+        unsigned n = 0;
+
+        for (size_t i = 0; i < N_CROWD; i++)
+                n += crowd->pairs[i].n_received;
+        return n;
+}
+
+/* Two sendings of a millisecond use the share up. */
+START_TEST(sending_has_its_share) {
+        Crowd *crowd = crowd_new(PING(1));
+        Turn *turn = &crowd->world->turn;
+
+        world_announce(crowd->world);
+        while (connections_have_input(turn)) {
+                connections_begin_turn(turn);
+                connections_run(turn);
+        }
+        for (size_t i = 0; i < N_CROWD; i++)
+                crowd->pairs[i].is_slow = true;
+        connections_begin_turn(turn);
+        connections_send(turn);
+        unsigned n = crowd_sent(crowd);
+        EXPECT(n >= 1 && n <= 2);
+        ck_assert_uint_eq(crowd->other.n_sent, 1);
+        /* Each turn sends some more, and to every connection in the end. */
+        for (unsigned before = n; before < N_CROWD; before = n) {
+                world_turn(crowd->world);
+                n = crowd_sent(crowd);
+                EXPECT(n > before && n <= before + 2);
+        }
+        for (size_t i = 0; i < N_CROWD; i++)
+                pair_expect_replies(&crowd->pairs[i], PONG(1));
+        crowd_free(crowd);
+}
+END_TEST
+
+static size_t crowd_bytes(const Crowd *crowd) {
+        size_t n = 0;
+
+        for (size_t i = 0; i < N_CROWD; i++)
+                n += crowd->pairs[i].n_bytes;
+        return n;
+}
+
+/* A value that each connection of the crowd then asks for. */
+static void crowd_ask_for_large(Crowd *crowd, size_t n) {
+        static const char *const begin =
+                "{\"jsonrpc\":\"2.0\",\"method\":\"value.open\",\"params\":"
+                "{\"name\":\"v\",\"create\":true,\"value\":\"";
+        Buffer *line = &crowd->pairs[0].to_daemon;
+
+        world_settle(crowd->world);
+        pair_write(&crowd->pairs[0], begin);
+        EXPECT(buffer_reserve(line, n) == 0);
+        memset(line->data + line->end, 'x', n);
+        line->end += n;
+        pair_write(&crowd->pairs[0], "\"}}\n");
+        world_settle(crowd->world);
+        for (size_t i = 0; i < N_CROWD; i++) {
+                pair_write(&crowd->pairs[i], "{\"jsonrpc\":\"2.0\",\"method\":\"value.get\","
+                                             "\"params\":[\"v\"],\"id\":2}\n");
+                crowd->pairs[i].n_bytes = 0;
+                crowd->pairs[i].is_slow = true;
+        }
+}
+
+/* However many connections of a user have however much to send: it is sent two pieces of turn-output a turn, where a piece
+ * takes a millisecond, and another user is served in each. */
+START_TEST(large_replies_are_sent_in_pieces) {
+        enum { N_LARGE = 400000 };
+        Crowd *crowd = crowd_new(PING(1));
+        size_t piece = core_limits(crowd->world->turn.core)->turn_output_bytes, n_turns = 0;
+
+        crowd_ask_for_large(crowd, N_LARGE);
+        for (size_t before = 0; before < N_CROWD * (size_t)N_LARGE; n_turns++) {
+                unsigned n_others = crowd->other.n_sent;
+                pair_write(&crowd->other, PING(2));
+                world_turn(crowd->world);
+                size_t n = crowd_bytes(crowd);
+                EXPECT(n <= before + 2 * piece);
+                ck_assert_uint_eq(crowd->other.n_sent, n_others + 1);
+                before = n;
+        }
+        EXPECT(n_turns >= N_CROWD * (size_t)N_LARGE / (2 * piece));
+        unsigned n_wide = 0;
+        for (size_t i = 0; i < N_CROWD; i++) {
+                EXPECT(crowd->pairs[i].n_widened <= 1);
+                n_wide += crowd->pairs[i].n_widened;
+                EXPECT(crowd->pairs[i].n_bytes > N_LARGE);
+                crowd->pairs[i].is_slow = false;
+        }
+        ck_assert_uint_eq(n_wide, SHARE_WIDE_MAX);
+        /* The buffers of sent replies are kept for the next ones, up to the bound. */
+        EXPECT(crowd->world->turn.spares.n == SPARES_MAX);
+        crowd_free(crowd);
+}
+END_TEST
+
+/* So do two receivings, though no line is complete; and more rounds of the same turn give nobody more. */
+START_TEST(receiving_has_its_share) {
+        Crowd *crowd = crowd_new("[");
+        Turn *turn = &crowd->world->turn;
+
+        for (size_t i = 0; i < N_CROWD; i++)
+                crowd->pairs[i].is_slow = true;
+        world_announce(crowd->world);
+        turn_set_time(turn);
+        connections_begin_turn(turn);
+        for (int round = 0; round < 10; round++)
+                connections_run(turn);
+        unsigned n = crowd_received(crowd);
+        EXPECT(n >= 1 && n <= 2);
+        ck_assert_uint_eq(crowd->other.n_received, 1);
+        for (unsigned before = n; before < N_CROWD; before = n) {
+                world_turn(crowd->world);
+                n = crowd_received(crowd);
+                EXPECT(n > before && n <= before + 2);
+        }
+        crowd_free(crowd);
+}
+END_TEST
+
+/* Running lines without end leaves some of the share for their replies. */
+START_TEST(running_leaves_something_for_sending) {
+        Crowd *crowd = crowd_new(PING(1));
+
+        for (size_t i = 0; i < N_CROWD; i++)
+                crowd->pairs[i].is_slow = true;
+        world_turn(crowd->world);
+        EXPECT(crowd_received(crowd) >= 1 && crowd_received(crowd) <= 2);
+        EXPECT(crowd_sent(crowd) >= 1);
+        crowd_free(crowd);
+}
+END_TEST
+
+/* Users who all ask for much: however many they are, a turn receives three times, where each takes a millisecond, and once
+ * more for a heavy user behind light ones. All have their turn, and a user who asks for little is served in the next one. */
+START_TEST(users_together_have_a_bound) {
+        Crowd *crowd = calloc(1, sizeof(*crowd));
+
+        EXPECT(crowd);
+        crowd->world = world_new();
+        for (size_t i = 0; i < N_CROWD; i++) {
+                pair_open(&crowd->pairs[i], crowd->world, 1000 + i % N_USERS);
+                pair_write(&crowd->pairs[i], PING(1));
+                crowd->pairs[i].is_slow = true;
+        }
+        pair_open(&crowd->other, crowd->world, 2000);
+        for (unsigned before = 0, n = 0; before < N_CROWD; before = n) {
+                world_turn(crowd->world);
+                n = crowd_received(crowd);
+                EXPECT(n > before && n <= before + 4);
+        }
+        for (size_t i = 0; i < N_CROWD; i++) {
+                ck_assert_uint_eq(crowd->pairs[i].n_received, 1);
+                pair_write(&crowd->pairs[i], PING(2));
+        }
+        pair_write(&crowd->other, PING(1));
+        unsigned n = crowd_received(crowd);
+        world_turn(crowd->world);
+        ck_assert_uint_eq(crowd->other.n_received, 1);
+        EXPECT(crowd_received(crowd) <= n + 4);
+        crowd_free(crowd);
+}
+END_TEST
+
+static Suite *make_suite(void) {
+        Suite *suite = suite_create("turn");
+        TCase *tcase = tcase_create("turn");
+
+        tcase_set_timeout(tcase, 60);
+        tcase_add_test(tcase, sending_has_its_share);
+        tcase_add_test(tcase, large_replies_are_sent_in_pieces);
+        tcase_add_test(tcase, receiving_has_its_share);
+        tcase_add_test(tcase, running_leaves_something_for_sending);
+        tcase_add_test(tcase, users_together_have_a_bound);
+        suite_add_tcase(suite, tcase);
+        return suite;
+}
