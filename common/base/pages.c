@@ -88,7 +88,8 @@ void pages_deinit(Pages *s) {
         *s = (Pages){0};
 }
 
-/* Moves the elements of a page to new memory. The ring then begins at the beginning of that memory. */
+/* Changes the memory of a page, whose ring then begins at the beginning of it. A ring that does so already is resized in its
+ * place where the heap has room, so a sequence that grows at its end leaves no unused pieces behind. */
 static int page_resize(Pages *s, size_t size, size_t p, size_t capacity) {
         Page *page = pages_page(s, p);
         size_t n = page_count(s, p), n_straight = min_size(n, page->capacity - page->head);
@@ -96,14 +97,15 @@ static int page_resize(Pages *s, size_t size, size_t p, size_t capacity) {
 
         if (capacity == page->capacity)
                 return 0;
-        data = reallocarray(NULL, capacity, size);
+        bool is_straight = page->head == 0 && n <= page->capacity;
+        data = reallocarray(is_straight ? page->data : NULL, capacity, size);
         if (!data)
                 return -ENOMEM;
-        if (n > 0) {
+        if (!is_straight) {
                 memcpy(data, page->data + page->head * size, n_straight * size);
                 memcpy(data + n_straight * size, page->data, (n - n_straight) * size);
+                free(page->data);
         }
-        free(page->data);
         *page = (Page){.data = data, .capacity = (uint32_t)capacity};
         return 0;
 }

@@ -1,5 +1,6 @@
 /* Sequences in pages, beside a plain array: random changes at all places, with so few elements that they stand in one page and
  * with so many that they fill several; and what an element in the middle costs. */
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,6 +172,28 @@ START_TEST(one_element_of_each_page_moves) {
 }
 END_TEST
 
+/* Memory that is free, but not at the end of the heap. */
+static size_t unused_pieces(void) {
+        struct mallinfo2 info = mallinfo2();
+
+        return info.fordblks - info.keepcost;
+}
+
+/* A page that is resized elsewhere leaves a piece that nothing of the sequence fits in. */
+START_TEST(growing_at_the_end_leaves_no_pieces) {
+        enum { WIDE = 16, N = 20 * PAGE_LENGTH + 5 };
+        size_t before = unused_pieces();
+        Pages pages = {0};
+
+        for (size_t i = 0; i < N; i++) {
+                EXPECT(pages_reserve(&pages, WIDE, false, 1) == 0);
+                pages_open(&pages, WIDE, false, i, 1);
+        }
+        ck_assert_uint_le(unused_pieces(), before + 16 * 1024);
+        pages_deinit(&pages);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("pages");
         TCase *tcase = tcase_create("pages");
@@ -180,6 +203,7 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, pages_grow_and_shrink_at_all_places);
         tcase_add_test(tcase, the_middle_costs_little);
         tcase_add_test(tcase, one_element_of_each_page_moves);
+        tcase_add_test(tcase, growing_at_the_end_leaves_no_pieces);
         suite_add_tcase(suite, tcase);
         return suite;
 }
