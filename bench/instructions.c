@@ -67,6 +67,33 @@ static void play(int fd, const Tape *tape, const char *name, unsigned n) {
                 load_play(fd, tape, name);
 }
 
+/* Sends one call at a time, so each is a turn of the daemon. */
+static void play_singly(int fd, const Tape *tape, const char *name, unsigned n) {
+        for (unsigned i = 0; i < n; i++)
+                for (unsigned call = 0; call < tape->n; call++)
+                        load_play_call(fd, tape, call, name);
+}
+
+static void count_single(const Server *server, const Operation *operation, Counts *counts) {
+        Tape first = tape_new_first(PROTOCOL_JSON_RPC, operation, 1, 8);
+        Tape tape = tape_new(PROTOCOL_JSON_RPC, operation, 1, 8);
+        int fd = server_connect(server);
+
+        if (fd < 0)
+                bench_fail(server->name, errno);
+        load_play(fd, &first, operation->name);
+        play_singly(fd, &tape, operation->name, WARM_UP);
+        tell_callgrind(server->pid, "zero");
+        play_singly(fd, &tape, operation->name, BATCHES);
+        counts_add(counts,
+                   dump(server->pid, server->directory) * operation->calls /
+                           ((double)BATCHES * tape.n),
+                   "%s, one call in flight", operation->name);
+        close(fd);
+        tape_deinit(&first);
+        tape_deinit(&tape);
+}
+
 static void count_operation(const Server *server, const Operation *operation, size_t size,
                             Counts *counts) {
         Tape first = tape_new_first(PROTOCOL_JSON_RPC, operation, 0, size);
@@ -95,6 +122,7 @@ static void count_daemon(Counts *counts) {
         server_start_shmgr(&server, true);
         for (unsigned i = 0; i < n_operations; i++)
                 count_operation(&server, &operations[i], 8, counts);
+        count_single(&server, operation_find("dict.get"), counts);
         for (unsigned i = 0; i < ELEMENTSOF(sizes); i++) {
                 count_operation(&server, operation_find("dict.get"), sizes[i], counts);
                 count_operation(&server, operation_find("dict.set"), sizes[i], counts);

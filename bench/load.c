@@ -88,6 +88,23 @@ void load_play(int fd, const Tape *tape, const char *what) {
         }
 }
 
+void load_play_call(int fd, const Tape *tape, unsigned call, const char *what) {
+        char bytes[4096];
+        size_t from = call ? tape->request_ends[call - 1] : 0,
+               at = call ? tape->reply_ends[call - 1] : 0;
+        size_t n = tape->request_ends[call] - from, end = tape->reply_ends[call];
+
+        if (send(fd, buffer_bytes(&tape->requests) + from, n, MSG_NOSIGNAL) != (ssize_t)n)
+                bench_fail(what, EIO);
+        do {
+                ssize_t size = recv(fd, bytes, sizeof(bytes), 0);
+                if (size <= 0)
+                        bench_fail(what, size < 0 ? errno : ECONNRESET);
+                if (!tape_match(tape, &at, bytes, (size_t)size))
+                        fail_reply(what, bytes, (size_t)size);
+        } while (at != end && at != 0);
+}
+
 void load_prepare(const Load *load, const Server *server) {
         int fd = server_connect(server);
 

@@ -31,3 +31,5 @@ LoadResult load_run(const Load *load, const Server *server, double seconds);
 
 /* Sends all of this tape, and receives and compares its replies. */
 void load_play(int fd, const Tape *tape, const char *what);
+/* The same for one call of the tape, which must be short. The calls before it must have been played. */
+void load_play_call(int fd, const Tape *tape, unsigned call, const char *what);

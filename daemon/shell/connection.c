@@ -288,7 +288,6 @@ static void move_on(Connection *c) {
                 cut_off(c);
                 return;
         }
-        lines_update_pause(&c->lines);
         update_watching(c);
         if (c->lines.is_paused)
                 return;
@@ -438,7 +437,7 @@ void connection_send(Connection *c) {
         note_unsent(c, was_short);
         connection_charge(c);
         if (c->session)
-                move_on(c);
+                move_on(c); /* lines_set_unsent() has updated the pause */
         else if (c->state == CONNECTION_DRAINING && buffer_size(&c->output) == 0)
                 become_over(c);
 }

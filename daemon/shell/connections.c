@@ -21,6 +21,8 @@ enum {
 
 /* Moves all members of `first` to the front of `list`. */
 static void put_first(List *list, List *first) {
+        if (list_is_empty(first))
+                return;
         list_splice(first, list);
         list_splice(list, first);
 }
@@ -113,7 +115,6 @@ void connections_send(Turn *turn) {
         List now;
 
         take_dirty(turn);
-        turn_set_time(turn);
         turn->send_bytes = bytes_for_each(turn);
         list_init(&now);
         list_splice(&now, &turn->sending);

@@ -40,13 +40,16 @@ static void sort_free_blocks(void) {
         free(block);
 }
 
-void memory_trim_run(MemoryTrim *trim, uint64_t n_bytes) {
-        if (n_bytes < trim->last)
+bool memory_trim_run(MemoryTrim *trim, uint64_t n_bytes) {
+        bool has_less = n_bytes < trim->last;
+
+        if (has_less)
                 sort_free_blocks();
         trim->last = n_bytes;
         if (!memory_trim_is_due(trim, n_bytes))
-                return;
+                return has_less;
         int64_t before_ns = clock_ns(CLOCK_THREAD_CPUTIME_ID);
         malloc_trim(0);
         memory_trim_note(trim, n_bytes, clock_ns(CLOCK_THREAD_CPUTIME_ID) - before_ns);
+        return true;
 }

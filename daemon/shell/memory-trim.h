@@ -29,8 +29,8 @@ enum { TRIM_BYTES = 8 << 20, TRIM_NS = 5000000 };
  * allocated. */
 void memory_trim_init(void);
 /* Call it once in each turn, with the bytes in use: returns freed memory to the system if it is
- * enough. */
-void memory_trim_run(MemoryTrim *trim, uint64_t n_bytes);
+ * enough. Returns whether it did anything. */
+bool memory_trim_run(MemoryTrim *trim, uint64_t n_bytes);
 
 /* The parts of memory_trim_run(): whether enough was freed, and noting how long the call took. */
 bool memory_trim_is_due(MemoryTrim *trim, uint64_t n_bytes);

@@ -100,8 +100,7 @@ void server_accept(void *userdata, int fd) {
         s->has_accepted = true;
         int r = begin_session(s, fd, &session, &process);
 
-        if (!event_pending(s->tick, EV_TIMEOUT, NULL))
-                event_add(s->tick, &(struct timeval){.tv_sec = 1});
+        server_begin_ticks(s);
         if (!session) {
                 refuse_connection(fd, -r);
                 return;

@@ -37,6 +37,8 @@ typedef struct Server {
         bool has_accepted;     /* in this turn */
         SpinLoop spin;
         struct event *tick; /* once a second, for time limits */
+        int tick_fd;
+        bool is_ticking;
         struct event *on_term, *on_int, *on_restart;
         Handover handover;
         bool is_reloading; /* SIGHUP caused the restart */
@@ -56,8 +58,10 @@ typedef struct Server {
 /* Runs turns until the end, and frees everything. Returns an exit status. */
 int server_loop(Server *s);
 void server_deinit(Server *s);
-/* Frees the connections that are over. */
-void server_bury(Server *s);
+/* Frees the connections that are over. Returns whether it found any. */
+bool server_bury(Server *s);
+/* Begins the tick, if it is not running. */
+void server_begin_ticks(Server *s);
 void server_close_listeners(Server *s);
 
 /* Callbacks of events. */

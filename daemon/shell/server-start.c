@@ -39,23 +39,27 @@ static int server_init_events(Server *s) {
         if (!config)
                 return -ENOMEM;
         event_config_set_flag(config, EVENT_BASE_FLAG_NOLOCK);
+        /* The loop has its own timers, so no turn needs the time of libevent. */
+        event_config_set_flag(config, EVENT_BASE_FLAG_NO_CACHE_TIME);
         s->base = event_base_new_with_config(config);
         event_config_free(config);
         if (!s->base)
                 return -ENOMEM;
         s->armed_ns = INT64_MAX;
         s->deadline_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-        if (s->deadline_fd < 0)
+        s->tick_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+        if (s->deadline_fd < 0 || s->tick_fd < 0)
                 return -errno;
         s->deadline =
                 event_new(s->base, s->deadline_fd, EV_READ | EV_PERSIST, server_on_deadline, s);
-        s->tick = event_new(s->base, -1, EV_PERSIST, server_on_tick, s);
+        s->tick = event_new(s->base, s->tick_fd, EV_READ | EV_PERSIST, server_on_tick, s);
         s->on_term = evsignal_new(s->base, SIGTERM, server_on_term, s);
         s->on_int = evsignal_new(s->base, SIGINT, server_on_term, s);
         s->on_restart = evsignal_new(s->base, SIGUSR2, server_on_restart, s);
         if (!s->deadline || !s->tick || !s->on_term || !s->on_int || !s->on_restart ||
-            event_add(s->deadline, NULL) < 0 || event_add(s->on_term, NULL) < 0 ||
-            event_add(s->on_int, NULL) < 0 || event_add(s->on_restart, NULL) < 0)
+            event_add(s->deadline, NULL) < 0 || event_add(s->tick, NULL) < 0 ||
+            event_add(s->on_term, NULL) < 0 || event_add(s->on_int, NULL) < 0 ||
+            event_add(s->on_restart, NULL) < 0)
                 return -ENOMEM;
         return 0;
 }
@@ -123,7 +127,7 @@ static int server_init_core(Server *s) {
 /* Initialises everything except the sockets, or the state of the previous daemon. */
 static int server_init(Server *s, Options *options, const CommandLine *line) {
         s->options = options;
-        s->deadline_fd = -1;
+        s->deadline_fd = s->tick_fd = -1;
         s->supervisor.notify.fd = -1;
         storing_init(&s->storing);
         turn_init(&s->turn, options, &s->log);
@@ -218,7 +222,7 @@ static int server_start_from(Server *s, const ShellState *state, const Takeover 
         if (r < 0)
                 snprintf(fault, CORE_FAULT_MAX, "%s", strerror(-r));
         else if (!list_is_empty(&s->turn.connections))
-                event_add(s->tick, &(struct timeval){.tv_sec = 1});
+                server_begin_ticks(s);
         return r;
 }
 

@@ -38,10 +38,26 @@ enum {
         LEFTOVER_STEPS = 5000, /* of deferred work in one turn: half a millisecond */
 };
 
+static void set_tick(Server *s, bool is_on) {
+        const time_t seconds = is_on ? 1 : 0;
+
+        if (is_on == s->is_ticking)
+                return;
+        s->is_ticking = is_on;
+        timerfd_settime(
+                s->tick_fd, 0,
+                &(struct itimerspec){.it_interval.tv_sec = seconds, .it_value.tv_sec = seconds},
+                NULL);
+}
+
+void server_begin_ticks(Server *s) {
+        set_tick(s, true);
+}
+
 /* Stops the 1 s tick when no connection has a time limit. */
 static void server_rest(Server *s) {
         if (list_is_empty(&s->turn.connections) && !news_log_is_counting(&s->log))
-                event_del(s->tick);
+                set_tick(s, false);
 }
 
 void server_on_deadline(evutil_socket_t fd, short events, void *userdata) {
@@ -54,7 +70,10 @@ void server_on_deadline(evutil_socket_t fd, short events, void *userdata) {
 
 void server_on_tick(evutil_socket_t fd, short events, void *userdata) {
         Server *s = userdata;
+        uint64_t n;
 
+        if (read(fd, &n, sizeof(n)) < 0)
+                return;
         turn_set_time(&s->turn);
         for (size_t i = 0; i < s->n_listeners; i++)
                 listener_check_path(&s->listeners[i]);
@@ -71,7 +90,8 @@ void server_on_term(evutil_socket_t fd, short events, void *userdata) {
         s->is_ending = true;
 }
 
-/* A separate timer: libevent's own would be set in each turn. */
+/* A separate timer, as the tick is: with one of libevent's own it would read the clock, and compute a
+ * timeout, in each turn. */
 static void server_arm_deadline(Server *s) {
         int64_t deadline_ns = core_next_deadline(s->core);
         struct itimerspec at = {0};
@@ -85,12 +105,13 @@ static void server_arm_deadline(Server *s) {
         timerfd_settime(s->deadline_fd, TFD_TIMER_ABSTIME, &at, NULL);
 }
 
-void server_bury(Server *s) {
+bool server_bury(Server *s) {
         if (!connections_bury(&s->turn))
-                return;
+                return false;
         for (size_t i = 0; i < s->n_listeners; i++)
                 listener_resume(&s->listeners[i]);
         server_rest(s);
+        return true;
 }
 
 /* After a stall of the process or the machine, some timeouts expired long ago. Input that would
@@ -113,10 +134,24 @@ static bool server_is_catching_up(Server *s) {
         return true;
 }
 
+/* The phases between running and sending. Their time is not that of the user who is sent to first, so
+ * the clock is read again if there was anything to do. */
+static void server_work(Server *s) {
+        bool is_due = core_next_deadline(s->core) <= core_now_ns(s->core);
+
+        if (!server_is_catching_up(s))
+                core_advance(s->core);
+        bool has_leftovers = core_has_leftovers(s->core);
+        if (has_leftovers)
+                core_work_off(s->core, LEFTOVER_STEPS);
+        if (storing_turn(&s->storing) || is_due || has_leftovers)
+                turn_set_time(&s->turn);
+}
+
 /* Reading the processor time is a system call, so the elapsed time stands for it in a short
  * turn. */
 static void server_note_turn(Server *s, int64_t begin_ns) {
-        s->spin.turn_end_ns = clock_ns(CLOCK_MONOTONIC);
+        s->spin.turn_end_ns = core_now_ns(s->core);
         int64_t turn_ns = s->spin.turn_end_ns - begin_ns;
 
         if (turn_ns < SHORT_TURN_NS && !s->has_accepted && ++s->n_since_cpu < CPU_TURNS) {
@@ -148,13 +183,11 @@ static void server_turn(Server *s) {
         s->spin.has_worked = connections_have_input(&s->turn);
         connections_begin_turn(&s->turn);
         connections_run(&s->turn);
-        if (!server_is_catching_up(s))
-                core_advance(s->core);
-        core_work_off(s->core, LEFTOVER_STEPS);
-        storing_turn(&s->storing);
+        server_work(s);
         connections_send(&s->turn);
-        server_bury(s);
-        memory_trim_run(&s->trim, core_bytes_in_use(s->core));
+        bool has_buried = server_bury(s);
+        if (memory_trim_run(&s->trim, core_bytes_in_use(s->core)) || has_buried)
+                turn_set_time(&s->turn);
         server_note_turn(s, begin_ns);
         if (s->is_ending)
                 return;
@@ -202,6 +235,8 @@ void server_deinit(Server *s) {
                         event_free(events[i]);
         if (s->deadline_fd >= 0)
                 close(s->deadline_fd);
+        if (s->tick_fd >= 0)
+                close(s->tick_fd);
         turn_deinit(&s->turn);
         s->core = core_free(s->core);
         if (s->base)

@@ -291,9 +291,9 @@ static void retry(Storing *d) {
         d->state = STORING_COLLECTING;
 }
 
-void storing_turn(Storing *d) {
+bool storing_turn(Storing *d) {
         if (d->state == STORING_OFF)
-                return;
+                return false;
         take_result(d);
         if (d->state == STORING_FAILED)
                 retry(d);
@@ -303,6 +303,7 @@ void storing_turn(Storing *d) {
                 collect(d, TURN_BYTES);
         if (d->state == STORING_WRITING)
                 begin_interval(d);
+        return true;
 }
 
 bool storing_is_busy(const Storing *d) {

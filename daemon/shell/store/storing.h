@@ -74,8 +74,9 @@ void storing_mark_passed(Storing *d);
 /* Closes the database, and gives up the directory. */
 void storing_end(Storing *d);
 
-/* Called once in each turn, after its calls and before output is sent. */
-void storing_turn(Storing *d);
+/* Called once in each turn, after its calls and before output is sent. Returns whether objects are
+ * stored at all. */
+bool storing_turn(Storing *d);
 /* Returns whether the next turn has rows to take, so that the loop must not sleep. */
 bool storing_is_busy(const Storing *d);
 /* Returns whether the store cannot be written. */
