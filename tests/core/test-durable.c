@@ -520,6 +520,40 @@ START_TEST(replies_that_are_put_off_are_held) {
 }
 END_TEST
 
+/* The shell gathers callers for the next transaction, and counts those that are there already: a session whose reply the last one
+ * released is not among them, though its output has not been taken yet. */
+START_TEST(only_those_who_wait_for_the_next_epoch_are_held) {
+        CLEANUP(buffer_deinit) Buffer rows = {0};
+        uint64_t epoch;
+        Fixture f;
+
+        fixture_init(&f, NULL);
+        core_set_store(&f.core, true);
+        Session *s = fixture_session(&f, 10, 0, "root"), *first = fixture_session(&f, 11, 0, "one"),
+                *second = fixture_session(&f, 12, 0, "two"),
+                *both = fixture_session(&f, 13, 0, "three");
+        fixture_start(s, 1, "counter.open", "{'name': 'c', 'create': true, 'durable': 'sync'}");
+        commit(&f);
+        ck_assert_uint_gt(take_output(s), 0);
+        fixture_start(first, 1, "counter.add", "['c']");
+        fixture_start(both, 1, "counter.add", "['c']");
+        ck_assert_int_eq(core_take_changes(&f.core, true, SIZE_MAX / 2, &rows, &epoch), 1);
+        fixture_start(second, 1, "counter.add", "['c']");
+        fixture_start(both, 2, "counter.add", "['c']");
+        ck_assert_uint_eq(core_count_held(&f.core), 3);
+        core_note_committed(&f.core, epoch, 0);
+        ck_assert_uint_eq(core_count_held(&f.core), 2);
+        ck_assert_uint_gt(take_output(first), 0);
+        ck_assert_uint_gt(take_output(both), 0);
+        ck_assert_uint_eq(take_output(second), 0);
+        commit(&f);
+        ck_assert_uint_eq(core_count_held(&f.core), 0);
+        ck_assert_uint_gt(take_output(second), 0);
+        ck_assert_uint_gt(take_output(both), 0);
+        fixture_deinit(&f);
+}
+END_TEST
+
 START_TEST(durable_is_an_option) {
         Fixture f;
 
@@ -623,6 +657,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, changes_that_overlap_are_taken_once);
         tcase_add_test(c, an_epoch_ends_whatever_changes_meanwhile);
         tcase_add_test(c, replies_that_are_put_off_are_held);
+        tcase_add_test(c, only_those_who_wait_for_the_next_epoch_are_held);
         tcase_add_test(c, durable_is_an_option);
         tcase_add_loop_test(c, stat_shows_what_is_not_on_the_disk, 0, 2);
         tcase_add_test(c, counts_show_the_store);

@@ -226,10 +226,14 @@ int core_take_changes(Core *core, bool with_async, size_t n_bytes, Buffer *to,
         return r;
 }
 
-/* Releases output that was held for an epoch. */
+/* Releases output that was held for an epoch. Sessions that wait for no other epoch are not counted
+ * as held any more. */
 static void release_held(Core *core) {
-        LIST_FOREACH (node, &core->changes.held)
-                session_mark_dirty(LIST_ENTRY(node, Session, in_held));
+        LIST_FOREACH_SAFE (node, next, &core->changes.held) {
+                Session *session = LIST_ENTRY(node, Session, in_held);
+                session_free_output(session);
+                session_mark_dirty(session);
+        }
 }
 
 size_t core_count_held(const Core *core) {

@@ -17,7 +17,10 @@ enum {
 
 /* The statements that write. */
 typedef enum StoreStatement {
-        PUT_OBJECT,
+        BEGIN,
+        COMMIT,
+        ADD_OBJECT,
+        CHANGE_OBJECT,
         PUT_ELEMENT,
         DROP_OBJECT,
         DROP_ELEMENTS,

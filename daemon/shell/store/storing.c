@@ -90,7 +90,10 @@ static int read_objects(Storing *d, bool has_objects, char fault[STORE_FAULT_MAX
 }
 
 static void on_written(evutil_socket_t fd, short events, void *userdata) {
+        Storing *d = userdata;
+
         /* The event wakes the loop; storing_turn() takes the result. */
+        writer_clear_event(&d->writer);
 }
 
 static void on_due(evutil_socket_t fd, short events, void *userdata) {

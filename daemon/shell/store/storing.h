@@ -11,8 +11,9 @@
  *
  * Group commit: calls on `sync` objects that come while a transaction is written share the next
  * one. The callers whose replies have just been sent send their next calls one after the other. So
- * the next transaction waits for as many callers as the last one had, but no longer than a part of
- * the time that the last one took. */
+ * the next transaction waits for these as well as for those that came meanwhile, but no longer than
+ * a part of the time that the last one took. Without that wait, two halves of the callers would
+ * alternate for ever, each with a sync of its own. */
 #pragma once
 
 #include <stdbool.h>
@@ -49,7 +50,7 @@ typedef struct Storing {
         uint64_t epoch;     /* the epoch being written */
         uint64_t tokens;    /* the stored number: tokens below it may be given out */
         uint64_t tokens_to; /* to store with the next transaction; 0: none */
-        size_t n_expected;  /* sessions that waited for the last transaction */
+        size_t n_expected;  /* sessions that waited when the last transaction was committed */
         int64_t gather_ns;  /* when it stops waiting for them; 0: it has stopped */
         int64_t due_ns;     /* when the `async` changes are due; INT64_MAX: none */
         int64_t retry_ns;   /* in FAILED: when to try again; INT64_MAX: only after server.resume */

@@ -1,5 +1,6 @@
 /* The thread that writes. writer.h has its states. */
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -22,29 +23,27 @@ static void work(Writer *w) {
         w->took_ns = clock_ns(CLOCK_MONOTONIC) - begin_ns;
 }
 
-static void tell_done(Writer *w) {
-        w->state = WRITER_DONE;
-        pthread_cond_broadcast(&w->changed);
-        if (eventfd_write(w->event_fd, 1) < 0)
-                w->result = w->result ? w->result : -errno;
+static WriterState state_of(Writer *w) {
+        return atomic_load_explicit(&w->state, memory_order_acquire);
 }
 
+static void set_state(Writer *w, WriterState state) {
+        atomic_store_explicit(&w->state, state, memory_order_release);
+}
+
+/* The main thread may take the result before the event, which then wakes it once more. */
 static void *run(void *userdata) {
         Writer *w = userdata;
 
-        pthread_mutex_lock(&w->mutex);
-        while (!w->is_ending || w->state == WRITER_WORKING) {
-                if (w->state != WRITER_WORKING) {
-                        pthread_cond_wait(&w->changed, &w->mutex);
-                        continue;
+        for (;;) {
+                while (sem_wait(&w->is_wanted) < 0) {
                 }
-                pthread_mutex_unlock(&w->mutex);
+                if (state_of(w) != WRITER_WORKING)
+                        return NULL;
                 work(w);
-                pthread_mutex_lock(&w->mutex);
-                tell_done(w);
+                set_state(w, WRITER_DONE);
+                eventfd_write(w->event_fd, 1);
         }
-        pthread_mutex_unlock(&w->mutex);
-        return NULL;
 }
 
 /* Starts the thread with all signals blocked: the main thread handles them. */
@@ -61,81 +60,63 @@ static int start(Writer *w) {
         return -error;
 }
 
-static int init_condition(Writer *w) {
-        pthread_condattr_t attributes;
-        int error = pthread_condattr_init(&attributes);
-
-        if (error)
-                return -error;
-        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-        error = pthread_cond_init(&w->changed, &attributes);
-        pthread_condattr_destroy(&attributes);
-        return -error;
-}
-
 int writer_init(Writer *w, Store *store) {
-        *w = (Writer){.store = store, .event_fd = -1};
-        int r = -pthread_mutex_init(&w->mutex, NULL);
-        if (r == 0)
-                r = init_condition(w);
-        if (r < 0)
-                return r;
-        w->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-        return w->event_fd < 0 ? -errno : start(w);
+        *w = (Writer){.store = store, .event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)};
+        if (w->event_fd < 0 || sem_init(&w->is_wanted, 0, 0) < 0)
+                return -errno;
+        return start(w);
 }
 
+/* The thread takes the semaphore once for each transaction, and at last without one. */
 void writer_deinit(Writer *w) {
-        if (!w->is_running)
-                return;
-        pthread_mutex_lock(&w->mutex);
-        w->is_ending = true;
-        pthread_cond_broadcast(&w->changed);
-        pthread_mutex_unlock(&w->mutex);
-        pthread_join(w->thread, NULL);
-        w->is_running = false;
-        pthread_cond_destroy(&w->changed);
-        pthread_mutex_destroy(&w->mutex);
-        close(w->event_fd);
+        if (w->is_running) {
+                sem_post(&w->is_wanted);
+                pthread_join(w->thread, NULL);
+                sem_destroy(&w->is_wanted);
+        }
+        if (w->event_fd >= 0)
+                close(w->event_fd);
         buffer_deinit(&w->rows);
+        *w = (Writer){.event_fd = -1};
 }
 
 void writer_submit(Writer *w, Buffer *rows, uint64_t tokens, bool reopens) {
-        pthread_mutex_lock(&w->mutex);
         w->rows = *rows;
         *rows = (Buffer){0};
         w->tokens = tokens;
         w->reopens = reopens;
-        w->state = WRITER_WORKING;
-        pthread_cond_broadcast(&w->changed);
-        pthread_mutex_unlock(&w->mutex);
+        set_state(w, WRITER_WORKING);
+        sem_post(&w->is_wanted);
+}
+
+void writer_clear_event(Writer *w) {
+        eventfd_t n;
+
+        eventfd_read(w->event_fd, &n);
 }
 
 bool writer_take(Writer *w, int *ret_result, Buffer *rows) {
-        eventfd_t n;
-
-        pthread_mutex_lock(&w->mutex);
-        bool is_done = w->state == WRITER_DONE;
-        pthread_mutex_unlock(&w->mutex);
-        if (!is_done)
+        if (state_of(w) != WRITER_DONE)
                 return false;
-        eventfd_read(w->event_fd, &n);
         *ret_result = w->result;
         if (w->result == 0)
                 buffer_consume(&w->rows, buffer_size(&w->rows));
         *rows = w->rows;
         w->rows = (Buffer){0};
-        w->state = WRITER_IDLE;
+        set_state(w, WRITER_IDLE);
         return true;
 }
 
 bool writer_wait(Writer *w, int64_t most_ms) {
         int64_t end_ns = clock_ns(CLOCK_MONOTONIC) + most_ms * 1000000;
-        struct timespec end = {.tv_sec = end_ns / 1000000000, .tv_nsec = end_ns % 1000000000};
-        int error = 0;
+        struct pollfd done = {.fd = w->event_fd, .events = POLLIN};
 
-        pthread_mutex_lock(&w->mutex);
-        while (w->state == WRITER_WORKING && error == 0)
-                error = pthread_cond_timedwait(&w->changed, &w->mutex, &end);
-        pthread_mutex_unlock(&w->mutex);
-        return error == 0;
+        while (state_of(w) == WRITER_WORKING) {
+                int64_t left_ns = end_ns - clock_ns(CLOCK_MONOTONIC);
+                if (left_ns <= 0)
+                        return false;
+                poll(&done, 1, (int)(left_ns / 1000000) + 1);
+                writer_clear_event(w);
+        }
+        return true;
 }

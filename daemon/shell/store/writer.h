@@ -7,10 +7,13 @@
  *   done     the main thread calls writer_take(): idle
  *
  * The store and the rows belong to the thread while it is working, and otherwise to the main
- * thread. */
+ * thread. The state passes them on; there is no lock, which a thread that has just been woken would
+ * find taken on a single processor. */
 #pragma once
 
 #include <pthread.h>
+#include <semaphore.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -21,10 +24,9 @@ typedef enum WriterState { WRITER_IDLE, WRITER_WORKING, WRITER_DONE } WriterStat
 
 typedef struct Writer {
         pthread_t thread;
-        pthread_mutex_t mutex;
-        pthread_cond_t changed;
-        bool is_running, is_ending;
-        WriterState state;
+        bool is_running;
+        sem_t is_wanted; /* posted for each transaction, and for the end of the thread */
+        _Atomic WriterState state;
         int event_fd;
         Store *store; /* not owned */
         Buffer rows;
@@ -42,6 +44,8 @@ int writer_init(Writer *writer, Store *store);
 void writer_deinit(Writer *writer);
 /* Gives the rows to an idle writer, which begins to write them, and empties `rows`. */
 void writer_submit(Writer *writer, Buffer *rows, uint64_t tokens, bool reopens);
+/* Called when the event descriptor is readable. */
+void writer_clear_event(Writer *writer);
 /* Returns whether the writer was done. If so, *ret_result receives the result, and `rows` the rows,
  * or an empty buffer after success. */
 bool writer_take(Writer *writer, int *ret_result, Buffer *rows);
