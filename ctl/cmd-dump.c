@@ -140,7 +140,18 @@ static int put_all(Dump *dump, bool is_first) {
         return STATUS_OK;
 }
 
-static int dump_all(Dump *dump) {
+/* A backup is not a use of the objects. A daemon of an earlier version refuses the parameter, and counts it as one. */
+static int observe(Dump *dump, bool observes) {
+        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
+        CLEANUP(json_putp) struct json_object *result = NULL;
+        int r = params ? json_put_bool(params, "observes", observes) : -ENOMEM;
+
+        if (r == 0)
+                r = ctl_try(dump->ctl, "session.hello", params, &result);
+        return r == 0 || r == -EINVAL ? STATUS_OK : ctl_explain(dump->ctl, "session.hello", r);
+}
+
+static void dump_all(Dump *dump) {
         printf("{\"shmgr_dump\":1,\"version\":\"" PACKAGE_VERSION "\"}\n");
         int status = put_all(dump, true);
         if (status == STATUS_OK)
@@ -149,8 +160,7 @@ static int dump_all(Dump *dump) {
                 printf("{\"end\":{\"objects\":%zu}}\n", dump->n_objects);
         fail(dump, status);
         if (fflush(stdout) != 0 || ferror(stdout))
-                return status_failure("dump", -errno);
-        return dump->status;
+                fail(dump, status_failure("dump", -errno));
 }
 
 static int dump_run(Ctl *ctl, int argc, char **argv) {
@@ -169,7 +179,15 @@ static int dump_run(Ctl *ctl, int argc, char **argv) {
         if (r < 0)
                 return status_failure("dump", r);
         status = ctl_begin(ctl);
-        return status == STATUS_OK ? dump_all(&dump) : status;
+        if (status == STATUS_OK)
+                status = observe(&dump, true);
+        if (status != STATUS_OK)
+                return status;
+        dump_all(&dump);
+        /* Later commands of a shell are uses again. */
+        if (ctl->is_shell && dump.status != STATUS_NO_DAEMON)
+                fail(&dump, observe(&dump, false));
+        return dump.status;
 }
 
 const Command command_dump = {

@@ -3,7 +3,8 @@
  * A call that names an object uses it, once the caller's permission is checked. An object is also
  * in use while a session has it open, holds it, has reserved an item or waits for it, and while a
  * value refers to it. So Object.used_ns is the time of the last call, or the end of the last such
- * use. Listings and object.stat are not uses.
+ * use. Listings and object.stat are not uses, and neither are the reads of a session that observes
+ * (session.hello), such as a backup.
  *
  *   timer   where                     leaves the state by
  *   armed   Core.idle, by its due     objects_expire() (expire.c) when it is due
@@ -59,7 +60,7 @@ static inline bool idle_is_due(const Core *core) {
         return core->next_idle_ns <= core->now_ns && core->idle.root;
 }
 
-/* Called when a call uses the object. */
+/* Called when a call uses the object; see also call_use(). */
 static inline void object_use(Object *object) {
         int64_t now_ns = object->core->now_ns;
 

@@ -60,6 +60,7 @@ struct Session {
         SessionEnd ends_with; /* session.hello; default: SESSION_ENDS_FIRST */
         bool end_releases;    /* session.hello: its end is a release, not the death of an owner */
         bool tells_lost;      /* session.hello: it is notified of held objects that others delete */
+        bool observes;        /* session.hello: its reads are no uses (call_use()) */
 
         SessionTables *tables; /* owned; NULL before the first use: session_tables() */
         uint64_t lease_call;   /* the call that took the last lease */

@@ -75,6 +75,14 @@ ok "it has the same" cmp "$directory/first" "$directory/third"
 is "items come out in their order" "$("$ctl" call queue.get_many '["last",3]' | tr '\n' ' ')" "3 2 1 "
 gives "and equals as they came" 0 "1" queue get least
 
+# A backup is not a use: a list that was unused before the dump still is.
+is_unused() {
+	"$ctl" call object.scan '{"unused_ms":200,"pattern":"many"}' | grep -q '"many"'
+}
+waits_until is_unused
+"$ctl" dump many >"$directory/many"
+ok "a dump is not a use of the objects" is_unused
+
 # Parts.
 is "one type alone" "$("$ctl" dump --type=event | grep -c '\.open"')" "2"
 is "a pattern" "$("$ctl" dump 'undo*' | sed -n 2p)" \

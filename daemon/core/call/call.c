@@ -19,6 +19,7 @@
 #include "base/siphash.h"
 #include "call/call.h"
 #include "core-state.h"
+#include "idle.h"
 #include "json/json-cost.h"
 #include "session.h"
 #include "wait/hold.h"
@@ -464,4 +465,14 @@ const char *call_quote(const char *s, size_t n) {
                 escape_text(text + 1, ESCAPE_MAX * SHOWN + 1, s, n < SHOWN ? n : SHOWN, &n_text);
         snprintf(text + 1 + n_text, ROOM - 1 - n_text, "%s", at < n ? "...'" : "'");
         return text;
+}
+
+void call_use(const Call *call, Object *object) {
+        enum {
+                MORE = METHOD_WRITES | METHOD_BLOCKS | METHOD_OPENS | METHOD_GIVES_BACK |
+                       METHOD_TAKES
+        };
+
+        if (!call->session->observes || call->ref->method->flags & MORE)
+                object_use(object);
 }

@@ -119,6 +119,10 @@ int call_set_id(Call *call, const char *text, size_t n, const Value *value);
 /* Returns the memory of a parked call without its arguments. */
 size_t call_own_memory(const Call *call);
 
+/* Notes that the call uses the object (idle.h), unless the session observes and the call only
+ * reads. */
+void call_use(const Call *call, Object *object);
+
 /* Returns the key made from the id by call_id_key(), of n_key bytes. It lives as long as the
  * call. */
 static inline char *call_key(const Call *call) {

@@ -75,7 +75,7 @@ static int find_object(Call *call) {
                                    type_article(type), type->name);
         int r = check_access(call);
         if (r == OUTCOME_DONE)
-                object_use(call->object);
+                call_use(call, call->object);
         return r;
 }
 

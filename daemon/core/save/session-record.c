@@ -109,6 +109,8 @@ static void session_save(const Session *session, SnapshotWriter *w) {
         snapshot_put_uint(w, "last_lease", session_tables(session)->leases.last_serial);
         if (session->tables)
                 snapshot_put_bool(w, "has_tables", true);
+        if (session->observes)
+                snapshot_put_bool(w, "observes", true);
         handles_save(session, w);
         output_save(session, w);
         if (session->monitor)
@@ -316,6 +318,8 @@ static void session_load(Core *core, SnapshotReader *r) {
         session->cut_off_reason = session->cut_off_text =
                 snapshot_get_text(&r->record, "cut_off", NULL);
         snapshot_get_fields(&r->record, session, fields, ELEMENTSOF(fields));
+        session->observes = snapshot_has(&r->record, "observes") &&
+                            snapshot_get_bool(&r->record, "observes");
         if (r->error == 0 && session->is_cut_off && !session->cut_off_reason)
                 snapshot_fail(r, -EBADMSG, "the session is cut off, and the reason is missing");
         tables_load(session, r);

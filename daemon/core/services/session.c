@@ -54,7 +54,7 @@ static bool has_controls(const char *s, size_t n) {
         return false;
 }
 
-enum { CLIENT, SEQ, ASYNCHRONOUS, NOTE, EXPECT_MS, ENDS_WITH, END_RELEASES, TELL_LOST };
+enum { CLIENT, SEQ, ASYNCHRONOUS, NOTE, EXPECT_MS, ENDS_WITH, END_RELEASES, TELL_LOST, OBSERVES };
 
 static const char *const ends[] = {"first", "last", "socket", NULL};
 
@@ -100,6 +100,7 @@ static int session_hello(Call *call, Object *none) {
         session->ends_with = (SessionEnd)call_choice(call, ENDS_WITH, session->ends_with);
         session->end_releases = call_bool(call, END_RELEASES, session->end_releases);
         session->tells_lost = call_bool(call, TELL_LOST, session->tells_lost);
+        session->observes = call_bool(call, OBSERVES, session->observes);
         return call_return_json(call, TAKE_PTR(result));
 }
 
@@ -171,6 +172,11 @@ static const Arg hello_args[] = {
          .optional = true,
          .fallback = "false",
          .help = "send a notification session.lost when an object that it holds is deleted"},
+        {.name = "observes",
+         .kind = ARG_BOOL,
+         .optional = true,
+         .fallback = "false",
+         .help = "calls that only read, and cannot wait, do not count as a use of their objects"},
         {0},
 };
 

@@ -80,7 +80,7 @@ static int operand_find(Call *call, Operand *operand) {
                                    type_article(other->type), other->type->name);
         if (!object_allows(other, call->session, ACCESS_READ))
                 return object_deny(call, other, "read");
-        object_use(other);
+        call_use(call, other);
         operand->elements = &((const Set *)other)->elements;
         return OUTCOME_DONE;
 }
