@@ -10,11 +10,12 @@
 
 typedef struct TreeNode TreeNode;
 
+/* It ends without padding, so that its owner may have small members behind it. */
 struct TreeNode {
         TreeNode *left, *right;
         int64_t key, rank, least; /* the least rank of this node and of all below it */
         unsigned height;          /* 0 while the node is in no tree */
-};
+} __attribute__((packed, aligned(4)));
 
 typedef struct Tree {
         TreeNode *root;

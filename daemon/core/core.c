@@ -79,7 +79,7 @@ void core_deinit(Core *core) {
         buffer_deinit(&core->scratch);
         buffer_deinit(&core->answer);
         buffer_deinit(&core->event);
-        call_free(core->spare);
+        free(core->spare);
         free(core->spare_values);
         json_object_put(core->config);
         *core = (Core){0};
@@ -175,7 +175,7 @@ void core_begin_tokens(Core *core, int64_t wall_us) {
 
 void core_advance(Core *core) {
         for (HeapNode *node; (node = heap_min(&core->deadlines)) && node->key <= core->now_ns;)
-                wait_end(CONTAINER_OF(node, Wait, deadline), WAIT_END_TIMED_OUT);
+                wait_end(&CONTAINER_OF(node, Call, deadline)->wait, WAIT_END_TIMED_OUT);
         objects_expire(core);
         core_settle(core);
 }

@@ -36,8 +36,8 @@
         }
 
 typedef struct Idle {
-        TreeNode by_due; /* in Core.idle: the time, and the object's id */
         Object *object;
+        TreeNode by_due; /* in Core.idle: the time, and the object's id */
         int64_t ttl_ms;
 } Idle;
 

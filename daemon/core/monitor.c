@@ -237,7 +237,7 @@ static int write_subject(Buffer *b, const Subject *subject) {
 }
 
 static int write_outcome(Buffer *b, const Call *call, int outcome) {
-        const char *error = errno_name(call->failure.error);
+        const char *error = errno_name(call->error);
         int r = 0;
 
         if (call->has_waited)

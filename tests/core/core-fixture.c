@@ -13,6 +13,7 @@
 #include "core/core-fixture.h"
 #include "expect.h"
 #include "json/json-text.h"
+#include "spare-call.h"
 
 enum { START_MS = 1000000, LINE_MAX_BYTES = 1 << 16 };
 
@@ -88,6 +89,7 @@ void fixture_send_bytes(Session *session, const char *line, size_t n) {
 
         ck_assert_ptr_nonnull(copy);
         memcpy(copy, line, n);
+        spare_call_spoil(session->core);
         rpc_input(session, copy, n);
         free(copy);
 }

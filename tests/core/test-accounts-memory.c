@@ -287,7 +287,7 @@ static const struct {
         unsigned n;
         int64_t most; /* bytes of each */
 } sizes[] = {
-        {waits, N_FEW, 580},
+        {waits, N_FEW, 512},
         {queue_items, N, 28},
         {items_by_priority, N, 68},
         {sessions, N_FEW, 800},

@@ -32,7 +32,7 @@ static void count_session(const Session *session, Count *count) {
 
         LIST_FOREACH (node, &session->waits) {
                 const Wait *wait = LIST_ENTRY(node, Wait, in_session);
-                WORLD_EXPECT(wait->is_parked && wait_call(wait)->session == session);
+                WORLD_EXPECT(wait_call(wait)->is_parked && wait_call(wait)->session == session);
                 WORLD_EXPECT(call_find_parked(session, call_key(wait_call(wait)),
                                               wait_call(wait)->n_key) == wait_call(wait));
                 WORLD_EXPECT(wait_n_places(wait) > 0);

@@ -16,6 +16,7 @@
 #include "fuzz/fuzz-world.h"
 #include "json/json-text.h"
 #include "session.h"
+#include "spare-call.h"
 #include "type.h"
 
 enum { WALL_MS = 1700000000, STEP_MS_MAX = 20 };
@@ -242,6 +243,7 @@ void world_send(World *world, unsigned session, const char *line, size_t n) {
                 world->on_input(world, session, line, n);
         if (world->before_input)
                 world->before_input(world);
+        spare_call_spoil(world->sessions[session]->core);
         rpc_input(world->sessions[session], copy, n);
         if (world->after_input)
                 world->after_input(world);

@@ -156,7 +156,7 @@ static int set_deadline(Call *call, const Arg *arg, double ms) {
                                        "without a timeout it waits forever",
                                        arg->name, ms);
         if (ms < (double)(INT64_MAX - now_ns) / 1e6 - 1)
-                call->wait.deadline.key = now_ns + (int64_t)ceil(ms * 1e6);
+                call->deadline.key = now_ns + (int64_t)ceil(ms * 1e6);
         return OUTCOME_DONE;
 }
 

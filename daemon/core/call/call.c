@@ -32,15 +32,11 @@ Call *call_new(Session *session) {
                 call = malloc(sizeof(*call));
         if (!call)
                 return NULL;
-        memset(call, 0, sizeof(*call));
+        memset(call, 0, CALL_CLEARED);
         call->session = session;
         call->core = core;
         call->number = ++core->last_call;
-        call->wait.deadline.key = INT64_MAX;
-        list_init(&call->wait.first.in_queue);
-        list_init(&call->wait.first.in_line);
-        list_init(&call->wait.in_session);
-        list_init(&call->wait.in_object);
+        call->deadline.key = INT64_MAX;
         call->id = call->short_id;
         call->values = call->few_values;
         return call;
@@ -84,18 +80,34 @@ void call_drop_arguments(Call *call) {
         call->present = 0;
 }
 
+static void drop_owned_result(Call *call) {
+        union CallResult *result = &call->result;
+
+        if (call->result_kind == RESULT_VALUE)
+                value_deinit(&result->value);
+        else if (call->result_kind == RESULT_JSON)
+                json_object_put(result->json);
+        else if (call->result_kind == RESULT_FAILURE) {
+                json_object_put(result->failure.data);
+                free(result->failure.text);
+                call->code = call->error = 0;
+        }
+}
+
+/* Also forgets a failure, which stands in the same place. */
+static void call_drop_result(Call *call) {
+        if (call->result_kind >= RESULT_VALUE)
+                drop_owned_result(call);
+        call->result_kind = RESULT_NULL;
+}
+
 Call *call_free(Call *call) {
         if (!call)
                 return NULL;
         call_drop_arguments(call);
         if (call->values != call->few_values)
                 call_free_room(call);
-        if (call->result_kind == RESULT_VALUE)
-                value_deinit(&call->result);
-        else if (call->result_kind == RESULT_JSON)
-                json_object_put(call->result_json);
-        if (call->failure.code || call->failure.text || call->failure.data)
-                call_forget_failure(call);
+        call_drop_result(call);
         if (call->id != call->short_id)
                 free(call->id);
         if (call->attachment)
@@ -104,17 +116,10 @@ Call *call_free(Call *call) {
                 hold_free(call->hold);
         if (call->state)
                 free(call->state);
-        if (call->core->spare || call->core->spare == call) {
+        if (call->core->spare) {
                 free(call);
                 return NULL;
         }
-        call->result_kind = RESULT_NULL;
-        call->n_values = 0;
-        call->id = call->short_id;
-        call->attachment = NULL;
-        call->hold = NULL;
-        call->state = NULL;
-        call->ref = NULL; /* the methods may be freed before the spare call */
         call->core->spare = call;
         return NULL;
 }
@@ -331,38 +336,36 @@ int call_choice(const Call *call, unsigned i, int fallback) {
         return fallback;
 }
 
+static int call_return(Call *call, ResultKind kind, union CallResult result) {
+        call_drop_result(call);
+        call->result_kind = (uint8_t)kind;
+        call->result = result;
+        return OUTCOME_DONE;
+}
+
 int call_return_null(Call *call) {
-        call->result_kind = RESULT_NULL;
+        call_drop_result(call);
         return OUTCOME_DONE;
 }
 
 int call_return_bool(Call *call, bool value) {
-        call->result_kind = RESULT_BOOL;
-        call->result_int = value;
-        return OUTCOME_DONE;
+        return call_return(call, RESULT_BOOL, (union CallResult){.i = value});
 }
 
 int call_return_int(Call *call, int64_t value) {
-        call->result_kind = RESULT_INT;
-        call->result_int = value;
-        return OUTCOME_DONE;
+        return call_return(call, RESULT_INT, (union CallResult){.i = value});
 }
 
 int call_return_value(Call *call, Value value) {
-        call->result_kind = RESULT_VALUE;
-        call->result = value;
-        return OUTCOME_DONE;
+        return call_return(call, RESULT_VALUE, (union CallResult){.value = value});
 }
 
 int call_return_text(Call *call) {
-        call->result_kind = RESULT_TEXT;
-        return OUTCOME_DONE;
+        return call_return(call, RESULT_TEXT, (union CallResult){0});
 }
 
 int call_return_json(Call *call, struct json_object *value) {
-        call->result_kind = RESULT_JSON;
-        call->result_json = value;
-        return OUTCOME_DONE;
+        return call_return(call, RESULT_JSON, (union CallResult){.json = value});
 }
 
 int call_return_made(Call *call, struct json_object *value) {
@@ -378,7 +381,7 @@ bool call_name(const Call *call, const char **ret, size_t *ret_n) {
                 *ret = value_bytes(&call->values[0], ret_n);
                 return true;
         }
-        struct json_object *name = opens ? json_object_object_get(call->result_json, "name") : NULL;
+        struct json_object *name = opens ? json_object_object_get(call->result.json, "name") : NULL;
         if (!json_object_is_type(name, json_type_string))
                 return false;
         *ret = json_object_get_string(name);
@@ -386,21 +389,30 @@ bool call_name(const Call *call, const char **ret, size_t *ret_n) {
         return true;
 }
 
+/* Makes room for a failure, unless the call has one. A result is dropped, which the text of the failure may be made of. */
+static void call_make_failure(Call *call) {
+        if (call->result_kind == RESULT_FAILURE)
+                return;
+        call_drop_result(call);
+        call->result_kind = RESULT_FAILURE;
+        call->result = (union CallResult){0};
+}
+
 static PRINTF_LIKE(2, 0) void call_write_text(Call *call, const char *format, va_list args) {
         char text[FAILURE_TEXT_MAX];
 
         vsnprintf(text, sizeof(text), format, args);
-        free(call->failure.text);
-        call->failure.text = strdup(text);
+        call_make_failure(call);
+        free(call->result.failure.text);
+        call->result.failure.text = strdup(text);
 }
 
 static PRINTF_LIKE(4, 0) void call_set_failure(Call *call, int code, int error, const char *format,
                                                va_list args) {
-        json_object_put(call->failure.data);
-        call->failure.data = NULL;
-        call->failure.code = code;
-        call->failure.error = error;
         call_write_text(call, format, args);
+        call_share_data(call, NULL);
+        call->code = (int16_t)code;
+        call->error = (int16_t)error;
 }
 
 void call_set_text(Call *call, const char *format, ...) {
@@ -412,13 +424,18 @@ void call_set_text(Call *call, const char *format, ...) {
 }
 
 const char *call_failure_text(const Call *call) {
-        return call->failure.text ? call->failure.text : strerror(call->failure.error);
+        const char *text = call->result_kind == RESULT_FAILURE ? call->result.failure.text : NULL;
+
+        return text ? text : strerror(call->error);
+}
+
+struct json_object *call_failure_data(const Call *call) {
+        return call->result_kind == RESULT_FAILURE ? call->result.failure.data : NULL;
 }
 
 void call_forget_failure(Call *call) {
-        json_object_put(call->failure.data);
-        free(call->failure.text);
-        memset(&call->failure, 0, sizeof(call->failure));
+        if (call->result_kind == RESULT_FAILURE)
+                call_drop_result(call);
 }
 
 int call_refuse(Call *call, int error, const char *format, ...) {
@@ -441,16 +458,19 @@ int call_refuse_arg(Call *call, const char *param, const char *format, ...) {
 }
 
 void call_add_data(Call *call, const char *key, struct json_object *value) {
-        if (!call->failure.data)
-                call->failure.data = json_object_new_object();
-        if (!call->failure.data || !value ||
-            json_object_object_add(call->failure.data, key, value) < 0)
+        struct json_object **data = &call->result.failure.data;
+
+        call_make_failure(call);
+        if (!*data)
+                *data = json_object_new_object();
+        if (!*data || !value || json_object_object_add(*data, key, value) < 0)
                 json_object_put(value);
 }
 
 void call_share_data(Call *call, struct json_object *data) {
-        json_object_put(call->failure.data);
-        call->failure.data = json_object_get(data);
+        call_make_failure(call);
+        json_object_put(call->result.failure.data);
+        call->result.failure.data = json_object_get(data);
 }
 
 const char *call_quote(const char *s, size_t n) {

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include <json-c/json.h>
 
 #include "attachment.h"
 #include "base/chains.h"
+#include "base/heap.h"
 #include "base/macros.h"
 #include "call/method.h"
 #include "json/value.h"
@@ -40,9 +42,10 @@ typedef enum ResultKind {
         RESULT_NULL,
         RESULT_BOOL,
         RESULT_INT,
-        RESULT_VALUE,
-        RESULT_TEXT, /* the text in Core.answer */
+        RESULT_TEXT,  /* the text in Core.answer */
+        RESULT_VALUE, /* from here on the call owns something */
         RESULT_JSON,
+        RESULT_FAILURE, /* none: the call is refused */
 } ResultKind;
 
 enum {
@@ -54,6 +57,8 @@ enum {
 
 _Static_assert(ARGS_MAX <= 16, "Call.present has a bit for each");
 
+/* A call has two parts. The first is cleared when the call begins. Of the second, which is larger, each member is written
+ * before it is read: most calls use little of it, and only those that park use the structure of a waiter. */
 struct Call {
         Session *session;
         Core *core;
@@ -62,8 +67,7 @@ struct Call {
         Object *object; /* NULL: none */
 
         Value *values; /* n_values, by position in ref->args; spans point into the line */
-        Value few_values[CALL_FEW_VALUES]; /* their place, if they fit */
-        struct json_object *tree;          /* owned: one of the values, for call_tree(); or NULL */
+        struct json_object *tree; /* owned: one of the values, for call_tree(); or NULL */
 
         uint16_t present; /* bit set: the parameter was given */
         uint16_t n_id, n_key;
@@ -76,34 +80,39 @@ struct Call {
         bool in_batch;        /* its reply goes into the array of the batch */
         bool may_wait;        /* false in a batch and for notifications, as with a timeout of 0 */
         bool has_full_values; /* the block of its values has room for those of any method */
+        bool is_parked;
+
+        int16_t code, error; /* of a refused call: of JSON-RPC, and a positive errno; otherwise 0 */
 
         char *id; /* owned, with the key: as it came, NUL-terminated; empty for a notification */
-        char short_id[CALL_SHORT_ID]; /* the place of both, if they fit */
-        ChainNode parked;             /* Core.parked, while it is parked */
-
-        /* Its place in the queues while parked. The key of wait.deadline is set when the call begins:
-         * monotonic, INT64_MAX for none. */
-        Wait wait;
-        uint64_t saved; /* for a method that waits several times */
-        Hold *hold;     /* owned: the hold that its session gave up during the wait, or NULL */
-        void *state;    /* owned: built by the method from its arguments, or NULL */
-
-        uint64_t commit; /* number of the outcome, when it is decided */
+        HeapNode deadline; /* its key is set when the call begins: monotonic, INT64_MAX for none */
         union {
-                int64_t result_int;              /* an integer or a boolean */
-                Value result;                    /* owned */
-                struct json_object *result_json; /* owned */
+                uint64_t saved;  /* for a method that waits several times */
+                uint64_t commit; /* number of the outcome, when it is decided */
         };
+        Hold *hold;  /* owned: the hold that its session gave up during the wait, or NULL */
+        void *state; /* owned: built by the method from its arguments, or NULL */
         /* Owned: the descriptor sent with the reply of a successful call, or NULL. */
         Attachment *attachment;
+        Value few_values[CALL_FEW_VALUES]; /* the place of its values, if they fit */
 
-        struct {
-                int code;   /* of JSON-RPC */
-                int error;  /* positive errno */
-                char *text; /* owned; NULL if memory ran out: see call_failure_text() */
-                struct json_object *data; /* further members for data, or NULL */
-        } failure;
+        /* The second part. By result_kind: */
+        union CallResult {
+                int64_t i;                /* an integer or a boolean */
+                Value value;              /* owned */
+                struct json_object *json; /* owned */
+                struct {
+                        char *text; /* owned; NULL if memory ran out: see call_failure_text() */
+                        struct json_object *data; /* owned: further members for data, or NULL */
+                } failure;
+        } result;
+        char short_id[CALL_SHORT_ID]; /* the place of id and key, if they fit */
+        ChainNode parked;             /* Core.parked, while it is parked */
+        Wait wait;                    /* its place in the queues while it is parked */
 };
+
+/* The bytes of the first part. */
+#define CALL_CLEARED offsetof(Call, result)
 
 /* Returns a fresh call, or NULL if memory ran out. */
 Call *call_new(Session *session);
@@ -200,6 +209,8 @@ int call_refuse(Call *call, int error, const char *format, ...) PRINTF_LIKE(3, 4
 void call_set_text(Call *call, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Returns the text of a refused call. */
 const char *call_failure_text(const Call *call);
+/* Returns the further members of the data of a refused call, or NULL. */
+struct json_object *call_failure_data(const Call *call);
 /* Forgets the refusal. */
 void call_forget_failure(Call *call);
 /* Refuses a wrong argument with EINVAL, and its name in data.param. */

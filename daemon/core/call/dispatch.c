@@ -91,7 +91,7 @@ static int check_taker(Call *call) {
 /* Messages tell about the state of the object: its length, its value, its holder. A caller without
  * the read bit receives only the error. EAGAIN, EACCES and EDEADLK are about the caller. */
 static int without_state(Call *call, int outcome) {
-        int error = call->failure.error;
+        int error = call->error;
 
         if (outcome != OUTCOME_REFUSED || !call->ref->access ||
             object_allows(call->object, call->session, ACCESS_READ) || error == EAGAIN ||

@@ -41,17 +41,19 @@ static int write_result(Buffer *out, const Call *call) {
         case RESULT_NULL:
                 return buffer_append(out, "null", 4);
         case RESULT_BOOL:
-                return call->result_int ? buffer_append(out, "true", 4)
-                                        : buffer_append(out, "false", 5);
+                return call->result.i ? buffer_append(out, "true", 4)
+                                      : buffer_append(out, "false", 5);
         case RESULT_INT:
-                return json_write_int(out, call->result_int);
+                return json_write_int(out, call->result.i);
         case RESULT_VALUE:
-                return value_write(out, &call->result);
+                return value_write(out, &call->result.value);
         case RESULT_TEXT:
                 return buffer_append(out, buffer_bytes(&call->core->answer),
                                      buffer_size(&call->core->answer));
         case RESULT_JSON:
-                return json_write(out, call->result_json);
+                return json_write(out, call->result.json);
+        case RESULT_FAILURE:
+                break;
         }
         return -EINVAL;
 }
@@ -166,15 +168,15 @@ static int write_reply(const Target *target, const Call *call, int outcome) {
         if (r == 0)
                 r = outcome == OUTCOME_DONE
                             ? write_result(out, call)
-                            : write_error(out, call->failure.code, call->failure.error,
-                                          call_failure_text(call), call->failure.data);
+                            : write_error(out, call->code, call->error, call_failure_text(call),
+                                          call_failure_data(call));
         return r == 0 ? write_end(out, target->session, call->commit, call->id, call->n_id) : r;
 }
 
 static void refuse_unexpected(Call *call, int error) {
         call_refuse(call, error, "%s: %s", call->ref->name, strerror(error));
         if (error != ENOMEM)
-                call->failure.code = -32603;
+                call->code = -32603;
 }
 
 static void refuse_too_large(Call *call) {
@@ -186,11 +188,11 @@ static void refuse_too_large(Call *call) {
 
 /* Reports a refusal that is an event for the log. */
 static void tell_refused(const Call *call) {
-        int error = call->failure.error;
+        int error = call->error;
         News news = {.session = call->session,
                      .method = call->ref->name,
                      .text = call_failure_text(call),
-                     .data = call->failure.data};
+                     .data = call_failure_data(call)};
 
         if (error != EACCES && error != EDQUOT && error != EDEADLK)
                 return;
@@ -264,7 +266,8 @@ static bool keep_result(Call *call) {
         if (!block)
                 return false;
         memcpy(block->bytes, buffer_bytes(answer), n);
-        call->result = value_of_block(block, block->bytes[0] == '[' ? JSON_ARRAY : JSON_OBJECT);
+        call->result.value =
+                value_of_block(block, block->bytes[0] == '[' ? JSON_ARRAY : JSON_OBJECT);
         call->result_kind = RESULT_VALUE;
         buffer_consume(answer, n);
         return true;

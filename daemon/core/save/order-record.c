@@ -117,7 +117,7 @@ static List *find_reference(SnapshotReader *r, void *owner, const int64_t *numbe
 }
 
 static void put_wait(const List *node, SnapshotWriter *w) {
-        snapshot_put_int(w, NULL, LIST_ENTRY(node, Wait, in_object)->number);
+        snapshot_put_int(w, NULL, wait_number(LIST_ENTRY(node, Wait, in_object)));
 }
 
 static List *find_wait(SnapshotReader *r, void *owner, const int64_t *numbers) {
@@ -172,7 +172,7 @@ static void put_place(const Waiter *waiter, SnapshotWriter *w) {
 
         while (wait_place(waiter->wait, (size_t)i) != waiter)
                 i++;
-        snapshot_put_int(w, NULL, waiter->wait->number);
+        snapshot_put_int(w, NULL, wait_number(waiter->wait));
         snapshot_put_int(w, NULL, i);
 }
 

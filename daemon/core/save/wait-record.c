@@ -60,10 +60,10 @@ static void places_save(const Wait *wait, SnapshotWriter *w) {
 
 static void failure_save(const Call *call, SnapshotWriter *w) {
         snapshot_open_object(w, "refused");
-        snapshot_put_int(w, "code", call->failure.code);
-        snapshot_put_string(w, "errno", errno_name(call->failure.error));
+        snapshot_put_int(w, "code", call->code);
+        snapshot_put_string(w, "errno", errno_name(call->error));
         snapshot_put_string(w, "text", call_failure_text(call));
-        snapshot_write_tree(w, "data", call->failure.data);
+        snapshot_write_tree(w, "data", call_failure_data(call));
         snapshot_close_object(w);
 }
 
@@ -90,14 +90,14 @@ static void wait_save(const Wait *wait, SnapshotWriter *w) {
 
         snapshot_begin(w, "wait");
         snapshot_put_uint(w, "session", call->session->id);
-        snapshot_put_int(w, "wait", wait->number);
+        snapshot_put_int(w, "wait", wait_number(wait));
         snapshot_put_text(w, "id", call->id, call->n_id);
         snapshot_put_string(w, "method", call->ref->name);
         params_save(call, w);
         snapshot_put_uint(w, "object", call->object ? call->object->id : 0);
         snapshot_put_uint(w, "call", call->number);
-        snapshot_put_int(w, "deadline_ns", call->wait.deadline.key);
-        snapshot_put_uint(w, "deadline_serial", wait->deadline.serial);
+        snapshot_put_int(w, "deadline_ns", call->deadline.key);
+        snapshot_put_uint(w, "deadline_serial", call->deadline.serial);
         snapshot_put_int(w, "since_ns", wait->since_ns);
         snapshot_put_int(w, "relation", wait->relation.node.key);
         snapshot_put_int(w, "phase", call->phase);
@@ -108,7 +108,7 @@ static void wait_save(const Wait *wait, SnapshotWriter *w) {
         places_save(wait, w);
         if (call->hold)
                 hold_save(call->hold, w);
-        if (call->failure.error)
+        if (call->error)
                 failure_save(call, w);
 }
 
@@ -237,17 +237,19 @@ static void failure_load(Call *call, SnapshotReader *r) {
         if (!snapshot_find(&r->record, "refused", &span))
                 return;
         snapshot_enter_record(r, &span, &record);
-        call->failure.code = (int)snapshot_get_range(&record, "code", INT32_MIN, INT32_MAX);
+        call->code = (int16_t)snapshot_get_range(&record, "code", INT16_MIN, INT16_MAX);
         snapshot_get_string(&record, "errno", name, sizeof(name));
-        call->failure.error = errno_from_name(name);
+        call->error = (int16_t)errno_from_name(name);
         snapshot_get_string(&record, "text", text, sizeof(text));
-        if (r->error == 0)
-                call_set_text(call, "%s", text);
-        snapshot_get_tree(&record, "data", &call->failure.data);
+        CLEANUP(json_putp) struct json_object *data = NULL;
+        snapshot_get_tree(&record, "data", &data);
         snapshot_check_record(&record);
-        if (r->error == 0 && call->failure.data &&
-            !json_object_is_type(call->failure.data, json_type_object))
+        if (r->error == 0 && data && !json_object_is_type(data, json_type_object))
                 snapshot_fail(r, -EBADMSG, "the data of a refusal are not an object");
+        if (r->error < 0)
+                return;
+        call_set_text(call, "%s", text);
+        call_share_data(call, data);
 }
 
 static void method_load(Call *call, SnapshotReader *r) {
@@ -344,7 +346,7 @@ static void numbers_load(Call *call, SnapshotReader *r, WaitSaved *saved) {
         SnapshotRecord *record = &r->record;
 
         call->number = snapshot_get_uint(record, "call");
-        call->wait.deadline.key = snapshot_get_int(record, "deadline_ns");
+        call->deadline.key = snapshot_get_int(record, "deadline_ns");
         saved->deadline_serial = snapshot_get_uint(record, "deadline_serial");
         saved->since_ns = snapshot_get_int(record, "since_ns");
         saved->relation = snapshot_get_range(record, "relation", 1, INT64_MAX);
@@ -391,7 +393,7 @@ static void wait_load(SnapshotReader *r) {
                 return;
         }
         call_load(call, r, &saved);
-        if (!call->wait.is_parked)
+        if (!call->is_parked)
                 call_free(call);
 }
 

@@ -100,7 +100,7 @@ static int page_push_wait(Page *page, Wait *wait) {
         const Session *to = page->call->session;
 
         work_count(to->core, 1);
-        if (!wait->is_parked) /* served, but its reply is deferred */
+        if (!wait_call(wait)->is_parked) /* served, but its reply is deferred */
                 return OUTCOME_DONE;
         CLEANUP(json_putp) struct json_object *names = wait_row_names(wait, to);
         CLEANUP(json_putp) struct json_object *array = json_object_new_array();

@@ -109,7 +109,7 @@ static int session_cancel(Call *call, Object *none) {
         size_t n = call_id_key(call_value(call, 0), key);
         Call *parked = call_find_parked(call->session, key, n);
 
-        if (!parked || !parked->wait.is_parked)
+        if (!parked || !parked->is_parked)
                 return call_refuse(call, ENOENT,
                                    "no call of this session with this id waits: it has ended, or "
                                    "was never made");

@@ -48,13 +48,13 @@ struct json_object *wait_row_names(Wait *wait, const Session *to) {
 struct json_object *wait_row_of_wait(Wait *wait, struct json_object *names) {
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
         const Call *call = wait_call(wait);
-        int64_t now_ns = call->core->now_ns, left_ns = call->wait.deadline.key - now_ns;
+        int64_t now_ns = call->core->now_ns, left_ns = call->deadline.key - now_ns;
 
         if (!o || json_put_string(o, "method", call->ref->name) < 0 ||
             json_put(o, "names", json_object_get(names)) < 0 ||
             json_put_int(o, "waiting_ms", (now_ns - wait->since_ns) / 1000000) < 0)
                 return NULL;
-        if (call->wait.deadline.key < INT64_MAX &&
+        if (call->deadline.key < INT64_MAX &&
             json_put_int(o, "left_ms", left_ns > 0 ? left_ns / 1000000 : 0) < 0)
                 return NULL;
         return TAKE_PTR(o);

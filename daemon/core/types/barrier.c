@@ -163,7 +163,7 @@ static void barrier_drop_the_dead(Barrier *b) {
 static int barrier_wait(Call *call, Object *object) {
         Barrier *b = (Barrier *)object;
 
-        if (call->wait.is_parked)
+        if (call->is_parked)
                 return barrier_wait_more(call, b);
         if (!b->is_broken && b->n_waiting + 1 == b->n_parties)
                 barrier_drop_the_dead(b);

@@ -185,7 +185,7 @@ static int condition_wait(Call *call, Object *object) {
         Condition *c = (Condition *)object;
         Mutex *lock;
 
-        if (call->wait.is_parked)
+        if (call->is_parked)
                 return condition_wake(call, c);
         int r = condition_get_lock(call, c, &lock);
         if (r == OUTCOME_DONE)
@@ -273,7 +273,7 @@ static int condition_notify_all(Call *call, Object *object) {
 static int condition_restore(Call *call, Object **ret, size_t most, bool *ret_any) {
         const Condition *c = (const Condition *)call->object;
         const Object *lock = c->waiters.blocker;
-        bool has_refusal = call->failure.error != 0;
+        bool has_refusal = call->error != 0;
 
         *ret_any = false;
         if (!lock || !call->hold || call->hold->object != lock || call->phase > PHASE_GAVE_UP ||

@@ -203,7 +203,7 @@ static Wait *choose_victim(Wait *a, Wait *b) {
                 return a ? a : b;
         if (!wait_call(a)->hold != !wait_call(b)->hold)
                 return wait_call(a)->hold ? b : a;
-        return a->number > b->number ? a : b;
+        return wait_number(a) > wait_number(b) ? a : b;
 }
 
 Wait *cycle_find_victim(const Session *self) {

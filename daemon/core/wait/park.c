@@ -6,7 +6,7 @@
  * unlinks it again, and the caller sees an outcome as if it had never been parked.
  *
  * A call that runs again and parks again keeps its place: every call_park...() returns at once for a parked call, or moves
- * it to the object that blocks it now. Its age (Wait.number) never changes then, except by call_requeue(). */
+ * it to the object that blocks it now. Its age (wait_number()) never changes then, except by call_requeue(). */
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -54,7 +54,7 @@ static int call_may_park(Call *call, size_t n_places) {
                                    "%s would have to wait, and a call in a batch or a notification "
                                    "never waits",
                                    call->ref->name);
-        if (call->wait.deadline.key <= call->core->now_ns)
+        if (call->deadline.key <= call->core->now_ns)
                 return call_refuse(call, EAGAIN, "%s would have to wait, and its timeout is 0",
                                    call->ref->name);
         if (session->n_waits >= limits->waits_per_session)
@@ -76,7 +76,7 @@ static int call_may_park(Call *call, size_t n_places) {
 static int wait_charge(Call *call) {
         size_t cost = call_values_memory(call);
 
-        call->wait.n_structure_bytes = cost <= ARGUMENTS_FREE ? cost : 0;
+        call->wait.n_structure_bytes = cost <= ARGUMENTS_FREE ? (uint32_t)cost : 0;
         if (cost <= ARGUMENTS_FREE)
                 return OUTCOME_DONE;
         if (account_charge_bytes(call->core, call->session->account, call->session->peer.uid,
@@ -109,13 +109,13 @@ static size_t call_memory(const Call *call) {
 static void wait_link(Wait *wait, int64_t serial) {
         Call *call = wait_call(wait);
 
-        wait->is_parked = true;
+        call->is_parked = true;
         list_append(&call->session->waits, &wait->in_session);
         relation_relink(&call->core->relations, &wait->relation, RELATION_WAIT, wait_n_places(wait),
                         serial);
         if (call->object)
                 list_append(&call->object->waits, &wait->in_object);
-        wait->n_structure_bytes += call_memory(call);
+        wait->n_structure_bytes += (uint32_t)call_memory(call);
         account_add_structure(call->core, call->session->account, wait->n_structure_bytes);
         call->session->n_waits++;
         call->session->account->n_waits++;
@@ -129,11 +129,11 @@ void wait_leave(Wait *wait) {
 
         wait_release(wait);
         wait_unlink_waiters(wait);
-        heap_remove(&call->core->deadlines, &wait->deadline);
+        heap_remove(&call->core->deadlines, &call->deadline);
         list_unlink(&wait->in_session);
         list_unlink(&wait->in_object);
         list_unlink(&wait->in_retries);
-        wait->is_parked = false;
+        call->is_parked = false;
         if (call->object)
                 object_let_go(call->object);
         call->session->n_waits--;
@@ -164,20 +164,28 @@ static int wait_reserve(Call *call) {
         int r = call_add_parked(call);
         if (r < 0)
                 return r;
-        if (call->wait.deadline.key < INT64_MAX)
-                r = heap_insert(&core->deadlines, &call->wait.deadline, call->wait.deadline.key);
+        if (call->deadline.key < INT64_MAX)
+                r = heap_insert(&core->deadlines, &call->deadline, call->deadline.key);
         if (r < 0)
                 call_remove_parked(call);
         return r;
 }
 
-/* Takes `more` over. */
-static void wait_take_places(Wait *wait, Waiter **more, const Place *places, size_t n) {
+/* The structure of a wait has no content before its call parks. */
+static void wait_init(Wait *wait) {
+        *wait = (Wait){0};
+        list_init(&wait->in_session);
+        list_init(&wait->in_object);
         list_init(&wait->in_retries);
+}
+
+/* Takes `more` over. */
+static void wait_take_places(Wait *wait, Waiter **more, const Place *places, size_t n,
+                             int64_t number) {
         wait->more = TAKE_PTR(*more);
-        wait->n_more = wait->more ? (uint32_t)n : 0;
+        wait->n_more = wait->more ? (uint8_t)n : 0;
         for (size_t i = 0; i < n; i++)
-                waiter_link(wait_place(wait, i), wait, &places[i]);
+                waiter_link(wait_place(wait, i), wait, &places[i], number);
 }
 
 /* Parks a call whose places are linked to nothing yet. Takes `more` over. */
@@ -186,6 +194,7 @@ static int wait_begin(Call *call, Waiter **more, const Place *places, size_t n, 
         Wait *wait = &call->wait;
         int r = call_keep_values(call);
 
+        wait_init(wait);
         if (r == 0)
                 r = wait_charge(call);
         if (r != OUTCOME_DONE)
@@ -196,9 +205,8 @@ static int wait_begin(Call *call, Waiter **more, const Place *places, size_t n, 
                 return r;
         }
         wait->need = (uint8_t)need;
-        wait->standing = (uint32_t)standing;
-        wait->number = ++call->core->last_wait;
-        wait_take_places(wait, more, places, n);
+        wait->standing = (uint8_t)standing;
+        wait_take_places(wait, more, places, n, ++call->core->last_wait);
         wait->since_ns = call->core->now_ns;
         wait_link(wait, ++call->core->relations.last);
         /* The check sees the call in its place, among all other waits. */
@@ -221,7 +229,7 @@ static int park_many(Call *call, const Place *places, size_t n, WaitNeed need, s
 }
 
 int call_park_any(Call *call, const Place *places, size_t n_places) {
-        if (call->wait.is_parked)
+        if (call->is_parked)
                 return OUTCOME_PARKED;
         return park_many(call, places, n_places, WAIT_FOR_ANY, 0);
 }
@@ -231,12 +239,13 @@ int call_park_all(Call *call, const Place *places, size_t n_places, size_t in_th
         Wait *wait = &call->wait;
         const Place *place = &places[in_the_way];
 
-        if (!wait->is_parked)
+        if (!call->is_parked)
                 return park_many(call, places, n_places, WAIT_FOR_ALL, in_the_way);
+        int64_t number = wait_number(wait);
         waiter_leave(wait_place(wait, wait->standing));
-        wait->standing = (uint32_t)in_the_way;
+        wait->standing = (uint8_t)in_the_way;
         Waiter *waiter = wait_place(wait, in_the_way);
-        waiter_set_level(waiter, place->level, place->goes_first ? -wait->number : wait->number);
+        waiter_set_level(waiter, place->level, place->goes_first ? -number : number);
         waiter_enter(waiter);
         return OUTCOME_PARKED;
 }
@@ -245,14 +254,14 @@ int call_park_at(Call *call, const Place *place) {
         Wait *wait = &call->wait;
         Waiter *none = NULL;
 
-        if (!wait->is_parked) {
+        if (!call->is_parked) {
                 int r = call_may_park(call, 1);
                 return r == OUTCOME_DONE ? wait_begin(call, &none, place, 1, WAIT_FOR_ALL, 0) : r;
         }
         /* The session has taken a part of the object since it parked, with another call. */
         if (place->goes_first && waiter_serial(&wait->first) > 0) {
                 waiter_unlink(&wait->first);
-                waiter_link(&wait->first, wait, place);
+                waiter_link(&wait->first, wait, place, wait_number(wait));
         }
         return OUTCOME_PARKED;
 }
@@ -265,15 +274,15 @@ int call_park(Call *call, WaitQueue *queue) {
 void call_requeue(Call *call, WaitQueue *queue) {
         Wait *wait = &call->wait;
 
-        assert(wait->is_parked && wait_is_ordered(wait));
+        assert(call->is_parked && wait_is_ordered(wait));
         waiter_unlink(&wait->first);
-        wait->number = ++call->core->last_wait;
-        waiter_link(&wait->first, wait, &(Place){.queue = queue, .claim = {.n = 1}});
+        waiter_link(&wait->first, wait, &(Place){.queue = queue, .claim = {.n = 1}},
+                    ++call->core->last_wait);
 }
 
 void call_wait_for_ever(Call *call) {
-        heap_remove(&call->core->deadlines, &call->wait.deadline);
-        call->wait.deadline.key = INT64_MAX;
+        heap_remove(&call->core->deadlines, &call->deadline);
+        call->deadline.key = INT64_MAX;
 }
 
 int wait_restore(Call *call, const Place *places, size_t n, const WaitSaved *saved) {
@@ -284,19 +293,19 @@ int wait_restore(Call *call, const Place *places, size_t n, const WaitSaved *sav
 
         if (saved->is_for_several && !more)
                 return -ENOMEM;
+        wait_init(wait);
         core->deadlines.last_serial = saved->deadline_serial - 1;
         int r = wait_reserve(call);
         if (r < 0)
                 return r;
-        wait->n_structure_bytes = cost <= ARGUMENTS_FREE ? cost : 0;
+        wait->n_structure_bytes = cost <= ARGUMENTS_FREE ? (uint32_t)cost : 0;
         wait->n_bytes = cost <= ARGUMENTS_FREE ? 0 : cost;
         wait->is_large = wait->n_bytes > 0;
         account_restore_bytes(core, call->session->account, wait->n_bytes);
         wait->need = (uint8_t)saved->need;
-        wait->standing = (uint32_t)saved->standing;
-        wait->number = saved->number;
+        wait->standing = (uint8_t)saved->standing;
         wait->since_ns = saved->since_ns;
-        wait_take_places(wait, &more, places, n);
+        wait_take_places(wait, &more, places, n, saved->number);
         wait_link(wait, saved->relation);
         return 0;
 }

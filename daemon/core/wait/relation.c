@@ -12,8 +12,8 @@ void relation_link(Relations *relations, Relation *relation, RelationKind kind, 
 
 void relation_relink(Relations *relations, Relation *relation, RelationKind kind, size_t n_places,
                      int64_t serial) {
-        relation->kind = (uint32_t)kind;
-        relation->n_places = (uint32_t)n_places;
+        relation->kind = (uint8_t)kind;
+        relation->n_places = (uint8_t)n_places;
         tree_insert(&relations->by_serial, &relation->node, serial, serial);
         relations->n++;
         relations->n_places += n_places;

@@ -14,9 +14,9 @@ typedef enum RelationKind {
 } RelationKind;
 
 typedef struct Relation {
-        TreeNode node;     /* its key is the serial */
-        uint32_t kind;     /* RelationKind */
-        uint32_t n_places; /* queues that a wait stands in; 0 for a hold */
+        TreeNode node;    /* its key is the serial */
+        uint8_t kind;     /* RelationKind */
+        uint8_t n_places; /* queues that a wait stands in, at most WAIT_PLACES_MAX; 0 for a hold */
 } Relation;
 
 /* Zero-initialised is empty. */

@@ -223,7 +223,7 @@ static void wait_refuse(Call *call, WaitEnd why) {
 
         if (why == WAIT_END_TIMED_OUT)
                 call_refuse(call, ETIMEDOUT, "%s: timed out after %lld ms", call->ref->name,
-                            (long long)((call->wait.deadline.key - call->wait.since_ns) / 1000000));
+                            (long long)((call->deadline.key - call->wait.since_ns) / 1000000));
         else
                 call_refuse(call, ends[why].error, "%s: %s", call->ref->name, ends[why].text);
 }

@@ -82,15 +82,22 @@ Waiter *wait_place(Wait *wait, size_t i) {
         return wait->n_more ? &wait->more[i] : &wait->first;
 }
 
+int64_t wait_number(const Wait *wait) {
+        int64_t serial = waiter_serial(wait->n_more ? wait->more : &wait->first);
+
+        return serial < 0 ? -serial : serial;
+}
+
 /* A parked call that keeps its place has its turn when it is tried, for only the head of the line is tried. A new call has
  * it when the line is empty; a parked call without a place, when it is older than the head. */
 bool call_has_turn(const Call *call, const WaitQueue *queue) {
         const Wait *wait = &call->wait;
         const List *first = list_first(&queue->ordered);
 
-        if (!first || (wait->is_parked && wait_is_ordered(wait)))
+        if (!first || (call->is_parked && wait_is_ordered(wait)))
                 return true;
-        return wait->is_parked && wait->number < waiter_serial(LIST_ENTRY(first, Waiter, in_line));
+        return call->is_parked &&
+               wait_number(wait) < waiter_serial(LIST_ENTRY(first, Waiter, in_line));
 }
 
 const Waiter *call_place_tried(const Call *call) {
@@ -160,14 +167,14 @@ void waiter_leave(Waiter *waiter) {
         waiter_set_level(waiter, level, serial);
 }
 
-void waiter_link(Waiter *waiter, Wait *wait, const Place *place) {
+void waiter_link(Waiter *waiter, Wait *wait, const Place *place, int64_t number) {
         WaitQueue *queue = place->queue;
 
         waiter->wait = wait;
         waiter->queue = queue;
         waiter->claim = place->claim;
         waiter->is_in_line = false;
-        waiter_set_level(waiter, place->level, place->goes_first ? -wait->number : wait->number);
+        waiter_set_level(waiter, place->level, place->goes_first ? -number : number);
         if (place->goes_first)
                 list_prepend(&queue->waiters, &waiter->in_queue);
         else
@@ -218,8 +225,8 @@ struct json_object *wait_describe(Wait *wait) {
             json_put_string(o, "method", call->ref->name) < 0 ||
             json_put_int(o, "waiting_ms", waiting_ns / 1000000) < 0)
                 return NULL;
-        if (call->wait.deadline.key < INT64_MAX) {
-                int64_t left_ns = call->wait.deadline.key - call->core->now_ns;
+        if (call->deadline.key < INT64_MAX) {
+                int64_t left_ns = call->deadline.key - call->core->now_ns;
                 if (json_put_int(o, "left_ms", left_ns > 0 ? left_ns / 1000000 : 0) < 0)
                         return NULL;
         }

@@ -22,7 +22,7 @@
  * stands: the first object that is in its way. A wait for one of several is tried where an object is ready,
  * and has an end then.
  *
- * The waiters of one queue are served by age (Wait.number), except those that stand in the line: a waiter that
+ * The waiters of one queue are served by age (wait_number()), except those that stand in the line: a waiter that
  * keeps no place is tried before the head of the line if it is older, and after it if it is younger. A session
  * that takes more of an object that gives more at once (a recursive lock) may no longer need a place in the
  * line; waits_note_taken() has its waits there tried.
@@ -69,7 +69,7 @@ bool call_was_released(const Call *call, const WaitQueue *queue);
 void waits_note_taken(Session *session, Object *object);
 
 /* For park.c and serve.c: puts a waiter in a queue, where it is tried, and takes it out. */
-void waiter_link(Waiter *waiter, Wait *wait, const Place *place);
+void waiter_link(Waiter *waiter, Wait *wait, const Place *place, int64_t number);
 void waiter_enter(Waiter *waiter);
 void waiter_leave(Waiter *waiter);
 /* Of a waiter that is in none of the lists where it is tried. */
@@ -81,5 +81,7 @@ Call *wait_call(const Wait *wait);
 size_t wait_n_places(const Wait *wait);
 Waiter *wait_place(Wait *wait, size_t i);
 bool wait_is_ordered(const Wait *wait);
+/* Grows with each wait that begins. */
+int64_t wait_number(const Wait *wait);
 /* A new JSON object {pid, uid, comm, session, method, waiting_ms}; NULL when memory ran out. */
 struct json_object *wait_describe(Wait *wait);

@@ -20,8 +20,8 @@ typedef struct Waiter Waiter;
 
 /* How much of an object is asked for, where sessions hold it. */
 typedef struct Claim {
-        bool is_shared; /* together with others that share it; otherwise alone */
-        uint64_t n;     /* permits; 1 for an object without permits */
+        bool is_shared : 1; /* together with others that share it; otherwise alone */
+        uint64_t n : 63;    /* permits; 1 for an object without permits */
 } Claim;
 
 /* Where a call would wait, and for how much. */
@@ -49,17 +49,22 @@ struct Waiter {
         /* Scratch of stuck.c: */
         uint64_t tolerance; /* of the weight of stuck holders */
         Waiter *next_pending;
-        bool needs_turn;
-        bool has_passed;   /* its turn has come */
-        bool is_cleared;   /* no stuck session keeps it here */
-        bool is_in_line;   /* in_line is in WaitQueue.ordered */
+
         ListLink in_queue; /* WaitQueue.waiters */
         union {
                 /* WaitQueue.ordered or WaitQueue.watchers; initialised while by_level is in no tree. It takes the place of
                  * the node's children, so the node keeps its key and its rank. */
                 ListLink in_line;
-                /* WaitQueue.by_level. The key is the level of the Place, the rank the serial, also while it is in no tree. */
-                TreeNode by_level;
+                struct {
+                        /* WaitQueue.by_level. The key is the level of the Place, the rank the serial, also while it is in
+                         * no tree. */
+                        TreeNode by_level;
+                        bool is_in_line; /* in_line is in WaitQueue.ordered */
+                        /* Scratch of stuck.c: */
+                        bool needs_turn;
+                        bool has_passed; /* its turn has come */
+                        bool is_cleared; /* no stuck session keeps it here */
+                };
         };
 };
 
@@ -70,7 +75,7 @@ static inline int64_t waiter_level(const Waiter *waiter) {
         return waiter->by_level.key;
 }
 
-/* Grows along the queue. */
+/* Grows along the queue: the number of the wait, negative for one that goes first. */
 static inline int64_t waiter_serial(const Waiter *waiter) {
         return waiter->by_level.rank;
 }
@@ -80,25 +85,25 @@ typedef enum WaitNeed {
         WAIT_FOR_ANY, /* it goes on when one does not */
 } WaitNeed;
 
+enum { WAIT_PLACES_MAX = 64 };
+
+/* Set when its call parks. */
 struct Wait {
         Waiter first; /* the place, of a wait for one thing */
         Waiter *more; /* the places, of a wait for several: owned, n_more of them */
-        uint32_t n_more;
-        uint32_t standing; /* of WAIT_FOR_ALL: the place where it is tried */
-        int64_t number;    /* grows with each wait that begins */
         ListLink in_session;
         Relation relation;   /* while it is parked */
         ListLink in_retries; /* Core.retries */
         /* of the call's object, where it has one; Core.replies, Core.restarts */
         ListLink in_object;
-        HeapNode deadline;
         int64_t since_ns;
-        uint64_t n_structure_bytes; /* charged to its session's user: the call itself */
         uint64_t n_bytes;           /* charged to the account of its session, for its arguments */
-        uint32_t n_kept;            /* places that are not cleared: scratch of stuck.c */
-        uint8_t need;               /* WaitNeed */
-        bool is_parked;
-        bool is_large; /* its arguments are charged by themselves */
+        uint32_t n_structure_bytes; /* charged to its session's user: the call itself */
+        uint8_t n_more;
+        uint8_t standing; /* of WAIT_FOR_ALL: the place where it is tried */
+        uint8_t n_kept;   /* places that are not cleared: scratch of stuck.c */
+        uint8_t need;     /* WaitNeed */
+        bool is_large;    /* its arguments are charged by themselves */
 };
 
 typedef enum WaitOrder {
