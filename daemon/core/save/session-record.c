@@ -318,8 +318,8 @@ static void session_load(Core *core, SnapshotReader *r) {
         session->cut_off_reason = session->cut_off_text =
                 snapshot_get_text(&r->record, "cut_off", NULL);
         snapshot_get_fields(&r->record, session, fields, ELEMENTSOF(fields));
-        session->observes = snapshot_has(&r->record, "observes") &&
-                            snapshot_get_bool(&r->record, "observes");
+        session->observes =
+                snapshot_has(&r->record, "observes") && snapshot_get_bool(&r->record, "observes");
         if (r->error == 0 && session->is_cut_off && !session->cut_off_reason)
                 snapshot_fail(r, -EBADMSG, "the session is cut off, and the reason is missing");
         tables_load(session, r);
