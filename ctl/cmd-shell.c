@@ -14,6 +14,7 @@
 #include "line-editor.h"
 #include "overview.h"
 #include "status.h"
+#include "unreachable.h"
 #include "words.h"
 
 enum { STOP };
@@ -27,13 +28,12 @@ static const Option shell_options[] = {
 
 static volatile sig_atomic_t is_interrupted;
 
-/* At the prompt, SIGINT discards the line. Otherwise it ends the running command, whose error
- * message then begins on a new line. */
+/* SIGINT ends the running command, whose error message then begins on a new line. At the prompt
+ * the line editor handles signals. */
 static void on_interrupt(int signal_number) {
         int error = errno;
 
         is_interrupted = 1;
-        line_editor_interrupt();
         if (write(STDOUT_FILENO, "\n", 1) < 0)
                 is_interrupted = 1;
         errno = error;
@@ -117,6 +117,7 @@ static struct json_object *complete_line(const char *line, void *userdata) {
         static char nothing[] = "";
         Ctl *ctl = userdata;
 
+        is_interrupted = 0;
         if (!quoted || words_split(line, strlen(line), &words) < 0)
                 return NULL;
         CLEANUP(freep) char **list = copy_list(&words);
@@ -134,23 +135,59 @@ static struct json_object *complete_line(const char *line, void *userdata) {
         return r == 0 && json_object_array_length(quoted) > 0 ? TAKE_PTR(quoted) : NULL;
 }
 
+static int session_fd(void *userdata) {
+        Ctl *ctl = userdata;
+
+        return ctl->manager ? shmgr_manager_get_fd(ctl->manager) : -1;
+}
+
+/* Tells at the prompt that the session ended, and what it lost. */
+static void check_session(void *userdata) {
+        CLEANUP(json_putp) struct json_object *pong = NULL;
+        Ctl *ctl = userdata;
+
+        is_interrupted = 0;
+        int r = ctl_try(ctl, "server.ping", NULL, &pong);
+        if (r == 0 || r == -EINTR)
+                return;
+        putchar('\n');
+        fflush(stdout);
+        if (ctl_lost_daemon(ctl, r) || unreachable_is(ctl->manager, r))
+                status_note("the daemon ended; the next command connects again");
+        else
+                ctl_explain(ctl, "shell", r);
+}
+
+/* A signal other than SIGINT ends the shell: *ret_end is set, and the status is that of the
+ * signal. */
+static int run_prompt(Ctl *ctl, bool *ret_end, int status_before) {
+        int signal_number;
+        CLEANUP(freep) char *line = line_editor_read("shmgr> ", &signal_number);
+
+        if (line)
+                return run_line(ctl, line, ret_end, status_before);
+        *ret_end = signal_number != SIGINT;
+        if (!*ret_end)
+                return status_before;
+        if (!signal_number) {
+                putchar('\n');
+                return status_before;
+        }
+        ctl->end_signal = signal_number;
+        return STATUS_SIGNAL + signal_number;
+}
+
 static int run_terminal(Ctl *ctl, bool stops) {
+        const LineWatch watch = {session_fd, check_session, ctl};
+        const LineEditing editing = {complete_line, ctl, &is_interrupted, &watch};
         int status = STATUS_OK;
         bool is_over = false;
 
         printf("Enter commands of shmgrctl without its name; help lists them, quit exits.\n");
-        line_editor_begin(complete_line, ctl);
+        line_editor_begin(&editing);
         watch_interrupts(ctl);
         while (!is_over) {
-                bool was_interrupted;
-                CLEANUP(freep) char *line = line_editor_read("shmgr> ", &was_interrupted);
-                if (was_interrupted)
-                        continue;
-                if (!line) {
-                        putchar('\n');
-                        break;
-                }
-                status = run_line(ctl, line, &is_over, status);
+                status = run_prompt(ctl, &is_over, status);
                 is_over = is_over || (stops && status != STATUS_OK);
         }
         line_editor_end();
@@ -196,7 +233,8 @@ static int shell_run(Ctl *ctl, int argc, char **argv) {
         ctl->is_shell = true;
         status = isatty(STDIN_FILENO) ? run_terminal(ctl, arguments.given[STOP])
                                       : run_script(ctl, arguments.given[STOP]);
-        announce_end(ctl);
+        if (!ctl->end_signal)
+                announce_end(ctl);
         return status;
 }
 

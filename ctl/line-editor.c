@@ -1,12 +1,12 @@
 /* Reads lines from a terminal. libedit provides the functions of readline under another header
- * name. */
-#include <setjmp.h>
-#include <signal.h>
+ * name. Both get their keys from line-keys.c, which handles the signals, and install no handler. */
+#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <wchar.h>
 
 #if defined(HAVE_LIBEDIT)
 #include <editline/readline.h>
@@ -15,17 +15,16 @@
 #include <readline/readline.h>
 #endif
 
+#include "base/buffer.h"
 #include "base/macros.h"
 #include "line-editor.h"
+#include "line-keys.h"
 
-static sigjmp_buf at_prompt;
-static volatile sig_atomic_t is_at_prompt;
+static const LineEditing *line_editing;
 
 #if defined(HAVE_LIBEDIT) || defined(HAVE_READLINE)
 enum { HISTORY_MAX = 1000 };
 
-static LineCompleter completer;
-static void *completer_userdata;
 static struct json_object *found; /* the completions of the last word */
 static size_t n_found_given;
 static char *history_path;
@@ -53,7 +52,9 @@ static char **complete_line(const char *text, int start, int end) {
 
         rl_attempted_completion_over = 1;
         json_object_put(found);
-        found = line ? completer(line, completer_userdata) : NULL;
+        line_keys_let_signals();
+        found = line ? line_editing->complete(line, line_editing->userdata) : NULL;
+        line_keys_hold_signals();
         if (!found)
                 return NULL;
         const char *first = json_object_get_string(json_object_array_get_idx(found, 0));
@@ -64,15 +65,60 @@ static char **complete_line(const char *text, int start, int end) {
         return rl_completion_matches(text, next_match);
 }
 
-void line_editor_begin(LineCompleter complete, void *userdata) {
+/* libedit asks for wide characters, readline for bytes. */
+#ifdef HAVE_LIBEDIT
+static int read_key(FILE *file) {
+        mbstate_t state = {0};
+        wchar_t character;
+        int byte;
+
+        while ((byte = line_keys_read()) != EOF) {
+                size_t n = mbrtowc(&character, &(char){(char)byte}, 1, &state);
+                if (n == (size_t)-1)
+                        state = (mbstate_t){0};
+                else if (n != (size_t)-2)
+                        return (int)character;
+        }
+        return EOF;
+}
+#else
+static int read_key(FILE *file) {
+        return line_keys_read();
+}
+#endif
+
+static void leave_terminal(void) {
+        rl_deprep_terminal();
+}
+
+static void enter_terminal(void) {
+        rl_prep_terminal(1);
+}
+
+static void redraw(void) {
+        rl_forced_update_display();
+}
+
+static void resize(void) {
+        rl_resize_terminal();
+}
+
+static void begin_library(void) {
         static char blanks[] = " \t\n";
 
-        completer = complete;
-        completer_userdata = userdata;
+        setlocale(LC_CTYPE, "");
+        rl_getc_function = read_key;
+        rl_catch_signals = 0;
+        rl_catch_sigwinch = 0;
         rl_readline_name = (char *)"shmgrctl";
         rl_attempted_completion_function = complete_line;
         rl_basic_word_break_characters = blanks;
         rl_completer_word_break_characters = blanks;
+}
+
+void line_editor_begin(const LineEditing *editing) {
+        line_editing = editing;
+        begin_library();
         using_history();
         stifle_history(HISTORY_MAX);
         history_path = make_history_path();
@@ -96,52 +142,70 @@ void line_editor_end(void) {
 static char *read_line(const char *prompt) {
         char *line = readline(prompt);
 
-        if (line && *line)
+        if (line && *line && !line_keys_ended_by())
                 add_history(line);
         return line;
 }
 #else
-void line_editor_begin(LineCompleter complete, void *userdata) {
+static const char *prompt_shown;
+
+static void leave_terminal(void) {
+        fflush(stdout);
+}
+
+static void enter_terminal(void) {
+}
+
+static void redraw(void) {
+        fputs(prompt_shown, stdout);
+        fflush(stdout);
+}
+
+static void resize(void) {
+}
+
+void line_editor_begin(const LineEditing *editing) {
+        line_editing = editing;
 }
 
 void line_editor_end(void) {
 }
 
 static char *read_line(const char *prompt) {
-        char *line = NULL;
-        size_t size = 0;
+        CLEANUP(buffer_deinit) Buffer line = {0};
+        int byte;
 
-        fputs(prompt, stdout);
-        fflush(stdout);
-        ssize_t n = getline(&line, &size, stdin);
-        if (n < 0) {
-                free(line);
+        prompt_shown = prompt;
+        redraw();
+        while ((byte = line_keys_read()) != EOF && byte != '\n')
+                if (buffer_append_byte(&line, (char)byte) < 0)
+                        return NULL;
+        if (byte == EOF && buffer_size(&line) == 0)
                 return NULL;
-        }
-        if (n > 0 && line[n - 1] == '\n')
-                line[n - 1] = '\0';
-        return line;
+        return buffer_append_byte(&line, '\0') < 0 ? NULL : TAKE_PTR(line.data);
 }
 #endif
 
-char *line_editor_read(const char *prompt, bool *ret_interrupted) {
-        *ret_interrupted = sigsetjmp(at_prompt, 1) != 0;
-        if (*ret_interrupted) {
-                is_at_prompt = 0;
-                putchar('\n');
-                return NULL;
-        }
-        is_at_prompt = 1;
-        char *line = read_line(prompt);
-        is_at_prompt = 0;
-        return line;
-}
+static const LineTerminal terminal = {
+        .leave = leave_terminal,
+        .enter = enter_terminal,
+        .redraw = redraw,
+        .resize = resize,
+};
 
-void line_editor_interrupt(void) {
-        if (!is_at_prompt)
-                return;
-        is_at_prompt = 0;
-        siglongjmp(at_prompt, 1);
+char *line_editor_read(const char *prompt, int *ret_signal) {
+        CLEANUP(freep) char *line = NULL;
+
+        *ret_signal = 0;
+        if (line_keys_begin(&terminal, line_editing->watch, line_editing->interrupt) < 0)
+                return NULL;
+        line = read_line(prompt);
+        *ret_signal = line_keys_end();
+        if (!*ret_signal)
+                return TAKE_PTR(line);
+        putchar('\n');
+        fflush(stdout);
+        return NULL;
 }
 
 const char *line_editor_name(void) {

@@ -14,7 +14,7 @@
 
 static const int to_forward[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
 
-static bool is_ignored(int signal_number) {
+bool signals_is_ignored(int signal_number) {
         struct sigaction action;
 
         return sigaction(signal_number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
@@ -31,7 +31,7 @@ int signals_begin(Signals *signals) {
         sigaddset(&signals->taken, SIGCHLD);
         /* An ignored signal that is blocked would stay pending, so ignored ones are not blocked. */
         for (size_t i = 0; i < ELEMENTSOF(to_forward); i++)
-                if (!is_ignored(to_forward[i]))
+                if (!signals_is_ignored(to_forward[i]))
                         sigaddset(&signals->taken, to_forward[i]);
         /* A parent may have left SIGCHLD ignored. The kernel would then discard the exit status of
          * the child. */

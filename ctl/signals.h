@@ -17,6 +17,8 @@ typedef struct Signals {
 int signals_begin(Signals *signals);
 /* Drops pending signals, which were meant for a command that has ended, and restores the mask. */
 void signals_end(Signals *signals);
+/* Returns whether this process ignores the signal, as nohup(1) makes it. */
+bool signals_is_ignored(int signal_number);
 /* In a child: restores the mask of the caller. */
 void signals_restore(const Signals *signals);
 

@@ -87,6 +87,8 @@ pong' "lock run l -- sh -c 'echo \$SHMGR_LOCK'
 ping"
 ok "without a terminal there is no history" [ ! -e "$directory/history" ]
 
+is "no code jumps out of a signal handler" "$(grep -rlE 'longjmp' "${srcdir:-.}"/ctl "${srcdir:-.}"/libclient)" ""
+
 if ! command -v tmux >/dev/null || ! has_terminals; then
 	tap_result 0 "a terminal # SKIP there is no tmux, or no terminal for it"
 	tap_end
@@ -111,6 +113,11 @@ shows() {
 interrupts() {
 	terminal send-keys C-c
 	shows -x 'shmgr>'
+}
+# The screen may show the prompt of before.
+interrupts_once() {
+	terminal send-keys C-c
+	terminal capture-pane -p | sed '/^$/d' | tail -n 1 | grep -qx 'shmgr>'
 }
 # Wide enough for a line; TERM is what tmux says.
 begins() {
@@ -139,7 +146,9 @@ ok "a monitor runs" shows 'watching'
 ok "until an interrupt" interrupts
 terminal send-keys 'counter open after-it --create' Enter
 ok "and the shell goes on" shows '^name: after-it'
+edits=no
 if ldd "$(dirname "$ctl")/.libs/shmgrctl" 2>/dev/null | grep -qE 'libedit|libreadline'; then
+	edits=yes
 	terminal send-keys 'counter add aft' Tab '5' Enter
 	ok "TAB completes" shows '^5$'
 	terminal send-keys Up C-a C-k 'counter add aft' Tab '7' Enter
@@ -157,6 +166,90 @@ else
 fi
 terminal send-keys C-d
 ok "the end of the input ends it" shows 'ended with'
+terminal kill-server
+if [ "$edits" = no ]; then
+	ok "the daemon ends cleanly" daemon_stop
+	tap_result 0 "signals at the prompt # SKIP it was built without libedit and readline"
+	tap_end
+fi
+
+# With a shell of job control above it, which says how shmgrctl stops and ends. Its process is in $directory/pid.
+cat >"$directory/job" <<TXT
+set -m
+sh -c 'echo \$\$ >$directory/pid; exec $ctl shell'
+while s=\$?; [ \$s = 148 ]; do
+	echo stopped with \$s
+	read -r _
+	fg
+done
+echo ended with \$s
+stty -a | grep -o -e '-*icanon'
+read -r _
+TXT
+begins_job() {
+	n_servers=$((n_servers + 1))
+	terminal new-session -d -x 120 -y 30 "env SHMGR_SOCKET='$SHMGR_SOCKET' SHMGRCTL_HISTORY='$SHMGRCTL_HISTORY' sh '$directory/job'"
+	shows '^shmgr>'
+}
+ok "under job control" begins_job
+for again in first second; do
+	terminal send-keys "counter open $again-stop --create"
+	shows "$again-stop --create$"
+	terminal send-keys C-z
+	ok "^Z stops it: the $again time" shows 'stopped with'
+	terminal send-keys Enter
+	ok "fg shows the line again" shows "^shmgr> counter open $again-stop --create$"
+	terminal send-keys Enter
+	ok "which can be run" shows "^name: $again-stop"
+done
+# A daemon that stands still: completion waits for it. The second interrupt ends the session of a call that cannot be cancelled.
+kill -STOP "$daemon_pid"
+terminal send-keys 'counter add ' Tab C-c C-c
+ok "an interrupt ends a completion" waits_until interrupts_once
+kill -CONT "$daemon_pid"
+terminal send-keys 'ping' Enter
+ok "and the session goes on" shows '^pong'
+terminal resize-window -x 40 -y 30
+terminal send-keys 'event open abcdefghijklmnopqrstuvwxyz-123456 --create' Enter
+ok "a line is wrapped at a new width" shows '^name: abcdefghijklmnopqrstuvwxyz-123456'
+terminal resize-window -x 120 -y 30
+terminal send-keys 'set open s-é --create' Enter
+ok "characters have several bytes" shows '^name: s-é'
+ok "its daemon ends" daemon_stop
+ok "which the prompt tells" shows 'the daemon ended'
+terminal send-keys 'ping'
+ok "another one starts" daemon_start
+terminal send-keys Enter
+ok "and the shell connects to it" shows '^pong'
+terminal send-keys 'lock open l --create' Enter 'lock acquire l' Enter
+shows '^token: '
+ok "a daemon ends" daemon_stop
+ok "with a lock of the session" shows "lost.*'l'"
+ok "one starts" daemon_start
+for n in HUP QUIT TERM; do
+	terminal send-keys 'something'
+	shows 'something$'
+	kill -$n "$(cat "$directory/pid")"
+	case $n in
+	HUP) s=129 ;;
+	QUIT) s=131 ;;
+	TERM) s=143 ;;
+	esac
+	ok "SIG$n ends the line and the shell" shows "ended with $s"
+	ok "and restores the terminal" shows -x icanon
+	terminal kill-server
+	ok "again under job control" begins_job
+done
+terminal send-keys 'ping' Enter
+shows '^pong'
+# Keys that begin a sequence, a search, a quotation: the interrupt comes in the middle of it.
+for keys in Escape C-r C-v C-x; do
+	terminal send-keys 'something' "$keys" C-c
+	terminal send-keys C-c
+	ok "an interrupt ends the line behind $keys" shows -x 'shmgr>'
+	terminal send-keys "set open set-$keys --create" Enter
+	ok "and the next line is read" shows "^name: set-$keys"
+done
 terminal kill-server
 ok "the daemon ends cleanly" daemon_stop
 tap_end
