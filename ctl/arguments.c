@@ -133,6 +133,23 @@ static int refuse_word(Ctl *ctl, const Command *command, const char *word) {
         return command_misused(command);
 }
 
+static int refuse_range(const Command *command, const Option *option, const char *text) {
+        CLEANUP(buffer_deinit) Buffer range = {0};
+
+        if (duration_append(&range, option->least_ms * 1000) < 0 ||
+            buffer_append_string(&range, " and ") < 0 ||
+            duration_append(&range, option->most_ms * 1000) < 0)
+                return status_failure(command->name, -ENOMEM);
+        return status_usage("%s%s%s: --%s: '%s' is not within %.*s", command->name,
+                            command->verb ? " " : "", command->verb ? command->verb : "",
+                            option->name, text, (int)buffer_size(&range), buffer_bytes(&range));
+}
+
+static bool is_in_range(const Option *option, double ms) {
+        return !option->most_ms ||
+               (ms >= (double)option->least_ms && ms <= (double)option->most_ms);
+}
+
 static int refuse_value(const Command *command, const Option *option, const char *text) {
         static const char *const expected[] = {
                 [OPTION_COUNT] = "a number from 1 to 9223372036854775807",
@@ -178,6 +195,8 @@ static int set_own(const Command *command, int i, const char *text, double bare_
                                     option->name);
         if (!is_valid(option, text, bare_ms, &ret->ms[i]))
                 return refuse_value(command, option, text);
+        if (!is_in_range(option, ret->ms[i]))
+                return refuse_range(command, option, text);
         return STATUS_OK;
 }
 

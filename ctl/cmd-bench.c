@@ -24,6 +24,8 @@ static const Option bench_options[] = {
                   .letter = 't',
                   .kind = OPTION_TIME,
                   .value = "TIME",
+                  .least_ms = 1,
+                  .most_ms = TIME_MOST_MS,
                   .help = "how long to measure each of them (1s)"},
         {0},
 };
@@ -123,9 +125,6 @@ static int bench_command(Ctl *ctl, int argc, char **argv) {
                 return status;
         if (arguments_count(&arguments, CLIENTS, 1) > CLIENTS_MOST)
                 return status_usage("bench: --clients must be at most %d", CLIENTS_MOST);
-        if (arguments_ms(&arguments, TIME, 1) < 1 ||
-            arguments_ms(&arguments, TIME, 1) > TIME_MOST_MS)
-                return status_usage("bench: --time must be within 1ms and 1h");
         /* Connects first: an unreachable daemon is reported once, not by each client. */
         status = ctl_call(ctl, "server.ping", NULL, &pong);
         return status == STATUS_OK ? bench(ctl, &arguments) : status;

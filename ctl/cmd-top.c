@@ -19,12 +19,15 @@
 #include "unreachable.h"
 
 enum { INTERVAL, COUNT, SORT, PLAIN };
+enum { INTERVAL_MOST_MS = 24 * 3600 * 1000 };
 
 static const Option top_options[] = {
         [INTERVAL] = {.name = "interval",
                       .letter = 'i',
                       .kind = OPTION_TIME,
                       .value = "TIME",
+                      .least_ms = 1,
+                      .most_ms = INTERVAL_MOST_MS,
                       .help = "the time between two samples (1s)"},
         [COUNT] = {.name = "count",
                    .letter = 'c',
@@ -108,8 +111,7 @@ static int read_order(const char *text, TopOrder *ret) {
                 return status_failure("top", -ENOMEM);
         while ((word = strsep(&rest, ",")))
                 if (!top_order_take_word(ret, word))
-                        return status_usage("top: --sort: '%s' is not one of " TOP_ORDER_WORDS,
-                                            word);
+                        return status_usage("top: --sort: '%s' is not " TOP_ORDER_LIST, word);
         return STATUS_OK;
 }
 

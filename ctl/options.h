@@ -2,6 +2,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "ctl.h"
 
@@ -41,7 +42,8 @@ typedef struct Option {
         CompleteKind completes; /* of the value */
         /* types or words for the completion, separated by blanks; may be NULL */
         const char *types;
-        bool may_be_empty; /* an empty text is a value */
+        bool may_be_empty;         /* an empty text is a value */
+        int64_t least_ms, most_ms; /* of a time; both 0: any time is valid */
 } Option;
 
 extern const Option common_options[]; /* at most OPTIONS_MAX */

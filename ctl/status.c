@@ -116,12 +116,17 @@ void status_note(const char *format, ...) {
         free(text);
 }
 
-/* Many messages of the daemon begin with the name of the method, which is then not printed
- * twice. */
-static bool begins_with_name(const char *text, const char *method) {
+/* Many messages of the daemon begin with the name of the method, or quote it; it is then not
+ * printed twice. */
+static bool has_name(const char *text, const char *method) {
         size_t n = strlen(method);
 
-        return strncmp(text, method, n) == 0 && (text[n] == ':' || text[n] == ' ');
+        if (strncmp(text, method, n) == 0 && (text[n] == ':' || text[n] == ' '))
+                return true;
+        for (const char *at = text; (at = strstr(at, method)); at++)
+                if (at > text && at[-1] == '\'' && at[n] == '\'')
+                        return true;
+        return false;
 }
 
 int status_refused(int status, const char *method, int error, const char *text,
@@ -130,7 +135,7 @@ int status_refused(int status, const char *method, int error, const char *text,
                 return status;
         if (!method)
                 return status_error(status, "%s", text);
-        if (begins_with_name(text, method))
+        if (has_name(text, method))
                 return status_error(status, "%s (%s)", text, errno_name(-error));
         return status_error(status, "%s: %s (%s)", method, text, errno_name(-error));
 }

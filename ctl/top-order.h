@@ -30,6 +30,7 @@ bool top_order_take_key(TopOrder *order, int key);
 bool top_order_take_word(TopOrder *order, const char *word);
 /* The known words, separated by blanks. */
 #define TOP_ORDER_WORDS "waiters held name calls errors mean max"
+#define TOP_ORDER_LIST  "waiters, held, name, calls, errors, mean or max"
 
 /* Sorts both arrays of a sample. */
 void top_order_sort(TopOrder order, struct json_object *sample);

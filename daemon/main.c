@@ -24,6 +24,9 @@ int main(int argc, char **argv) {
         log_init();
         takeover_find(&takeover);
         int status = settings_load(&line, &options, &error);
+        if (status == EX_OK)
+                log_set_level(
+                        options.log_level); /* the start and the reading of a store log, too */
         if (status == EX_OK && options_print_asked(&options, stdout, &status))
                 return status;
         if (status == EX_OK && options.check_snapshot >= 0)

@@ -8,7 +8,7 @@
 fails "without a daemon" 69 "cannot connect to the daemon at *" bench ping
 fails "what there is not" 2 "bench: unknown benchmark 'nix'; see 'shmgrctl bench --help'" bench nix
 fails "too many clients" 2 "bench: --clients must be at most *" bench --clients=100000
-fails "no time at all" 2 "bench: --time must be *" bench --time=0
+fails "no time at all" 2 "bench: --time: '0' is not within 1 ms and 1 h" bench --time=0
 ok "the daemon starts" daemon_start
 
 # calls METHOD: how often the daemon was called so.

@@ -72,6 +72,9 @@ is "an error of the command line as JSON" "$status:$err" \
 # With one
 
 ok "the daemon starts" daemon_start
+run call dict.nix
+is "an unknown method is named once" "$status:$err" \
+	"1:shmgrctl: unknown method 'dict.nix': rpc.discover lists all methods (ENOSYS)"
 calls() {
 	"$ctl" --json server stats | sed "s/.*\"rpc.discover\":{\"calls\":\([0-9]*\).*/\1/; t; s/.*/0/"
 }

@@ -50,7 +50,10 @@ OBJECT\* *
 jobs *
 nightly *
 METHOD * ERRORS/S\* *"
-fails "by an order that there is not" 2 "top: --sort: 'size' is not one of waiters held name *" top --sort=size
+fails "by an order that there is not" 2 "top: --sort: 'size' is not waiters, held, name, calls, errors, mean or max" top --sort=size
+for n in 0 0.0001 25h; do
+	fails "with an interval of $n" 2 "top: --interval: '$n' is not within 1 ms and 1 d" top --interval=$n
+done
 fails "an interval is a number" 2 "top: --interval: 'x'*" top --interval=x
 
 if command -v tmux >/dev/null && has_terminals; then

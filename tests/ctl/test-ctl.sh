@@ -116,7 +116,7 @@ fails "by its place" 75 "counter.wait: *(ETIMEDOUT)" counter wait c '>=' 100 1ms
 fails "a number alone is seconds" 75 "counter.wait: *after 20 ms*(ETIMEDOUT)" counter wait c '>=' 100 0.02
 fails "unless the name says the unit" 75 "counter.wait: *after 2 ms*(ETIMEDOUT)" counter wait c '>=' 100 --timeout-ms=2
 fails "what is no time" 2 "counter.wait: timeout: 'soon' is not a time such as 30s, *" counter wait c '>=' 100 soon
-fails "a method that there is not" 1 "dict.nix: *(ENOSYS)" call dict.nix
+fails "a method that there is not" 1 "unknown method 'dict.nix': *(ENOSYS)" call dict.nix
 
 # Errors of the command line
 

@@ -72,6 +72,7 @@ is 'a mistyped option of the command line' "$(wrong --sockt=/x)" "shmgrd: unknow
 status 64"
 is 'a value that is too much' "$(wrong --version=1)" 'shmgrd: --version takes no value
 status 64'
+is 'the letter of --help' "$("$SHMGRD" -h)" "$("$SHMGRD" --help)"
 is 'an option of one letter' "$(wrong -x)" 'shmgrd: unknown option -x; see shmgrd --help
 status 64'
 is 'an option without its value' "$(wrong --mode)" 'shmgrd: --mode needs a value

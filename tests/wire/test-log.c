@@ -18,6 +18,7 @@
 #include "patience.h"
 #include "tap-main.h"
 #include "wire/daemon-log.h"
+#include "wire/durable-daemon.h"
 #include "wire/wire.h"
 
 enum { STRANGER = 65534 };
@@ -642,12 +643,31 @@ START_TEST(log_file_that_cannot_be_opened) {
 }
 END_TEST
 
+/* The level holds from the first line on: also while a store is read, and in a program that goes on. */
+START_TEST(level_at_a_start) {
+        Durable t;
+
+        if (!durable_begin(&t, "--log-level=error"))
+                return;
+        durable_call(&t.wire, "dict.open", "{\"name\":\"d\",\"create\":true}");
+        wire_call(&t.wire, "dict.set", "[\"d\",\"k\",1]", "null");
+        wire_close(&t.wire);
+        ck_assert_int_eq(daemon_process_end(&t.daemon, SIGTERM), 0);
+        durable_start(&t, "--log-level=error");
+        durable_call(&t.wire, "server.restart", "[]");
+        wire_call(&t.wire, "dict.get", "[\"d\",\"k\"]", "1");
+        ck_assert_str_eq(daemon_log_read(&t.daemon), "");
+        durable_end(&t);
+}
+END_TEST
+
 Suite *make_suite(void) {
         Suite *suite = suite_create("log");
         TCase *tcase = tcase_create("log");
 
         tcase_set_timeout(tcase, 120);
         tcase_add_test(tcase, lines_of_a_life);
+        tcase_add_test(tcase, level_at_a_start);
         tcase_add_test(tcase, sessions_are_not_logged_by_default);
         tcase_add_test(tcase, deadlocks_and_deaths);
         tcase_add_test(tcase, cut_off_clients);

@@ -9,6 +9,29 @@
 #include "base/macros.h"
 #include "options/command-line.h"
 
+enum { LETTERS_MAX = 2, VAL_OPTION = 256 /* of the first option; smaller values are letters */ };
+
+/* A letter has no value. */
+static void make_letters(char letters[2 + LETTERS_MAX]) {
+        size_t n = 0;
+
+        letters[n++] = ':';
+        for (size_t i = 0; i < n_options; i++)
+                if (options_table[i].letter && n <= LETTERS_MAX)
+                        letters[n++] = options_table[i].letter;
+        letters[n] = '\0';
+}
+
+static const Option *find_option(int val) {
+        size_t i = 0;
+
+        if (val >= VAL_OPTION)
+                return &options_table[val - VAL_OPTION];
+        while (options_table[i].letter != val)
+                i++;
+        return &options_table[i];
+}
+
 static struct option *make_longs(void) {
         struct option *longs = calloc(n_options + 1, sizeof(*longs));
 
@@ -17,7 +40,7 @@ static struct option *make_longs(void) {
                         .name = options_table[i].name,
                         .has_arg = options_table[i].kind == OPTION_FLAG ? no_argument
                                                                         : required_argument,
-                        .val = (int)i + 1,
+                        .val = VAL_OPTION + (int)i,
                 };
         return longs;
 }
@@ -57,19 +80,21 @@ static int refuse_word(const char *word, OptionError *ret) {
 
 int command_line_read(const CommandLine *line, Options *options, OptionError *ret) {
         CLEANUP(freep) struct option *longs = make_longs();
+        char letters[2 + LETTERS_MAX];
         int val;
 
+        make_letters(letters);
         if (!longs)
                 return -ENOMEM;
         opterr = 0;
         optind = 0;
-        while ((val = getopt_long(line->argc, line->argv, ":", longs, NULL)) >= 0) {
+        while ((val = getopt_long(line->argc, line->argv, letters, longs, NULL)) >= 0) {
                 const char *word = line->argv[optind - 1];
                 if (val == ':')
                         return complain(ret, "%.100s needs a value", word);
                 if (val == '?')
                         return refuse_word(word, ret);
-                int r = set(&options_table[val - 1], options, optarg, ret);
+                int r = set(find_option(val), options, optarg, ret);
                 if (r < 0)
                         return r;
         }

@@ -83,11 +83,13 @@ static void print_help(FILE *out) {
                      "Keep named shared objects for the programs of this machine.\n\n");
         for (size_t i = 0; i < n_options; i++) {
                 const Option *option = &options_table[i];
-                char left[64], text[OPTION_VALUE_MAX];
+                char left[64], letter[8] = "", text[OPTION_VALUE_MAX];
                 if (option->flags & OPTION_HIDDEN)
                         continue;
-                snprintf(left, sizeof(left), "--%s%s%s", option->name, option->value ? "=" : "",
-                         option->value ? option->value : "");
+                if (option->letter)
+                        snprintf(letter, sizeof(letter), "-%c, ", option->letter);
+                snprintf(left, sizeof(left), "%s--%s%s%s", letter, option->name,
+                         option->value ? "=" : "", option->value ? option->value : "");
                 fprintf(out, "  %-28s %s", left, option->help);
                 const char *fallback = default_of(option, text);
                 if (*fallback)
@@ -112,6 +114,8 @@ static void print_man(FILE *out, bool for_file) {
                         fprintf(out, ".It Cm %s No = Ar %s\n", option->name, option->value);
                 else if (option->value)
                         fprintf(out, ".It Fl -%s Ns = Ns Ar %s\n", option->name, option->value);
+                else if (option->letter)
+                        fprintf(out, ".It Fl %c , -%s\n", option->letter, option->name);
                 else
                         fprintf(out, ".It Fl -%s\n", option->name);
                 describe(option, text);

@@ -28,6 +28,7 @@ enum {
 
 typedef struct Option {
         const char *name;
+        char letter; /* a second name on the command line; 0: none */
         OptionKind kind;
         unsigned flags;
         size_t offset; /* of its field, within Options */

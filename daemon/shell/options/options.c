@@ -30,7 +30,12 @@ enum { TIME_MAX_MS = 7 * 24 * 3600 * 1000, BYTES_MAX_SHIFT = 60 };
         LIMIT(name_, OPTION_TIME, member_, 1, TIME_MAX_MS, "TIME", __VA_ARGS__)
 
 const Option options_table[] = {
-        FLAG("help", help, "show this help"),
+        {.name = "help",
+         .letter = 'h',
+         .kind = OPTION_FLAG,
+         .flags = OPTION_COMMAND_LINE,
+         .offset = offsetof(Options, help),
+         .help = "show this help"},
         FLAG("version", version, "show the version"),
         {.name = "config",
          .kind = OPTION_TEXT,
