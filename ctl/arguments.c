@@ -8,6 +8,7 @@
 
 #include "arguments.h"
 #include "base/suggest.h"
+#include "base/utf8.h"
 #include "convert.h"
 #include "discover.h"
 #include "duration.h"
@@ -195,6 +196,11 @@ static int set_own(const Command *command, int i, const char *text, double bare_
                                     option->name);
         if (!is_valid(option, text, bare_ms, &ret->ms[i]))
                 return refuse_value(command, option, text);
+        if (option->kind == OPTION_TEXT && option->completes != COMPLETE_FILES &&
+            !utf8_is_valid(text, strlen(text)))
+                return status_usage("%s%s%s: --%s: '%s' is not UTF-8", command->name,
+                                    command->verb ? " " : "", command->verb ? command->verb : "",
+                                    option->name, text);
         if (!is_in_range(option, ret->ms[i]))
                 return refuse_range(command, option, text);
         return STATUS_OK;
@@ -259,6 +265,19 @@ static int check_types(Ctl *ctl, const Command *command, const Arguments *argume
         return STATUS_OK;
 }
 
+/* Names, patterns and methods are UTF-8; files and the words of a command may be any bytes. */
+static int check_utf8(const Command *command, const Arguments *arguments) {
+        int n = command->runs_command ? command->min_words - 1 : arguments->n_words;
+
+        for (int i = 0; i < n && command->completes != COMPLETE_FILES; i++)
+                if (!utf8_is_valid(arguments->words[i], strlen(arguments->words[i])))
+                        return status_usage("%s%s%s: the argument '%s' is not UTF-8", command->name,
+                                            command->verb ? " " : "",
+                                            command->verb ? command->verb : "",
+                                            arguments->words[i]);
+        return STATUS_OK;
+}
+
 static bool is_end_of_options(char **argv, int at) {
         return at > 0 && strcmp(argv[at - 1], "--") == 0;
 }
@@ -290,7 +309,8 @@ int arguments_read(Ctl *ctl, const Command *command, int argc, char **argv, Argu
                 return refuse_missing(command, ret->n_words);
         if (!command->runs_command && ret->n_words > command->max_words)
                 return refuse_word(ctl, command, ret->words[command->max_words]);
-        return check_types(ctl, command, ret);
+        int status = check_utf8(command, ret);
+        return status == STATUS_OK ? check_types(ctl, command, ret) : status;
 }
 
 int64_t arguments_count(const Arguments *arguments, int option, int64_t fallback) {

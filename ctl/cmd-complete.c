@@ -39,6 +39,7 @@ const Command command_complete = {
         .arguments = "-- WORD...",
         .help = "print the completions of the last of these words, for a shell",
         .max_words = INT_MAX,
+        .completes = COMPLETE_FILES, /* the words may be files, of any bytes */
         .details = "The first line is \"words\", which follow, one a line; \"files\": it is the "
                    "name of\n"
                    "one; or \"command N\": with word N, from 0, a command begins.\n",

@@ -26,6 +26,7 @@
 #include "group-end.h"
 #include "holder.h"
 #include "json/json-util.h"
+#include "shown.h"
 #include "status.h"
 
 enum { CLIENT_MAX = 63, CARRIED_FD_LEAST = 200 };
@@ -116,11 +117,14 @@ static int carry(int socket_fd, int *ret) {
         return r;
 }
 
+/* Returns NULL for a name that the daemon would refuse. */
 static const char *client_name(const char *command) {
         const char *slash = strrchr(command, '/'), *name = slash ? slash + 1 : command;
+        size_t n = strlen(name);
 
-        return *name && strlen(name) <= CLIENT_MAX && utf8_is_valid(name, strlen(name)) ? name
-                                                                                        : NULL;
+        return n > 0 && n <= CLIENT_MAX && utf8_is_valid(name, n) && !shown_has_controls(name)
+                       ? name
+                       : NULL;
 }
 
 void holder_name_session(Ctl *ctl, const char *command) {

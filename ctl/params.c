@@ -68,6 +68,8 @@ static int append_expected(const ParamsParser *p, const ParamInfo *param, Buffer
                 return append_choices(b, param);
         if (param->kind == PARAM_ANY && p->ctl->reading == READ_JSON)
                 return buffer_append_string(b, "valid JSON");
+        if (param->kind == PARAM_ANY)
+                return buffer_append_string(b, "a value");
         return buffer_append_format(b, "%s %s", strchr("aeiou", kind[0]) ? "an" : "a", kind);
 }
 

@@ -1,8 +1,8 @@
 /* Reads the options of commands that run commands. */
 #include <string.h>
 
-#include "base/utf8.h"
 #include "run-options.h"
+#include "shown.h"
 #include "status.h"
 
 enum { GRACE_MS = 10000, NOTE_MAX = 255 };
@@ -18,13 +18,6 @@ static int read_on_lost(const char *verb, const char *text, OnLost *ret) {
         return status_usage("%s: --on-lost: '%s' is not term, kill or warn", verb, text);
 }
 
-static bool has_controls(const char *text) {
-        for (; *text; text++)
-                if ((unsigned char)*text < 0x20 || *text == 0x7f)
-                        return true;
-        return false;
-}
-
 int run_options_read(const char *verb, const Arguments *arguments, HolderOptions *ret) {
         const char *const *given = arguments->given;
 
@@ -36,12 +29,10 @@ int run_options_read(const char *verb, const Arguments *arguments, HolderOptions
         };
         if (ret->note && strlen(ret->note) > NOTE_MAX)
                 return status_usage("%s: --note: the text has more than %d bytes", verb, NOTE_MAX);
-        if (ret->note && has_controls(ret->note))
+        if (ret->note && shown_has_controls(ret->note))
                 return status_usage("%s: --note: the text has a control character, such as a "
                                     "newline or a tab",
                                     verb);
-        if (ret->note && !utf8_is_valid(ret->note, strlen(ret->note)))
-                return status_usage("%s: --note: the text is not UTF-8", verb);
         return given[RUN_ON_LOST] ? read_on_lost(verb, given[RUN_ON_LOST], &ret->on_lost)
                                   : STATUS_OK;
 }

@@ -24,6 +24,15 @@ int shown_append(Buffer *b, const char *s, size_t n, const char *allowed) {
         return r;
 }
 
+bool shown_has_controls(const char *s) {
+        for (; *s; s++) {
+                unsigned char c = *s, next = s[1];
+                if (c < ' ' || c == 0x7f || (c == 0xc2 && next < 0xa0))
+                        return true;
+        }
+        return false;
+}
+
 int shown_append_value(Buffer *b, struct json_object *value) {
         CLEANUP(buffer_deinit) Buffer json = {0};
 

@@ -6,11 +6,14 @@
 #include <string.h>
 
 #include "base/errno-name.h"
+#include "base/escape.h"
 #include "base/utf8.h"
 #include "color.h"
 #include "json/json-text.h"
 #include "json/json-util.h"
 #include "status.h"
+
+enum { HEAD_MAX = 1536, TAIL_MAX = 256 };
 
 static bool writes_json;
 
@@ -22,9 +25,30 @@ bool status_is_json(void) {
         return writes_json;
 }
 
+/* A message may quote an argument, which a script may have from elsewhere: it must not control the
+ * terminal. */
 static void print_text(const char *text) {
+        size_t size = ESCAPE_MAX * strlen(text) + 1, n;
+        CLEANUP(freep) char *shown = malloc(size);
+
+        if (shown)
+                escape_text(shown, size, text, strlen(text), &n);
         fprintf(stderr, "%sshmgrctl:%s %s\n", color_begin(stderr, COLOR_BAD),
-                color_end(stderr, COLOR_BAD), text);
+                color_end(stderr, COLOR_BAD), shown ? shown : strerror(ENOMEM));
+}
+
+/* Cuts the middle out of a message that quotes a very long argument. */
+static void shorten(char *text) {
+        size_t n = strlen(text), head = HEAD_MAX, tail = n - TAIL_MAX;
+
+        if (n <= HEAD_MAX + TAIL_MAX)
+                return;
+        while (head > 0 && ((unsigned char)text[head] & 0xc0) == 0x80)
+                head--;
+        while (tail < n && ((unsigned char)text[tail] & 0xc0) == 0x80)
+                tail++;
+        memcpy(text + head, "...", 3);
+        memmove(text + head + 3, text + tail, n - tail + 1);
 }
 
 /* Replaces non-ASCII bytes by '?' if the text is not UTF-8: a message may quote an argument of any
@@ -82,7 +106,10 @@ static int put_error(int status, char *text) {
 static char *PRINTF_LIKE(1, 0) format_text(const char *format, va_list args) {
         char *text;
 
-        return vasprintf(&text, format, args) < 0 ? NULL : text;
+        if (vasprintf(&text, format, args) < 0)
+                return NULL;
+        shorten(text);
+        return text;
 }
 
 int status_usage(const char *format, ...) {

@@ -10,6 +10,7 @@
 
 #include "address.h"
 #include "base/macros.h"
+#include "shown.h"
 #include "status.h"
 #include "unreachable.h"
 
@@ -29,7 +30,11 @@ bool unreachable_is(shmgr_manager *manager, int error) {
 /* Prints a line of the list of places: the source of the path, and the path or why it was
  * skipped. */
 static void print_place(const char *source, const char *path, const char *why_not) {
-        fprintf(stderr, "  %-30s%s%s\n", source, path, why_not);
+        CLEANUP(buffer_deinit) Buffer shown = {0};
+
+        if (shown_append(&shown, path, strlen(path), "") == 0)
+                fprintf(stderr, "  %-30s%.*s%s\n", source, (int)buffer_size(&shown),
+                        *path ? buffer_bytes(&shown) : "", why_not);
 }
 
 static bool is_set(const char *text) {
@@ -126,11 +131,21 @@ static int explain_denied(const char *path) {
         return STATUS_NO_DAEMON;
 }
 
+/* A daemon cannot be started at the path of another kind of file. */
+static bool is_no_socket(const char *path) {
+        struct stat st;
+
+        return stat(path, &st) == 0 && !S_ISSOCK(st.st_mode);
+}
+
 int unreachable_explain(const char *socket, int error, bool is_verbose) {
         char path[ADDRESS_MAX];
 
         if (address_find(socket, path) < 0)
                 return status_error(STATUS_NO_DAEMON, "the path of the socket is too long");
+        if (is_no_socket(path))
+                return status_error(STATUS_NO_DAEMON,
+                                    "cannot connect to the daemon at %s: it is not a socket", path);
         return error == -EACCES ? explain_denied(path)
                                 : explain_missing(socket, path, error, is_verbose);
 }

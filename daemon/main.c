@@ -1,7 +1,9 @@
 /* shmgrd: named shared objects for the programs of one machine. */
 #include <stdio.h>
+#include <string.h>
 #include <sysexits.h>
 
+#include "base/escape.h"
 #include "base/macros.h"
 #include "handover/check.h"
 #include "handover/fd-store.h"
@@ -11,6 +13,15 @@
 #include "options/option-print.h"
 #include "options/settings.h"
 #include "server.h"
+
+/* The text quotes arguments and the file, which must not control the terminal. */
+static void print_error(const char *text) {
+        char shown[ESCAPE_MAX * OPTION_ERROR_MAX];
+        size_t n;
+
+        escape_text(shown, sizeof(shown), text, strlen(text), &n);
+        fprintf(stderr, "shmgrd: %s\n", shown);
+}
 
 int main(int argc, char **argv) {
         const CommandLine line = {.argc = argc, .argv = argv};
@@ -44,6 +55,6 @@ int main(int argc, char **argv) {
                 status = settings_find_socket(&options, &error);
         if (status == EX_OK)
                 return server_run(&options, &line, &passed);
-        fprintf(stderr, "shmgrd: %s\n", error.text);
+        print_error(error.text);
         return status;
 }

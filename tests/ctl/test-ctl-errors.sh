@@ -105,6 +105,28 @@ like "even where it was not reached" "$err" '{"error":{"status":2,*}}'
 run --json dict get d "$(printf 'a\377')"
 is "a text that is not UTF-8 does no harm" "$status:$(echo "$err" | cut -c1-20)" '2:{"error":{"status":2'
 
+# Arguments that a script has from elsewhere.
+escape=$(printf '\033')
+for words in "$escape[1m" "dict $escape[1m" "bench $escape[1m" "dict get --$escape[1m" "counter add c $escape[1m" "--socket=$escape[1m ping"; do
+	# shellcheck disable=SC2086
+	run $words
+	like "a message does not control the terminal: $words" "$err" "shmgrctl: *\\x1b[[]1m*"
+	ok "and has no control character" [ "$(printf %s "$err" | tr -d '\n' | tr -d '[:print:]')" = "" ]
+done
+bytes=$(printf 'a\377')
+for words in rm stat ls "dict items" "pipe read" call "rm --uid" "ls --type"; do
+	# shellcheck disable=SC2086
+	run $words "$bytes"
+	is "names are UTF-8: $words" "$status:$(echo "$err" | grep -c "'a\\\\xff' is not UTF-8")" "2:1"
+done
+long=$(printf '%070000d' 7)x
+run counter add c "$long"
+is "a message does not repeat all of a long argument" "$status:$(echo "$err" | cut -c1-40):$((${#err} < 2000))" \
+	"2:shmgrctl: counter.add: delta: '000000000:1"
+like "and still says all else" "$err" "*...*0007x' is not an integer"
+fails "another kind of file is not a socket" 69 "cannot connect to the daemon at $directory: it is not a socket" \
+	--socket="$directory" ping
+
 # The user's own directory where the environment names none, as in a job of cron.
 if unshare -rm true 2>/dev/null; then
 	# shellcheck disable=SC2016

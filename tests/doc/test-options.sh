@@ -49,6 +49,18 @@ is 'a bad level' "$(check 'log-level = loud\n')" \
 is 'a bad yes or no' "$(check 'dumpable = maybe\n')" "78 FILE:1: dumpable: 'maybe' is not 'yes' or 'no'"
 is 'a NUL byte' "$(check 'mode = 0600\0junk\n')" '78 FILE:1: the line contains a NUL byte'
 is 'lines without an end' "$(check 'mode = 0600\r\nnix')" "78 FILE:2: 'nix' is not of the form name = value"
+is 'lines of another system' "$(check '\357\273\277mode = 0600\r\n')" '0 FILE is valid'
+is 'a mark that begins another line' "$(check 'mode = 0600\n\357\273\277max-depth = 7\n' | cut -c1-25)" "78 FILE:2: unknown option"
+is 'a name that would control the terminal' "$(check '\033[31m = 1\n')" \
+	"78 FILE:1: unknown option '\\x1b[31m'; shmgrd --help lists all"
+is 'a device that does not end' "$("$SHMGRD" --config=/dev/zero --check-config 2>&1)" \
+	'shmgrd: /dev/zero: a configuration file has at most 1 MiB'
+if [ -w /dev/full ]; then
+	for option in --help --version --check-config --print=man; do
+		out=$("$SHMGRD" --config=/dev/null $option 2>&1 >/dev/full)
+		is "an output that is full: $option" "$?:$out" "74:shmgrd: standard output: No space left on device"
+	done
+fi
 
 # A file that is named must be there; the usual one need not be.
 is 'a missing file' "$("$SHMGRD" --config="$directory/nix" --check-config 2>&1)" \

@@ -8,13 +8,13 @@
 #include "base/macros.h"
 #include "options/config-file.h"
 
+enum { FILE_MAX = 1 << 20 }; /* a path may name a device, which does not end */
+
 static const char blanks[] = " \t\r\n";
+static const char byte_order_mark[] = "\xef\xbb\xbf"; /* some editors begin UTF-8 with it */
 
 typedef struct ConfigFile {
         const char *path;
-        FILE *stream;
-        char *text; /* the current line */
-        size_t n_text;
         unsigned line;
         unsigned *set_in; /* by option: the line that set it, or 0 */
         Options *options;
@@ -65,10 +65,13 @@ static int refuse_name(ConfigFile *f, const char *name) {
                         near.best[0] ? suggest_text(&near) : "; shmgrd --help lists all");
 }
 
-static int read_line(ConfigFile *f, size_t n) {
-        if (memchr(f->text, '\0', n))
+/* Reads a line of n bytes, which is NUL-terminated. */
+static int read_line(ConfigFile *f, char *text, size_t n) {
+        if (memchr(text, '\0', n))
                 return complain(f, "the line contains a NUL byte");
-        char *name = trim(f->text), *equals;
+        if (f->line == 1 && strncmp(text, byte_order_mark, strlen(byte_order_mark)) == 0)
+                text += strlen(byte_order_mark);
+        char *name = trim(text), *equals;
         if (*name == '#' || *name == '\0')
                 return 0;
         equals = strchr(name, '=');
@@ -82,33 +85,46 @@ static int read_line(ConfigFile *f, size_t n) {
         return read_option(f, option, trim(equals + 1));
 }
 
-static int read_lines(ConfigFile *f) {
-        ssize_t n;
+static int read_lines(ConfigFile *f, char *text, size_t n) {
         int r = 0;
 
-        while (r == 0 && (errno = 0, n = getline(&f->text, &f->n_text, f->stream)) >= 0) {
+        for (char *at = text, *end = text + n, *newline; r == 0 && at < end; at = newline + 1) {
+                newline = memchr(at, '\n', (size_t)(end - at));
+                newline = newline ? newline : end;
+                *newline = '\0';
                 f->line++;
-                r = read_line(f, n);
-        }
-        if (r == 0 && errno) {
-                r = -errno;
-                snprintf(f->error->text, sizeof(f->error->text), "%.200s: %m", f->path);
+                r = read_line(f, at, (size_t)(newline - at));
         }
         return r;
 }
 
+/* Reads the whole file into text, which has room for FILE_MAX + 1 bytes. Returns the number of
+ * bytes or a negative errno. */
+static ssize_t read_file(const char *path, char *text) {
+        FILE *stream = fopen(path, "re");
+
+        if (!stream)
+                return -errno;
+        errno = 0;
+        size_t n = fread(text, 1, FILE_MAX + 1, stream);
+        int r = ferror(stream) ? -errno : n > FILE_MAX ? -EFBIG : 0;
+        fclose(stream);
+        return r < 0 ? r : (ssize_t)n;
+}
+
 int config_file_read(const char *path, Options *options, OptionError *ret) {
         ConfigFile f = {.path = path, .options = options, .error = ret};
+        CLEANUP(freep) char *text = malloc(FILE_MAX + 1);
 
-        f.stream = fopen(path, "re");
-        if (!f.stream) {
-                snprintf(ret->text, sizeof(ret->text), "%.200s: %m", path);
-                return -errno;
+        ssize_t n = text ? read_file(path, text) : -ENOMEM;
+        if (n < 0) {
+                snprintf(ret->text, sizeof(ret->text), "%.200s: %s", path,
+                         n == -EFBIG ? "a configuration file has at most 1 MiB"
+                                     : strerror((int)-n));
+                return (int)n;
         }
         f.set_in = calloc(n_options, sizeof(*f.set_in));
-        int r = f.set_in ? read_lines(&f) : -ENOMEM;
+        int r = f.set_in ? read_lines(&f, text, (size_t)n) : -ENOMEM;
         free(f.set_in);
-        free(f.text);
-        fclose(f.stream);
         return r;
 }

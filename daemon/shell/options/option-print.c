@@ -3,6 +3,7 @@
  * The lists of the manual and the sample file are kept in the sources; a test compares them with
  * this output. */
 #include <ctype.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sysexits.h>
@@ -172,5 +173,9 @@ bool options_print_asked(const Options *options, FILE *out, int *ret_status) {
                         options->config);
         else
                 return false;
+        if ((fflush(out) != 0 || ferror(out)) && *ret_status == EX_OK) {
+                fprintf(stderr, "shmgrd: standard output: %s\n", strerror(errno));
+                *ret_status = EX_IOERR;
+        }
         return true;
 }
