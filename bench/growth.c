@@ -9,8 +9,8 @@
 #include "bench.h"
 #include "stream.h"
 
-/* $o is the object, $m half of the size, $i the number of the element, $r that of an existing element. Parameters are those after
- * the name of the object; the steps of a pair are separated by " ; ". */
+/* $o is the object, $m half of the size, $e ten more, $i the number of the element, $r that of an existing element. Parameters are
+ * those after the name of the object; the steps of a pair are separated by " ; ". */
 typedef struct Act {
         const char *name;
         const char *calls;    /* "METHOD PARAMS" */
@@ -37,6 +37,8 @@ static const Container containers[] = {
          {{"append + pop", "list.append 1 ; list.pop", "RPUSH $o 1 ; RPOP $o"},
           {"insert(0) + pop(0)", "list.insert 0,1 ; list.pop 0", "LPUSH $o 1 ; LPOP $o"},
           {"insert + pop in the middle", "list.insert $m,1 ; list.pop $m", NULL},
+          {"insert + delete a slice of 10 in the middle",
+           "list.set_slice $m,$m,1,[1,2,3,4,5,6,7,8,9,10] ; list.delete_slice $m,$e", NULL},
           {"get", "list.get $r", "LINDEX $o $r"}}},
         {"queue",
          {"fill", "queue.put \"12345678\"", "RPUSH $o 12345678"},
@@ -62,6 +64,8 @@ static uint64_t number_of(const Maker *m, uint64_t i, char kind) {
         switch (kind) {
         case 'm':
                 return m->size / 2;
+        case 'e':
+                return m->size / 2 + 10;
         case 'r':
                 return i * 7919 % m->size;
         default:

@@ -2,7 +2,8 @@
  *
  * Each page is a ring of up to PAGE_LENGTH elements, and all but the first and the last are full, so a division gives the page of
  * an index. An insertion in the middle moves elements only within one page. Each page between that and the nearer end passes
- * one element on to its neighbour, which turns its ring by one place. Of a million elements these are at most 122 pages.
+ * one element on to its neighbour, which turns its ring by one place. Of a million elements these are at most 122 pages. To
+ * insert or remove n elements, whole pages are inserted or removed, and each page passes on the n % PAGE_LENGTH others.
  *
  * Zero-initialised is empty and valid, and the structure may be moved. The size of an element is the same in every call. */
 #pragma once
@@ -11,21 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { PAGE_LENGTH = 4096 };
-
-typedef struct Page {
-        char *data;
-        uint32_t capacity; /* elements; PAGE_LENGTH if the page is full */
-        uint32_t head;     /* of the ring: the slot of its first element */
-} Page;
-
-typedef struct Pages {
-        Page one,
-                *many; /* the pages: `many` has room for n_room of them, or is NULL and the only one is `one` */
-        uint32_t n_pages, n_room;
-        size_t n;      /* elements */
-        size_t offset; /* places in the pages before the first element */
-} Pages;
+#include "base/pages-ring.h"
 
 void pages_deinit(Pages *s);
 
@@ -45,21 +32,6 @@ void pages_drop_first(Pages *s);
 /* An upper bound for the work of pages_open() or pages_close() with n_between elements between the place and the end, counted in
  * elements that are moved within a page. */
 uint64_t pages_moves(size_t n_between, size_t n);
-
-static inline Page *pages_page(const Pages *s, size_t p) {
-        return s->many ? &s->many[p] : (Page *)&s->one;
-}
-
-/* Returns a pointer to an element, which is valid until the next change. */
-static inline void *pages_at(const Pages *s, size_t size, size_t i) {
-        size_t place = s->offset + i, p = place / PAGE_LENGTH, k = place % PAGE_LENGTH;
-        const Page *page = pages_page(s, p);
-
-        k += page->head;
-        if (p == s->offset / PAGE_LENGTH)
-                k -= s->offset % PAGE_LENGTH;
-        return page->data + (k < page->capacity ? k : k - page->capacity) * size;
-}
 
 /* Copy n elements from element `at` on: out of the sequence, and into it. */
 void pages_get(const Pages *s, size_t size, size_t at, size_t n, void *ret);

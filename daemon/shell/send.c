@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
+#include "base/macros.h"
 #include "send.h"
 
 typedef union Control {
@@ -60,10 +61,6 @@ void send_drop(Buffer *output, Attachments *attachments, size_t n) {
                 buffer_clear(output);
         else
                 buffer_consume(output, n);
-}
-
-static size_t min_size(size_t a, size_t b) {
-        return a < b ? a : b;
 }
 
 /* Stops at the first short write: the next send would return -EAGAIN. */

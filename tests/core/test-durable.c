@@ -417,6 +417,29 @@ START_TEST(an_object_that_is_half_taken_leaves_nothing) {
 }
 END_TEST
 
+/* A list that is so long that the elements of a slice with a large step are removed one by one. */
+START_TEST(slices_of_a_list_are_stored) {
+        static const char *const params[] = {"1,390,130", "20,200,3", "null,null,-150", "30,60,1",
+                                             "200,230"};
+        Fixture f;
+        Store store = {0};
+
+        fixture_init(&f, NULL);
+        core_set_store(&f.core, true);
+        Session *s = fixture_session(&f, 10, 0, "root");
+        json_object_put(fixture_call(s, "list.open", "{'name': 'l', 'create': true}"));
+        for (int i = 0; i < 400; i++)
+                json_object_put(fixture_call(s, "list.append", "['l', %d]", i));
+        for (size_t i = 0; i < ELEMENTSOF(params); i++) {
+                json_object_put(fixture_call(s, "list.delete_slice", "['l', %s]", params[i]));
+                check(&f, &store);
+        }
+        fixture_expect(s, "list.slice", "['l', 0, 3]", "[0,2,3]");
+        store_deinit(&store);
+        fixture_deinit(&f);
+}
+END_TEST
+
 /* Insertions at descending places: each changes all keys behind it, and all of them together no more than the list has. */
 START_TEST(changes_that_overlap_are_taken_once) {
         enum { N = 1000, INSERTS = 200 };
@@ -654,6 +677,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, rows_are_what_objects_are);
         tcase_add_test(c, rows_are_what_objects_are_in_any_order);
         tcase_add_test(c, an_object_that_is_half_taken_leaves_nothing);
+        tcase_add_test(c, slices_of_a_list_are_stored);
         tcase_add_test(c, changes_that_overlap_are_taken_once);
         tcase_add_test(c, an_epoch_ends_whatever_changes_meanwhile);
         tcase_add_test(c, replies_that_are_put_off_are_held);

@@ -365,6 +365,101 @@ START_TEST(test_the_middle_of_a_list_is_cheap) {
 }
 END_TEST
 
+/* Deletes a slice in the middle and inserts as many values there: what both may cost, and at most that do they count. */
+static uint64_t steps_of_slice(Run *r, int n, int n_slice) {
+        Core *core = &r->f.core;
+        char params[64];
+
+        core->n_predicted = 0;
+        uint64_t before = core->n_steps;
+        snprintf(params, sizeof(params), "['o',%d,%d]", n / 2, n / 2 + n_slice);
+        json_object_put(fixture_call(r->user, "list.delete_slice", "%s", params));
+        uint64_t n_predicted = core->n_predicted, n_steps = core->n_steps - before;
+        ck_assert_uint_le(n_steps, n_predicted + AT_ONCE);
+
+        buffer_truncate(&r->line, 0);
+        put(r, "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"list.set_slice\",\"params\":[\"o\"");
+        put_int(r, ",", n / 2, "");
+        put_int(r, ",", n / 2, ",1,[");
+        for (int i = 0; i < n_slice; i++)
+                put_int(r, i ? "," : "", n / 2 + i, "");
+        put(r, "]]}");
+        fixture_work_off(&r->f);
+        core->n_predicted = 0;
+        before = core->n_steps;
+        struct json_object *reply = exchange(r, r->user);
+        ck_assert_msg(!has_failed(reply), "%s", json_object_to_json_string(reply));
+        json_object_put(reply);
+        n_steps = core->n_steps - before;
+        uint64_t n_message = buffer_size(&r->line) / MESSAGE_BYTES + STEPS_OF_MESSAGE +
+                             VALUE_STEPS * values_of(&r->line);
+        ck_assert_uint_le(n_steps, core->n_predicted + n_message);
+        return n_predicted + core->n_predicted;
+}
+
+/* A slice in the middle costs what it has, and for each page that follows no more than that: of 10^6 elements, few or nearly
+ * whole pages are far less than the tenth of what stands there. */
+START_TEST(test_slices_in_the_middle_cost_what_they_have) {
+        static const struct {
+                int n_slice;
+                uint64_t n_steps[4]; /* of 10^3, 10^4, 10^5, 10^6 elements */
+        } slices[] = {
+                {1, {40, 160, 200, 300}},
+                {10, {90, 220, 250, 400}},
+                {100, {600, 700, 750, 1300}},
+                {500, {2700, 2800, 3000, 5000}},
+                {4096 - 100, {0, 21000, 21500, 22000}},
+                {4096, {0, 21000, 21500, 22000}},
+                {2 * 4096 + 10, {0, 40000, 43000, 43000}},
+        };
+        Run r;
+
+        for (int i = 0, n = 1000; i < 4; i++, n *= 10) {
+                run_init(&r);
+                make_object(&r, &shapes[0], n);
+                for (size_t k = 0; k < ELEMENTSOF(slices); k++) {
+                        if (slices[k].n_slice > n)
+                                continue;
+                        uint64_t n_steps = steps_of_slice(&r, n, slices[k].n_slice);
+                        ck_assert_msg(n_steps <= slices[k].n_steps[i],
+                                      "%d of %d: %" PRIu64 " steps", slices[k].n_slice, n, n_steps);
+                }
+                run_deinit(&r);
+        }
+}
+END_TEST
+
+/* A slice with a step costs what lies between its ends, or what each element costs if these are few and far from each other. */
+START_TEST(test_slices_with_a_step_cost_what_they_have) {
+        static const struct {
+                const char *params;
+                uint64_t n_steps;
+        } slices[] = {
+                {"['o',200000,201000,2]", 1100}, {"['o',200000,201000,-2]", 1},
+                {"['o',201000,200000,-7]", 600}, {"['o',100,399000,100000]", 500},
+                {"['o',null,null,50000]", 1000},
+        };
+        enum { LENGTH = 400000 };
+        Run r;
+
+        run_init(&r);
+        make_object(&r, &shapes[0], LENGTH);
+        for (size_t i = 0; i < ELEMENTSOF(slices); i++) {
+                uint64_t before = r.f.core.n_steps;
+                r.f.core.n_predicted = 0;
+                json_object_put(fixture_call(r.user, "list.delete_slice", "%s", slices[i].params));
+                uint64_t n_predicted = r.f.core.n_predicted, n_steps = r.f.core.n_steps - before;
+                ck_assert_uint_le(n_steps, n_predicted + AT_ONCE);
+                ck_assert_msg(n_predicted <= slices[i].n_steps, "%s: predicted %" PRIu64,
+                              slices[i].params, n_predicted);
+                fixture_work_off(&r.f);
+        }
+        fixture_expect(r.user, "list.length", "['o']", "399345");
+        fixture_expect(r.user, "list.slice", "['o',99997,100001]", "[100000,100002,100003,100004]");
+        run_deinit(&r);
+}
+END_TEST
+
 /* A few values beside a large set cost what the few do. */
 START_TEST(test_few_values_and_a_large_set) {
         Run r;
@@ -576,6 +671,8 @@ Suite *make_suite(void) {
         tcase_add_test(c, test_ordinary_sizes_are_for_everyone);
         tcase_add_test(c, test_both_ends_of_a_list_are_cheap);
         tcase_add_test(c, test_the_middle_of_a_list_is_cheap);
+        tcase_add_test(c, test_slices_in_the_middle_cost_what_they_have);
+        tcase_add_test(c, test_slices_with_a_step_cost_what_they_have);
         tcase_add_test(c, test_few_values_and_a_large_set);
         tcase_add_test(c, test_who_has_the_daemon_may_do_more);
         tcase_add_loop_test(c, test_batch_is_bounded_as_a_whole, 0, 6);

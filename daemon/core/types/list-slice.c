@@ -96,6 +96,52 @@ int shared_list_set_slice(Call *call, Object *object) {
         return r == OUTCOME_DONE ? call_return_null(call) : r;
 }
 
+/* A removal of one element in the middle costs the same wherever it is, so a few elements that are far from each other are
+ * removed one by one. Otherwise all elements from the first to the last of the slice are read once. */
+static uint64_t work_of_one(const Vector *v) {
+        return 2 + vector_work_of_moves(v, v->n / 2, 1, 0);
+}
+
+static size_t extended_span(const Slice *ascending) {
+        return (ascending->n - 1) * (size_t)ascending->step + 1;
+}
+
+static bool is_sparse(const Vector *v, const Slice *ascending) {
+        return work_times(ascending->n, work_of_one(v)) < extended_span(ascending) / WORK_PER_SWAP;
+}
+
+/* One pass moves the deleted elements behind those that stay, in order, where they are removed
+ * together. */
+static int delete_together(Object *object, const Slice *slice) {
+        Vector *v = shared_list_vector(object);
+        size_t first = (size_t)slice->first, n_span = extended_span(slice), to = first;
+        CLEANUP(freep) Value *gone = malloc(slice->n * sizeof(*gone));
+
+        if (!gone)
+                return -ENOMEM;
+        work_count(object->core, n_span / WORK_PER_SWAP);
+        change_report_splice(object, v->n, first, n_span, n_span);
+        for (size_t k = 0; k < slice->n; k++) {
+                size_t i = slice_at(slice, k), next = k + 1 < slice->n ? slice_at(slice, k + 1) : i;
+                gone[k] = *vector_at(v, i);
+                while (++i < next)
+                        *vector_at(v, to++) = *vector_at(v, i);
+        }
+        pages_set(v, sizeof(*gone), to, slice->n, gone);
+        vector_remove(object, v, to, slice->n);
+        return OUTCOME_DONE;
+}
+
+static int delete_extended(Object *object, const Slice *slice) {
+        Vector *v = shared_list_vector(object);
+
+        if (!is_sparse(v, slice))
+                return delete_together(object, slice);
+        for (size_t k = slice->n; k > 0; k--)
+                vector_remove(object, v, slice_at(slice, k - 1), 1);
+        return OUTCOME_DONE;
+}
+
 int shared_list_delete_slice(Call *call, Object *object) {
         Vector *v = shared_list_vector(object);
         Slice slice;
@@ -104,51 +150,50 @@ int shared_list_delete_slice(Call *call, Object *object) {
         if (r != OUTCOME_DONE)
                 return r;
         slice = slice_ascending(slice);
-        if (slice.step == 1) {
-                if (slice.n)
-                        vector_remove(object, v, (size_t)slice.first, slice.n);
-                return call_return_null(call);
-        }
-        /* One pass moves the deleted elements to the end, in order, where they are removed
-         * together. */
-        Value *gone = slice.n ? malloc(slice.n * sizeof(*gone)) : NULL;
-        if (slice.n && !gone)
-                return -ENOMEM;
-        work_count(call->core, v->n / WORK_PER_SWAP);
-        change_report_splice(object, v->n, 0, v->n, v->n);
-        size_t k = 0, to = 0;
-        for (size_t i = 0; i < v->n; i++) {
-                if (k < slice.n && i == slice_at(&slice, k))
-                        gone[k++] = *vector_at(v, i);
-                else
-                        *vector_at(v, to++) = *vector_at(v, i);
-        }
-        if (k)
-                pages_set(v, sizeof(*gone), to, k, gone);
-        free(gone);
-        vector_remove(object, v, to, k);
-        return call_return_null(call);
+        if (slice.n > 0 && slice.step == 1)
+                vector_remove(object, v, (size_t)slice.first, slice.n);
+        else if (slice.n > 0)
+                r = delete_extended(object, &slice);
+        return r == OUTCOME_DONE ? call_return_null(call) : r;
 }
 
-/* Returns 0 for an invalid slice, which the method refuses. */
-static uint64_t slice_length(const Call *call, const Object *object) {
+/* Returns an empty slice instead of an invalid one, which the method refuses. */
+static Slice slice_of(const Call *call, const Object *object) {
         Slice slice;
 
-        return slice_find(call, 0, shared_list_vector((Object *)object)->n, &slice) ? slice.n : 0;
+        return slice_find(call, 0, shared_list_vector((Object *)object)->n, &slice)
+                       ? slice
+                       : (Slice){.step = 1};
 }
 
 uint64_t shared_list_work_slice(const Call *call, const Object *object) {
-        return 1 + slice_length(call, object) * WORK_READ;
+        return 1 + slice_of(call, object).n * WORK_READ;
 }
 
-/* Counts the deleted elements, and all others, which may have to move. */
+/* Counts the deleted elements, and the others that move. */
 uint64_t shared_list_work_delete_slice(const Call *call, const Object *object) {
-        size_t n = shared_list_vector((Object *)object)->n;
+        const Vector *v = shared_list_vector((Object *)object);
+        Slice slice = slice_ascending(slice_of(call, object));
+        size_t first = (size_t)slice.first;
 
-        return 1 + slice_length(call, object) + n / WORK_PER_SWAP + n / WORK_PER_MOVE;
+        if (slice.n == 0)
+                return 1;
+        if (slice.step == 1)
+                return 1 + slice.n + vector_work_of_moves(v, first, slice.n, 0);
+        if (is_sparse(v, &slice))
+                return 1 + slice.n * work_of_one(v);
+        size_t n_span = extended_span(&slice);
+        return 1 + slice.n + n_span / WORK_PER_SWAP +
+               vector_work_of_moves(v, first + n_span - slice.n, slice.n, 0);
 }
 
 uint64_t shared_list_work_set_slice(const Call *call, const Object *object) {
-        return 2 * work_store(call, object) + slice_length(call, object) +
-               2 * shared_list_vector((Object *)object)->n / WORK_PER_MOVE;
+        Slice slice = slice_of(call, object);
+        uint64_t n_moves =
+                slice.step == 1
+                        ? vector_work_of_moves(shared_list_vector((Object *)object),
+                                               (size_t)slice.first, slice.n, call_length(call, 3))
+                        : 0;
+
+        return 2 * work_store(call, object) + slice.n + n_moves;
 }
