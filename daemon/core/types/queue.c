@@ -13,30 +13,22 @@
  * room and by close), and joiners (woken when nothing is unfinished). As in queue.Queue of Python,
  * put() adds an unfinished task and task_done() removes one; ack() includes task_done().
  *
- * Must never happen: an item leaves the queue before its answer is built, since a failure there
- * would lose it; the place of a reserved item is given to another one. */
+ * Must never happen: the place of a reserved item is given to another one. */
 #include <errno.h>
 #include <stdlib.h>
 
-#include "base/memory.h"
 #include "call/call.h"
 #include "call/call-work.h"
 #include "change.h"
-#include "core-state.h"
 #include "json/json-util.h"
 #include "open-options.h"
-#include "remains.h"
 #include "types/expect.h"
 #include "types/queue.h"
-#include "types/answer.h"
 #include "types/types.h"
-#include "value.h"
 #include "wait/park.h"
 #include "wait/reservation.h"
-#include "work.h"
 
 enum { INIT_MAXSIZE, INIT_ORDER };
-enum { ITEM_STEPS = 4 }; /* for dropping one, besides its bytes */
 
 const char *const queue_orders[] = {
         [QUEUE_FIFO] = "fifo", [QUEUE_LIFO] = "lifo", [QUEUE_PRIORITY] = "priority", NULL};
@@ -75,76 +67,6 @@ uint64_t queue_next_rank(Queue *q) {
         return q->order == QUEUE_LIFO ? UINT64_MAX - rank : rank;
 }
 
-/* Frees an item whose value was dropped or handed over, and its charge. */
-static void item_free(Queue *q, Item *item) {
-        value_release(&q->object, memory_of(sizeof(*item)));
-        free(item);
-}
-
-void queue_drop(Queue *q, Item *item) {
-        value_drop(&q->object, &item->value);
-        item_free(q, item);
-}
-
-void queue_take_entry(Queue *q, Item *item) {
-        ReadyPlace place;
-
-        ready_first(&q->ready, &place);
-        *item = (Item){.rank = place.rank, .value = *place.value};
-        ready_drop_entry(&q->ready);
-        value_release(&q->object, READY_ENTRY_COST);
-        value_restore_bytes(&q->object, memory_of(sizeof(*item)));
-}
-
-/* The remains of a fifo queue are entries when a snapshot was loaded, so its items cost the same. */
-size_t queue_remains_cost(const RemainsKind *kind) {
-        return kind == &queue_entry_remains ? READY_ENTRY_COST : memory_of(sizeof(Item));
-}
-
-static void drop_next(QueueRemains *gone, Object *object) {
-        Item *item = gone->next;
-        ReadyPlace place;
-
-        if (item) {
-                gone->next = items_unravel_next(item);
-                value_drop(object, &item->value);
-                free(item);
-        } else {
-                ready_first(&gone->entries, &place);
-                value_drop(object, place.value);
-                ready_drop_entry(&gone->entries);
-        }
-        value_release(object, queue_remains_cost(gone->remains.kind));
-}
-
-bool queue_remains_drop(Remains *remains) {
-        QueueRemains *gone = (QueueRemains *)remains;
-        Object *object = remains->object;
-
-        while (gone->next || ready_n(&gone->entries) > 0) {
-                uint64_t n_bytes = object->n_bytes;
-                if (!work_is_allowed(object->core))
-                        return false;
-                drop_next(gone, object);
-                work_spend(object->core, ITEM_STEPS + work_of_bytes(n_bytes - object->n_bytes));
-        }
-        pages_deinit(&gone->entries.entries);
-        return true;
-}
-
-static void queue_clear(Queue *q, Items *items, Ready *entries) {
-        const RemainsKind *kind = q->order == QUEUE_FIFO ? &queue_entry_remains : &queue_remains;
-        QueueRemains gone = {.remains.kind = kind};
-
-        value_release(&q->object, items->n * (memory_of(sizeof(Item)) - queue_remains_cost(kind)));
-        gone.next = items_unravel(items);
-        if (entries) {
-                gone.entries.entries = entries->entries;
-                entries->entries = (Pages){0};
-        }
-        remains_leave(&q->object, &gone.remains, sizeof(gone));
-}
-
 static void queue_clear_ready(Queue *q) {
         queue_clear(q, &q->ready.tree, &q->ready);
 }
@@ -180,112 +102,6 @@ void queue_finish(Queue *q, uint64_t n) {
         q->n_unfinished -= n < q->n_unfinished ? n : q->n_unfinished;
         if (q->n_unfinished == 0)
                 waitqueue_signal(&q->joiners);
-}
-
-int queue_await_item(Call *call, Queue *q) {
-        if (q->is_closed && ready_n(&q->ready) == 0)
-                return call_refuse(call, ESHUTDOWN, "the queue is closed and empty");
-        if (ready_n(&q->ready) == 0 || !call_has_turn(call, &q->getters))
-                return call_park(call, &q->getters);
-        return OUTCOME_DONE;
-}
-
-/* Removes the first item. The caller owns its value. */
-static Value take_first(Call *call, Queue *q) {
-        ReadyPlace place;
-
-        ready_first(&q->ready, &place);
-        queue_note_gone(q, place.rank);
-        Value value = value_drop_to_caller(call, &q->object, place.value);
-        if (place.item) {
-                items_remove(&q->ready.tree, place.item);
-                item_free(q, place.item);
-        } else {
-                ready_drop_entry(&q->ready);
-                value_release(&q->object, READY_ENTRY_COST);
-        }
-        waitqueue_signal(&q->putters);
-        return value;
-}
-
-/* Checks that the item fits into an answer, and has the expected kind, before it takes the item
- * out. */
-static int queue_get(Call *call, Object *object) {
-        Queue *q = (Queue *)object;
-
-        int r = queue_await_item(call, q);
-        if (r == OUTCOME_DONE)
-                r = answer_room_check(call, ready_first_value(&q->ready));
-        if (r == OUTCOME_DONE)
-                r = expect_check(call, 1, ready_first_value(&q->ready));
-        if (r == OUTCOME_DONE)
-                r = queue_reserve_changes(q, 0, 1);
-        return r == OUTCOME_DONE ? call_return_value(call, take_first(call, q)) : r;
-}
-
-enum { GET_STEPS = 4 };
-
-/* Returns the steps for returning and removing one item. */
-static uint64_t get_steps(const Queue *q) {
-        return GET_STEPS + work_log2(ready_n(&q->ready) + 1);
-}
-
-static uint64_t queue_work_get_many(const Call *call, const Object *object) {
-        const Queue *q = (const Queue *)object;
-        uint64_t n = (uint64_t)call_int(call, 0, 1);
-
-        n = work_fit(call, n < ready_n(&q->ready) ? n : ready_n(&q->ready), get_steps(q));
-        return work_times(n, get_steps(q));
-}
-
-/* Adds as many of the first n items to the answer as fit; at least 1, if the first one fits. The
- * items stay in the queue. */
-static int gather(Answer *answer, Call *call, Queue *q, int64_t n) {
-        ReadyPlace place;
-        bool is_left = ready_first(&q->ready, &place);
-
-        n = (int64_t)work_fit(call, (uint64_t)n, get_steps(q));
-
-        int r = answer_room_check(call, place.value);
-        for (int64_t i = 0; r == OUTCOME_DONE && i < n && is_left; i++) {
-                if (!answer_takes(answer, place.value))
-                        break;
-                r = answer_put(answer, place.value);
-                is_left = ready_next(&q->ready, &place);
-        }
-        return r;
-}
-
-static int queue_get_many(Call *call, Object *object) {
-        Queue *q = (Queue *)object;
-        Answer answer;
-
-        int r = queue_await_item(call, q);
-        if (r != OUTCOME_DONE)
-                return r;
-        r = answer_begin(&answer, call, "[", 1, "");
-        if (r == OUTCOME_DONE)
-                r = gather(&answer, call, q, call_int(call, 0, 1));
-        if (r == OUTCOME_DONE)
-                r = answer_end(&answer, "]");
-        if (r == OUTCOME_DONE)
-                r = queue_reserve_changes(q, 0, answer.n);
-        if (r != OUTCOME_DONE)
-                return r;
-        work_count(call->core, answer.n * get_steps(q));
-        for (size_t n = answer.n; n > 0; n--) {
-                Value taken = take_first(call, q);
-                value_deinit(&taken);
-        }
-        return r;
-}
-
-static int queue_peek(Call *call, Object *object) {
-        ReadyPlace place;
-
-        if (!ready_first(&((Queue *)object)->ready, &place))
-                return call_refuse(call, ENODATA, "the queue is empty");
-        return call_return_value(call, value_ref(place.value));
 }
 
 static int queue_size(Call *call, Object *object) {

@@ -1,6 +1,6 @@
-/* The queue, in several files: put (queue-put.c), reserve (queue-reserve.c), scan (queue-scan.c),
- * its snapshot (queue-save.c), the changes of a durable one (queue-change.c), and all else
- * (queue.c). */
+/* The queue, in several files: put (queue-put.c), get (queue-get.c), reserve (queue-reserve.c), scan
+ * (queue-scan.c), dropping items (queue-drop.c), its snapshot (queue-save.c), the changes of a
+ * durable one (queue-change.c), and all else (queue.c). */
 #pragma once
 
 #include <stdbool.h>
@@ -54,6 +54,10 @@ void queue_init_queues(Queue *q);
 uint64_t queue_next_rank(Queue *q);
 /* Frees an item that is in no tree, and its charge. */
 void queue_drop(Queue *q, Item *item);
+/* The same for an item whose value was dropped or handed over. */
+void queue_free_item(Queue *q, Item *item);
+/* Removes all items, and the entries if `entries` is not NULL, as remains of the object. */
+void queue_clear(Queue *q, Items *items, Ready *entries);
 /* Moves the first entry into an item that is in no tree and not charged. */
 void queue_take_entry(Queue *q, Item *item);
 /* Returns the charge for each of the remains, besides its value. */
@@ -66,6 +70,10 @@ int queue_await_item(Call *call, Queue *q);
 WorkOf queue_work_put;
 int queue_put(Call *call, Object *object);
 int queue_put_many(Call *call, Object *object);
+WorkOf queue_work_get_many;
+int queue_get(Call *call, Object *object);
+int queue_get_many(Call *call, Object *object);
+int queue_peek(Call *call, Object *object);
 int queue_reserve(Call *call, Object *object);
 /* Bound and method of queue.scan. */
 WorkOf queue_work_scan;
