@@ -73,16 +73,9 @@ static int shared_list_extend(Call *call, Object *object) {
         return shared_list_return_null(call, shared_list_append_all(call, object));
 }
 
-/* Limits a position to the length of the list. */
-static size_t clamp(int64_t i, size_t n) {
-        if (i < 0)
-                i = i + (int64_t)n > 0 ? i + (int64_t)n : 0;
-        return (size_t)i < n ? (size_t)i : n;
-}
-
 static int shared_list_insert(Call *call, Object *object) {
         Vector *v = shared_list_vector(object);
-        size_t i = clamp(call_int(call, 0, 0), v->n);
+        size_t i = position_limit(call_int(call, 0, 0), v->n);
 
         return shared_list_return_null(
                 call, vector_splice(call, object, v, i, 0, call_value(call, 1), 1));
@@ -98,58 +91,6 @@ static int shared_list_pop(Call *call, Object *object) {
         if (r == OUTCOME_DONE)
                 r = answer_room_check(call, vector_at(v, i));
         return r == OUTCOME_DONE ? call_return_value(call, vector_take(call, object, v, i)) : r;
-}
-
-/* Returns the first position of a value within a range, or -1. */
-static int64_t shared_list_search(Core *core, const Vector *v, const Value *value, size_t from,
-                                  size_t to) {
-        for (size_t i = from; i < to; i++) {
-                work_count(core, 1 + work_of_comparing(vector_at(v, i), value));
-                if (value_equal(vector_at(v, i), value))
-                        return (int64_t)i;
-        }
-        return -1;
-}
-
-static int shared_list_refuse_absent(Call *call) {
-        return call_refuse(call, ENODATA, "the value is not in the list");
-}
-
-static int shared_list_remove(Call *call, Object *object) {
-        Vector *v = shared_list_vector(object);
-        int64_t i = shared_list_search(call->core, v, call_value(call, 0), 0, v->n);
-
-        if (i < 0)
-                return shared_list_refuse_absent(call);
-        vector_remove(object, v, (size_t)i, 1);
-        return call_return_null(call);
-}
-
-static int shared_list_index(Call *call, Object *object) {
-        const Vector *v = shared_list_vector(object);
-        size_t from = clamp(call_int(call, 1, 0), v->n);
-        size_t to = call_has(call, 2) ? clamp(call_int(call, 2, 0), v->n) : v->n;
-        int64_t i = shared_list_search(call->core, v, call_value(call, 0), from, to);
-
-        return i < 0 ? shared_list_refuse_absent(call) : call_return_int(call, i);
-}
-
-static int shared_list_count(Call *call, Object *object) {
-        const Vector *v = shared_list_vector(object);
-        int64_t n = 0;
-
-        for (size_t i = 0; i < v->n; i++) {
-                work_count(call->core, 1 + work_of_comparing(vector_at(v, i), call_value(call, 0)));
-                n += value_equal(vector_at(v, i), call_value(call, 0));
-        }
-        return call_return_int(call, n);
-}
-
-static int shared_list_contains(Call *call, Object *object) {
-        const Vector *v = shared_list_vector(object);
-
-        return call_return_bool(
-                call, shared_list_search(call->core, v, call_value(call, 0), 0, v->n) >= 0);
 }
 
 static int shared_list_length(Call *call, Object *object) {
@@ -349,33 +290,16 @@ static uint64_t shared_list_work_extend(const Call *call, const Object *object) 
 }
 
 static uint64_t shared_list_work_insert(const Call *call, const Object *object) {
-        size_t i = clamp(call_int(call, 0, 0), shared_list_size((Object *)object));
+        size_t i = position_limit(call_int(call, 0, 0), shared_list_size((Object *)object));
 
         return work_plus(work_store(call, object), 1 + work_of_moves(object, i, 0, 1));
 }
 
 static uint64_t shared_list_work_pop(const Call *call, const Object *object) {
         size_t n = shared_list_size((Object *)object);
-        size_t i = clamp(call_int(call, 0, -1), n);
+        size_t i = position_limit(call_int(call, 0, -1), n);
 
         return n == 0 ? 1 : 1 + work_of_moves(object, i < n ? i : n - 1, 1, 0);
-}
-
-/* Comparing two values costs as much as the smaller one: at most the size of the argument for each
- * element, and at most the size of all elements. */
-static uint64_t shared_list_work_search(const Call *call, const Object *object) {
-        size_t n = shared_list_size((Object *)object);
-        uint64_t n_elements = n;
-
-        if (call->ref->method->args == search_args) {
-                size_t from = clamp(call_int(call, 1, 0), n);
-                size_t to = call_has(call, 2) ? clamp(call_int(call, 2, 0), n) : n;
-                n_elements = to > from ? to - from : 0;
-        }
-        uint64_t n_contents = work_of_contents(object, n);
-        uint64_t n_compared = work_times(n_elements, work_compare(call, object));
-        return work_plus(1 + n_elements + n / WORK_PER_MOVE,
-                         n_contents < n_compared ? n_contents : n_compared);
 }
 
 static uint64_t shared_list_work_reverse(const Call *call, const Object *object) {
@@ -407,7 +331,7 @@ static const Method methods[] = {
         METHOD("remove", shared_list_remove, shared_list_work_search, METHOD_READS | METHOD_WRITES,
                value_args, NULL_SCHEMA, "remove the first element that equals a value",
                .instead = "use list.index with a start and a stop"),
-        METHOD("index", shared_list_index, shared_list_work_search, 0, search_args, INTEGER_SCHEMA,
+        METHOD("index", shared_list_index, shared_list_work_index, 0, search_args, INTEGER_SCHEMA,
                "the index of the first element that equals a value",
                .instead = "give a start and a stop"),
         METHOD("count", shared_list_count, shared_list_work_search, 0, value_args, INTEGER_SCHEMA,

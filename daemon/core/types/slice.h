@@ -45,3 +45,10 @@ static inline size_t slice_at(const Slice *slice, size_t k) {
 /* Reads the i-th argument (default: fallback) as the index of an element that must exist. Returns
  * OUTCOME_DONE, or OUTCOME_REFUSED (ERANGE). */
 int index_get(Call *call, unsigned i, int64_t fallback, size_t length, size_t *ret);
+
+/* Returns the place of a position that may be negative, or beyond an end, which then is that end. */
+static inline size_t position_limit(int64_t i, size_t length) {
+        if (i < 0)
+                i = i + (int64_t)length > 0 ? i + (int64_t)length : 0;
+        return (size_t)i < length ? (size_t)i : length;
+}
