@@ -15,13 +15,13 @@ none() {
 # The files whose states, order of steps or hazards cannot be read off the code.
 subtle() {
 	cat <<-'END'
-		common/base/heap.c common/base/table.c common/base/tree.c common/json/json-scan.c
+		common/base/heap.c common/base/pages-move.c common/base/table.c common/base/tree.c common/json/json-scan.c
 		ctl/forward.c ctl/group-end.c ctl/guard.c ctl/holder-run.c ctl/holder.c ctl/runner.c ctl/signals.c
 		daemon/core/call/dispatch.c daemon/core/call/reply.c daemon/core/call/rpc.c
 		daemon/core/collect.c daemon/core/core.c
 		daemon/core/end/object-end.c daemon/core/end/session-end.c daemon/core/end/settle.c
 		daemon/core/handle.c daemon/core/monitor.c daemon/core/pipe-end.c daemon/core/reference.c daemon/core/remains.c
-		daemon/core/save/order-record.c daemon/core/save/save.c daemon/core/save/wait-record.c
+		daemon/core/save/lists-record.c daemon/core/save/order-record.c daemon/core/save/save.c daemon/core/save/wait-record.c
 		daemon/core/services/lock.c daemon/core/services/wait-any.c daemon/core/services/waits.c
 		daemon/core/session.c daemon/core/snapshot/reader.c
 		daemon/core/types/barrier.c daemon/core/types/condition.c daemon/core/types/mutex.c daemon/core/types/pipe.c
