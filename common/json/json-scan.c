@@ -11,111 +11,13 @@
 
 #include "json/json-keys.h"
 #include "json/json-lexer.h"
+#include "json/json-note.h"
 #include "json/json-scan.h"
-
-/* The tokens that may come next. */
-typedef enum Expect {
-        EXPECT_VALUE,
-        EXPECT_FIRST_ELEMENT, /* or the end of the array */
-        EXPECT_FIRST_KEY,     /* or the end of the object */
-        EXPECT_KEY,
-        EXPECT_COLON,
-        EXPECT_SEPARATOR, /* or the end of the container */
-        EXPECT_NOTHING,
-} Expect;
-
-/* An open container. */
-typedef struct Level {
-        bool is_object;
-        bool notes;       /* its members are noted in the outline */
-        JsonPlace *place; /* of the container itself, or NULL */
-        JsonKeys keys;    /* of an object */
-} Level;
-
-/* Levels that need no allocation; more than most frames have. */
-#define LEVELS_FEW 8
-
-struct JsonScanner {
-        JsonLexer lexer;
-        JsonLimits limits;
-        JsonScan scan;
-        int failure; /* the error of an earlier piece, or 0 */
-        Expect expect;
-        Level *levels; /* `few`, or allocated */
-        size_t n_levels, n_capacity;
-        Level *level; /* the innermost one; undefined without levels */
-        uint64_t n_objects;
-        JsonOutline *outline; /* or NULL */
-        bool notes;           /* the next value is noted in the outline */
-        JsonKeySet key_set;
-        Level few[LEVELS_FEW];
-};
-
-typedef JsonScanner Scanner;
+#include "json/json-scanner.h"
 
 /* Notes the reason why the byte at the lexer's place is rejected. */
 static int fail(Scanner *s, const char *why) {
         return json_lexer_fail(&s->lexer, -EBADMSG, s->lexer.at, why);
-}
-
-/* The outline. */
-
-/* The outline has no room for a member of the innermost container: the container stays noted, its members do not count. */
-static void note_no_more(Scanner *s) {
-        Level *level = s->level;
-        level->place->value.place = NULL;
-        s->notes = level->notes = false;
-}
-
-/* Notes the key of the next value, in the place that this will get. Without room note_value() ends the noting. */
-static inline void note_key(Scanner *s, const JsonLiteral *key) {
-        JsonOutline *o = s->outline;
-        if (s->notes && o->n < JSON_OUTLINE_PLACES)
-                o->places[o->n].key = (JsonSpan){.text = key->text - 1,
-                                                 .n = key->n + 2,
-                                                 .kind = JSON_STRING,
-                                                 .is_plain = !key->is_escaped};
-}
-
-/* Notes the value from `text` up to the lexer's place; that of a member has its key there already. Returns its place in the outline, or NULL if it is not noted. */
-ALWAYS_INLINE JsonPlace *note_value(Scanner *s, bool is_member, const char *text, JsonKind kind,
-                                    bool is_plain) {
-        JsonOutline *o = s->outline;
-        if (!s->notes)
-                return NULL;
-        if (o->n == JSON_OUTLINE_PLACES) {
-                note_no_more(s);
-                return NULL;
-        }
-        JsonPlace *place = &o->places[o->n++];
-        if (!is_member)
-                place->key = (JsonSpan){0};
-        place->value = (JsonSpan){.text = text,
-                                  .n = (size_t)(s->lexer.at - text),
-                                  .kind = kind,
-                                  .is_plain = is_plain};
-        place->behind = place + 1;
-        return place;
-}
-
-/* Notes the container whose first byte the lexer stands at. */
-static inline void note_opened(Scanner *s, Level *level, bool is_member) {
-        level->place = note_value(s, is_member, s->lexer.at,
-                                  level->is_object ? JSON_OBJECT : JSON_ARRAY, false);
-        s->notes = level->notes = level->place && s->n_levels < s->outline->n_levels;
-        if (level->notes)
-                level->place->value.place = level->place;
-}
-
-static inline void note_closed(Scanner *s, const Level *level) {
-        JsonPlace *place = level->place;
-        if (!s->outline)
-                return;
-        if (place) {
-                place->value.n = (size_t)(s->lexer.at - place->value.text);
-                place->behind = &s->outline->places[s->outline->n];
-        }
-        s->notes = s->n_levels > 0 && s->level->notes;
 }
 
 /* Containers. */

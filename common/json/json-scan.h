@@ -11,13 +11,9 @@
 
 #include <stddef.h>
 
+#include "json/json-limits.h"
 #include "json/json-outline.h"
 #include "json/json-span.h"
-
-typedef struct JsonLimits {
-        unsigned max_depth; /* containers within containers; a scalar has depth 0, [] depth 1 */
-        size_t max_members; /* members of objects and elements of arrays, counted over the whole text */
-} JsonLimits;
 
 /* Scans n bytes that hold exactly one JSON text (blanks around it are allowed).
  * 0; -EBADMSG with error and error_offset set; -EMSGSIZE likewise when a bound was
