@@ -334,8 +334,9 @@ static void on_connection(evutil_socket_t fd, short events, void *userdata) {
 int listener_start(Listener *l, struct event_base *base, OnAccept on_accept, void *userdata) {
         l->on_accept = on_accept;
         l->userdata = userdata;
-        /* The lock of a previous process ended with it (handover/fd-store.c). A daemon that has it
-         * now finds that this socket is in use, and ends: -EWOULDBLOCK is no fault. */
+        /* A lock that the previous process could not pass ended with it (handover/fd-store.c). A
+         * daemon that has it now finds that this socket is in use, and ends: -EWOULDBLOCK is no
+         * fault. */
         int r = l->lock_fd >= 0 ? file_lock(l->lock_fd) : 0;
         if (r < 0 && r != -EWOULDBLOCK)
                 log_warning("the lock of the socket is not held: %s", strerror(-r));

@@ -15,6 +15,7 @@
 #include "clock.h"
 #include "connections.h"
 #include "crash-point.h"
+#include "file-lock.h"
 #include "handover/fd-store.h"
 #include "log.h"
 #include "server-parts.h"
@@ -28,6 +29,7 @@ ShellState server_state(Server *s) {
                             .n_listeners = s->n_listeners,
                             .is_private = s->is_private,
                             .directory = s->options->state,
+                            .directory_lock_fd = -1,
                             .since_ns = clock_ns(CLOCK_MONOTONIC)};
 }
 
@@ -118,6 +120,16 @@ void server_check_restart(Server *s) {
                 server_begin_restart(s);
 }
 
+/* Between the two processes the descriptors in the store keep the locks, so no other daemon takes
+ * them. A lock that cannot be passed ends with this process, and the next one takes it again. */
+static void server_pass_locks(Server *s, ShellState *state) {
+        if (s->storing.lock_fd >= 0 && file_lock_pass(s->storing.lock_fd) == 0)
+                state->directory_lock_fd = s->storing.lock_fd;
+        for (size_t i = 0; i < s->n_listeners; i++)
+                if (s->listeners[i].lock_fd >= 0)
+                        file_lock_pass(s->listeners[i].lock_fd);
+}
+
 /* Stores the state with the service manager, for the next process. Returns false if the service
  * manager stores nothing, or after a failure. Input that has arrived is read before, so its order
  * is kept. */
@@ -139,6 +151,7 @@ bool server_store(Server *s) {
         crash_point("put-flushed");
         storing_leave(&s->storing);
         ShellState state = server_state(s);
+        server_pass_locks(s, &state);
         CoreCounts n = core_counts(s->core);
         int r = fd_store_put(&state, &s->supervisor.notify, fault);
         if (r < 0) {

@@ -205,7 +205,7 @@ static int server_start_from(Server *s, const ShellState *state, const Takeover 
                              const PassedFds *passed, char fault[CORE_FAULT_MAX]) {
         keep_directory(s->options, state->directory);
         crash_point("takeover-store");
-        s->storing.lock_fd = takeover->lock_fd;
+        s->storing.lock_fd = takeover->is_stored ? state->directory_lock_fd : takeover->lock_fd;
         int r = storing_start(&s->storing, s->base, s->core, s->options, true);
         if (r < 0) {
                 snprintf(fault, CORE_FAULT_MAX, "state directory: %s", strerror(-r));

@@ -301,6 +301,86 @@ START_TEST(a_state_that_is_not_passed) {
 }
 END_TEST
 
+/* Starts the daemon with a state directory. Returns false, and says that the test is skipped, if this build has no store. */
+static bool begin_durable(const char *const *with) {
+        wire_close(&trial_witness);
+        end_storing();
+        manager_drop_store();
+        options = with;
+        int status = start();
+        if (status == EX_CANTCREAT) {
+                say_skipped("this build has no SQLite");
+                end();
+                return false;
+        }
+        ck_assert_int_eq(status, 0);
+        trial_witness = connect_wire();
+        return true;
+}
+
+/* Another daemon, with a socket of its own, and without a service manager. */
+static int try_another(void) {
+        DaemonProcess another = daemon_process_new();
+        int status = daemon_process_start(&another, options);
+
+        if (status == 0)
+                ck_assert_int_eq(daemon_process_end(&another, SIGTERM), 0);
+        daemon_process_free(&another);
+        return status;
+}
+
+/* The descriptors in the store keep the lock, until the next process has it, or until a stop. */
+START_TEST(no_other_daemon_takes_the_directory) {
+        char state[160];
+        const char *const with[] = {state, NULL};
+
+        begin("64", false, NULL);
+        snprintf(state, sizeof(state), "--state=%s/state", trial_daemon.directory);
+        if (!begin_durable(with))
+                return;
+        make("counter", "{\"name\":\"n\",\"create\":true,\"durable\":\"sync\"}");
+        for (int i = 0; i < 2; i++) {
+                end_storing();
+                ck_assert_int_eq(try_another(), EX_CANTCREAT);
+                ck_assert_int_eq(start(), 0);
+                wire_call(&trial_witness, "counter.add", "[\"n\",1]", i ? "2" : "1");
+                ck_assert_int_eq(try_another(), EX_CANTCREAT);
+        }
+        end_storing();
+        manager_drop_store();
+        wire_expect_end(&trial_witness);
+        wire_close(&trial_witness);
+        ck_assert_int_eq(try_another(), 0);
+        ck_assert_int_eq(start(), 0);
+        trial_witness = connect_wire();
+        wire_call(&trial_witness, "counter.get", "[\"n\"]", "2");
+        end();
+}
+END_TEST
+
+/* The daemon was killed while it stored its state. The service manager has not closed the descriptors yet when the next process
+ * takes the lock. */
+START_TEST(a_lock_that_is_left_in_the_store) {
+        char state[160];
+        const char *const with[] = {state, NULL};
+
+        begin("64", false, NULL);
+        snprintf(state, sizeof(state), "--state=%s/state", trial_daemon.directory);
+        if (!begin_durable(with))
+                return;
+        make("counter", "{\"name\":\"n\",\"create\":true,\"durable\":\"sync\"}");
+        end_storing();
+        close(manager.store.fds[--manager.store.n]);
+        ck_assert_int_eq(start(), 0);
+        daemon_log_expect(&trial_daemon, "was killed while it stored its state");
+        wire_expect_end(&trial_witness);
+        wire_close(&trial_witness);
+        trial_witness = connect_wire();
+        wire_call(&trial_witness, "counter.get", "[\"n\"]", "0");
+        end();
+}
+END_TEST
+
 START_TEST(a_crash_stores_nothing) {
         begin("64", false, NULL);
         make("counter", "[\"n\",true]");
@@ -517,6 +597,8 @@ Suite *make_suite(void) {
         tcase_add_test(c, who_died_meanwhile);
         tcase_add_test(c, a_stop_ends_everything);
         tcase_add_test(c, a_state_that_is_not_passed);
+        tcase_add_test(c, no_other_daemon_takes_the_directory);
+        tcase_add_test(c, a_lock_that_is_left_in_the_store);
         tcase_add_test(c, a_crash_stores_nothing);
         tcase_add_test(c, no_store);
         tcase_add_test(c, a_state_without_its_descriptors);

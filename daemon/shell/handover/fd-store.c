@@ -23,6 +23,9 @@
  * connections are not stored one by one: the time would grow with the square of their number.
  * FDPOLL=0 keeps it from removing a pair whose other end is closed.
  *
+ * The descriptors keep the locks of the state directory and of the sockets (file-lock.h), so no
+ * other daemon takes them between the two processes.
+ *
  * Must never happen: a state is taken twice; a daemon starts empty without logging it, though a
  * state was stored. */
 #include <errno.h>
@@ -38,6 +41,7 @@
 #include "base/macros.h"
 #include "crash-point.h"
 #include "descriptor-limit.h"
+#include "file-lock.h"
 #include "handover/fd-store.h"
 #include "handover/pack.h"
 #include "handover/placing.h"
@@ -177,6 +181,18 @@ static int take_image(PassedFds *passed, int *ready_fd, Takeover *ret, char faul
         return r;
 }
 
+/* The service manager may still have the pairs, so closing them would neither release the locks in
+ * them nor close the listening sockets, and this process needs both. */
+static void take_and_close(Pack *pack) {
+        UnpackedList list;
+
+        pack_read(pack, &list);
+        for (size_t i = 0; i < list.n; i++)
+                file_lock_drop(list.items[i].fd);
+        unpacked_deinit(&list);
+        pack_close(pack);
+}
+
 int fd_store_take(PassedFds *passed, int *ready_fd, Takeover *ret, char fault[CORE_FAULT_MAX]) {
         Notify notify;
 
@@ -194,6 +210,6 @@ int fd_store_take(PassedFds *passed, int *ready_fd, Takeover *ret, char fault[CO
                 return take_image(passed, ready_fd, ret, fault);
         log_error("the previous daemon was killed while it stored its state: its objects and "
                   "sessions are lost");
-        pack_close(&passed->pack);
+        take_and_close(&passed->pack);
         return r < 0 ? fail(fault, "the environment", r) : 0;
 }

@@ -20,6 +20,11 @@ enum { FORMAT = 1 };
 
 /* ---- Saving */
 
+/* A program that is executed gets the lock from takeover_offer(), also without a state. */
+static bool stores_lock(const ShellState *s) {
+        return s->is_stored && s->directory_lock_fd >= 0;
+}
+
 static void head_save(const ShellState *s, SnapshotWriter *w, uint64_t n_core) {
         snapshot_begin(w, "shmgrd_handover");
         snapshot_put_int(w, "format", FORMAT);
@@ -28,6 +33,8 @@ static void head_save(const ShellState *s, SnapshotWriter *w, uint64_t n_core) {
         snapshot_put_int(w, "since_ns", s->since_ns);
         snapshot_put_bool(w, "private", s->is_private);
         snapshot_put_string(w, "directory", s->directory);
+        if (stores_lock(s))
+                snapshot_put_int(w, "directory_lock", s->directory_lock_fd);
         snapshot_end(w);
 }
 
@@ -181,6 +188,10 @@ static void head_load(ShellState *s, SnapshotReader *r) {
         s->since_ns = snapshot_get_int(&r->record, "since_ns");
         s->is_private = snapshot_get_bool(&r->record, "private");
         s->directory = snapshot_get_text(&r->record, "directory", NULL);
+        s->directory_lock_fd = -1;
+        if (snapshot_has(&r->record, "directory_lock"))
+                s->directory_lock_fd =
+                        (int)snapshot_get_range(&r->record, "directory_lock", 0, INT32_MAX);
         core_records_load(s, r, n_core);
         snapshot_next(r);
 }
@@ -318,7 +329,7 @@ int shell_visit_descriptors(const ShellState *s, ShellVisitor *visit, void *user
                                              userdata);
         for (Descriptor *d = NULL; r == 0 && (d = core_next_descriptor(s->core, d));)
                 r = visit(userdata, d->fd);
-        return r;
+        return r == 0 && stores_lock(s) ? visit(userdata, s->directory_lock_fd) : r;
 }
 
 static int set_inherited(void *userdata, int fd) {

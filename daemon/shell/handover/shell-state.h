@@ -25,5 +25,6 @@ typedef struct ShellState {
         bool is_stored;
         /* The state directory, or NULL; the caller of takeover_load() frees it. */
         char *directory;
-        int64_t since_ns; /* when the pause of the restart began */
+        int directory_lock_fd; /* of its lock, which is stored as well; -1 for none */
+        int64_t since_ns;      /* when the pause of the restart began */
 } ShellState;

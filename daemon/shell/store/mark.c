@@ -42,6 +42,10 @@ static void write_mark(int fd, const char *word) {
                 (void)!ftruncate(fd, 0);
 }
 
+bool mark_is_passed(int lock_fd) {
+        return read_mark(lock_fd) == PREVIOUS_END_PASSED;
+}
+
 PreviousEnd mark_begin(int lock_fd) {
         PreviousEnd end = read_mark(lock_fd);
 

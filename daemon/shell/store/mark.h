@@ -3,6 +3,8 @@
  * depend on it. */
 #pragma once
 
+#include <stdbool.h>
+
 typedef enum PreviousEnd {
         PREVIOUS_END_UNKNOWN,
         PREVIOUS_END_STOPPED,
@@ -11,6 +13,8 @@ typedef enum PreviousEnd {
         PREVIOUS_END_REBOOTED, /* the machine was restarted, or lost its power, without a stop */
 } PreviousEnd;
 
+/* Returns whether the mark says that the daemon before has stored its state. */
+bool mark_is_passed(int lock_fd);
 /* Reads the mark of the daemon before, and writes that this one runs. */
 PreviousEnd mark_begin(int lock_fd);
 /* Writes that this daemon was stopped. */

@@ -133,7 +133,7 @@ static int lock_directory(Storing *d, char fault[STORE_FAULT_MAX]) {
         if (fd < 0)
                 return fd;
         d->lock_fd = fd;
-        if (fd != before)
+        if (fd != before || mark_is_passed(fd))
                 d->previous_end = mark_begin(fd);
         return 0;
 }
