@@ -1,17 +1,17 @@
 #!/bin/sh
-# check.sh PROGRAM[/FOLDER]|SCRIPT...: runs the cases of test programs, or those of a folder, and scripts. Prints a line for each program and each
-# folder of scripts, on a terminal also what is running; then what failed, with its output; then one sentence. Of the
-# environment,
+# check.sh PROGRAM[/FOLDER]|SCRIPT...: runs the cases of test programs, or those of a folder, and scripts. Prints a line
+# for each program and each folder of scripts, on a terminal also the running cases; then the output of failed ones;
+# then a summary. It reads from the environment
 #
-#     CASES        are the names of the cases that are to run: lock, 'dict*', core/test-lock or tests/ctl/test-ctl.sh
-#     SKIP_CASES   are those that are not
-#     MAKE         runs them, as many at once as it is told to
-#     LAUNCHER     stands before the programs: valgrind
+#     CASES        the names of the cases to run: lock, 'dict*', core/test-lock or tests/ctl/test-ctl.sh
+#     SKIP_CASES   the names of those not to run
+#     MAKE         runs the cases, as many at once as its -j says
+#     LAUNCHER     a command before the programs: valgrind
 set -uf
 
 : "${srcdir:?}" "${MAKE:?}"
 
-# name_of CASE: without folder, test- and suffix.
+# name_of CASE: prints it without folder, test- and suffix.
 name_of() {
 	name=${1##*/}
 	name=${name#test-}
@@ -19,7 +19,7 @@ name_of() {
 	name=${name%.sh}
 }
 
-# is_among NAME WORD...: whether one of the words is a name or pattern for it; notes which.
+# is_among NAME WORD...: whether one of the words is a name or pattern for it; notes which one.
 is_among() {
 	wanted_name=$1
 	shift
@@ -59,7 +59,7 @@ find_all() {
 	done
 }
 
-# Sets cases to those that are to run.
+# Sets cases to those that are to be run.
 choose() {
 	cases='' matched=' '
 	for case in $all; do
@@ -81,7 +81,7 @@ choose() {
 	done
 }
 
-# Sets group to that which gets a line: the program, or the folder of a script.
+# Sets group to the group that gets a line: the program, or the folder of a script.
 group_of() {
 	case $1 in
 	*.sh) group=${1%/*} ;;
@@ -89,7 +89,7 @@ group_of() {
 	esac
 }
 
-# The sums of the cases of a group that have ended, or of all: "ENDED PASSED FAILED SKIPPED".
+# Prints the sums of the ended cases of a group, or of all: "ENDED PASSED FAILED SKIPPED".
 sums() {
 	"$AWK" -v group="${1:-}" '
 		$1 == "end" && index($2, group) == 1 { n++; passed += $4; failed += $5; skipped += $6 }
@@ -123,7 +123,7 @@ hide_status() {
 	[ "$is_terminal" = yes ] && printf '\r\033[K'
 }
 
-# A group of which all cases have ended.
+# Prints the line of a group whose cases have all ended.
 show_group() {
 	# shellcheck disable=SC2046
 	set -- "$1" "$2" $(sums "$1/")
@@ -132,7 +132,7 @@ show_group() {
 	printf '%-6s %-18s %s\n' "$([ "$5" -eq 0 ] && echo ok || echo FAILED)" "$1" "$(words "$4" "$5" "$6")"
 }
 
-# Reads what driver.sh tells.
+# Reads the lines of driver.sh.
 follow() {
 	n_ended=0
 	while read -r what case rest; do

@@ -1,4 +1,5 @@
-/* A program of someone else: it knows the installed header, pkg-config, and a daemon at $SHMGR_SOCKET. */
+/* A program of another project: it uses the installed header, pkg-config, and a daemon at
+ * $SHMGR_SOCKET. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,7 +21,7 @@ static int fail_text(const char *what) {
         return EXIT_FAILURE;
 }
 
-/* A value goes into the dict and comes out the same; a key that is not there is an error of its own. */
+/* A value stored in the dict is returned unchanged; a missing key has an error of its own. */
 static int use_dict(shmgr_manager *manager) {
         CLEANUP(shmgr_dict_unrefp) shmgr_dict *dict = NULL;
         int r = shmgr_dict_open(manager, "consumer", SHMGR_CREATE | SHMGR_EXCLUSIVE, NULL, &dict);
@@ -45,7 +46,7 @@ static int use_dict(shmgr_manager *manager) {
         return r == -ENODATA ? EXIT_SUCCESS : fail(manager, "dict.get of no key", r);
 }
 
-/* A lock is held between acquire and release, and is not given twice. */
+/* A lock is held between acquire and release, and no second caller gets it. */
 static int use_lock(shmgr_manager *manager) {
         CLEANUP(shmgr_lock_unrefp) shmgr_lock *lock = NULL;
         int r = shmgr_lock_open(manager, NULL, SHMGR_CREATE, NULL, &lock);

@@ -1,5 +1,6 @@
-# A daemon of its own for a shell test: source it, and call daemon_start. The daemon ends with the
-# test, whatever happens. $directory is the test's own, and is removed; $SHMGR_SOCKET is the socket.
+# A private daemon for a shell test: source this file, and call daemon_start. The daemon ends with
+# the test, whatever happens. $directory belongs to the test, and is removed; $SHMGR_SOCKET is the
+# socket.
 # shellcheck shell=sh
 
 : "${SHMGRD:?is to be the path of shmgrd}"
@@ -14,7 +15,7 @@ daemon_start() {
 	[ -p "$directory/ready" ] || mkfifo "$directory/ready" || return
 	"$SHMGRD" --config /dev/null --socket "$SHMGR_SOCKET" --ready-fd 3 "$@" 3>"$directory/ready" 2>>"$directory/log" &
 	daemon_pid=$!
-	# Without a line the daemon ended before it could listen.
+	# No line: the daemon ended before it could listen.
 	read -r _ <"$directory/ready" || {
 		sed 's/^/# /' "$directory/log"
 		return 1

@@ -1,11 +1,12 @@
 #!/bin/sh
-# driver.sh CASE: runs a case for check.sh, and tells of its begin and its end, each in a line. A case is a script, or
-# PROGRAM/FOLDER/test-NAME, a suite of a program. A .log file gets what it prints, a .trs file a line for each test.
+# driver.sh CASE: runs a case for check.sh, and prints a line at its beginning and at its end. A case is a script, or
+# PROGRAM/FOLDER/test-NAME, a suite of a program. Its output goes to a .log file, and a line for each test to a .trs
+# file.
 
 : "${srcdir:?}" "${AWK:?}" "${SHELL:?}"
 
-# How many times as long as on an idle machine everything takes: the time limits of the tests are multiplied by it. A
-# load that has just begun is not in the average yet.
+# Prints how many times as long as on an idle machine everything takes: the time limits of the tests are multiplied by
+# this. A load that has just begun is not in the average yet.
 load() {
 	load=0 n_running=1
 	loadavg=${SHMGR_LOADAVG:-/proc/loadavg}
@@ -14,7 +15,7 @@ load() {
 		'BEGIN { print 1 + (running > load ? running : load) / processors }'
 }
 
-# count RESULTS: how many tests came to one of these results.
+# count RESULTS: prints how many tests had one of these results.
 count() {
 	grep -cE "^:test-result: ($1)" "$trs"
 }
@@ -47,7 +48,7 @@ case $1 in
 	;;
 *) drive ${LAUNCHER:-} "./${1%/*/*}" "${log#tests/}" ;;
 esac
-# A program that ends with 1 says what its tests have said: that is no failure of its own, the last of the results.
+# A program that exits with 1 after tests failed has not failed itself: its last result is dropped.
 if grep -q '^:test-result: FAIL' "$trs" && tail -n 1 "$log.log" | grep -q '^ERROR: .* exited with status 1$'; then
 	sed '$d' "$trs" >"$trs.tmp" && mv "$trs.tmp" "$trs"
 fi

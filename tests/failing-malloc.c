@@ -1,12 +1,12 @@
-/* Allocation that fails: the functions below stand in front of the C library's. */
+/* Allocation that fails: these functions override those of the C library. */
 #include <errno.h>
 #include <stdlib.h>
 
 #include "failing-malloc.h"
 
-/* Volatile: compilers know malloc() and would not expect it to count. */
-static volatile long n_until_failure; /* 0: none is going to fail */
-static volatile long n_allocated;     /* and not yet freed */
+/* Volatile: compilers know malloc() and would assume that it changes no variable. */
+static volatile long n_until_failure; /* 0: no allocation is going to fail */
+static volatile long n_allocated;     /* allocations not yet freed */
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) ||                         \
@@ -25,7 +25,7 @@ void *__libc_calloc(size_t n, size_t size);
 void *__libc_realloc(void *p, size_t n);
 void __libc_free(void *p);
 
-/* The program is compiled with hidden symbols, and json-c has to find these. */
+/* The program is compiled with hidden symbols, but json-c must find these functions. */
 #define VISIBLE __attribute__((visibility("default")))
 
 static bool fails_now(void) {
@@ -62,8 +62,8 @@ VISIBLE void free(void *p) {
 
 #endif
 
-/* Called through pointers, as from another file: valgrind puts its own functions where such calls go, and an
- * inlined one would not tell. */
+/* The functions are called through pointers, as from another file: valgrind replaces such calls, but not
+ * inlined ones. */
 bool failing_malloc_works(void) {
         void *(*volatile allocate)(size_t) = malloc;
         void (*volatile release)(void *) = free;

@@ -1,6 +1,7 @@
 #!/bin/sh
-# The files of make install are enough for a program of somebody else: it compiles, links and runs through
-# pkg-config alone. Run by make installcheck, with the directories of the installation in the environment.
+# The files of make install are all that a program of another project needs: it compiles, links and runs
+# through pkg-config alone. make installcheck runs this, with the directories of the installation in the
+# environment.
 
 : "${srcdir:?}" "${libdir:?}" "${includedir:?}" "${sbindir:?}" "${bindir:?}" "${mandir:?}"
 SHMGRD=$sbindir/shmgrd
@@ -11,7 +12,7 @@ PKG_CONFIG_PATH=$libdir/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}
 LD_LIBRARY_PATH=$libdir${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 export PKG_CONFIG_PATH LD_LIBRARY_PATH
 if [ -n "${sysroot:-}" ]; then
-	# A staged installation: the paths in the .pc file are those of later.
+	# In a staged installation the .pc file has the final paths, so these override them.
 	set -- --define-variable=libdir="$libdir" --define-variable=includedir="$includedir"
 fi
 pkg_config() {
@@ -21,7 +22,7 @@ cflags=$(pkg_config "$@" --cflags)
 libs=$(pkg_config "$@" --libs)
 : "${CC:=cc}"
 
-# logged COMMAND...: what it says becomes a comment of the test.
+# logged COMMAND...: runs the command with its output as comments of the test.
 logged() {
 	"$@" >"$directory/out" 2>&1
 	logged_status=$?
@@ -29,7 +30,7 @@ logged() {
 	return $logged_status
 }
 
-# each_header SUFFIX COMPILER...: each installed header compiles by itself.
+# each_header SUFFIX COMPILER...: each installed header must compile by itself.
 each_header() {
 	source=$directory/header$1
 	shift
@@ -55,7 +56,7 @@ compile_consumer() {
 	$CC $cflags "$srcdir/tests/consumer.c" -o "$directory/consumer" $libs
 }
 
-# Names that the library exports beside its own.
+# Prints the names that the library exports besides its own.
 foreign_symbols() {
 	${NM:-nm} -D --defined-only "$libdir/libshmgr.so" | awk '$3 !~ /^(shmgr_|LIBSHMGR_)/ { print $3 }'
 }

@@ -1,14 +1,14 @@
-# Parts of manual pages: source it.
+# Functions that read manual pages: source this file.
 # shellcheck shell=sh
 
-# section NAME PAGE...: the lines of a section.
+# section NAME PAGE...: prints the lines of a section.
 section() {
 	section_name=$1
 	shift
 	awk -v name="$section_name" '/^\.Sh / { inside = (substr($0, 5) == name); next } inside' "$@"
 }
 
-# The programs in the EXAMPLES of a page: literal blocks that begin with an include.
+# Prints the programs in the EXAMPLES of a page: literal blocks that begin with an include.
 example() {
 	section EXAMPLES "$1" | awk '
 		/^\.Bd -literal$/ { inside = 1; text = ""; next }

@@ -1,4 +1,4 @@
-/* Time limits that follow the load of the machine, as the limits of the test cases do: driver.sh measures it. */
+/* Time limits that follow the load of the machine, which driver.sh measures, like those of the test cases. */
 #pragma once
 
 #include <stdlib.h>

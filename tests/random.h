@@ -1,4 +1,4 @@
-/* Random numbers that are the same in every run: xorshift64*, by Vigna. */
+/* Random numbers that are equal in every run: xorshift64*, by Vigna. */
 #pragma once
 
 #include <stdint.h>
@@ -15,12 +15,13 @@ static inline uint64_t random_next(Random *r) {
         return r->state * UINT64_C(0x2545f4914f6cdd1d);
 }
 
-/* A number below n. */
+/* Returns a number below n. */
 static inline uint64_t random_below(Random *r, uint64_t n) {
         return (random_next(r) >> 16) % n;
 }
 
-/* How often to do what is done often: fewer times under tools that are slow ($SHMGR_TEST_SHORT). */
+/* Returns how often to repeat something that is normally repeated n times: fewer times under
+ * slow tools ($SHMGR_TEST_SHORT). */
 static inline int random_rounds(int n) {
         const char *is_short = getenv("SHMGR_TEST_SHORT");
 

@@ -1,5 +1,5 @@
-/* Whether this is built with the address sanitizer, which keeps for a while what was freed, or with the thread
- * sanitizer, which runs handlers of signals later and under a mask of its own. */
+/* Whether the build has the address sanitizer, which delays freeing, or the thread sanitizer, which runs
+ * signal handlers later and under a mask of its own. */
 #pragma once
 
 #ifdef __has_feature

@@ -1,7 +1,7 @@
-/* The main function of a test program: runs the suites that it is given the names of, or all, and reports in TAP, each
- * test a line. A suite is called as its file, core/test-lock. With --list the program prints the names.
+/* The main function of a test program: runs the suites named by its arguments, or all of them, and reports in TAP, one
+ * line for each test. A suite has the name of its file, core/test-lock. With --list the program prints the names.
  *
- * A process runs one suite, so that none meets what another left behind. */
+ * A process runs one suite, so that no suite is affected by what another one left. */
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,14 +11,14 @@
 
 #include "tap-suite.h"
 
-static TapSuite *suites; /* by name */
+static TapSuite *suites; /* sorted by name */
 
 void say_skipped(const char *why) {
         printf("# skipped: %s\n", why);
         fflush(stdout);
 }
 
-/* The file with its folder, without those above. */
+/* Returns the file with its folder, without the folders above. */
 static const char *name_of(const TapSuite *suite) {
         const char *name = strrchr(suite->file, '/');
 
@@ -27,7 +27,7 @@ static const char *name_of(const TapSuite *suite) {
         return name ? name : suite->file;
 }
 
-/* Without the suffix of the file. */
+/* Returns the length of the name without the suffix of the file. */
 static int name_length(const char *name) {
         return (int)(strlen(name) - strlen(".c"));
 }

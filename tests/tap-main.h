@@ -1,5 +1,5 @@
-/* A file of tests includes this and defines make_suite(). That makes it a case of the test program that it is linked
- * into; nothing else has to name it. */
+/* A file of tests includes this and defines make_suite(), which makes it a case of the test program into which it
+ * is linked; nothing else names it. */
 #pragma once
 
 #include "tap-suite.h"

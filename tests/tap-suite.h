@@ -4,12 +4,12 @@
 #include <check.h>
 
 typedef struct TapSuite {
-        const char *file; /* as the compiler was called for it */
+        const char *file; /* __FILE__ of the source */
         Suite *(*make)(void);
         struct TapSuite *next;
 } TapSuite;
 
-/* Called before main(). */
+/* Adds a suite; called before main(). */
 void tap_join(TapSuite *suite);
-/* Why a test case does not do here what it is for: a line of the log. */
+/* Writes to the log why a test case is skipped. */
 void say_skipped(const char *why);

@@ -1,10 +1,10 @@
-# Test Anything Protocol for shell tests: source it, call the checks, and end with tap_end.
+# Test Anything Protocol for shell tests: source this file, call the checks, and end with tap_end.
 # shellcheck shell=sh
 
 tap_n=0
 tap_failed=0
 
-# tap_result STATUS NAME: reports a check that came to STATUS.
+# tap_result STATUS NAME: reports a check; STATUS 0 means that it passed.
 tap_result() {
 	tap_n=$((tap_n + 1))
 	if [ "$1" -eq 0 ]; then
@@ -45,19 +45,19 @@ like() {
 	esac
 }
 
-# Prints the plan; ends the test.
+# Prints the plan, and ends the test.
 tap_end() {
 	echo "1..$tap_n"
 	[ "$tap_failed" -eq 0 ]
 	exit
 }
 
-# has_terminals: whether a terminal can be had: a container may be without any.
+# has_terminals: whether a terminal can be opened, which some containers do not allow.
 has_terminals() {
 	command -v script >/dev/null && command script -qec true /dev/null </dev/null >/dev/null 2>&1
 }
 
-# tap_skip_all REASON: ends a test that cannot be done here.
+# tap_skip_all REASON: ends a test that cannot be run here.
 tap_skip_all() {
 	echo "1..0 # SKIP $1"
 	exit 0

@@ -1,4 +1,4 @@
-/* The core under a test's thumb. */
+/* Drives the core from a test: see core-fixture.h. */
 #include <check.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -51,7 +51,8 @@ void fixture_init(Fixture *f, const Limits *limits) {
         f->source.userdata = f;
         ck_assert_int_eq(core_init(&f->core, limits), 0);
         f->core.source = &f->source;
-        /* As in a daemon that its user has alone. Tests of the bound on work set it. */
+        /* A call may do as much work as in a daemon with one user. Tests of that bound set their
+         * own. */
         if (f->core.limits.call_work == limits_default.call_work)
                 f->core.limits.call_work = WORK_OF_OWNER;
         f->now_ns = START_MS * 1000000LL;
@@ -84,7 +85,8 @@ static void make_quotes(char *text) {
 }
 
 void fixture_send_bytes(Session *session, const char *line, size_t n) {
-        /* A copy of exactly this size, so that a memory checker sees the first byte read behind it. */
+        /* The copy has exactly this size, so that a memory checker reports a read of the first byte
+         * behind it. */
         char *copy = malloc(n ? n : 1);
 
         ck_assert_ptr_nonnull(copy);
@@ -114,7 +116,8 @@ unsigned fixture_count_fds(const Fixture *f) {
         return n;
 }
 
-/* Each answer that speaks of a descriptor has one, which goes with the first byte of its line. */
+/* Each result that describes a descriptor comes with one descriptor, attached to the first byte of
+ * its line. */
 static void receive_descriptors(Session *session, const char *line, size_t n) {
         Fixture *f = CONTAINER_OF(session->core, Fixture, core);
         int fds[ATTACHMENTS_PER_LINE];
@@ -163,7 +166,8 @@ struct json_object *fixture_receive(Session *session) {
         return reply;
 }
 
-/* "!ERRNO" or the result's text, in a buffer that lives until the next call; NULL without a reply. */
+/* Returns "!ERRNO" or the result's text, in a buffer that the next call overwrites; NULL if no
+ * reply came. */
 static const char *outcome_of(struct json_object *reply) {
         static Buffer text;
         struct json_object *error, *data, *name, *result;

@@ -1,4 +1,4 @@
-/* The world of the deadlock test. */
+/* Plays the model of the deadlock test: see deadlock-model.h. */
 #include <string.h>
 
 #include "core/deadlock-model.h"
@@ -66,7 +66,7 @@ void world_forget_session(World *world, int session) {
         world_forget_waits(world, session);
 }
 
-/* Whether the object has what is wanted, without regard to the queue. */
+/* Returns whether the object has what is wanted, queue aside. */
 static bool is_there(const World *world, int session, const Want *want, bool own_counts) {
         int n_others = 0, n_written = 0, n_all = 0;
 
@@ -89,12 +89,12 @@ static bool is_there(const World *world, int session, const Want *want, bool own
         case KIND_OWNED:
                 return world->permits[want->object] - n_all >= want->n;
         default:
-                return true; /* anyone may bring it about */
+                return true; /* any session may set or release it */
         }
 }
 
-/* Whether a wait that keeps its place stands before wait i for this object. A holder needs no place in
- * the queue to have more of it, if the type allows that. */
+/* Returns whether a wait that keeps its turn stands before wait i in the object's queue. A holder
+ * passes the queue for a further level, if the type allows that. */
 static bool is_behind(const World *world, int i, int object) {
         Kind kind = world->kinds[object];
 
@@ -123,7 +123,7 @@ static bool can_go_on(const World *world, int i) {
         return !wait->is_any;
 }
 
-/* All that run give back all they have. */
+/* Each session without a wait releases all that it holds. */
 static void release_all(World *world) {
         for (int s = 0; s < world->n_sessions; s++)
                 if (world_n_waits_of(world, s) == 0)
@@ -139,7 +139,7 @@ void world_find_stuck(const World *world, bool stuck[MODEL_SESSIONS]) {
                 release_all(&future);
                 for (int i = 0; i < future.n_waits && !changed; i++)
                         if (can_go_on(&future, i)) {
-                                /* It gives up what else it waits for, too. */
+                                /* The session continues, so its other waits end, too. */
                                 world_forget_waits(&future, future.waits[i].session);
                                 changed = true;
                         }

@@ -1,4 +1,4 @@
-/* Comparing json-c values. */
+/* Compares json-c values: see json-oracle.h. */
 #include <errno.h>
 #include <math.h>
 #include <stdint.h>
@@ -12,13 +12,13 @@ static bool is_number(struct json_object *value) {
         return type == json_type_int || type == json_type_double;
 }
 
-/* An integer of json-c is an int64 or a uint64; both fit. */
+/* json-c stores an integer as int64 or uint64; this type holds both. */
 static __int128 integer_of(struct json_object *value) {
         int64_t i = json_object_get_int64(value);
         return i == INT64_MAX ? (__int128)json_object_get_uint64(value) : i;
 }
 
-/* An integer against a double that is not NaN, without rounding either: < 0, 0 or > 0. */
+/* Compares an integer with a double that is not NaN, without rounding either: < 0, 0 or > 0. */
 static int order_int_double(__int128 i, double d) {
         if (d >= 0x1p64)
                 return -1;
@@ -31,7 +31,7 @@ static int order_int_double(__int128 i, double d) {
         return whole < d ? -1 : whole > d;
 }
 
-/* Two numbers: -EDOM when one is NaN. */
+/* Compares two numbers; returns -EDOM if one is NaN. */
 static int order_numbers(struct json_object *a, struct json_object *b, int *ret) {
         bool a_is_int = json_object_is_type(a, json_type_int);
         bool b_is_int = json_object_is_type(b, json_type_int);
@@ -53,7 +53,7 @@ static int order_numbers(struct json_object *a, struct json_object *b, int *ret)
         return 0;
 }
 
-/* The order of bytes is that of code points: UTF-8 was made so. */
+/* UTF-8 sorts by bytes as it sorts by code points. */
 static int order_strings(struct json_object *a, struct json_object *b) {
         size_t n_a = (size_t)json_object_get_string_len(a);
         size_t n_b = (size_t)json_object_get_string_len(b);
@@ -64,7 +64,7 @@ static int order_strings(struct json_object *a, struct json_object *b) {
         return n_a < n_b ? -1 : n_a > n_b;
 }
 
-/* All that can be said of two values without looking at their members. */
+/* Compares two values without their members. */
 static bool equal_shallow(struct json_object *a, struct json_object *b) {
         if (is_number(a) && is_number(b)) {
                 int order;
@@ -86,7 +86,7 @@ static bool equal_shallow(struct json_object *a, struct json_object *b) {
         }
 }
 
-/* The peer's member that this one has to be equal to, if it has any. */
+/* Finds the member of the peer that must be equal to this one; false if the peer lacks it. */
 static bool peer_member(const JsonLevel *level, const char *key, struct json_object **ret) {
         if (key)
                 return json_object_object_get_ex(level->peer, key, ret);
@@ -94,7 +94,8 @@ static bool peer_member(const JsonLevel *level, const char *key, struct json_obj
         return true;
 }
 
-/* Without memory for very deep values they pass as different, which changes nothing. */
+/* If memory is too short to walk very deep values they count as different; no test depends on
+ * these. */
 bool json_equal(struct json_object *a, struct json_object *b) {
         JsonWalk w;
         json_walk_init(&w);
@@ -117,7 +118,8 @@ bool json_equal(struct json_object *a, struct json_object *b) {
         return is_equal;
 }
 
-/* The first elements in which two arrays differ; false when one is the beginning of the other. */
+/* Finds the first elements in which two arrays differ; false if one array is the beginning of
+ * the other. */
 static bool first_difference(struct json_object *a, struct json_object *b,
                              struct json_object **ret_a, struct json_object **ret_b) {
         size_t n_a = json_object_array_length(a), n_b = json_object_array_length(b);
@@ -131,7 +133,7 @@ static bool first_difference(struct json_object *a, struct json_object *b,
 }
 
 int json_order(struct json_object *a, struct json_object *b, int *ret) {
-        /* Each turn goes one level down, into the elements that decide. */
+        /* Each turn descends into the first elements that differ. */
         while (json_object_is_type(a, json_type_array) && json_object_is_type(b, json_type_array)) {
                 struct json_object *x, *y;
                 if (!first_difference(a, b, &x, &y)) {

@@ -1,4 +1,4 @@
-/* The functions of json-run.c with blocks of eight bytes, as they are where the compiler has no SSE2. */
+/* Compiles json-run.c for blocks of eight bytes, the form for compilers without SSE2. */
 #define JSON_BLOCK_WORDS
 #define json_run_blanks         json_words_blanks
 #define json_run_string         json_words_string

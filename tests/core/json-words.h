@@ -1,4 +1,5 @@
-/* The functions of json-run.h with blocks of eight bytes, beside those that the library has. */
+/* The functions of json-run.h for blocks of eight bytes, under names of their own beside the
+ * library's. */
 #pragma once
 
 #include <stdbool.h>
@@ -12,6 +13,6 @@ size_t json_words_copy_unescaped(const char *at, const char *end, char *ret);
 size_t json_words_copy_ascii(const char *at, const char *end, char *ret);
 size_t json_words_copy_plain(const char *at, const char *end, char *ret);
 
-/* The masks of two blocks, 16 bytes. */
+/* Returns the masks of two blocks, 16 bytes. */
 uint32_t json_words_special(const char *at);
 uint32_t json_words_needs_escape(const char *at);

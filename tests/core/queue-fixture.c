@@ -1,4 +1,4 @@
-/* A queue and three sessions. */
+/* A queue and three sessions: see queue-fixture.h. */
 #include <check.h>
 #include <stdio.h>
 

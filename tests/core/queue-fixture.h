@@ -8,11 +8,11 @@ typedef struct Three {
         Session *a, *b, *c;
 } Three;
 
-/* options is what follows name and create in the parameters of queue.open. */
+/* Opens the queue; options are members of the parameters of queue.open, behind name and create. */
 void three_init(Three *t, const char *options);
 void three_init_with(Three *t, const char *options, const Limits *limits);
-/* Deletes the queue and looks whether anything is left. */
+/* Deletes the queue, and asserts that nothing is left in the core. */
 void three_deinit(Three *t);
 
-/* A member of object.stat, as text that lives until the next call. */
+/* Returns a member of object.stat as text, which the next call overwrites. */
 const char *queue_stat_member(Session *session, const char *member);

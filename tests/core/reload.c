@@ -1,4 +1,4 @@
-/* Saving and loading between any two inputs. */
+/* Saves the core and loads it again between two inputs: see reload.h. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -8,7 +8,7 @@
 #include "expect.h"
 #include "session.h"
 
-/* The parts that a new daemon brings itself. */
+/* Sets the fields of Core that a new daemon sets itself and that no snapshot holds. */
 static void set_up(Core *core, const Core *before) {
         EXPECT(core_init(core, &before->limits) == 0);
         core->source = before->source;

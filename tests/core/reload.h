@@ -1,9 +1,9 @@
-/* A core that is saved, and goes on as another core at the same address, which has loaded it under another hash key. */
+/* Saves a core and replaces it, at the same address, by one that loads the snapshot under another hash key. */
 #pragma once
 
 #include <stddef.h>
 
 #include "core-state.h"
 
-/* The sessions are found again; NULL stays. */
+/* Replaces each pointer to a session of the old core by the session with this id in the new core; NULL stays. */
 void core_reload(Core *core, Session **sessions, size_t n);

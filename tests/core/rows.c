@@ -1,4 +1,4 @@
-/* Running tables of calls. */
+/* Runs tables of calls: see rows.h. */
 #include <check.h>
 #include <stdio.h>
 

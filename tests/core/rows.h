@@ -1,20 +1,21 @@
-/* Tables of calls: each row is one call on a fresh object, and what the object holds
+/* Tables of calls: each row is one call on a fresh object, and the contents of the object
  * afterwards. In all texts ' stands for ". */
 #pragma once
 
 typedef struct Row {
         const char *value;    /* the object's first contents */
-        const char *verb;     /* of the method that is called */
+        const char *verb;     /* the method, without the type */
         const char *params;   /* the object's name is "o" */
         const char *expected; /* the result's text, or "!ERRNO" */
-        const char *after;    /* its contents as the look tells them; NULL: as before */
+        const char *after;    /* the contents that `look` returns afterwards; NULL: unchanged */
 } Row;
 
-/* Makes an object of this type, calls, and looks at it with the method `look`. In the end the object is
- * deleted, and nothing of it may be left. */
+/* Makes an object of this type, calls, and reads it with the method `look`. Then deletes the object,
+ * and asserts that nothing of it is left. */
 void row_run(const Row *row, const char *type, const char *look);
 
-/* A call that is refused: with these words, and about this parameter (NULL: none is named). */
+/* A call that is refused: the text of its error, and the parameter that the error names (NULL:
+ * none). */
 typedef struct Refusal {
         const char *value, *verb, *params, *message, *param;
 } Refusal;

@@ -1,4 +1,4 @@
-/* Runs tests that are scripts. */
+/* Runs tests that are scripts: see scenario.h. */
 #include <check.h>
 #include <ctype.h>
 #include <stdio.h>
@@ -59,7 +59,7 @@ static void make_quotes(char *text) {
                         *text = '"';
 }
 
-/* Whether a reply is what the script expects. */
+/* Returns whether a reply is what the script expects. */
 static bool is_expected(const char *reply, const char *expected) {
         const char *result = strstr(reply, "\"result\":");
 
@@ -105,7 +105,7 @@ static void expect_silence(Run *run, Session *session) {
                 give_up(run, "not silence:", reply);
 }
 
-/* Writes a request: "lock.acquire ['l']" or just a method. */
+/* Writes a request from "lock.acquire ['l']", or from a method alone. */
 static void write_request(char *out, size_t size, long id, const char *call, int n) {
         const char *space = memchr(call, ' ', n);
         int n_method = space ? (int)(space - call) : n;

@@ -1,7 +1,7 @@
-/* The charge is the allocated memory: for each thing that a client can make many of, the sum of the
- * accounts grows as the memory of the process does, and so for all of them at once.
+/* The charge is the allocated memory: for each kind of structure that a client can make many of, and for all
+ * kinds together, the sum of the accounts grows as the memory of the process does.
  *
- * Under a sanitizer or valgrind, whose allocators are others, this program has nothing to compare. */
+ * Under a sanitizer or valgrind, which replace the allocator, this program has nothing to compare. */
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -43,14 +43,14 @@ static void open_one(Session *session, const char *type, unsigned i, const char 
         call(session, method, params);
 }
 
-/* An element, in which # stands for its number. */
+/* Appends an element, in whose pattern # stands for the number. */
 static void append_element(Buffer *b, const char *pattern, unsigned number) {
         for (; *pattern; pattern++)
                 EXPECT((*pattern == '#' ? buffer_append_format(b, "%u", number)
                                         : buffer_append(b, pattern, 1)) == 0);
 }
 
-/* Calls a method with so many elements, in arrays or objects. */
+/* Calls a method until n elements are added, by arrays or objects of elements. */
 static void fill(Session *session, const char *method, const char *name, unsigned n,
                  const char *open, const char *pattern, const char *close) {
         for (unsigned i = 0; i < n; i += N_BATCH) {
@@ -163,7 +163,8 @@ static void waits(Run *r) {
         ck_assert_uint_eq(r->f.core.n_waits, N_FEW);
 }
 
-/* They gave up, and wait for the lock that another session has: each keeps a hold and the text of its error. */
+/* The waits timed out, and now queue for the lock that another session has: each keeps a hold and the text
+ * of its error. */
 static void waits_given_up(Run *r) {
         open_one(r->a, "condition", 0, "");
         call(r->b, "session.hello", "{'asynchronous':true}");
@@ -281,11 +282,11 @@ START_TEST(all_together_are_charged_as_they_are_allocated) {
 }
 END_TEST
 
-/* doc/performance.md promises these sizes. A daemon needs some more: for lines, sockets and pages. */
+/* doc/performance.md promises these sizes. A daemon needs more, for lines, sockets and pages. */
 static const struct {
         void (*make)(Run *r);
         unsigned n;
-        int64_t most; /* bytes of each */
+        int64_t most; /* bytes of each, at most */
 } sizes[] = {
         {waits, N_FEW, 512},
         {queue_items, N, 28},

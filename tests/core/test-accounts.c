@@ -1,4 +1,4 @@
-/* Accounts: what one user does counts for that user, and no user uses up what another one may have. */
+/* Accounts: what a user makes is charged to this user, and no user can use up another one's share. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -36,7 +36,7 @@ static const Object *object_of(const Run *r, const char *name) {
         return table_get(&r->f.core.objects, name, strlen(name));
 }
 
-/* Appends texts of a thousand bytes until that is refused: how many there were. */
+/* Appends texts of a thousand bytes until an append is refused; returns how many were appended. */
 static unsigned fill(Session *session, const char *name) {
         static char params[1100];
         unsigned n = 0;
@@ -53,7 +53,7 @@ static void make_list(Session *session, const char *name, const char *options) {
                                      "{'name':'%s','create':true,'mode':'0666'%s}", name, options));
 }
 
-/* A sixteenth of the owner's bytes, where the owner says nothing. */
+/* Without max_bytes the bound is a sixteenth of the owner's bytes. */
 START_TEST(others_fill_an_object_to_its_bound) {
         Limits limits = limits_default;
         Run r;
@@ -64,7 +64,7 @@ START_TEST(others_fill_an_object_to_its_bound) {
         unsigned n = fill(r.stranger, "l");
         ck_assert_uint_ge(n, 50);
         ck_assert_uint_le(object_of(&r, "l")->n_bytes, (1 << 20) / 16);
-        /* The owner and root go on, and the object keeps working for others. */
+        /* The owner and root can still append, and the object still works for others. */
         fixture_expect(r.owner, "list.append", "['l',1]", "null");
         fixture_expect(r.root, "list.append", "['l',2]", "null");
         ck_assert_uint_eq(fill(r.stranger, "l"), 0);
@@ -75,7 +75,7 @@ START_TEST(others_fill_an_object_to_its_bound) {
 }
 END_TEST
 
-/* Sixty-eight items of 15 MiB were all that the owner of a queue could store. */
+/* Without the bound, sixty-eight items of 15 MiB used up the share of a queue's owner. */
 START_TEST(others_do_not_use_up_what_an_owner_may_store) {
         Limits limits = limits_default;
         Run r;
@@ -104,7 +104,7 @@ START_TEST(the_owner_sets_the_bound_at_open) {
         fixture_expect(r.owner, "list.append", "['none',1]", "null");
         fixture_expect(r.owner, "list.open", "{'name':'x','create':true,'max_bytes':-1}",
                        "!EINVAL");
-        /* By position it stands behind the arguments of the type. */
+        /* As a positional argument, max_bytes comes after the arguments of the type. */
         fixture_expect(r.owner, "list.open", "['y',true,false,'0600',null,[1],'many']", "!EINVAL");
         run_deinit(&r);
 }
@@ -128,7 +128,7 @@ START_TEST(the_owner_changes_the_bound) {
 }
 END_TEST
 
-/* Another owner's account, another owner's exemption. */
+/* After chown the bytes count on the new owner's account, and the new owner is exempt from the bound. */
 START_TEST(the_bound_goes_with_the_owner) {
         Run r;
 
@@ -164,7 +164,7 @@ static Account *account_of(const Session *session) {
         return session->account;
 }
 
-/* The user who opens it has the new pipe in the place of the one that is gone, and the ends. */
+/* Opening a pipe that has lost an end makes a new pipe; its descriptors are charged to the user who opens it. */
 START_TEST(a_pipe_counts_for_those_who_open_it) {
         Run r;
 
@@ -178,7 +178,7 @@ START_TEST(a_pipe_counts_for_those_who_open_it) {
         ck_assert_uint_eq(account_of(r.stranger)->n_handles, 1);
         fixture_expect(r.owner, "pipe.close", "['p','reader']", "null");
         ck_assert_uint_eq(account_of(r.owner)->n_handles, 0);
-        /* Its reader is gone: a fresh pair, which the stranger asked for. */
+        /* The pipe's reader is gone, so this open makes a new pair, charged to the stranger. */
         json_object_put(
                 fixture_call(r.stranger, "pipe.open", "{'name':'p','create':true,'end':'reader'}"));
         ck_assert_uint_eq(account_of(r.owner)->n_descriptors, 0);
@@ -208,7 +208,7 @@ START_TEST(ends_are_bounded_per_user) {
 }
 END_TEST
 
-/* The arguments of a call that waits are its caller's, whoever owns the object. */
+/* The arguments of a call that waits are charged to the caller, not to the owner of the object. */
 START_TEST(a_call_that_waits_counts_for_its_caller) {
         static char params[20000];
         Run r;
@@ -229,14 +229,14 @@ START_TEST(a_call_that_waits_counts_for_its_caller) {
 }
 END_TEST
 
-/* Users have filled all that is theirs: root can still store something, also in what belongs to them; and what
- * belongs to root gives users nothing of the reserve. */
+/* Users have used up their share: root can still store something, also in their objects; and users who write
+ * to an object of root's get nothing of the reserve. */
 START_TEST(some_bytes_are_left_for_root) {
         Limits limits = limits_default;
         Run r;
 
         limits.bytes = 160000;
-        limits.bytes_of_root = 1 << 20; /* an eighth, 20000, at most */
+        limits.bytes_of_root = 1 << 20; /* an eighth of `bytes`, 20000, at most */
         limits.bytes_per_uid = 1 << 20;
         run_init(&r, &limits);
         make_list(r.owner, "l", "");
@@ -250,7 +250,8 @@ START_TEST(some_bytes_are_left_for_root) {
 }
 END_TEST
 
-/* Objects, handles and sessions leave less for values; a user who has filled everything still locks and waits. */
+/* Objects, handles and sessions leave fewer bytes for values; a user who has used up the share can still lock
+ * and wait. */
 START_TEST(structures_count_and_are_not_refused) {
         Limits limits = limits_default;
         Run r;
@@ -273,7 +274,7 @@ START_TEST(structures_count_and_are_not_refused) {
 }
 END_TEST
 
-/* Everything that a session made comes back with its end. */
+/* The end of a session gives back all that its structures were charged. */
 START_TEST(structures_come_back) {
         Run r;
 
@@ -308,7 +309,7 @@ static void expect_durable(const Session *session, size_t n_objects, uint64_t n_
         ck_assert_uint_eq(account_of(session)->n_durable_bytes, n_bytes);
 }
 
-/* Whatever an object has, its bytes count as those of durable objects from its open to its end. */
+/* The bytes of a durable object count as durable ones from its open to its end, whatever the object holds. */
 START_TEST(durable_bytes_are_those_of_durable_objects) {
         static const struct {
                 const char *options, *method, *params;
@@ -365,11 +366,11 @@ START_TEST(durable_objects_and_their_bytes_are_bounded) {
         fixture_send(r.owner,
                      "{'jsonrpc':'2.0','id':1,'method':'list.append','params':['l','%01000d']}", 0);
         ck_assert_ptr_nonnull(strstr(fixture_receive_text(r.owner), "max-stored-bytes-per-uid"));
-        /* Other objects, users, and what was removed are not in the way. */
+        /* Other objects, other users and removed elements do not count. */
         fixture_expect(r.owner, "list.extend", "['no',[1,2,3]]", "null");
         fixture_expect(r.owner, "list.clear", "['l']", "null");
         ck_assert_uint_ge(fill(r.owner, "l"), n);
-        /* The first contents of a new object count, too. */
+        /* The initial contents of a new object count, too. */
         ck_assert_str_eq(fixture_call_error(r.owner, "value.open",
                                             "{'name':'v','create':true,'value':'%01000d'}", 0),
                          "EDQUOT");

@@ -1,4 +1,4 @@
-/* lock.acquire_many: all or none. */
+/* lock.acquire_many takes all of its locks or none. */
 #include "base/macros.h"
 #include "core/scenario.h"
 #include "tap-main.h"

@@ -1,5 +1,5 @@
-/* Parameters: every method with every kind of value in every place. The wanted kinds
- * come from the tables; the accepted ones are stated here once more. */
+/* Parameters: every method gets every kind of value in every place. The wanted kinds come from
+ * the tables; the kinds that are accepted are listed here a second time. */
 #include <string.h>
 
 #include "base/buffer.h"
@@ -51,7 +51,8 @@ static void one_deinit(One *t) {
         fixture_deinit(&t->f);
 }
 
-/* The call is refused as a whole, because of this parameter, and nothing was made. */
+/* Asserts that the whole call is refused, that the error names this parameter, and that the call
+ * made nothing. */
 static void expect_refused(One *t, const MethodRef *ref, const char *params, const char *param) {
         fixture_start(t->a, 1, ref->name, params);
         struct json_object *reply = fixture_receive(t->a);
@@ -68,7 +69,7 @@ static void expect_refused(One *t, const MethodRef *ref, const char *params, con
         ck_assert_uint_eq(t->f.core.n_waits, 0);
 }
 
-/* By name, and by position behind nulls where those are allowed to stand. */
+/* Passes the value by name, and by position behind nulls where nulls are allowed. */
 static void expect_confused(One *t, const MethodRef *ref, unsigned i, size_t k) {
         const Arg *arg = ref->args[i];
         Buffer params = {0};
@@ -183,7 +184,7 @@ START_TEST(test_timeout) {
                              i, timeouts[i].timeout);
                 fixture_expect_reply(t.a, (int64_t)i, timeouts[i].expected);
         }
-        /* A timeout shorter than the clock's step expires at its next step, and not before. */
+        /* A timeout shorter than a tick of the clock expires at the next tick, not earlier. */
         fixture_advance_ms(&t.f, 1);
         fixture_expect_reply(t.a, 5, "!ETIMEDOUT");
         fixture_expect_reply(t.a, 6, "!ETIMEDOUT");
@@ -198,7 +199,7 @@ START_TEST(test_timeout) {
 }
 END_TEST
 
-/* A right value followed by U+0000 and more is rejected. */
+/* A valid value followed by U+0000 and more text is rejected. */
 START_TEST(test_nul_behind_a_right_value) {
         static const char *const calls[][2] = {
                 {"queue.open", "{'create':true,'order':'fifo\\u0000x'}"},

@@ -1,4 +1,4 @@
-/* The barrier: indices, generations, and all that breaks it. */
+/* The barrier: indices, generations, and each way it breaks. */
 #include "base/macros.h"
 #include "core/scenario.h"
 #include "tap-main.h"

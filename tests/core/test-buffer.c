@@ -1,4 +1,4 @@
-/* The buffer: what is appended comes out at the front, and memory is given back. */
+/* The buffer: appended bytes come out at the front in their order, and their memory is freed. */
 #include <errno.h>
 #include <stdint.h>
 #include <string.h>
@@ -87,7 +87,7 @@ START_TEST(an_emptied_buffer_gives_a_large_allocation_back) {
 }
 END_TEST
 
-/* A queue that is never empty must not grow for ever. */
+/* A queue that is never empty must not grow without bound. */
 START_TEST(a_moving_window_stays_small) {
         Buffer b = {};
         EXPECT(buffer_append(&b, "0123456789", 10) == 0);
@@ -102,7 +102,7 @@ START_TEST(a_moving_window_stays_small) {
 }
 END_TEST
 
-/* Nor may it be moved for each byte, however much there is in it. */
+/* Nor may each byte that is taken move all that stand behind it. */
 START_TEST(a_large_moving_window_takes_linear_time) {
         Buffer b = {};
         ck_assert_int_eq(buffer_reserve(&b, 1 << 20), 0);
@@ -119,7 +119,7 @@ START_TEST(a_large_moving_window_takes_linear_time) {
 }
 END_TEST
 
-/* Against a model: byte number i of the stream is a function of i. */
+/* Against a model: byte i of the stream is a function of i. */
 START_TEST(random_operations_agree_with_a_counter) {
         Random random = {.state = 1};
         Buffer b = {};

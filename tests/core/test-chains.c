@@ -1,4 +1,5 @@
-/* Chains: each node is found by its hash, also among others with the same hash, while the buckets grow and shrink. */
+/* Chains: a lookup by hash finds each node, also among others with an equal hash, while the buckets grow and
+ * shrink. */
 #include <stdbool.h>
 
 #include "base/chains.h"
@@ -50,7 +51,7 @@ START_TEST(each_node_is_found_until_it_is_removed) {
         for (int i = 0; i < 20 * N; i++) {
                 size_t at = random_below(&random, N);
                 EXPECT(has(&c, &nodes[at], hash_of(at)) == is_in[at]);
-                /* more and more are removed, then more and more put back */
+                /* first most steps remove nodes, then most add them again */
                 bool is_wanted = random_below(&random, 10) < (i < 10 * N ? 1u : 9u);
                 if (is_wanted && !is_in[at])
                         put(&c, &nodes[at], at);

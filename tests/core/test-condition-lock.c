@@ -1,4 +1,4 @@
-/* A condition over a named lock: either may go first. */
+/* A condition over a named lock: either object may be deleted first. */
 #include "base/macros.h"
 #include "core/scenario.h"
 #include "tap-main.h"

@@ -1,4 +1,5 @@
-/* The condition: two queues, its own lock and a named one, and all that may go in between. */
+/* The condition: two queues, its own lock or a named one, and all that may happen between wait
+ * and wake-up. */
 #include "base/macros.h"
 #include "core/scenario.h"
 #include "tap-main.h"

@@ -113,7 +113,7 @@ START_TEST(test_waiters_wake_when_their_value_comes_whatever_their_order) {
 }
 END_TEST
 
-/* A value that was there only within a batch was never there for others. */
+/* No other session sees a value that exists only within a batch. */
 START_TEST(test_batch_is_one_step_for_those_who_wait) {
         Two t;
 

@@ -1,4 +1,4 @@
-/* Deadlocks of each kind, and what is none. */
+/* Deadlocks of each kind, and waits that look like deadlocks but are none. */
 #include "base/macros.h"
 #include "core/scenario.h"
 #include "tap-main.h"

@@ -1,4 +1,5 @@
-/* Deadlocks among thousands: a check takes time in proportion to what it looks at, so these end soon. */
+/* Deadlocks among thousands of sessions: a check takes time in proportion to what it looks at, so
+ * these tests end soon. */
 #include <stdio.h>
 
 #include "core/core-fixture.h"
@@ -23,7 +24,7 @@ static void start_acquire(Session *session, int i) {
 
 enum { MANY = 4000 };
 
-/* Each waits for the lock of the next, and the last one for that of the first. */
+/* Each session waits for the lock of the next one, and the last one for the first one's. */
 START_TEST(test_cycle_of_thousands) {
         static Session *sessions[MANY];
         Fixture f;
@@ -46,7 +47,8 @@ START_TEST(test_cycle_of_thousands) {
 }
 END_TEST
 
-/* All wait for one lock, whose owner waits for another: a long queue that every check must look at. */
+/* All sessions wait for one lock, whose owner waits for another one: each check must look at the long
+ * queue. */
 START_TEST(test_thousands_that_wait_behind_one_who_waits) {
         Fixture f;
 

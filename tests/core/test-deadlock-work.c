@@ -1,5 +1,5 @@
-/* The search for deadlocks costs steps in proportion to what it meets: sessions, waits, places and holds. Each shape is one
- * in which a plain search would walk something once for each of the others. */
+/* The search for deadlocks costs steps in proportion to what it meets: sessions, waits, places and holds. In each shape
+ * a plain search would walk something once for each of the others. */
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -52,7 +52,7 @@ static __attribute__((format(printf, 3, 4))) void take(Session *session, const c
         json_object_put(fixture_call(session, method, "%s", params));
 }
 
-/* Has to wait, and may. */
+/* The call waits, and is refused neither as a deadlock nor for another reason. */
 static __attribute__((format(printf, 4, 5))) void wait_for(Session *session, int id,
                                                            const char *method, const char *format,
                                                            ...) {
@@ -74,8 +74,8 @@ static void open_many(const char *type, const char *name, int n, const char *mor
                 take(crowd.owner, method, "{'name':'%s%d','create':true%s}", name, i, more);
 }
 
-/* One call more, of the session that holds the lock `closer`: how it ends, and that it costs no more than that for each
- * of n items. */
+/* Makes one more call, by the session that holds the lock `closer`, asserts its outcome, and that it costs no more than
+ * PER_ITEM steps for each of n items. */
 static void close_it(const char *method, const char *params, const char *expected, uint64_t n) {
         uint64_t before = crowd.f.core.n_steps;
 
@@ -91,8 +91,8 @@ static void crowd_open_closer(void) {
         take(crowd.closer, "lock.acquire", "['closer0']");
 }
 
-/* Each reader waits for a lock of the one before, and the first for one that is free soon: so they are found to be free
- * one by one, and each time the rwlock is looked at again. */
+/* Each reader waits for a lock of the reader before, and the first one for a lock that becomes free soon: the search
+ * finds them able to continue one by one, and looks at the rwlock each time. */
 START_TEST(test_readers_that_are_freed_one_by_one) {
         crowd_init(MANY, 0);
         crowd_open_closer();
@@ -104,12 +104,12 @@ START_TEST(test_readers_that_are_freed_one_by_one) {
         }
         open_many("lock", "busy", 1, "");
         take(crowd.owner, "lock.acquire", "['busy0']");
-        /* The owner waits, too, but for an event. */
+        /* The owner waits, too, but for an event, which anyone may set. */
         for (int i = MANY - 1; i > 0; i--)
                 wait_for(crowd.sessions[i], 1, "lock.acquire", "['l%d']", i - 1);
         wait_for(crowd.sessions[0], 1, "lock.acquire", "['busy0']");
         close_it("rwlock.acquire_write", "['shared0']", "?", 5 * MANY);
-        /* Now nothing keeps the last one from closing the cycle over all. */
+        /* Only the last wait is missing to close the cycle over all. */
         fixture_start(crowd.owner, 9, "lock.acquire", "['closer0']");
         struct json_object *reply = fixture_receive(crowd.owner);
         struct json_object *data =
@@ -120,7 +120,7 @@ START_TEST(test_readers_that_are_freed_one_by_one) {
 }
 END_TEST
 
-/* All read one rwlock, and wait for a lock whose owner closes the cycle. */
+/* All sessions read one rwlock and wait for a lock whose owner closes the cycle. */
 START_TEST(test_readers_of_one) {
         crowd_init(MANY, 0);
         crowd_open_closer();
@@ -136,7 +136,8 @@ START_TEST(test_readers_of_one) {
 }
 END_TEST
 
-/* The readers of each of two wait to write the other: as many waiters as holders, and a cycle that is found last. */
+/* The readers of two rwlocks wait to write the other one: as many waiters as holders, and the search meets the cycle
+ * last. */
 START_TEST(test_readers_of_two) {
         crowd_init(MANY, MANY);
         crowd_open_closer();
@@ -156,7 +157,7 @@ START_TEST(test_readers_of_two) {
 }
 END_TEST
 
-/* A ring of sessions, each of which has many waits, all of them for what the next one holds. */
+/* Sessions in a ring, each with many waits, all for what the next session holds. */
 START_TEST(test_many_waits_of_each) {
         enum { SESSIONS = 100, WAITS = 100 };
         crowd_init(SESSIONS, 0);
@@ -176,7 +177,8 @@ START_TEST(test_many_waits_of_each) {
 }
 END_TEST
 
-/* In front of the writers stand those that watch, and keep no turn: they are passed again whenever a reader is freed. */
+/* Watchers, which keep no turn, stand in front of the writers: the search passes them again for each reader that it
+ * finds able to continue. */
 START_TEST(test_watchers_in_front) {
         enum { READERS = MANY / 2 };
         crowd_init(READERS, READERS);
@@ -204,7 +206,7 @@ START_TEST(test_watchers_in_front) {
 }
 END_TEST
 
-/* Permits come back one by one, and those who wait for several objects ask for 1, 2, 3 of them and so on. */
+/* The search gives permits back one by one, and the waiters for several objects ask for 1, 2, 3 of them and so on. */
 START_TEST(test_permits) {
         enum { N = 3000 };
         crowd_init(N, N);
@@ -218,11 +220,12 @@ START_TEST(test_permits) {
                 take(crowd.others[i], "lock.acquire", "['l%d']", i + 1);
         }
         take(crowd.owner, "lock.acquire", "['l0']");
-        /* The other i has its i permits when the sessions up to i let go of theirs, and lets session i + 1 go on. */
+        /* Waiter i gets its i permits when the sessions up to i have released theirs, and then session i + 1 can
+         * continue. */
         for (int i = N - 1; i >= 0; i--)
                 wait_for(crowd.others[i], 1, "lock.acquire_many",
                          "[[{\"name\":\"s0\",\"n\":%d},{\"name\":\"l0\"}]]",
-                         /* not in order */ i + 1);
+                         /* not in their order */ i + 1);
         for (int i = N - 1; i >= 0; i--)
                 wait_for(crowd.sessions[i], 1, "lock.acquire", "['l%d']", i);
         char params[64];
@@ -232,7 +235,7 @@ START_TEST(test_permits) {
 }
 END_TEST
 
-/* The cycle that an error tells is cut off, and its length is told. */
+/* The error reports a long cycle cut off, with its length. */
 START_TEST(test_long_cycle) {
         crowd_init(MANY, 0);
         crowd_open_closer();
@@ -259,10 +262,14 @@ START_TEST(test_long_cycle) {
 }
 END_TEST
 
-/* One release lets all of them read, and each is then in a cycle with the one whose lock it waits for: those cycles are
- * ended in slices, and none is left. */
+/* One release lets all sessions read, and each is then in a cycle with the session whose lock it waits for: these cycles
+ * are ended in slices, and none is left. */
 START_TEST(test_very_many_cycles_closed_by_one_grant) {
-        enum { N = 1000, SLICE = 5000, SERVED = 5 /* tried, unlinked, two waits noted */ };
+        enum {
+                N = 1000,
+                SLICE = 5000,
+                SERVED = 5 /* the serving itself, its unlinking, and two waits that are noted */
+        };
         crowd_init(N, 0);
         open_many("rwlock", "shared", 2, "");
         open_many("lock", "l", 1, "");
@@ -277,7 +284,7 @@ START_TEST(test_very_many_cycles_closed_by_one_grant) {
         }
         uint64_t before = crowd.f.core.n_steps;
         take(crowd.owner, "rwlock.release", "['shared0']");
-        /* The allowance, of which the replies that are not put off take a part; the serving; and one search. */
+        /* The allowance, part of which the replies use that are not deferred; the serving; and one search. */
         ck_assert_uint_le(crowd.f.core.n_steps - before, 4096 + N * SERVED + 3 * N * PER_ITEM);
         ck_assert(core_has_leftovers(&crowd.f.core));
         while (core_has_leftovers(&crowd.f.core)) {
@@ -296,7 +303,7 @@ START_TEST(test_very_many_cycles_closed_by_one_grant) {
 }
 END_TEST
 
-/* The reply to the call that is granted uses up a small allowance; the cycle does not outlast the input. */
+/* The reply to the granted call uses up a small allowance; still the cycle is ended before the input is done. */
 START_TEST(test_cycle_closed_without_allowance) {
         crowd_init(1, 0);
         Session *reader = crowd.sessions[0];

@@ -1,5 +1,6 @@
-/* The deadlock detector against a plain model: random sessions acquire, release, wait, notify, give up and die;
- * whenever one would have to wait, both must agree on whether it ever could end. */
+/* The deadlock detector against a plain model: random sessions acquire, release, wait, notify, give up and
+ * die. Whenever a session would have to wait, the detector and the model must agree on whether the wait could
+ * ever end. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,12 +19,12 @@ typedef struct Run {
         World world;
         Random random;
         Session *sessions[MODEL_SESSIONS];
-        int max_waits; /* of one session at a time */
+        int max_waits; /* of one session at once */
         long last_id;
         unsigned n_parked, n_deadlocks, n_closed_by_grants;
 } Run;
 
-/* A reply that came without being asked for: of a call that waited. */
+/* A reply to a call that waited, which arrived after later calls. */
 typedef struct Reply {
         int session;
         int64_t seq;
@@ -32,7 +33,7 @@ typedef struct Reply {
 
 enum { REPLIES_MAX = 4 * MODEL_WAITS };
 
-static uint64_t seed; /* of the run: SHMGR_TEST_SEED repeats it */
+static uint64_t seed; /* of this run: SHMGR_TEST_SEED repeats it */
 
 #define AGREE(condition)                                                                           \
         do {                                                                                       \
@@ -65,7 +66,7 @@ static void run_make_object(Run *run, int object) {
         json_object_put(fixture_call(run->sessions[0], method, "%s", params));
 }
 
-/* Replies carry their order, so that the model takes the steps of the core one by one. */
+/* Replies carry the order of their sending, so that the model repeats the steps of the core one by one. */
 static void run_begin_session(Run *run, int s) {
         run->sessions[s] = fixture_session(&run->f, 100 + s, 0, "one");
         json_object_put(fixture_call(run->sessions[s], "session.hello", "{'seq':true}"));
@@ -83,7 +84,7 @@ static void run_init(Run *run) {
                 run_make_object(run, o);
 }
 
-/* Finding out what the core has answered */
+/* ---- Which replies the core has sent */
 
 static int find_wait(const Run *run, int session, long id) {
         for (int i = 0; i < run->world.n_waits; i++)
@@ -102,12 +103,12 @@ static const char *reply_error(struct json_object *reply) {
         return json_object_get_string(name);
 }
 
-/* A wait has ended: with what it wanted, or with an error. */
+/* A wait has ended, served or with an error. */
 static void run_end_wait(Run *run, int i, const char *error) {
         ModelWait wait = run->world.waits[i];
 
         world_remove_wait(&run->world, i);
-        if (wait.is_condition) { /* it has the lock back, but after a deadlock */
+        if (wait.is_condition) { /* the session has the lock again, except after a deadlock */
                 if (!error || strcmp(error, "EDEADLK") != 0)
                         run->world.held[wait.session][wait.wants[0].object].n = wait.depth;
         } else if (!error && !wait.is_any) {
@@ -118,7 +119,8 @@ static void run_end_wait(Run *run, int i, const char *error) {
 
 static void check_cycle(const Run *run, struct json_object *reply, const ModelWait *wait);
 
-/* A deadlock that no new call closed: the one that is told can never go on, and is the newest of the cycle's. */
+/* Checks the victim of a deadlock that no new call closed: it can never continue, and its wait is the newest
+ * of the cycle's. */
 static void check_victim(Run *run, int i, struct json_object *reply) {
         bool stuck[MODEL_SESSIONS];
         const ModelWait *wait = &run->world.waits[i];
@@ -168,7 +170,7 @@ static void run_read_replies(Run *run) {
         }
 }
 
-/* The cycle that an EDEADLK tells */
+/* ---- The cycle that an EDEADLK reports */
 
 static int object_of_name(struct json_object *name) {
         return atoi(json_object_get_string(name) + 1);
@@ -226,7 +228,7 @@ static void check_cycle(const Run *run, struct json_object *reply, const ModelWa
         }
 }
 
-/* Asking both */
+/* ---- Asking the core and the model */
 
 static bool any_is_stuck(const World *world) {
         bool stuck[MODEL_SESSIONS];
@@ -238,7 +240,7 @@ static bool any_is_stuck(const World *world) {
         return false;
 }
 
-/* Sends a call that may block, and compares. An upgrade goes to the front. */
+/* Sends a call that may block, and compares. An upgrade stands at the front of the queue. */
 static void run_block(Run *run, const char *method, const char *params, ModelWait wait,
                       bool at_front) {
         bool stuck[MODEL_SESSIONS];
@@ -269,7 +271,7 @@ static void run_block(Run *run, const char *method, const char *params, ModelWai
         json_object_put(reply);
 }
 
-/* Random steps */
+/* ---- Random steps */
 
 static Want run_choose_want(Run *run) {
         Want want = {.object = (int)random_below(&run->random, run->world.n_objects), .n = 1};
@@ -313,7 +315,7 @@ static bool is_named(const ModelWait *wait, int object) {
         return false;
 }
 
-/* lock.acquire_many, or object.wait_any. */
+/* Calls lock.acquire_many or object.wait_any. */
 static void run_block_on_many(Run *run, int s, bool is_any) {
         ModelWait wait = {.session = s, .is_any = is_any};
         char params[PARAMS_SIZE] = "[[";
@@ -361,7 +363,7 @@ static void run_send(Run *run, int s, const char *method, const char *params) {
         json_object_put(reply);
 }
 
-/* With the lock of a condition: wait or notify. False when it has it not. */
+/* Waits or notifies with the lock of a condition. False if the session does not have the lock. */
 static bool run_use_condition(Run *run, int s, int object) {
         Held *held = &run->world.held[s][object];
         char params[PARAMS_SIZE];
@@ -434,7 +436,7 @@ static void run_step(Run *run) {
                 }
         }
         run_read_replies(run);
-        /* Whatever happened, and whoever closed it: no cycle is left. */
+        /* After each step, whichever call closed a cycle, no cycle is left. */
         AGREE(!any_is_stuck(&run->world));
 }
 
@@ -462,7 +464,7 @@ START_TEST(test_random) {
                 ck_assert_uint_eq(run.f.core.n_waits, 0);
                 fixture_deinit(&run.f);
         }
-        /* It was about something. */
+        /* The runs did block calls. */
         ck_assert_uint_gt(n_parked, n_runs);
         ck_assert_uint_gt(n_deadlocks, n_runs / 4);
         ck_assert_uint_gt(n_closed_by_grants, n_runs / 40);

@@ -1,5 +1,5 @@
-/* The dict beside a list of pairs: random calls, and both must agree all the time, also when
- * there is no room for what a call wants to add. */
+/* The dict against a list of pairs: random calls, after each of which both must agree, also when
+ * memory is too short for what a call wants to add. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@ typedef struct Pair {
         int64_t value;
 } Pair;
 
-/* In the order of the keys' coming. */
+/* The pairs in the order in which their keys were added. */
 typedef struct Run {
         Fixture f;
         Session *a;
@@ -30,7 +30,7 @@ static size_t below(Run *r, size_t n) {
         return (size_t)random_below(&r->random, n);
 }
 
-/* The pair of a key, or NULL. */
+/* Returns the pair of a key, or NULL. */
 static Pair *find(Run *r, size_t key) {
         for (size_t i = 0; i < r->n; i++)
                 if (r->pairs[i].key == key)
@@ -56,7 +56,7 @@ static void expect_int(Run *r, const char *method, int64_t expected) {
         fixture_expect(r->a, method, r->params, r->expected);
 }
 
-/* For calls that add something: false when there was no room for it. */
+/* Makes a call that adds something: false if it is refused for want of room. */
 static bool grows(Run *r, const char *method) {
         const char *error = fixture_call_error(r->a, method, "%s", r->params);
 
@@ -181,7 +181,7 @@ static void do_clear(Run *r) {
         r->n = 0;
 }
 
-/* All of it, in pieces: the cursors lead through it in order. */
+/* Scans the dict in pieces; the cursors must return its pairs in order. */
 static void do_scan(Run *r) {
         int64_t cursor = 0;
         size_t i = 0, count = 1 + below(r, 10);
@@ -222,7 +222,7 @@ START_TEST(test_dict_is_as_a_list_of_pairs) {
         Limits limits = limits_default;
         Run r = {.random = {.state = (uint64_t)_i + 1}};
 
-        /* No room for much more than thirty keys. */
+        /* The account has room for few more than thirty keys. */
         limits.bytes_per_uid = 4000;
         fixture_init(&r.f, &limits);
         r.a = fixture_session(&r.f, 100, 1000, "alpha");

@@ -243,7 +243,8 @@ START_TEST(test_same_contents_cost_the_same) {
 }
 END_TEST
 
-/* A key keeps its place when its value changes; one that comes again comes last. */
+/* A key keeps its place when its value changes; a key that is removed and added again comes
+ * last. */
 START_TEST(test_order_is_that_of_coming) {
         One t;
 
@@ -282,7 +283,8 @@ START_TEST(test_key_has_at_most_1024_bytes) {
 }
 END_TEST
 
-/* A scan sees each key once that is there all the time, whatever comes and goes beside it. */
+/* A scan returns each key that exists throughout exactly once, whatever keys are added or
+ * removed meanwhile. */
 START_TEST(test_scan_goes_on_while_the_dict_changes) {
         One t;
 
@@ -329,7 +331,7 @@ START_TEST(test_dict_larger_than_a_message_is_scanned) {
 }
 END_TEST
 
-/* A DEL takes six bytes of an answer and one of a request. */
+/* A DEL takes six bytes in a reply (\u007f) and one in a request. */
 START_TEST(test_value_too_large_to_answer_stays) {
         Limits limits = limits_default;
         char value[1001];

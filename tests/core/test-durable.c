@@ -1,6 +1,6 @@
-/* Durable objects: the rows that their changes come to are what they are. After each call of a script that has every method
- * that changes something, the rows are taken in parts, a store of two tables is brought up to date, and a fresh core that
- * loads it must have the same contents. The same with calls in random order. */
+/* Durable objects: the rows that report their changes describe exactly their contents. After each call of a script that
+ * has every method that changes something, the test takes the rows in parts, updates a store of two tables with them,
+ * and loads a fresh core from it, which must have equal contents. A second test makes the calls in random order. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -94,7 +94,7 @@ static int by_key(const void *a, const void *b) {
         return (one.key > other.key) - (one.key < other.key);
 }
 
-/* The elements of an object in the order of their keys, as lines of a snapshot. */
+/* Writes the elements of an object, in the order of their keys, as lines of a snapshot. */
 static void write_contents(const Store *store, uint64_t id, Buffer *to) {
         size_t n = 0;
         TableEntry **found = calloc(table_size(&store->elements) + 1, sizeof(TableEntry *));
@@ -131,7 +131,7 @@ static void store_load(const Store *store, Fixture *g) {
         core_end_loading(&g->core);
 }
 
-/* All that is known of it but its place among all objects. */
+/* Writes all fields of an object except its place among the objects. */
 static void describe(const Object *object, Buffer *to) {
         SnapshotWriter w = {.out = to};
 
@@ -178,7 +178,7 @@ static void expect_same(Fixture *f, Fixture *g) {
         buffer_deinit(&b);
 }
 
-/* Takes some rows: true when they are all. */
+/* Takes some rows; returns true if no more are left. */
 static bool take(Fixture *f, Store *store, size_t n_bytes) {
         Buffer rows = {0};
         uint64_t epoch;
@@ -192,7 +192,7 @@ static bool take(Fixture *f, Store *store, size_t n_bytes) {
         return r > 0;
 }
 
-/* Ids are used again after a start from the disk: an element that was left there would become one of another object. */
+/* Ids are used again after a start from the disk: an element left in the store would appear in another object. */
 static void expect_no_orphans(const Store *store) {
         TABLE_FOREACH (entry, &store->elements) {
                 ElementKey key;
@@ -316,7 +316,7 @@ static const struct {
         {"dict.open", "{'name': 'e', 'create': true, 'lifetime': 'ephemeral'}"},
 };
 
-/* A queue has reservations, too: an item that is reserved is in the queue for the disk. */
+/* A queue with reservations: a reserved item is stored on the disk as an item of the queue. */
 static void reserve_and_settle(Fixture *f, Session *s, Store *store) {
         static const char *const ways[] = {"queue.ack", "queue.nack"};
 
@@ -331,7 +331,7 @@ static void reserve_and_settle(Fixture *f, Session *s, Store *store) {
         }
 }
 
-/* Methods that change an object of a type that can be durable. */
+/* Asserts that the script called each method that changes an object of a type that can be durable. */
 static void expect_all_called(Fixture *f) {
         for (const Type *const *type = types; *type; type++) {
                 for (const Method *m = (*type)->methods; (*type)->can_be_durable && m->name; m++) {
@@ -373,7 +373,7 @@ static void call_at_random(Session *s, Random *random) {
         json_object_put(reply);
 }
 
-/* Changes come between the parts in which rows are taken. */
+/* Changes are made between the parts in which rows are taken. */
 START_TEST(rows_are_what_objects_are_in_any_order) {
         enum { ROUNDS = 60, CALLS = 60 };
         Random random = {.state = 7};
@@ -396,7 +396,7 @@ START_TEST(rows_are_what_objects_are_in_any_order) {
 }
 END_TEST
 
-/* An object that is deleted while its first rows are taken. */
+/* An object is deleted after a part of its first rows was taken. */
 START_TEST(an_object_that_is_half_taken_leaves_nothing) {
         Fixture f;
         Store store = {0};
@@ -440,7 +440,8 @@ START_TEST(slices_of_a_list_are_stored) {
 }
 END_TEST
 
-/* Insertions at descending places: each changes all keys behind it, and all of them together no more than the list has. */
+/* Insertions at descending places each change all keys behind them, but together they report no
+ * more rows than the list has elements. */
 START_TEST(changes_that_overlap_are_taken_once) {
         enum { N = 1000, INSERTS = 200 };
         Fixture f;
@@ -458,7 +459,7 @@ START_TEST(changes_that_overlap_are_taken_once) {
         for (int round = 0; round < 2; round++) {
                 for (int i = 0; i < INSERTS; i++)
                         json_object_put(fixture_call(s, "list.insert", "['l', %d, 2]", N - 10 - i));
-                /* The second time after a part was taken. */
+                /* The second time, a change is made after a part was taken. */
                 buffer_truncate(&rows, 0);
                 size_t n_bytes = round == 0 ? SIZE_MAX / 2 : 1;
                 int r = core_take_changes(&f.core, true, n_bytes, &rows, &epoch);
@@ -473,7 +474,7 @@ START_TEST(changes_that_overlap_are_taken_once) {
 }
 END_TEST
 
-/* Between two parts the list changes in more places than a part has. */
+/* Between two parts the list changes in more places than a part has rows. */
 START_TEST(an_epoch_ends_whatever_changes_meanwhile) {
         enum { N = 500, PART = 100, PARTS_MOST = 200 };
         Fixture f;
@@ -512,7 +513,7 @@ static void commit(Fixture *f) {
         core_note_committed(&f->core, epoch, 0);
 }
 
-/* A reply that is put off is held as well, though all that stood before it in the output has left meanwhile. */
+/* A deferred reply is held back as well, even if all output before it has been sent meanwhile. */
 START_TEST(replies_that_are_put_off_are_held) {
         Fixture f;
 
@@ -530,7 +531,7 @@ START_TEST(replies_that_are_put_off_are_held) {
         fixture_start(second, 1, "queue.get", "['q']");
         fixture_start(second, 2, "server.ping", "[]");
         fixture_start(s, 3, "queue.put_many", "['q', [1, 2], 0]");
-        ck_assert_uint_gt(take_output(second), 0); /* the ping */
+        ck_assert_uint_gt(take_output(second), 0); /* the reply to the ping */
         fixture_work_off(&f);
         ck_assert_uint_gt(core_session_output_size(second), 0);
         ck_assert(core_session_is_held(second));
@@ -596,7 +597,7 @@ START_TEST(durable_is_an_option) {
 }
 END_TEST
 
-/* object.stat tells changes that are not on the disk, from the call that makes them to the transaction. */
+/* object.stat reports changes as unsynced from the call that makes them until the transaction is committed. */
 static void check_unsynced(const char *durable) {
         static const char *const words[] = {"\"unsynced\":false", "\"unsynced\":true"};
         CLEANUP(buffer_deinit) Buffer rows = {0};

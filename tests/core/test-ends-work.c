@@ -1,5 +1,5 @@
-/* How sessions and objects end, and what is dropped: how much of it is done at once, that the rest follows, and that all of
- * it costs no more steps than there is. Nothing here is measured in time. */
+/* The end of sessions and objects, and the freeing of what they had: how much is done at once, that the rest follows in
+ * slices, and that the whole costs steps in proportion to its size. Steps are counted; no time is measured. */
 #include <stdio.h>
 #include <string.h>
 
@@ -12,10 +12,11 @@
 #include "tap-main.h"
 
 enum {
-        AT_ONCE = 4096 + 256, /* steps of a message for what could be put off, and a last element */
-        TURN = 5000,          /* steps of core_work_off() */
-        STEPS_EACH = 16,      /* of dropping one element, or giving one thing back */
-        STEPS_OBJECT = 96,    /* of one object: its references, its search and its end */
+        AT_ONCE = 4096 +
+                  256,   /* steps of a message for work that can be deferred, and a last element */
+        TURN = 5000,     /* steps of core_work_off() */
+        STEPS_EACH = 16, /* of dropping one element, or of giving one charge back */
+        STEPS_OBJECT = 96, /* of one object: its references, the search over them, and its end */
 };
 
 typedef struct Run {
@@ -47,7 +48,7 @@ static uint64_t n_bytes(Run *r) {
         return account->n_bytes;
 }
 
-/* Works everything off, a turn being never longer than it may be: the steps of all. */
+/* Does all deferred work, asserts that no turn exceeds its bound, and returns the steps of all turns. */
 static uint64_t work_off(Run *r) {
         uint64_t before = r->f.core.n_steps;
 
@@ -87,7 +88,7 @@ static void put_elements(Buffer *b, const Kind *kind, int n) {
         buffer_append_string(b, kind->shape == KEYS ? "}" : "]");
 }
 
-/* Object 'x' with n elements. */
+/* Makes the object 'x' with n elements. */
 static void make_full(Session *session, const Kind *kind, int n) {
         Buffer line = {0};
 
@@ -123,7 +124,7 @@ START_TEST(test_clear) {
                 uint64_t n_at_once = r.f.core.n_steps - before;
                 ck_assert_uint_le(n_at_once, AT_ONCE);
                 ck_assert_uint_lt(n_bytes(&r), n_full);
-                /* It is empty at once, and what is small is gone at once. */
+                /* The object is empty at once; few elements are freed at once, too. */
                 fixture_expect(r.a, kind->length, "['x']", "0");
                 ck_assert(core_has_leftovers(&r.f.core) == (n >= 5000));
                 ck_assert_uint_le(n_at_once + work_off(&r), STEPS_EACH * n + 100);
@@ -147,7 +148,7 @@ START_TEST(test_delete) {
                 uint64_t n_at_once = r.f.core.n_steps - before;
                 ck_assert_uint_le(n_at_once, AT_ONCE);
                 ck_assert(core_has_leftovers(&r.f.core) == (n >= 5000));
-                /* Its name is free, and it no longer counts as an object. */
+                /* The name is free, and the object is no longer counted. */
                 call(r.b, kind->open, "{'name':'x','create':true,'exclusive':true}");
                 fixture_expect(r.a, kind->length, "['x']", "0");
                 ck_assert_uint_le(n_at_once + work_off(&r), STEPS_EACH * (uint64_t)n + 100);
@@ -159,7 +160,7 @@ START_TEST(test_delete) {
 }
 END_TEST
 
-/* Nothing leaks where the core ends first. */
+/* The core ends while deferred work is left, and nothing leaks. */
 START_TEST(test_core_ends_with_leftovers) {
         Run r;
 
@@ -175,7 +176,7 @@ START_TEST(test_core_ends_with_leftovers) {
 }
 END_TEST
 
-/* A session that has just cleared an object has the room at once, though it is freed later. */
+/* A session that has cleared an object can use the bytes at once, though they are freed later. */
 START_TEST(test_room_after_clear) {
         const Kind *kind = &kinds[_i];
         Limits limits = limits_default;
@@ -205,7 +206,7 @@ START_TEST(test_room_after_clear) {
 }
 END_TEST
 
-/* Nor is one who may fill an object of another's up to a bound. */
+/* Nor is a user refused who fills another user's object up to its bound. */
 START_TEST(test_room_in_an_object_after_clear) {
         Session *other;
         Run r;
@@ -228,7 +229,7 @@ START_TEST(test_room_in_an_object_after_clear) {
 }
 END_TEST
 
-/* The remains of an object go with it to another owner. */
+/* The deferred remains of an object are charged to its new owner. */
 START_TEST(test_chown_with_remains) {
         Session *root;
         Run r;
@@ -258,7 +259,7 @@ static void refer(Session *session, const char *from, int to) {
         json_object_put(fixture_call(session, "list.append", "['%s',{'$object':'e%d'}]", from, to));
 }
 
-/* List 'r' refers to e0, each of them to the next, and none is open. */
+/* List 'r' refers to e0, and each e to the next one; none is open. */
 static void make_chain(Run *r, int n) {
         char name[32];
 
@@ -275,7 +276,7 @@ static void make_chain(Run *r, int n) {
         work_off(r);
 }
 
-/* Steps of a call, and of all that follows. */
+/* Returns the steps of a call and of the deferred work that it causes. */
 static uint64_t steps_of(Run *r, Session *session, const char *method, const char *params) {
         uint64_t before = r->f.core.n_steps;
 
@@ -296,11 +297,11 @@ START_TEST(test_references_that_are_dropped_together) {
         call(r.a, "list.open", "{'name':'big','create':true}");
         for (int i = 0; i < n; i++)
                 refer(r.a, "big", i);
-        /* All are reached still. */
+        /* All objects are still reachable. */
         ck_assert_uint_le(steps_of(&r, r.a, "list.clear", "['big']"),
                           STEPS_OBJECT * (uint64_t)n + 100);
         ck_assert_uint_eq(table_size(&r.f.core.objects), (size_t)n + 2);
-        /* None is. */
+        /* No object is reachable any more. */
         ck_assert_uint_le(steps_of(&r, r.a, "list.clear", "['r']"),
                           STEPS_OBJECT * (uint64_t)n + 100);
         ck_assert_uint_eq(table_size(&r.f.core.objects), 2);
@@ -311,7 +312,7 @@ START_TEST(test_references_that_are_dropped_together) {
 }
 END_TEST
 
-/* Many cycles, and what hangs on them. */
+/* Many cycles, and chains that hang on them, become unreachable. */
 START_TEST(test_cycles_that_are_dropped_together) {
         enum { N = 6000 };
         char name[32];
@@ -329,9 +330,9 @@ START_TEST(test_cycles_that_are_dropped_together) {
 }
 END_TEST
 
-/* While a pass is under way, step by step, an object of it is taken up again: by an open, by a reference of a
- * persistent object, or by one of a new object. It lives, and so does what it refers to; the rest goes, and in the end
- * all. */
+/* While a pass is under way, step by step, one of its objects becomes reachable again: by an open, by a reference of a
+ * persistent object, or by one of a new object. It lives, with all that it refers to; the others are deleted. Later all
+ * are. */
 START_TEST(test_keeping_while_collecting) {
         enum { N = 8, STEPS_MAX = 200 };
         bool was_kept = false, was_late = false;
@@ -340,7 +341,7 @@ START_TEST(test_keeping_while_collecting) {
         for (int n_slices = 0; n_slices < STEPS_MAX; n_slices++) {
                 run_init(&r, NULL);
                 make_chain(&r, N);
-                /* A cycle among them. */
+                /* e6 and e3 form a cycle. */
                 refer(r.a, "e6", 3);
                 call(r.b, "list.open", "{'name':'n','create':true,'lifetime':'ephemeral'}");
                 r.f.core.n_at_once = r.f.core.n_allowed = 1;
@@ -359,7 +360,7 @@ START_TEST(test_keeping_while_collecting) {
                         char name[32];
                         int n = snprintf(name, sizeof(name), "e%d", i);
                         bool lives = object_find(&r.f.core, name, (size_t)n);
-                        /* e0 to e2 lead to it, and not from it. */
+                        /* e0 to e2 lead to e3, and nothing leads back to them. */
                         ck_assert_msg(lives == (is_there && i >= 3), "e%d after %d slices", i,
                                       n_slices);
                 }
@@ -374,7 +375,7 @@ START_TEST(test_keeping_while_collecting) {
 }
 END_TEST
 
-/* References to one object, and from one, when it goes. */
+/* An object with many references to it and from it is deleted. */
 START_TEST(test_object_with_many_references) {
         enum { N = 20000 };
         Limits limits;
@@ -391,7 +392,7 @@ START_TEST(test_object_with_many_references) {
         }
         ck_assert_uint_le(steps_of(&r, r.a, "object.delete", "['r']"), STEPS_OBJECT * N);
         ck_assert_uint_eq(table_size(&r.f.core.objects), N);
-        /* The name leads to the new object of this name. */
+        /* The name belongs to the new object now. */
         call(r.a, "list.open", "{'name':'r','create':true}");
         json_object_put(fixture_call(r.a, "list.append", "['e%d',{'$object':'r'}]", 0));
         session_end(r.a);
@@ -403,7 +404,8 @@ END_TEST
 
 /* ---- Leases */
 
-/* The objects in the answer of get_many are leased until the next call; that call does not pay for all of them at once. */
+/* The objects in the result of get_many are leased until the session's next call; ending the leases is not charged to
+ * that call alone. */
 START_TEST(test_leases_of_many) {
         enum { N = 12000 };
         Limits limits;
@@ -423,7 +425,7 @@ START_TEST(test_leases_of_many) {
         uint64_t before = r.f.core.n_steps;
         fixture_expect(r.b, "list.append", "['e7',{'$object':'e8'}]", "null");
         ck_assert_uint_le(r.f.core.n_steps - before, AT_ONCE);
-        /* A lease that is over, and not ended yet, is taken again. */
+        /* A lease that is over but not ended yet is taken again. */
         fixture_expect(r.b, "queue.put", "['q',{'$object':'e11999'}]", "null");
         fixture_expect(r.b, "queue.get", "['q']", "{'$object':'e11999'}");
         before = r.f.core.n_steps;
@@ -435,7 +437,7 @@ START_TEST(test_leases_of_many) {
 }
 END_TEST
 
-/* A notification does not end leases, and it may give the handle of one back. */
+/* A notification does not end leases, and it may close the handle of a leased object. */
 START_TEST(test_lease_without_its_handle) {
         Run r;
 
@@ -465,7 +467,7 @@ static void make_locks(Session *session, int n, bool acquire) {
         }
 }
 
-/* Steps of a session's end, and of what follows. */
+/* Returns the steps of a session's end and of the deferred work that it causes. */
 static uint64_t end_session(Run *r, Session *session, uint64_t n_at_most) {
         uint64_t before = r->f.core.n_steps;
 
@@ -498,7 +500,8 @@ START_TEST(test_waiter_behind_a_session_with_many_handles) {
 }
 END_TEST
 
-/* Those that somebody waits for come first, however many there are; and nobody meets one that is not released yet. */
+/* Locks with waiters are released first, however many locks the session held; a later call never meets a lock that is
+ * not yet released. */
 START_TEST(test_session_with_many_locks) {
         enum { N = 20000 };
         static const int awaited[] = {0, 1, 7000, N - 1};
@@ -513,7 +516,7 @@ START_TEST(test_session_with_many_locks) {
                 snprintf(params, sizeof(params), "['l%d']", awaited[i]);
                 fixture_start(r.b, 10 + (int64_t)i, "lock.acquire", params);
         }
-        /* One that was awaited, and is no longer, stands in no other's way. */
+        /* A wait that was cancelled does not delay the waiters of other locks. */
         fixture_start(r.b, 20, "lock.acquire", "['l300']");
         fixture_send(r.b, "{'jsonrpc':'2.0','method':'session.cancel','params':[20]}");
         fixture_expect_reply(r.b, 20, "!ECANCELED");
@@ -539,7 +542,7 @@ START_TEST(test_session_with_many_locks) {
 }
 END_TEST
 
-/* A condition leads to a lock by another way than its name. */
+/* A condition reaches its lock by a pointer, not by the name. */
 START_TEST(test_lock_of_a_condition) {
         Run r;
 
@@ -575,7 +578,8 @@ START_TEST(test_session_with_many_reservations) {
 }
 END_TEST
 
-/* The queue goes while its items are reserved, and then the session that had them; or the other way round. */
+/* The queue is deleted while its items are reserved, and then the session with the reservations ends; or in the other
+ * order. */
 START_TEST(test_queue_and_session_end_together) {
         enum { N = 10000 };
         Limits limits;
@@ -614,7 +618,7 @@ START_TEST(test_session_with_many_ephemeral_objects) {
                          "EDQUOT");
         uint64_t before = end_session(&r, r.a, AT_ONCE);
         ck_assert(core_has_leftovers(&r.f.core));
-        /* They are in nobody's way. */
+        /* The deferred remains do not hinder new objects. */
         call(r.b, "list.open", "{'name':'m','create':true}");
         work_off(&r);
         ck_assert_uint_le(r.f.core.n_steps - before, STEPS_OBJECT * (uint64_t)N);
@@ -624,7 +628,7 @@ START_TEST(test_session_with_many_ephemeral_objects) {
 }
 END_TEST
 
-/* As long as there are leftovers of others, what is small is done at once still. */
+/* While the remains of others are deferred, small objects still end at once. */
 START_TEST(test_small_ends_beside_a_large_one) {
         Session *other;
         Run r;

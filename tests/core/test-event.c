@@ -1,4 +1,4 @@
-/* The event. */
+/* The event: set, clear and wait. */
 #include "base/macros.h"
 #include "core/scenario.h"
 #include "tap-main.h"

@@ -1,4 +1,5 @@
-/* Clients that are not ours: what their libraries send by themselves, and what must not drive the daemon. */
+/* Clients of other projects: messages that their libraries send unasked, and requests of browsers, which
+ * must not drive the daemon. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,13 +9,13 @@
 
 /* ---- Cancelling, as libraries of the Language Server Protocol do */
 
-/* A call that waits because of another session; `wake` of that one would have served it. */
+/* A call that waits for an act of another session; `wake` is this act. */
 static const struct Wait {
-        const char *open[2]; /* method and params, by the other session */
-        const char *take[2]; /* likewise, so that there is something to wait for; or NULL */
-        const char *wait[2]; /* by the client that gives up */
-        const char *wake[2]; /* by the other session, afterwards */
-        const char *look[3]; /* method, params, and what it answers when nothing was lost */
+        const char *open[2]; /* method and params, called by the other session */
+        const char *take[2]; /* called by the other session, so that `wait` has to wait; or NULL */
+        const char *wait[2]; /* called by the client that gives up */
+        const char *wake[2]; /* called by the other session, afterwards */
+        const char *look[3]; /* method, params, and the result if the cancelled call took nothing */
 } waits[] = {
         {.open = {"queue.open", "{'name':'o','create':true,'mode':'0666'}"},
          .wait = {"queue.get", "['o']"},
@@ -39,7 +40,7 @@ static const struct Wait {
          .look = {"counter.get", "['o']", "5"}},
 };
 
-/* As fixture_call(), for any result. */
+/* Calls a method whose result does not matter. */
 static void call(Session *session, const char *const method_and_params[2]) {
         json_object_put(fixture_call(session, method_and_params[0], "%s", method_and_params[1]));
 }
@@ -57,7 +58,7 @@ static void expect_cancelled(Session *session, const char *id) {
         snprintf(expected, sizeof(expected), "\"id\":%s", id);
         ck_assert_msg(strstr(reply, "\"errno\":\"ECANCELED\"") && strstr(reply, expected), "%s",
                       reply);
-        /* The cancellation itself is a notification. */
+        /* The cancellation is a notification, so it has no reply. */
         ck_assert_ptr_null(fixture_receive_text(session));
 }
 
@@ -87,7 +88,7 @@ START_TEST(test_cancel_request) {
 }
 END_TEST
 
-/* A call that was served before the cancellation arrived keeps its result, which its reply has. */
+/* A call that was served before the cancellation arrived keeps its result, and its reply was sent. */
 START_TEST(test_cancel_request_comes_too_late) {
         Fixture f;
 
@@ -99,7 +100,7 @@ START_TEST(test_cancel_request_comes_too_late) {
         fixture_send(client, "{'jsonrpc':'2.0','method':'$/cancelRequest','params':{'id':7}}");
         fixture_expect_reply(client, 7, "1");
         ck_assert_ptr_null(fixture_receive_text(client));
-        /* Others of these notifications, and wrong ones, are without an answer as all are. */
+        /* Other notifications of this family, and malformed ones, get no reply. */
         fixture_send(client, "{'jsonrpc':'2.0','method':'$/cancelRequest','params':{'id':8}}");
         fixture_send(client, "{'jsonrpc':'2.0','method':'$/cancelRequest'}");
         fixture_send(client, "{'jsonrpc':'2.0','method':'$/setTrace','params':{'value':'off'}}");
@@ -128,7 +129,7 @@ static void expect_untouched(Fixture *f) {
         fixture_expect(owner, "list.length", "['o']", "0");
 }
 
-/* A list that all may write, and a session that sends HTTP. */
+/* Makes a list that every user may write, and a session that sends HTTP. */
 static Session *begin_http(Fixture *f) {
         fixture_init(f, NULL);
         Session *owner = fixture_session(f, 200, 1000, "owner");
@@ -150,7 +151,7 @@ START_TEST(test_http_ends_the_session) {
 }
 END_TEST
 
-/* Lines that a relay puts in front (the PROXY protocol, noise, empty lines) do not hide HTTP. */
+/* Lines in front of the request (the PROXY protocol, noise, empty lines) do not hide HTTP. */
 START_TEST(test_http_behind_something_else) {
         static const char *const before[] = {"", "\r", "PROXY TCP4 10.0.0.1 10.0.0.2 1 2\r",
                                              "\x16\x03\x01"};
@@ -166,7 +167,7 @@ START_TEST(test_http_behind_something_else) {
 }
 END_TEST
 
-/* A request line may be longer than a message: the header behind it decides then. */
+/* If the request line is longer than a message, the header behind it shows that this is HTTP. */
 START_TEST(test_http_with_a_request_line_that_is_too_long) {
         Fixture f;
         Session *session = begin_http(&f);
@@ -180,7 +181,7 @@ START_TEST(test_http_with_a_request_line_that_is_too_long) {
 }
 END_TEST
 
-/* Behind a line of JSON, nothing is HTTP: it is a line that is no JSON, and answered as one. */
+/* After a line of JSON a request line counts as invalid JSON, and gets that error. */
 START_TEST(test_http_is_looked_for_at_the_beginning_alone) {
         Fixture f;
         Session *session = begin_http(&f);
@@ -197,7 +198,7 @@ START_TEST(test_http_is_looked_for_at_the_beginning_alone) {
 }
 END_TEST
 
-/* For mistakes of people and programs the error names the place, and the session continues. */
+/* For other mistakes the error names the place, and the session continues. */
 START_TEST(test_what_is_no_http) {
         static const char *const lines[] = {
                 "no JSON",    "server.ping", "{'jsonrpc':'2.0'}",   "postfix / x",

@@ -7,8 +7,8 @@
 #include "base/utf8.h"
 #include "tap-main.h"
 
-/* The first from the vectors of the authors' key 00 01 .. 0f, the others as CPython 3.11 hashes
- * bytes under PYTHONHASHSEED=0. */
+/* The first value is from the authors' vectors for the key 00 01 .. 0f; the others are hashes
+ * that CPython 3.11 computes of bytes under PYTHONHASHSEED=0. */
 START_TEST(hashes_are_those_of_other_implementations) {
         static const struct {
                 const char *text;
@@ -50,8 +50,8 @@ START_TEST(the_key_is_drawn_once_for_all_threads) {
 }
 END_TEST
 
-/* The character of a sequence, or -1 if it is not well-formed: the definition, written the other way
- * around, by decoding first and asking for the shortest form afterwards. */
+/* Decodes one sequence; returns -1 if it is not well-formed. This is the definition in another
+ * form: decode first, then reject a form that is not the shortest. */
 static long decode(const unsigned char *s, size_t n, size_t *ret_n) {
         static const struct {
                 unsigned char mask, lead;
@@ -76,7 +76,7 @@ static long decode(const unsigned char *s, size_t n, size_t *ret_n) {
         return -1;
 }
 
-/* All first three bytes, with fourth bytes from each of the ranges that matter. */
+/* Tries all first three bytes, with fourth bytes from each range of the definition. */
 START_TEST(exactly_the_well_formed_sequences_pass) {
         static const unsigned char fourth[] = {0x00, 0x7f, 0x80, 0x9f, 0xbf, 0xc0, 0xff};
         long n_valid = 0;

@@ -1,4 +1,4 @@
-/* The heap: always the smallest key, equal keys in the order of insertion. */
+/* The heap: the smallest key comes out first, equal keys in the order of insertion. */
 #include <stdlib.h>
 
 #include "base/heap.h"
@@ -70,7 +70,7 @@ static HeapNode *model_min(HeapNode *nodes) {
         return min;
 }
 
-/* No node comes before the one above it, and each knows its place. */
+/* Asserts that no node sorts before its parent, and that each node stores its index. */
 static void assert_heap(const Heap *h) {
         for (size_t i = 0; i < h->n_nodes; i++) {
                 const HeapNode *node = h->nodes[i], *above = h->nodes[i > 0 ? (i - 1) / 2 : 0];

@@ -1,5 +1,5 @@
-/* When an object was used last, and the end of objects that were not used for their idle_ttl_ms: what counts as a use, what it costs,
- * and what a snapshot and a start from the disk keep of it. */
+/* When an object was last used, and the end of objects that were not used for their idle_ttl_ms: which calls count as a use,
+ * what the timers cost, and what a snapshot and a start from the disk keep. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -18,7 +18,7 @@ enum { HOUR_MS = 3600 * 1000, DAY_MS = 24 * HOUR_MS };
 
 /* ---- Uses */
 
-/* Each is played twice, the second time with a reload after each line. */
+/* Each script is played twice, the second time with a reload after each line. */
 static const Scenario scenarios[] = {
         {"an object that nothing uses is deleted in time",
          "a: list.open {'name':'l','create':true,'idle_ttl_ms':100} -> *\n"
@@ -235,7 +235,7 @@ START_TEST(test_stat_says_when_it_was_used) {
         fixture_expect(a, "list.append", "['l',1]", "null");
         fixture_advance_ms(&f, 500);
         ck_assert_int_eq(used_ms(a, "l"), begin + 1000);
-        /* The clock of the wall is set: the object was used half a second ago all the same. */
+        /* A change of the wall clock does not matter: the object was used half a second ago. */
         core_set_time(&f.core, f.now_ns, begin + DAY_MS);
         ck_assert_int_eq(used_ms(a, "l"), begin + DAY_MS - 500);
         fixture_expect(a, "object.close", "['l']", "null");
@@ -246,7 +246,7 @@ START_TEST(test_stat_says_when_it_was_used) {
 }
 END_TEST
 
-/* A user without the read bit does not see the use. */
+/* A user without the read bit does not see when the object was used. */
 START_TEST(test_others_do_not_learn_it) {
         Fixture f;
 
@@ -287,7 +287,7 @@ START_TEST(test_a_timer_costs_little) {
         json_object_put(fixture_call(a, "counter.open", "['c0']"));
         int64_t next_ns = core_next_deadline(&f.core);
         ck_assert_int_eq(next_ns, f.now_ns + 1000 * 1000000LL);
-        /* Time that passes before costs nothing, however often the core is told of it. */
+        /* Before a timer is due, moving the clock costs no steps, however often it is moved. */
         uint64_t before = f.core.n_steps;
         for (int i = 0; i < TURNS; i++) {
                 fixture_advance_ms(&f, 9);
@@ -295,14 +295,14 @@ START_TEST(test_a_timer_costs_little) {
         }
         ck_assert_uint_eq(f.core.n_steps, before);
         ck_assert_int_eq(core_next_deadline(&f.core), next_ns);
-        /* A use does not move the timer: calls cost the same with and without one. */
+        /* A use does not move the timer: a call costs as many steps with a timer as without. */
         fixture_expect(a, "counter.get", "['c1']", "0");
         before = f.core.n_steps;
         for (int i = 0; i < CALLS; i++)
                 fixture_expect(a, "counter.get", "['c1']", "0");
         ck_assert_uint_le(f.core.n_steps - before, CALLS * 2);
         ck_assert_int_eq(core_next_deadline(&f.core), next_ns);
-        /* All are due together: they go in slices, and the core does not ask to be woken meanwhile. */
+        /* All timers are due together: the objects end in slices, and the core asks for no wake-up meanwhile. */
         before = f.core.n_steps;
         fixture_advance_ms(&f, 100);
         ck_assert(core_has_leftovers(&f.core));
@@ -316,7 +316,7 @@ START_TEST(test_a_timer_costs_little) {
                 ck_assert_uint_lt(f.core.n_steps - n_steps, 1000 + STEPS_DELETED);
         }
         ck_assert_uint_le(f.core.n_steps - before, MANY * STEPS_DELETED);
-        /* One is open, and has no timer; the other was used. */
+        /* One of the objects is open, so it has no timer; the other was used. */
         ck_assert_uint_eq(table_size(&f.core.objects), 2);
         ck_assert_int_eq(core_next_deadline(&f.core), f.now_ns + 900 * 1000000LL);
         fixture_advance_ms(&f, 900);
@@ -338,7 +338,7 @@ typedef struct Row {
         bool is_there;
 } Row;
 
-/* The last row that was written of the only object; all others are of elements, of which there are none. */
+/* Returns the last row that was written of the only object; further rows would be of elements, and it has none. */
 static Row take_row(Fixture *f) {
         Buffer rows = {0};
         uint64_t epoch;
@@ -389,7 +389,7 @@ START_TEST(test_a_row_says_it_to_the_hour) {
         ck_assert(!core_has_changes(&f.core, true));
         fixture_expect(a, "counter.get", "['c']", "0");
         ck_assert_int_eq(take_row(&f).row.used_ms, begin + HOUR_MS);
-        /* A change has it as well. */
+        /* The row of a change has the time of use as well. */
         fixture_advance_ms(&f, 5);
         fixture_expect(a, "counter.add", "['c',1]", "1");
         ck_assert(core_session_is_held(a) == (_i == 0));
@@ -398,13 +398,13 @@ START_TEST(test_a_row_says_it_to_the_hour) {
         fixture_advance_ms(&f, HOUR_MS - 1);
         fixture_expect(a, "counter.get", "['c']", "1");
         ck_assert(!core_has_changes(&f.core, true));
-        /* So has the core that goes on after a planned restart. */
+        /* A planned restart keeps the time of use. */
         core_reload(&f.core, &a, 1);
         core_set_store(&f.core, true);
         fixture_expect(a, "counter.get", "['c']", "1");
         ck_assert(!core_has_changes(&f.core, true));
         fixture_advance_ms(&f, 1);
-        /* No reply waits for that row. */
+        /* No reply is held back until that row is written. */
         fixture_expect(a, "counter.get", "['c']", "1");
         ck_assert(core_has_changes(&f.core, _i == 1));
         ck_assert(!core_session_is_held(a));
@@ -412,7 +412,7 @@ START_TEST(test_a_row_says_it_to_the_hour) {
 }
 END_TEST
 
-/* A daemon that starts so much later by the wall clock, with the row of an object that was used at the end of the last one. */
+/* Starts a daemon this much later by the wall clock, from the row of an object that was used when the last daemon ended. */
 static void start_later(Fixture *g, Session **ret, const Row *row, int64_t later_ms) {
         char fault[CORE_FAULT_MAX];
         Buffer none = {0};
@@ -455,7 +455,7 @@ static Row row_with_ttl(int64_t ttl_ms) {
         return row;
 }
 
-/* The time without a daemon counts by the wall clock, but an hour is always left. */
+/* Time without a daemon counts, by the wall clock, but a start leaves each object an hour at least. */
 START_TEST(test_a_start_from_the_disk) {
         static const struct {
                 int64_t ttl_ms, later_ms, deleted_ms;
@@ -465,7 +465,7 @@ START_TEST(test_a_start_from_the_disk) {
                 {DAY_MS, 30LL * DAY_MS, HOUR_MS},
                 {1000, 0, 2000},
                 {1000, DAY_MS, 1000},
-                /* The clock went back, or is wrong by a thousand years. */
+                /* The clock went back by days, or is wrong by a thousand years. */
                 {DAY_MS, -5LL * DAY_MS, DAY_MS + HOUR_MS},
                 {DAY_MS, 365000LL * DAY_MS, HOUR_MS},
                 {IDLE_TTL_MOST, 0, IDLE_TTL_MOST + HOUR_MS},
@@ -493,7 +493,7 @@ START_TEST(test_a_use_after_the_start_counts) {
 }
 END_TEST
 
-/* It counts as used at the start, and that is written, or each start would begin anew. */
+/* The object counts as used at the start. That time is written, or each start would begin the idle time anew. */
 START_TEST(test_a_row_of_the_first_format) {
         Row row = row_with_ttl(DAY_MS);
         Fixture g;
@@ -508,9 +508,9 @@ START_TEST(test_a_row_of_the_first_format) {
 }
 END_TEST
 
-/* ---- Snapshots of the format before */
+/* ---- Snapshots of the format before this one */
 
-/* Takes each of these members out of the text. */
+/* Removes each occurrence of this member from the text. */
 static void strip(Buffer *text, const char *member) {
         char key[32];
         char *bytes = buffer_bytes(text);
@@ -555,7 +555,7 @@ START_TEST(test_a_snapshot_of_the_first_format) {
         core_set_store(&g.core, true);
         Session *b = core_next_session(&g.core, NULL);
         ck_assert_int_eq(used_ms(b, "c"), f.core.wall_ms);
-        /* The next use is written, since the row may be old. */
+        /* The next use is written, since the row may hold an old time. */
         fixture_expect(b, "counter.get", "['c']", "0");
         ck_assert(core_has_changes(&g.core, true));
         at[strlen(format) - 1] = '3';
@@ -570,7 +570,7 @@ START_TEST(test_a_snapshot_of_the_first_format) {
 }
 END_TEST
 
-/* The clock of a damaged snapshot may show the time that stands for no timer. */
+/* A damaged snapshot may set the clock to INT64_MAX, which stands for "no timer". */
 START_TEST(test_no_timer_is_due_at_the_end_of_time) {
         Fixture f;
 

@@ -1,4 +1,4 @@
-/* The cost of a scan: bounds of members and depth, doubled keys among many, linear time. */
+/* The cost of a scan: bounds of members and depth, duplicate keys among many, linear time. */
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 
 static const JsonLimits limits = {.max_depth = 32, .max_members = 65536};
 
-/* Builders of large texts. */
+/* ---- Builders of large texts */
 
 static char *repeat(const char *first, const char *item, size_t n_items, const char *last,
                     size_t *ret_n) {
@@ -28,7 +28,8 @@ static char *repeat(const char *first, const char *item, size_t n_items, const c
         return text;
 }
 
-/* An object of n keys: the prefix and a number; or else, if it is not NULL, the last one. */
+/* Makes an object of n keys, each the prefix and a number; if `last` is not NULL it replaces the last
+ * key. */
 static char *object_of(size_t n, const char *prefix, const char *last, size_t *ret_n) {
         char *text = malloc(n * 64 + 64), *at = text;
         EXPECT(text);
@@ -102,7 +103,7 @@ START_TEST(bounds_depth) {
         ck_assert_int_eq(scan_and_free(text, n, &limits, &scan), -EMSGSIZE);
         ck_assert_uint_eq(scan.error_offset, 32 * 5);
 
-        /* Where it is allowed, it takes heap and not stack. */
+        /* If the bound allows deep nesting, the scan uses memory of the heap, not of the stack. */
         JsonLimits deep = {.max_depth = 100000, .max_members = 100000};
         text = repeat("", "[", 100000, "", &n);
         ck_assert_int_eq(scan_and_free(text, n, &deep, &scan), -EBADMSG);
@@ -112,7 +113,8 @@ START_TEST(bounds_depth) {
 }
 END_TEST
 
-/* Few keys are compared, many are hashed: around the step from one to the other, and far away. */
+/* Few keys are compared, many are hashed: sizes around the switch from one to the other, and far from
+ * it. */
 START_TEST(finds_a_doubled_key_among_many) {
         static const size_t sizes[] = {2, 7, 8, 9, 10, 11, 31, 32, 33, 64, 65, 1000, 60000};
         for (size_t i = 0; i < ELEMENTSOF(sizes); i++) {
@@ -136,7 +138,7 @@ START_TEST(finds_a_doubled_key_among_many) {
 }
 END_TEST
 
-/* The same keys in objects beside and within each other are no doubles. */
+/* An equal key in a sibling or a nested object is no duplicate. */
 START_TEST(tells_objects_apart) {
         static const char keys[] = "\"a\":0,\"b\":0,\"c\":0,\"d\":0,\"e\":0,\"f\":0,\"g\":0,"
                                    "\"h\":0,\"i\":0,\"j\":0,\"k\":0,";
@@ -147,20 +149,20 @@ START_TEST(tells_objects_apart) {
         char *row = repeat("[", item, 100, "0]", &n);
         ck_assert_int_eq(scan_and_free(row, n, &limits, &scan), 0);
 
-        /* Each has the next one in its middle, and a last key of its own behind it. */
+        /* Each object contains the next one in its middle, and has a last key of its own behind it. */
         for (int i = 0; i < 30; i++)
                 at += sprintf(at, "{%s\"l\":", keys);
         at = stpcpy(at, "0");
         for (int i = 0; i < 30; i++)
                 at = stpcpy(at, ",\"m\":0}");
         ck_assert_int_eq(json_scan(text, (size_t)(at - text), &limits, &scan), 0);
-        memcpy(at - 5, "k", 1); /* a double in the outermost */
+        memcpy(at - 5, "k", 1); /* a duplicate in the outermost object */
         ck_assert_int_eq(json_scan(text, (size_t)(at - text), &limits, &scan), -EBADMSG);
         ck_assert_uint_eq(scan.error_offset, (size_t)(at - text) - 6);
 }
 END_TEST
 
-/* Appends a member whose key ends with the digit: long ones differ there alone. */
+/* Appends a member whose key ends with the digit; long keys differ only there. */
 static char *add_key(char *at, bool is_long, bool is_escaped, int digit) {
         char before = at[-1];
         *at++ = before == '{' ? ' ' : ',';
@@ -170,7 +172,7 @@ static char *add_key(char *at, bool is_long, bool is_escaped, int digit) {
         return at + sprintf(at, "%d\":0", digit);
 }
 
-/* Short and long keys in each order, given in one piece and in two, where the text moves between them. */
+/* Short and long keys in each order, scanned in one piece and in two, between which the text moves. */
 START_TEST(tells_long_keys_apart) {
         enum { KEYS = 6, SIZE = 10000 };
         char *text = malloc(SIZE), *moved = malloc(SIZE);
@@ -208,7 +210,7 @@ static double cpu_seconds(void) {
         return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
 }
 
-/* The best of three. */
+/* Returns the shortest of three times. */
 static double scan_seconds(const char *text, size_t n) {
         JsonLimits wide = {.max_depth = 1000000, .max_members = SIZE_MAX};
         double best = 1e9;
@@ -222,8 +224,9 @@ static double scan_seconds(const char *text, size_t n) {
         return best;
 }
 
-/* Eight times the text takes about eight times as long; were it quadratic, 64 times, and that would
- * be seconds. Shorter times are ignored: other programs' cache misses decide them. */
+/* A text of eight times the size takes about eight times as long; a quadratic scan would take 64
+ * times, which is seconds. Shorter times are ignored, since cache misses of other programs decide
+ * them. */
 static void assert_linear(char *(*make)(size_t scale, size_t *ret_n)) {
         size_t n_small, n_large;
         char *small = make(1, &n_small), *large = make(8, &n_large);

@@ -1,5 +1,5 @@
-/* Random values through text and back, and texts that were damaged in every way: cut, changed,
- * shuffled. Whatever is accepted must mean the same when it is written and read again. */
+/* Random values written and read back, and texts that were damaged: cut, changed, shuffled. A text that is
+ * accepted must mean the same after it is written and read again. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +24,7 @@ static struct json_object *parse_n(const char *text, size_t n) {
         return value;
 }
 
-/* The text of a value, NUL-terminated. */
+/* Writes a value as text, NUL-terminated. */
 static void print(Buffer *b, struct json_object *value) {
         buffer_truncate(b, 0);
         EXPECT(json_write(b, value) == 0);
@@ -72,7 +72,7 @@ static struct json_object *random_scalar(Random *random) {
         }
 }
 
-/* Grows a tree: each new value goes into one of the containers that are there. */
+/* Grows a tree: each new value is added to one of its containers. */
 static struct json_object *random_tree(Random *random) {
         struct json_object *containers[20];
         size_t n = 0;
@@ -98,7 +98,7 @@ static struct json_object *random_tree(Random *random) {
         return containers[0];
 }
 
-/* Whether a cursor that reads the outline and one that walks over the text meet the same, and what the tree has. */
+/* Asserts that a cursor over the outline, a cursor over the text and the tree have equal members. */
 static void check_members(const JsonSpan *container, struct json_object *tree) {
         JsonSpan walked = *container, key, value, walked_key, walked_value;
         JsonCursor cursor, walk;
@@ -134,7 +134,7 @@ static void check_members(const JsonSpan *container, struct json_object *tree) {
                                                     : json_object_array_length(tree)));
 }
 
-/* However many levels are noted, the text is judged as without an outline. */
+/* The result of a scan does not depend on how many levels the outline holds. */
 static void check_outlines(const char *text, size_t n, int r, struct json_object *tree) {
         JsonScan plain, scan;
         EXPECT(json_scan(text, n, &limits, &plain) == r);
@@ -181,8 +181,8 @@ static const char sample[] =
         "false,null]},\"\xf0\x9f\x98\x80 \\ud83d\\ude00 \\\\ \\n\"],\"id\":9223372036854775807,"
         "\"a\":0,\"b\":0,\"c\":0,\"d\":0,\"e\":0,\"f\":{\"a\":1}}";
 
-/* Copies the text, so that memory checkers see where it ends. If it is accepted, what it means
- * must survive. */
+/* Scans a copy of the text, so that memory checkers see its end. If the text is accepted, its meaning must
+ * survive writing and reading. */
 static bool try_text(const char *text, size_t n) {
         char *copy = malloc(n ? n : 1);
         EXPECT(copy);
@@ -223,7 +223,7 @@ START_TEST(a_text_with_any_other_byte_does_no_harm) {
                 }
                 text[i] = sample[i];
         }
-        /* At least the text itself each time, and many letters of strings. */
+        /* The undamaged text is accepted each time, and so are many changed letters within strings. */
         ck_assert_uint_gt(n_accepted, n);
 }
 END_TEST

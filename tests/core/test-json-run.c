@@ -1,5 +1,5 @@
-/* The loops over blocks of bytes against loops over single ones, which are here: random texts at every alignment, each at
- * the end of a page behind which nothing is mapped, so that a byte read or written too far is a crash. */
+/* The loops over blocks of bytes against the plain loops below: random texts at every alignment, each at the end of a
+ * page behind which nothing is mapped, so that a byte read or written too far is a crash. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -21,7 +21,7 @@
 
 enum { TEXT_MAX = 1000 };
 
-/* The plain forms. */
+/* ---- The plain loops */
 
 static const char *plain_blanks(const char *at, const char *end) {
         while (at < end && (*at == ' ' || *at == '\n' || *at == '\t' || *at == '\r'))
@@ -132,7 +132,7 @@ static void plain_write(Buffer *b, const char *s, size_t n) {
         EXPECT(buffer_append(b, "\"", 1) == 0);
 }
 
-/* Two runs of pages, each before one that cannot be touched. */
+/* Two runs of pages, each followed by a page that must not be touched. */
 
 typedef struct Edge {
         char *pages;
@@ -151,7 +151,7 @@ static void edge_deinit(Edge *e) {
         EXPECT(munmap(e->pages, 2 * e->n_page) == 0);
 }
 
-/* Room for n bytes that end n_behind bytes before the page that cannot be touched. */
+/* Returns room for n bytes that ends n_behind bytes before the page that must not be touched. */
 static char *edge_room(const Edge *e, size_t n, size_t n_behind) {
         return e->pages + e->n_page - n_behind - n;
 }
@@ -160,7 +160,7 @@ static const char *edge_put(const Edge *e, const char *text, size_t n, size_t n_
         return memcpy(edge_room(e, n, n_behind), text, n);
 }
 
-/* Random texts. */
+/* ---- Random texts */
 
 typedef struct Text {
         char bytes[TEXT_MAX];
@@ -175,7 +175,7 @@ static void text_add(Text *t, const char *piece) {
         }
 }
 
-/* A piece, up to n times: long runs of one kind are what the blocks are for. */
+/* Appends a piece up to n times: the blocks are made for long runs of one kind. */
 static void text_repeat(Text *t, Random *random, const char *piece, uint64_t n) {
         for (uint64_t left = 1 + random_below(random, n); left > 0; left--)
                 text_add(t, piece);
@@ -196,7 +196,7 @@ static void text_content(Text *t, Random *random) {
                             random_below(random, 3) ? 3 : 40);
 }
 
-/* The content of one string: its end is the end of the text, so one byte is kept free for a quote. */
+/* Makes the content of one string; its end is the end of the text, so one byte is kept free for a quote. */
 static Text content(Random *random) {
         Text t = {};
         text_content(&t, random);
@@ -242,7 +242,7 @@ static Text noise(Random *random) {
         return t;
 }
 
-/* The comparisons. */
+/* ---- The comparisons */
 
 static void compare_walks(const char *at, const char *end) {
         bool plain, blocks, words;
@@ -312,7 +312,7 @@ static void compare_masks(const char *at, const char *end) {
         }
 }
 
-/* Characters that need an escape, in a text of any length. */
+/* Characters that need an escape, in texts of any length. */
 static void compare_lengths(const char *at, const char *end) {
         char ignored[TEXT_MAX];
         EXPECT(json_plain_length(at, (size_t)(end - at)) ==
@@ -342,7 +342,7 @@ START_TEST(blocks_agree_with_single_bytes) {
 }
 END_TEST
 
-/* At each place of a block, in runs of each length. */
+/* Runs of backslashes of each length, at each place of a block. */
 START_TEST(runs_of_backslashes_end_where_they_do) {
         Edge e;
         edge_init(&e);
@@ -398,7 +398,7 @@ static void compare_wide(const char *at, const char *end) {
         compare_lengths(at, end);
 }
 
-/* A long run with one byte in it: each byte, at all places of a wide block and beyond. */
+/* A long run with one other byte in it: each byte value, at all places of a wide block and beyond. */
 START_TEST(wide_blocks_agree_with_single_bytes) {
         enum { LONG = JSON_WIDE_MIN + 2 * JSON_WIDE };
         Edge e, target;
@@ -423,7 +423,7 @@ START_TEST(wide_blocks_agree_with_single_bytes) {
 }
 END_TEST
 
-/* Long strings within containers, with escapes and quotes near their blocks' borders. */
+/* Long strings within containers, with escapes and quotes near the borders of their blocks. */
 START_TEST(long_strings_in_containers_end_where_they_do) {
         Random random = {.state = 15};
         Edge e;
@@ -447,7 +447,7 @@ START_TEST(long_strings_in_containers_end_where_they_do) {
 }
 END_TEST
 
-/* Decoded into exactly the room that is promised to be enough. */
+/* Strings are decoded into exactly as many bytes as are promised to be enough. */
 START_TEST(strings_decode_as_byte_by_byte) {
         Random random = {.state = 12};
         Edge source, target;
@@ -482,7 +482,7 @@ static void compare_writing(const Edge *source, const char *s, size_t n) {
         EXPECT(memcmp(buffer_bytes(&written) + 2, buffer_bytes(&plain), buffer_size(&plain)) == 0);
 }
 
-/* Strings as the scanner lets them through, and any bytes; each comes back the same through the scanner. */
+/* Strings that the scanner accepts, and arbitrary bytes; the scanner reads each back unchanged. */
 START_TEST(strings_are_written_as_byte_by_byte) {
         Random random = {.state = 13};
         Edge source;
@@ -498,7 +498,7 @@ START_TEST(strings_are_written_as_byte_by_byte) {
 }
 END_TEST
 
-/* The scanner counts what decoding saves; a text that comes in pieces counts the same. */
+/* The scanner counts the bytes that decoding saves, equally for a text that comes in pieces. */
 START_TEST(scanned_sizes_are_those_of_the_decoded_bytes) {
         Random random = {.state = 14};
         static const JsonLimits limits = {.max_depth = 32, .max_members = 65536};

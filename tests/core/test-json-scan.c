@@ -1,5 +1,5 @@
-/* The scanner: exactly RFC 8259, and within bounds. Every text lies at the end of an allocation
- * of its own length, so that memory checkers see a byte read too far. */
+/* The scanner accepts exactly RFC 8259, within bounds. Every text stands at the end of an allocation of its
+ * length, so that memory checkers see a byte read too far. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -119,7 +119,7 @@ START_TEST(accepts) {
 END_TEST
 
 static const Text refused[] = {
-        /* nothing, or not yet all */
+        /* empty or incomplete texts */
         BAD("", 0),
         BAD(" ", 1),
         BAD("\r\n", 2),
@@ -143,7 +143,7 @@ static const Text refused[] = {
         BAD("1.", 2),
         BAD("1e", 2),
         BAD("1e+", 3),
-        /* too much */
+        /* more behind the value */
         BAD("[]]", 2),
         BAD("{}}", 2),
         BAD("[][]", 2),
@@ -183,7 +183,7 @@ static const Text refused[] = {
         BAD("{[]:1}", 1),
         BAD("['a']", 1),
         BAD("[\"a\",\n4\n,1,", 11),
-        /* names and what is none */
+        /* names, and words that are none */
         BAD("True", 0),
         BAD("TRUE", 0),
         BAD("nil", 1),
@@ -313,7 +313,7 @@ static const Text refused[] = {
         BAD("{\"a\\u0000b\":1}", 3),
         BAD("{\"\\u0000\":1}", 2),
         BAD("{\"a\\u0000b\":1,\"a\\u0000c\":1}", 3),
-        /* other people's protocols */
+        /* other protocols */
         BAD("GET / HTTP/1.1", 0),
         BAD("\x16\x03\x01\x02", 0),
         BAD("<?xml version='1.0'?>", 0),
@@ -384,10 +384,10 @@ START_TEST(strings_are_checked_at_every_alignment) {
 }
 END_TEST
 
-/* Escapes and characters of several bytes, which are skipped in another way where the end is near. */
+/* Escapes and characters of several bytes, which the scanner skips in another way near the end of the text. */
 static const struct {
         const char *text;
-        int n_decoded; /* or -1: wrong, at its first byte */
+        int n_decoded; /* -1: invalid at its first byte */
 } parts[] = {
         {"\\n", 1},
         {"\\\"", 1},
@@ -445,7 +445,8 @@ START_TEST(escapes_are_checked_at_every_alignment) {
 }
 END_TEST
 
-/* A scan that stops at `cut`, and goes on in another copy of the text, comes to what a scan at once comes to. */
+/* Asserts that a scan which stops at `cut`, and continues in another copy of the text, returns what one scan
+ * of the whole returns. */
 static void check_cut(const char *text, size_t n, size_t cut) {
         char *head = malloc(cut ? cut : 1), *copy = malloc(n ? n : 1);
         JsonScan whole, pieces;
@@ -486,7 +487,7 @@ START_TEST(refuses_in_pieces) {
 }
 END_TEST
 
-/* Every byte is a piece, and the text moves with each. */
+/* Scans byte by byte, and moves the text after each. */
 static void check_bytes(const char *text, size_t n) {
         JsonScanner *scanner = json_scanner_new(&limits);
         JsonScan whole, pieces;
@@ -523,7 +524,7 @@ START_TEST(long_texts_byte_by_byte) {
                                       i ? "," : "", i, i);
         text[n++] = '}';
         check_bytes(text, n);
-        /* A key that stands twice, among many. */
+        /* a duplicate of an earlier key, among many */
         n = (size_t)(strlen(strcpy(text + n - 1, ",\"k0\u00e9\":1}")) + n - 1);
         for (size_t cut = 0; cut <= n; cut += 7)
                 check_cut(text, n, cut);

@@ -1,4 +1,4 @@
-/* Walking over a text that was scanned, and decoding its strings. */
+/* Walking over a scanned text, and decoding its strings. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -68,7 +68,7 @@ START_TEST(a_cursor_walks_an_array) {
 }
 END_TEST
 
-/* How many containers of the text, at any level, are noted with their members. */
+/* Returns how many containers of the text, at any level, have their members in the outline. */
 static size_t count_noted(const JsonSpan *container) {
         size_t n = container->place != NULL;
         JsonCursor cursor;
@@ -96,9 +96,10 @@ START_TEST(an_outline_has_the_outermost_containers_that_fit) {
                 {"[" TEN "," TEN ",0,1,2]", 1, 1},
                 {"[" TEN "," TEN ",0,1,2,3]", 1, 0},
                 {"[[" TEN "],[" TEN "],[" TEN "]]", 1, 1},
-                {"[[" TEN "],[" TEN "],[" TEN "]]", 2, 3}, /* not the last one */
+                {"[[" TEN "],[" TEN "],[" TEN "]]", 2, 3}, /* the last array is not noted */
                 {"[[" TEN "],[" TEN "," TEN "]]", 2, 2},
-                {"[[" TEN "],[" TEN "],[" TEN "],0]", 2, 0}, /* not the root, and so none */
+                {"[[" TEN "],[" TEN "],[" TEN "],0]", 2,
+                 0}, /* the root is not noted, and so nothing is */
         };
         for (size_t i = 0; i < ELEMENTSOF(texts); i++) {
                 JsonOutline outline = {.n_levels = texts[i].n_levels};

@@ -1,4 +1,4 @@
-/* Text to values and back: exact numbers, all of the strings, and the same value again. */
+/* Text to values and back: numbers stay exact, strings complete, values equal. */
 #include <errno.h>
 #include <float.h>
 #include <locale.h>
@@ -30,14 +30,14 @@ static struct json_object *parse(const char *text) {
         return parse_n(text, strlen(text));
 }
 
-/* The text of a value, NUL-terminated. */
+/* Writes a value as text, NUL-terminated. */
 static void print(Buffer *b, struct json_object *value) {
         buffer_truncate(b, 0);
         EXPECT(json_write(b, value) == 0);
         EXPECT(buffer_append(b, "", 1) == 0);
 }
 
-/* Texts, and how they are printed; NULL for just so. */
+/* Texts, and how they are written again; NULL: unchanged. */
 static const struct {
         const char *text, *printed;
 } texts[] = {
@@ -150,7 +150,8 @@ START_TEST(a_part_of_a_text_is_built) {
 }
 END_TEST
 
-/* Values deeper than the fixed stacks of scanner, builder and writer. */
+/* Values deeper than the arrays on the stack that the scanner, the builder and the writer begin
+ * with. */
 START_TEST(deep_values_survive) {
         enum { DEPTH = 1000 };
         static const JsonLimits deep = {.max_depth = 2 * DEPTH, .max_members = 2 * DEPTH};
@@ -207,7 +208,7 @@ START_TEST(what_json_cannot_carry_is_not_written) {
 }
 END_TEST
 
-/* A double through text: the same bits, and no more digits than are needed. */
+/* Asserts that a double survives as text bit by bit, with no more digits than needed. */
 static void assert_exact(double d) {
         Buffer b = {};
         EXPECT(json_write_double(&b, d) == 0);
@@ -218,7 +219,7 @@ static void assert_exact(double d) {
         double back = json_object_get_double(value);
         if (memcmp(&back, &d, sizeof(d)) != 0 || !json_object_is_type(value, json_type_double))
                 ck_abort_msg("%a became %s", d, text);
-        /* Where 15 digits are enough, there are no more. */
+        /* If 15 digits are enough, no more are written. */
         char shorter[32];
         snprintf(shorter, sizeof(shorter), "%.15g", d);
         if (strtod(shorter, NULL) == d)
@@ -262,7 +263,7 @@ START_TEST(doubles_keep_every_bit) {
 }
 END_TEST
 
-/* Whichever of the locales with a decimal comma is installed; without one there is nothing to see. */
+/* Uses any installed locale with a decimal comma; without one the test proves nothing. */
 START_TEST(the_locale_does_not_matter) {
         static const char *const locales[] = {"de_DE.UTF-8", "tr_TR.UTF-8", "fr_FR.UTF-8",
                                               "ps_AF.UTF-8"};

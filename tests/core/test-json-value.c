@@ -33,7 +33,7 @@ START_TEST(kinds_have_names) {
 }
 END_TEST
 
-/* Both in JSON. */
+/* Two values, in JSON. */
 static const struct {
         const char *a, *b;
         bool is_equal;
@@ -92,7 +92,7 @@ START_TEST(equality_is_deep_and_goes_both_ways) {
 }
 END_TEST
 
-/* Each row is in order; what stands in one row only once differs from the others. */
+/* The values of each row are in ascending order, and no two are equal. */
 static const char *const rows[][8] = {
         {"-9223372036854775809.0e1", "-9223372036854775808", "-9223372036854775807", "-1.5", "-1",
          "-5e-324", "0", "5e-324"},
@@ -181,7 +181,7 @@ START_TEST(nan_is_equal_to_nothing) {
 }
 END_TEST
 
-/* JSON texts have none, but json-c does. */
+/* The daemon's parser makes no unsigned integers, but json-c can. */
 START_TEST(unsigned_integers_are_compared_exactly) {
         struct json_object *large = json_object_new_uint64((UINT64_C(1) << 63) + 5);
         struct json_object *less = json_object_new_double(0x1p63);
@@ -221,7 +221,7 @@ START_TEST(values_and_levels_are_counted) {
                                      .max_members = sizes[i].n_values - 1};
                 ck_assert_uint_eq(json_count_values(value), sizes[i].n_values);
                 ck_assert_uint_eq(json_depth(value), sizes[i].depth);
-                /* The scanner counts alike. */
+                /* The scanner counts as many bytes. */
                 ck_assert_int_eq(json_scan(sizes[i].text, strlen(sizes[i].text), &limits, &scan),
                                  0);
                 ck_assert_uint_eq(scan.n_values, sizes[i].n_values);
@@ -244,10 +244,10 @@ START_TEST(more_costs_more) {
         ck_assert_uint_gt(cost_of("[1]"), cost_of("[null]"));
         ck_assert_uint_gt(cost_of("[null,null,null,null,null]"), cost_of("[]"));
         ck_assert_uint_gt(cost_of("{\"abc\":1}"), cost_of("{\"ab\":1}"));
-        /* json-c's table, which has 16 slots from the start */
+        /* the table of json-c, which has 16 slots at first */
         ck_assert_uint_gt(cost_of("{}"), 500);
 
-        /* The same value, grown otherwise. */
+        /* An equal value that was made in another way. */
         struct json_object *array = json_object_new_array_ext(1000), *same = parse("[]");
         ck_assert_uint_eq(json_cost(array), json_cost(same));
         json_object_put(array);

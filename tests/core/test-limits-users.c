@@ -1,5 +1,5 @@
-/* Bounds that hold for all sessions of a user together: N is allowed, N + 1 is refused, others and root do
- * not notice. And what a call that waits keeps in memory. */
+/* Bounds on all sessions of a user together: N is allowed, N + 1 is refused, and neither other users nor root
+ * notice. And the memory that the arguments of a waiting call take. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,7 +54,8 @@ static void wait_for_any(Session *session, int id, const char *names) {
         fixture_start(session, id, "object.wait_any", params);
 }
 
-/* A call that waits for several objects counts for each and two more, so that what ends its wait has a bound, too. */
+/* A call that waits for several objects counts once for each and twice more, which bounds the work of ending it,
+ * too. */
 START_TEST(test_places) {
         Limits limits = limits_default;
         Run r;
@@ -133,7 +134,7 @@ START_TEST(test_holds) {
 }
 END_TEST
 
-/* Where all others are taken, root still finds a session. */
+/* When users have all other sessions, root can still connect. */
 START_TEST(test_sessions_of_root) {
         Limits limits = limits_default;
         const Peer peer = {.pid = 9, .uid = 3000}, root = {.pid = 1};
@@ -141,7 +142,7 @@ START_TEST(test_sessions_of_root) {
         Run r;
 
         limits.sessions = 16;
-        limits.sessions_of_root = 3; /* an eighth, 2, at most */
+        limits.sessions_of_root = 3; /* an eighth of 16, 2, at most */
         run_init(&r, &limits);
         for (int i = 4; i < 14; i++)
                 ck_assert_int_eq(session_new(&r.f.core, &peer, &more[i]), 0);
@@ -169,7 +170,7 @@ static void put_large(Session *session, int id, size_t n) {
         free(value);
 }
 
-/* The value that a call waits to put counts as stored by the user who calls. */
+/* The value that a waiting call is to put is charged to the user who calls. */
 START_TEST(test_arguments_of_waits) {
         enum { N = 50000 };
         Limits limits = limits_default;
@@ -190,13 +191,14 @@ START_TEST(test_arguments_of_waits) {
         fixture_expect_reply(r.b, 0, "?");
         put_large(r.other, 1, N);
         fixture_expect_reply(r.other, 0, "?");
-        /* A user without room can still make calls that wait and take none. */
+        /* A user without room can still make waiting calls that need none. */
         fixture_start(r.a, 4, "queue.join", "['q']");
         fixture_expect_reply(r.a, 0, "?");
         fixture_start(r.a, 5, "session.cancel", "[4]");
         fixture_expect_reply(r.a, 4, "!ECANCELED");
         fixture_expect_reply(r.a, 5, "true");
-        /* Served, cancelled, or gone: it counts no longer, and what was put is the owner's. */
+        /* A call that was served, cancelled, or whose session ended no longer counts; a value that was put is
+         * charged to the owner. */
         json_object_put(fixture_call(r.root, "queue.get", "['q']"));
         fixture_expect_reply(r.a, 1, "null");
         ck_assert_uint_lt(r.a->account->n_bytes, 2 * N);
@@ -212,7 +214,7 @@ START_TEST(test_arguments_of_waits) {
 }
 END_TEST
 
-/* With room for it once, it must fit when its turn comes: it does not count twice. */
+/* When the turn comes, a value for which there was room once is stored, and is not charged twice. */
 START_TEST(test_arguments_do_not_count_twice) {
         enum { N = 50000 };
         Limits limits = limits_default;

@@ -1,5 +1,5 @@
-/* Each bound of the core: N is allowed, N + 1 is refused with what the protocol says, and
- * nobody else notices. */
+/* Each bound of the core: N is allowed, N + 1 is refused with the documented error, and other
+ * clients do not notice. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -65,7 +65,7 @@ START_TEST(test_frame_members) {
         Limits limits = limits_default;
         Run r;
 
-        /* Four of the envelope, two parameters. */
+        /* four members of the envelope, two parameters */
         limits.frame_members = 10;
         run_init(&r, &limits);
         open_object(r.a, "list", 'l');
@@ -78,7 +78,7 @@ START_TEST(test_frame_members) {
 }
 END_TEST
 
-/* The reply that is too large is not sent; one that just fits is. */
+/* A reply larger than the bound is not sent; one of exactly that size is. */
 START_TEST(test_frame_bytes_of_a_reply) {
         Limits limits = limits_default;
         Run r;
@@ -159,7 +159,7 @@ START_TEST(test_objects_per_uid) {
         open_object(r.b, "list", 'l');
         fixture_expect(r.a, "dict.open", "['d',true]", "!EDQUOT");
         fixture_expect(r.a, "dict.open", "[]", "!EDQUOT");
-        /* Existing objects can be opened and used; root may have more. */
+        /* Existing objects can be opened and used; root may make more. */
         open_object(r.a, "counter", 'c');
         open_object(r.root, "dict", 'd');
         open_object(r.root, "dict", 'e');
@@ -170,7 +170,7 @@ START_TEST(test_objects_per_uid) {
 }
 END_TEST
 
-/* The bytes that one element more takes. */
+/* Returns the bytes that one more element takes. */
 static uint64_t cost_of_append(Run *r) {
         uint64_t n_bytes = r->f.core.n_bytes;
 
@@ -191,7 +191,7 @@ START_TEST(test_bytes_per_uid) {
         fixture_expect(r.root, "object.limit", "['n',1000000]", "null");
         r.f.core.limits.bytes_per_uid = r.a->account->n_structure_bytes + 3 * cost;
         fixture_expect(r.a, "list.append", "['l',2]", "null");
-        /* The owner is charged, whoever writes. */
+        /* The owner is charged, whichever user writes. */
         fixture_expect(r.root, "list.append", "['m',3]", "null");
         fixture_expect(r.root, "list.append", "['m',4]", "!EDQUOT");
         fixture_expect(r.a, "list.append", "['l',4]", "!EDQUOT");
@@ -242,7 +242,7 @@ START_TEST(test_waits_per_session) {
         fixture_expect_reply(r.a, 5, "true");
         start_wait(r.a, 6);
         fixture_expect_reply(r.a, 0, "?");
-        /* Calls that do not wait go through. */
+        /* Calls that need not wait are served. */
         fixture_expect(r.a, "counter.wait", "['c','==',0]", "0");
         run_deinit(&r, "c");
 }
@@ -285,7 +285,7 @@ START_TEST(test_handles_per_session) {
         fixture_expect(r.a, "counter.open", "['e',true]", "!EDQUOT");
         fixture_expect(r.a, "counter.open", "[]", "!EDQUOT");
         ck_assert_uint_eq(table_size(&r.f.core.objects), 2);
-        /* Once more what it has open already. */
+        /* The session may open again the object that it has open. */
         open_object(r.a, "counter", 'c');
         open_object(r.b, "counter", 'e');
         fixture_expect(r.a, "counter.get", "['e']", "0");
@@ -332,7 +332,7 @@ START_TEST(test_bad_frames) {
                 fixture_send(r.a, "[1");
                 ck_assert_ptr_nonnull(strstr(fixture_receive_text(r.a), "-32700"));
                 ck_assert(!r.a->is_cut_off);
-                /* A line of JSON resets the count, even if it is no request. */
+                /* A line of JSON resets the count, even if it is not a request. */
                 fixture_send(r.a, "17");
                 ck_assert_ptr_nonnull(strstr(fixture_receive_text(r.a), "-32600"));
         }
@@ -346,7 +346,7 @@ START_TEST(test_bad_frames) {
 }
 END_TEST
 
-/* Every type at once, with waits and holds, and nothing is left in any account. */
+/* Objects of every type at once, with waits and holds, leave nothing in any account. */
 START_TEST(test_accounts_are_empty_after_all) {
         static const char *const names = "cdlnqsv";
         static const char *const types[] = {"counter", "dict", "list", "namespace",

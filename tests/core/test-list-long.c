@@ -1,4 +1,4 @@
-/* Slices of a long list, which has many pages, beside a plain array: insertions, removals and replacements of few and of many elements
+/* Slices of a long list, which has many pages, against a plain array: insertions, removals and replacements of few and of many elements
  * at all places, and removals with a step. */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -97,7 +97,7 @@ static void compare(Run *r) {
         json_object_put(length);
 }
 
-/* Few, any up to three pages, or nearly whole pages. */
+/* Draws a number of elements: few, any up to three pages, or nearly whole pages. */
 static size_t any_number(Run *r) {
         size_t few = below(r, 20);
 

@@ -1,5 +1,5 @@
-/* The list beside a plain array: random calls, and both must agree all the time, also when
- * there is no room for what a call wants to add. */
+/* The list against a plain array: random calls, after each of which both must agree, also when
+ * memory is too short for what a call wants to add. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +29,7 @@ static int64_t any_value(Run *r) {
         return (int64_t)below(r, VALUE_MAX + 1);
 }
 
-/* An index that may be negative, and sometimes leads nowhere: where to, or -1. */
+/* Draws an index, which may be negative or out of range; returns the position, or -1. */
 static int64_t any_index(Run *r, int64_t *ret_given) {
         int64_t n = (int64_t)r->n, i = (int64_t)below(r, 2 * r->n + 4) - n - 2;
 
@@ -57,7 +57,7 @@ static void expect_bool(Run *r, const char *method, bool expected) {
         fixture_expect(r->a, method, r->params, expected ? "true" : "false");
 }
 
-/* For calls that add something: false when there was no room for it. */
+/* Makes a call that adds something: false if it is refused for want of room. */
 static bool grows(Run *r, const char *method) {
         const char *error = fixture_call_error(r->a, method, "%s", r->params);
 
@@ -197,7 +197,7 @@ static void do_search(Run *r) {
                 fixture_expect(r->a, "list.index", r->params, "!ENODATA");
 }
 
-/* A slice with a step: what is in it, and what is not. */
+/* Draws a slice with a step; splits the positions into those of the slice and the others. */
 static void do_slice(Run *r) {
         int64_t in[N_MAX], out[N_MAX];
         size_t start = below(r, r->n + 3), stop = below(r, r->n + 3), step = 1 + below(r, 3);
@@ -301,7 +301,7 @@ START_TEST(test_list_is_as_an_array) {
         Limits limits = limits_default;
         Run r = {.random = {.state = (uint64_t)_i + 1}};
 
-        /* No room for much more than a hundred numbers. */
+        /* The account has room for few more than a hundred numbers. */
         limits.bytes_per_uid = 4000;
         fixture_init(&r.f, &limits);
         r.a = fixture_session(&r.f, 100, 1000, "alpha");

@@ -1,7 +1,7 @@
-/* Slices of a list are Python's: all that differ, on all short lists.
+/* Slices of a list are Python's: all different slices, on all short lists.
  *
- * Each answer is compared with the rule of Python's documentation, which stands below in
- * another form than in the daemon, and a digest of all answers with that of CPython's. */
+ * Each result is compared with the rule of Python's documentation, which is written below in another form
+ * than in the daemon, and a digest of all results with that of CPython's results. */
 #include <stdio.h>
 #include <string.h>
 
@@ -14,7 +14,7 @@ enum { END_MIN = -5, END_MAX = 5, LENGTH_MAX = 16, TEXT_SIZE = 256 };
 
 static const int64_t steps[] = {1, INT64_MIN, -2, -1, 1, 2, 3, INT64_MAX};
 
-/* Of the texts of what CPython 3.11 makes of list(range(n)), for n from 0 on, each with a newline, by FNV-1a:
+/* FNV-1a of the texts of CPython 3.11's results for list(range(n)), for n from 0 on, each with a newline:
  *
  *   ends = [None] + list(range(-5, 6)); steps = [None, -1<<63, -2, -1, 1, 2, 3, (1<<63) - 1]
  *   for a in ends: for b in ends: for k in steps: l[a:b:k]; del l[a:b:k]; l[a:b:k] = [10, 11, ...][:c]
@@ -53,14 +53,15 @@ static void numbers_write(const Numbers *numbers, char text[TEXT_SIZE]) {
         snprintf(text + at, TEXT_SIZE - at, "]");
 }
 
-/* One slice: an end that is beyond END_MAX is left out, and so is the first step. */
+/* One slice. An end greater than END_MAX is omitted, and so is the step with index 0. */
 typedef struct Case {
         int start, stop;
         size_t i_step;
 } Case;
 
-/* "Substitute len(s) + i when it is negative"; "when k is positive, i and j are reduced to len(s) if they are
- * greater; when k is negative, to len(s) - 1"; and those that are still negative stand before the first. */
+/* "Substitute len(s) + i when it is negative"; "when k is positive, i and j are reduced to len(s) if they
+ * are greater; when k is negative, to len(s) - 1". A position that is still negative is before the first
+ * element. */
 static int64_t substitute(int end, int64_t step, size_t n, int64_t omitted) {
         int64_t most = step > 0 ? (int64_t)n : (int64_t)n - 1, least = step > 0 ? 0 : -1;
         int64_t i = end < 0 ? end + (int64_t)n : end;
@@ -89,7 +90,8 @@ static bool is_among(const Numbers *numbers, int64_t value) {
         return false;
 }
 
-/* The rest of range(n); with `values`, these in front of position `before`. */
+/* Returns range(n) without the positions `gone`, and with `values`, if not NULL, inserted before the
+ * position `before`. */
 static Numbers without(const Numbers *gone, size_t n, const Numbers *values, size_t before) {
         Numbers left = {.n = 0};
 
@@ -116,7 +118,7 @@ static void expect_after_set(const Case *c, size_t n, const Numbers *values, cha
         numbers_write(&after, text);
 }
 
-/* "o", start, stop, step */
+/* Writes the params "o", start, stop, step. */
 static void case_write(const Case *c, char text[TEXT_SIZE]) {
         const int ends[] = {c->start, c->stop};
         size_t at = (size_t)snprintf(text, TEXT_SIZE, "'o'");
@@ -131,7 +133,7 @@ static void case_write(const Case *c, char text[TEXT_SIZE]) {
                 snprintf(text + at, TEXT_SIZE - at, ",%lld", (long long)steps[c->i_step]);
 }
 
-/* As Python's loops: None comes before the numbers. */
+/* Steps through all cases as nested loops of Python would; None comes before the numbers. */
 static bool case_next(Case *c) {
         int *const ends[] = {&c->stop, &c->start};
 
@@ -158,7 +160,7 @@ typedef struct One {
         Fixture f;
         Session *a;
         uint64_t digest;
-        bool is_filled; /* it holds range(n) */
+        bool is_filled; /* the list is range(n) */
 } One;
 
 static void one_init(One *t) {
@@ -186,7 +188,7 @@ static void one_fill(One *t, size_t n) {
         t->is_filled = true;
 }
 
-/* Calls what may change the list, and looks at it. */
+/* Calls a method that may change the list, and compares the list afterwards. */
 static void one_change(One *t, size_t n, const char *method, const char *params,
                        const char *expected) {
         char before[TEXT_SIZE];

@@ -1,4 +1,5 @@
-/* The list: every method, every error, and what is left behind. Slices: test-list-slice.c. */
+/* The list: every method, every error, and what is left afterwards. test-list-slice.c tests
+ * slices. */
 #include <stdio.h>
 #include <string.h>
 
@@ -224,7 +225,7 @@ static void one_deinit(One *t) {
         fixture_deinit(&t->f);
 }
 
-/* Calls that need room for values, on a list for which there is none left: all or nothing. */
+/* Calls that need room for values, on a list that has none left: each is refused as a whole. */
 static const struct {
         const char *method, *params;
 } greedy[] = {
@@ -252,14 +253,14 @@ START_TEST(test_without_room_nothing_changes) {
         fixture_expect(t.a, "list.copy", "['o']", "[1,2,3]");
         ck_assert_uint_eq(table_size(&t.f.core.objects), 1);
         ck_assert_uint_eq(t.f.core.n_bytes, n_bytes);
-        /* Stored values can always be taken out, which makes room. */
+        /* Stored values can always be removed, which makes room. */
         fixture_expect(t.a, "list.pop", "['o']", "3");
         fixture_expect(t.a, "list.append", "['o',4]", "null");
         one_deinit(&t);
 }
 END_TEST
 
-/* The charge is the same on every way to the same contents, and goes down with them. */
+/* The charge depends on the contents alone, however they were made, and falls with them. */
 START_TEST(test_same_contents_cost_the_same) {
         One t;
 
@@ -300,7 +301,7 @@ START_TEST(test_readers_may_not_change_it) {
 }
 END_TEST
 
-/* An answer that no reader could parse is not begun; slices of it are answered. */
+/* A result longer than a reader could parse is refused; slices of the list are returned. */
 START_TEST(test_list_larger_than_a_message) {
         Limits limits = limits_default;
         One t;
@@ -322,7 +323,7 @@ START_TEST(test_value_too_large_to_answer_stays) {
         Limits limits = limits_default;
         One t;
 
-        /* A DEL takes six bytes of an answer and one of a request. */
+        /* A DEL takes six bytes in a reply (\u007f) and one in a request. */
         limits.frame_bytes = 4096;
         one_init(&t, &limits, "[]");
         char value[1001];
@@ -336,7 +337,7 @@ START_TEST(test_value_too_large_to_answer_stays) {
 }
 END_TEST
 
-/* The deepest value that fits a request comes back in an array of its like. */
+/* The deepest value that a request can carry is returned within an array of one more level. */
 START_TEST(test_deepest_value_can_be_read) {
         char value[128] = "";
         One t;

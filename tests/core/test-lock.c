@@ -1,4 +1,4 @@
-/* The lock: fairness, ownership, death, and every way a wait can end. */
+/* The lock: fairness, ownership, death of owners, and every way in which a wait ends. */
 #include <string.h>
 
 #include "core/core-fixture.h"
@@ -43,7 +43,8 @@ START_TEST(test_acquire_and_release) {
 }
 END_TEST
 
-/* A daemon that began later has the greater tokens, and all are numbers that JSON readers have exactly. */
+/* A daemon that began later gives greater tokens, and each token is an integer that every JSON reader
+ * holds exactly. */
 START_TEST(test_tokens_begin_at_the_clock) {
         static const struct {
                 int64_t wall_us;
@@ -123,7 +124,8 @@ START_TEST(test_dead_owner_frees_it_and_the_next_is_told) {
                 t.a, 5,
                 "{'token':2,'owner_died':{'pid':200,'uid':1000,'comm':'beta','session':2,"
                 "'ms_ago':0}}");
-        /* The next but one hears nothing of it: the first has seen to it. */
+        /* The next owner is not told of the death: the owner before has recovered the lock by releasing
+         * it. */
         fixture_expect(t.a, "lock.release", "['l']", "null");
         fixture_expect(t.c, "lock.acquire", "['l']", "{'token':3}");
         three_deinit(&t);
@@ -177,7 +179,7 @@ START_TEST(test_poison_until_recovered) {
 }
 END_TEST
 
-/* As Python's Lock. */
+/* Like Python's Lock. */
 START_TEST(test_unowned_is_released_by_anyone) {
         Three t;
 
@@ -191,7 +193,7 @@ START_TEST(test_unowned_is_released_by_anyone) {
         fixture_expect_reply(t.c, 1, "?");
         fixture_expect(t.b, "lock.release", "['l']", "null");
         fixture_expect_reply(t.c, 1, "{'token':2,'owned':false}");
-        /* Its end releases nothing, and the stat says who it was. */
+        /* The end of the session releases nothing, and object.stat reports which session it was. */
         session_end(t.c);
         struct json_object *stat = fixture_call(t.a, "object.stat", "['l']");
         struct json_object *by = json_object_object_get(stat, "taken_by");
@@ -210,7 +212,8 @@ START_TEST(test_unowned_is_released_by_anyone) {
 }
 END_TEST
 
-/* Nobody's wait for it depends on a session: a circle over it is none, for anyone may end it. */
+/* A wait for an unowned lock does not depend on one session: a cycle over it is no deadlock, since
+ * anyone may release the lock. */
 START_TEST(test_unowned_is_no_edge_of_a_deadlock) {
         Three t;
 
@@ -308,7 +311,7 @@ START_TEST(test_cycle_of_two_is_refused_with_the_cycle) {
                 "\"waits_for\":\"l\"},{\"pid\":100,\"uid\":1000,\"comm\":\"alpha\",\"session\":1,"
                 "\"holds\":[\"l\"],\"waits_for\":\"m\"}]");
         json_object_put(reply);
-        /* The other one is unharmed. */
+        /* The other session still waits. */
         fixture_expect_reply(t.a, 5, "?");
         fixture_expect(t.b, "lock.release", "['m']", "null");
         fixture_expect_reply(t.a, 5, "{'token':3}");
@@ -317,7 +320,7 @@ START_TEST(test_cycle_of_two_is_refused_with_the_cycle) {
 }
 END_TEST
 
-/* Every kind of end that a wait can have, for each method that waits. */
+/* Every way in which a wait ends, for each method that waits. */
 typedef enum End { SERVED, TIMED_OUT, CANCELLED, CLIENT_DIED, DELETED, SHUT_DOWN } End;
 
 static const struct {

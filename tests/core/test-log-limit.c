@@ -1,4 +1,4 @@
-/* The bound to how much is logged. */
+/* The bound on the number of lines in the log. */
 #include <stdint.h>
 #include <stdlib.h>
 
@@ -32,7 +32,7 @@ START_TEST(test_burst_and_number) {
         Told told = {0};
 
         ck_assert_uint_eq(write_many(&limit, 1, 1000, SECOND, 10), BURST);
-        /* The time is not over at its last moment. */
+        /* The interval includes its last moment. */
         log_limit_expire(&limit, SECOND, on_suppressed, &told);
         ck_assert_uint_eq(told.n, 0);
         ck_assert_uint_eq(write_many(&limit, 1, 1000, 2 * (int64_t)SECOND, 5), 0);
@@ -72,7 +72,7 @@ START_TEST(test_kinds_and_users_have_their_own) {
 }
 END_TEST
 
-/* Someone with very many uids has no more room than someone with many. */
+/* A user with very many uids may write no more than one with many. */
 START_TEST(test_very_many_users) {
         LogLimit limit = {0};
         Told told = {0};

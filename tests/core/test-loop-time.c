@@ -1,4 +1,4 @@
-/* The times of the loop's turns, as server.stats shows them. */
+/* The durations of the loop's turns, as server.stats reports them. */
 #include "core/core-fixture.h"
 #include "tap-main.h"
 

@@ -1,6 +1,6 @@
-/* CPython's multiprocessing.Manager, method by method: what synchronises, with what each does here, when it
- * waits, what its timeout does, and its errors. doc/manager.md sets them side by side, and refers to these rows by their
- * names. */
+/* CPython's multiprocessing.Manager, method by method: the types that synchronise; for each method its equivalent
+ * here, when it waits, what its timeout does, and its errors. doc/manager.md compares both, and refers to these rows
+ * by their names. */
 #include "base/macros.h"
 #include "core/scenario.h"
 #include "tap-main.h"

@@ -1,4 +1,5 @@
-/* Each allocation fails once, in turn: the call says -ENOMEM, nothing is half done, nothing leaks.
+/* Each allocation fails once, in turn: the call returns -ENOMEM, nothing is half done, nothing
+ * leaks.
  *
  * Under a sanitizer or valgrind this program has no test cases: see failing-malloc.h. */
 #include <errno.h>
@@ -18,8 +19,8 @@
 #include "json/json-text.h"
 #include "tap-main.h"
 
-/* Runs a call until it succeeds, each time with a later allocation failing: the number of times
- * that it failed. It answers 0 or -ENOMEM and leaves nothing allocated. */
+/* Repeats a call, each time with a later allocation failing, until it succeeds; returns how many
+ * times it failed. Each time the call must return 0 or -ENOMEM and leave nothing allocated. */
 static long fail_each(int (*call)(void)) {
         for (long n = 1; n < 100000; n++) {
                 long n_before = failing_malloc_count();
@@ -41,7 +42,8 @@ static long fail_each(int (*call)(void)) {
 
 static const JsonLimits limits = {.max_depth = 100, .max_members = 65536};
 
-/* Many keys, escaped keys, more levels than the stacks hold, long numbers and strings. */
+/* The text has many keys, escaped keys, more levels than the arrays on the stack hold, long
+ * numbers and strings. */
 static const char sample[] =
         "{\"a\":1,\"b\":[1,2,3,4,5,6,7,8,9],\"c\":\"text\",\"d\":\"esc\\n\",\"e\":-1.5,\"f\":true,"
         "\"g\":null,\"h\":{},\"i\":{\"\\u0061\":0,\"b\":0,\"c\":0,\"d\":0,\"e\":0,\"f\":0,\"g\":0,"
@@ -59,7 +61,7 @@ static int do_parse(void) {
         JsonScan scan;
         int r = json_parse(sample, sizeof(sample) - 1, &limits, &value, &scan);
         if (r == 0) {
-                /* Counting allocates too, and is not what is to fail. */
+                /* Counting the members allocates too, and must not fail. */
                 long n_left = failing_malloc_left();
                 failing_malloc_set(0);
                 EXPECT(json_count_values(value) == scan.n_values);
@@ -104,7 +106,7 @@ static int do_format(void) {
         return r;
 }
 
-/* Adds until one fails, and looks whether the table is as it was. */
+/* Adds entries until one fails, and asserts that the table is unchanged by the failure. */
 static int do_table(void) {
         Table t = {};
         int r = 0;
@@ -149,7 +151,7 @@ START_TEST(scanning) {
 END_TEST
 
 START_TEST(building) {
-        do_parse(); /* what json-c allocates only once */
+        do_parse(); /* json-c makes some allocations only once */
         ck_assert_int_gt(fail_each(do_parse), 100);
 }
 END_TEST
@@ -177,7 +179,7 @@ START_TEST(filling_a_table) {
 }
 END_TEST
 
-/* Without memory for smaller arrays the large ones stay, and no result changes. */
+/* Without memory for smaller arrays the table keeps the large ones, and results stay correct. */
 START_TEST(emptying_a_table) {
         Table t = {};
         for (unsigned i = 0; i < 1000; i++)
@@ -201,7 +203,8 @@ START_TEST(filling_a_heap) {
 }
 END_TEST
 
-/* A deep value whose walk runs out of memory is different, and too large for any account. */
+/* A deep value counts as different, and as larger than any account, if its walk runs out of
+ * memory. */
 START_TEST(what_cannot_be_measured_is_the_largest) {
         struct json_object *value, *twin;
         ck_assert_int_eq(json_parse(sample, sizeof(sample) - 1, &limits, &value, NULL), 0);

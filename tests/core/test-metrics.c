@@ -1,5 +1,5 @@
-/* The text of shmgrctl metrics, where the daemon of today gives no occasion: names that need escapes, counters
- * that are not known, answers that lack something. */
+/* The text of shmgrctl metrics for replies that a daemon of this version does not make: names that need
+ * escapes, unknown counters, missing members. */
 #include <string.h>
 
 #include <json-c/json.h>
@@ -10,7 +10,7 @@
 #include "metrics.h"
 #include "tap-main.h"
 
-/* The text for this answer, up to the next call. */
+/* Returns the text for this result; the next call overwrites it. */
 static const char *text_of(const char *stats_text, const char *version) {
         static const JsonLimits limits = {.max_depth = 10, .max_members = 1000};
         CLEANUP(json_putp) struct json_object *stats = NULL;

@@ -1,4 +1,4 @@
-/* server.monitor: who is told of which calls, and what it costs those who do not read. */
+/* server.monitor: which calls a monitor is told of, and what a monitor that does not read costs itself. */
 #include <stdio.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@
 
 typedef struct Run {
         Fixture f;
-        Session *root, *owner, *alpha, *beta; /* the daemon is owner's */
+        Session *root, *owner, *alpha, *beta; /* the daemon runs as the uid of `owner` */
 } Run;
 
 static void run_init(Run *r, const Limits *limits) {
@@ -31,8 +31,8 @@ static void watch(Session *session, const char *params) {
         call(session, "server.monitor", params);
 }
 
-/* The next notification, as "EVENT PID METHOD TYPE NAME ERRNO", or "lost N", or "" for none; and "reply" for
- * what is no notification. */
+/* Returns the next notification as "EVENT PID METHOD TYPE NAME ERRNO" or "lost N"; "" if none is left;
+ * "reply" for other messages. */
 static const char *next(Session *session) {
         static char text[512];
         CLEANUP(json_putp) struct json_object *line = fixture_receive(session);
@@ -93,7 +93,7 @@ START_TEST(test_events) {
         ck_assert_str_eq(next(r.root), "call 100 lock.release lock l -");
         ck_assert_str_eq(next(r.root), "call 100 server.ping - - -");
         ck_assert_str_eq(next(r.root), "");
-        /* Not its own. */
+        /* A monitor is not told of its own calls. */
         call(r.root, "server.ping", "[]");
         ck_assert_str_eq(next(r.root), "");
         run_deinit(&r, "l");
@@ -106,7 +106,7 @@ static bool tells(Session *session, const char *text) {
         return line && strstr(line, text);
 }
 
-/* Keys and arguments are contents: they are for monitors that may read the object. */
+/* Keys and arguments are contents: a monitor sees them if it may read the object. */
 START_TEST(test_contents) {
         Fixture f;
 
@@ -122,13 +122,13 @@ START_TEST(test_contents) {
         json_object_put(fixture_call(alpha, "dict.set", "['d','k',[1,'x']]"));
         ck_assert(tells(keys, "\"name\":\"d\",\"key\":\"k\"}}"));
         ck_assert(tells(args, "\"key\":\"k\",\"args\":{\"key\":\"k\",\"value\":[1,\"x\"]}}}"));
-        /* Too large to be told, and looked at no further. */
+        /* Arguments that are too large are left out without being read. */
         char large[4096];
         memset(large, 'x', sizeof(large));
         json_object_put(fixture_call(alpha, "dict.set", "['d','k','%.*s']", 2000, large));
         ck_assert(tells(keys, "\"key\":\"k\"}}"));
         ck_assert(tells(args, "\"args\":{\"key\":\"k\",\"value\":null},\"long\":[\"value\"]}}"));
-        /* The owner of an object that nobody may read knows of its calls, and not what is in them. */
+        /* The owner of an object without read bits is told of its calls, but not of their contents. */
         json_object_put(fixture_call(alpha, "object.chmod", "['d','0200']"));
         json_object_put(fixture_call(alpha, "dict.set", "['d','secret',1]"));
         ck_assert(tells(keys, "\"name\":\"d\"}}"));
@@ -138,7 +138,7 @@ START_TEST(test_contents) {
 }
 END_TEST
 
-/* Each way in which a call can wait, and stop waiting. */
+/* Each way in which a call waits, and stops waiting. */
 START_TEST(test_waits) {
         Session *gamma;
         Run r;
@@ -189,7 +189,8 @@ END_TEST
 START_TEST(test_filters) {
         static const struct {
                 const char *filter;
-                const char *told; /* what of "dict.set d", "lock.acquire l" and "server.ping" is */
+                /* Which of "dict.set d", "lock.acquire l" and "server.ping" are reported. */
+                const char *told;
         } rows[] = {
                 {"{}", "dsp"},
                 {"{'type':'dict'}", "d"},
@@ -231,7 +232,7 @@ START_TEST(test_filters) {
 }
 END_TEST
 
-/* The events that users see: of objects that beta owns, may read, may only write, or may not touch. */
+/* The events that users see: calls on objects that beta owns, may read, may only write, or may not use. */
 START_TEST(test_permission) {
         static const struct {
                 const char *name;
@@ -260,13 +261,14 @@ START_TEST(test_permission) {
                 next(r.owner);
                 next(r.root);
         }
-        /* Calls without an object, and of objects that there are not, are for those who see all. */
+        /* Calls without an object, and on objects that do not exist, are reported only to users who see
+         * all calls. */
         call(r.alpha, "object.list", "[]");
         fixture_call_error(r.alpha, "dict.get", "['nix','k']");
         ck_assert_str_eq(next(r.beta), "");
         ck_assert_ptr_nonnull(strstr(next(r.owner), "object.list"));
         ck_assert_ptr_nonnull(strstr(next(r.owner), "ENOENT"));
-        /* The bits of the moment count. */
+        /* The mode bits at the time of the call decide. */
         call(r.alpha, "object.chmod", "['p','0644']");
         ck_assert_ptr_nonnull(strstr(next(r.beta), "object.chmod"));
         drain(r.root);
@@ -307,7 +309,8 @@ START_TEST(test_slow_monitor) {
                 n_seen += strncmp(text, "call ", 5) == 0;
         ck_assert_int_gt(n_seen, 10);
         ck_assert_int_lt(n_seen, N);
-        /* Once there is room it hears of what it lost, and then goes on. */
+        /* When there is room again the monitor is told how many events it lost, and then receives further
+         * ones. */
         call(r.alpha, "server.ping", "[]");
         ck_assert_int_eq(sscanf(next(r.root), "lost %lld", (long long *)&n_said), 1);
         ck_assert_int_eq(n_said, N - n_seen);
@@ -322,7 +325,7 @@ START_TEST(test_slow_monitor) {
 }
 END_TEST
 
-/* Its replies are not held up by what it was told and has not read. */
+/* Events that the monitor has not read do not hold up its replies. */
 START_TEST(test_slow_monitor_still_gets_replies) {
         Limits limits = limits_default;
         const char *text;
@@ -370,7 +373,7 @@ START_TEST(test_bounds) {
 }
 END_TEST
 
-/* The call that ends an object is told of with the object, to those who may see that. */
+/* The call that deletes an object is reported with that object, to users who may see it. */
 START_TEST(test_object_that_ends_with_the_call) {
         Run r;
 
@@ -390,7 +393,7 @@ START_TEST(test_object_that_ends_with_the_call) {
         ck_assert_str_eq(next(r.beta), "call 100 pipe.close pipe p -");
         ck_assert_str_eq(fixture_call_error(r.alpha, "object.stat", "['p']"), "ENOENT");
         drain(r.root);
-        /* First the call that deletes, then those that it ends. */
+        /* First comes the call that deletes, then the calls that it ends. */
         fixture_start(r.alpha, 9, "object.delete", "['e']");
         ck_assert_str_eq(next(r.root), "call 100 object.delete event e -");
         ck_assert_str_eq(next(r.root), "end 100 event.wait event e EIDRM");
@@ -400,7 +403,7 @@ START_TEST(test_object_that_ends_with_the_call) {
 }
 END_TEST
 
-/* In a batch an object ends between two calls, and its name is free for the next. */
+/* Within a batch one call ends an object, and the next one uses its name for another. */
 START_TEST(test_object_that_ends_within_a_batch) {
         Run r;
 

@@ -1,4 +1,4 @@
-/* The events for the log that the core hands to its shell. */
+/* The events for the log that the core reports to its shell. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,8 +14,8 @@
 
 typedef struct Run {
         Fixture f;
-        Buffer seen;    /* a line for each: "kind pid method object" and a part of the text */
-        char text[256]; /* of the last one that had one */
+        Buffer seen; /* one line for each event: "kind pid method object" and a part of the text */
+        char text[256]; /* of the last event that had a text */
 } Run;
 
 static const char *const kinds[N_NEWS_KINDS] = {
@@ -53,7 +53,7 @@ static void run_deinit(Run *r) {
         buffer_deinit(&r->seen);
 }
 
-/* All that was told since the last time. */
+/* Asserts the events since the last call. */
 static void expect_news(Run *r, const char *news) {
         ck_assert_int_eq(buffer_append(&r->seen, "", 1), 0);
         ck_assert_str_eq(buffer_bytes(&r->seen), news);
@@ -88,7 +88,8 @@ static void begin_by_border(Run *r, pid_t pid, uid_t uid) {
         ck_assert_int_eq(core_session_begin(&r->f.core, &peer, &session), 0);
 }
 
-/* A uid that was given to another person does not own the objects of the one before silently. */
+/* When a uid passes to another person, the log says once that objects of the uid's earlier user
+ * exist. */
 START_TEST(test_objects_from_before_are_told_once) {
         static const char *const names[] = {"first", "second"};
         const Buffer none = {0};
@@ -124,7 +125,7 @@ START_TEST(test_objects_from_before_are_told_once) {
 }
 END_TEST
 
-/* No session deletes it, so its owner stands in the place of a process. */
+/* No session deletes an expired object, so the event names the owner instead of a process. */
 START_TEST(test_an_expired_object_is_told) {
         Run r;
 
@@ -166,10 +167,10 @@ START_TEST(test_denials) {
         fixture_expect(b, "object.delete", "['mine']", "!EACCES");
         expect_news(&r, "denied 200 list.append mine;denied 200 list.copy mine;"
                         "denied 200 object.delete mine;");
-        /* A notification has no answer, and is news as well. */
+        /* A refused notification has no reply, but it is reported to the log. */
         fixture_send(b, "{'jsonrpc':'2.0','method':'list.append','params':['mine',1]}");
         expect_news(&r, "denied 200 list.append mine;");
-        /* Whatever else goes wrong is a matter of the client's own. */
+        /* Other errors are the client's own affair, and are not reported. */
         fixture_expect(a, "list.append", "['other',1]", "!ENOENT");
         fixture_expect(a, "list.get", "['mine',5]", "!ERANGE");
         fixture_expect(a, "list.get", "['mine','x']", "!EINVAL");
@@ -208,7 +209,7 @@ START_TEST(test_deadlock_and_death) {
         expect_news(&r, "");
         session_end(a);
         expect_news(&r, "ends 100 - -;owner-died 100 - l;owner-died 100 - s;");
-        /* A lock that was released makes no event. */
+        /* A lock that was released before the session ended makes no event. */
         ck_assert_ptr_nonnull(strstr(fixture_receive_text(b), "owner_died"));
         fixture_expect(b, "lock.release", "['l']", "null");
         session_end(b);

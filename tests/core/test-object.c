@@ -1,4 +1,4 @@
-/* Objects of any type: finding and making, lifetimes, permission, names, listings. */
+/* Objects of any type: opening and making, lifetimes, permission, names, listings. */
 #include <stdio.h>
 #include <string.h>
 
@@ -174,7 +174,7 @@ START_TEST(test_scenario) {
 }
 END_TEST
 
-/* Control characters are refused wherever they stand; all else is a name. */
+/* Control characters are refused at each place of a name; all other characters are allowed. */
 static const struct {
         const char *name;
         bool is_name;
@@ -237,7 +237,7 @@ START_TEST(test_length_of_name) {
 }
 END_TEST
 
-/* More than the core remembers by their names, all with the same first and last bytes; then others in their place. */
+/* More names than the core caches, all with equal first and last bytes; then other names that replace them. */
 START_TEST(test_names_are_told_apart) {
         enum { N = 600 };
         Fixture f;
@@ -274,11 +274,12 @@ START_TEST(test_names_are_told_apart) {
 }
 END_TEST
 
-/* The owner has the owner's bits only, and members of the group the group's, even if the others' bits allow more. */
+/* The owner has only the owner's bits, and members of the group only the group's, even if the others' bits allow
+ * more. */
 static const struct {
         uid_t uid;
         gid_t gid;
-        bool has_group; /* as a supplementary one */
+        bool has_group; /* the group is a supplementary one of the session */
         const char *mode;
         bool may_read, may_write;
 } accesses[] = {
@@ -315,13 +316,13 @@ START_TEST(test_access) {
 }
 END_TEST
 
-/* The group of a new object: 4000 is the group of the socket, and 4000 and 1000 are those of a member. */
+/* The group of a new object: 4000 is the group of the socket; a member belongs to 4000 and 1000. */
 static const struct {
         const char *name;
         uid_t uid;
         bool is_member, has_socket;
         const char *params; /* behind the name */
-        const char *gid;    /* or the error */
+        const char *gid;    /* "!ERRNO" for an error */
 } births[] = {
         {"that of the socket", 2000, true, true, "", "4000"},
         {"but one's own for who is not in it", 2000, false, true, "", "5000"},
@@ -367,7 +368,7 @@ START_TEST(test_group_of_a_new_object) {
 }
 END_TEST
 
-/* A denial names owner, group and bits, and says what would help. */
+/* The error of a denied call names owner, group and bits, and says which change would allow it. */
 START_TEST(test_a_denial_says_what_to_do) {
         const Peer member = {.pid = 300, .uid = 2000, .gid = 1000}, other = {.uid = 3000, .gid = 9};
         Session *in_group, *outside;

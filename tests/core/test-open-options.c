@@ -1,5 +1,5 @@
-/* An open whose options contradict the object that it finds, for every option of every type. The tables say what they
- * are, so a new option is tried here without being named. */
+/* An open whose options contradict the existing object, for every option of every type. The options come from the
+ * tables, so a new option is tried without a change here. */
 #include <stdio.h>
 #include <string.h>
 
@@ -13,7 +13,7 @@
 
 enum { VALUES_MAX = 8, TEXT_MAX = 64 };
 
-/* Values of an option, each different from the others. */
+/* Values for an option, each different from the others. */
 typedef struct Values {
         char texts[VALUES_MAX][TEXT_MAX];
         size_t n;
@@ -50,7 +50,7 @@ static Values values_of(const Arg *arg) {
                 add(&v, "[0]");
                 break;
         case ARG_INT:
-                /* 0 is to be within bounds. */
+                /* The range of the counter must contain 0. */
                 add(&v, strcmp(arg->name, "minimum") == 0 ? "-3" : "3");
                 add(&v, strcmp(arg->name, "minimum") == 0 ? "-4" : "4");
                 break;
@@ -60,7 +60,7 @@ static Values values_of(const Arg *arg) {
         return v;
 }
 
-/* Without which there is no object of this type. */
+/* Returns the options that an open of this type requires. */
 static const char *needed(const MethodRef *ref, const Arg *arg) {
         if (ref->type == &type_array && strcmp(arg->name, "value") != 0 &&
             strcmp(arg->name, "length") != 0)
@@ -101,7 +101,7 @@ static void expect_opened(Session *session, const MethodRef *ref, const char *pa
         json_object_put(reply);
 }
 
-/* The reply's error, which names the option. */
+/* Returns the error of the open, which names the option. */
 static const char *refusal_of(Session *session, const MethodRef *ref, const Arg *arg,
                               const char *value, const char *more) {
         static char text[4096];
@@ -136,7 +136,7 @@ static void check_pair(Run *r, const MethodRef *ref, const Arg *arg, const char 
         refusal_of(r->owner, ref, arg, asked, ",'check':null");
         snprintf(params, sizeof(params), "{'name':'o','%s':%s,'check':false}", arg->name, asked);
         expect_opened(r->owner, ref, params);
-        /* It is as it was. */
+        /* The object is unchanged. */
         snprintf(params, sizeof(params), "{'name':'o','%s':%s}", arg->name, has);
         expect_opened(r->owner, ref, params);
         r->n_checked++;
@@ -145,7 +145,7 @@ static void check_pair(Run *r, const MethodRef *ref, const Arg *arg, const char 
 static void check_option(Run *r, const MethodRef *ref, const Arg *arg) {
         Values v = values_of(arg);
 
-        /* Of other types it has one value. */
+        /* Types that cannot be durable allow only one value. */
         if (strcmp(arg->name, "durable") == 0 && !ref->type->can_be_durable)
                 return;
         for (size_t i = 0; i < v.n; i++) {
@@ -200,7 +200,7 @@ START_TEST(test_every_contradiction_is_refused) {
 }
 END_TEST
 
-/* A writer that may not read learns that the option differs, and not what it is. */
+/* A user who may write but not read learns that the option differs, but not its value. */
 START_TEST(test_a_refusal_tells_a_writer_nothing) {
         Run r;
 
@@ -218,7 +218,7 @@ START_TEST(test_a_refusal_tells_a_writer_nothing) {
 }
 END_TEST
 
-/* Options that an object only began with, or that its owner may change, contradict nothing later. */
+/* Options that only set the initial state, or that the owner may change later, contradict nothing. */
 START_TEST(test_what_may_have_changed_is_ignored) {
         Run r;
 
@@ -234,7 +234,7 @@ START_TEST(test_what_may_have_changed_is_ignored) {
 }
 END_TEST
 
-/* An object that is made with it is ephemeral; one that exists is used as it is, and its other options count. */
+/* A new object is ephemeral; an existing one is used unchanged, and its other options are compared. */
 START_TEST(test_ephemeral_if_new) {
         static const char open[] = "{'name':'o','create':true,'maxsize':3,"
                                    "'lifetime':'ephemeral_if_new'}";

@@ -1,5 +1,5 @@
-/* The daemon does as rpc.discover says: values are made from the schema of each parameter of each method; those
- * that fit are taken, those that do not are refused by the parameter's name, and results fit, too. */
+/* The daemon does as rpc.discover describes: the test makes values from the schema of each parameter of each method.
+ * Values that fit are accepted, others are refused with the parameter's name, and results fit their schemas, too. */
 #include <fnmatch.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -14,7 +14,7 @@
 #include "json/json-util.h"
 #include "tap-main.h"
 
-/* ---- JSON Schema, as much of it as the document uses */
+/* ---- JSON Schema, the part of it that the document uses */
 
 static bool has_none_of(const char *s, size_t n, bool c0, bool c1) {
         for (size_t i = 0; i < n; i++) {
@@ -57,7 +57,7 @@ static bool is_operator(const char *s, size_t n) {
         return n == 2 && (!strcmp(s, ">=") || !strcmp(s, "<=") || !strcmp(s, "=="));
 }
 
-/* The patterns of the document, as functions. */
+/* The patterns of the document, each as a function. */
 static const struct {
         const char *pattern;
         bool (*fits)(const char *s, size_t n);
@@ -117,7 +117,7 @@ static int compare_int_to_double(int64_t i, double d) {
         return i != whole ? (i < whole ? -1 : 1) : order_of((double)whole - d);
 }
 
-/* Exactly, for integers too; a long double has too few bits under valgrind. */
+/* Compares exactly, integers too: under valgrind a long double has too few bits. */
 static int compare_numbers(struct json_object *a, struct json_object *b) {
         bool a_is_int = json_object_is_type(a, json_type_int);
         bool b_is_int = json_object_is_type(b, json_type_int);
@@ -221,7 +221,7 @@ static bool is_among(const char *word, const char *const *words) {
         return *words != NULL;
 }
 
-/* One keyword. Those about another type than the value's hold. */
+/* Returns whether a value fits one keyword. A keyword for another type than the value's always fits. */
 static bool fits_keyword(struct json_object *schema, const char *key, struct json_object *bound,
                          struct json_object *value) {
         static const char *const of_strings[] = {"minLength", "maxLength", "pattern", "x-maxBytes",
@@ -237,7 +237,7 @@ static bool fits_keyword(struct json_object *schema, const char *key, struct jso
                        fits_string(key, bound, value);
         if (is_among(key, of_objects))
                 return !json_object_is_type(value, json_type_object) || fits_members(schema, value);
-        /* Of uids and gids: a word for those who show the parameter. */
+        /* The format marks uids and gids for user interfaces. */
         if (strcmp(key, "format") == 0)
                 return true;
         if (strcmp(key, "type") == 0)
@@ -274,7 +274,7 @@ static bool fits(struct json_object *schema, struct json_object *value) {
         return true;
 }
 
-/* ---- Candidates: texts of JSON, of every kind, and at the bounds of a schema */
+/* ---- Candidates: JSON texts of every kind, and at the bounds of a schema */
 
 enum { CANDIDATES_MAX = 1000, TEXT_MAX = 16 << 10, PARAMS_MAX = 16 };
 
@@ -372,7 +372,7 @@ static void add_repeated(Candidates *c, const char *unit, size_t n, bool as_key)
         add(c, as_key ? "{\"%s\":1}" : "\"%s\"", text);
 }
 
-/* At a bound of characters, and at the same bound of bytes. */
+/* Strings around maxLength, counted once in characters and once in bytes. */
 static void add_lengths(Candidates *c, struct json_object *schema, bool as_key) {
         size_t most = (size_t)json_object_get_int64(get(schema, "maxLength"));
 
@@ -412,7 +412,7 @@ static void add_words(Candidates *c, struct json_object *words) {
 
 static void add_for(Candidates *c, struct json_object *schema);
 
-/* Whether a text fits; the empty schema fits all. */
+/* Returns whether a text fits the schema; the empty schema fits every text. */
 static bool text_fits(struct json_object *schema, const char *text) {
         CLEANUP(json_putp) struct json_object *value = NULL;
         const JsonLimits limits = {.max_depth = 32, .max_members = 65536};
@@ -453,7 +453,7 @@ static void add_arrays(Candidates *c, struct json_object *schema) {
                              (size_t)json_object_get_int64(most) + (size_t)over);
 }
 
-/* An object with all required members but one, and that one. */
+/* Adds an object with all required members except `key`, and with this text as `key`. */
 static void add_object_with(Candidates *c, struct json_object *schema, const char *key,
                             const char *value) {
         struct json_object *properties = get(schema, "properties");
@@ -513,7 +513,7 @@ static void add_for(Candidates *c, struct json_object *schema) {
 
 /* ---- The calls */
 
-/* Rules between parameters, or about the object: a value that fits may be refused, too. */
+/* Rules between parameters, or about the object, for which a value that fits its schema is refused. */
 static struct {
         const char *method, *param, *why;
         unsigned n;
@@ -538,7 +538,7 @@ static bool is_ruled(const char *method, const char *param) {
         return false;
 }
 
-/* The options with which the object is made, and the parameters that a call needs beside the required ones. */
+/* The options with which the object is made, and the optional parameters that a call needs. */
 static const struct {
         const char *method, *params;
 } besides[] = {
@@ -559,11 +559,11 @@ typedef struct Trial {
         Session *session;
         int64_t last_id;
         unsigned n_taken, n_refused, n_results;
-        const char *good[PARAMS_MAX]; /* of the method that is tried: what each parameter takes */
-        Buffer faults;                /* where the document and the daemon differ, a line each */
+        const char *good[PARAMS_MAX]; /* a valid text for each parameter of the method under test */
+        Buffer faults; /* differences between the document and the daemon, a line each */
 } Trial;
 
-/* The reply to the last call; notifications of a monitor come between. */
+/* Returns the reply to the last call, and skips notifications to a monitor. */
 static struct json_object *receive(Trial *t) {
         struct json_object *reply;
 
@@ -588,7 +588,7 @@ static void send_call(Trial *t, const char *method, const char *params) {
         fixture_send_bytes(t->session, buffer_bytes(&line), buffer_size(&line));
 }
 
-/* The reply; a call that waits is cancelled, which is no fault of its arguments. */
+/* Calls and returns the reply; a call that waits is cancelled, which counts as accepted. */
 static struct json_object *call(Trial *t, const char *method, const char *params) {
         send_call(t, method, params);
         struct json_object *reply = receive(t);
@@ -602,7 +602,7 @@ static struct json_object *call(Trial *t, const char *method, const char *params
         return reply;
 }
 
-/* The parameter by which a call was refused, or "" when it was not; to be freed. */
+/* Returns the parameter that a refused call names, "" if the call succeeded; the caller frees it. */
 static char *fault_of(struct json_object *reply) {
         struct json_object *error = get(reply, "error");
         struct json_object *param = get(get(error, "data"), "param");
@@ -627,7 +627,7 @@ static bool is_required(struct json_object *param) {
                json_object_get_boolean(get(param, "x-required"));
 }
 
-/* The params of a call in which one has this text, and the others what is needed. */
+/* Writes params of a call in which parameter `which` is this text, and the others are valid. */
 static void write_params(Trial *t, Buffer *out, struct json_object *method, size_t which,
                          const char *text) {
         struct json_object *params = get(method, "params");
@@ -648,7 +648,7 @@ static void write_params(Trial *t, Buffer *out, struct json_object *method, size
         ck_assert_int_eq(r, 0);
 }
 
-/* The object of the method's type that is called "o"; it is deleted after each call, which may have changed it. */
+/* Makes the object "o" of the method's type; it is deleted after each call, which may have changed it. */
 static void open_object(Trial *t, const char *method) {
         char open[64], params[128];
 
@@ -666,7 +666,7 @@ static void note_fault(Trial *t, const char *method, const char *params, bool fi
                                      json_object_to_json_string(reply));
 }
 
-/* One difference a parameter is enough to look at: false then. */
+/* Calls with this text. Returns false at a difference; one for each parameter is enough to report. */
 static bool try_value(Trial *t, struct json_object *method, size_t which, const char *text) {
         struct json_object *param = json_object_array_get_idx(get(method, "params"), which);
         bool fits_schema = text_fits(get(param, "schema"), text);
@@ -746,9 +746,8 @@ END_TEST
 
 /* ---- The document */
 
-/* Rejects what code generators cannot handle, anywhere in a schema. */
-/* The generator of Rust makes an enum of each oneOf, which has no value that it begins with; the structure around it must
- * have one, so such a member is optional there. */
+/* The code generator of Rust makes an enum of each oneOf, which has no default value; a struct needs one for each
+ * required member, so members that are a oneOf must be optional. */
 static void check_required(const char *where, struct json_object *schema) {
         struct json_object *required = get(schema, "required");
 
@@ -795,7 +794,7 @@ static void expect_string(struct json_object *o, const char *key) {
                       json_object_to_json_string(o));
 }
 
-/* As the meta-schema of OpenRPC has it. */
+/* Asserts what the meta-schema of OpenRPC requires of a parameter. */
 static void check_param(const char *method, struct json_object *param) {
         struct json_object *schema = get(param, "schema");
 
@@ -874,7 +873,7 @@ START_TEST(test_document_has_the_form_of_openrpc) {
 }
 END_TEST
 
-/* Words of C, C++, C#, Go, Java, JavaScript, Kotlin, Lua, PHP, Python, Ruby, Rust, Swift and TypeScript. */
+/* Reserved words of C, C++, C#, Go, Java, JavaScript, Kotlin, Lua, PHP, Python, Ruby, Rust, Swift and TypeScript. */
 static const char *const reserved[] = {
         "abstract",  "alias",      "and",      "any",       "as",       "assert",    "async",
         "auto",      "await",      "base",     "begin",     "bool",     "boolean",   "break",
@@ -919,7 +918,7 @@ START_TEST(test_identifiers_are_names_in_every_language) {
 }
 END_TEST
 
-/* The document with identifiers is as true as the other. */
+/* The daemon accepts the method names of the document with identifiers, too. */
 START_TEST(test_identifiers_are_taken) {
         Fixture f;
 
@@ -945,7 +944,7 @@ START_TEST(test_identifiers_are_taken) {
 }
 END_TEST
 
-/* An integer is an integer however it is written. */
+/* An integer may be written in any form: 1, 1.0, 1e0. */
 START_TEST(test_whole_numbers) {
         Fixture f;
 

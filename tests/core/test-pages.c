@@ -30,7 +30,7 @@ static void run_deinit(Run *r) {
         free(r->model);
 }
 
-/* Whether it is the nearer one does not matter to what comes out. */
+/* Draws the end from which elements move; the result must not depend on it. */
 static bool any_end(Run *r, size_t at, size_t n) {
         return random_below(&r->random, 4) ? at < r->n - at - n : random_below(&r->random, 2);
 }
@@ -160,8 +160,8 @@ START_TEST(pages_agree_with_an_array) {
 }
 END_TEST
 
-/* One at a time, at each end and in the middle, up to several pages and down again: all ways in which a page is begun and
- * given back. */
+/* Adds elements one at a time, at each end and in the middle, up to several pages, and removes them again: pages are begun
+ * and freed in all ways. */
 START_TEST(pages_grow_and_shrink_at_all_places) {
         for (int kind = 0; kind < 9; kind++) {
                 Run r;
@@ -186,7 +186,7 @@ START_TEST(pages_grow_and_shrink_at_all_places) {
 }
 END_TEST
 
-/* Nobody sees what is moved but by the clock, so what is promised for the cost is compared with what it was for an array. */
+/* The number of moved elements changes no result, so its prediction is tested here against that of an array. */
 START_TEST(the_middle_costs_little) {
         EXPECT(pages_moves(500, 1) <= 500);
         EXPECT(pages_moves(500 * 1000, 1) <= 2 * PAGE_LENGTH);
@@ -201,7 +201,7 @@ START_TEST(the_middle_costs_little) {
 }
 END_TEST
 
-/* Elements of pages between that of the change and the nearer end stay where they are, but for one in each. */
+/* In pages between the change and the nearer end only one element of each page moves. */
 START_TEST(one_element_of_each_page_moves) {
         enum { PAGES = 6 };
         Run r;

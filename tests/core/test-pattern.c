@@ -1,4 +1,4 @@
-/* Patterns for names: against fnmatch(3), and what a match costs at most. */
+/* Patterns for names: against fnmatch(3), and the greatest cost of a match. */
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
@@ -38,7 +38,7 @@ static const struct {
         {"[\303\240-\303\277]", "\303\251", true},
         {"[!\303\240-\303\277]", "\303\251", false},
         {"[!a]", "\303\251", true},
-        {"?", "\303", true}, /* a byte by itself */
+        {"?", "\303", true}, /* an invalid byte counts as one character */
         {"\\*", "*", true},
         {"\\*", "a", false},
         {"\\\\", "\\", true},
@@ -68,10 +68,10 @@ START_TEST(test_cases) {
 }
 END_TEST
 
-/* Pieces that texts are made of. */
+/* Pieces of which texts are made. */
 typedef struct Pieces {
         const char *const *pieces;
-        const char *const *as_bytes; /* the same with a byte for each character */
+        const char *const *as_bytes; /* the pieces with one byte in place of each character */
         size_t n;
 } Pieces;
 
@@ -86,14 +86,15 @@ static void draw(Random *random, const Pieces *from, char *ret, char *ret_as_byt
         }
 }
 
-/* fnmatch(3) of glibc takes a '[' for itself where its ']' is missing, but matches nothing where a range is cut off. */
+/* For a '[' without ']' glibc's fnmatch(3) matches the character '[', but for a range that is cut off it matches
+ * nothing. */
 static bool is_cut_off(const char *pattern) {
         size_t n = strlen(pattern);
 
         return n > 0 && (pattern[n - 1] == '-' || pattern[n - 1] == '\\');
 }
 
-/* fnmatch(3) finds bytes. */
+/* fnmatch(3) matches bytes, so both get the pieces as bytes. */
 static void compare_random(const Pieces *in_patterns, const Pieces *in_texts) {
         Random random = {.state = 11};
         char pattern[TEXT_MAX], pattern_bytes[TEXT_MAX], text[TEXT_MAX], text_bytes[TEXT_MAX];
@@ -122,7 +123,7 @@ START_TEST(test_random) {
 }
 END_TEST
 
-/* The characters one by one, so that sets end early, late and never. */
+/* Draws the characters one by one, so that sets end early, late and never. */
 START_TEST(test_random_sets) {
         static const char *const in_patterns[] = {
                 "a", "b", "[", "[", "]", "]", "!", "-", "\\", "*",
@@ -148,7 +149,7 @@ START_TEST(test_random_utf8) {
 }
 END_TEST
 
-/* Patterns for which a backtracking matcher would never finish. */
+/* Patterns for which a backtracking matcher would take exponential time. */
 START_TEST(test_cost) {
         static const char *const pieces[] = {"*a", "*[ab]", "*?a", "*[!b]a", "[[:a:][", "*[[:a:]"};
         char pattern[PATTERN_MAX + 1] = "", name[PATTERN_MAX + 1];

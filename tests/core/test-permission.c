@@ -1,4 +1,4 @@
-/* Mode bits: each method needs those that its table says, and nothing else tells what they deny. */
+/* Mode bits: each method needs those that its table names, and no other method reveals what they deny. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #include "tap-main.h"
 #include "types/types.h"
 
-/* Methods that change the object and return something of its contents, or compare a given value with them. */
+/* Methods that change the object and return some of its contents, or compare a given value with them. */
 static const char *const reads_and_writes[] = {
         "array.add",     "counter.add",  "counter.cas",     "dict.add",  "dict.cas",
         "dict.pop",      "dict.popitem", "dict.setdefault", "list.add",  "list.cas",
@@ -22,10 +22,10 @@ static const char *const reads_and_writes[] = {
         "value.add",     "value.cas",    "value.exchange",
 };
 
-/* Methods that give back by an id, or by an end, that the session itself has. */
+/* Methods that give back something by an id or an end that belongs to the session itself. */
 static const char *const needs_nothing[] = {"pipe.close", "queue.ack", "queue.nack"};
 
-/* Methods of these types stay with the write bit: what they return is about the caller's own turn. */
+/* Methods of these types need only the write bit: they return the state of the caller's own turn. */
 static const char *const turns[] = {"barrier", "condition", "event",    "lock",
                                     "rlock",   "rwlock",    "semaphore"};
 
@@ -73,7 +73,7 @@ static const char *good_value(const Arg *arg) {
         }
 }
 
-/* The needed arguments, and a timeout of 0 where it may wait. */
+/* Writes the required arguments, and a timeout of 0 if the method may wait. */
 static const char *make_params(const MethodRef *ref) {
         static char params[1024];
         size_t n = 0;
@@ -115,7 +115,7 @@ static void run_deinit(Run *r) {
         fixture_deinit(&r->f);
 }
 
-/* The parameters without which there is no object of this type. */
+/* Returns the options that an open of this type requires. */
 static const char *open_params(const Type *type) {
         return type == &type_array     ? ",'length':3"
                : type == &type_barrier ? ",'parties':2"
@@ -145,7 +145,7 @@ static char *stat_text(Session *session) {
         return text;
 }
 
-/* One method, under all bits of a class of users. A refused call has changed nothing. */
+/* Tries one method under all bits of a class of users. A refused call must have changed nothing. */
 static void check_method(Run *r, const MethodRef *ref, Session *session, unsigned shift) {
         unsigned needed = needed_bits(ref);
 
@@ -198,7 +198,7 @@ START_TEST(test_root_needs_no_bits) {
 }
 END_TEST
 
-/* A new method that changes an object and returns something must say that it reads, too. */
+/* A new method that changes an object and returns something must have METHOD_READS. */
 START_TEST(test_what_changes_and_returns_needs_both) {
         Run r;
 
@@ -220,7 +220,7 @@ START_TEST(test_what_changes_and_returns_needs_both) {
 }
 END_TEST
 
-/* Those that act on the daemon. Others get the error before the method runs, and the log has a line. */
+/* Methods that act on the daemon. Other users get the error before the method runs, and the log gets a line. */
 START_TEST(test_operators_alone) {
         static const char *const names[] = {"server.restart", "server.resume"};
         Run r;
@@ -302,7 +302,8 @@ static size_t n_members(struct json_object *put) {
         return n;
 }
 
-/* A listing and a stat tell everyone that the object is there; all else only those who may read it. */
+/* object.list and object.stat show every user that the object exists, and the rest only to users who may
+ * read it. */
 START_TEST(test_stat_and_list) {
         Run r;
 
@@ -336,8 +337,8 @@ END_TEST
 #define X64  X8 X8 X8 X8 X8 X8 X8 X8
 #define X512 X64 X64 X64 X64 X64 X64 X64 X64
 
-/* A refusal names the error, not the state that it came from: without the read bit, objects in different states
- * are told apart by nothing but the error itself. */
+/* The text of a refusal depends on the error alone: without the read bit, a caller cannot distinguish two
+ * states of an object in which a call fails with an equal errno. */
 START_TEST(test_refusals_tell_no_state) {
         static const struct {
                 const char *type, *first, *second, *method, *params, *error;
@@ -367,7 +368,7 @@ START_TEST(test_refusals_tell_no_state) {
                                 ck_assert_msg(strstr(texts[k], error), "%s", texts[k]);
                                 delete_object(&r);
                         }
-                        /* With the read bit the messages help, and differ. */
+                        /* With the read bit the texts name the state, so they differ. */
                         ck_assert_msg((strcmp(texts[0], texts[1]) == 0) == (mode == 2), "%s / %s",
                                       texts[0], texts[1]);
                         free(texts[0]);
@@ -378,7 +379,7 @@ START_TEST(test_refusals_tell_no_state) {
 }
 END_TEST
 
-/* The steps of a call that would take too many follow from the size of the object. */
+/* The error of a call with too much work would reveal the size of the object by the number of steps. */
 START_TEST(test_refused_work_tells_no_size) {
         Run r;
 

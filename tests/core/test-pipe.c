@@ -1,5 +1,5 @@
-/* The pipe: meeting by name, letting go of ends, fresh pipes in the place of old ones, and who may open what.
- * Descriptors are numbers here; test-wire-pipe has the kernel's. */
+/* The pipe: meeting by name, closing ends, new pipes in the place of old ones, and which session may open
+ * which end. Descriptors are numbers here; test-wire-pipe uses the kernel's. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -210,7 +210,7 @@ static int open_end(Fixture *f, Session *session, const char *name, const char *
         return f->received;
 }
 
-/* All who open an end get the same, and the other one is its other end. */
+/* All sessions that open one end receive one descriptor; the descriptor of the other end differs. */
 START_TEST(test_descriptors) {
         Fixture f;
 
@@ -224,14 +224,14 @@ START_TEST(test_descriptors) {
         fixture_expect(b, "pipe.close", "['p','writer']", "null");
         ck_assert(!f.is_open[writer]);
         ck_assert(f.is_open[reader]);
-        /* The fresh pipe has others. */
+        /* The new pipe has other descriptors. */
         ck_assert_int_eq(open_end(&f, b, "p", "writer"), reader + 3);
         ck_assert(!f.is_open[reader]);
         delete_all(&f, a);
 }
 END_TEST
 
-/* A descriptor on its way outlives the pipe. */
+/* An unsent descriptor outlives the pipe. */
 START_TEST(test_descriptor_on_its_way) {
         Fixture f;
 
@@ -244,7 +244,7 @@ START_TEST(test_descriptor_on_its_way) {
         ck_assert_ptr_nonnull(fixture_receive_text(a));
         ck_assert_uint_eq(fixture_count_fds(&f), 0);
 
-        /* Unless nobody is there to receive it. */
+        /* If the session ends before the line is sent, the descriptor is closed. */
         fixture_start(a, 1, "pipe.open", "{'name':'p','create':true,'end':'reader'}");
         fixture_expect(b, "object.delete", "['p']", "null");
         ck_assert_uint_eq(fixture_count_fds(&f), 1);
@@ -254,7 +254,7 @@ START_TEST(test_descriptor_on_its_way) {
 }
 END_TEST
 
-/* Each goes with the line that speaks of it, whatever stands before and behind that. */
+/* Each descriptor is attached to the line that describes it, whatever lines are before and behind it. */
 START_TEST(test_descriptors_among_lines) {
         Fixture f;
 
@@ -273,7 +273,8 @@ START_TEST(test_descriptors_among_lines) {
 }
 END_TEST
 
-/* A batch is one line, which has all of them, also when a member's end makes another line come before it. */
+/* A batch is one line with all of its descriptors, even if a call in it causes another line that is sent
+ * earlier. */
 START_TEST(test_descriptors_of_a_batch) {
         Fixture f;
 
@@ -296,7 +297,7 @@ START_TEST(test_descriptors_of_a_batch) {
 }
 END_TEST
 
-/* Nobody hears of the answer to a notification, so nothing is opened. */
+/* A notification has no reply that could carry the descriptor, so the call opens nothing. */
 START_TEST(test_notification) {
         Fixture f;
 
@@ -309,8 +310,8 @@ START_TEST(test_notification) {
 }
 END_TEST
 
-/* Threads of one process have sessions of their own and share their descriptors: any of them can say that one
- * is closed. Others cannot. */
+/* Threads of one process have sessions of their own and share their descriptors: any of these sessions may
+ * close an end. Sessions of other processes may not. */
 START_TEST(test_close_by_another_thread) {
         Fixture f;
 
@@ -326,7 +327,7 @@ START_TEST(test_close_by_another_thread) {
         fixture_expect(thread, "pipe.close", "['p','writer']", "!EINVAL");
         fixture_expect(thread, "pipe.close", "['p','reader']", "null");
         fixture_expect(thread, "pipe.close", "['p','reader']", "!EINVAL");
-        /* Its own come first. */
+        /* A session's own end is closed first. */
         open_end(&f, a, "q", "reader");
         open_end(&f, thread, "q", "reader");
         fixture_expect(a, "pipe.close", "['q','reader']", "null");
@@ -348,7 +349,7 @@ static const char *state_of(Session *session, const char *side) {
         return text;
 }
 
-/* A descriptor that a child has inherited, or another process was given: the kernel knows of it. */
+/* A child has inherited a descriptor, or another process received it: the kernel reports that it is open. */
 START_TEST(test_end_that_somebody_keeps) {
         Fixture f;
 
@@ -405,7 +406,7 @@ START_TEST(test_bound_per_user) {
         open_end(&f, other, "o", "reader");
         for (int i = 0; i < 3; i++)
                 json_object_put(fixture_call(root, "pipe.open", "{'end':'reader'}"));
-        /* A fresh pipe needs room beside the old one. */
+        /* A new pipe needs room while the old one still exists. */
         open_end(&f, b, "p", "writer");
         fixture_expect(b, "pipe.close", "['p','writer']", "null");
         expect_refused(b, "p", "writer", "EDQUOT");
@@ -416,7 +417,7 @@ START_TEST(test_bound_per_user) {
 }
 END_TEST
 
-/* Of a client that does not read. */
+/* A client does not read: unsent descriptors are bounded. */
 START_TEST(test_bound_of_unsent) {
         Limits limits = limits_default;
         Fixture f;
@@ -430,7 +431,7 @@ START_TEST(test_bound_of_unsent) {
                 ck_assert(is_refused == (i == 3));
         }
         open_end(&f, a, "p", "reader");
-        /* One line counts all that it has. */
+        /* All descriptors of one line count. */
         fixture_start(a, 1, "pipe.open", "{'name':'p','end':'reader'}");
         fixture_send(a, "[{'jsonrpc':'2.0','method':'pipe.open','id':2,'params':{'name':'p',"
                         "'end':'reader'}},{'jsonrpc':'2.0','method':'pipe.open','id':3,'params':{"

@@ -1,4 +1,4 @@
-/* The queue: joining and closing, as CPython's Queue.join() and Queue.shutdown(). */
+/* The queue: joining and closing, like CPython's Queue.join() and Queue.shutdown(). */
 #include <string.h>
 
 #include "base/macros.h"
@@ -25,7 +25,7 @@ START_TEST(test_join_counts_every_task) {
 }
 END_TEST
 
-/* As Queue.shutdown() of Python 3.13. */
+/* Like Queue.shutdown() of Python 3.13. */
 START_TEST(test_close_lets_getters_have_what_is_left) {
         Three t;
 
@@ -80,11 +80,11 @@ START_TEST(test_close_at_once_drops_the_items_and_wakes_joiners) {
         fixture_start(t.c, 2, "queue.put_many", "['q',[4,5]]");
         fixture_expect(t.a, "queue.close", "['q',true]", "null");
         fixture_expect_reply(t.c, 2, "!ESHUTDOWN");
-        /* The one that was got and the one that is reserved are still being worked on. */
+        /* Two items are not done with: one was got, one is reserved. */
         fixture_expect_reply(t.b, 1, "?");
         fixture_expect(t.a, "queue.task_done", "['q']", "null");
         fixture_expect_reply(t.b, 1, "?");
-        /* A closed queue takes no item back, so the item is done with. */
+        /* A closed queue takes no item back, so the nacked item counts as done. */
         fixture_expect(t.a, "queue.nack", "['q',1]", "null");
         fixture_expect_reply(t.b, 1, "null");
         fixture_expect(t.a, "queue.size", "['q']", "0");

@@ -1,4 +1,4 @@
-/* The queue under random operations, against a trivial model that knows where every item is. */
+/* The queue under random operations, against a plain model that knows where every item is. */
 #include <stdio.h>
 #include <string.h>
 
@@ -16,7 +16,7 @@ static const char *const order_names[] = {"fifo", "lifo", "priority"};
 typedef struct ModelItem {
         bool is_there;
         int value;   /* its priority */
-        bool is_int; /* or the same number as a double, to tell equals apart */
+        bool is_int; /* or the number as a double, which distinguishes equal items */
         int64_t place;
         uint64_t reserved_as; /* 0: ready */
         int reserved_by;
@@ -152,7 +152,7 @@ static void model_settle(Model *m, int who, bool is_ack) {
                 give_back(m, item);
 }
 
-/* The item that it reserved last goes back first. */
+/* The session's items go back to the front in the reverse order of their reservation. */
 static void model_kill(Model *m, int who) {
         ModelItem *last;
 

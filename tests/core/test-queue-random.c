@@ -1,7 +1,7 @@
-/* The queue under random calls that wait, are given up, and die with their sessions: nothing
- * is lost, nothing comes twice, and what was not put never comes. Every item is a number of
- * its own. It is put when the daemon said so, and got when an answer carried it; an item that
- * was reserved is got when it is acknowledged. */
+/* The queue under random calls that wait, give up, and die with their sessions: no item is lost,
+ * none comes out twice, and none comes out that was not put. Every item is a number of its own.
+ * It counts as put when the daemon confirms it, and as got when a reply carries it; a reserved
+ * item counts as got when it is acknowledged. */
 #include <stdio.h>
 #include <string.h>
 
@@ -175,7 +175,7 @@ static void run_step(Run *run) {
                 read_replies(&run->workers[i]);
 }
 
-/* Ends all workers, and gets what is left. */
+/* Ends all workers, and gets the items that are left. */
 static void run_drain(Run *run) {
         for (int i = 0; i < N_WORKERS; i++)
                 session_end(run->workers[i].session);
@@ -208,7 +208,7 @@ START_TEST(test_nothing_is_lost_and_nothing_comes_twice) {
                 ck_assert_msg(fates[i].n_got == fates[i].is_put, "item %d: put %d, got %d times", i,
                               fates[i].is_put, fates[i].n_got);
         }
-        /* The run has seen what it is about. */
+        /* The run put as many items as the test needs. */
         ck_assert_int_gt(n_put, n_often);
         ck_assert_int_gt(n_refused, n_often / 16);
         ck_assert_uint_gt(run.f.core.stats.n_timed_out, n_often / 16);

@@ -1,4 +1,4 @@
-/* The queue: reservations and the death of who made them, and items that must not be lost. */
+/* The queue: reservations, the death of sessions that hold them, and items that must not be lost. */
 #include <string.h>
 
 #include "base/macros.h"
@@ -14,10 +14,10 @@ START_TEST(test_ack_and_nack) {
         fixture_start(t.c, 9, "queue.join", "['q']");
         fixture_expect(t.b, "queue.reserve", "['q']", "{'id':1,'value':'x'}");
         fixture_expect(t.a, "queue.size", "['q']", "1");
-        /* It keeps its room. */
+        /* The reserved item keeps its room. */
         fixture_expect(t.a, "queue.full", "['q']", "true");
         fixture_expect(t.a, "queue.put", "['q','z',0]", "!EAGAIN");
-        /* It is that session's alone. */
+        /* Only the session that reserved the item may ack or nack it. */
         fixture_expect(t.a, "queue.ack", "['q',1]", "!EPERM");
         fixture_expect(t.a, "queue.nack", "['q',1]", "!EPERM");
         fixture_start(t.a, 3, "queue.put", "['q','z']");
@@ -37,7 +37,7 @@ START_TEST(test_ack_and_nack) {
 }
 END_TEST
 
-/* They keep their order, and what they are charged for. */
+/* Items that were given back keep their order and their charge. */
 START_TEST(test_items_that_came_back_survive_a_reload) {
         static const struct {
                 const char *options, *items;
@@ -71,7 +71,8 @@ START_TEST(test_items_that_came_back_survive_a_reload) {
 }
 END_TEST
 
-/* In the order of coming out, whatever was put and taken before; reserved items last. */
+/* A scan returns the items in the order in which they would come out, whatever was put and taken
+ * before; reserved items come last. */
 START_TEST(test_scan_takes_nothing) {
         static const struct {
                 const char *options, *first, *rest;
@@ -111,13 +112,13 @@ START_TEST(test_id_of_another_queue_is_none_of_this) {
 }
 END_TEST
 
-/* A session that ends gives back what it reserved, to the front, in the old order, whatever the order in
- * which others gave theirs back before. */
+/* When a session ends, the items that it reserved return to the front in their old order, whatever the
+ * order in which other sessions gave theirs back. */
 static const struct {
         const char *options, *left;
 } orders[] = {
         {"", "[1,2,3,4,5,0]"},
-        /* 5 and 4 were reserved, then 3 by another; 0 is newer. */
+        /* Another session reserved 3 after 5 and 4 were reserved; 0 was put later. */
         {",'order':'lifo'", "[5,4,3,0,2,1]"},
         {",'order':'priority'", "[0,1,2,3,4,5]"},
 };
@@ -156,7 +157,8 @@ START_TEST(test_dead_session_gives_back_to_who_waits) {
 }
 END_TEST
 
-/* Equal to those that are there, it goes before them; and it is never let down by what came meanwhile. */
+/* An item that comes back goes before items of equal priority, and it is taken back whatever was put
+ * meanwhile. */
 START_TEST(test_priority_item_comes_back_before_its_equals) {
         Three t;
 
@@ -224,7 +226,7 @@ START_TEST(test_bound_of_reservations) {
 }
 END_TEST
 
-/* An answer that cannot be sent would lose what was taken out. */
+/* If a reply could not hold the items, they are not taken out, or they would be lost. */
 START_TEST(test_nothing_is_taken_out_that_no_answer_has_room_for) {
         Limits limits = limits_default;
         Three t;
@@ -239,7 +241,7 @@ START_TEST(test_nothing_is_taken_out_that_no_answer_has_room_for) {
         struct json_object *got = fixture_call(t.a, "queue.get_many", "['q',3]");
         ck_assert_uint_eq(json_object_array_length(got), 1);
         json_object_put(got);
-        /* In a batch they share one message. */
+        /* The calls of a batch share one message. */
         fixture_send(t.a, "[{'jsonrpc':'2.0','id':1,'method':'queue.get','params':['q']},"
                           "{'jsonrpc':'2.0','id':2,'method':'queue.get','params':['q']}]");
         const char *text = fixture_receive_text(t.a);

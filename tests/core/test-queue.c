@@ -1,4 +1,5 @@
-/* The queue: every method, every way a wait can end, and who is served first. */
+/* The queue: every method, every way in which a wait ends, and the order in which waiters are
+ * served. */
 #include <stdio.h>
 #include <string.h>
 
@@ -6,7 +7,7 @@
 #include "core/queue-fixture.h"
 #include "tap-main.h"
 
-/* One call on a queue into which `items` were put, and what is left in it afterwards. */
+/* One call on a queue into which `items` were put, and the items left afterwards. */
 static const struct {
         const char *options, *items, *method, *params, *expected, *left;
 } calls[] = {
@@ -109,7 +110,7 @@ START_TEST(test_call) {
 }
 END_TEST
 
-/* Every kind of end that a wait can have, for each method that waits. */
+/* Every way in which a wait ends, for each method that waits. */
 typedef enum End { SERVED, TIMED_OUT, CANCELLED, CLIENT_DIED, DELETED, SHUT_DOWN, N_ENDS } End;
 
 static const char *const end_replies[] = {
@@ -185,7 +186,8 @@ START_TEST(test_every_end_of_every_wait) {
 }
 END_TEST
 
-/* The first waiter is served first, on either side, and later callers do not overtake. */
+/* Waiters are served in the order of their calls, on either side, and later calls do not
+ * overtake them. */
 START_TEST(test_getters_are_served_in_order) {
         Three t;
 
@@ -223,7 +225,7 @@ START_TEST(test_put_many_that_waits_for_much_room_is_not_overtaken) {
 }
 END_TEST
 
-/* The one at the head goes: those behind it need not wait for what it waited for. */
+/* When the waiter at the head gives up, those behind it may be able to continue. */
 START_TEST(test_those_behind_a_waiter_that_gives_up_go_on) {
         Three t;
 
@@ -252,7 +254,8 @@ START_TEST(test_put_and_get_in_a_batch_does_not_overtake) {
 }
 END_TEST
 
-/* The failures of CPython's Manager: a dead getter takes no item, a dead putter puts none. */
+/* CPython's Manager fails here: a dead getter must take no item, and a dead putter must put
+ * none. */
 START_TEST(test_dead_getter_takes_nothing_and_dead_putter_puts_nothing) {
         Three t;
 
@@ -268,7 +271,7 @@ START_TEST(test_dead_getter_takes_nothing_and_dead_putter_puts_nothing) {
 }
 END_TEST
 
-/* Items that do not fit into the account are not put, not even in part. */
+/* Items that exceed the account are not put, not even in part. */
 START_TEST(test_quota) {
         Limits limits = limits_default;
         Three t;

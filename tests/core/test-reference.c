@@ -1,4 +1,4 @@
-/* References between objects: who keeps whom alive, and until when. */
+/* References between objects: which object keeps which one alive, and until when. */
 #include "core/core-fixture.h"
 #include "tap-main.h"
 
@@ -64,7 +64,8 @@ START_TEST(test_reference_deep_in_a_value_and_more_than_once) {
 }
 END_TEST
 
-/* Clients give handles back by notifications, which may stand between the value and the open. */
+/* Clients close handles by notifications, which may come between the call that returns a
+ * reference and the open. */
 START_TEST(test_notification_does_not_end_a_lease) {
         Two t;
 
@@ -78,7 +79,7 @@ START_TEST(test_notification_does_not_end_a_lease) {
         fixture_send(t.a, "{'jsonrpc':'2.0','method':'nothing.such'}");
         fixture_expect(t.a, "list.length", "['f']", "0");
         fixture_expect(t.a, "list.length", "['f']", "!ENOENT");
-        /* Nobody hears what a notification takes out. */
+        /* No reply shows the value that a notification takes out, so nothing is leased. */
         fixture_send(t.a, "{'jsonrpc':'2.0','method':'list.pop','params':['l']}");
         fixture_expect(t.a, "list.length", "['e']", "!ENOENT");
         two_deinit(&t);
@@ -186,7 +187,8 @@ START_TEST(test_deleted_target_leaves_a_name_that_leads_nowhere) {
         fixture_expect(t.b, "list.append", "['l',{'$object':'e'}]", "null");
         fixture_expect(t.b, "object.delete", "['e']", "null");
         fixture_expect(t.b, "list.get", "['l',0]", "{'$object':'e'}");
-        /* A new object of that name is another one, which the old value does not keep. */
+        /* A new object of the old name is another object, which the old value does not keep
+         * alive. */
         open_ephemeral(t.b, "e");
         fixture_expect(t.b, "object.close", "['e']", "null");
         ck_assert_uint_eq(n_objects(&t), 2);
@@ -194,7 +196,7 @@ START_TEST(test_deleted_target_leaves_a_name_that_leads_nowhere) {
 }
 END_TEST
 
-/* The nested list that the Manager never gives back, sixty times. */
+/* A list is put into a list and taken out, sixty times. CPython's Manager never frees such lists. */
 START_TEST(test_nothing_leaks) {
         Two t;
         uint64_t n_bytes;

@@ -1,4 +1,4 @@
-/* Replies that are put off: what was decided is told later, and as it was decided. */
+/* Deferred replies: each is sent later, with the outcome that was decided when its wait ended. */
 #include <stdio.h>
 #include <string.h>
 
@@ -53,7 +53,8 @@ static void world_deinit(void) {
         fixture_deinit(&w.f);
 }
 
-/* The first two are told at once, and the others too that it was set, though it was cleared. */
+/* Two replies are sent at once. The deferred ones, too, say that the event was set, though it was
+ * cleared meanwhile. */
 START_TEST(test_in_slices) {
         world_init();
         call(w.owner, "event.open", "{'name':'e','create':true}");
@@ -73,7 +74,7 @@ START_TEST(test_in_slices) {
 }
 END_TEST
 
-/* Messages to a session that come later follow the replies that were put off. */
+/* Later messages to a session follow its deferred replies. */
 START_TEST(test_order_in_a_session) {
         world_init();
         call(w.owner, "event.open", "{'name':'e','create':true}");
@@ -97,7 +98,7 @@ START_TEST(test_order_in_a_session) {
 }
 END_TEST
 
-/* Also behind an error that is no call's, and a batch. */
+/* The order holds for an error that belongs to no call, and for a batch. */
 START_TEST(test_order_before_others) {
         world_init();
         call(w.owner, "event.open", "{'name':'e','create':true}");
@@ -114,7 +115,7 @@ START_TEST(test_order_before_others) {
 }
 END_TEST
 
-/* The end, half of an end, a cancel, and the end of the daemon. */
+/* A deferred reply survives half-close, cancelling and shutdown; the end of the session drops it. */
 START_TEST(test_ends) {
         world_init();
         call(w.owner, "event.open", "{'name':'e','create':true}");
@@ -134,7 +135,7 @@ START_TEST(test_ends) {
 }
 END_TEST
 
-/* Unserved ends are put off as well. */
+/* The errors of waits that end unserved are deferred as well. */
 START_TEST(test_deletion) {
         world_init();
         call(w.owner, "event.open", "{'name':'e','create':true}");
@@ -154,7 +155,7 @@ START_TEST(test_timeouts) {
         all_wait("event.wait", "[\"e\",10]");
         fixture_advance_ms(&w.f, 10);
         ck_assert(!fixture_receive_text(w.sessions[N - 1]));
-        /* It comes too late. */
+        /* The event is set too late: the waits have ended. */
         call(w.owner, "event.set", "['e']");
         fixture_work_off(&w.f);
         expect_all(0, "!ETIMEDOUT");
@@ -162,7 +163,7 @@ START_TEST(test_timeouts) {
 }
 END_TEST
 
-/* A reader is told that it has the lock before it is told that the lock is gone. */
+/* A reader is told that it has the lock before it is told that it lost the lock. */
 START_TEST(test_grant_before_loss) {
         world_init();
         call(w.owner, "rwlock.open", "{'name':'r','create':true}");
@@ -184,7 +185,8 @@ START_TEST(test_grant_before_loss) {
 }
 END_TEST
 
-/* A thousand for each of eight sessions: one turn decides, and no turn writes more than its share. */
+/* Eight sessions with a thousand waits each: one turn decides all, and no turn writes more than
+ * its share. */
 START_TEST(test_very_many) {
         enum { MANY = 8000, PER_WAIT = 3, SLICE = 5000, AT_ONCE_OF_ALL = 4096 };
         Limits limits = limits_default;

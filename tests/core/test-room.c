@@ -1,4 +1,4 @@
-/* How much one answer may hold: all that a message holds, and no more. */
+/* One result may fill a message completely, and never exceeds it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -7,7 +7,7 @@
 #include "core/core-fixture.h"
 #include "tap-main.h"
 
-/* So many times this element. */
+/* An element, and how many of it. */
 static const struct {
         const char *element;
         int n;
@@ -57,7 +57,7 @@ static char *make_string(size_t n) {
         return text;
 }
 
-/* As many large elements as fit are answered, and not one more. */
+/* As many large elements are returned as fit, and not one more. */
 START_TEST(test_large_elements) {
         enum { SIZE = 60000, N_FIT = 279 }; /* 16 MiB */
         char *text = make_string(SIZE);
@@ -74,7 +74,7 @@ START_TEST(test_large_elements) {
 }
 END_TEST
 
-/* Whatever is answered is within the bound, and what is refused would not have been, or nearly so. */
+/* Every result is within the bound, and a refused one would exceed it, or almost. */
 START_TEST(test_answers_stay_within_the_bound) {
         static const char *const elements[] = {"7", "'\\u0001'", "'ab\\\\'", "[1,'x']", "0.1"};
         Limits limits = limits_default;
@@ -97,7 +97,8 @@ START_TEST(test_answers_stay_within_the_bound) {
 }
 END_TEST
 
-/* A frame holds fewer values than these have: that is known before the first is looked at. */
+/* A message holds fewer values than these results have, so the call is refused before it reads
+ * one. */
 static const struct {
         const char *method, *params;
 } whole[] = {

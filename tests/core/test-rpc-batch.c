@@ -1,4 +1,4 @@
-/* Batches: one answer for each call that wants one, in order; nothing of others in between. */
+/* Batches: one reply for each call with an id, in their order, with no other line in between. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,11 +29,11 @@ static void two_deinit(Two *t) {
         "{'jsonrpc':'2.0','method':'" method "','params':" params ",'id':" id "}"
 #define NOTE(method, params) "{'jsonrpc':'2.0','method':'" method "','params':" params "}"
 
-/* A batch, and for each answer its id with its result or "!ERRNO". */
+/* A batch, and for each reply its id with its result or "!ERRNO". */
 static const struct {
         const char *batch;
         const char *expected[8];
-        const char *after; /* of the counter */
+        const char *after; /* the value of the counter */
 } batches[] = {
         {"[" CALL("server.ping", "[]", "1") "]", {"1 \"pong\""}, "0"},
         {" [ " CALL("counter.add", "['c']", "'x'") " , " CALL("counter.add", "['c']", "'y'") " ] ",
@@ -60,7 +60,7 @@ static const struct {
         {"[" CALL("counter.add", "['d']", "1") "," CALL("counter.add", "['c']", "2") "]",
          {"1 !ENOENT", "2 1"},
          "1"},
-        /* Whatever would wait does not, whatever its timeout is. */
+        /* In a batch no call waits, whatever its timeout. */
         {"[" CALL("counter.wait", "['c','==',1]", "1") "," CALL("counter.wait", "['c','==',1,1e6]",
                                                                 "2") "]",
          {"1 !EAGAIN", "2 !EAGAIN"},
@@ -75,7 +75,7 @@ static const struct {
          "0"},
 };
 
-/* "ID RESULT" or "ID !ERRNO" */
+/* Writes "ID RESULT" or "ID !ERRNO". */
 static void write_outcome(Buffer *text, struct json_object *reply) {
         struct json_object *id = json_object_object_get(reply, "id"), *result;
 
@@ -128,7 +128,7 @@ START_TEST(test_empty_batch_is_no_request) {
 }
 END_TEST
 
-/* n calls of counter.add; without ids they are notifications. */
+/* Sends n calls of counter.add in one batch; without ids they are notifications. */
 static void send_many(Session *session, int n, bool with_ids) {
         Buffer line = {0};
 
@@ -162,7 +162,7 @@ START_TEST(test_most_calls) {
         ck_assert_ptr_null(fixture_receive_text(t.a));
         fixture_expect(t.a, "counter.get", "['c']", "2000");
 
-        /* One more, and none of them is carried out. */
+        /* With one call more, none is carried out. */
         for (int with_ids = 0; with_ids <= 1; with_ids++) {
                 send_many(t.a, 1001, with_ids);
                 const char *line = fixture_receive_text(t.a);
@@ -175,7 +175,7 @@ START_TEST(test_most_calls) {
 }
 END_TEST
 
-/* Those who wait are served when the batch is over, and their answers are lines of their own. */
+/* Waiting calls are served after the batch, and their replies are lines of their own. */
 START_TEST(test_answers_of_waits_are_not_in_the_batch) {
         Two t;
 
@@ -196,7 +196,7 @@ START_TEST(test_answers_of_waits_are_not_in_the_batch) {
 }
 END_TEST
 
-/* An array is never cut: what has no room in it is answered with an error instead. */
+/* The array of replies is never cut: a reply without room in it is replaced by an error. */
 START_TEST(test_batch_with_more_answers_than_a_message_holds) {
         enum { N_CALLS = 40 };
         Limits limits = limits_default;

@@ -27,7 +27,7 @@ static void two_deinit(Two *t) {
         fixture_deinit(&t->f);
 }
 
-/* The next line is this result or error, and answers exactly this id. */
+/* Asserts that the next line has this id, and this result or error. */
 static void expect_line(Session *session, const char *id, int code, const char *expected) {
         Buffer begin = {0}, end = {0};
         const char *line = fixture_receive_text(session);
@@ -53,7 +53,7 @@ static void expect_line(Session *session, const char *id, int code, const char *
 
 #define CALL "'jsonrpc':'2.0','method':'server.ping'"
 
-/* A line, and the answer to it: a result where there is no code, an errno where there is. */
+/* A line and its reply: a result if `code` is 0, otherwise an errno. */
 static const struct {
         const char *line, *id;
         int code;
@@ -64,7 +64,7 @@ static const struct {
         {"{" CALL ",'params':[],'id':1}", "1", 0, "\"pong\""},
         {"{" CALL ",'params':{},'id':1}", "1", 0, "\"pong\""},
         {"{'id':1,'method':'server\\u002eping','json\\u0072pc':'2\\u002e0'}", "1", 0, "\"pong\""},
-        /* Ids come back as they were written. */
+        /* Ids are returned as they were written. */
         {"{" CALL ",'id':null}", "null", 0, "\"pong\""},
         {"{" CALL ",'id':0}", "0", 0, "\"pong\""},
         {"{" CALL ",'id':-0}", "-0", 0, "\"pong\""},
@@ -78,7 +78,7 @@ static const struct {
         {"{" CALL ",'id':true}", "null", -32600, "EINVAL"},
         {"{" CALL ",'id':[1]}", "null", -32600, "EINVAL"},
         {"{" CALL ",'id':{}}", "null", -32600, "EINVAL"},
-        /* No JSON. */
+        /* Not JSON. */
         {"{", "null", -32700, "EBADMSG"},
         {"{" CALL ",'id':1", "null", -32700, "EBADMSG"},
         {"{" CALL ",'id':1}}", "null", -32700, "EBADMSG"},
@@ -94,7 +94,7 @@ static const struct {
         {"{" CALL ",'params':['\\ud800'],'id':1}", "null", -32700, "EBADMSG"},
         {"\xef\xbb\xbf{" CALL ",'id':1}", "null", -32700, "EBADMSG"},
         {"GET / HTTP/1.1\r", "null", -32700, "EBADMSG"},
-        /* JSON, but no request. */
+        /* JSON, but not a request. */
         {"1", "null", -32600, "EINVAL"},
         {"'server.ping'", "null", -32600, "EINVAL"},
         {"null", "null", -32600, "EINVAL"},
@@ -114,14 +114,14 @@ static const struct {
         {"{'jsonrpc':'2.0','result':1,'id':1}", "null", -32600, "EINVAL"},
         {"{'jsonrpc':'2.0','error':{'code':1,'message':''},'id':1}", "null", -32600, "EINVAL"},
         {"{'method':'server.ping'}", "null", -32600, "EINVAL"},
-        /* No such method. */
+        /* Unknown methods. */
         {"{'jsonrpc':'2.0','method':'server.pong','id':1}", "1", -32601, "ENOSYS"},
         {"{'jsonrpc':'2.0','method':'','id':1}", "1", -32601, "ENOSYS"},
         {"{'jsonrpc':'2.0','method':'server.ping ','id':1}", "1", -32601, "ENOSYS"},
         {"{'jsonrpc':'2.0','method':'server.ping\\u0000','id':1}", "1", -32601, "ENOSYS"},
         {"{'jsonrpc':'2.0','method':'__proto__','id':1}", "1", -32601, "ENOSYS"},
         {"{'jsonrpc':'2.0','method':'rpc.x','params':[1],'id':1}", "1", -32601, "ENOSYS"},
-        /* Wrong parameters, and what the object says. */
+        /* Invalid parameters, and errors of the object. */
         {"{" CALL ",'params':[1],'id':1}", "1", -32602, "EINVAL"},
         {"{'jsonrpc':'2.0','method':'counter.get','id':1}", "1", -32602,
          "EINVAL\",\"param\":\"name"},
@@ -136,7 +136,7 @@ START_TEST(test_line) {
         fixture_send(t.a, "%s", lines[_i].line);
         expect_line(t.a, lines[_i].id, lines[_i].code, lines[_i].expected);
         ck_assert_ptr_null(fixture_receive_text(t.a));
-        /* Whatever it was, the session goes on. */
+        /* Whatever the line was, the session continues. */
         fixture_expect(t.a, "server.ping", "[]", "'pong'");
         two_deinit(&t);
 }
@@ -177,7 +177,7 @@ START_TEST(test_notification_is_carried_out) {
 }
 END_TEST
 
-/* An error quotes the client's text escaped and shortened. */
+/* An error quotes text of the client escaped and shortened. */
 START_TEST(test_long_method_name) {
         enum { LONG = 10000 };
         char name[LONG + 1];
@@ -195,7 +195,7 @@ START_TEST(test_long_method_name) {
 }
 END_TEST
 
-/* 255 bytes between the quotes are the most. */
+/* An id of a string has at most 255 bytes between its quotes. */
 START_TEST(test_length_of_id) {
         char id[260];
         Two t;
@@ -225,7 +225,7 @@ START_TEST(test_id_in_flight_is_refused) {
         expect_line(t.a, "\"\\u0061\"", -32600, "EINVAL");
         fixture_send(t.a, "[{" CALL ",'id':'a'}]");
         ck_assert_ptr_nonnull(strstr(fixture_receive_text(t.a), "-32600"));
-        /* Others are not the same, nor is it on another session. */
+        /* Another id, or an equal id on another session, may be used meanwhile. */
         fixture_send(t.a, "{'jsonrpc':'2.0','method':'counter.wait','params':['c','==',1],"
                           "'id':1}");
         fixture_send(t.a, "{" CALL ",'id':1}");
@@ -240,7 +240,7 @@ START_TEST(test_id_in_flight_is_refused) {
         expect_line(t.b, "2", 0, "1");
         expect_line(t.a, "\"a\"", 0, "1");
         expect_line(t.a, "1", 0, "1");
-        /* Once answered, it may be used again. */
+        /* After the reply the id may be used again. */
         fixture_send(t.a, "{" CALL ",'id':'a'}");
         expect_line(t.a, "\"a\"", 0, "\"pong\"");
         two_deinit(&t);
@@ -290,7 +290,7 @@ START_TEST(test_responses_carry_the_commit_number) {
         json_object_put(hello);
         uint64_t last = t.f.core.last_commit;
         for (int i = 1; i <= 3; i++) {
-                /* Calls of others count too, in the one order in which all are carried out. */
+                /* Calls of other sessions are carried out in one order with them. */
                 fixture_expect(t.b, "counter.add", "['c']", i == 1 ? "1" : i == 2 ? "2" : "3");
                 fixture_start(t.a, i, "counter.get", "['c']");
                 struct json_object *reply = fixture_receive(t.a);
@@ -407,8 +407,8 @@ START_TEST(test_stats_count) {
 }
 END_TEST
 
-/* Two daemons that were joined would answer each other for ever: a response is told what it is without its id, and
- * with several in a row the session ends. */
+/* Two daemons connected to each other would send errors for ever: the error for a response carries no id, and
+ * several responses in a row end the session. */
 START_TEST(test_responses_are_not_answered_for_ever) {
         static const char *const responses[] = {
                 "{'jsonrpc':'2.0','result':1,'id':7}",
@@ -433,7 +433,7 @@ START_TEST(test_responses_are_not_answered_for_ever) {
 }
 END_TEST
 
-/* A batch is no way around that: its members count one by one, and the rest of it is not looked at. */
+/* Responses in a batch count one by one, and the rest of the batch is not read. */
 START_TEST(test_responses_in_one_batch_end_the_session) {
         enum { N = 30 };
         char batch[N * 64] = "[";

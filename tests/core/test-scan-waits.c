@@ -1,5 +1,5 @@
-/* server.scan_waits: each hold and each wait that lasts throughout comes once, each page is bounded, and server.waits is
- * refused before the work where it is too large. */
+/* server.scan_waits: each hold and each wait that exists throughout is returned once, each page is bounded, and
+ * server.waits is refused before any work if it would take too much. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,13 +18,13 @@ enum {
         ID = 1000, /* of the first call that waits */
         N_WAITERS = 8000,
         N_COUNTERS = 64,
-        PAGE_STEPS = 25000, /* of a page at most, with its message and its reply */
+        PAGE_STEPS = 25000, /* of one page at most, with its message and its reply */
 };
 
 typedef struct World {
         Fixture f;
         Session *sessions[N_SESSIONS], *other, *root;
-        /* Locks that are held and events that are waited for, by the number in their names: */
+        /* Held locks and awaited events, by the number in their names: */
         bool is_there[2][N_NAMES], has_stayed[2][N_NAMES];
         unsigned n_seen[2][N_NAMES];
 } World;
@@ -173,7 +173,7 @@ START_TEST(test_random) {
 }
 END_TEST
 
-/* Waits for 64 counters each, by many. */
+/* Many sessions wait for 64 counters each. */
 static void crowd_wait(World *w) {
         char params[4096];
         size_t at = (size_t)snprintf(params, sizeof(params), "[[");
@@ -186,14 +186,14 @@ static void crowd_wait(World *w) {
                                        i ? "," : "", i);
         }
         snprintf(params + at, sizeof(params) - at, "]]");
-        /* More than a user may have by default: the costs of a page hold for any bound. */
+        /* Higher than the default: the costs of a page hold for any bound. */
         w->f.core.limits.waits_per_uid = N_WAITERS * (N_COUNTERS + 2);
         for (int i = 0; i < N_WAITERS; i++)
                 fixture_start(session_of(w, i), i, "object.wait_any", params);
         ck_assert_uint_eq(w->f.core.n_waits, N_WAITERS);
 }
 
-/* The text of the error that a call comes to. */
+/* Returns the text of the error with which a call fails. */
 static const char *error_of(Session *session, const char *method, const char *params) {
         static char text[512];
 
@@ -227,7 +227,7 @@ START_TEST(test_places) {
 }
 END_TEST
 
-/* Each of very many that wait for a lock that is shared by many has an edge to each holder. */
+/* A lock shared by many has many waiters, and each waiter has an edge to each holder. */
 START_TEST(test_edges) {
         World *w = world_new();
         Session *more[600];

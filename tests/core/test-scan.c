@@ -1,5 +1,5 @@
-/* object.scan: every object that exists throughout is returned once, each page is bounded, and object.list is refused
- * before the work where it is too large. */
+/* object.scan: every object that exists throughout is returned once, each page is bounded, and object.list is
+ * refused before any work if it would take too much. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +16,7 @@ enum {
         N_NAMES = 3000,
         N_ROUNDS = 40,
         N_MANY = 20000,
-        PAGE_STEPS = 15000, /* of a page at most, with its message and its reply */
+        PAGE_STEPS = 15000, /* of one page at most, with its message and its reply */
 };
 
 #define RUN INT64_C(0x11f71fb04cb)
@@ -24,7 +24,7 @@ enum {
 typedef struct World {
         Fixture f;
         Session *owner, *other, *root;
-        /* By the number in their names: */
+        /* By the number in the object's name: */
         bool exists[N_NAMES];
         bool has_stayed[N_NAMES]; /* since the scan began */
         unsigned n_seen[N_NAMES];
@@ -62,7 +62,7 @@ static void world_fill(World *w, int n) {
         }
 }
 
-/* One page; what goes before its cursor and behind it in the params. The cursor after it is kept. */
+/* A scan in progress: the cursor of the next page, and counts of what it returned. */
 typedef struct Scan {
         char cursor[128]; /* as JSON: null, or a quoted text */
         bool has_ended;
@@ -106,7 +106,7 @@ static void note_page(World *w, struct json_object *objects) {
         }
 }
 
-/* So many come and go between two pages that the table grows, shrinks and is compacted. */
+/* Makes and deletes so many objects between two pages that the table grows, shrinks and is compacted. */
 static void churn(World *w, Random *random) {
         bool grows = random_below(random, 2) == 0;
         int n = (int)random_below(random, 400);
@@ -150,7 +150,7 @@ START_TEST(test_random) {
 }
 END_TEST
 
-/* Others make objects faster than the scan looks at them. */
+/* The scan ends although objects are made faster than it returns them. */
 START_TEST(test_ends) {
         World *w = calloc(1, sizeof(*w));
         Scan scan;
@@ -180,7 +180,7 @@ static const struct {
         {",'pattern':'*7','count':500", N_MANY / 10, 4},
         {",'type':'lock'", 0, 2},
         {",'type':'counter','pattern':'m/1999?','count':500", 10, 2},
-        /* Compared with each name at the greatest length. */
+        /* Each name has the greatest length, and the pattern is compared with all of it. */
         {",'pattern':'*[a-f]*[a-f]*[a-f]*[a-f]*[a-f]*[a-f]*[a-f]*[a-f]*[a-f]*[a-f]*[a-f]*[a-f]*x'",
          0, 2},
 };
@@ -204,7 +204,7 @@ START_TEST(test_pages) {
 }
 END_TEST
 
-/* Names that are as long as they may be, and a pattern that has to be compared with all of each. */
+/* Names of the greatest length, and a pattern that must be compared with each whole name. */
 START_TEST(test_hostile_pattern) {
         World *w = calloc(1, sizeof(*w));
         char name[256], pattern[256] = ",'pattern':'";
@@ -230,7 +230,7 @@ START_TEST(test_hostile_pattern) {
 }
 END_TEST
 
-/* The text of the error that a call comes to. */
+/* Returns the text of the error with which a call fails. */
 static const char *error_of(Session *session, const char *method, const char *params) {
         static char text[512];
 
@@ -241,7 +241,8 @@ static const char *error_of(Session *session, const char *method, const char *pa
 
 static const char *const too_large[] = {"{}", "{'pattern':'*'}", "{'type':'counter'}"};
 
-/* Everyone is sent to object.scan: others by the work, root by what a message holds, where that is known before. */
+/* Large listings are refused with a hint at object.scan: for users by the work, for root by the size of a message,
+ * which the call predicts if it can. */
 START_TEST(test_list_refused) {
         World *w = calloc(1, sizeof(*w));
         Limits limits = limits_default;
@@ -259,14 +260,14 @@ START_TEST(test_list_refused) {
         ck_assert_ptr_nonnull(strstr(error, "use object.scan"));
         if (_i == 0)
                 ck_assert_uint_le(w->f.core.n_steps - before, 20);
-        /* Root gets as many as fit. */
+        /* Root gets a list if it fits a message. */
         json_object_put(fixture_call(w->root, "object.list", "{'pattern':'m/1?'}"));
         world_deinit(w);
         free(w);
 }
 END_TEST
 
-/* Listings count what they do, and never more than was predicted. */
+/* Listings count their work, and never more than was predicted. */
 START_TEST(test_list_counts) {
         World *w = calloc(1, sizeof(*w));
 
@@ -282,7 +283,7 @@ START_TEST(test_list_counts) {
 }
 END_TEST
 
-/* A small message holds few; the next page goes on behind them. */
+/* A small message holds few objects; the next page continues behind them. */
 START_TEST(test_small_messages) {
         World *w = calloc(1, sizeof(*w));
         Limits limits = limits_default;
@@ -299,7 +300,7 @@ START_TEST(test_small_messages) {
 }
 END_TEST
 
-/* Calls of a batch share its work; each brings one object at least, or is refused before it begins. */
+/* Calls of a batch share its work; each returns one object at least, or is refused before it begins. */
 START_TEST(test_batch) {
         World *w = calloc(1, sizeof(*w));
         Limits limits = limits_default;
@@ -338,7 +339,7 @@ START_TEST(test_batch) {
 }
 END_TEST
 
-/* Whatever is not a cursor of this scan, of this run of the daemon. */
+/* Texts that are no cursor of this scan, or of this run of the daemon. */
 START_TEST(test_cursors) {
         static const char *const wrong[] = {
                 "''",

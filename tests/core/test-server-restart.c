@@ -1,4 +1,4 @@
-/* server.restart, as far as the core has a part in it: the call stays, also in a snapshot, until the shell says how it went. */
+/* The core's part of server.restart: the call stays parked, also in a snapshot, until the shell reports the outcome. */
 #include <errno.h>
 #include <string.h>
 
@@ -9,7 +9,7 @@
 
 typedef struct Run {
         Fixture f;
-        Session *root, *owner, *alpha; /* the daemon is owner's */
+        Session *root, *owner, *alpha; /* the daemon runs as the uid of `owner` */
 } Run;
 
 static void begin(Run *r) {

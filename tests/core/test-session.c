@@ -1,4 +1,4 @@
-/* The settings of session.hello: a note, and the fate of holds that end with the session or with their object. */
+/* The settings of session.hello: a note, and what happens to holds when the session or their object ends. */
 #include <string.h>
 
 #include "account.h"
@@ -15,7 +15,7 @@ static void make_lock(Session *session, const char *policy) {
                                      "{'name':'l','create':true,'on_owner_death':'%s'}", policy));
 }
 
-/* A member of the first holder that object.stat tells of, as text. */
+/* Compares a member of the first holder in object.stat, as text. */
 static void expect_of_holder(Session *session, const char *key, const char *expected) {
         struct json_object *stat = fixture_call(session, "object.stat", "['l']");
         struct json_object *holders = json_object_object_get(stat, "holders");
@@ -108,7 +108,7 @@ START_TEST(test_holder_is_told_of_deletion) {
         ck_assert_str_eq(fixture_receive_text(a),
                          "{\"jsonrpc\":\"2.0\",\"method\":\"session.lost\",\"params\":{\"name\":"
                          "\"l\",\"type\":\"lock\"}}");
-        /* Once, and not for what it has released. */
+        /* The session is told once, and not of locks that it has released. */
         make_lock(a, "release");
         json_object_put(fixture_call(a, "lock.acquire", "['l']"));
         json_object_put(fixture_call(a, "lock.release", "['l']"));
@@ -150,7 +150,7 @@ START_TEST(test_nobody_is_told_without_asking) {
 }
 END_TEST
 
-/* Whether the end of a session is an owner's death. */
+/* Asserts whether the end of a session counts as the death of an owner. */
 static void expect_end(const char *policy, const char *params, bool is_death) {
         Fixture f;
 

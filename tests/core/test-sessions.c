@@ -50,7 +50,7 @@ START_TEST(test_scenario) {
 }
 END_TEST
 
-/* A session that is killed is cut off, with a reason for its transport. */
+/* session.kill disconnects a session, and its transport gets a reason for the log. */
 START_TEST(test_kill) {
         Fixture f;
 
@@ -66,7 +66,8 @@ START_TEST(test_kill) {
 }
 END_TEST
 
-/* Each session that lasts comes once, in pages of bounded work, however many belong to others. */
+/* Each session that exists throughout is returned once, in pages of bounded work, however many
+ * sessions other users have. */
 START_TEST(test_pages) {
         CLEANUP(json_putp) struct json_object *cursor = NULL;
         Session *asks[2];

@@ -1,4 +1,4 @@
-/* The set: what counts as one element, every method, and sets with each other. */
+/* The set: which values are equal, every method, and operations on two sets. */
 #include <stdio.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@ static void open_set(Session *session, const char *name, const char *value) {
                                      name, value));
 }
 
-/* One call on a set "s" beside a set "t" of [2,3,4], and what is in s afterwards. */
+/* One call on a set "s" beside a set "t" of [2,3,4], and the contents of s afterwards. */
 static const struct {
         const char *value, *method, *params, *expected, *after;
 } calls[] = {
@@ -206,7 +206,8 @@ START_TEST(test_answers_keep_to_the_bounds_of_a_message) {
 }
 END_TEST
 
-/* A cursor stays good whatever is taken out and put in meanwhile: what stays is seen exactly once. */
+/* A cursor stays valid whatever is added or removed: an element that exists throughout is returned
+ * exactly once. */
 START_TEST(test_scan_while_it_changes) {
         bool seen[1000] = {false};
         int64_t cursor = 0;
@@ -262,7 +263,7 @@ START_TEST(test_element_that_refers_to_an_object_keeps_it) {
 }
 END_TEST
 
-/* Deeply nested values, and objects of many members in whatever order. */
+/* Deeply nested values, and objects whose many members come in another order. */
 START_TEST(test_large_elements) {
         char forth[4096] = "{", back[4096] = "{", deep[256] = "";
         Fixture f;
@@ -293,7 +294,7 @@ START_TEST(test_large_elements) {
 }
 END_TEST
 
-/* Two sets of small integers, in the order in which they came, against the daemon's. */
+/* Two sets of small integers, in the order of insertion, against the daemon's. */
 enum { UNIVERSE = 12, STEPS = 4000 };
 
 typedef struct Model {

@@ -1,5 +1,5 @@
-/* Each allocation of saving and of loading fails once, in turn: it is told so, nothing was written, nothing is left, and the
- * core that was to be saved goes on.
+/* Each allocation of saving and of loading fails once, in turn: the function returns -ENOMEM, nothing is written, nothing
+ * leaks, and the core that was to be saved continues.
  *
  * Under a sanitizer or valgrind this program has no test cases: see failing-malloc.h. */
 #include <errno.h>

@@ -1,5 +1,6 @@
-/* Saving and loading take work in proportion to the state: ten times the sessions and elements cost at most ten times the bytes and
- * steps. Steps are counted, not timed: members that the reader compared, elements that it read, and work of the core. */
+/* Saving and loading take work in proportion to the state: ten times the sessions and elements cost at most ten times the
+ * bytes and steps. Steps are counted, not timed: members that the reader compares, elements that it reads, and the work of
+ * the core. */
 #include <errno.h>
 #include <stdio.h>
 
@@ -7,7 +8,11 @@
 #include "snapshot/writer.h"
 #include "tap-main.h"
 
-enum { FEW = 60, MANY = 10 * FEW, BYTES_EACH = 2 }; /* of a snapshot for each step, at least */
+enum {
+        FEW = 60,
+        MANY = 10 * FEW,
+        BYTES_EACH = 2
+}; /* bytes of a snapshot for each step, at least */
 
 typedef struct Cost {
         uint64_t n_bytes, n_steps;
@@ -23,7 +28,7 @@ static void lots(Limits *limits) {
         limits->sessions = limits->sessions_per_uid = 1 << 20;
 }
 
-/* Saves, and loads into another core. */
+/* Saves, loads into another core, and returns the cost. */
 static Cost cost_of(Fill *fill, unsigned n) {
         static Fixture before, after;
         char fault[CORE_FAULT_MAX];
@@ -51,7 +56,7 @@ static void expect_linear(const char *what, Fill *fill) {
 
         ck_assert_uint_gt(few.n_bytes, none.n_bytes);
         ck_assert_uint_gt(few.n_steps, none.n_steps);
-        /* Numbers in the text grow by a digit or two. */
+        /* Numbers in the text of the larger state have a digit or two more. */
         ck_assert_msg(10 * (many.n_bytes - none.n_bytes) <= 11 * 10 * (few.n_bytes - none.n_bytes),
                       "%s: %llu bytes, then %llu", what, (unsigned long long)few.n_bytes,
                       (unsigned long long)many.n_bytes);
@@ -97,7 +102,7 @@ static void open_one(Session *session, const char *method, unsigned i) {
         fixture_start(session, 1, method, params);
 }
 
-/* Each of two sessions opens an object of its own; one holds it and one waits, for a time or without one. */
+/* Each of two sessions opens an object of its own; one holds it and one waits for it, with a timeout or without. */
 static void sessions(Fixture *f, Session *owner, unsigned n) {
         for (unsigned i = 0; i < n; i++) {
                 Session *holder = fixture_session(f, 1000, 1000, "holder");
@@ -112,7 +117,7 @@ static void sessions(Fixture *f, Session *owner, unsigned n) {
         }
 }
 
-/* All wait for the same: a lock, a condition, a barrier, any of two events. */
+/* All sessions wait for one object: a lock, a condition, a barrier, or any of two events. */
 static void one_queue(Fixture *f, Session *owner, unsigned n) {
         static const char *const opens[][2] = {
                 {"lock.open", "{'name':'l','create':true}"},
@@ -134,7 +139,7 @@ static void one_queue(Fixture *f, Session *owner, unsigned n) {
         }
 }
 
-/* A session holds all, and its holds and handles are in lists of their own. */
+/* One session holds all objects; its holds and handles are in lists of their own. */
 static void one_holder(Fixture *f, Session *owner, unsigned n) {
         for (unsigned i = 0; i < n; i++) {
                 char params[64];
@@ -162,7 +167,8 @@ static int take_piece(void *userdata, const char *text, size_t n) {
         return 0;
 }
 
-/* In pieces it is the same text, and no piece is much longer than it has to be. The first that is refused is the last. */
+/* The pieces together are the text of the whole, and no piece is much longer than 256 KiB. After a piece that is refused
+ * no further one comes. */
 START_TEST(pieces_are_the_same_text) {
         static Fixture f;
         Buffer whole = {0};

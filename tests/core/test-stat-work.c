@@ -1,4 +1,5 @@
-/* The answers that tell who opened, holds and waits for an object: bounded, counted and predicted, however many there are. */
+/* Results that list the openers, holders and waiters of an object: their work is bounded, counted and predicted, however
+ * many sessions there are. */
 #include <stdio.h>
 
 #include "core/core-fixture.h"
@@ -43,13 +44,14 @@ static int64_t number(struct json_object *stat, const char *name) {
         return json_object_get_int64(json_object_object_get(stat, name));
 }
 
-/* Calls, asserts that no more was counted than was predicted, and that this is bounded; so many things are told. */
+/* Calls a method that lists n_told sessions; asserts that no more steps were counted than predicted, and that the
+ * prediction is bounded. */
 static struct json_object *call(const char *method, const char *params, uint64_t n_told) {
         uint64_t before = crowd.f.core.n_steps;
         struct json_object *result = fixture_call(crowd.one, method, "%s", params);
 
         ck_assert_uint_le(crowd.f.core.n_predicted, 1 + n_told * STEPS_EACH);
-        /* The cost of the bytes of the answer is counted besides. */
+        /* The bytes of the reply are counted in addition. */
         ck_assert_uint_le(crowd.f.core.n_steps - before,
                           STEPS_CALL + n_told * (STEPS_EACH + STEPS_EACH / 2));
         return result;
@@ -70,7 +72,7 @@ START_TEST(test_holders) {
         json_object_put(stat);
         stat = call("object.stat", "['w',1000]", MOST + 1);
         ck_assert_uint_eq(length(stat, "holders"), MOST);
-        /* Those that have held it for longest. */
+        /* Listed are the sessions that have held the object for longest. */
         struct json_object *last =
                 json_object_array_get_idx(json_object_object_get(stat, "holders"), MOST - 1);
         ck_assert_int_eq(number(last, "pid"), 100 + MOST - 1);
@@ -113,7 +115,7 @@ START_TEST(test_handles_and_waiters) {
         ck_assert_uint_eq(length(stat, "waiters"), USUAL);
         ck_assert_int_eq(number(stat, "n_holders"), 0);
         json_object_put(stat);
-        /* The counts follow ends and closings. */
+        /* The counts follow ends of sessions and closed handles. */
         for (int i = 0; i < WAITERS / 2; i++)
                 session_end(crowd.sessions[i]);
         fixture_work_off(&crowd.f);
@@ -126,7 +128,7 @@ START_TEST(test_handles_and_waiters) {
 }
 END_TEST
 
-/* A hold that is given up and taken back, or freed, is counted once. */
+/* A hold that is released and taken again counts once. */
 START_TEST(test_count_of_holds) {
         crowd_init(2);
         Session *a = crowd.sessions[0], *b = crowd.sessions[1];
@@ -153,7 +155,7 @@ START_TEST(test_count_of_holds) {
 }
 END_TEST
 
-/* Of a session with many holds, on objects with many holders, and not of another one. */
+/* A session with many holds, on objects with many holders: its holds are found, and not those of others. */
 START_TEST(test_holds_are_found) {
         enum { N = 60 };
 

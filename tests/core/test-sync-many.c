@@ -1,4 +1,4 @@
-/* Locks and the like with thousands of sessions: order, no starvation, nothing left behind. */
+/* Locks and other types with thousands of sessions: order, no starvation, nothing left afterwards. */
 #include <stdio.h>
 #include <string.h>
 
@@ -83,7 +83,8 @@ START_TEST(test_all_time_out_at_once) {
 }
 END_TEST
 
-/* New readers come all the time; the writer gets its turn when those who were there before it are done. */
+/* New readers arrive all the time; the writer gets its turn after the readers that were there before
+ * it. */
 START_TEST(test_flood_of_readers_does_not_starve_a_writer) {
         Fixture f;
         enum { BEFORE = 100, WRITER = 100 };
@@ -144,7 +145,7 @@ START_TEST(test_great_barrier) {
 }
 END_TEST
 
-/* All want the same two locks, and each gets them; no waiter is tried unless it could have them. */
+/* All sessions want two locks, and each of them gets both; a waiter is tried only when it could have both. */
 START_TEST(test_thousands_that_want_several) {
         Fixture f;
 
@@ -164,7 +165,7 @@ START_TEST(test_thousands_that_want_several) {
 }
 END_TEST
 
-/* Cancelled from the last to the first, each at once. */
+/* The waits are cancelled from the last to the first; each ends at once. */
 START_TEST(test_cancelled_in_reverse) {
         Fixture f;
 

@@ -1,4 +1,4 @@
-/* The table: found by key, walked in the order of insertion, whatever was removed in between. */
+/* The table: lookup by key, iteration in the order of insertion, whatever was removed in between. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 #include "random.h"
 #include "tap-main.h"
 
-/* Values are never looked into: a number does as a pointer. */
+/* The table never dereferences a value, so a number serves as pointer. */
 static void *value_of(uintptr_t n) {
         return (void *)(n + 1);
 }
@@ -162,7 +162,8 @@ static void assert_all_same(Table *t, Model *m) {
         ck_assert_ptr_null(table_after(t, serial));
 }
 
-/* Phases of growth, of churn and of decline, so that holes, compaction and shrinking all come. */
+/* Phases of growth, exchange and decline, so that the table grows, has holes, compacts and
+ * shrinks. */
 START_TEST(random_operations_agree_with_an_array) {
         Random random = {.state = 3};
         Table t = {};
@@ -210,7 +211,7 @@ START_TEST(a_walk_may_remove_what_it_visits) {
 }
 END_TEST
 
-/* Entries found before may be used afterwards. */
+/* Pointers to entries stay valid over the insertions that were reserved. */
 START_TEST(reserved_insertions_move_no_entry) {
         Table t = {};
         Model m = {};
@@ -245,7 +246,7 @@ START_TEST(room_that_was_not_needed_is_given_back) {
 }
 END_TEST
 
-/* The largest step of any operation so far: entries moved, and segments taken or given back. */
+/* The largest step of any operation so far: entries moved, and segments allocated or freed. */
 typedef struct Largest {
         uint64_t n_moved;
         size_t n_elements;
@@ -280,13 +281,13 @@ static void remove_number(Table *t, uint32_t number, Largest *largest) {
 }
 
 static void assert_bounded(const Largest *largest) {
-        /* A bucket of a random hash has some 15 entries at most; four are moved for a compaction. */
+        /* A bucket of a random hash has some 15 entries at most; a compaction moves four. */
         ck_assert_uint_gt(largest->n_moved, 0);
         ck_assert_uint_le(largest->n_moved, 64);
         ck_assert_uint_le(largest->n_elements, 6 * SEGMENT_LENGTH);
 }
 
-/* Removes all of 0 to n - 1: number i * step modulo n at the i-th turn. */
+/* Fills the table and removes all of 0 to n - 1, number i * step modulo n at the i-th turn. */
 static void fill_and_empty(uint32_t n, uint32_t step, Largest *largest) {
         Table t = {};
 
@@ -302,7 +303,7 @@ static void fill_and_empty(uint32_t n, uint32_t step, Largest *largest) {
         table_deinit(&t);
 }
 
-/* All over the place, first to last, and last to first. */
+/* Removes in a scattered order, from the first to the last, and from the last to the first. */
 START_TEST(no_operation_on_a_million_moves_more_than_a_few) {
         static const struct {
                 uint32_t n, step;
@@ -314,7 +315,8 @@ START_TEST(no_operation_on_a_million_moves_more_than_a_few) {
 }
 END_TEST
 
-/* As many go as come: the compactions, too, move a few at a time, and memory stays as it is. */
+/* As many entries are added as removed: compactions, too, move few at a time, and memory does not
+ * grow. */
 START_TEST(no_exchange_in_a_large_table_moves_more_than_a_few) {
         const uint32_t n = (uint32_t)random_rounds(1 << 18);
         Random random = {.state = 11};
@@ -339,7 +341,7 @@ START_TEST(no_exchange_in_a_large_table_moves_more_than_a_few) {
 }
 END_TEST
 
-/* Keys of sixteen pairs, each "Aa" or "BB": all 65,536 collide under h * 31 + c. */
+/* Makes keys of sixteen pairs, each "Aa" or "BB": all 65,536 keys collide under h * 31 + c. */
 static void colliding_key(char ret[32], unsigned number) {
         for (unsigned i = 0; i < 16; i++)
                 memcpy(ret + 2 * i, number >> i & 1 ? "BB" : "Aa", 2);
@@ -367,7 +369,7 @@ START_TEST(keys_made_to_collide_do_not) {
                 colliding_key(key, i * 40503 % 65536);
                 EXPECT(table_remove(&t, key, sizeof(key)));
         }
-        /* A chain of all of them would take minutes. */
+        /* A chain of all these keys would take minutes. */
         ck_assert_double_lt(cpu_seconds() - begin, 10);
         EXPECT(table_size(&t) == 0);
         EXPECT(t.entries.capacity <= 16);
@@ -375,7 +377,8 @@ START_TEST(keys_made_to_collide_do_not) {
 }
 END_TEST
 
-/* A queue: each removal leaves a hole at the front, and the first must still be found at once. */
+/* As in a queue, each removal leaves a hole at the front, and the first entry must still be found
+ * at once. */
 START_TEST(taking_the_first_is_linear_in_all) {
         const unsigned n = (unsigned)random_rounds(400000);
         Table t = {};
@@ -397,7 +400,7 @@ START_TEST(taking_the_first_is_linear_in_all) {
 }
 END_TEST
 
-/* A full table in which one goes and one comes must not be compacted for each. */
+/* A full table in which one entry is removed and one added must not be compacted for each. */
 START_TEST(replacing_in_a_full_table_is_linear_in_all) {
         const unsigned n = (unsigned)random_rounds(1 << 16);
         Random random = {.state = 7};
@@ -418,7 +421,7 @@ START_TEST(replacing_in_a_full_table_is_linear_in_all) {
 }
 END_TEST
 
-/* A full queue of constant length: neither memory nor time may grow. */
+/* As in a full queue of constant length, neither memory nor time may grow. */
 START_TEST(churn_leaks_nothing) {
         Table t = {};
         char key[32];
@@ -433,7 +436,7 @@ START_TEST(churn_leaks_nothing) {
 }
 END_TEST
 
-/* The keys stand in the values, as the ids of calls do. */
+/* The keys stand in the caller's structures, as the ids of calls do. */
 START_TEST(borrowed_keys_stay_the_callers) {
         enum { N = 1000 };
         static char keys[N][32];

@@ -14,7 +14,7 @@ static const char *const samples[] = {
         "''",   "'x'",  "[]", "[[]]", "{}",  "{'x':null}",
 };
 
-/* Which samples are of a kind at all; ranges and further rules come on top of that. */
+/* Returns whether a sample is of a kind; ranges and further rules are checked elsewhere. */
 static bool may_be(ArgKind kind, const char *sample) {
         bool is_integer = strspn(sample, "-0123456789") == strlen(sample);
         bool is_number = is_integer || strspn(sample, "-.e0123456789") == strlen(sample);
@@ -41,7 +41,7 @@ static bool may_be(ArgKind kind, const char *sample) {
         }
 }
 
-/* A value that the argument accepts, so that only the one in question is wrong. */
+/* Returns a value that the argument accepts, so that only the parameter under test is wrong. */
 static const char *good_value(const Arg *arg) {
         switch (arg->kind) {
         case ARG_NAME:
@@ -103,8 +103,8 @@ static bool has_word(const char *text, const char *word) {
         return false;
 }
 
-/* Help lists the choices behind the text, from the table; a text that lists them all would double the
- * list. */
+/* The help program appends the choices from the table to the text, so a text must not list them all
+ * again. */
 START_TEST(test_no_help_lists_the_choices) {
         unsigned n_checked = 0;
         Fixture f;
@@ -144,7 +144,7 @@ START_TEST(test_wrong_kinds_are_refused_by_name) {
                                 send_with(session, ref, i, samples[k]);
                                 struct json_object *reply = fixture_receive(session);
                                 const char *param = param_at_fault(reply);
-                                /* A choice before it may be refused first. */
+                                /* An earlier parameter with choices may be refused first. */
                                 bool by_choice = false;
                                 for (unsigned j = 0; j < i; j++)
                                         by_choice |= ref->args[j]->kind == ARG_CHOICE &&
@@ -162,7 +162,7 @@ START_TEST(test_wrong_kinds_are_refused_by_name) {
 }
 END_TEST
 
-/* Whether the text is compared or kept as a C string somewhere, so that a U+0000 would cut it short. */
+/* Returns whether the daemon may use the text as a C string, which a U+0000 would cut short. */
 static bool is_text(ArgKind kind) {
         return kind == ARG_NAME || kind == ARG_KEY || kind == ARG_STRING || kind == ARG_CHOICE ||
                kind == ARG_MODE;
@@ -180,7 +180,7 @@ static void expect_nul_refused(Session *session, const MethodRef *ref, unsigned 
         json_object_put(reply);
 }
 
-/* Every text that is right goes on behind a U+0000, in every parameter that takes one. */
+/* A valid text followed by U+0000 and more, in every parameter that takes a text. */
 START_TEST(test_nul_in_a_text_is_refused_by_name) {
         Fixture f;
         unsigned n_choices = 0, n_modes = 0;
@@ -209,8 +209,8 @@ START_TEST(test_nul_in_a_text_is_refused_by_name) {
 }
 END_TEST
 
-/* Any value in any parameter, on an object that is there: an answer, whatever it is, or a wait; and the
- * core stays in order. */
+/* Any value in any parameter, on an object that exists: the call returns a result or an error, or
+ * waits, and the core stays consistent. */
 START_TEST(test_any_value_anywhere_is_answered) {
         Fixture f;
 
@@ -293,21 +293,21 @@ START_TEST(test_every_method_is_described) {
                 ck_assert_uint_eq(json_object_array_length(value), ref->n_args);
                 bool optional = false, was_required = true;
                 for (unsigned k = 0; k < ref->n_args; k++) {
-                        /* As OpenRPC has it: nothing is required behind what is not. */
+                        /* OpenRPC demands that no required parameter follows an optional one. */
                         bool is_required = is_param_required(value, k);
                         ck_assert_msg(was_required || !is_required, "%s: %s", ref->name,
                                       ref->args[k]->name);
                         was_required = is_required;
                         ck_assert_msg(ref->args[k]->help && ref->args[k]->help[0],
                                       "%s: %s has no help", ref->name, ref->args[k]->name);
-                        /* By position, null leaves out an optional parameter. */
+                        /* In positional params, null omits an optional parameter. */
                         ck_assert_msg(!optional || ref->args[k]->optional ||
                                               ref->args[k - 1]->kind != ARG_ANY,
                                       "%s: %s cannot be reached without %s", ref->name,
                                       ref->args[k]->name, ref->args[k - 1]->name);
                         optional = ref->args[k]->optional;
                 }
-                /* Methods that may wait take a timeout, and no others do. */
+                /* A method has a timeout if and only if it may wait. */
                 bool has_timeout = false;
                 for (unsigned k = 0; k < ref->n_args; k++)
                         has_timeout |= strcmp(ref->args[k]->name, "timeout_ms") == 0;
@@ -331,7 +331,7 @@ START_TEST(test_every_method_says_its_work) {
 }
 END_TEST
 
-/* A restart would lose state that is not in a snapshot. */
+/* State that no snapshot holds would be lost in a restart. */
 START_TEST(test_every_type_and_every_wait_can_be_saved) {
         Fixture f;
 

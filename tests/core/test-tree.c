@@ -41,8 +41,8 @@ static int64_t draw_key(Random *random) {
         }
 }
 
-/* A left child stands one level lower, a right one on the same level or one lower, and never two in a row on the same. Each node
- * knows the least rank below it. */
+/* Asserts the shape: a left child is one level lower, a right child on the level of its parent or one lower, and never two
+ * right children in a row on one level. Each node stores the least rank below it. */
 static bool is_sound(const TreeNode *node) {
         const TreeNode *left = node->left, *right = node->right;
         unsigned left_height = left ? left->height : 0, right_height = right ? right->height : 0;
@@ -85,7 +85,7 @@ START_TEST(test_random) {
 }
 END_TEST
 
-/* In whatever order they come, the tree stays flat. */
+/* The tree stays balanced in whatever order ranks are inserted. */
 START_TEST(test_depth) {
         static TreeNode nodes[N_MANY];
         Tree tree = {0};

@@ -1,5 +1,5 @@
-/* Each allocation of a call fails once, in turn: it is answered with an error and nothing has
- * changed, or it is carried out as a whole; accounts and memory come back to where they were.
+/* Each allocation of a call fails once, in turn: either the call returns an error and has changed
+ * nothing, or it is carried out as a whole. Accounts and memory return to their state before.
  *
  * Under a sanitizer or valgrind this program has no test cases: see failing-malloc.h. */
 #include <errno.h>
@@ -13,7 +13,7 @@
 #include "failing-malloc.h"
 #include "tap-main.h"
 
-/* Both begin with the type; `look` answers all that the object holds. */
+/* Both methods are written without the type; `look` returns the whole contents of the object. */
 static const struct {
         const char *open, *options, *prepare, *prepare_params, *method, *params, *look;
 } cases[] = {
@@ -70,7 +70,7 @@ static const struct {
          "{'name':'p','create':true,'maxsize':7}", "array.slice"},
 };
 
-/* The contents of the object, as text; this empties a queue. */
+/* Reads the contents of the object as text; for a queue this takes all items out. */
 static void look(Session *session, const char *method, char *text, size_t size) {
         bool is_queue = strcmp(method, "queue.get_many") == 0;
         struct json_object *what = NULL;
@@ -82,12 +82,12 @@ static void look(Session *session, const char *method, char *text, size_t size) 
 }
 
 typedef struct Result {
-        bool has_failed; /* the allocation */
+        bool has_failed; /* the allocation has failed */
         bool is_refused, is_cut_off;
         char left[1024];
 } Result;
 
-/* Carries one case out, with the n-th allocation of the call in question failing; 0: none. */
+/* Carries one case out, with the n-th allocation of the call under test failing; 0: none. */
 static Result run(int i, long n) {
         Result result = {0};
         char method[64];
@@ -132,7 +132,7 @@ START_TEST(test_each_allocation_fails_once) {
         n_before = failing_malloc_count();
         after = run(_i, 0);
         ck_assert(!after.is_refused);
-        /* The very first one is that of the call itself. */
+        /* The very first allocation is that of the call itself. */
         before = run(_i, 1);
         ck_assert(before.is_refused || before.is_cut_off);
         do {
@@ -149,7 +149,7 @@ START_TEST(test_each_allocation_fails_once) {
                                       now.is_refused ? "refused" : "done", now.left);
         } while (n < 10000);
         ck_assert(!now.has_failed);
-        /* A call of short values takes no other memory than that of the call and of its reply. */
+        /* A call with short values allocates only the call and its reply. */
         ck_assert_int_gt(n, 1);
         ck_assert_int_eq(failing_malloc_count(), n_before);
 }

@@ -1,4 +1,4 @@
-/* value, namespace and array: every method, every error, and what they charge. */
+/* value, namespace and array: every method, every error, and the charges. */
 #include <stdio.h>
 #include <string.h>
 
@@ -7,7 +7,8 @@
 #include "random.h"
 #include "tap-main.h"
 
-/* One call on a fresh object "o", and what it holds afterwards; open is what follows name and create. */
+/* One call on a fresh object "o", and its contents afterwards; `open` is the part of the params of
+ * open behind name and create. */
 typedef struct Row {
         const char *open, *method, *params, *expected, *after;
 } Row;
@@ -237,7 +238,7 @@ START_TEST(test_array) {
 }
 END_TEST
 
-/* A refused value says what was expected, what was given, and in which parameter. */
+/* The error of a refused value names the parameter, what it expects, and what was given. */
 static const struct {
         const char *method, *params, *message, *param;
 } refusals[] = {
@@ -277,7 +278,7 @@ START_TEST(test_refusal_says_what_was_expected_and_given) {
 }
 END_TEST
 
-/* An attribute's name of 255 bytes is one, of 256 is none. */
+/* A name of an attribute has at most 255 bytes. */
 START_TEST(test_namespace_name_bound) {
         char name[257];
         Fixture f;
@@ -298,7 +299,7 @@ START_TEST(test_namespace_name_bound) {
 }
 END_TEST
 
-/* Where the account is full, a change fails as a whole and what was there stays. */
+/* If the account is full, a change fails as a whole and the old contents stay. */
 START_TEST(test_quota) {
         Limits limits = limits_default;
         Fixture f;
@@ -324,7 +325,7 @@ START_TEST(test_quota) {
 }
 END_TEST
 
-/* The read bit alone changes nothing; the write bit alone reads nothing. */
+/* The read bit allows no change, and the write bit allows no read. */
 START_TEST(test_permission) {
         Fixture f;
 
@@ -369,7 +370,7 @@ START_TEST(test_stat_tells_the_type) {
 }
 END_TEST
 
-/* The whole of an array may be too much for one answer; a part of it is not. */
+/* An array may be too large for one reply; a slice of it is not. */
 START_TEST(test_large_array_is_read_in_parts) {
         Limits limits = limits_default;
         Fixture f;
@@ -385,7 +386,7 @@ START_TEST(test_large_array_is_read_in_parts) {
 }
 END_TEST
 
-/* A value refers to another object: it keeps it alive as long as it is stored. */
+/* A value that refers to another object keeps this one alive as long as it is stored. */
 START_TEST(test_reference) {
         Fixture f;
 
@@ -410,7 +411,7 @@ END_TEST
 
 enum { MODEL_LENGTH = 9, MODEL_STEPS = 4000 };
 
-/* The elements of a slice, counted one by one as Python's manual has it. */
+/* Counts the elements of a slice one by one, by the rule of Python's manual. */
 static size_t model_slice(int64_t start, int64_t stop, int64_t step, size_t *ret) {
         size_t n = 0;
 

@@ -1,5 +1,5 @@
-/* Values as text against trees of json-c: what they print, their equality, order, keys and sizes, for random texts that are
- * written in every way JSON allows, and from so few pieces that many are equal. */
+/* Values as text against trees of json-c: their text, equality, order, keys and sizes. The texts are random and written
+ * in every way that JSON allows, of so few pieces that many values are equal. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@
 
 static const JsonLimits limits = {.max_depth = 1000, .max_members = 65536};
 
-/* One text, as both see it. */
+/* One text, as a tree and as a value. */
 typedef struct Twin {
         struct json_object *tree;
         Value value;
@@ -120,7 +120,7 @@ static void append_blanks(Buffer *b, Random *random) {
         append(b, blanks[random_below(random, ELEMENTSOF(blanks))]);
 }
 
-/* In each line stand texts of one value. */
+/* The texts of each line have one value. */
 static const char *const scalars[] = {
         "null",
         "true",
@@ -211,7 +211,7 @@ enum { CONTAINER_MEMBERS = 4, DEPTH = 4 };
 
 static void append_value(Buffer *b, Random *random, unsigned depth, unsigned n_scalars);
 
-/* Keys in a random order, each at most once. */
+/* Keys in a random order, without duplicates. */
 static void append_object(Buffer *b, Random *random, unsigned depth, unsigned n_scalars) {
         size_t first = random_below(random, ELEMENTSOF(keys));
         uint64_t n = random_below(random, CONTAINER_MEMBERS);
@@ -220,7 +220,7 @@ static void append_object(Buffer *b, Random *random, unsigned depth, unsigned n_
         append(b, "{");
         for (uint64_t i = 0; i < n; i++) {
                 size_t at = (first + (is_down ? n - 1 - i : i)) % ELEMENTSOF(keys);
-                /* Two of them are the same. */
+                /* Two of the keys are equal. */
                 const char *key = at == 7 ? "\"7\"" : at == 3 ? "\"3\"" : keys[at];
                 if (at == 2 && random_below(random, 2))
                         key = keys[3];
@@ -249,7 +249,7 @@ static void append_array(Buffer *b, Random *random, unsigned depth, unsigned n_s
         append(b, "]");
 }
 
-/* Of few scalars, so that many values are equal. */
+/* Draws from few scalars, so that many values are equal. */
 static void append_value(Buffer *b, Random *random, unsigned depth, unsigned n_scalars) {
         uint64_t kind = random_below(random, 4);
 
@@ -302,7 +302,7 @@ START_TEST(random_values_are_as_those_of_trees) {
 }
 END_TEST
 
-/* The digits of doubles of every size, as texts of 1 to 20 digits with a point anywhere. */
+/* Doubles of every size, as texts of 1 to 20 digits with a decimal point at any place. */
 START_TEST(numbers_are_written_in_their_shortest_form) {
         Random random = {.state = 12};
 
@@ -320,7 +320,7 @@ START_TEST(numbers_are_written_in_their_shortest_form) {
                 snprintf(text, sizeof(text), "[%s%.*s.%s0%s]", random_below(&random, 2) ? "-" : "",
                          (int)n_whole, digits, digits + n_whole,
                          random_below(&random, 4) ? "" : "e-3");
-                if (random_below(&random, 2) && n > n_whole) /* without the zero behind all */
+                if (random_below(&random, 2) && n > n_whole) /* without the leading zero */
                         snprintf(text, sizeof(text), "[%.*s.%s]", (int)n_whole, digits,
                                  digits + n_whole);
                 twin_of(&twin, text);
@@ -390,7 +390,7 @@ START_TEST(a_text_without_references_is_known_to_have_none) {
 }
 END_TEST
 
-/* As deep as a message may ever be, and an object whose keys come in two orders. */
+/* As deep as a message may be, and an object whose keys come in two orders. */
 START_TEST(deep_and_wide_values_are_compared) {
         enum { DEEP = 1000, WIDE = 20000 };
         Buffer b = {0}, reversed = {0};
@@ -427,7 +427,7 @@ START_TEST(deep_and_wide_values_are_compared) {
 }
 END_TEST
 
-/* Words of eight bytes, and what is left of them. */
+/* Each byte at each place of texts that end within a word of eight bytes. */
 START_TEST(plain_bytes_are_found_at_every_place) {
         char text[40];
 

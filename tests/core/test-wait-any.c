@@ -1,4 +1,4 @@
-/* object.wait_any: the first of several that is ready. */
+/* object.wait_any: it returns the first of several objects that is ready. */
 #include "base/macros.h"
 #include "core/scenario.h"
 #include "tap-main.h"

@@ -1,5 +1,5 @@
-/* Every kind of wait, and every way it can end: what is answered, and that nothing is taken where it was not
- * served. */
+/* Every kind of wait, and every way in which it ends: the reply, and that nothing is taken unless the
+ * wait was served. */
 #include <stdio.h>
 #include <string.h>
 
@@ -9,8 +9,8 @@
 #include "core/scenario.h"
 #include "tap-main.h"
 
-/* Session b waits as call 5, with 100 ms; session a is in its way. `serve` lets it go on. `free` shows that
- * nobody has what it waited for, when a has let go of it and b was not served. */
+/* Session b waits as call 5, with 100 ms; session a is in its way. `serve` lets b continue. `free` shows,
+ * after a has released the object and b was not served, that no session has it. */
 static const struct {
         const char *name, *setup, *call, *serve, *reply, *free;
 } waits[] = {
@@ -132,7 +132,8 @@ static const struct {
          "{'index':1,'name':'p'}", "c: lock.locked ['p'] -> false\n"},
 };
 
-/* The lines that end it; %1$s serves, %2$s is the reply to that, %3$s shows that nothing was taken. */
+/* The lines that end the wait; %1$s serves it, %2$s is the reply to that, %3$s shows that nothing was
+ * taken. */
 static const struct {
         const char *name, *lines;
         bool gives_up;
@@ -147,7 +148,7 @@ static const struct {
         {"daemon ends", "shutdown\nb#5 = !ECONNRESET\n", false},
 };
 
-/* Where serving nobody is something else than serving b: what is done instead, after b has given up. */
+/* If serving would do more than serve b, this is done instead, after b has given up. */
 static const char *serve_nobody(size_t i) {
         return waits[i].free ? waits[i].serve : "";
 }
@@ -156,7 +157,7 @@ START_TEST(test_end) {
         size_t w = (size_t)_i / ELEMENTSOF(ends), e = (size_t)_i % ELEMENTSOF(ends);
         char name[128], script[2048], lines[1024];
 
-        /* gcc and clang do not check a format with positions that is no literal. */
+        /* gcc and clang cannot check a format with numbered arguments that is not a literal. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
         snprintf(lines, sizeof(lines), ends[e].lines,

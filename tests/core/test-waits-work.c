@@ -1,4 +1,5 @@
-/* Waiting costs what can go on, and not what waits: counted in steps, with thousands of waiters. */
+/* Serving costs steps for the waiters that can continue, not for those that go on waiting: steps
+ * are counted, with thousands of waiters. */
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,8 +11,8 @@ enum {
         N_WAITERS = 8000,
         N_SESSIONS = 8,
         N_NAMES = 64,
-        PER_CALL = 4, /* steps of an act by itself */
-        PER_WAIT = 9, /* steps of a wait that is served, beside its places, and of its reply */
+        PER_CALL = 4, /* steps of a call that serves nobody */
+        PER_WAIT = 9, /* steps of a served wait and its reply, places aside */
         PARAMS_SIZE = 8192,
 };
 
@@ -26,7 +27,7 @@ static void crowd_init(Crowd *crowd) {
         Limits limits = limits_default;
 
         *crowd = (Crowd){0};
-        /* More than a user may have by default: the costs hold for any bound. */
+        /* Higher than the default: the costs hold for any bound. */
         limits.waits_per_uid = 1 << 24;
         fixture_init(&crowd->f, &limits);
         crowd->owner = fixture_session(&crowd->f, 1, 1000, "owner");
@@ -49,7 +50,7 @@ static void crowd_open(Crowd *crowd, const char *type, int n, const char *more) 
                                              i, more));
 }
 
-/* A JSON array of n, each with its number between two texts. */
+/* Writes a JSON array of n texts, each with its number between `before` and `behind`. */
 static void crowd_list(Crowd *crowd, int n, const char *before, const char *after) {
         size_t at = (size_t)snprintf(crowd->params, PARAMS_SIZE, "[[");
 
@@ -60,14 +61,14 @@ static void crowd_list(Crowd *crowd, int n, const char *before, const char *afte
         snprintf(crowd->params + at, PARAMS_SIZE - at, "]]");
 }
 
-/* All call the method with the params that were made last, and wait. */
+/* All sessions call the method with the params that were written last, and wait. */
 static void crowd_wait(Crowd *crowd, const char *method) {
         for (int i = 0; i < N_WAITERS; i++)
                 fixture_start(crowd->sessions[i % N_SESSIONS], i, method, crowd->params);
         ck_assert_uint_eq(crowd->f.core.n_waits, N_WAITERS);
 }
 
-/* The replies, of all: also those that were put off. */
+/* Receives all replies, including the deferred ones, and returns their number. */
 static int crowd_receive(Crowd *crowd) {
         int n = 0;
 
@@ -86,7 +87,7 @@ static uint64_t steps_of_end(Crowd *crowd) {
         return crowd->f.core.n_steps - before;
 }
 
-/* The steps of one call of the owner. */
+/* Returns the steps of one call of the owner. */
 static uint64_t steps_of(Crowd *crowd, const char *method, const char *params) {
         uint64_t before = crowd->f.core.n_steps;
 
@@ -94,12 +95,13 @@ static uint64_t steps_of(Crowd *crowd, const char *method, const char *params) {
         return crowd->f.core.n_steps - before;
 }
 
-/* They stand at the last, where nothing happens. */
+/* All waits are linked at the last lock, which nobody touches. */
 START_TEST(test_acquire_many) {
         Crowd crowd;
 
         crowd_init(&crowd);
-        /* A session that gets them would wait for itself with its other calls. */
+        /* Without this a session that gets the locks would be in a deadlock with its own other
+         * calls. */
         for (int s = 0; s < N_SESSIONS; s++)
                 json_object_put(
                         fixture_call(crowd.sessions[s], "session.hello", "{'asynchronous':true}"));
@@ -109,7 +111,7 @@ START_TEST(test_acquire_many) {
         crowd_wait(&crowd, "lock.acquire_many");
         ck_assert_uint_le(steps_of(&crowd, "lock.acquire", "['lock0']"), PER_CALL);
         ck_assert_uint_le(steps_of(&crowd, "lock.release", "['lock0']"), PER_CALL);
-        /* One gets them all; the others are not looked at. */
+        /* One waiter gets all locks; the search looks at no other one. */
         uint64_t n = steps_of(&crowd, "lock.release", "['lock63']");
         ck_assert_int_eq(crowd_receive(&crowd), 1);
         ck_assert_uint_le(n, PER_CALL + 4 * N_NAMES);
@@ -118,7 +120,7 @@ START_TEST(test_acquire_many) {
 }
 END_TEST
 
-/* More permits come than the ones at the front ask for. */
+/* More permits are released than the waiters at the front ask for. */
 START_TEST(test_acquire_many_permits) {
         Crowd crowd;
 
@@ -149,7 +151,7 @@ START_TEST(test_wait_any) {
         ck_assert_uint_le(steps_of(&crowd, "counter.add", "['counter5']"), PER_CALL);
         ck_assert_uint_le(steps_of(&crowd, "counter.add", "['counter5',-7]"), PER_CALL);
         ck_assert_int_eq(crowd_receive(&crowd), 0);
-        /* All are served, and each leaves its 64 places. */
+        /* All waiters are served, and each leaves its 64 places. */
         uint64_t n =
                 steps_of(&crowd, "counter.set", _i == 1 ? "['counter5',-100]" : "['counter5',100]");
         ck_assert_int_eq(crowd_receive(&crowd), N_WAITERS);
@@ -161,7 +163,7 @@ START_TEST(test_wait_any) {
 }
 END_TEST
 
-/* Each waits for a number of its own: those that are crossed are served. */
+/* Each waits for a number of its own: a change serves those whose number it reaches. */
 START_TEST(test_thresholds) {
         Crowd crowd;
 
@@ -184,7 +186,7 @@ START_TEST(test_thresholds) {
 }
 END_TEST
 
-/* Watchers of a lock that stays taken are not tried when one that waits for it leaves. */
+/* When a waiter for a lock that stays taken leaves, watchers of the lock are not tried. */
 START_TEST(test_watchers_of_a_lock) {
         Crowd crowd;
 
@@ -206,7 +208,7 @@ START_TEST(test_watchers_of_a_lock) {
 }
 END_TEST
 
-/* One act that serves all: so many steps for each. */
+/* Asserts the steps of one call that serves all waiters, for each waiter. */
 static const struct {
         const char *type, *more, *wait, *params, *act, *act_params;
 } acts[] = {
@@ -236,7 +238,7 @@ START_TEST(test_acts) {
 }
 END_TEST
 
-/* A user is charged for a call that waits with the memory that it takes (test-accounts-memory.c). */
+/* A waiting call is charged to its user with the memory that it takes (test-accounts-memory.c). */
 START_TEST(test_memory_of_a_waiter) {
         static const char *const ids[] = {"17", "\"f81d4fae-7dec-11d0-a765-00a0c91e6bf6\""};
         enum { BYTES = 1350, LONG_ID = 160 };

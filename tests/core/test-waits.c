@@ -1,4 +1,4 @@
-/* server.waits: who holds what, and who waits for whom. */
+/* server.waits: which session holds what, and which one waits for which. */
 #include "base/macros.h"
 #include "core/scenario.h"
 #include "tap-main.h"

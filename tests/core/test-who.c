@@ -1,4 +1,5 @@
-/* The identity of a process: from the kernel where the daemon may see it, otherwise the client's claim, marked. */
+/* The identity of a process: from the kernel if the daemon can see it there, otherwise the client's claim,
+ * which is marked as such. */
 #include <errno.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@ static void expect_text(const Session *session, const char *text) {
         ck_assert_str_eq(who_text_of(session), text);
 }
 
-/* Expects this answer of lock.owner for the session that holds l. */
+/* Asserts the result of lock.owner for the session that holds l. */
 static void expect_owner(Session *session, const char *comm, const char *claimed,
                          const char *client) {
         struct json_object *owner = fixture_call(session, "lock.owner", "['l']");
@@ -59,7 +60,7 @@ START_TEST(test_claim_is_marked) {
 }
 END_TEST
 
-/* It is still known when its session is no more. */
+/* The identity of a dead owner is kept. */
 START_TEST(test_claim_of_a_dead_owner) {
         Fixture f;
 

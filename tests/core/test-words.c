@@ -1,4 +1,4 @@
-/* The lines of shmgrctl shell, taken apart into words; and times as it shows them. */
+/* The lines of shmgrctl shell split into words, and times as the shell shows them. */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,7 +8,7 @@
 #include "tap-main.h"
 #include "words.h"
 
-/* The words with a '|' behind each, and what else is known of the line. */
+/* The words with a '|' behind each, and flags of the line. */
 static const char *split(const char *line) {
         CLEANUP(words_deinit) Words words = {0};
         static char text[256];
@@ -54,7 +54,7 @@ START_TEST(test_split) {
 }
 END_TEST
 
-/* A quoted text is one word, and the same text. */
+/* A quoted text is one word, and quotes do not change it. */
 START_TEST(test_quote) {
         static const char *const words[] = {"a", "a b", "it's", "\"", "\\", "#x", "a\tb", "$HOME"};
         char expected[64];

@@ -1,4 +1,4 @@
-/* The cost of calls: predicted from the tables, counted in steps, bounded. Nothing here is measured in time. */
+/* The cost of calls: predicted from the tables, counted in steps, bounded. No time is measured. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,11 +15,11 @@
 
 enum {
         PART = 5000,           /* elements that one call of fill() stores */
-        AT_ONCE = 4096 + 256,  /* steps of a message for what could be put off */
+        AT_ONCE = 4096 + 256,  /* steps of a message for work that can be deferred */
         STEPS_OF_MESSAGE = 16, /* besides its bytes */
-        MESSAGE_BYTES = 16,    /* of a call and its reply that one step stands for, at least */
+        MESSAGE_BYTES = 16,    /* bytes of a call and its reply for each step, at least */
         VALUE_STEPS = 1,       /* of a value in a long message */
-        STEPS_EACH = 12, /* of one element, in the dearest method but those that need a logarithm */
+        STEPS_EACH = 12, /* of one element, in the most expensive method that needs no logarithm */
 };
 
 typedef struct Run {
@@ -53,7 +53,7 @@ static void put_int(Run *r, const char *before, int64_t i, const char *after) {
         ck_assert_int_eq(buffer_append_format(&r->line, "%s%" PRId64 "%s", before, i, after), 0);
 }
 
-/* Sends the line and answers the reply, to be put. */
+/* Sends the line and returns the reply, which the caller frees with json_object_put(). */
 static struct json_object *exchange(Run *r, Session *session) {
         fixture_send_bytes(session, buffer_bytes(&r->line), buffer_size(&r->line));
         return fixture_receive(session);
@@ -63,7 +63,7 @@ static bool has_failed(struct json_object *reply) {
         return json_object_object_get_ex(reply, "error", NULL);
 }
 
-/* The elements of one type, as the method that fills it takes them. */
+/* Writes the elements of one type, as the method that fills it takes them. */
 typedef struct Shape {
         const char *type, *open, *fill, *before, *after, *end;
 } Shape;
@@ -77,7 +77,7 @@ static const Shape shapes[] = {
         {"array", NULL, NULL, NULL, NULL, NULL},
 };
 
-/* Makes an object of n elements, which root fills for the user. */
+/* Makes an object of n elements; root fills it for the user. */
 static void make_object(Run *r, const Shape *shape, int n) {
         char open[64], params[128];
 
@@ -154,7 +154,7 @@ static void write_call(Run *r, const MethodRef *ref) {
         put(r, "}}");
 }
 
-/* n, and for the methods that sort or keep an order, the depth too. */
+/* Returns the bound for n elements; methods that sort or keep an order need the depth as a factor. */
 static uint64_t bound_of(const char *name, uint64_t n) {
         bool needs_log = strcmp(name, "list.sort") == 0 || strncmp(name, "queue.", 6) == 0;
 
@@ -176,7 +176,7 @@ static uint64_t values_of(const Buffer *line) {
         return scan.n_values;
 }
 
-/* Runs the call: its steps without those for the bytes and values of the message and for the reply. */
+/* Returns the steps of the call without those for the bytes and values of its message and reply. */
 static uint64_t run_call(Run *r, Session *session, const MethodRef *ref, const char **ret_reply) {
         Core *core = &r->f.core;
 
@@ -203,8 +203,8 @@ static void expect_predicted(const Run *r, const MethodRef *ref, int n, uint64_t
                       ref->name, n, n_predicted);
 }
 
-/* A user is refused more than the bound, and then nothing has been done; root may do it. The count is at
- * most the prediction. */
+/* A user's call beyond the bound is refused before anything is done; root may make it. The counted steps are at most those
+ * predicted. */
 static void check_method(Run *r, const MethodRef *ref, int n) {
         size_t length = length_of_object(r, ref->type->name);
         const char *reply;
@@ -260,7 +260,7 @@ START_TEST(test_the_refusal_says_what_to_do) {
                          "400000 steps of work, and a call may take 100000 (max-call-work): use "
                          "dict.scan\",\"data\":{\"errno\":\"EDQUOT\",\"work\":400000,\"max_work\":"
                          "100000}},\"id\":1}");
-        /* The way that it names goes through all of it. */
+        /* The method that the error recommends reads the whole object. */
         int64_t cursor = 0, n = 0;
         do {
                 struct json_object *items, *next;
@@ -291,7 +291,8 @@ START_TEST(test_ordinary_sizes_are_for_everyone) {
 }
 END_TEST
 
-/* Runs a method of "o" n times: its steps, each time at most what was predicted and a few for the message. */
+/* Runs a method of "o" n times and returns the steps; each run counts at most what was predicted and a few steps for the
+ * message. */
 static uint64_t steps_of_many(Run *r, const char *method, const char *params, int n) {
         Core *core = &r->f.core;
         uint64_t n_all = 0;
@@ -309,7 +310,7 @@ static uint64_t steps_of_many(Run *r, const char *method, const char *params, in
         return n_all;
 }
 
-/* The average of many calls at an end of a list does not depend on its length. */
+/* The average cost of many calls at an end of a list does not depend on its length. */
 START_TEST(test_both_ends_of_a_list_are_cheap) {
         enum { LENGTH = 50000, N = 40000, STEPS_AT_END = 24 };
         static const struct {
@@ -338,8 +339,8 @@ START_TEST(test_both_ends_of_a_list_are_cheap) {
 }
 END_TEST
 
-/* Those in the middle cost what a page has, and a little for each page that follows: far less than a hundredth of what stands
- * there. */
+/* Calls in the middle of a list cost the elements of a page, and a few for each page that follows: far less than a
+ * hundredth of the list. */
 START_TEST(test_the_middle_of_a_list_is_cheap) {
         enum { LENGTH = 400000, N = 200, STEPS_IN_MIDDLE = 110 };
         static const struct {
@@ -460,7 +461,7 @@ START_TEST(test_slices_with_a_step_cost_what_they_have) {
 }
 END_TEST
 
-/* A few values beside a large set cost what the few do. */
+/* An operation of a few values with a large set costs in proportion to the few. */
 START_TEST(test_few_values_and_a_large_set) {
         Run r;
 
@@ -485,14 +486,14 @@ START_TEST(test_few_values_and_a_large_set) {
         fixture_expect(r.user, "set.issubset", "{'name':'few','other':'o'}", "false");
         ck_assert_str_eq(fixture_call_error(r.user, "set.union", "['o',[1]]"), "EDQUOT");
         ck_assert_str_eq(fixture_call_error(r.user, "set.issubset", "['o',[1]]"), "EDQUOT");
-        /* With itself, too. */
+        /* A set may be its own operand. */
         json_object_put(fixture_call(r.root, "set.difference_update", "{'name':'o','other':'o'}"));
         fixture_expect(r.user, "set.length", "['o']", "0");
         run_deinit(&r);
 }
 END_TEST
 
-/* Root, and the user who runs the daemon, have a bound of their own; it is what session.hello tells them. */
+/* Root, and the user who runs the daemon, have a bound of their own, which session.hello reports. */
 START_TEST(test_who_has_the_daemon_may_do_more) {
         Run r;
 
@@ -514,7 +515,7 @@ START_TEST(test_who_has_the_daemon_may_do_more) {
 }
 END_TEST
 
-/* Sends a batch of n equal calls, with one more behind them, and answers the replies. */
+/* Sends a batch of n equal calls and one more call behind them, and returns the replies. */
 static struct json_object *send_batch(Run *r, const char *call, int n, const char *last) {
         buffer_truncate(&r->line, 0);
         for (int i = 0; i <= n; i++)
@@ -526,8 +527,8 @@ static struct json_object *send_batch(Run *r, const char *call, int n, const cha
         return exchange(r, r->user);
 }
 
-/* As a whole it has the bound of one call: each member beyond it has an error of its own. Calls that give back are
- * carried out even then. */
+/* A batch as a whole has the bound of one call: each call beyond it gets an error of its own. Calls that give something
+ * back are carried out even then. */
 START_TEST(test_batch_is_bounded_as_a_whole) {
         static const char *const calls[] = {
                 "\"method\":\"list.count\",\"params\":[\"o\",5]",
@@ -575,7 +576,7 @@ START_TEST(test_batch_is_bounded_as_a_whole) {
         }
         ck_assert_int_gt(n_refused, 100);
         ck_assert(!has_failed(json_object_array_get_idx(replies, 200)));
-        /* The last that was begun may go over it by the bytes of its reply. */
+        /* The last call that was begun may exceed the bound by the bytes of its reply. */
         ck_assert_uint_le(n_steps, 2 * r.f.core.limits.call_work + n_bytes / MESSAGE_BYTES +
                                            201 * (STEPS_OF_MESSAGE + 32));
         json_object_put(replies);
@@ -583,8 +584,8 @@ START_TEST(test_batch_is_bounded_as_a_whole) {
 }
 END_TEST
 
-/* A value's way into a priority queue of n others is a logarithm, whatever their order; more than a call may do is refused
- * before anything is done. */
+/* An item's way into a priority queue of n others takes a logarithm of steps, whatever their order; a call beyond the
+ * bound is refused before anything is done. */
 START_TEST(test_many_into_a_priority_queue) {
         enum { N = 60000, N_MOST = 1000 };
         const Shape *shape = &shapes[4];
@@ -613,7 +614,7 @@ START_TEST(test_many_into_a_priority_queue) {
 }
 END_TEST
 
-/* Values that differ only at their ends cost what they are long. */
+/* Comparing values that differ only at their ends costs in proportion to their length. */
 START_TEST(test_long_values_count_by_their_bytes) {
         Run r;
 
@@ -632,7 +633,7 @@ START_TEST(test_long_values_count_by_their_bytes) {
         }
         ck_assert_str_eq(fixture_call_error(r.user, "list.sort", "['o']"), "EDQUOT");
         ck_assert_uint_ge(r.f.core.n_predicted, 200 * 6000);
-        /* A number equals none of them at once. */
+        /* A number differs from each of these texts at once, without a comparison of bytes. */
         json_object_put(fixture_call(r.user, "list.count", "['o',7]"));
         run_deinit(&r);
 }

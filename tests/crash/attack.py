@@ -57,10 +57,10 @@ def points_of(source):
 
 
 class Manager:
-    """The service manager: it keeps the descriptors that the daemon stores, and passes them to the next one."""
+    """The service manager: it keeps the descriptors that the daemon stores, and passes them to the next daemon."""
 
     above = 200
-    # Gives the descriptors the numbers that the protocol has, and executes the daemon.
+    # Gives the descriptors the numbers of the protocol, and executes the daemon.
     starter = ('import os, sys; n = int(sys.argv[1]); fds = [int(a) for a in sys.argv[2:2 + n]]\n'
                'for i, fd in enumerate(fds): os.dup2(fd, 3 + i); os.close(fd)\n'
                'os.environ["LISTEN_PID"] = str(os.getpid()); os.execv(sys.argv[2 + n], sys.argv[2 + n:])')
@@ -100,7 +100,7 @@ class Manager:
         self.store = [(stored, fd) for stored, fd in self.store if name not in (None, stored)]
 
     def settle(self):
-        """All messages that were sent are read."""
+        """Waits until all messages that were sent are read."""
         self.settled.clear()
         self.send(b'SETTLED')
         if not self.settled.wait(PATIENCE):
@@ -151,7 +151,7 @@ class Daemon:
         return bool(poll.poll(seconds * 1000))
 
     def busy_ns(self):
-        """The time that the main thread ran, or could have run."""
+        """Returns the time that the main thread ran, or could have run."""
         return sum(int(n) for n in open(f'/proc/{self.process.pid}/schedstat').read().split()[:2])
 
     def text(self):
@@ -161,7 +161,7 @@ class Daemon:
         return f'crash {point}\n' in open(self.crash_log).read()
 
     def passed(self):
-        """The last two times at which each point was passed, of the process that crashed, in ns."""
+        """Returns, for the process that crashed, the last two times at which it passed each point, in ns."""
         text = open(self.crash_log).read()
         return {name: [int(last), int(before)]
                 for name, last, before in re.findall(r'^passed (\S+) (\d+) (\d+)$', text, re.M)}
@@ -178,7 +178,7 @@ def line(number, method, params):
 
 
 class Client:
-    """Calls one after the other."""
+    """Makes calls one after the other."""
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX)
@@ -199,8 +199,8 @@ class Client:
 
 
 class Worker:
-    """One object and its pipeline of calls, numbered for ever: `acked` of them were acknowledged, `sent` were sent. Two chunks are in flight,
-    so the daemon has the next one when it has answered one."""
+    """One object and its pipeline of calls, numbered for ever: `acked` of them were acknowledged, `sent` were sent. Two
+    chunks are in flight, so the daemon has the next one when it has answered one."""
 
     chunk = 100
 
@@ -210,12 +210,12 @@ class Worker:
         self.fault = None
 
     def text(self, n):
-        """The call with this number, of which ids are reused."""
+        """The call with this number; ids are reused."""
         method, params = self.call(n)
         return f'{{"jsonrpc":"2.0","id":{n % (4 * self.chunk)},"method":"{method}","params":{params}}}\n'
 
     def noted(self, data):
-        """Replies came: whole lines, in their order."""
+        """Handles replies: whole lines, in their order."""
 
     def run(self, path):
         try:
@@ -248,12 +248,12 @@ class Worker:
         try:
             s.sendall(data)
         except OSError:
-            # The replies that came before are read.
+            # All replies that arrived before the end are read.
             pass
 
     def note(self, data):
         if b'"ECONNRESET"' in data:
-            # Calls that waited, or came when the session had ended: they did not happen.
+            # Drops the errors of calls that waited, or that came after the end of the session: these did not happen.
             data = b''.join(text for text in data.splitlines(True) if b'"ECONNRESET"' not in text)
         if b'"error"' in data:
             raise Fault(data[max(data.find(b'"error"') - 50, 0):][:300])
@@ -261,7 +261,7 @@ class Worker:
         self.acked += data.count(b'\n')
 
     def settle(self, value):
-        """So many calls have happened."""
+        """Notes that this many calls have happened."""
         self.acked = self.sent = value
 
     def expect(self, value, text, required):
@@ -303,7 +303,7 @@ class Counter(Worker):
 
 
 class Pair(Worker):
-    """Two counters that each batch raises together."""
+    """Two counters that each batch increments together."""
 
     chunk = 50
 
@@ -387,7 +387,7 @@ class Producer(Worker):
 
 
 class Consumer(Worker):
-    """Of the items of the producer, the first ones in their order."""
+    """A queue: the first items of the producer, in order."""
 
     chunk = 50
 
@@ -412,7 +412,7 @@ class Consumer(Worker):
             items += more
         put = self.producer
         first, last = (items[0], items[-1] + 1) if items else (self.sent, 0)
-        # All items are gone, if none is there: then those that were put were given to calls whose replies are lost.
+        # If the queue is empty, the items that are missing were given to calls whose replies are lost.
         if items:
             put.expect(last, items, put.acked)
             self.expect(first, items, self.acked)
@@ -455,7 +455,7 @@ class Lock(Worker):
 
 
 class End:
-    """How the last daemon ended: changes that were acknowledged before `written_ns` must be on the disk."""
+    """Notes how the last daemon ended: changes that were acknowledged before `written_ns` must be on the disk."""
 
     oldest_ms = 0
     n_checked = 0
@@ -474,7 +474,8 @@ EVERYTHING = 1 << 62
 
 
 def end_of(passed):
-    """All that was acknowledged before an epoch with `async` changes was collected, if it was committed; or before the store was left."""
+    """Returns the time before which acknowledged changes must be on the disk: the moment when the last
+    committed epoch with `async` changes was collected, or when the store was left."""
     times = lambda name: passed.get(name, [0, 0])
     committed = times('epoch-committed')[0]
     collected = max([t for t in times('collect-async') if t < committed] or [0])
@@ -493,8 +494,9 @@ class Attack:
         self.begin()
 
     def begin(self):
-        """A directory and objects that are new."""
-        # In memory: the syncs of tests/crash/disk.c take the time of a disk, however busy the machine's is.
+        """Begins with a new directory and new objects."""
+        # In memory: the syncs of tests/crash/disk.c take as long as those of a disk, however busy the machine's disk
+        # is.
         self.directory = tempfile.mkdtemp(prefix='shmgr-', dir='/dev/shm' if os.access('/dev/shm', os.W_OK) else None)
         os.mkdir(self.directory + '/kept')
         put = Producer('queue')
@@ -516,13 +518,13 @@ class Attack:
         begin = time.monotonic()
         while True:
             self.daemon = Daemon(self.program, self.directory, crash, when, self.random.randrange(-YEAR, YEAR), manager, can_store)
-            # A forked child of the daemon that was killed may have the lock for a moment, until it has closed its descriptors.
+            # A forked child of the killed daemon may have the lock for a moment, until it has closed its descriptors.
             if self.daemon.is_ready or 'another daemon uses it' not in self.daemon.text() or time.monotonic() > begin + PATIENCE:
                 return
             self.daemon.wait()
 
     def check(self):
-        """The objects are as the clients know them."""
+        """Asserts that the objects are as the clients know them."""
         client = Client(self.daemon.path)
         for worker in self.workers:
             worker.open(client)
@@ -549,7 +551,7 @@ class Attack:
             raise Fault('; '.join(faults))
 
     def await_progress(self, threads):
-        """Each pipeline goes on with the daemon that took its session over."""
+        """Each pipeline continues with the daemon that took its session over."""
         before = [worker.sent for worker in self.workers]
         end = time.monotonic() + PATIENCE
         while any(worker.sent <= n for worker, n in zip(self.workers, before)):
@@ -559,7 +561,7 @@ class Attack:
             time.sleep(0.002)
 
     def end_at(self, point):
-        """The daemon ends after SIGTERM, at the point or, if that is None, as it should."""
+        """Ends the daemon by SIGTERM: it crashes at the point or, if that is None, exits with 0."""
         os.kill(self.daemon.process.pid, signal.SIGTERM)
         self.expect_crash(point)
 
@@ -601,7 +603,7 @@ class Attack:
         if self.manager.store:
             raise Fault(f'the store is not empty: {self.manager.names()}\n{log}')
         says = 'restarted: version' if is_passed else 'the previous daemon '
-        # A mark that was written without a sync may be lost.
+        # A mark that was not synced may be lost.
         if says not in log and not loses_power:
             raise Fault(f'the log lacks "{says}":\n{log}')
         if is_passed:
@@ -612,7 +614,7 @@ class Attack:
         self.end_threads(threads)
 
     def load(self, point):
-        """The load, then a planned restart, then an ordinary end, until the daemon has crashed."""
+        """Runs the load, then a planned restart, then an ordinary end, until the daemon has crashed."""
         before = [worker.acked for worker in self.workers]
         begin_ns, begin_busy_ns = time.monotonic_ns(), self.daemon.busy_ns()
         threads = self.begin_threads()
@@ -635,13 +637,13 @@ class Attack:
         return busy
 
     def restart(self, point):
-        """Whether the daemon ended in a planned restart."""
-        # No program may open the directory any more, neither the new one nor the old one.
+        """Returns whether the daemon ended in a planned restart."""
+        # Neither the new program nor the old one may open the directory any more.
         os.chmod(self.directory + '/state', 0o750 if point.startswith('keep-') else 0o700)
         try:
             is_over = self.call_restart()
         except ConnectionError:
-            # It crashed since it was looked at.
+            # The daemon crashed after it was last checked.
             is_over = self.await_end(PATIENCE)
             if not is_over:
                 raise Fault('the daemon lives, and refuses connections:\n' + self.daemon.text())
@@ -659,7 +661,7 @@ class Attack:
         return is_over
 
     def round(self, point, count, loses_power):
-        """Whether the point was hit."""
+        """Returns whether the point was hit."""
         crash = f'{point}:{count}' + (f':{self.random.randrange(1, 1 << 31)}' if loses_power else '')
         if re.match('(put|take)-', point):
             return self.round_of_manager(point, crash, loses_power)
@@ -675,7 +677,7 @@ class Attack:
         self.start(crash, is_at_start)
         busy = None
         if self.daemon.is_ready and is_at_start:
-            # It goes on to crash at any time.
+            # The daemon continues, and may still crash at any time.
             os.kill(self.daemon.process.pid, signal.SIGTERM)
         elif self.daemon.is_ready:
             self.check()
@@ -687,7 +689,7 @@ class Attack:
             self.end = End(EVERYTHING, 0) if busy is not None else self.end
             return False
         if busy is None:
-            # Nothing has changed since the last check, or the crash was in that load.
+            # Nothing has changed since the last check, or the crash came in this load.
             pass
         elif re.match('trial|check', point):
             if status != 0:
@@ -702,12 +704,12 @@ class Attack:
         return True
 
     def check_and_begin(self):
-        """Another directory."""
+        """Begins with another directory."""
         self.finish()
         self.begin()
 
     def make_first_format(self):
-        """The database as an older daemon has left it."""
+        """Turns the database into one that an older daemon has left."""
         columns = 'id, type, name, uid, gid, mode, durable, max_bytes, created_ms, base, state, sum'
         database = sqlite3.connect(self.directory + '/state/objects.sqlite')
         database.executescript(f"""
@@ -754,7 +756,7 @@ def main():
                 attack.hit(point, attack.random.random() < 0.5 and not re.match('trial|check', point))
         attack.finish()
     except KeyboardInterrupt:
-        # The figures so far.
+        # Prints the figures so far.
         attack.daemon.process.kill()
         shutil.rmtree(attack.directory)
     except Fault as fault:

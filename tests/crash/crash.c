@@ -1,11 +1,11 @@
 /* The crash points of tests/crash/shmgrd-crash.
  *
- * SHMGRD_CRASH=NAME:COUNT[:SEED] ends the process with SIGKILL when the point is passed for the COUNTth time. With a seed the
- * machine loses its power: files lose what was not synced, by random numbers (disk.c). If SHMGRD_CRASH_WHEN names a file,
- * only passes count that come while the file exists: the test makes it when its load runs.
+ * SHMGRD_CRASH=NAME:COUNT[:SEED] ends the process with SIGKILL when it passes the point for the COUNTth time. With a seed the
+ * machine loses its power: files lose writes that were not synced, drawn by random numbers (disk.c). If SHMGRD_CRASH_WHEN
+ * names a file, only passes count that happen while the file exists: the test makes it when its load runs.
  *
- * Before the end the process writes to the file of SHMGRD_CRASH_LOG the name of the point, and when it passed each other point
- * last, so that the test knows what had to be on the disk.
+ * Before the end the process writes the name of the point to the file of SHMGRD_CRASH_LOG, with the last times at which it
+ * passed each other point, so that the test knows which writes must be on the disk.
  *
  * A forked child passes only points whose names begin with "trial-". The program that it executes counts anew, as does the
  * program of a planned restart. */
@@ -24,7 +24,7 @@
 
 enum { NAME_MAX_ = 64, POINTS_MAX = 128 };
 
-/* The last times are in nanoseconds of CLOCK_MONOTONIC; 0 for none. */
+/* The last two times are in nanoseconds of CLOCK_MONOTONIC; 0: never. */
 typedef struct Passed {
         const char *name;
         int64_t last_ns, last_but_one_ns;

@@ -1,9 +1,10 @@
-/* A disk that loses what was not synced: an sqlite3_vfs around the default one, which is the default in tests/crash/shmgrd-crash.
+/* A disk that loses writes that were not synced: an sqlite3_vfs around the default one, and the default in
+ * tests/crash/shmgrd-crash.
  *
- * Each File has the bytes that are on the disk, and the writes since. A sync applies them. A loss of power applies a random choice of
- * them, in their order and some only in part by sectors of 512 bytes, and writes the file so. A file that was removed may be there
- * again, and a file that was made may be missing, until the directory is synced: SQLite does so at the first sync of a journal or
- * log, and at the removal of a journal.
+ * Each File has the bytes that are on the disk, and the writes since. A sync applies the writes. A loss of power applies a
+ * random choice of them, in their order and some only in part by sectors of 512 bytes, and writes the file so. A file that was
+ * removed may reappear, and a file that was made may be missing, until the directory is synced: SQLite does so at the first
+ * sync of a journal or log, and at the removal of a journal.
  *
  * The bytes of a File and its writes are kept only if the crash is to be a loss of power (crash_loses_power()). */
 #include <errno.h>
@@ -20,7 +21,7 @@
 
 enum { FILES_MAX = 16, SECTOR = 512, SYNC_US = 500 };
 
-/* A write, or the truncation to `at` if bytes is NULL. */
+/* A write; or, if bytes is NULL, the truncation to `at`. */
 typedef struct Change {
         struct Change *next;
         sqlite3_int64 at;
@@ -84,7 +85,7 @@ static void apply(Bytes *b, const Change *c) {
                 bytes_resize(b, (size_t)c->at);
 }
 
-/* Some of the sectors. */
+/* Applies some of the sectors of a write. */
 static void apply_torn(Bytes *b, const Change *c) {
         if (!c->bytes)
                 return;
@@ -138,7 +139,7 @@ static void write_file(const char *path, const Bytes *b) {
         close(fd);
 }
 
-/* One time in three nothing of the changes is there, one time in three all of them, and otherwise some. */
+/* Applies none of the changes (one time in three), all of them (one time in three), or some. */
 static void lose(File *f) {
         uint64_t how = crash_random(3);
         bool is_certain = f->is_on_disk != f->is_removed;
@@ -158,7 +159,7 @@ static void lose(File *f) {
         write_file(f->path, &f->disk);
 }
 
-/* The files stay locked: another thread must not write to them any more. */
+/* The files stay locked, so that no other thread writes to them any more. */
 void disk_lose_power(void) {
         pthread_mutex_lock(&mutex);
         for (size_t i = 0; i < n_files; i++)
@@ -360,8 +361,8 @@ static const sqlite3_io_methods methods = {
 static sqlite3_vfs disk;
 static sqlite3_vfs *real_vfs;
 
-/* A file that was removed, and whose removal is not on the disk, has two states until the next sync of the directory; the older
- * one is dropped here, as if the new file had its place at once. */
+/* A removed file whose removal is not on the disk has two possible states until the next sync of the directory. The older
+ * one is dropped here, as if the new file had replaced it at once. */
 static File *open_file(const char *path, bool was_there) {
         File *f = find_file(path);
 

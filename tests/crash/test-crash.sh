@@ -1,6 +1,6 @@
 #!/bin/sh
-# A daemon that is killed, or loses its power, at each of its crash points under load: attack.py. $ATTACK_RUNS is the number of hits of
-# each point, and $ATTACK_SEED repeats a load as far as the machine's timing allows.
+# A daemon that is killed, or loses its power, at each of its crash points under load: see attack.py. $ATTACK_RUNS is
+# the number of hits of each point; $ATTACK_SEED repeats a load as far as the machine's timing allows.
 
 : "${srcdir:?}" "${SHMGRD:?}"
 . "$srcdir/tests/tap.sh"
@@ -11,7 +11,7 @@ binary_of() {
 	if [ -x "${1%/*}/.libs/${1##*/}" ]; then echo "${1%/*}/.libs/${1##*/}"; else echo "$1"; fi
 }
 
-# A name may also be a part of a longer text, so only whole strings count here.
+# A name may occur within a longer text, so only whole strings count here.
 named_in_product() {
 	tr -c 'a-z-' '\n' <"$(binary_of "$SHMGRD")" | grep -xF "$points"
 }

@@ -64,7 +64,7 @@ def check(name, faults):
 
 class Daemon:
     def __init__(self):
-        self.starts = []  # microseconds: tokens of the daemon that was started then are no less
+        self.starts = []  # microseconds: tokens of a daemon are not less than its start
         self.deaths = []  # (before the kill, after the end) in seconds
         self.lock = threading.Lock()
         self.begin()
@@ -92,7 +92,7 @@ class Daemon:
 
 
 class Run:
-    """One shmgrctl that runs a command."""
+    """A process of shmgrctl that runs a command."""
 
     def __init__(self, number, rng, verb):
         self.number, self.was_killed, self.child_was_killed = number, False, False
@@ -141,7 +141,8 @@ def attack(rng, live, daemon, is_over):
                 daemon.kill()
         elif what < 0.55:
             run.was_killed = True
-            # The process is reaped by its contender alone, who may be about to: a pid is not used again that soon.
+            # Only the contender of this process reaps it, perhaps at this moment: a pid is not used again that
+            # soon.
             if run.process.returncode is None:
                 kill(run.process.pid)
         else:
@@ -151,7 +152,7 @@ def attack(rng, live, daemon, is_over):
 
 
 def who_is_inside(file):
-    """The pid that has the kernel's lock, with the token that it wrote, or None."""
+    """Returns the pid that has the kernel's lock, with the token that it wrote, or None."""
     answer = fcntl.fcntl(file, fcntl.F_GETLK, struct.pack(FLOCK, fcntl.F_WRLCK, 0, 0, 0, 0))
     kind, _, _, _, pid = struct.unpack(FLOCK, answer)
     if kind == fcntl.F_UNLCK:
@@ -162,13 +163,13 @@ def who_is_inside(file):
 
 
 class Observer:
-    """A session that asks who the owner is."""
+    """A session that asks for the owner of the lock."""
 
     def __init__(self):
         self.lines = None
 
     def ask(self):
-        """The owner, or None; ConnectionError when the daemon was another one."""
+        """Returns the owner, or None; raises ConnectionError if the daemon is not the one of the last call."""
         if not self.lines:
             connection = socket.socket(socket.AF_UNIX)
             connection.connect(socket_path)
@@ -187,7 +188,7 @@ class Observer:
 
 
 def watch(daemon, faults, counts, is_over):
-    """A command that is inside before and after the question was inside in between."""
+    """Checks the owner: a command that is inside before and after the question was inside in between."""
     observer = Observer()
     with open(inside_path, 'a+') as file:
         while not is_over.wait(0.001):
@@ -234,7 +235,7 @@ def judge(daemon, runs):
             wrong.append(f'run {run.number} has status 0, and its command did not end')
         if run.status == 76 and ' was lost ' not in run.words:
             wrong.append(f'run {run.number} has status 76, and says {run.words!r}')
-        # No daemon between two of them, before anything was taken.
+        # The run found no daemon, between two daemons, and had taken nothing.
         if run.status == 69 and not at and 'cannot connect' in run.words:
             continue
         if run.status not in (0, 76) and not run.child_was_killed:
@@ -245,7 +246,7 @@ def judge(daemon, runs):
 
 
 def play(count, verb, attacked, watcher):
-    """Runs so many while they are attacked, the daemon too if it is given: those that were."""
+    """Runs `count` times the verb while it is attacked, with the daemon if that is given; returns the runs."""
     for path in inside_path, history_path:
         open(path, 'w').close()
     live, runs, is_over = {}, [], threading.Event()

@@ -1,10 +1,10 @@
-# shmgrctl from the outside: source it behind tests/daemon.sh, and call what is below.
+# Runs shmgrctl as a user would: source this file behind tests/daemon.sh, and call the functions below.
 # shellcheck shell=sh
 ctl=${SHMGRCTL:-${builddir:-.}/shmgrctl}
-# Neither colours nor a socket of the caller's.
+# The caller's colours and socket must not change a test.
 unset NO_COLOR XDG_RUNTIME_DIR
 
-# run ARG...: $out, $err and $status of a command line.
+# run ARG...: runs shmgrctl; sets $out, $err and $status.
 run() {
 	out=$("$ctl" "$@" 2>"$directory/err" </dev/null)
 	status=$?
@@ -19,7 +19,7 @@ gives() {
 	is "$gives_name" "$status: $out" "$gives_status: $gives_out"
 }
 
-# fails NAME STATUS PATTERN ARG...: nothing on standard output, the pattern on the other one.
+# fails NAME STATUS PATTERN ARG...: standard output must be empty, and standard error must fit the pattern.
 fails() {
 	fails_name=$1 fails_status=$2 fails_pattern=$3
 	shift 3
@@ -27,7 +27,7 @@ fails() {
 	like "$fails_name" "$status:$out:$err" "$fails_status::shmgrctl: $fails_pattern"
 }
 
-# misused NAME PATTERN ARG...: a message that fits, and how it should be.
+# misused NAME PATTERN ARG...: a usage error: the message must fit, and the usage must follow.
 misused() {
 	misused_name=$1 misused_pattern=$2
 	shift 2
@@ -35,7 +35,7 @@ misused() {
 	like "$misused_name" "$status:$out:$err" "2::shmgrctl: ${misused_pattern}Usage: shmgrctl *"
 }
 
-# waits_until COMMAND...: runs it again and again until it succeeds, for as long as a few thousand times take.
+# waits_until COMMAND...: runs the command until it succeeds, a few thousand times at most.
 waits_until() {
 	n_tries=0
 	until "$@"; do
@@ -47,7 +47,7 @@ waits_until() {
 	done
 }
 
-# has_waits N: whether so many calls wait.
+# has_waits N: whether the daemon reports N waiting calls.
 has_waits() {
 	"$ctl" --json server stats | grep -q "\"waits\":$1,"
 }

@@ -1,6 +1,5 @@
-"""Reads OpenMetrics text from standard input as strictly as its specification is, and says what is wrong with it.
-
-With names of samples as arguments, it prints their values, one a line.
+"""Reads OpenMetrics text from standard input as strictly as the specification is, and reports what
+is wrong. With names of samples as arguments, it prints their values, one a line.
 """
 import re
 import sys

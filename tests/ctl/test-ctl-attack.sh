@@ -1,6 +1,6 @@
 #!/bin/sh
-# lock run while its wrapper, its command and the daemon are killed at random: attack.py. $ATTACK_RUNS is how often it is run, and
-# $ATTACK_SEED repeats an attack as far as the machine's timing allows.
+# lock run while its wrapper, its command and the daemon are killed at random: see attack.py. $ATTACK_RUNS is the number
+# of runs; $ATTACK_SEED repeats an attack as far as the machine's timing allows.
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"

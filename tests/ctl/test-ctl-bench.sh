@@ -1,5 +1,5 @@
 #!/bin/sh
-# shmgrctl bench: what it counts is what the daemon counted, and nothing is left behind.
+# shmgrctl bench: its counts agree with the daemon's, and nothing is left in the daemon.
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"
@@ -11,7 +11,7 @@ fails "too many clients" 2 "bench: --clients must be at most *" bench --clients=
 fails "no time at all" 2 "bench: --time: '0' is not within 1 ms and 1 h" bench --time=0
 ok "the daemon starts" daemon_start
 
-# calls METHOD: how often the daemon was called so.
+# calls METHOD: prints how often the daemon was called with it.
 calls() {
 	"$ctl" --json server stats | sed -n "s/.*\"$1\":{\"calls\":\([0-9]*\),.*/\1/p"
 }
@@ -19,7 +19,7 @@ calls() {
 run --json bench --clients=3 --time=50ms counter
 like "a line of JSON for each" "$status:$out" \
 	'0:{"bench":"counter","clients":3,"calls":1,"ops_per_s":*,"p50_us":*,"p99_us":*,"max_us":*}'
-# It measured for 50 ms, and each client made one call before.
+# The measurement took 50 ms, a twentieth of a second, and each client made one call before it.
 n=$(calls counter.add)
 is "it counts as the daemon does" "$(echo "$out" | sed 's/.*"ops_per_s":\([0-9.e+]*\),.*/\1/' |
 	awk -v n="$n" '{ d = $1 / 20 + 3 - n; print (d < 0.5 && d > -0.5) ? "equal" : $1 " " n }')" equal

@@ -1,11 +1,11 @@
 #!/bin/sh
-# Completion: what shmgrctl complete finds, and what bash, zsh and fish make of it.
+# Completion: the words that shmgrctl complete finds, and how bash, zsh and fish use them.
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"
 . "${srcdir:-.}/tests/ctl/ctl.sh"
 
-# finds NAME EXPECTED WORD...: with the daemon's table and objects.
+# finds NAME EXPECTED WORD...: completes with the daemon's table and objects.
 finds() {
 	finds_name=$1 finds_expected=$2
 	shift 2
@@ -13,7 +13,7 @@ finds() {
 	is "$finds_name" "$(echo "$out" | tr '\n' ' ' | sed 's/ $//')" "$finds_expected"
 }
 
-# Without a daemon, at once and without complaint.
+# Without a daemon completion works at once and prints no error.
 finds "commands and types need no daemon" "words ls list lock" l
 finds "nor do verbs" "words release recover run" lock r
 finds "nor do options" "words --shared --socket= --string --stdin" lock run --s
@@ -62,8 +62,8 @@ bash=$(command -v bash) || {
 }
 ok "the file is good bash" "$bash" -n "${srcdir:-.}/ctl/bash-completion/shmgrctl"
 
-# As bash calls it: the words of a line, of which the last is to be completed; what would stand there, in brackets.
-# compopt complains outside of a completion.
+# Calls the function as bash does, with the words of a line, the last of which is to be completed; prints the
+# completions in brackets. compopt prints an error outside of a completion.
 cat >"$directory/complete.bash" <<-'END'
 	. "$1"
 	shift
@@ -105,7 +105,7 @@ bash_finds "bash: files" "[$directory/some-file]" "shmgrctl metrics -o $director
 bash_finds "bash: with a daemon that is not there" "[]" "shmgrctl --socket=/nix stat n" \
 	shmgrctl --socket = /nix stat n
 
-# zsh: its completion as zsh calls it, with functions in place of those that show what was found.
+# zsh: the completion is called as by zsh, with functions that print the completions in place of zsh's own.
 
 if zsh=$(command -v zsh); then
 	ok "the file is good zsh" "$zsh" -fn "${srcdir:-.}/ctl/zsh-completion/_shmgrctl"
@@ -141,7 +141,7 @@ else
 	tap_result 0 "zsh # SKIP it is not here"
 fi
 
-# fish completes a line by itself.
+# fish prints the completions of a line.
 
 if fish=$(command -v fish); then
 	ok "the file is good fish" "$fish" --no-config -n "${srcdir:-.}/ctl/fish-completion/shmgrctl.fish"

@@ -5,11 +5,11 @@
 . "${srcdir:-.}/tests/daemon.sh"
 . "${srcdir:-.}/tests/ctl/ctl.sh"
 
-# An answer of the daemon has room for some hundred of these elements, and a call may not look at all of them.
+# A reply of the daemon holds some hundred of these elements, and no call may read them all.
 ok "the daemon starts" daemon_start --max-frame=64K --max-call-work=2000
 n=3000
 
-# piped TEXT ARG...: $out, $err and $status of a command line with this standard input.
+# piped TEXT ARG...: runs shmgrctl with this standard input; sets $out, $err and $status.
 piped() {
 	printf '%s' "$1" >"$directory/input"
 	shift
@@ -42,8 +42,8 @@ if command -v socat >/dev/null; then
 	is "of a list an array" "$("$ctl" list dump l | sed 's/,$//' | awk '$0 == NR - 1' | wc -l)" $n
 	is "and of a set" "$("$ctl" set dump s | sed 's/,$//' | awk '$0 == "\"m" NR - 1 "\""' | wc -l)" $n
 
-	# Memory does not grow with what is printed: 440 elements of 50,000 bytes are 22 MB. The reader looks while the
-	# tool has more to write than a pipe holds, so the tool is still there.
+	# Memory does not grow with the output: 440 elements of 50,000 bytes are 22 MB. The memory is read while the
+	# tool has more to write than a pipe holds, so the tool still runs.
 	run list open wide --create
 	awk 'BEGIN {
 		value = "0123456789"
@@ -79,7 +79,7 @@ else
 	tap_result 0 "contents of any size # SKIP there is no socat"
 fi
 
-# Large elements come in pages that are as small as needed.
+# Pages of large elements become as small as needed.
 run list open large --create
 for i in 1 2 3 4 5; do
 	run list append large "$(printf '%20000d' $i)"
@@ -104,7 +104,7 @@ gives "a dump makes an object again" 0 '{"a":1,"b c":[true,null]}' --json dict c
 fails "one that there is not" 66 "dict.scan: *nix*(ENOENT)" dict keys nix
 fails "one of another type" 1 "dict.scan: *(EPROTOTYPE)" dict keys l
 
-# Values from elsewhere
+# Values from standard input and from files
 
 piped 'hello
 ' dict set small a -

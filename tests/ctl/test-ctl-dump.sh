@@ -1,6 +1,6 @@
 #!/bin/sh
-# shmgrctl dump and restore: what is restored in another daemon dumps to the same text; what cannot be restored is left out or
-# said, and never restored by half.
+# shmgrctl dump and restore: an object that was restored in another daemon has an equal dump; an object that cannot be
+# restored is left out or reported, and never restored in part.
 
 : "${srcdir:?}"
 . "$srcdir/tests/tap.sh"

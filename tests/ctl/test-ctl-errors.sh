@@ -1,5 +1,5 @@
 #!/bin/sh
-# How shmgrctl fails: its exit statuses, what it says, in words and as JSON, and what it knows without a daemon.
+# How shmgrctl fails: its exit statuses, its messages in words and as JSON, and its errors that need no daemon.
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"
@@ -69,7 +69,7 @@ run --jsno --json ping
 is "an error of the command line as JSON" "$status:$err" \
 	'2:{"error":{"status":2,"message":"unknown option --jsno; did you mean '"'--json'"'?"}}'
 
-# With one
+# With a daemon
 
 ok "the daemon starts" daemon_start
 run call dict.nix

@@ -1,22 +1,22 @@
 #!/bin/sh
-# The help of shmgrctl: each command and option of its tables has help, and stands in its place in the manual.
+# The help of shmgrctl: each command and option of its tables has help, and the manual describes it.
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"
 . "${srcdir:-.}/tests/ctl/ctl.sh"
 page=${srcdir:-.}/man/shmgrctl.1
 
-# The commands of the overview, one a line.
+# Prints the commands of the overview, one a line.
 names() {
 	"$ctl" --help | sed -nE '/^Commands:/,/^$/s/^  ([a-z]+( [a-z]+)?).*/\1/p'
 }
 
-# The section of a command in the page.
+# Prints the section of a command in the manual.
 manual() {
 	awk -v name="$1" '/^\.S[sh] / { inside = (index($0 " ", ".Ss " name " ") == 1) } inside' "$page"
 }
 
-# options TEXT: the long options at the beginnings of its lines.
+# options TEXT: prints the long options at the beginnings of its lines.
 options() {
 	echo "$1" | sed -nE 's/^  (-[a-zA-Z0-9], )?--([a-z][-a-z]*).*/\2/p'
 }
@@ -34,7 +34,7 @@ while read -r name; do
 	manual "$name" >"$directory/section"
 	ok "$name is in the manual" [ -s "$directory/section" ]
 	for option in $(options "$out"); do
-		# The dash of mdoc's Fl is the first of the two.
+		# The macro Fl of mdoc writes the first of the two dashes.
 		grep -qE "^\.It (Fl . , )?-?(Fl )?-$option( |\$)" "$directory/section" || echo "$option"
 	done >"$directory/missing"
 	is "with all its options" "$(cat "$directory/missing")" ""
@@ -63,7 +63,8 @@ run lock open l --create
 run rwlock open rw --create
 run dict open d --create
 
-# unexplained COMMAND ARG...: the heads of columns and the members that its section of the manual lacks.
+# unexplained COMMAND ARG...: prints the column headings and JSON members that the command's section of the
+# manual lacks.
 unexplained() {
 	manual "$1" >"$directory/section"
 	"$ctl" "$@" | sed -nE '/^ *[A-Z]+  +[A-Z]/p; s/^([a-z_]+):.*/\1/p' | tr -s ' ' '\n' | grep . | sort -u |
@@ -87,7 +88,7 @@ is "those of sessions in stat, too" "$(unexplained stat rw | grep '[A-Z]')" ""
 echo >"$directory/go"
 wait "$holder" "$waiter"
 
-# Colours are for a terminal, or for who asks.
+# Colours are printed to a terminal, or on request.
 escape=$(printf '\033')
 run ls -l
 ok "a pipe gets no colours" [ "$out" = "${out#*"$escape"}" ]

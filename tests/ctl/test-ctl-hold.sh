@@ -1,5 +1,5 @@
 #!/bin/sh
-# Verbs that take something: refused where it would be gone with shmgrctl, unless --hold keeps it.
+# Verbs that acquire something: refused because the hold would end with shmgrctl, unless --hold keeps it.
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"
@@ -7,7 +7,8 @@
 
 mkfifo "$directory/input" "$directory/output"
 
-# keep ARG...: begins `shmgrctl --hold ARG...`, whose input descriptor 6 keeps open; $out is its first line.
+# keep ARG...: begins `shmgrctl --hold ARG...`, whose input descriptor 6 keeps open; $out receives its first
+# line.
 keep() {
 	"$ctl" --hold "$@" <"$directory/input" >"$directory/output" 2>"$directory/words" &
 	pid=$!
@@ -15,7 +16,7 @@ keep() {
 	read -r out <"$directory/output"
 }
 
-# finish: $status and $err of it.
+# finish: ends it, and sets $status and $err.
 finish() {
 	wait "$pid" 2>/dev/null
 	status=$?

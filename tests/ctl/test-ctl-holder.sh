@@ -1,28 +1,28 @@
 #!/bin/sh
-# The holder of the lock, permit or item that a command runs under, and until when it holds: kills, losses, signals.
-# Commands wait for each other by lines in FIFOs, and never by the clock.
+# The holder of the lock, permit or item under which a command runs, and how long it holds: kills, losses, signals.
+# Commands wait for each other by lines in FIFOs, never for a time.
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"
 . "${srcdir:-.}/tests/ctl/ctl.sh"
 
 mkfifo "$directory/started" "$directory/go" "$directory/word"
-# Open for both directions, so that nobody waits for the other side to open it.
+# The FIFOs are open for reading and writing, so that no open blocks.
 exec 4<>"$directory/go" 5<>"$directory/word"
 
-# A shell ignores INT and QUIT for what it runs in the background. Where env(1) cannot undo that, these are left out.
+# A shell ignores INT and QUIT in background commands. If env(1) cannot undo that, these signals are not tested.
 defaults='env --default-signal=INT,QUIT'
 keyboard='INT QUIT'
 $defaults true 2>/dev/null || defaults='' keyboard=''
 
-# A command that says its pid and waits for a line; SIGTERM does not end it.
+# A command that prints its pid and waits for a line; SIGTERM does not end it.
 cat >"$directory/stubborn" <<'END'
 #!/bin/sh
 trap '' TERM HUP
 echo $$
 read -r line <&4
 END
-# One that SIGTERM ends with 3, after a word.
+# A command that exits with 3 on SIGTERM, after it has printed a word.
 cat >"$directory/obedient" <<'END'
 #!/bin/sh
 trap 'echo terminated >&5; exit 3' TERM
@@ -31,7 +31,7 @@ while :; do read -r line <&4 && exit 0; done
 END
 chmod +x "$directory/stubborn" "$directory/obedient"
 
-# begin ARG...: a command of shmgrctl in the background: $pid is its own pid, $command that of the command which it runs.
+# begin ARG...: begins shmgrctl in the background; $pid is its pid, $command that of the command which it runs.
 begin() {
 	: >"$directory/words"
 	$defaults "$ctl" "$@" >"$directory/started" 2>"$directory/words" 4<&4 5>&5 &
@@ -39,7 +39,7 @@ begin() {
 	read -r command <"$directory/started"
 }
 
-# finish: $status of what `begin` began, and $err.
+# finish: waits for the shmgrctl of `begin`, and sets $status and $err.
 finish() {
 	wait "$pid" 2>/dev/null
 	status=$?
@@ -70,7 +70,7 @@ holder() {
 
 ok "the daemon starts" daemon_start
 
-# The command is the holder.
+# The command is the holder
 
 begin lock run l -- "$directory/stubborn"
 is "the command's process holds the lock" "$(holder l)" "$command"
@@ -112,9 +112,10 @@ go
 read -r word <&5
 is "it runs on" "$word" left
 
-# Closed descriptors are no room for pipes and sockets, into which a message would go.
+# With standard descriptors closed, pipes and sockets must not take their numbers, or a message would be written into
+# them.
 for closed in '<&-' '>&-' '2>&-' '<&- 2>&-' '<&- >&- 2>&-'; do
-	# The next has a message for people: that the owner died.
+	# This shmgrctl has a message to print: that the previous owner died.
 	begin lock run l -- "$directory/stubborn"
 	kill -KILL "$pid" "$command"
 	wait "$pid" 2>/dev/null
@@ -206,7 +207,7 @@ read -r word <&5
 finish
 like "and a reservation" "$word:$status:$err" "terminated:76:*reservation of item * was lost while the command ran*"
 
-# intrude PID: says on the socket of a process what makes the daemon end the session.
+# intrude PID: sends, on the socket of the process, what makes the daemon end its session.
 intrude() {
 	for intrude_fd in /proc/"$1"/fd/*; do
 		case $(readlink "$intrude_fd") in
@@ -222,7 +223,7 @@ intrude() {
 	done
 	return 1
 }
-# The calls are those of x86_64 and all newer machines: pidfd_open, pidfd_getfd.
+# The numbers of the system calls pidfd_open and pidfd_getfd are those of x86_64 and all newer architectures.
 begin lock run l -- "$directory/obedient"
 if intrude "$pid"; then
 	read -r word <&5
@@ -264,7 +265,7 @@ finish
 is "and goes on with it" "$status:$(cat "$directory/out")" "76:more"
 like "after a word" "$err" "*the reservation of item * was lost while the command ran: it was deleted*"
 
-# A daemon that comes back. A waiting command has lost nothing, and continues.
+# The daemon comes back. A waiting command has lost nothing, and continues.
 
 begin_idle() {
 	$defaults "$ctl" "$@" >"$directory/out" 2>"$directory/words" 4<&4 5>&5 &
@@ -297,7 +298,7 @@ go
 wait "$holder_pid"
 is "who had it has lost it" $? 76
 
-# The process that is to become the command can be killed while it waits.
+# The child that will execute the command can be killed while it waits.
 begin lock run l -- "$directory/stubborn"
 holder_pid=$pid
 "$ctl" lock run l -- echo never >"$directory/out" 2>"$directory/words" &
@@ -385,7 +386,8 @@ like "and so does a process that waits for a lock" "$status:$(cat "$directory/ou
 wait "$holder_pid"
 is "which its holder has lost" $? 76
 
-# A signal that is ignored at the start stays ignored, busy or idle. One that is not is handled after it.
+# A signal that is ignored at the start stays ignored, while a command runs and while none does; SIGTERM then ends the
+# worker.
 for signal in HUP INT QUIT; do
 	(
 		trap '' "$signal"

@@ -1,5 +1,5 @@
 #!/bin/sh
-# shmgrctl ls of more objects than one message holds, and the completion of their names.
+# shmgrctl ls of more objects than fit one message, and the completion of their names.
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"
@@ -7,7 +7,7 @@
 n_objects=20000
 n_sorted=10000
 
-# make_objects FIRST LAST: by one session, whose handles go with it.
+# make_objects FIRST LAST: makes them in one session, which closes its handles when it ends.
 make_objects() {
 	seq "$1" "$2" | sed 's/.*/counter open n& --create/' | "$ctl" --test shell >/dev/null
 }
@@ -16,7 +16,7 @@ ok "the daemon starts" daemon_start
 gives "none" 0 "" ls
 gives "none, as JSON" 0 "[]" --json ls
 
-# rm of what nothing uses: the lock is held meanwhile.
+# rm of an object that nothing uses, while the lock is held.
 for name in one two other; do run counter open $name --create; done
 run list open l --create
 misused "rm needs a name or a choice" "rm: missing argument: NAME, or --unused*

@@ -1,11 +1,12 @@
 #!/bin/sh
-# shmgrctl metrics: its text is what OpenMetrics says, its numbers are the daemon's, and its file is always whole.
+# shmgrctl metrics: its text conforms to OpenMetrics, its numbers are the daemon's, and its file is complete at
+# any moment.
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"
 . "${srcdir:-.}/tests/ctl/ctl.sh"
 
-# metrics_are NAME EXPECTED SAMPLE...: the samples of the last run.
+# metrics_are NAME EXPECTED SAMPLE...: compares the samples of the last run.
 metrics_are() {
 	metrics_name=$1 metrics_expected=$2
 	shift 2
@@ -52,13 +53,13 @@ wait "$pid"
 metrics_are "without a state directory nothing is said of one" "absent absent absent" shmgr_store_objects shmgr_store_failed \
 	shmgr_restart_age_seconds
 
-# Each counter of the daemon is there, also those that are not known here by name.
+# Each counter of the daemon is printed, also those whose names shmgrctl does not know.
 for name in $("$ctl" --json metrics | sed 's/.*"counters":{\([^}]*\)}.*/\1/' | tr ',' '\n' | sed 's/"\(.*\)":.*/\1/'); do
 	echo "$out" | grep -q "^shmgr_${name}_total " || echo "$name"
 done >"$directory/missing"
 is "no counter is missing" "$(cat "$directory/missing")" ""
 
-# The file: a reader who comes again and again never sees less than all of it.
+# A reader that opens the file again and again always sees all of it.
 run metrics -o "$directory/shmgrd.prom"
 is "nothing is printed then" "$status:$out" "0:"
 is "its mode lets the collector read it" "$(stat -c %a "$directory/shmgrd.prom")" 644

@@ -1,22 +1,22 @@
 #!/bin/sh
-# shmgrctl monitor, against a real daemon.
+# shmgrctl monitor with a real daemon.
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"
 . "${srcdir:-.}/tests/ctl/ctl.sh"
 
 mkfifo "$directory/watching"
-# Always open here, so that what is said last finds a reader.
+# The FIFO stays open here, so that the monitor's last line has a reader.
 exec 5<>"$directory/watching"
 
-# watches ARG...: begins a monitor, whose output goes to a file; answers when it watches.
+# watches ARG...: begins a monitor, whose output goes to a file; returns when it watches.
 watches() {
 	"$ctl" "$@" >"$directory/seen" 2>"$directory/watching" &
 	pid=$!
 	read -r said <"$directory/watching"
 }
 
-# seen NAME PATTERN: waits for its end; its status and what it saw must fit.
+# seen NAME PATTERN: waits for the monitor's end, and compares its status and output.
 seen() {
 	wait "$pid"
 	like "$1" "$?:$(cat "$directory/seen")" "$2"
@@ -51,7 +51,7 @@ run dict length d
 seen "in JSON" \
 	'0:{"event":"call","at_ms":*,"pid":*,"uid":*,"comm":"shmgrctl","session":*,"method":"dict.length","type":"dict","name":"d"}'
 
-# A process whose pid is known before it calls.
+# The pid of this process is known before it calls.
 mkfifo "$directory/go"
 # shellcheck disable=SC2016
 sh -c 'read -r _ <"$0"; exec "$@"' "$directory/go" "$ctl" ping >/dev/null &
@@ -62,12 +62,13 @@ echo >"$directory/go"
 seen "only calls of one process" "0:* $caller *server.ping *"
 wait "$caller"
 
-# A name that would steer a terminal.
+# A name with control sequences for a terminal.
 watches monitor --type=set --count=1
 run call set.open '{"name":"\u009b2J","create":true}'
 seen "a name cannot steer a terminal" '0:*set.open *\\u009b2J *'
 
-# Both ends are stopped for the time of some calls: the daemon goes on, and the monitor hears how many it lost.
+# The monitor is stopped during some calls: the daemon continues, and reports to the monitor how many events it
+# lost.
 if command -v socat >/dev/null; then
 	watches monitor --method='server.*'
 	kill -STOP "$pid"
@@ -81,7 +82,8 @@ if command -v socat >/dev/null; then
 		"$(socat -t 60 - "UNIX-CONNECT:$SHMGR_SOCKET" <"$directory/pings")" \
 		'{"jsonrpc":"2.0","result":"pong","id":1}'
 	kill -CONT "$pid"
-	# Once it has read on, it is told the number with the next call; so there are calls until it was.
+	# The number of lost events comes with the next call after the monitor has read on, so calls are made until
+	# it comes.
 	i=0
 	while [ $i -lt 1000 ] && ! grep -q 'calls were not told' "$directory/seen"; do
 		i=$((i + 1))
@@ -98,7 +100,7 @@ else
 	tap_result 0 "the daemon does not wait # SKIP there is no socat"
 fi
 
-# Its output continues to arrive through the FIFO.
+# The monitor's output still arrives through the FIFO.
 watches monitor --count=2 --type=dict
 run dict length d
 daemon_stop

@@ -1,15 +1,16 @@
 #!/bin/sh
-# lock run within lock run, and what becomes the command: the same lock twice, setsid, signals that reach all, groups, --exec.
+# lock run within lock run, and commands that become others: one lock twice, setsid, signals to a whole group,
+# --kill-group, --exec.
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"
 . "${srcdir:-.}/tests/ctl/ctl.sh"
 
 mkfifo "$directory/started" "$directory/go" "$directory/word" "$directory/never"
-# Open for both directions, so that nobody waits for the other side to open it.
+# The FIFOs are open for reading and writing, so that no open blocks.
 exec 4<>"$directory/go" 5<>"$directory/word" 7<>"$directory/never"
 
-# begin ARG...: a command of shmgrctl in the background: $pid is its own pid, $command that of the command which it runs.
+# begin ARG...: begins shmgrctl in the background; $pid is its pid, $command that of the command which it runs.
 begin() {
 	"$ctl" "$@" <&4 >"$directory/started" 2>"$directory/words" 4<&4 5>&5 &
 	pid=$!
@@ -43,7 +44,7 @@ ok "the daemon starts" daemon_start
 run lock open l --create
 run semaphore open pool --create --owned --value=2
 
-# The same lock twice
+# One lock twice
 
 fails "the same lock within itself is refused" 1 \
 	"lock run: this already runs under 'l', held by pid * (shmgrctl): waiting for it would deadlock (EDEADLK); --nested *" \
@@ -69,7 +70,7 @@ gives "but with --nested" 0 inner lock run rw -- "$ctl" lock run --nested -s rw 
 fails "a share is not enough to be alone" 1 "lock run: this already runs under 'rw', held in shared mode by *" \
 	lock run -s rw -- "$ctl" lock run --nested -x rw -- true
 gives "another lock is another" 0 both lock run l -- "$ctl" lock run other -- echo both
-# The lock is free again, though the environment still names it.
+# The outer lock run has ended, so the lock is free, though the environment still names it.
 # shellcheck disable=SC2016
 begin lock run l -- sh -c '(read -r line <&4; exec "$0" lock run l -- echo free >&5) & echo $$' "$ctl"
 finish
@@ -81,7 +82,7 @@ out=$("$ctl" shell <"$directory/script" 2>"$directory/words")
 like "what the shell has acquired counts as well" "$out:$(cat "$directory/words")" "*inner:*lock run: this already runs under 'l'*"
 waits_until is_free l
 
-# A pool that is used up by the commands around
+# A pool whose permits the commands around have
 
 fails "permits that are all held around it are refused" 1 \
 	"semaphore run: this already runs under 2 of the 2 permits of 'pool', held by pid * (shmgrctl): waiting for 1 more would deadlock (EDEADLK)" \
@@ -98,7 +99,7 @@ fails "more than the pool has is another error" 1 "semaphore.acquire: n: the sem
 	semaphore run pool -- "$ctl" semaphore run pool -n 3 -- echo never
 gives "a lock in between does not matter" 0 inner \
 	semaphore run pool -n 2 -- "$ctl" lock run l -- echo inner
-# One that waits for a command beside it waits as ever.
+# A command that waits for a permit of an unrelated one waits as usual.
 begin semaphore run pool -- sh -c 'echo $$; read -r line <&4'
 "$ctl" semaphore run pool -- "$ctl" semaphore run pool -- echo inner >"$directory/inner" 2>&1 &
 inner=$!
@@ -110,7 +111,7 @@ is "and comes" "$?:$(cat "$directory/inner")" "0:inner"
 printf 'semaphore acquire pool 2\nsemaphore run pool -- echo never\n' >"$directory/script"
 out=$("$ctl" shell <"$directory/script" 2>"$directory/words")
 like "what the shell has acquired counts as well" "$out:$(cat "$directory/words")" ":*semaphore run: this already runs under 2 of the 2 permits of 'pool'*"
-# The permits are free again, though the environment still names them.
+# The outer command has ended, so the permits are free, though the environment still names them.
 # shellcheck disable=SC2016
 begin semaphore run pool -n 2 -- sh -c '(read -r line <&4; exec "$0" semaphore run pool -- echo free >&5) & echo $$' "$ctl"
 finish
@@ -118,7 +119,7 @@ go
 read -r word <&5
 is "permits that are no longer held around it are taken" "$word" free
 
-# setsid, sudo and their like
+# setsid, sudo and similar commands
 
 # shellcheck disable=SC2016
 begin lock run l -- setsid sh -c 'trap "" TERM; echo $$; read -r line <&4'
@@ -128,7 +129,8 @@ finish
 ok "which keeps the lock" is_held l
 go
 ok "to its end" waits_until is_free l
-# as HOW COMMAND...: a command that becomes another user, which clears what the kernel would send it at the end of shmgrctl.
+# as HOW COMMAND...: runs a command that becomes another user, which clears the signal that the kernel would send it at
+# shmgrctl's death.
 as() {
 	as_name=$1
 	shift
@@ -153,7 +155,7 @@ ok "a command that closes all descriptors keeps the lock" is_held l
 go
 ok "as long as it runs" waits_until is_free l
 if [ "$(id -u)" -eq 0 ] && sudo -n true 2>/dev/null; then
-	# It closes all descriptors but the first three.
+	# sudo closes all descriptors but the first three.
 	# shellcheck disable=SC2016
 	begin lock run l -- sudo -n sh -c 'trap "" TERM
 		(read -r line <"$0/never") &
@@ -176,7 +178,7 @@ b' lock run l -- sudo -n sh -c 'echo a; echo b'
 else
 	tap_result 0 "sudo # SKIP it cannot be used here without a password"
 fi
-# A daemon, as it has been made for ever.
+# A daemon that is made by the classic double fork.
 # shellcheck disable=SC2016
 begin lock run l -- sh -c 'setsid sh -c "(read -r line <&4; echo left >&5) &" & wait; echo $$'
 finish
@@ -185,10 +187,10 @@ go
 read -r word <&5
 is "and goes on" "$word" left
 
-# Signals that reach the wrapper, and those that reach all
+# Signals to the wrapper alone, and to the whole group
 
-# A signal that comes just before a shell reads is noticed after the reading. So what is told of signals waits for a process
-# that reads, and that the signals do not reach.
+# A shell that is reading handles a signal only after the line. So signals are reported by a process that reads, and
+# that the signals do not reach.
 cat >"$directory/counting" <<'END'
 #!/bin/sh
 trap '' TERM INT USR1 USR2
@@ -216,7 +218,7 @@ read -r third <&5
 finish
 is "a signal to all processes reaches the command once" "$first $second $third" "TERM USR1 USR2"
 
-# ended_by ARG...: the signal that ended shmgrctl, 0 for none, and the exit status.
+# ended_by ARG...: prints the signal that ended shmgrctl, 0 for none, and the exit status.
 ended_by() {
 	perl -e '
 		my $pid = fork; exec @ARGV or die if !$pid;
@@ -281,7 +283,7 @@ begin lock run --kill-group l -- sh -c 'echo $$'
 finish
 is "and nothing is fine, too" "$status" 0
 
-# On a terminal the group is that of shmgrctl, too, and of what runs beside it.
+# On a terminal the group contains shmgrctl, too, and the commands beside it.
 
 cat >"$directory/beside" <<'END'
 read -r line <"$0.go"
@@ -301,7 +303,7 @@ END
 mkfifo "$directory/beside.go" "$directory/typed"
 ln "$directory/word" "$directory/beside.word"
 exec 9<>"$directory/beside.go" 6<>"$directory/typed"
-# says WORD...: what is written to the FIFO, one word after the other.
+# heard WORD...: the words that arrive in the FIFO, one after the other.
 heard() {
 	words=
 	for _ in "$@"; do
@@ -320,7 +322,7 @@ if has_terminals && command -v setsid >/dev/null; then
 	heard_name="and nothing else of the terminal's group" heard alive
 	wait "$terminal"
 	is "the lock is free" "$("$ctl" lock locked l)" false
-	# A shell ignores INT for what it runs in the background.
+	# A shell ignores INT in background commands.
 	if env --default-signal=INT true 2>/dev/null; then
 		env --default-signal=INT setsid script -qec "sh '$directory/interrupted' '$directory' '$ctl'" /dev/null <&6 >"$directory/typescript" 2>&1 4<&4 5>&5 &
 		terminal=$!

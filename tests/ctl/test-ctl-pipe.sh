@@ -1,12 +1,12 @@
 #!/bin/sh
-# shmgrctl pipe read and pipe write: shell pipelines that are joined by a pipe's name, with either side first, and
-# with either side killed.
+# shmgrctl pipe read and pipe write: shell pipelines joined by a pipe's name, with either side first, and with
+# either side killed.
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"
 . "${srcdir:-.}/tests/ctl/ctl.sh"
 
-# await NAME PATTERN: until a stat of the pipe fits, or there is none and the pattern is empty.
+# await NAME PATTERN: waits until a stat of the pipe fits, or, if the pattern is empty, until the pipe is gone.
 await() {
 	await_n=0
 	while [ $await_n -lt 5000 ]; do
@@ -21,7 +21,7 @@ await() {
 	return 1
 }
 
-# arrives FILE: until something is in it.
+# arrives FILE: waits until the file is not empty.
 arrives() {
 	arrives_n=0
 	while [ ! -s "$1" ]; do
@@ -59,7 +59,7 @@ wait "$pid"
 is "the reader ends with the writer" "$?: $(cat "$directory/out")" '0: from the writer'
 gives "and then the pipe is gone, too" 0 '' ls
 
-# Much
+# Large amounts
 
 head -c 3000000 /dev/urandom >"$directory/much"
 "$ctl" pipe write p <"$directory/much" &
@@ -69,7 +69,7 @@ is "much goes through" "$?" 0
 wait "$pid"
 is "as a whole" "$?: $(cmp "$directory/much" "$directory/out" 2>&1)" "0: "
 
-# Several writers: the end comes with the last
+# Several writers: the end of file comes when the last one closes
 
 "$ctl" pipe read p >"$directory/out" &
 reader=$!
@@ -120,7 +120,7 @@ is "when the reader is killed, the writer is told, and exits with 1" \
 	"$(cat "$directory/status"): $(cat "$directory/err")" "1: shmgrctl: pipe write: all readers of 'p' have closed it (EPIPE)"
 gives "and again nothing is left" 0 '' ls
 
-# Both directions are gone for the one who comes too late
+# A process that comes too late finds both directions gone
 
 "$ctl" pipe read p >"$directory/out" &
 reader=$!
@@ -151,7 +151,7 @@ misused "and no more than that" "*" pipe write a b
 run pipe
 like "the verbs stand among the methods" "$out" "*close *read NAME*write NAME*"
 
-# The other sides of the shell's own pipes
+# The other ends of the shell's own pipes
 
 write_to p 'much more than five'
 "$ctl" pipe read p | head -c 4 >"$directory/out"

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Commands that wait while the daemon restarts or crashes: they continue if that is safe, else exit with 69 and say so.
+# Commands that wait while the daemon restarts or crashes: they continue if that is safe, and otherwise exit with 69
+# and the reason.
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"
@@ -21,12 +22,13 @@ finish() {
 	err=$(cat "$directory/words")
 }
 
-# restart SIGNAL [OBJECT...]: another daemon, with objects (TYPE:NAME) that are there before what waits goes on.
+# restart SIGNAL [OBJECT...]: starts another daemon, with objects (TYPE:NAME) that exist before the waiting commands
+# continue.
 restart() {
 	kill -STOP "$pid"
 	kill -s "$1" "$daemon_pid"
 	wait "$daemon_pid" 2>/dev/null
-	# It is not to keep the pipe open.
+	# The daemon must not keep the pipe open.
 	daemon_start 6>&- || return
 	shift
 	for object; do

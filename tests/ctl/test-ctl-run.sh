@@ -1,23 +1,23 @@
 #!/bin/sh
-# The commands of shmgrctl that run a command: lock run --shared, semaphore run and queue worker. (lock run
-# itself is in test-ctl.sh.) Commands wait for each other by lines in a FIFO, and never by the clock.
+# The commands of shmgrctl that run a command: lock run --shared, semaphore run and queue worker.
+# (test-ctl.sh tests lock run.) Commands wait for each other by lines in a FIFO, never for a time.
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"
 . "${srcdir:-.}/tests/ctl/ctl.sh"
 
 mkfifo "$directory/started" "$directory/go"
-# Open for both directions, so that nobody waits for the other side to open it.
+# The FIFO is open for reading and writing, so that no open blocks.
 exec 4<>"$directory/go"
 
-# holds ARG...: begins a command of shmgrctl that runs one which then waits for `go`; answers when it does.
+# holds ARG...: begins a shmgrctl whose command waits for `go`; returns when the command runs.
 holds() {
 	"$ctl" "$@" sh -c 'echo; read -r line <&4' >"$directory/started" 2>"$directory/err" &
 	pid=$!
 	read -r _ <"$directory/started"
 }
 
-# Lets the one that `holds` began go on.
+# go: lets the command of `holds` continue.
 go() {
 	echo >&4
 }
@@ -70,7 +70,7 @@ misused "an option without its value" "--timeout needs a value*" lock run --time
 gives "the command's own options are its own" 0 '--help -j x' lock run rw echo --help -j x
 gives "options of all commands may stand there too" 0 here lock run --socket "$SHMGR_SOCKET" rw -j -- echo here
 
-# The lifetime of what a command makes
+# The lifetime of objects that a command makes
 
 lifetime='"$0" --json stat "$1" | sed "s/.*\"lifetime\":\"\([a-z]*\)\".*/\1/"'
 for command in "lock run fresh" "lock run fresh --shared" "lock run fresh --exec" "semaphore run fresh --value=2"; do
@@ -98,7 +98,7 @@ is "a waiter keeps it, and gets it" "$?:$(cat "$directory/waited")" 0:waited
 ok "the last one ends it" waits_until sh -c '[ -z "$("$0" ls fresh)" ]' "$ctl"
 is "a shell does not keep it" "$(printf 'lock run fresh -- echo ran\nls fresh\n' | "$ctl" shell)" ran
 
-# Sharing: what a command makes has a mode and a group
+# Sharing: objects that a command makes have a mode and a group
 
 group=$(id -gn)
 for command in "lock run shared.1" "lock run shared.2 --shared" "semaphore run shared.3"; do
@@ -182,7 +182,7 @@ like "a failure is the status, and told" "$status:$err" "4:shmgrctl: *exited wit
 gives "and the item goes back to the front" 0 bad queue peek jobs
 run queue worker jobs --stop-on-failure -- sh -c 'exit 5'
 is "a worker may end at the first failure" "$status:$("$ctl" queue size jobs)" "5:2"
-# It fails twice, and is then done; the file counts.
+# The command fails twice, and then succeeds; it counts in a file.
 # shellcheck disable=SC2016
 run queue worker jobs --drain -- sh -c '
 	read -r item; echo "$item" >>"$0"; [ "$item" != bad ] || [ "$(grep -c bad "$0")" -eq 3 ]' \
@@ -199,7 +199,7 @@ fails "a command that there is not ends the worker" 127 "*nix*" queue worker job
 gives "with its item still there" 0 1 queue size jobs
 run queue get jobs
 
-# A worker that is killed, and one that is told to end, while a command runs.
+# While a command runs, one worker is killed, and another one is told to end.
 run queue put_many jobs '["precious", "other"]'
 holds queue worker jobs --
 gives "an item that is worked on cannot be got" 0 1 queue size jobs

@@ -1,5 +1,6 @@
 #!/bin/sh
-# shmgrctl sessions, session kill and server config; keys and values in monitor; the daemon's own words about descriptors.
+# shmgrctl sessions, session kill and server config; keys and values in monitor; the daemon's messages about
+# descriptors.
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"
@@ -72,7 +73,7 @@ start_with_few --log-level=debug
 ok "unless one looks for them" grep -q 'the descriptor limit of 300 allows for' "$directory/log"
 ok "the daemon ends cleanly" daemon_stop
 
-# A daemon that is newer than this program has a verb that the program does not know.
+# A newer daemon has a verb that this shmgrctl does not know.
 if command -v python3 >/dev/null; then
 	cat >"$directory/newer.py" <<-'END'
 		import json, socket, sys

@@ -1,5 +1,5 @@
 #!/bin/sh
-# shmgrctl shell: one session for many commands; from a file, and on a terminal.
+# shmgrctl shell: one session for many commands, from a file and on a terminal.
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"
@@ -7,7 +7,7 @@
 SHMGRCTL_HISTORY=$directory/history
 export SHMGRCTL_HISTORY
 
-# script NAME STATUS OUTPUT TEXT [ARG...]: what the shell makes of these lines.
+# script NAME STATUS OUTPUT TEXT [ARG...]: compares the shell's output for these lines.
 script() {
 	script_name=$1 script_status=$2 script_out=$3 script_text=$4
 	shift 4
@@ -37,7 +37,7 @@ script "a command that fails ends the session in the same way" 66 'token: ...' '
 dict get nix k' -e
 run lock run l -- true
 is "which is no death, too" "$status:$err" "0:"
-# A killed shell; the FIFO is its input, which does not end.
+# A shell that is killed; its input is a FIFO that does not end.
 mkfifo "$directory/lines" "$directory/answers"
 "$ctl" shell <"$directory/lines" >"$directory/answers" &
 shell=$!
@@ -93,12 +93,13 @@ if ! command -v tmux >/dev/null || ! has_terminals; then
 	tap_result 0 "a terminal # SKIP there is no tmux, or no terminal for it"
 	tap_end
 fi
-# Each terminal has a server of its own: one that is about to end takes new ones, and ends all the same.
+# Each terminal has a tmux server of its own: a server that is about to end still accepts new terminals,
+# and then ends with them.
 n_servers=0
 terminal() {
 	TERM=xterm TMUX='' tmux -f /dev/null -S "$directory/tmux.$n_servers" "$@"
 }
-# shows GREP-ARG...: waits until that is so of the screen, for as long as a thousand looks take.
+# shows GREP-ARG...: waits until the screen has the pattern, for a thousand looks at most.
 shows() {
 	n_looks=0
 	until terminal capture-pane -p >"$directory/screen" 2>/dev/null && grep -q "$@" "$directory/screen"; do
@@ -109,7 +110,7 @@ shows() {
 		}
 	done
 }
-# An interrupt throws away what was typed ahead, so that comes behind the next prompt.
+# An interrupt drops what was typed ahead, so the test types only after the next prompt.
 interrupts() {
 	terminal send-keys C-c
 	shows -x 'shmgr>'

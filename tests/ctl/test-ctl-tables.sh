@@ -1,5 +1,5 @@
 #!/bin/sh
-# Tables of shmgrctl, by libsmartcols and without it.
+# Tables of shmgrctl, with libsmartcols and without it.
 
 . "${srcdir:-.}/tests/tap.sh"
 

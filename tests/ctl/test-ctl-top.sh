@@ -8,7 +8,7 @@
 fails "without a daemon" 69 "*$SHMGR_SOCKET*" top --count=1
 ok "the daemon starts" daemon_start
 
-# One that holds, two that wait, and a queue that one waits for.
+# A command that holds a lock, two that wait for it, and a queue with a waiter.
 mkfifo "$directory/started" "$directory/go"
 # shellcheck disable=SC2016
 "$ctl" lock run nightly -- sh -c 'echo $$; read -r _ <"$0"' "$directory/go" >"$directory/started" &
@@ -40,7 +40,7 @@ run --json top --count=2 --interval=1ms
 is "as JSON a line for each" "$(echo "$out" | wc -l)" 2
 like "with the same in it" "$out" \
 	'{"uptime_ms":*"waits":3,*"contended":[{"name":"nightly","type":"lock","waiters":2,*"comm":"sh",*"name":"jobs"*"methods":[*'
-# Rates are those between two looks: nothing but the looks themselves is called in between.
+# Rates count the calls between two looks: here those are only the looks themselves.
 last=$(echo "$out" | tail -n 1)
 like "the second look counts since the first" "$last" '*"methods":[{"method":"server.*'
 ok "and no lock was acquired since" [ "$last" = "${last#*lock.acquire}" ]
@@ -60,7 +60,7 @@ if command -v tmux >/dev/null && has_terminals; then
 	terminal() {
 		TERM=xterm TMUX='' tmux -f /dev/null -S "$directory/tmux" "$@"
 	}
-	# shows GREP-ARG...: waits until that is so of the screen, for as long as a thousand looks take.
+	# shows GREP-ARG...: waits until the screen has the pattern, for a thousand looks at most.
 	shows() {
 		n_looks=0
 		until terminal capture-pane -p >"$directory/screen" 2>/dev/null && grep -q "$@" "$directory/screen"; do
@@ -78,7 +78,7 @@ if command -v tmux >/dev/null && has_terminals; then
 		ok "n sorts by name" shows "^OBJECT\*  *TYPE .*WAITERS  "
 		terminal send-keys e
 		ok "e sorts by errors" shows "^METHOD .* ERRORS/S\* "
-		# A line that goes on in the next one would have another beginning.
+		# is_cut: succeeds if no line is continued in the next one: each must begin like a line of the screen.
 		is_cut() {
 			terminal capture-pane -p >"$directory/screen" && grep -q '^q qui' "$directory/screen" &&
 				! grep -v '^\(up \|calls\|OBJEC\|METHO\|q qui\|night\|jobs\|[a-z]*\.[a-z_]*\|[a-z]*$\|$\)' "$directory/screen"

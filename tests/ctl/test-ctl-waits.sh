@@ -1,5 +1,6 @@
 #!/bin/sh
-# shmgrctl waits: who holds what and who waits for whom, as a table and as a graph, with real processes.
+# shmgrctl waits: which session holds what and which one waits for which, as a table and as a graph, with real
+# processes.
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"
@@ -10,7 +11,7 @@ ctl=${SHMGRCTL:-${builddir:-.}/shmgrctl}
 	exit 99
 }
 
-# await_waits N: until so many calls wait.
+# await_waits N: waits until the daemon reports N waiting calls.
 await_waits() {
 	i=0
 	until [ "$("$ctl" --json server stats | sed 's/.*"waits":\([0-9]*\).*/\1/')" = "$1" ]; do
@@ -19,7 +20,7 @@ await_waits() {
 	done
 }
 
-# Lines with numbers that differ from run to run made alike, and blanks squeezed.
+# plain: replaces numbers that differ from run to run, and squeezes blanks.
 plain() {
 	sed "s/$command/HOLDER/g; s/$waiting/WAITER/g; s/[0-9][0-9.]* m*s\\b/T ms/
 		s/s[0-9][0-9]*/sN/g; s/uid [0-9]*/uid U/; s/  */ /g; s/^ HOLDER/HOLDER/; s/^ PID/PID/; s/ *$//"
@@ -31,8 +32,8 @@ is "an empty graph" "$("$ctl" waits --dot)" 'digraph waits {
   node [shape=box];
 }'
 
-# One holds a lock with a name that has to be quoted, and another waits for it. The fifos are held open on both
-# sides, so nobody waits for the other to open them.
+# One command holds a lock whose name must be quoted, and another one waits for it. The FIFOs are open for
+# reading and writing, so that no open blocks.
 name='a "quoted\" lock'
 mkfifo "$directory/started" "$directory/go"
 exec 4<>"$directory/started" 5<>"$directory/go"
@@ -43,7 +44,7 @@ read -r command <&4
 "$ctl" lock run "$name" -- true &
 waiter=$!
 ok "one waits" await_waits 1
-# The process that will become its command.
+# The child of shmgrctl that will execute the command.
 waiting=$("$ctl" --json call object.stat "[\"a \\\"quoted\\\\\\\" lock\"]" | sed -E 's/.*"waiters":\[\{"pid":([0-9]+).*/\1/')
 
 like "the table tells who holds it" "$("$ctl" waits | plain)" "PID UID COMMAND OBJECT WHAT TIME BLOCKED BY EXPECT NOTE*
@@ -69,7 +70,7 @@ like "as JSON it is the daemon's answer" "$("$ctl" --json waits)" \
 out=$("$ctl" waits --svg 2>&1)
 like "any other option is a usage error" "$?: $out" "2: *--svg*"
 
-# Of two relations of the same two sessions by the same object one is shown.
+# If two relations join two sessions by one object, only one is shown.
 "$ctl" lock run "$name" -- true &
 second=$!
 ok "two wait" await_waits 2
@@ -77,7 +78,7 @@ is "each relation once" "$("$ctl" waits --dot | grep -c ' -> ')" "$("$ctl" waits
 is "and each hold" "$("$ctl" waits | grep -c ' holds ')" 1
 like "a command that waits for its lock, and has not been executed, is shown by its name" "$("$ctl" waits | plain)" \
 	"* true waits *lock.acquire *"
-# The command is told by its own name, though the kernel's has but 15 bytes.
+# The command is shown by its full name, though the kernel keeps only 15 bytes.
 printf '#!/bin/sh\necho >&4\nread -r line <&5\n' >"$directory/a-command-with-a-long-name"
 chmod +x "$directory/a-command-with-a-long-name"
 "$ctl" lock run long -- "$directory/a-command-with-a-long-name" &

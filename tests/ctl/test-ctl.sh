@@ -1,5 +1,5 @@
 #!/bin/sh
-# shmgrctl from the outside, against a real daemon: what it prints, and how it exits.
+# shmgrctl with a real daemon: its output and its exit statuses.
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"
@@ -26,7 +26,7 @@ fails "an unknown option is a usage error" 2 "unknown option --nonsense" --nonse
 
 ok "the daemon starts" daemon_start
 
-# Values, both ways
+# Values, in and out
 
 gives "ping" 0 pong ping
 gives "ping in JSON" 0 '"pong"' --json ping
@@ -146,7 +146,7 @@ misused "lock run without a command" "*missing*" lock run x
 "$ctl" ping >/dev/full 2>"$directory/err"
 is "output that cannot be written is a failure" $? 1
 
-# Help, from the daemon's own table
+# Help, from the daemon's table
 
 run dict
 like "a type lists its verbs" "$status:$out" "0:Usage: *dict VERB*set name key value*"
@@ -165,7 +165,7 @@ like "help about a verb" "$status:$out" "0:Usage: *dict set *"
 run help dict
 like "help about a type" "$status:$out" "0:Usage: *dict VERB*"
 
-# Every method that the daemon has, as "type verb" lines.
+# Lists every method of the daemon, as "type verb" lines.
 methods=$("$ctl" discover | sed -n 's/^\([a-z]*\): .*/f \1/p; s/^  \([a-z_]*\) .*/v \1/p' |
 	awk '$1 == "f" { family = $2 } $1 == "v" { print family, $2 }')
 n_wrong=0 n_methods=0
@@ -248,9 +248,9 @@ is "the command inherits no socket" "$status: $out" "0: $(
 	find /proc/self/fd -lname 'socket:*' </dev/null
 )"
 
-# A signal to shmgrctl reaches the command, which has a handler for it; and the lock is released by
-# hand, so the next owner hears of no death. The command says when it is there; if it cannot even
-# start, there is an end of file.
+# A signal to shmgrctl reaches the command, which handles it; then the lock is released normally, so
+# the next owner is told of no death. The command reports that it runs; if it cannot start, the FIFO
+# ends.
 mkfifo "$directory/started" "$directory/go"
 # shellcheck disable=SC2016
 "$ctl" lock run l -- sh -c 'trap "exit 5" TERM; echo
@@ -264,7 +264,7 @@ run --json lock acquire --hold l
 like "and the lock was released" "$out" '{"token":*}'
 is "by the one who had it" "$(echo "$out" | grep -c owner_died)" 0
 
-# When shmgrctl is killed, nobody releases the lock at the end of the command.
+# shmgrctl is killed: nobody releases the lock when the command ends.
 exec 4<>"$directory/go"
 "$ctl" lock run l -- sh -c 'echo $$; read -r line <&4' \
 	>"$directory/started" 2>"$directory/err" &

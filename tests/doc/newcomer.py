@@ -13,7 +13,7 @@ import threading
 
 
 class Failed(Exception):
-    """An error of the daemon. By errno a program tells what happened."""
+    """An error of the daemon. Programs tell errors apart by errno."""
 
     def __init__(self, error):
         super().__init__(error["message"])
@@ -23,8 +23,8 @@ class Failed(Exception):
 
 
 class Session:
-    """A connection, which is a session. Replies come in any order and are matched by id, so that threads may share
-    one (and then own together what it holds)."""
+    """A connection, which is a session. Replies come in any order and are matched by id, so that
+    threads may share a session (and then own together what it holds)."""
 
     def __init__(self, path=None):
         self.socket = socket.socket(socket.AF_UNIX)
@@ -55,13 +55,13 @@ class Session:
         if call:
             call["reply"] = reply
             call["done"].set()
-        elif reply["error"]["code"] == -32000:  # the last words of a session that is cut off
+        elif reply["error"]["code"] == -32000:  # the daemon is about to disconnect the session
             self.over = Failed(reply["error"])
-        else:  # a line that could not be read
+        else:  # the daemon could not read a line
             self.refused.append(reply["error"]["code"])
 
     def start(self, method, *args, **kwargs):
-        """Sends a call; answers what finish() wants."""
+        """Sends a call; returns the record that finish() takes."""
         call = {"id": next(self.ids), "done": threading.Event(), "reply": None}
         with self.lock:
             if self.over:
@@ -117,7 +117,7 @@ def errno_of(function, *args):
 
 
 def in_child(function):
-    """Runs it in a child process, with a session of its own."""
+    """Runs a function in a child process, with a session of its own."""
     pid = os.fork()
     if pid == 0:
         status = 1
@@ -266,6 +266,6 @@ def main():
 
 
 status = main()
-# At once: threads may still wait for what does not come.
+# Exits at once: threads may still wait for replies that do not come.
 sys.stdout.flush()
 os._exit(status)

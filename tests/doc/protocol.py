@@ -20,12 +20,12 @@ class Client:
         self.socket.sendall(text.encode() + b"\n")
 
     def receive(self):
-        """The next reply, or None at the end."""
+        """Returns the next reply, or None at the end."""
         line = self.lines.readline()
         return json.loads(line) if line else None
 
     def close(self):
-        """Answers what came that nobody asked for."""
+        """Returns all messages that no example expected."""
         self.socket.shutdown(socket.SHUT_WR)
         rest = self.lines.read()
         self.lines.close()
@@ -34,7 +34,7 @@ class Client:
 
 
 def fits(wanted, got):
-    """Whether a value is what the document says; "..." stands for anything."""
+    """Returns whether a value is what the document says; "..." stands for anything."""
     if wanted == "...":
         return True
     if isinstance(wanted, dict):
@@ -51,7 +51,7 @@ def methods_of(request):
 
 
 def run_block(block, seen):
-    """Answers what went wrong, or None."""
+    """Returns what went wrong, or None."""
     clients = {}
     for line in block:
         mark, text = line[:3], line[4:]

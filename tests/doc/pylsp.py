@@ -1,5 +1,5 @@
-"""The daemon driven by pylsp-jsonrpc, the library of Python's language server: its cancellation, and timeouts of its own,
-lose no item and keep no lock unseen. Prints TAP; the socket is in the environment."""
+"""The daemon driven by pylsp-jsonrpc, the library of Python's language server: its cancellation and its own timeouts
+lose no item and leave no lock held unnoticed. Prints TAP; the socket is in the environment."""
 import concurrent.futures
 import json
 import os
@@ -12,9 +12,8 @@ from pylsp_jsonrpc.exceptions import JsonRpcException
 
 
 class Client:
-    """An endpoint whose messages are lines: the library's own streams put headers before them.
-
-    A response to a call that was cancelled meanwhile is an error of the library's futures; `late` has its result."""
+    """An endpoint whose messages are lines: the library's own streams put headers before them. The library drops the
+    response to a call that it has cancelled meanwhile with an error; `late` has its result."""
 
     def __init__(self):
         self.socket = socket.socket(socket.AF_UNIX)
@@ -44,7 +43,7 @@ class Client:
                     self.answered.notify_all()
 
     def begin(self, method, **params):
-        """A future, and the id of its call."""
+        """Begins a call; returns its future and its id."""
         return self.endpoint.request(method, params), self.last_id
 
     def call(self, method, **params):
@@ -72,13 +71,13 @@ def check(name, is_true):
 
 
 def waits(client, name, count):
-    """The daemon has seen the call wait."""
+    """Waits until the daemon has parked `count` calls."""
     while len(client.call('object.stat', name=name)['waiters']) != count:
         pass
 
 
 def cancel(future):
-    # The library logs that its own futures cannot be told twice.
+    # The library logs an error for a future that is told twice.
     future.cancel()
 
 
@@ -107,7 +106,7 @@ check('a cancelled acquire is answered ECANCELED', errno_of(a.wait_late(call)['e
 b.call('lock.release', name='l')
 check('and holds nothing', b.call('lock.owner', name='l') is None)
 
-# A timeout of the client's own, and what doc/protocol.md says to do then.
+# The client's own timeout expires, and it does what doc/protocol.md says.
 future, call = a.begin('queue.get', name='jobs')
 try:
     future.result(timeout=0.02)
@@ -120,7 +119,7 @@ check('the cancellation that follows is answered', errno_of(a.wait_late(call)['e
 b.call('queue.put', name='jobs', value='second')
 check('and the item is there', a.call('queue.get', name='jobs', timeout_ms=0) == 'second')
 
-# Served before the cancellation arrived: the result comes nevertheless, and what to do with it is the client's business.
+# The call was served before the cancellation arrived: its result comes nevertheless, and the client must handle it.
 b.call('queue.put', name='jobs', value='third')
 both = []
 a.endpoint._consumer = both.append
@@ -134,14 +133,14 @@ check('a call that was served before has its result', late.get('result') == 'thi
 a.call('queue.put', name='jobs', value=late['result'])
 check('which the client can put back', b.call('queue.get', name='jobs', timeout_ms=0) == 'third')
 
-# The daemon's timeout, which needs none of that.
+# A timeout of the daemon needs none of that.
 try:
     a.call('queue.get', name='jobs', timeout_ms=1)
     check('timeout_ms is an error of the call', False)
 except JsonRpcException as error:
     check('timeout_ms is an error of the call', errno_of(error.to_dict()) == 'ETIMEDOUT')
 
-# A client that goes away with what it has: nothing is lost either.
+# A client exits with a reserved item: nothing is lost either.
 b.call('queue.put', name='jobs', value='fourth')
 a.call('queue.reserve', name='jobs')
 a.call('lock.acquire', name='l')

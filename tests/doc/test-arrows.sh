@@ -1,11 +1,11 @@
 #!/bin/sh
-# The arrows of the tree: which folder may include which, and no file in a circle. A header and the source of the
-# same name count as one module. Each wrong arrow is printed as "FILE -> INCLUDED".
+# The arrows of the tree: which folder may include which, and no circle of files. A header and the source of its
+# name count as one module. Each wrong arrow is printed as "FILE -> INCLUDED".
 
 : "${srcdir:?}"
 . "$srcdir/tests/tap.sh"
 
-# FOLDER: the folders that its files may include, besides their own. The tree in HACKING.md says why.
+# FOLDER: the folders that its files may include, besides their own. HACKING.md explains the layers.
 layers='
 common/base:
 common/json: common/base
@@ -71,7 +71,7 @@ includes() {
 		}'
 }
 
-# Arrows that no line of the table allows.
+# Prints arrows that no line of the table allows.
 wrong_arrows() {
 	printf '%s\n' "$layers" | awk -v edges="$directory/edges" '
 		function folder(file) { sub(/\/[^\/]*$/, "", file); return file }
@@ -92,8 +92,8 @@ wrong_arrows() {
 		}'
 }
 
-# Modules that include each other in a circle: what is left when all that nobody includes, and all that include
-# nobody, is taken away again and again.
+# Prints modules that include each other in a circle: those that remain when modules which nobody includes, or
+# which include none, are removed again and again.
 circles() {
 	awk '
 		function module(file) { sub(/\.[ch]$/, "", file); return file }
@@ -134,7 +134,7 @@ is "each folder includes what it may" "$(wrong_arrows)" ""
 is "no module of these folders is in a circle" "$(circles | grep -E "^(common|ctl|bench|daemon/core|daemon/shell|libclient)/")" ""
 is "libevent is known to the shell alone" \
 	"$(cd "$srcdir" && grep -lE '#include <event2?/' -r common libclient ctl daemon/core daemon/main.c)" ""
-# The shell includes of the core its border, the data that passes it, and the form of snapshots.
+# Of the core, the shell includes only its border, the data that pass the border, and the form of snapshots.
 is "the shell drives the core through its border" \
 	"$(awk '$1 ~ /^daemon\/shell\// && $2 ~ /^daemon\/core\// { print $2 }' "$directory/edges" | sort -u |
 		grep -vE '^daemon/core/(core|core-limits|peer|news|descriptor|attachment|stored|snapshot/(fields|reader|writer))\.h$')" ""

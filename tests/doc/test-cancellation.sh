@@ -1,11 +1,11 @@
 #!/bin/sh
-# Only connection/system.c calls what is a cancellation point of threads: elsewhere a thread that is cancelled would
-# leave locks of the library locked.
+# Only connection/system.c calls functions that are cancellation points: a thread that is cancelled in another file
+# would leave locks of the library locked.
 
 : "${srcdir:?}"
 . "$srcdir/tests/tap.sh"
 
-# pthreads(7), of what a library like this could want.
+# The cancellation points of pthreads(7) that such a library might call.
 points='accept|accept4|close|connect|creat|epoll_wait|epoll_pwait|fsync|nanosleep|open|openat|pause|poll|ppoll|pread|preadv|preadv2|pwrite|pwritev|pwritev2|read|readv|recv|recvfrom|recvmsg|recvmmsg|select|pselect|send|sendmsg|sendmmsg|sendto|sigsuspend|sigtimedwait|sigwait|sigwaitinfo|sleep|usleep|wait|waitpid|write|writev|printf|fprintf|puts|fopen|fclose'
 
 calls() {

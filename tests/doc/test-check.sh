@@ -1,5 +1,5 @@
 #!/bin/sh
-# make check itself: what it runs, counts and says, with a program and scripts that are made up.
+# make check itself: the cases that it runs, counts and reports, tried with a made-up program and scripts.
 
 : "${srcdir:?}" "${MAKE:?}"
 . "$srcdir/tests/tap.sh"
@@ -11,7 +11,7 @@ cp "$srcdir/build-aux/tap-driver.sh" "$directory/build-aux/"
 cp "$srcdir/tests/check.sh" "$srcdir/tests/driver.sh" "$srcdir/tests/cases.mk" "$directory/tests/"
 cd "$directory" || exit 99
 
-# A program with cases that pass, fail, end in the middle, and are not done.
+# A program with cases that pass, fail, crash, and are skipped.
 cat >tests/test-made <<'END'
 #!/bin/sh
 case $1 in
@@ -26,7 +26,7 @@ END
 printf '#!/bin/sh\nprintf "1..1\\nok 1 - seven\\n"\n' >tests/sh/test-script.sh
 chmod +x tests/test-made tests/sh/test-script.sh
 
-# check VARIABLE=VALUE...: what it prints; its status comes last.
+# check VARIABLE=VALUE...: prints its output; the last line is its status.
 check() {
 	env -u CK_TIMEOUT_MULTIPLIER -u MAKEFLAGS -u CASES -u SKIP_CASES -u LAUNCHER srcdir="$directory" "$@" \
 		"$SHELL" tests/check.sh tests/test-made tests/sh/test-script.sh 2>&1
@@ -54,14 +54,14 @@ like "the sentence says how many, and how to run them once more" "$said" \
 status 1"
 is "a failed test counts once" "$(grep -c '^:test-result: \(FAIL\|ERROR\)' tests/made/test-bad.trs)" 1
 
-# limits FILE [VARIABLE=VALUE]: by what the time limits are multiplied, Check's and all, under a load.
+# limits FILE [VARIABLE=VALUE]: prints the factors of the time limits under a load, Check's own and all others.
 limits() {
 	loadavg=$1
 	shift
 	check CASES=slow SHMGR_LOADAVG="$loadavg" "$@" >/dev/null
 	sed -n 's/^ok 1 - limit //p' tests/made/test-slow.log
 }
-# It waits for a writer that never comes.
+# The case waits for a writer that never comes.
 mkfifo fifo
 printf '#!/bin/sh\necho "1..1"\ncat fifo\n' >tests/sh/test-hanging.sh
 chmod +x tests/sh/test-hanging.sh

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Every command of doc/coming-from.md runs, and prints what stands below it.
+# Every command of doc/coming-from.md runs, and prints the output that stands below it.
 : "${srcdir:?}" "${builddir:?}" "${SHMGRCTL:?}"
 . "$srcdir/tests/tap.sh"
 . "$srcdir/tests/daemon.sh"
@@ -10,7 +10,8 @@ PYTHONDONTWRITEBYTECODE=1
 export PATH PYTHONPATH PYTHONDONTWRITEBYTECODE
 unset XDG_RUNTIME_DIR
 
-# Each block goes into a file of its own: N.sh with the output N.want, or N.py with that of the block behind it.
+# Writes each block to a file of its own: N.sh, with its output in N.want, or N.py, whose output is in the next
+# block.
 split() {
 	awk -v to="$directory/" '
 		/^```$/ && !inside { inside = "sh"; n++; next }
@@ -22,7 +23,7 @@ split() {
 		inside { print >(to n "." inside) }' "$document"
 }
 
-# fits WANTED GOT: each line of a file is that of the other one, where "..." stands for any text.
+# fits WANTED GOT: whether the files are equal line by line, where "..." stands for any text.
 fits() {
 	# shellcheck disable=SC2016
 	awk -v other="$2" '

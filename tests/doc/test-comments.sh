@@ -1,18 +1,18 @@
 #!/bin/sh
-# Subtle files begin with an essay, and about one line in ten of them says why. Tables of methods and arguments, which
-# explain themselves to users, do not count.
+# Subtle files begin with an essay, and about one line in ten of them is a comment. Tables of methods and arguments,
+# which document themselves, do not count.
 : "${srcdir:?}"
 . "$srcdir/tests/tap.sh"
 directory=$(mktemp -d) || exit 99
 trap 'rm -rf "$directory"' EXIT
 
-# none FILE: prints what is wrong, if anything is.
+# none FILE: the file must be empty; prints what it has.
 none() {
 	sed 's/^/# /' "$1"
 	[ ! -s "$1" ]
 }
 
-# The files whose states, order of steps or hazards cannot be read off the code.
+# Prints the files whose states, order of steps or hazards cannot be seen in the code.
 subtle() {
 	cat <<-'END'
 		common/base/heap.c common/base/pages-move.c common/base/table.c common/base/tree.c common/json/json-scan.c
@@ -42,7 +42,8 @@ subtle() {
 	END
 }
 
-# counts FILE...: lines "FILE ESSAY COMMENTS LINES": the lines of the first comment, of all, and of the file without tables.
+# counts FILE...: prints lines "FILE ESSAY COMMENTS LINES": the length of the first comment, of all comments, and of the
+# file without tables.
 counts() {
 	awk '
 		function flush() { if (file != "") print file, essay, comments, lines }
@@ -55,12 +56,14 @@ counts() {
 		END { flush() }' "$@"
 }
 
-# poor: of the counts, files without an essay of three lines, and with less than one comment in 20 lines.
+# poor: reads counts, and prints the files with an essay of less than three lines, or with less than one line of comment
+# in 20.
 poor() {
 	awk '$2 < 3 { print $1 ": begins without an essay" } 20 * $3 < $4 { print $1 ": has " $3 " lines of comment in " $4 }'
 }
 
-# broken FILE...: declarations that clang-format broke because of the comment behind them; such a comment stands above.
+# broken FILE...: prints declarations that clang-format broke because of the comment behind them; such a comment belongs
+# above.
 broken() {
 	awk '
 		FNR == 1 { before = "" }

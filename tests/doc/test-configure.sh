@@ -1,5 +1,5 @@
 #!/bin/sh
-# Where the project cannot be built or tested as a whole, configure and make say so in a sentence.
+# If the project cannot be built or tested completely, configure and make say so in a sentence.
 
 : "${srcdir:?}" "${MAKE:?}"
 . "$srcdir/tests/tap.sh"
@@ -8,7 +8,7 @@ directory=$(mktemp -d) || exit 99
 trap 'rm -rf "$directory"' EXIT
 unset MAKEFLAGS MFLAGS MAKELEVEL CASES SKIP_CASES TESTS
 
-# refuses NAME PATTERN COMMAND...: the command fails, and says that in its last lines.
+# refuses NAME PATTERN COMMAND...: the command must fail, and its last lines must fit the pattern.
 refuses() {
 	name=$1 pattern=$2
 	shift 2
@@ -29,7 +29,7 @@ refuses "and of its build directory" "bootstrap: make cannot build in a path wit
 	"$srcdir/bootstrap" --no-install --builddir="$directory/a build"
 is "neither writes anything" "$(find . -type f ! -name config.log)" ""
 
-# All but Check is found.
+# Everything except Check is found.
 pkg_config=$(command -v "${PKG_CONFIG:-pkg-config}" || command -v pkgconf)
 cat >pkg-config <<END
 #!/bin/sh
@@ -43,7 +43,7 @@ mkdir build && cd build || exit 99
 "$srcdir/configure" PKG_CONFIG="$directory/pkg-config" >../log 2>&1
 is "configure does without Check" $? 0
 like "and says what will be missing" "$(tail -n 1 ../log)" "*the Check library was not found: make check will say so and fail*"
-# All is taken for built, and no script is run.
+# make treats everything as built, and runs no script.
 refuses "make check says what is missing" "*make check*: the Check library * was not found by configure*" \
 	"$MAKE" -o all check-local TESTS=
 refuses "make fuzz too" "*make fuzz: the Check library * was not found by configure*" "$MAKE" fuzz

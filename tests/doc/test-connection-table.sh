@@ -1,16 +1,16 @@
 #!/bin/sh
-# doc/manager-connection.md says of each row which test shows it: there are such tests, and they are run.
+# Each row of doc/manager-connection.md names a test: the tests must exist, and be run.
 
 : "${srcdir:?}"
 . "$srcdir/tests/tap.sh"
 table=$srcdir/doc/manager-connection.md
 
-# named SUFFIX: what the table names as `...SUFFIX`, each once.
+# named SUFFIX: prints each name that the table writes as `...SUFFIX`, once.
 named() {
 	grep -oE "\`test[-_/a-z0-9]*$1\`" "$table" | tr -d '\140' | sort -u
 }
 
-# A row is "what, CPython, shmgr, test", in a table with a heading.
+# A row is "subject, CPython, shmgr, test", in a table with a heading.
 rows() {
 	grep -E '^\|' "$table" | grep -vE '^\|( \||---)'
 }
@@ -24,7 +24,7 @@ for test in $(named '[a-z]' | grep '^test_'); do
 	ok "$test is in a suite" grep -qE "tcase_add(_loop)?_test\(.*\<$test\>" "$srcdir"/tests/lib/test-connection*.c "$srcdir/tests/lib/test-lib-pipe.c"
 done
 
-# in_file: rows that name a test and a file, of which the file does not have the test.
+# astray: prints rows that name a test and a file, whose file lacks the test.
 astray() {
 	grep -oE '`test_[a-z_0-9]+`([ ,]+(and )?`test_[a-z_0-9]+`)* in `test-[a-z-]+\.c`' "$table" |
 		while read -r words; do

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Each function of the manual has an entry that names all its parameters; each page has what functions return and how
-# they fail; each function has its own list of errors, each of which the page explains; and each errno exists.
+# Each function of the manual has an entry that names all its parameters; each page says what functions return and how
+# they fail; each function has a list of errors, each of which the page explains; and each errno exists.
 : "${srcdir:?}"
 . "$srcdir/tests/tap.sh"
 . "$srcdir/tests/mdoc.sh"
@@ -8,13 +8,13 @@ directory=$(mktemp -d) || exit 99
 trap 'rm -rf "$directory"' EXIT
 pages=$srcdir/man
 
-# none FILE: prints what is wrong, if anything is.
+# none FILE: the file must be empty; prints what it has.
 none() {
 	sed 's/^/# /' "$1"
 	[ ! -s "$1" ]
 }
 
-# prototypes PAGE: lines "FUNCTION PARAMETER..." of the SYNOPSIS, without the manager and the handle of the
+# prototypes PAGE: prints lines "FUNCTION PARAMETER..." of the SYNOPSIS, without the manager and the handle of the
 # page's own type.
 prototypes() {
 	section SYNOPSIS "$1" | awk -v own="$(basename "$1" .3)" '
@@ -37,7 +37,8 @@ prototypes() {
 		/^\.Fc/ { print text }'
 }
 
-# entries PAGE: lines "FUNCTION PARAMETER..." of the DESCRIPTION: each .It of functions, with what its text has as .Fa.
+# entries PAGE: prints lines "FUNCTION PARAMETER..." of the DESCRIPTION: each .It of functions, with the .Fa of its
+# text.
 entries() {
 	section DESCRIPTION "$1" | awk '
 		function flush(i) { for (i = 1; i <= n; i++) print name[i] text; n = 0; text = "" }
@@ -57,7 +58,7 @@ entries() {
 		END { flush() }'
 }
 
-# common FUNCTION: what all types have is described in libshmgr(3).
+# common FUNCTION: whether all types have it, so that libshmgr(3) describes it.
 is_common() {
 	case $1 in
 	*_open | *_ref | *_unref | *_unrefp | *_name | *_reference | *_open_reference) true ;;
@@ -65,7 +66,7 @@ is_common() {
 	esac
 }
 
-# Functions without an entry, and entries that leave out a parameter.
+# Prints functions without an entry, and entries that leave out a parameter.
 incomplete() {
 	for page in "$pages"/shmgr_*.3; do
 		entries "$page" >"$directory/entries"
@@ -85,7 +86,8 @@ incomplete() {
 	done
 }
 
-# Pages without one of these sections, or with an empty one; and functions of int whose result nothing tells.
+# Prints pages without one of these sections, or with an empty one; and functions of int whose return value is not
+# described.
 sections() {
 	for page in "$pages"/shmgr_*.3; do
 		for name in 'RETURN VALUES' EXAMPLES ERRORS; do
@@ -96,7 +98,7 @@ sections() {
 	done
 }
 
-# errors PAGE: lines "FUNCTION ERRNO..." of the table in ERRORS, with "none" for no further ones.
+# errors PAGE: prints lines "FUNCTION ERRNO..." of the table in ERRORS, with "none" for no further ones.
 errors() {
 	section ERRORS "$1" | awk '
 		/^\.It Fn / { name = $3; next }
@@ -107,13 +109,13 @@ errors() {
 		{ name = "" }' | tr -s ' '
 }
 
-# explained PAGE: the errnos that the list below the table explains.
+# explained PAGE: prints the errnos that the list below the table explains.
 explained() {
 	section ERRORS "$1" | awk '/^\.It Bq Er / { for (i = 4; i <= NF; i++) if ($i ~ /^E/) print $i }' | sort -u
 }
 
-# Functions that ERRORS leaves out; errnos that a table has and the page does not explain, or the other way round; and
-# waits that do not say how they end.
+# Prints functions that ERRORS leaves out; errnos that are in the table or explained, but not both; and waits whose end
+# is not described.
 faults() {
 	for page in "$pages"/shmgr_*.3; do
 		name=$(basename "$page")
@@ -147,7 +149,7 @@ faults() {
 	done
 }
 
-# Names after .Er that <errno.h> does not have.
+# Prints names after .Er that <errno.h> does not have.
 unknown_errors() {
 	echo '#include <errno.h>' | ${CC:-cc} -E -dM -x c - | awk '$2 ~ /^E[A-Z0-9]+$/ { print $2 }' | sort -u >"$directory/errno"
 	awk '/^\.(It Bq )?Er / { for (i = 2; i <= NF; i++) if ($i ~ /^E[A-Z0-9]+$/) print $i }' "$pages"/*.[1-8] | sort -u |

@@ -1,22 +1,22 @@
 #!/bin/sh
-# The examples do what they say: without a lock updates are lost, and with each of the fixes none.
+# The examples do what they say: without a lock updates are lost, and with each of the fixes none is.
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"
 examples=${EXAMPLES:-${builddir:-.}/examples}
 
-# The lines of the table behind its heading.
+# Prints the lines of the table behind its heading.
 rows() {
 	sed '1,/^ *\(run\|how\) /d' "$directory/out"
 }
 
-# The greatest (or with -n the least) number of a column.
+# Prints the greatest (with -n the least) number of a column.
 extreme() {
 	rows | awk -v n="$1" '{ print $n }' | sort "$2" | head -n 1
 }
 
-# races NAME PROCESSES ITERATIONS: ten runs, of which some must lose; none may lose more than all
-# updates but one, nor gain any.
+# races NAME PROCESSES ITERATIONS: makes ten runs. Some must lose updates; none may lose all but one, or
+# gain any.
 races() {
 	"$examples/manager-race" --runs 10 --processes "$2" --iterations "$3" >"$directory/out"
 	is "$1: it ends well" $? 0
@@ -51,7 +51,7 @@ is_exact "cas alone" 50 cas --fix cas
 is_exact "two processes" -1900 "lock add cas" --processes 2 --iterations 1000
 is_exact "one process" 99 "lock add cas" --processes 1
 
-# is_refused WORD PROGRAM ARG...: a usage error, whose message has the word.
+# is_refused WORD PROGRAM ARG...: a usage error, whose message must have the word.
 is_refused() {
 	word=$1 program=$2
 	shift 2
@@ -67,21 +67,22 @@ is_refused "--fix" manager-race --fix=add
 is_refused "more" manager-race more
 is_refused "--nix" manager-race --nix
 
-# Nothing is left in the daemon.
+# The examples leave nothing in the daemon.
 is "no object is left" "$("${SHMGRCTL:-${builddir:-.}/shmgrctl}" ls | wc -l)" 0
 ok "the daemon ends cleanly" daemon_stop
 "$examples/manager-race" >/dev/null 2>"$directory/err"
 is "without a daemon it fails" $? 1
 ok "and says so" [ -s "$directory/err" ]
 
-# The demonstration as a whole, and what it leaves behind.
+# The whole demonstration, and the files that it leaves.
 mkdir "$directory/tmp"
 TMPDIR=$directory/tmp "${srcdir:-.}/examples/demo.sh" "${builddir:-.}" >"$directory/out" 2>&1
 is "the demonstration ends well" $? 0
 like "it shows both sides" "$(cat "$directory/out")" "UNSAFE*SAFE*lock *add *cas *PIPE*item 10*end of file*end of file*"
 lost=$(sed -n '/^UNSAFE/,/^SAFE/s/^ *[0-9][0-9]* *[0-9][0-9]* *\([0-9][0-9]*\)$/\1/p' "$directory/out" | paste -s -d +)
 like "it ends with what was seen" "$(cat "$directory/out")" "*Seen: fifty processes lost $(($lost)) of 500 updates*and none with*"
-# The commands that it ends with, on a socket of the test; the shell is to begin when the daemon is there.
+# The commands that the demonstration prints last, on a socket of the test; the shell must begin when the
+# daemon listens.
 commands=$(sed -n '/^Seen:/,$s/^    //p' "$directory/out" | sed "s|/tmp/shmgr-demo|$directory/next|g")
 started=$(echo "$commands" | sed '1!d; s/$/; until "$SHMGRCTL" ping >"$directory\/pong"; do kill -0 $! || exit; done/')
 said=$(export SHMGRCTL directory; sh -c "$started 2>/dev/null; $(echo "$commands" | sed 1d); kill \$!; wait" <<-'END' 2>&1

@@ -1,13 +1,13 @@
 #!/bin/sh
-# No session and no object is freed under a running call. This rule is kept by structure: the functions that free are static in
-# daemon/core/end/, the walks over all that a session or an object has are called there alone, and settling is for those
-# who give the core its inputs.
+# No session and no object is freed under a running call. Structure keeps this rule: the functions that free are static
+# in daemon/core/end/, only that folder calls the walks over all that a session or an object has, and only code that
+# gives the core its inputs calls the settling.
 
 : "${srcdir:?}"
 . "$srcdir/tests/tap.sh"
 
-# Lines of daemon/ in which an identifier of this pattern stands, but for those in files of the other pattern and in
-# comments.
+# uses PATTERN FILES: prints lines of daemon/ with an identifier of the pattern, except in files of the other pattern
+# and in comments.
 uses() {
 	(cd "$srcdir" && find daemon -name '*.[ch]' | sort | xargs grep -nE "(^|[^a-z_])($1)\\(" /dev/null) |
 		grep -vE "^($2):" | grep -vE '^[^:]*:[0-9]*: *(/\*|\*|//)'

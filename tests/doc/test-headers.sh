@@ -1,19 +1,20 @@
 #!/bin/sh
-# Each function that the public headers declare stands below a comment, which names the methods of the protocol that the
-# function calls, its errors, the units of its numbers, and the owner of a pointer that the conventions of shmgr.h leave open.
+# Each function of the public headers stands below a comment, which names the methods of the protocol that the function
+# calls, its errors, the units of its numbers, and the owner of each pointer that the conventions of shmgr.h do not
+# cover.
 : "${srcdir:?}"
 . "$srcdir/tests/tap.sh"
 . "$srcdir/tests/mdoc.sh"
 directory=$(mktemp -d) || exit 99
 trap 'rm -rf "$directory"' EXIT
 
-# none FILE: prints what is wrong, if anything is.
+# none FILE: the file must be empty; prints what it has.
 none() {
 	sed 's/^/# /' "$1"
 	[ ! -s "$1" ]
 }
 
-# calls SOURCE...: lines "FUNCTION METHOD" for the methods that the library's functions name.
+# calls SOURCE...: prints lines "FUNCTION METHOD" for the methods that the library's functions call.
 calls() {
 	awk '
 		/^[a-z].*[ *]shmgr_[a-z0-9_]+\(/ {
@@ -30,8 +31,8 @@ calls() {
 		}' "$@" | sort -u
 }
 
-# declarations HEADER...: lines "HEADER FUNCTION COMMENT", where the comment is the one above the declaration, or above
-# the declarations before it if there is no blank line and no comment in between.
+# declarations HEADER...: prints lines "HEADER FUNCTION COMMENT". The comment is the one above the declaration, or above
+# the declarations before it if neither a blank line nor a comment is in between.
 declarations() {
 	awk '
 		FNR == 1 { comment = ""; file = FILENAME; sub(/.*\//, "", file) }
@@ -46,12 +47,13 @@ declarations() {
 		}' "$@"
 }
 
-# Declarations without a comment. References are described once, with the manager or the type.
+# Prints declarations without a comment. Functions that count references are described once, with the manager or the
+# type.
 bare() {
 	awk 'NF < 3 && $2 !~ /_(ref|unref|unrefp)$/ { print $1 ": " $2 " has no comment" }' "$directory/declarations"
 }
 
-# Methods that a function calls, and its comment does not name.
+# Prints methods that a function calls and its comment does not name.
 unnamed() {
 	awk '
 		NR == FNR { methods[$1] = methods[$1] " " $2; next }
@@ -62,7 +64,7 @@ unnamed() {
 		}' "$directory/calls" "$directory/declarations"
 }
 
-# Lines "FUNCTION ERRNO..." of the tables in the manual.
+# Prints lines "FUNCTION ERRNO..." of the tables in the manual.
 manual_errors() {
 	for page in "$srcdir"/man/shmgr_*.3; do
 		section ERRORS "$page" | awk '
@@ -72,7 +74,7 @@ manual_errors() {
 	done
 }
 
-# Errors that the manual has for a function, and its comment does not name. -EEXIST is that of SHMGR_EXCLUSIVE.
+# Prints errors that the manual has for a function and its comment does not name. -EEXIST belongs to SHMGR_EXCLUSIVE.
 unsaid() {
 	awk '
 		NR == FNR { errors[$1] = $0; next }
@@ -84,7 +86,7 @@ unsaid() {
 		}' "$directory/errors" "$directory/declarations"
 }
 
-# prototypes HEADER...: declarations as lines "HEADER RESULT FUNCTION(PARAMETERS".
+# prototypes HEADER...: prints declarations as lines "HEADER RESULT FUNCTION(PARAMETERS".
 prototypes() {
 	awk '
 		FNR == 1 { text = ""; file = FILENAME; sub(/.*\//, "", file) }
@@ -96,7 +98,7 @@ prototypes() {
 		}' "$@"
 }
 
-# Numbers of time whose name has no unit.
+# Prints parameters of time whose name has no unit.
 unitless() {
 	grep -oE '(^[^ ]+|[ *]shmgr_[a-z0-9_]+\(|(int|int64_t|uint64_t|size_t|unsigned|long) \*?[a-z_]*(time|delay|duration|interval|timeout|_ms|ms_)[a-z_]*[,)])' \
 		"$directory/prototypes" | awk '
@@ -104,8 +106,7 @@ unitless() {
 			/[,)]$/ && !/(_ms|ms_[a-z]+)[,)]$/ { gsub(/[,)]/, ""); print name ": " $NF " has no unit" }'
 }
 
-# Pointers whose owner is not clear: a function that returns one, or stores one of a type that the conventions do not
-# cover, without a word about it.
+# Prints pointers without a named owner: results, and stored pointers of types that the conventions do not cover.
 ownerless() {
 	awk '
 		NR == FNR { comment[$2] = $0; next }

@@ -1,16 +1,17 @@
 #!/bin/sh
-# The examples in other languages, and with an event loop, do what they say, and leave nothing behind.
+# The examples in other languages, and with an event loop, do what they say, and leave nothing in the
+# daemon.
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"
 . "${srcdir:-.}/tests/ctl/ctl.sh"
 examples=${srcdir:-.}/examples
 PATH=$(dirname "$ctl"):$PATH
-# Python keeps its compiled files beside the sources.
+# Python would store its compiled files beside the sources.
 PYTHONDONTWRITEBYTECODE=1
 export PATH PYTHONDONTWRITEBYTECODE
 
-# shows NAME OUTPUT COMMAND...: it ends well, and the output is a pattern.
+# shows NAME OUTPUT COMMAND...: the command must succeed, and its output must fit the pattern.
 shows() {
 	shows_name=$1 shows_out=$2
 	shift 2

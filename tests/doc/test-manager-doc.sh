@@ -1,6 +1,6 @@
 #!/bin/sh
-# doc/manager.md sets CPython's Manager beside shmgr: each row names a test that exists and is run, and nothing that
-# Python's Manager exposes is left out.
+# doc/manager.md compares CPython's Manager with shmgr: each row names a test that exists and is run, and nothing
+# that Python's Manager exposes is left out.
 
 . "${srcdir:-.}/tests/tap.sh"
 top=${srcdir:-.}
@@ -8,18 +8,18 @@ document=$top/doc/manager.md
 directory=$(mktemp -d) || exit 99
 trap 'rm -rf "$directory"' EXIT
 
-# Prints what is wrong, if anything is.
+# none FILE: the file must be empty; prints what it has.
 none() {
 	sed 's/^/# /' "$1"
 	[ ! -s "$1" ]
 }
 
-# The tests that rows refer to, as lines "FILE: NAME"; they stand in the last column, between backquotes.
+# Prints the tests that rows refer to, as lines "FILE: NAME"; they stand in the last column, between backquotes.
 references() {
 	awk -F'|' '/^\|/ && !/^\|-/ { print $(NF - 1) }' "$document" | tr '`' '\n' | grep '^test-[a-z0-9-]*\.[a-z]*: ' | sort -u
 }
 
-# Rows of tables, but for their headings, that refer to no test.
+# Prints rows of tables, except headings, that refer to no test.
 rows_without_tests() {
 	awk -F'|' '
 		/^\|-/ { is_table = 1; next }
@@ -27,8 +27,8 @@ rows_without_tests() {
 		is_table && $(NF - 1) !~ /`test-[a-z0-9-]+\.[a-z]+: / { print NR ": " $2 }' "$document"
 }
 
-# has NAME FILE: whether a test of this name is there: a function of libcheck, the text of a table (in C a text may
-# go on in the next line), or the words of a check in a script.
+# has NAME FILE: whether the file has a test of this name: a function of libcheck, a text in a table (in C a text
+# may continue in the next line), or the name of a check in a script.
 has() {
 	case $2 in
 	*.c) grep -q "^START_TEST($1)" "$2" || tr '\n' ' ' <"$2" | sed 's/"  *"//g' | grep -qF "\"$1\"" ;;
@@ -51,7 +51,7 @@ missing() {
 	done
 }
 
-# The methods that this Python's Manager exposes, as lines "TYPE.METHOD".
+# Prints the methods that this Python's Manager exposes, as lines "TYPE.METHOD".
 exposed() {
 	python3 - <<-'END'
 		from multiprocessing import managers
@@ -69,7 +69,7 @@ exposed() {
 	END
 }
 
-# Those that the document does not have as `TYPE.METHOD` in the first column of a table.
+# Prints those of them that no table of the document has as `TYPE.METHOD` in its first column.
 left_out() {
 	awk -F'|' '/^\|/ { print $2 }' "$document" | tr '`' '\n' >"$directory/had"
 	exposed >"$directory/exposed" && while IFS= read -r method; do

@@ -1,6 +1,6 @@
 #!/bin/sh
-# The manual pages tell of every function and of every option, as the headers and the programs have them; their
-# examples work; and they are good mdoc.
+# The manual pages describe every function and every option, as the headers and the programs declare them; their
+# examples work; and they are valid mdoc.
 : "${srcdir:?}" "${builddir:?}" "${SHMGRD:?}" "${SHMGRCTL:?}"
 . "$srcdir/tests/tap.sh"
 . "$srcdir/tests/daemon.sh"
@@ -14,18 +14,18 @@ skip() {
 	echo "ok $tap_n - $1 # SKIP $2"
 }
 
-# none FILE: prints what is wrong, if anything is.
+# none FILE: the file must be empty; prints what it has.
 none() {
 	sed 's/^/# /' "$1"
 	[ ! -s "$1" ]
 }
 
-# One declaration a line, with no more blanks than it needs.
+# canonical: prints one declaration a line, without needless blanks.
 canonical() {
 	sed -E 's/ ?__attribute__ ?\(\(warn_unused_result\)\)//; s/[ \t]+/ /g; s/ ?([*(),]) ?/\1/g; s/^ //; s/ $//' | LC_ALL=C sort
 }
 
-# Some declarations come from a macro, so they are those that the compiler sees. CC is a list of words.
+# Prints the declarations that the compiler sees, since a macro makes some. CC is a list of words.
 # shellcheck disable=SC2086
 declared() {
 	echo '#include <shmgr/shmgr.h>' | ${CC:-cc} -E -P -I"$srcdir/include" -x c - | grep -v '^#' |
@@ -33,7 +33,7 @@ declared() {
 		sed -E 's/^ ?extern "C" ?//' | canonical
 }
 
-# Those of the pages: Ft, and Fn, or Fo with an Fa for each parameter.
+# Prints the declarations of the pages: Ft, and Fn, or Fo with an Fa for each parameter.
 documented() {
 	section SYNOPSIS "$pages"/*.3 | awk '
 		{ gsub(/"/, "\034") }
@@ -55,8 +55,8 @@ exported() {
 	${NM:-nm} -D --defined-only "$library" | awk '$2 == "T" { sub("@.*", "", $3); print $3 }' | LC_ALL=C sort -u
 }
 
-# A function of the SYNOPSIS that is named nowhere in the DESCRIPTION of its page; direct forms are told of with
-# their function, and what all types have in libshmgr(3).
+# Prints functions of a SYNOPSIS that its DESCRIPTION does not name. Typed functions are described with their function,
+# and those of all types in libshmgr(3).
 untold() {
 	for page in "$pages"/shmgr_*.3; do
 		section DESCRIPTION "$page" >"$directory/description"
@@ -70,7 +70,7 @@ untold() {
 	done
 }
 
-# The names of manual pages that are referred to, and are ours, and are not there.
+# Prints references to manual pages of this project that do not exist.
 dangling() {
 	for reference in $(awk '/^\.(It )?Xr / { gsub(/It |Xr /, " "); sub(/^\./, "")
 			for (i = 1; i < NF; i++) if ($i ~ /shmgr/ && $(i + 1) ~ /^[0-9]$/) print $i "." $(i + 1)
@@ -79,7 +79,7 @@ dangling() {
 	done
 }
 
-# told_options PAGE: the options that a page tells of, one a line.
+# told_options PAGE: prints the options that a page describes, one a line.
 told_options() {
 	awk '/^\..*Fl / {
 		sub(/.*[ .]Fl /, "")
@@ -87,12 +87,12 @@ told_options() {
 	}' "$1" | sort -u
 }
 
-# The options that a help text has at the beginnings of its lines.
+# Prints the options at the beginnings of the lines of a help text.
 helped_options() {
 	sed -nE 's/^ +(-[a-z], )?(--[a-z][-a-z0-9]*).*/\1\2/p; s/^ +(-[a-z]) .*/\1/p' | tr -d ',' | tr ' ' '\n' | sort -u
 }
 
-# All help texts of shmgrctl: its own, and those of its commands.
+# Prints all help texts of shmgrctl: its own, and those of its commands.
 ctl_help() {
 	"$SHMGRCTL" --help
 	"$SHMGRCTL" --help | sed -nE '/^Commands:/,/^$/s/^  ([a-z]+( [a-z]+)?).*/\1/p' | while read -r words; do
@@ -101,7 +101,7 @@ ctl_help() {
 	done
 }
 
-# compile PROGRAM SOURCE...: against the library of this build.
+# compile PROGRAM SOURCE...: compiles with the library of this build.
 # shellcheck disable=SC2086
 compile() {
 	program=$1
@@ -114,7 +114,7 @@ compile() {
 	}
 }
 
-# The example of a page of functions is a function that takes a manager; it and a main make a program.
+# The example of a page of functions is a function that takes a manager; with a main() it becomes a program.
 family_example() {
 	example "$1" >"$directory/$2.c"
 	function=$(sed -nE 's/^int ([a-z_]+)\(shmgr_manager \*manager\) \{/\1/p' "$directory/$2.c")
@@ -135,13 +135,13 @@ family_example() {
 	compile "$2" "$directory/$2.c" && "$directory/$2"
 }
 
-# dialogue PAGE: the lines of the literal blocks of EXAMPLES.
+# dialogue PAGE: prints the lines of the literal blocks of EXAMPLES.
 dialogue() {
 	section EXAMPLES "$1" | awk '/^\.Bd/ { inside = 1; next } /^\.Ed/ { inside = 0 } inside' | sed 's/\\-/-/g'
 }
 
-# shell_example PAGE: runs the commands of a dialogue, lines that begin with "$ ", and compares what they print. A daemon
-# runs already, so lines that start one or say where it is are left out.
+# shell_example PAGE: runs the commands of a dialogue, which begin with "$ ", and compares their output. A daemon runs
+# already, so lines that start one or name its socket are left out.
 shell_example() {
 	dialogue "$1" | grep -vE '^\$ (shmgrd|export)' >"$directory/dialogue"
 	sed -n 's/^\$ //p' "$directory/dialogue" >"$directory/commands"
@@ -172,7 +172,7 @@ run 2'
 	done
 }
 
-# mandoc may not know the pages that are referred to; of ours, dangling() does.
+# mandoc may not know the pages that are referred to; dangling() checks those of this project.
 lint() {
 	mandoc -T lint "$pages"/*.[1-8] >"$directory/lint.out" 2>"$directory/lint.err"
 	cat "$directory/lint.out" "$directory/lint.err" |

@@ -1,13 +1,13 @@
 #!/bin/sh
-# Functions that acquire, or promise a callback, that have to be called again and again, and that wait: a program that ignores
-# their failure goes on without the lock, or spins. The compiler warns where their result is not looked at.
+# Functions that acquire, that promise a callback, that must be called repeatedly, or that wait: a program that ignores
+# their failure continues without the lock, or spins. The compiler warns if their result is unused.
 
 : "${srcdir:?}"
 . "$srcdir/tests/tap.sh"
 
 headers=$(cd "$srcdir" && ls include/shmgr/*.h)
 
-# Declarations, one a line.
+# Prints the declarations, one a line.
 declarations() {
 	(cd "$srcdir" && cat $headers) | tr '\n' ' ' | sed 's|/\*[^*]*\*\([^/*][^*]*\*\)*/| |g' | tr ';' '\n' | grep -oE 'shmgr_[a-z_]+\(.*' | sort -u
 }

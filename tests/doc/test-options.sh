@@ -1,12 +1,13 @@
 #!/bin/sh
-# The options: on the command line, in a file, and in the documents, which come from one table.
+# The options: on the command line, in a file, and in the documents. All come from one table.
 
 : "${SHMGRD:?}" "${srcdir:?}"
 . "$srcdir/tests/tap.sh"
 . "$srcdir/tests/daemon.sh"
 conf=$directory/shmgrd.conf
 
-# check TEXT: prints what --check-config says of a file with this text, without the file's name, and its status.
+# check TEXT: prints the output of --check-config for a file with this text, without the file's name, and its
+# status.
 check() {
 	printf "$1" >"$conf"
 	"$SHMGRD" --config="$conf" --check-config >"$directory/out" 2>&1
@@ -62,7 +63,7 @@ if [ -w /dev/full ]; then
 	done
 fi
 
-# A file that is named must be there; the usual one need not be.
+# A file that is named on the command line must exist; the default one need not.
 is 'a missing file' "$("$SHMGRD" --config="$directory/nix" --check-config 2>&1)" \
 	"shmgrd: $directory/nix: No such file or directory"
 is 'a directory' "$("$SHMGRD" --config="$directory" --check-config 2>&1)" "shmgrd: $directory: Is a directory"
@@ -73,7 +74,7 @@ echo 'max-frame = 1' >"$conf"
 is 'a bad file with a good command line' "$("$SHMGRD" --config="$conf" --max-frame=2M --check-config 2>&1)" \
 	"shmgrd: $conf:1: max-frame: '1' is not between 1K and 1G"
 
-# wrong OPTION: prints what a daemon says of a bad command line.
+# wrong OPTION: prints the error of a daemon with this option.
 wrong() {
 	"$SHMGRD" "$@" 2>&1
 	echo "status $?"
@@ -94,7 +95,7 @@ status 64"
 is 'what is no option' "$(wrong more)" "shmgrd: unexpected argument 'more'; see shmgrd --help
 status 64"
 
-# A daemon with both: the command line goes before the file, the file before the default.
+# A daemon with both: the command line overrides the file, and the file overrides the default.
 printf 'max-depth = 20\nmax-members = 100\n' >"$conf"
 daemon_start --config "$conf" --max-depth=10
 limits=$("$SHMGRCTL" --json call session.hello '[]')
@@ -110,8 +111,8 @@ ok 'the daemon ends' daemon_stop
 is 'a daemon with a bad file does not start' "$(echo 'mode = x' >"$conf" && "$SHMGRD" --config="$conf" 2>&1)" \
 	"shmgrd: $conf:1: mode: 'x' is not an octal number"
 
-# The documents. make update-options writes them anew.
-# section FILE: what stands between the two marks in a page of the manual.
+# The documents. make update-options updates them.
+# section FILE: prints the lines between the two marks in a page of the manual.
 section() {
 	sed -n '/^\.\\" The options, by/,/^\.\\" End of the options/p' "$srcdir/man/$1" | grep -v '^\.\\"'
 }
@@ -120,12 +121,12 @@ is 'shmgrd.conf(5) has the options of the table' "$(section shmgrd.conf.5)" "$("
 is 'the sample file has the options of the table' "$(cat "$srcdir/daemon/shmgrd.conf")" "$("$SHMGRD" --print=conf)"
 cp "$srcdir/daemon/shmgrd.conf" "$conf"
 is 'the sample file is valid' "$("$SHMGRD" --config="$conf" --check-config 2>&1)" "$conf is valid"
-# Its texts without a default have a word in capitals for a value, which will do.
+# An option without a default has a word in capitals as value, which is valid here.
 sed 's/^#\([a-z]\)/\1/' "$srcdir/daemon/shmgrd.conf" >"$conf"
 is 'the sample file with all its defaults is valid' \
 	"$("$SHMGRD" --config="$conf" --check-config 2>&1)" "$conf is valid"
 "$SHMGRD" --help >"$directory/help"
-# How long a path is depends on where it is installed.
+# The length of the path depends on the prefix of the installation.
 is 'no line of the help is too long' "$(awk '!index($0, "/shmgrd.conf") && length > 120' "$directory/help")" ''
 like 'the version' "$("$SHMGRD" --version)" 'shmgrd [0-9]*'
 tap_end

@@ -6,24 +6,24 @@
 examples=${EXAMPLES:-${builddir:-.}/examples}
 shmgrctl=${SHMGRCTL:-${builddir:-.}/shmgrctl}
 
-# run EXAMPLE ARG...: its exit status; its output is in out and err.
+# run EXAMPLE ARG...: returns its exit status; its output goes to out and err.
 run() {
 	program=$1
 	shift
 	"$examples/$program" "$@" >"$directory/out" 2>"$directory/err"
 }
 
-# lines PATTERN: how many lines of the output match.
+# lines PATTERN: prints how many lines of the output match.
 lines() {
 	grep -c "$1" "$directory/out"
 }
 
-# items: the items that were consumed, in order of their numbers, on one line.
+# items: prints the consumed items, in the order of their numbers, on one line.
 items() {
 	sed -n 's/^consumer [0-9]*: item //p' "$directory/out" | sort -n | paste -s -d ' '
 }
 
-# counted WORD: whether each consumer's count is that of its lines.
+# counted WORD: whether each consumer's count is the number of its lines.
 counted() {
 	awk -v word="$1" '
 		$3 == "item" { n[$2]++ }
@@ -72,13 +72,15 @@ is "with many more of both" $? 0
 is "each item was consumed once" "$(items)" "$(seq 200 | paste -s -d ' ')"
 is "each consumer met its sentinel" "$(lines ': the sentinel, after ')" 8
 
-# Strangers: each may be the first. A reader that is alone waits; a writer does not.
+# Unrelated processes: either may be first. A reader without a writer waits; a writer without a
+# reader does not.
 "$examples/pipe-strangers" write meet one "" three >"$directory/err" 2>&1
 is "a writer comes first" "$?: $(cat "$directory/err")" "0: "
 run pipe-strangers read meet
 is "a reader comes and reads what it wrote, and the end of file" "$?: $(paste -s -d / "$directory/out")" "0: one//three"
 
-# start_reader NAME: answers when the daemon has it; its output is in the file read.
+# start_reader NAME: starts a reader, and returns when the daemon has its end; its output goes to
+# the file read.
 start_reader() {
 	"$examples/pipe-strangers" read "$1" >"$directory/read" 2>"$directory/read.err" &
 	reader=$!
@@ -94,7 +96,7 @@ is "a writer comes" $? 0
 wait "$reader"
 is "the reader has read it all" "$?: $(wc -l <"$directory/read") $(tail -n 1 "$directory/read")" "0: 1000 1000"
 
-# The writer is killed while it writes, and would go on for ever.
+# The writer is killed while it writes without end.
 start_reader killed
 mkfifo "$directory/endless"
 "$examples/pipe-strangers" write killed <"$directory/endless" &
@@ -109,7 +111,7 @@ wait "$reader"
 is "a writer is killed: its reader has what was written, and the end of file" \
 	"$?: $(wc -l <"$directory/read")" "0: 20"
 
-# The reader is killed: the writer is told, and no signal ends it.
+# The reader is killed: the writer gets an error, and no signal ends it.
 start_reader killed
 yes | "$examples/pipe-strangers" write killed 2>"$directory/err" &
 writer=$!
@@ -120,7 +122,7 @@ is "a reader is killed: its writer is told" "$?: $(cat "$directory/err")" \
 	"1: shmgr_connection_send_bytes: Broken pipe"
 wait "$reader" 2>/dev/null
 
-# is_refused WORD PROGRAM ARG...: a usage error, whose message has the word.
+# is_refused WORD PROGRAM ARG...: a usage error, whose message must have the word.
 is_refused() {
 	word=$1
 	shift

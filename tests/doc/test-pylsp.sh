@@ -1,10 +1,11 @@
 #!/bin/sh
-# A client of the Language Server Protocol's kind, with timeouts and a cancellation of its own: doc/protocol.md.
+# A client like those of the Language Server Protocol, with timeouts and a cancellation of its own: see
+# doc/protocol.md.
 
 . "${srcdir:-.}/tests/tap.sh"
 . "${srcdir:-.}/tests/daemon.sh"
 python=
-# The first python3 that has the library: another one may stand before the system's.
+# Finds a python3 that has the library: the first one in PATH may not be the system's.
 for candidate in python3 /usr/bin/python3; do
 	"$candidate" -c 'import pylsp_jsonrpc' 2>/dev/null && python=$candidate && break
 done

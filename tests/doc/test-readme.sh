@@ -1,5 +1,5 @@
 #!/bin/sh
-# The examples of README work as they stand there, and it shows what the programs print.
+# The examples of README work as they stand there, and README shows the real output of the programs.
 : "${srcdir:?}" "${builddir:?}" "${SHMGRCTL:?}"
 . "$srcdir/tests/tap.sh"
 . "$srcdir/tests/daemon.sh"
@@ -8,7 +8,7 @@ daemon_start
 PATH=$(dirname "$SHMGRCTL"):$PATH
 export PATH
 
-# section HEADING: the indented lines below a heading, up to the next one.
+# section HEADING: prints the indented lines below a heading, up to the next one.
 section() {
 	awk -v heading="$1" '
 		/^---/ { inside = (last == heading) }
@@ -22,7 +22,7 @@ skip() {
 	echo "ok $tap_n - $1 # SKIP $2"
 }
 
-# compile NAME N: the Nth program of the section on C.
+# compile NAME N: compiles the Nth program of the section on C.
 compile() {
 	section 'Two programs in C' | awk -v n="$2" '/^#include <shmgr/ { i++ } i == n { print } i == n && /^}/ { exit }' >"$directory/$1.c"
 	${CC:-cc} -Wall -Werror "$directory/$1.c" -I"$srcdir/include" -L"$builddir/.libs" -lshmgr \
@@ -52,7 +52,8 @@ else
 	skip 'the Python example counts' 'python3 is not here'
 fi
 
-# The heading and the rows of waits, without numbers and units, which differ from run to run.
+# words: prints the heading and the rows of waits, without numbers and units, which differ from run
+# to run.
 words() {
 	grep -E '^ *PID| (holds|waits) ' | tr -s ' ' '\n' | grep -vE '^([0-9.,]*|ms|s|min|h|d)$' | paste -s -d ' '
 }

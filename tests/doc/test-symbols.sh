@@ -1,6 +1,6 @@
 #!/bin/sh
-# libshmgr.so exports the functions that the headers declare, no more and no less, and imports nothing that prints or
-# ends a program.
+# libshmgr.so exports exactly the functions that the headers declare, and imports nothing that prints or ends a
+# program.
 
 . "${srcdir:-.}/tests/tap.sh"
 library=${builddir:-.}/.libs/libshmgr.so
@@ -12,20 +12,20 @@ trap 'rm -rf "$directory"' EXIT
 	exit 99
 }
 
-# The functions that the one header declares, after the preprocessor: some come from a macro. A name that stands
-# before a parenthesis is a function's. CC is a list of words.
+# Prints the functions that one header declares, after the preprocessor, since a macro makes some. A name before a
+# parenthesis is a function's. CC is a list of words.
 # shellcheck disable=SC2086
 declared() {
 	echo '#include <shmgr/shmgr.h>' | ${CC:-cc} -E -P -I"${srcdir:-.}/include" -x c - |
 		tr -s ' \t\n' ' ' | grep -oE 'shmgr_[a-z0-9_]+ ?\(' | tr -d ' (' | sort -u
 }
 
-# symbols KIND: lines "type name[@version]" of the defined or the undefined ones.
+# symbols KIND: prints lines "type name[@version]" of the defined or the undefined ones.
 symbols() {
 	${NM:-nm} -D --with-symbol-versions "--$1" "$library" | awk '{ print $(NF - 1), $NF }'
 }
 
-# Prints what is wrong, if anything is.
+# none FILE: the file must be empty; prints what it has.
 none() {
 	sed 's/^/# /' "$1"
 	[ ! -s "$1" ]

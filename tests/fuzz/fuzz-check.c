@@ -1,4 +1,4 @@
-/* Checks of the whole core. */
+/* Checks of the whole core: see fuzz-check.h. */
 #include "account.h"
 #include "call/call.h"
 #include "fuzz/fuzz-check.h"
@@ -13,7 +13,7 @@
 #include "wait/serve.h"
 #include "wait/wait.h"
 
-/* The contents of an account, counted anew. */
+/* The contents of an account, counted by walking over all structures. */
 typedef struct Count {
         size_t n_sessions, n_objects, n_waits, n_handles, n_holds;
         uint64_t n_bytes;
@@ -52,7 +52,7 @@ static void count_session(const Session *session, Count *count) {
         count->n_holds += session->n_holds;
 }
 
-/* Those that are there, or those that have ended and have something still. */
+/* Counts the sessions of a list: those that exist, or those that have ended but still have something. */
 static size_t count_sessions(const List *sessions, const Account *account, Count *count) {
         size_t n = 0;
 
@@ -92,8 +92,8 @@ static void count_objects(const Core *core, const Account *account, Count *count
         }
 }
 
-/* An object that has ended is charged for what is not dropped yet. It is where its remains are, or among those that
- * wait to be freed. */
+/* A deleted object is charged for its contents until they are freed. It is linked to its remains, or waits in the list
+ * of objects to free. */
 static void count_ended_objects(const Core *core, const Account *account, Count *count) {
         LIST_FOREACH (node, &account->remains) {
                 const Remains *remains = LIST_ENTRY(node, Remains, in_account);
@@ -147,9 +147,9 @@ static void check_descriptors(const World *world) {
         WORLD_EXPECT(n_open == world->core.n_descriptors && n_charged == n_open);
 }
 
-/* Trying all waiters again grants nothing: whatever they wait for, the core had seen that it is not there. A waiter
- * that may no longer have it, because the bits or the accounts have changed, is refused; those behind it may be granted it
- * then. Where one input closed several cycles, the search for the rest of them may be due, and ends waits with EDEADLK. */
+/* Trying all waiters again grants nothing: the core has already served every wait that could be served. A waiter whose
+ * permission or account no longer allows the grant is refused here, and then those behind it may be served. If one
+ * input closed several cycles, the search for the rest may be due, and ends waits with EDEADLK. */
 static void check_waiters(World *world) {
         const CoreStats *stats = &world->core.stats;
         CoreStats before = *stats;

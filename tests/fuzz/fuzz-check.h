@@ -3,5 +3,6 @@
 
 #include "fuzz/fuzz-world.h"
 
-/* Sums, lists and bounds agree; nothing is left to be done; no call waits that could go on. */
+/* Asserts that sums, lists and bounds agree, that no work is left over, and that no waiting call
+ * could be served. */
 void check_world(World *world);

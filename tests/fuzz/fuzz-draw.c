@@ -1,4 +1,4 @@
-/* Requests of the fuzzers. */
+/* Draws requests for the fuzzers: see fuzz-draw.h. */
 #include <string.h>
 
 #include "base/macros.h"
@@ -44,7 +44,7 @@ static const char *const type_names[] = {
         "list",  "dict",   "set",       "namespace", "value", "array",   "counter", "lock",
         "rlock", "rwlock", "semaphore", "condition", "event", "barrier", "queue",   "pipe"};
 
-/* Objects are few, and most are of the type that is wanted. */
+/* Names come from a small set, and most of them are of objects of the wanted type. */
 static void put_name(World *world, Buffer *b, const char *type) {
         if (!type || draw_once_in(world, 30))
                 type = type_names[draw_below(world, ELEMENTSOF(type_names))];
@@ -89,7 +89,7 @@ static void put_value(World *world, Buffer *b, unsigned depth) {
         }
 }
 
-/* Arrays of what lock.acquire_many and object.wait_any want. */
+/* Draws the arrays that lock.acquire_many and object.wait_any take. */
 static void put_several(World *world, Buffer *b, const char *name) {
         static const char *const kinds[] = {"lock",      "rlock", "rwlock",
                                             "semaphore", "event", "queue"};
@@ -119,7 +119,7 @@ void draw_waiting_id(World *world, Buffer *b, unsigned session) {
         draw_int(b, i - 1);
 }
 
-/* Of either scan, from any session, or none. */
+/* Draws a cursor that either scan returned to any session, or none. */
 static void put_cursor(World *world, Buffer *b) {
         const char *cursor = world->cursors[draw_below(world, ELEMENTSOF(world->cursors))];
 
@@ -242,11 +242,12 @@ static const MethodRef *choose_method(World *world) {
                 const MethodRef *ref = entry->value;
                 if (!ref->type && !draw_once_in(world, 2))
                         continue;
-                /* Waiting is the most likely place of faults. */
+                /* Faults are most likely in waiting, so these methods are drawn more often. */
                 bool is_of_waits = ref->type && is_waited_for(ref->type->name);
                 if (!is_of_waits && !draw_once_in(world, 4))
                         continue;
-                /* Deleting and closing all the time leaves nothing to work with. */
+                /* Without objects most calls would fail, so deleting and closing are drawn less
+                 * often. */
                 if (strcmp(entry->key, "object.delete") == 0 && !draw_once_in(world, 3))
                         continue;
                 return ref;

@@ -1,4 +1,4 @@
-/* The input of the fuzzers' sessions: requests drawn from the tables of methods, and pieces of JSON. */
+/* Draws the input of the fuzzers' sessions: requests from the tables of methods, and pieces of JSON. */
 #pragma once
 
 #include <stdbool.h>
@@ -7,20 +7,20 @@
 #include "base/buffer.h"
 #include "fuzz/fuzz-world.h"
 
-/* A number below n; true once in n times. */
+/* Return a number below n; true once in n times. */
 unsigned draw_below(World *world, unsigned n);
 bool draw_once_in(World *world, unsigned n);
 
 void draw_text(Buffer *b, const char *text);
 void draw_int(Buffer *b, int64_t i);
-/* Digits of an array's elements, without its brackets: so many that the world's largest frame is not exceeded. */
+/* Draws digits as elements of an array, without its brackets: as many as the world's largest frame holds. */
 void draw_elements(World *world, Buffer *b);
-/* The same for an object's members. */
+/* Draws members of an object, without its braces. */
 void draw_members(World *world, Buffer *b);
-/* The id of a call of this session that waits, if one does. */
+/* Draws the id of the session's last call that still waits, if one does. */
 void draw_waiting_id(World *world, Buffer *b, unsigned session);
 
-/* A whole request: any method, with arguments of about the right kind. */
+/* Draws a whole request: any method, with arguments of roughly the right kinds. */
 void draw_request(World *world, Buffer *b, unsigned session);
 /* Writes a request around params that the caller appends: begin, params, end. */
 void draw_begin(Buffer *b, const char *method);

@@ -1,4 +1,4 @@
-/* Worlds that go on in another core. */
+/* Worlds that continue in another core: see fuzz-snapshot.h. */
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,7 +24,7 @@ static bool has_peer(void *userdata, int fd) {
         return true;
 }
 
-/* All sessions look around, release and end, and all timeouts expire. */
+/* All sessions read, release and end, and all timeouts expire. */
 static void go_on(Core *core) {
         static const char look[] =
                 "{\"jsonrpc\":\"2.0\",\"id\":\"look\",\"method\":\"server.waits\"}";
@@ -92,7 +92,7 @@ static size_t count_lines(const Buffer *text) {
         return n;
 }
 
-/* Puts a text in the place of the n bytes at `at`. */
+/* Replaces the n bytes at `at` by a text. */
 static void replace(Buffer *text, size_t at, size_t n, const char *with, size_t n_with) {
         Buffer made = {0};
 
@@ -104,7 +104,7 @@ static void replace(Buffer *text, size_t at, size_t n, const char *with, size_t 
         *text = made;
 }
 
-/* Another number, often one that stands somewhere else in the snapshot. */
+/* Changes a number, often to one that occurs elsewhere in the snapshot. */
 static void damage_number(Random *random, Buffer *text) {
         static const char *const numbers[] = {
                 "0", "1", "-1", "2", "9223372036854775807", "-9223372036854775808", "true", "null"};
@@ -143,7 +143,8 @@ static void damage_line(Random *random, Buffer *text) {
         buffer_deinit(&copy);
 }
 
-/* The last line tells how many there are: where lines came or went, it is often made right. */
+/* Corrects, most of the time, the number of lines that the last line has, after lines were added
+ * or removed. */
 static void correct_count(Buffer *text) {
         static const char last[] = "{\"kind\":\"end_of_snapshot\"";
         char right[80];

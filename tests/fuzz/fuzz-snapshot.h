@@ -1,4 +1,5 @@
-/* Snapshots and the fuzzers: a world whose core is written down, and goes on in another core that has read it, under another hash key. */
+/* Snapshots and the fuzzers: the core of a world is saved, and continues as another core that loads the snapshot under
+ * another hash key. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,10 +10,10 @@
 
 void world_reload(World *world);
 
-/* Loads a text into a core of its own, lets it go on for a while where it can be read, and ends it: whether it was read. A
- * refusal has a reason. */
+/* Loads a text into a core of its own; if that succeeds, lets the core work for a while, and ends it. Returns whether the
+ * text was accepted; asserts that a refusal has a reason. */
 bool snapshot_try(const char *text, size_t n);
-/* The snapshot of a world. */
+/* Makes the snapshot of a world. */
 void snapshot_of_world(uint64_t seed, int n_steps, Buffer *ret);
-/* Damages a snapshot as one line of it, or one number, may be damaged. */
+/* Damages a snapshot: changes one line of it, or one number. */
 void snapshot_damage(Random *random, Buffer *text);

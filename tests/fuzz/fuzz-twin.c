@@ -1,4 +1,4 @@
-/* Twins. */
+/* Twins: see fuzz-twin.h. */
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -51,7 +51,7 @@ static bool ended_well(pid_t pid) {
         return waitpid(pid, &status, 0) == pid && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-/* The next line without its newline, or "" at the end. */
+/* Returns the next line without its newline, or "" at the end. */
 static const char *read_line(FILE *file, char **line, size_t *n_line) {
         ssize_t n = getline(line, n_line, file);
 
@@ -61,7 +61,7 @@ static const char *read_line(FILE *file, char **line, size_t *n_line) {
         return *line;
 }
 
-/* How far the two lines are equal, and some bytes from there on. */
+/* Prints how far the two lines are equal, and some bytes from there on. */
 static void tell(uint64_t seed, unsigned long n, const char *a, const char *b) {
         size_t at = 0;
 

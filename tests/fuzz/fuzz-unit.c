@@ -1,4 +1,4 @@
-/* Scripts of the fuzzers, and how they are played. */
+/* Scripts of the fuzzers, and their player: see fuzz-unit.h. */
 #include <stdlib.h>
 
 #include "base/macros.h"
@@ -6,10 +6,10 @@
 #include "fuzz/fuzz-draw.h"
 #include "fuzz/fuzz-unit.h"
 
-/* A session, the method that it calls, and the parameters: JSON in which ' stands for ", ~ and ^ for two different
- * digits that are drawn for the script, ? for mode bits, # for the reserved item that was answered last, % for the
- * id of a call that waits, * for many elements and & for many members. Without a method the session dies, or that
- * many milliseconds pass. */
+/* A session, the method that it calls, and the params: JSON in which ' stands for ", ~ and ^ for two different
+ * digits that are drawn for the script, ? for mode bits, # for the id of the last reserved item, % for the id
+ * of a waiting call, * for many elements and & for many members. Without a method the session dies; a number
+ * lets as many milliseconds pass. */
 typedef struct Step {
         char session; /* 'a', 'b' or 'c' */
         const char *method, *params;
@@ -34,7 +34,7 @@ static const Step scripts[][STEPS_MAX] = {
          {'b', "pipe.close", "['pipe~','b']"},
          {'c', "list.pop", "['list~']"},
          {'b', "object.stat", "['pipe~']"}},
-        /* A chain of references, and its loss. */
+        /* A chain of references is made and dropped. */
         {{'a', "list.open", "{'name':'list~','create':true,'lifetime':'ephemeral'}"},
          {'a', "dict.open", "{'name':'dict~','create':true,'lifetime':'ephemeral'}"},
          {'a', "queue.open", "{'name':'queue~','create':true,'lifetime':'ephemeral'}"},
@@ -48,7 +48,7 @@ static const Step scripts[][STEPS_MAX] = {
          {'b', "queue.ack", "['queue~',#]"},
          {'b', "dict.clear", "['dict~']"},
          {'b', "server.ping", "[]"}},
-        /* A ring of them, which many refer to. */
+        /* A ring of references, to which many others refer. */
         {{'a', "list.open", "{'name':'list~','create':true,'lifetime':'ephemeral'}"},
          {'a', "list.open", "{'name':'list^','create':true,'lifetime':'ephemeral'}"},
          {'a', "list.append", "['list~',{'$object':'list^'}]"},
@@ -61,7 +61,7 @@ static const Step scripts[][STEPS_MAX] = {
          {'a', "object.close", "['list~']"},
          {'b', "namespace.get", "['namespace~','x']"},
          {'b', DIES}},
-        /* Locks in two orders, and in one call. */
+        /* Locks taken in two orders, and in one call. */
         {{'a', "lock.open", "{'name':'lock~','create':true,'mode':?}"},
          {'a', "lock.open", "{'name':'lock^','create':true,'mode':?}"},
          {'a', "lock.acquire", "['lock~']"},
@@ -132,7 +132,7 @@ static const Step scripts[][STEPS_MAX] = {
          {'c', "queue.close", "['queue~',true]"},
          {'b', DIES},
          {'c', "object.delete", "['queue~']"}},
-        /* An object goes away while others wait for it. */
+        /* An object is deleted while sessions wait for it. */
         {{'a', "event.open", "{'name':'event~','create':true,'lifetime':'ephemeral'}"},
          {'b', "event.wait", "['event~']"},
          {'c', "object.wait_any", "{'conditions':[{'event':'event~'},{'semaphore':'semaphore~'}]}"},
@@ -170,7 +170,7 @@ static const Step scripts[][STEPS_MAX] = {
          {'a', "counter.add", "['counter~',2]"},
          {'a', "counter.add", "['counter~',2]"},
          {'a', "counter.set", "['counter~',-7]"}},
-        /* Cursors over what changes. */
+        /* Cursors over objects that change. */
         {{'a', "dict.open", "{'name':'dict~','create':true}"},
          {'a', "dict.update", "['dict~',{&}]"},
          {'b', "dict.scan", "['dict~',0,10]"},
@@ -193,7 +193,7 @@ static const Step scripts[][STEPS_MAX] = {
          {'a', "set.difference_update", "{'name':'set~','other':'set~'}"},
          {'a', "set.clear", "['set^']"},
          {'a', "object.delete", "['set^']"}},
-        /* Large values, and what is done while they go. */
+        /* Large values, and calls while these are being freed. */
         {{'a', "list.open", "{'name':'list~','create':true,'value':[*]}"},
          {'a', "list.extend", "['list~',[*]]"},
          {'b', "list.repeat", "['list~',3]"},
@@ -206,7 +206,7 @@ static const Step scripts[][STEPS_MAX] = {
          {'b', "list.open", "{'name':'list~','create':true}"},
          {'c', "list.append", "['list~',[[*],{&}]]"},
          {'c', "list.delete", "['list~',0]"}},
-        /* Others fill an object as far as its owner lets them, and wait for room with much in their hands. */
+        /* Other users fill an object up to its bound, and wait for room with large arguments. */
         {{'a', "queue.open",
           "{'name':'queue~','create':true,'maxsize':2,'mode':438,'max_bytes':20000}"},
          {'b', "queue.put_many", "['queue~',[[*],[*]],0]"},
@@ -220,7 +220,7 @@ static const Step scripts[][STEPS_MAX] = {
          {'a', "object.chown", "{'name':'queue~','uid':1000}"},
          {'c', DIES},
          {'b', "queue.get_many", "['queue~',9,0]"}},
-        /* Bits, and another owner, while somebody waits. */
+        /* Mode bits and owner change while a session waits. */
         {{'a', "lock.open", "{'name':'lock~','create':true,'mode':?}"},
          {'a', "lock.acquire", "['lock~']"},
          {'b', "lock.acquire", "['lock~',80]"},
@@ -231,7 +231,7 @@ static const Step scripts[][STEPS_MAX] = {
          {'c', "lock.acquire", "['lock~',0]"},
          {'b', "lock.release", "['lock~']"},
          {'t', NULL, "90"}},
-        /* All that tells about all. */
+        /* Methods that report about all sessions and objects. */
         {{'a', "server.monitor", "{'method':'*','type':'queue'}"},
          {'b', "object.list", "{}"},
          {'b', "server.waits", "[]"},
@@ -245,7 +245,7 @@ static const Step scripts[][STEPS_MAX] = {
          {'c', "rpc.discover", "{'family':'list'}"}},
 };
 
-/* The sessions and objects of a script that is being played. */
+/* The sessions and objects of a script that is played. */
 typedef struct Cast {
         unsigned sessions[3], digits[2];
 } Cast;
@@ -304,7 +304,7 @@ static bool follows(const Step *step, const Step *next) {
         return step->method && next->method && step->session == next->session;
 }
 
-/* Sends this step, and with it those that go into the same batch: how many these are. */
+/* Sends this step, and following ones in one batch with it; returns how many steps were sent. */
 static unsigned play_calls(World *world, const Cast *cast, const Step *step, unsigned n_left,
                            bool in_batches) {
         unsigned session = cast->sessions[step->session - 'a'], n = 1;

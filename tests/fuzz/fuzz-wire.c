@@ -1,8 +1,8 @@
-/* fuzz-wire: what the sessions of a wild world say (fuzz-world.h) goes to a real daemon as well, over sockets that
- * are treated badly: lines come in pieces, or cut off, or several at once; connections end in the middle, with or
- * without a word, are half closed, or do not read for a while. The daemon's answers are ignored; but a
- * witness must always be answered, and the daemon must live, and end cleanly: test-fuzz-wire.sh sees to that. Best
- * with a daemon that was built with --enable-sanitizer=address,undefined.
+/* fuzz-wire: the input of a wild world (fuzz-world.h) goes to a real daemon as well, over sockets that behave
+ * badly: lines come in pieces, or cut off, or several at once; connections end in the middle of a line, with or
+ * without a half-close, or do not read for a while. The daemon's replies are ignored; but a witness must always
+ * get its replies, and the daemon must survive, and exit with 0, which test-fuzz-wire.sh checks. Best with a
+ * daemon that was built with --enable-sanitizer=address,undefined.
  *
  *     fuzz-wire SOCKET SECONDS SEED [WORLDS] */
 #include <errno.h>
@@ -44,7 +44,7 @@ static int open_socket(uid_t uid) {
         if (fd < 0 || strlen(path) >= sizeof(address.sun_path))
                 fail(path);
         memcpy(address.sun_path, path, strlen(path) + 1);
-        /* The peer's credentials are the effective ones of this moment. */
+        /* The kernel reports the effective uid at the time of connect() as the peer's. */
         if (is_root && seteuid(uid) < 0)
                 fail("seteuid");
         int r = connect(fd, (struct sockaddr *)&address, sizeof(address));
@@ -76,7 +76,7 @@ static void ping(void) {
                 fail("the witness is not answered");
 }
 
-/* Some of what has come, or nothing. Descriptors that come with it are lost, or come too. */
+/* Reads some of the output, or nothing. Attached descriptors are received or lost. */
 static void read_some(int fd) {
         char data[4096];
         char control[CMSG_SPACE(8 * sizeof(int))];
@@ -97,7 +97,7 @@ static void read_some(int fd) {
                 }
 }
 
-/* False when the daemon does not take it, since what it has said is not read, or has closed. */
+/* Returns false if the daemon does not take the bytes: its output is not read, or it has closed the connection. */
 static bool write_piece(int fd, const char *data, size_t n) {
         for (int tries = 0; n > 0 && tries < TRIES;) {
                 ssize_t sent = send(fd, data, n, MSG_NOSIGNAL | MSG_DONTWAIT);

@@ -1,4 +1,4 @@
-/* The world of the fuzzers. */
+/* The world of the fuzzers: see fuzz-world.h. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,7 +28,7 @@ void world_expect(bool holds, const char *what, const char *file, int line) {
         abort();
 }
 
-/* Descriptors without anything behind them. */
+/* The descriptors are numbers without a file. */
 static int make_pair(void *userdata, bool duplex, int ret_fds[2]) {
         World *world = userdata;
         unsigned n = 0;
@@ -55,7 +55,8 @@ static bool has_peer(void *userdata, int fd) {
         return random_below(&world->random, 2);
 }
 
-/* A monitor sees everything from its first moment on: what the core frees too early, it meets. */
+/* A monitor receives events from the beginning, so that it meets structures that the core frees too
+ * early. */
 static void begin_monitor(Session *session) {
         static const char line[] = "{\"jsonrpc\":\"2.0\",\"method\":\"server.monitor\"}";
 
@@ -77,7 +78,7 @@ void world_end_session(World *world, unsigned i) {
         begin_session(world, i);
 }
 
-/* Small enough to be met; but a message of a script is never refused as a whole. */
+/* The limits are so small that calls meet them; but no message of a script is refused as a whole. */
 static void set_limits(World *world, Limits *limits, bool is_large) {
         *limits = limits_default;
         world->n_elements = is_large ? 4000 : 300;
@@ -100,7 +101,7 @@ static void set_limits(World *world, Limits *limits, bool is_large) {
         limits->monitor_bytes = 4 << 10;
 }
 
-/* Every fourth world has room for large values, which take more than one turn to go. */
+/* Every fourth world has room for values that take more than one turn to free. */
 void world_init(World *world, uint64_t seed, bool is_wild) {
         Limits limits;
 
@@ -112,7 +113,7 @@ void world_init(World *world, uint64_t seed, bool is_wild) {
                 .make_pair = make_pair, .close = close_fd, .has_peer = has_peer, .userdata = world};
         WORLD_EXPECT(core_init(&world->core, &limits) == 0);
         world->core.source = &world->source;
-        /* In a third of the worlds nearly all that can be put off is. */
+        /* In a third of the worlds almost all work that can be deferred is deferred. */
         if (seed % 3 == 0)
                 world->core.n_at_once = world->core.n_allowed = 1 + seed / 3 % 40;
         world->now_ns = 1000000000;
@@ -121,9 +122,9 @@ void world_init(World *world, uint64_t seed, bool is_wild) {
                 begin_session(world, i);
 }
 
-/* ---- What comes back */
+/* ---- Output */
 
-/* No memory to read the line: it had one answer, without an id, and none of its calls ran. */
+/* Memory was too short to read the line: one reply without an id came, and none of its calls ran. */
 static void note_no_memory(World *world, unsigned session, struct json_object *reply) {
         struct json_object *error, *code;
 
@@ -135,7 +136,7 @@ static void note_no_memory(World *world, unsigned session, struct json_object *r
                         world->ids[session].is_waited[id] = false;
 }
 
-/* A cursor of object.scan or server.scan_waits, so that scans go on. */
+/* Notes a cursor of object.scan or server.scan_waits, for the next page. */
 static void note_cursor(World *world, struct json_object *result) {
         struct json_object *cursor;
 
@@ -200,14 +201,14 @@ static void read_output(World *world, unsigned i) {
         }
 }
 
-/* The monitor reads seldom, and so loses events. */
+/* The monitor reads rarely, and so loses events. */
 static void read_all_output(World *world) {
         for (unsigned i = 0; i < WORLD_SESSIONS; i++)
                 if (i != WORLD_MONITOR || world->sessions[i]->is_cut_off || draw_once_in(world, 3))
                         read_output(world, i);
 }
 
-/* ---- What is sent */
+/* ---- Input */
 
 static void put_message(World *world, Buffer *b, unsigned session) {
         if (!draw_once_in(world, 15)) {
@@ -234,7 +235,8 @@ static void damage(World *world, Buffer *b) {
 }
 
 void world_send(World *world, unsigned session, const char *line, size_t n) {
-        /* A copy of exactly this size, so that a memory checker sees the first byte read behind it. */
+        /* The copy has exactly this size, so that a memory checker reports a read of the first byte
+         * behind it. */
         char *copy = malloc(n ? n : 1);
 
         WORLD_EXPECT(copy);

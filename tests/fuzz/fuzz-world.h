@@ -1,14 +1,14 @@
-/* A core with a few sessions in which anything may happen: calls of all methods with arguments of about the
- * right kind, in batches and as notifications, cancels, deaths, the passing of time, and sequences that belong
- * together (fuzz-unit.h). One session monitors all the others. A wild world also gets lines that were damaged.
- * An expectation that fails ends the program.
+/* A core with a few sessions in which anything may happen: calls of all methods with arguments of roughly the
+ * right kinds, in batches and as notifications, cancellations, deaths, passing time, and sequences that belong
+ * together (fuzz-unit.h). One session monitors all others. A wild world also gets damaged lines. An
+ * expectation that fails ends the program.
  *
- * In a tame world each call is answered exactly once. After each step the accounts agree with the objects, and
- * no call waits that could go on (fuzz-check.h). Nothing is left at the end, when all sessions have ended and
- * all objects were deleted.
+ * In a tame world each call gets exactly one reply. After each step the accounts agree with the objects, and
+ * no waiting call could be served (fuzz-check.h). At the end, when all sessions have ended and all objects
+ * were deleted, nothing is left.
  *
- * The same seed gives the same world, byte for byte, in another process and under another hash key:
- * fuzz --twin compares two. */
+ * A seed gives one world, byte for byte, in another process and under another hash key: fuzz --twin
+ * compares two. */
 #pragma once
 
 #include <stdbool.h>
@@ -25,7 +25,7 @@
 
 enum {
         WORLD_SESSIONS = 8,
-        WORLD_MONITOR = WORLD_SESSIONS - 1, /* it says nothing else */
+        WORLD_MONITOR = WORLD_SESSIONS - 1, /* it makes no other call */
         WORLD_TALKERS = WORLD_MONITOR,
         WORLD_IDS = 1 << 14,
         WORLD_FDS = 512,
@@ -39,39 +39,38 @@ typedef struct World {
         bool is_wild;
         void (*before_input)(struct World *world),
                 (*after_input)(struct World *world); /* or NULL */
-        /* Told of each line that a session is about to send; or NULL. */
+        /* Called for each line that a session is about to send; or NULL. */
         void (*on_input)(struct World *world, unsigned session, const char *line, size_t n);
-        /* Told of each line of output, newline included; or NULL. */
+        /* Called for each line of output, newline included; or NULL. */
         void (*on_output)(struct World *world, unsigned session, const char *line, size_t n);
-        void *userdata;      /* of that function */
-        unsigned n_elements; /* at most so many in one argument */
+        void *userdata;      /* of these functions */
+        unsigned n_elements; /* elements that one argument may have */
         int64_t now_ns;
-        int64_t last_item; /* that was reserved */
-        char cursors[4]
-                    [48]; /* of scans: the last ones that came back, with their quotes; or empty */
+        int64_t last_item;   /* that was reserved, its id */
+        char cursors[4][48]; /* of scans in progress, with quotes; or empty */
         Session *sessions[WORLD_SESSIONS];
         struct {
-                unsigned n_ids;            /* given out */
-                bool is_waited[WORLD_IDS]; /* for its answer */
-                bool is_new[WORLD_IDS];    /* it is in the line that is being sent */
+                unsigned n_ids;            /* used so far */
+                bool is_waited[WORLD_IDS]; /* no reply came yet */
+                bool is_new[WORLD_IDS];    /* part of the line that is being sent */
         } ids[WORLD_SESSIONS];
 } World;
 
 void world_init(World *world, uint64_t seed, bool is_wild);
-/* Something happens, or a sequence that belongs together. */
+/* Lets anything happen, or plays a sequence that belongs together. */
 void world_step(World *world);
-/* Something happens. */
+/* Lets anything happen. */
 void world_do_anything(World *world);
-/* A session sends this line. */
+/* A session sends this line unchanged. */
 void world_send(World *world, unsigned session, const char *line, size_t n);
-/* The same; a wild world may damage it before. Empties the buffer. */
+/* A session sends this line, which a wild world may damage before. Empties the buffer. */
 void world_send_buffer(World *world, unsigned session, Buffer *line);
-/* The session ends, and another begins in its place. */
+/* The session ends, and another one begins in its place. */
 void world_end_session(World *world, unsigned session);
 void world_advance(World *world, unsigned ms);
-/* All that waits ends, everybody goes, everything is deleted: and then nothing is left. */
+/* Ends all waits and sessions, deletes all objects, and asserts that nothing is left. */
 void world_end(World *world);
 
-/* Like assert(3), in programs without it too. */
+/* Works like assert(3), but also with NDEBUG. */
 #define WORLD_EXPECT(condition) world_expect(condition, #condition, __FILE__, __LINE__)
 void world_expect(bool holds, const char *what, const char *file, int line);

@@ -1,15 +1,15 @@
-/* fuzz: lets anything happen in worlds of their own, for as long as one likes. make fuzz runs it; best in a tree
- * that was configured with --enable-sanitizer=address,undefined. Its findings can be reproduced: it prints the
- * number of each world, and begins with the one that it is given:
+/* fuzz: lets anything happen in worlds of their own, as long as wanted. make fuzz runs it; best in a tree that was configured
+ * with --enable-sanitizer=address,undefined. A finding can be reproduced: the program prints the number of each world, and
+ * begins with the one that it is given:
  *
  *     fuzz [--twin | --reload] [SECONDS [SEED [WORLDS]]]
  *
- * --twin runs each world in two processes with different hash keys, and compares all that they say.
+ * --twin runs each world in two processes with different hash keys, and compares all output.
  *
- * make fuzz-library builds it with clang's libFuzzer and -DFUZZ_BY_LIBRARY: the library takes the place of main(), and the bytes that
- * it makes are lines that one of the sessions sends, or, where they begin with {"kind", a snapshot.
+ * make fuzz-library builds it with clang's libFuzzer and -DFUZZ_BY_LIBRARY: the library takes the place of main(), and its
+ * bytes are lines that a session sends, or, if they begin with {"kind", a snapshot.
  *
- * --snapshot SEED writes the snapshot of a world, for a beginning of its inputs.
+ * --snapshot SEED writes the snapshot of a world, as a first input for the library.
  *
  * --reload saves and loads the core at random moments, and damages snapshots of each world. */
 #include <stdio.h>
@@ -70,7 +70,7 @@ static void try_damaged(uint64_t seed) {
         buffer_deinit(&sound);
 }
 
-/* Either runs one world after the other, until the time is over or all are done. */
+/* Runs one world after the other, until the time is over or all are done. */
 static uint64_t live(World *world, const char *twin, bool reloads, time_t end, uint64_t seed,
                      uint64_t most) {
         uint64_t n = 0;

@@ -27,7 +27,7 @@ for word in "$@"; do
 	*) set -- "$@" "$word" ;;
 	esac
 done
-# As many at once as there are processors.
+# Compiles as many files at once as the machine has processors.
 export srcdir CLANG flags objects
 printf '%s\n' $sources | xargs -P "$(getconf _NPROCESSORS_ONLN || echo 1)" -I '{}' sh -c 'source=$1 && shift &&
 	exec "$CLANG" -std=gnu11 -g -O1 $flags -DFUZZ_BY_LIBRARY -c -o "$objects/$(echo "$source" | tr / _).o" "$@" "$srcdir/$source"' \

@@ -1,5 +1,5 @@
-/* The fuzzer's worlds with an allocation that fails here and there: each call is still answered once, or its
- * session is cut off, and nothing is left behind.
+/* The fuzzer's worlds with an allocation that fails now and then: each call still gets one reply, or its
+ * session is disconnected, and nothing leaks.
  *
  * Under a sanitizer or valgrind this program has no test cases: see failing-malloc.h. */
 #include "failing-malloc.h"

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A few of the fuzzer's worlds against a real daemon, over connections that are treated badly. Others from the command
-# line: SECONDS [SEED [WORLDS]].
+# A few of the fuzzer's worlds against a real daemon, over connections that behave badly. Arguments run others:
+# SECONDS [SEED [WORLDS]].
 
 : "${srcdir:?}"
 . "$srcdir/tests/tap.sh"

@@ -1,4 +1,4 @@
-/* A few of the fuzzer's worlds: each call is answered once, and nothing is left behind. tests/fuzz/fuzz.c goes on. */
+/* A few of the fuzzer's worlds: each call gets one reply, and nothing is left. tests/fuzz/fuzz.c runs more. */
 #include <string.h>
 
 #include "fuzz/fuzz-world.h"
@@ -25,7 +25,7 @@ START_TEST(wild_worlds) {
 }
 END_TEST
 
-/* Calls of users that cost too much, as their replies say. */
+/* Counts calls that were refused for their work. */
 static void count_refusal(World *w, unsigned session, const char *line, size_t n) {
         unsigned *n_refusals = w->userdata;
 
@@ -33,7 +33,7 @@ static void count_refusal(World *w, unsigned session, const char *line, size_t n
                 ++*n_refusals;
 }
 
-/* The bound of work is so small that calls meet it, and large enough that others do not. */
+/* The bound of work is small enough that calls meet it, and large enough that others do not. */
 START_TEST(the_bound_of_work_is_met) {
         unsigned n_refusals = 0;
 

@@ -1,5 +1,5 @@
-/* Worlds of the fuzzer whose core is saved and loaded after every input, into a fresh core under another hash key: every
- * session is told the same, byte for byte, as in the world that goes on undisturbed. */
+/* Worlds of the fuzzer whose core is saved and loaded after every input, into a fresh core under another hash key:
+ * every session gets the output of the world that runs undisturbed, byte for byte. */
 #include <errno.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@ enum { STEPS = 250, ROUNDS = 400 };
 
 static World world;
 
-/* The output of all sessions, as one text. */
+/* Appends the output of all sessions to one text. */
 static void keep_line(World *w, unsigned session, const char *line, size_t n) {
         Buffer *all = w->userdata;
 
@@ -31,7 +31,7 @@ static void live(uint64_t seed, bool reloads, Buffer *ret) {
         world_end(&world);
 }
 
-/* The line where they differ. */
+/* Prints the line in which the two texts differ. */
 static void compare(uint64_t seed, const Buffer *a, const Buffer *b) {
         size_t n = buffer_size(a) < buffer_size(b) ? buffer_size(a) : buffer_size(b), at = 0;
         const char *x = buffer_bytes(a), *y = buffer_bytes(b);
@@ -60,7 +60,7 @@ START_TEST(nobody_notices_a_reload) {
 }
 END_TEST
 
-/* A damaged snapshot is refused with a reason, or read as another valid one; the core ends cleanly in either case. */
+/* A damaged snapshot is refused with a reason, or loaded as another valid one; in either case the core ends cleanly. */
 START_TEST(damaged_snapshots_do_no_harm) {
         Random random = {.state = (uint64_t)_i * 2 + 1};
         Buffer sound = {0};

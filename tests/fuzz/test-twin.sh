@@ -1,6 +1,6 @@
 #!/bin/sh
-# A few of the fuzzer's worlds, each in two processes with different hash keys and addresses: what all sessions are
-# answered is the same, byte for byte. So no order of a table reaches the wire, as the replay of inputs needs.
+# A few of the fuzzer's worlds, each in two processes with different hash keys and addresses: the output of all
+# sessions is equal, byte for byte. So no order of a table reaches the wire, which a replay of inputs relies on.
 
 : "${srcdir:?}"
 . "$srcdir/tests/tap.sh"

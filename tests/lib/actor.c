@@ -1,4 +1,4 @@
-/* Actors. An order to one is a message: a letter, and its arguments. */
+/* Actors: see actor.h. An order to an actor is a message: a letter, and its arguments. */
 #include <check.h>
 #include <errno.h>
 #include <grp.h>
@@ -32,7 +32,7 @@ enum {
         HEAR_MS = 120000,
 };
 
-/* ---- The actor's side: no checks of libcheck here, it just ends when something is wrong. ---- */
+/* ---- The actor's side: it uses no checks of libcheck, and exits when something is wrong. ---- */
 
 typedef struct Self {
         shmgr_manager *manager;
@@ -44,7 +44,7 @@ static void say(const Self *self, const char *text) {
                 _exit(3);
 }
 
-/* Receives an order, with a descriptor if one came with it; false at the end. */
+/* Receives an order, and a descriptor if one is attached; false at the end of the stream. */
 static bool listen_to(const Self *self, char *text, int *ret_fd) {
         union {
                 struct cmsghdr head;
@@ -87,7 +87,7 @@ static void do_call(const Self *self, char *text) {
         say(self, answer);
 }
 
-/* cat(1) echoes what it is told. */
+/* cat(1) stands for another program: it echoes each message. */
 static void do_exec(const Self *self) {
         dup2(self->fd, STDIN_FILENO);
         dup2(self->fd, STDOUT_FILENO);
@@ -125,7 +125,7 @@ static void do_fork(const Self *self, char letter, int fd) {
         say(self, answer);
 }
 
-/* Does what it is told; false when its thread shall end. */
+/* Carries an order out; false if the actor's thread is to end. */
 static bool obey(Self *self, char *text, int fd) {
         switch (text[0]) {
         case SAY_CALL:
@@ -192,7 +192,7 @@ static void run_child(Self *self, const ActorOptions *options) {
                 _exit(2);
         pthread_join(thread, NULL);
         say(self, "=");
-        /* Until the test closes its end. */
+        /* Lives until the test closes its end of the socket pair. */
         while (recv(self->fd, &(char){0}, 1, 0) > 0) {
         }
         _exit(0);
@@ -279,7 +279,8 @@ void actor_call(Actor *actor, const char *method, const char *params) {
         actor->is_busy = true;
 }
 
-/* The process has ended, or will: one of another actor is dead when its descriptors are closed. */
+/* Waits for the end of the process. An actor that another one forked counts as ended when its
+ * descriptors are closed. */
 static void await_end(Actor *actor) {
         if (actor->is_child) {
                 ck_assert_int_eq(waitpid(actor->pid, NULL, 0), actor->pid);
@@ -309,7 +310,7 @@ void actor_end_thread(Actor *actor) {
 
 void actor_exec(Actor *actor) {
         tell(actor, (char[]){SAY_EXEC, 0});
-        /* The other program echoes. */
+        /* The test asks the new program for an echo. */
         tell(actor, "echo");
         ck_assert_str_eq(actor_hear(actor), "echo");
         actor->is_mute = true;

@@ -1,5 +1,5 @@
-/* Actors: processes of a test that make calls through the library when they are told to, and can be brought to
- * an end in every way in which a process ends. */
+/* Actors: processes of a test that make library calls on request, and that end in every way in which a
+ * process ends. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,43 +9,44 @@
 #include <shmgr/shmgr.h>
 
 typedef struct Actor {
-        pid_t pid;     /* 0: it does not exist */
-        int fd;        /* to talk to it; -1 when it does not exist */
-        bool is_child; /* of the test; else of another actor */
-        bool is_busy;  /* it was asked, and has not answered */
+        pid_t pid;     /* 0: no such process */
+        int fd;        /* the test's end of the socket pair; -1: no such process */
+        bool is_child; /* of the test; otherwise of another actor */
+        bool is_busy;  /* a call was sent, and its result has not arrived */
         bool waits;    /* that call waits in the daemon */
-        bool is_mute;  /* it has no session any more */
+        bool is_mute;  /* the actor has no session any more */
 } Actor;
 
 typedef struct ActorOptions {
-        bool in_thread; /* it is a thread of its process, other than the first */
-        uid_t uid;      /* it becomes another user, in no other group than gid; 0: it does not */
+        bool in_thread; /* the actor runs in a second thread of its process */
+        uid_t uid; /* the actor changes to this user, and to gid as its only group; 0: it stays */
         gid_t gid;
-        int life_fd; /* of a pipe: what is left of actors ends when its other end is closed */
-        const int *close_fds; /* those of the test that it shall not keep */
+        int life_fd;          /* of a pipe: remaining actors exit when its other end is closed */
+        const int *close_fds; /* descriptors of the test that the actor closes */
         size_t n_close_fds;
 } ActorOptions;
 
-/* Forks an actor, which has a session when this returns, and shows as "actor-a" by its letter. */
+/* Forks an actor. When this returns the actor has a session, and the daemon shows it as "actor-" and its
+ * letter. */
 void actor_start(Actor *actor, char letter, shmgr_manager *manager, const ActorOptions *options);
-/* It forks an actor as its child, with a letter of its own. */
+/* Makes the actor fork a child, which is an actor with a letter of its own. */
 void actor_fork(Actor *actor, char letter, Actor *ret_child);
-/* Asks it to call a method: "lock.acquire", "[\"l\"]". */
+/* Makes the actor call a method: "lock.acquire", "[\"l\"]". */
 void actor_call(Actor *actor, const char *method, const char *params);
-/* Waits for the answer: "=RESULT" or "!ERRNO DATA"; valid until the next call. */
+/* Waits for the outcome of the call: "=RESULT" or "!ERRNO DATA"; the next call overwrites it. */
 const char *actor_hear(Actor *actor);
-/* Whether there is something to hear. */
+/* Returns whether an outcome has arrived. */
 bool actor_has_answered(const Actor *actor);
 
-/* Kills it, and waits until it is dead. */
+/* Kills the actor, and waits until it is dead. */
 void actor_kill(Actor *actor);
-/* It exits as programs do, and releases nothing before. */
+/* Makes the actor call exit(3), without releasing anything before. */
 void actor_exit(Actor *actor);
-/* Its thread ends; its process lives on, and cannot be asked any more. */
+/* Ends the actor's thread; its process lives on, but takes no more orders. */
 void actor_end_thread(Actor *actor);
-/* It runs another program, and cannot be asked any more. */
+/* Makes the actor execute another program, which takes no more orders. */
 void actor_exec(Actor *actor);
-/* It leaves a child behind of which the library knows nothing, with copies of all its descriptors. */
+/* Makes the actor fork, unknown to the library, a child that has copies of all its descriptors. */
 void actor_leave_child(Actor *actor);
-/* Lets it end, and waits for that. */
+/* Closes the actor's socket, and waits for its end. */
 void actor_stop(Actor *actor);

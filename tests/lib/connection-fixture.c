@@ -1,4 +1,4 @@
-/* Pairs of connections, raw bytes, and children. */
+/* Pairs of connections, raw bytes, and children: see connection-fixture.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/filter.h>
@@ -15,7 +15,8 @@
 
 #include "lib/connection-fixture.h"
 
-/* From here on, this process (the child of Check that runs the test) has system calls as of Linux 6.0. */
+/* From here on the flags of preadv2(2) and pwritev2(2) fail in this process, as under Linux 6.0. The
+ * process is the child of Check that runs one test. */
 static void forget_flags(void) {
         struct sock_filter code[] = {
                 BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
@@ -76,7 +77,7 @@ void pair_close(Pair *pair) {
         pair->writer = shmgr_connection_unref(pair->writer);
 }
 
-/* How many bytes the digits say. */
+/* Decodes hexadecimal digits; returns the number of bytes. */
 static size_t read_hex(const char *hex, unsigned char *ret, size_t room) {
         size_t n = 0;
         int used;

@@ -1,4 +1,4 @@
-/* Starting and stopping a daemon for a test. */
+/* Starts and stops a daemon for a test: see daemon-fixture.h. */
 #include <check.h>
 #include <signal.h>
 #include <stdio.h>
@@ -10,7 +10,8 @@
 
 #include "lib/daemon-fixture.h"
 
-/* A child that is forked beside threads ends without them, which the thread sanitizer takes for a leak. */
+/* A child forked by a process with threads ends without joining them, which the thread sanitizer would
+ * report as a leak. */
 __attribute__((visibility("default"))) const char *__tsan_default_options(void);
 
 const char *__tsan_default_options(void) {
@@ -58,7 +59,7 @@ void daemon_start(Daemon *d) {
         const char *top = getenv("TMPDIR");
 
         *d = (Daemon){0};
-        /* A socket's path is short, so a long TMPDIR is not for it. */
+        /* The path of a socket has at most 107 bytes, so a long TMPDIR is not used. */
         snprintf(d->directory, sizeof(d->directory), "%s/shmgr-XXXXXX",
                  top && strlen(top) < 40 ? top : "/tmp");
         ck_assert_ptr_nonnull(mkdtemp(d->directory));

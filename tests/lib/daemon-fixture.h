@@ -1,5 +1,5 @@
-/* A real shmgrd of the test's own, on a socket in a private directory, and a manager
- * for it. The program is the one that $SHMGRD names. */
+/* A real shmgrd for one test, on a socket in a private directory, and a manager for it. $SHMGRD names
+ * the program. */
 #pragma once
 
 #include <sys/types.h>
@@ -9,27 +9,29 @@
 #include <shmgr/shmgr.h>
 
 typedef struct Daemon {
-        pid_t pid; /* 0 when it does not run */
+        pid_t pid; /* 0: not running */
         char directory[64];
         char socket[96];
         shmgr_manager *manager;
 } Daemon;
 
-/* Starts it and waits until it listens. It dies with the test. $SHMGR_SOCKET is set to its socket. */
+/* Starts the daemon and waits until it listens. It dies with the test. Sets $SHMGR_SOCKET to its
+ * socket. */
 void daemon_start(Daemon *d);
-/* Tells it to end and waits for that; the test fails when its exit status is not 0. Removes everything. */
+/* Sends SIGTERM and waits for the daemon's end; the test fails if its exit status is not 0. Removes the
+ * directory. */
 void daemon_stop(Daemon *d);
-/* Kills it at once, as a crash would; daemon_restart() then starts another on the same socket. */
+/* Kills the daemon, like a crash; daemon_restart() then starts another one on this socket. */
 void daemon_kill(Daemon *d);
 void daemon_restart(Daemon *d);
 
-/* A value from its text. */
+/* Parses a value. The caller frees it with json_object_put(). */
 struct json_object *json_of(const char *text);
-/* Compares a value with a text, and puts it. */
+/* Compares a value with a text, and frees the value. */
 void expect_json_at(const char *file, int line, struct json_object *value, const char *text);
 #define expect_json(value, text) expect_json_at(__FILE__, __LINE__, value, text)
 
-/* Makes the object "o" of a type with options from a text. */
+/* Opens the object "o" of a type with options from a text, and makes it. */
 #define OPEN(type, daemon, options_text, ret)                                                      \
         do {                                                                                       \
                 struct json_object *options_ = json_of(options_text);                              \

@@ -1,4 +1,4 @@
-/* Runs plays. */
+/* Runs plays: see play.h. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,11 +19,11 @@ enum { N_ACTORS = 8, LINE_SIZE = 2048, TRIES = 200000 };
 
 static Daemon daemon_;
 static Actor actors[N_ACTORS];
-static pid_t pids[N_ACTORS]; /* also of those who are dead */
+static pid_t pids[N_ACTORS]; /* also of actors that are dead */
 static ActorOptions options[N_ACTORS];
-static int life[2]; /* a pipe: see actor.h */
+static int life[2]; /* a pipe: see ActorOptions.life_fd */
 static const char *name;
-static char line[LINE_SIZE]; /* as it stands in the script */
+static char line[LINE_SIZE]; /* the current line of the script */
 
 static void give_up(const char *what, const char *got) {
         ck_abort_msg("%s: %s: %s %s", name, line, what, got ? got : "");
@@ -72,7 +72,7 @@ static int n_waiting(void) {
         return n;
 }
 
-/* Those of the actors, and that of the test. */
+/* Returns how many sessions there should be: those of the actors, and the test's. */
 static int n_sessions(void) {
         int n = 1;
 
@@ -81,7 +81,7 @@ static int n_sessions(void) {
         return n;
 }
 
-/* Whether a text has in it "TEXT~TEXT...", one behind the other. */
+/* Returns whether the text contains each part of "TEXT~TEXT...", one behind the other. */
 static bool has_parts(const char *text, const char *parts) {
         for (;;) {
                 size_t n = strcspn(parts, "~");
@@ -93,7 +93,7 @@ static bool has_parts(const char *text, const char *parts) {
         }
 }
 
-/* Tokens begin at the clock, and the scripts count from 1: the first that a script expects tells where they begin. */
+/* Tokens begin at the clock, but scripts count from 1: the first token that a script expects sets the difference. */
 static long long token_base;
 
 static const char *find_token(const char *text) {
@@ -116,7 +116,7 @@ static void count_tokens_from_1(const char *answer, const char *expected, char *
         snprintf(ret, size, "%.*s%lld%s", (int)(token - answer), answer, value - token_base, rest);
 }
 
-/* Whether what an actor answered is what the script expects. */
+/* Returns whether the outcome that an actor reported is what the script expects. */
 static bool is_expected(const char *said, const char *expected) {
         char answer[4096];
 
@@ -140,7 +140,7 @@ static void expect(const char *answer, const char *expected) {
                 give_up("not", answer);
 }
 
-/* The test's own call. */
+/* Makes a call in the test's own process. */
 static void call_myself(const char *method, const char *params, const char *expected) {
         CLEANUP(json_putp) struct json_object *json = json_tokener_parse(params);
         CLEANUP(json_putp) struct json_object *result = NULL;
@@ -165,7 +165,7 @@ static void await_parked(Actor *actor) {
         await_stat("waits", n_waiting());
 }
 
-/* "METHOD PARAMS" or "METHOD PARAMS -> EXPECTED"; mark is what stood before it. */
+/* Runs "METHOD PARAMS" or "METHOD PARAMS -> EXPECTED"; mark is the character before it. */
 static void run_call(char who, char mark, char *call) {
         char *arrow = strstr(call, " -> "), *params = strchr(call, ' ');
 
@@ -199,7 +199,7 @@ static void run_actor_line(char *text) {
                 give_up("it waits no longer", NULL);
 }
 
-/* It cannot stop before it is told, nor go on before it has stopped. */
+/* Waits until the daemon has stopped: a SIGCONT that came earlier would be lost. */
 static void stop_daemon(void) {
         kill(daemon_.pid, SIGSTOP);
         ck_assert_int_eq(waitpid(daemon_.pid, NULL, WUNTRACED), daemon_.pid);
@@ -229,7 +229,7 @@ static bool run_daemon_line(const char *text) {
         return true;
 }
 
-/* "UID GID". The daemon's socket is the test's alone until then. */
+/* Handles "UID GID". Until then only the test's user can reach the daemon's socket. */
 static void let_another_in(int i, const char *ids) {
         char *end;
 
@@ -239,7 +239,7 @@ static void let_another_in(int i, const char *ids) {
         ck_assert_int_eq(chmod(daemon_.socket, 0666), 0);
 }
 
-/* "VERB a", or "fork a b". */
+/* Runs "VERB a" or "fork a b". */
 static bool run_end_line(const char *text) {
         static const struct {
                 const char *verb;
@@ -272,7 +272,7 @@ static bool run_end_line(const char *text) {
         return true;
 }
 
-/* ' becomes ", $a the pid of a, and $u the uid. */
+/* Replaces ' by ", $a by the pid of a, and $u by the uid. */
 static void make_text(char *out, size_t size) {
         const char *end = out + size - 16;
 

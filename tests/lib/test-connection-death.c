@@ -1,4 +1,4 @@
-/* Connections, when one of those who use them dies: at any moment, with a lock and without. */
+/* Connections whose users die: at any moment, with a lock and without. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -43,7 +43,7 @@ static void expect_locked(int expected) {
         ck_assert_int_eq(locked, expected);
 }
 
-/* A child that waits for a message; it is asleep when this returns. */
+/* Forks a child that waits for a message; when this returns the child sleeps in the kernel. */
 static pid_t fork_idle_receiver(Pair *pair) {
         char path[64], state = 0, byte = 0;
         int fds[2];
@@ -68,7 +68,7 @@ static pid_t fork_idle_receiver(Pair *pair) {
         return pid;
 }
 
-/* One that only waits for a message has not got the lock, so its death breaks nothing. */
+/* A process that waits for a message does not have the lock yet, so its death breaks nothing. */
 START_TEST(test_idle_receiver_dies) {
         Pair pair;
 
@@ -86,7 +86,7 @@ START_TEST(test_idle_receiver_dies) {
 }
 END_TEST
 
-/* In the child: stops with the lock, when the header was received and the body is left. */
+/* In the child: stops with the lock, after the header was received and before the body. */
 static pid_t fork_stuck_receiver(Pair *pair) {
         char byte = 0;
         int fds[2];
@@ -125,7 +125,7 @@ START_TEST(test_receiver_dies_within_a_message) {
         kill_child(pid);
         ck_assert_int_eq(shmgr_connection_recv_bytes(pair.reader, -1, &data, &n), -EOWNERDEAD);
         expect_locked(0);
-        /* A program that knows the rest of the message can continue. */
+        /* A program that knows the length of the rest can read it and continue. */
         ck_assert_int_eq(read(pair.read_fd, body, 4), 4);
         ck_assert_mem_eq(body, "lost", 4);
         expect_message(pair.reader, "next");
@@ -173,7 +173,7 @@ START_TEST(test_lock_is_kept_within_a_message) {
         char *message = pattern_new(1000000, 1);
         ck_assert_int_eq(shmgr_connection_send_bytes(pair.writer, message, 1000000, 0, -1), 0);
         expect_locked(1);
-        /* Dropping it releases the lock, too. */
+        /* Closing the connection releases its lock, too. */
         shmgr_connection_close(pair.writer);
         expect_locked(0);
         free(message);
@@ -198,7 +198,7 @@ static int send_one(shmgr_connection *writer, unsigned i) {
         return r;
 }
 
-/* Receives the one that was sent as number i. */
+/* Receives the message that was sent as number i. */
 static int receive_one(shmgr_connection *reader, unsigned i) {
         void *data;
         size_t n;

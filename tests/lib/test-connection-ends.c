@@ -1,4 +1,5 @@
-/* Connections: ends of files, broken streams, wrong directions, closed ones, and peers that are gone. */
+/* Connections: ends of files, broken streams, wrong directions, closed connections, and peers that
+ * are gone. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -72,7 +73,7 @@ START_TEST(test_bytes_that_begin_no_message) {
                 for (int k = 0; k < 3; k++)
                         ck_assert_int_eq(shmgr_connection_recv_bytes(pair.reader, -1, &data, &n),
                                          -EPROTO);
-                /* The other direction is as it was. */
+                /* The other direction still works. */
                 send_text(pair.reader, "b");
                 expect_message(pair.writer, "b");
                 pair_close(&pair);
@@ -80,7 +81,7 @@ START_TEST(test_bytes_that_begin_no_message) {
 }
 END_TEST
 
-/* The other side of a socket pair went without reading: an end of file, and no -ECONNRESET. */
+/* The peer closed a socket with unread messages: the reader gets an end of file, not -ECONNRESET. */
 START_TEST(test_end_of_file_with_unread_messages) {
         Pair pair;
 
@@ -232,7 +233,7 @@ START_TEST(test_what_is_no_connection) {
         ck_assert_int_eq(shmgr_connection_from_fd(fds[0], SHMGR_CONNECTION_WRITABLE, &c), -EINVAL);
         ck_assert_int_eq(shmgr_connection_from_fd(fds[1], SHMGR_CONNECTION_READABLE, &c), -EINVAL);
         ck_assert_int_eq(shmgr_connection_from_fd(fds[1], 8, &c), -EINVAL);
-        /* They stay the caller's. */
+        /* After the failure the descriptors still belong to the caller. */
         ck_assert_int_eq(close(fds[0]), 0);
         ck_assert_int_eq(close(fds[1]), 0);
         ck_assert_int_eq(socketpair(AF_UNIX, SOCK_DGRAM, 0, fds), 0);
@@ -252,7 +253,7 @@ START_TEST(test_no_sigpipe) {
         Pair pair;
 
         pair_open(&pair, _i);
-        /* It would end this process. */
+        /* With the default action a SIGPIPE would end this process. */
         signal(SIGPIPE, SIG_DFL);
         send_text(pair.writer, "unread");
         shmgr_connection_close(pair.reader);
@@ -278,7 +279,7 @@ static int sigpipe_is_blocked(void) {
         return sigismember(&set, SIGPIPE);
 }
 
-/* A program's own SIGPIPE, of whatever else it does, is neither lost nor doubled, and its mask stays. */
+/* A SIGPIPE of the program's own is neither lost nor delivered twice, and the signal mask stays. */
 START_TEST(test_sigpipe_of_others_stays) {
         sigset_t sigpipe;
         Pair pair;

@@ -1,4 +1,4 @@
-/* Connections: messages around every bound and beyond what the kernel buffers, blocking and not. */
+/* Connections: messages around each bound and larger than the kernel's buffers, blocking and not. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -49,7 +49,7 @@ static void receive_into(shmgr_connection *reader, size_t size, unsigned seed) {
         free(buffer);
 }
 
-/* The child sends; each way to receive has its turn. */
+/* The child sends; the parent receives by each function in turn. */
 START_TEST(test_sizes) {
         Pair pair;
 
@@ -75,7 +75,7 @@ START_TEST(test_sizes) {
 }
 END_TEST
 
-/* A value of some MiB, as JSON. */
+/* Sends a value of some MiB as JSON. */
 START_TEST(test_large_value) {
         struct json_object *value = NULL, *text;
         enum { N = 5 << 20 };
@@ -100,7 +100,7 @@ START_TEST(test_large_value) {
 }
 END_TEST
 
-/* The library enlarges the kernel's buffer for long messages, but keeps a size that the program has chosen. */
+/* The library enlarges the kernel's buffer for long messages, but keeps a size that the program has set. */
 START_TEST(test_room_for_long_messages) {
         char *message = pattern_new(50000, 1);
         Pair pair;
@@ -110,7 +110,7 @@ START_TEST(test_room_for_long_messages) {
         ck_assert_int_eq(shmgr_connection_send_bytes(pair.writer, message, 10000, 0, -1), 0);
         ck_assert_int_eq(fcntl(pair.write_fd, F_GETPIPE_SZ), before);
         ck_assert_int_eq(shmgr_connection_send_bytes(pair.writer, message, 50000, 0, -1), 0);
-        /* The system may allow the user less. */
+        /* The system may limit the user's pipes to less. */
         ck_assert_int_ge(fcntl(pair.write_fd, F_GETPIPE_SZ), before);
         pair_close(&pair);
         pair_open_small(&pair, KIND_PIPE);
@@ -122,7 +122,7 @@ START_TEST(test_room_for_long_messages) {
 }
 END_TEST
 
-/* ---- Lengths over 2 GiB, without the memory */
+/* ---- Lengths over 2 GiB, without as much memory */
 
 START_TEST(test_long_header_received) {
         size_t n = 0;
@@ -136,14 +136,14 @@ START_TEST(test_long_header_received) {
         n = 0;
         ck_assert_int_eq(shmgr_connection_recv_bytes_into(pair.reader, &data, 4, 0, &n), -ENOBUFS);
         ck_assert_uint_eq(n, sizeof(n) > 4 ? (size_t)6 << 30 : SIZE_MAX);
-        /* The end comes long before. */
+        /* The stream ends long before the announced length. */
         shmgr_connection_close(pair.writer);
         ck_assert_int_eq(shmgr_connection_recv_bytes(pair.reader, INT64_MAX, &data, &n), -EPROTO);
         pair_close(&pair);
 }
 END_TEST
 
-/* Expects this header before size bytes, which take no memory: all pages are one page of zeroes. */
+/* Sends size bytes and expects this header. The bytes take no memory: all pages map the page of zeroes. */
 static void expect_header(size_t size, const char *hex) {
         int fds[2];
         char *pages =
@@ -191,20 +191,20 @@ START_TEST(test_nonblocking_receive_of_nothing) {
         ck_assert_int_eq(shmgr_connection_recv_bytes(pair.reader, -1, &data, &n), -EAGAIN);
         ck_assert_int_eq(shmgr_connection_recv_bytes_into(pair.reader, buffer, 4, 0, &n), -EAGAIN);
         ck_assert_int_eq(shmgr_connection_skip(pair.reader), -EAGAIN);
-        /* The flag is the connection's, and the descriptor's mode is as it was. */
+        /* Only the connection is non-blocking; the mode of the descriptor is unchanged. */
         ck_assert_int_eq((fcntl(pair.read_fd, F_GETFL) & O_NONBLOCK) != 0, _i >= KIND_NO_WAIT_PIPE);
         pair_close(&pair);
 }
 END_TEST
 
-/* Sends until there is no room: how many were accepted. The last of them may have left in part. */
+/* Sends until the buffer is full; returns how many messages were accepted. The last one may be sent in part. */
 static unsigned fill(shmgr_connection *writer, size_t size) {
         unsigned n = 0;
 
         for (;; n++) {
                 char *message = pattern_new(size, n);
                 int r = shmgr_connection_send_bytes(writer, message, size, 0, -1);
-                /* The rest is the connection's own copy. */
+                /* The connection has copied the rest, so the caller may overwrite it. */
                 memset(message, 'z', size);
                 free(message);
                 if (r == -EAGAIN)
@@ -244,7 +244,7 @@ START_TEST(test_nonblocking_send_until_full) {
 }
 END_TEST
 
-/* The rest of a message is sent first by a blocking call, too. */
+/* A blocking call, too, first sends the rest of the message before. */
 START_TEST(test_rest_is_sent_before_the_next) {
         Pair pair;
 
@@ -271,7 +271,7 @@ START_TEST(test_rest_is_sent_before_the_next) {
 }
 END_TEST
 
-/* A message that is begun by one way of receiving is finished by any other. */
+/* A message begun by one receiving function is finished by any other. */
 START_TEST(test_ways_of_receiving_mix) {
         enum { ROOM = 1 << 20 };
         char *buffer = malloc(ROOM);
@@ -309,7 +309,7 @@ START_TEST(test_ways_of_receiving_mix) {
 }
 END_TEST
 
-/* A skip that did not come to its end goes on with the next call, whatever that is. */
+/* A skip that was cut short continues in the next call of any kind. */
 START_TEST(test_skip_goes_on) {
         char *message = pattern_new(300000, 1);
         void *data;
@@ -340,7 +340,7 @@ START_TEST(test_skip_goes_on) {
 }
 END_TEST
 
-/* The reader goes while a message is on its way: whoever reads next must not take what follows for its rest. */
+/* A reader is closed within a message: the next reader must not take the following bytes for the rest. */
 START_TEST(test_reader_goes_within_a_message) {
         Pair pair;
 

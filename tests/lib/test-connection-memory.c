@@ -1,4 +1,4 @@
-/* Connections when memory runs out: one call fails, or waits where it must not fail; no message is lost or cut. */
+/* Connections when memory is short: a call fails, or waits if it must not fail; no message is lost or cut. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -15,8 +15,8 @@
 
 enum { SIZE = 5 << 20 };
 
-/* Lets each allocation of a call fail in turn, until none is left to fail: how often it failed. The call answers
- * -ENOMEM when one did, and may be repeated. */
+/* Makes each allocation of a call fail in turn; returns how often the call failed. A call with a failed
+ * allocation returns -ENOMEM, and may be repeated. */
 static unsigned fail_each(int (*call)(Pair *pair), Pair *pair) {
         unsigned n_failures = 0;
         int r;
@@ -73,7 +73,7 @@ START_TEST(test_receiving) {
 }
 END_TEST
 
-/* Bytes read into a caller's buffer cannot be kept for the next call, so this call continues. */
+/* Bytes in the caller's buffer cannot be kept for the next call, so the call blocks for the rest. */
 START_TEST(test_receiving_into_without_waiting) {
         char *buffer = malloc(SIZE);
         size_t n = 0;
@@ -98,7 +98,7 @@ START_TEST(test_receiving_into_without_waiting) {
 }
 END_TEST
 
-/* The rest cannot be kept; so it is sent now. */
+/* Without memory to keep the rest, the call blocks until it is sent. */
 START_TEST(test_sending_without_waiting) {
         char *message = pattern_new(SIZE, 1);
         Pair pair;
@@ -147,7 +147,7 @@ START_TEST(test_sending_a_value) {
 }
 END_TEST
 
-/* Each failure may have consumed a message, so there is one for each. */
+/* A failed call may have consumed its message, so each call gets a new one. */
 static int receive_value(Pair *pair) {
         static const char frame[] = "\0\0\0\013[1,[\"two\"]]";
         struct json_object *received;
@@ -163,7 +163,7 @@ static int receive_value(Pair *pair) {
         return 0;
 }
 
-/* One that fails leaves nothing behind. */
+/* A failed call leaves nothing allocated. */
 START_TEST(test_receiving_a_value) {
         Pair pair;
 

@@ -1,4 +1,4 @@
-/* Connections: waiting for one, and for several. */
+/* Connections: waiting for one connection, and for several. */
 #include <errno.h>
 
 #include <shmgr/shmgr.h>
@@ -31,7 +31,8 @@ START_TEST(test_poll) {
 }
 END_TEST
 
-/* A message whose last byte is read already, but did not fit, is still there. */
+/* A message that was read completely, but did not fit the caller's buffer, can still be
+ * received. */
 START_TEST(test_poll_of_what_stayed) {
         Pair pair;
 

@@ -1,5 +1,5 @@
-/* Connections whose other side is a Python program: multiprocessing.connection.Connection on the same descriptor
- * (tests/lib/connection-peer.py) understands the bytes, and its bytes are understood. */
+/* Connections to a Python program: multiprocessing.connection.Connection on the peer's descriptor
+ * (tests/lib/connection-peer.py) reads what the library writes, and writes what the library reads. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@ static const size_t sizes[] = {0, 1, 4092, 4093, 16384, 16385, 65536, 65537, 100
 
 enum { N_SIZES = sizeof(sizes) / sizeof(sizes[0]) };
 
-/* As connection-peer.py has it. */
+/* Makes the message that connection-peer.py expects. */
 static char *message_new(size_t n, unsigned seed) {
         char *message = malloc(n + 1);
 

@@ -1,4 +1,5 @@
-/* Connections that several threads or processes use at once: no message is mixed with another, lost or doubled. */
+/* Connections that several threads or processes use at once: no message is mixed with another, lost, or
+ * received twice. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -17,17 +18,17 @@
 
 enum { N_SENDERS = 4, N_MESSAGES = 150 };
 
-/* How often each message came; the last row is for what is none. */
+/* How often each message was received; the last row counts invalid ones. */
 typedef struct Tally {
         unsigned char n[N_SENDERS][N_MESSAGES];
 } Tally;
 
-/* The length of a message, from 8 bytes to most. */
+/* Returns the length of a message, from 8 bytes to most. */
 static size_t size_of(unsigned sender, unsigned i, size_t most) {
         return 8 + (sender * 7919u + i * 104729u) % (most - 7);
 }
 
-/* Says who sends it and which it is, in each of its bytes. */
+/* Sends a message whose bytes all name the sender and the number. */
 static int send_one(shmgr_connection *writer, unsigned sender, unsigned i, size_t most) {
         size_t n = size_of(sender, i, most);
         char *message = pattern_new(n, sender * 50 + i);
@@ -39,7 +40,7 @@ static int send_one(shmgr_connection *writer, unsigned sender, unsigned i, size_
         return r;
 }
 
-/* Receives one: 0; the error. Fails when it is not as it was sent. */
+/* Receives a message and asserts that it is unchanged. Returns 0 or the error. */
 static int receive_one(shmgr_connection *reader, Tally *tally, size_t most) {
         uint32_t head[2];
         void *data;
@@ -133,13 +134,13 @@ static void *receive_once(void *userdata) {
         return NULL;
 }
 
-/* Returns when a thread has begun to receive: it has the turn, so a non-blocking call does not get it. */
+/* Returns when a thread receives. It has the turn, so a non-blocking call fails. */
 static void await_receiver(shmgr_connection *connection) {
         while (shmgr_connection_set_read_lock(connection, NULL) != -EBUSY)
                 sched_yield();
 }
 
-/* A call that is under way keeps the descriptor, and no other one begins. */
+/* A call in progress keeps the descriptor open, and no further one begins. */
 START_TEST(test_close_while_a_thread_receives) {
         Pair pair;
 
@@ -177,7 +178,7 @@ END_TEST
 
 /* ---- Forks */
 
-/* A thread of the parent is in the middle of a message when another forks: the child has no such thread. */
+/* A thread receives a message while another one forks: the child does not have the receiving thread. */
 START_TEST(test_fork_while_a_thread_receives) {
         Pair pair;
 
@@ -202,7 +203,7 @@ START_TEST(test_fork_while_a_thread_receives) {
 }
 END_TEST
 
-/* A message that was received or sent in part is the parent's; the child does not repeat it. */
+/* A message that the parent has received or sent in part stays the parent's; the child does not repeat it. */
 START_TEST(test_fork_within_a_message) {
         enum { SIZE = 1000000 };
         char *message = pattern_new(SIZE, 3);
@@ -264,7 +265,7 @@ static void expect_from_senders(Pair *pair, size_t most) {
         expect_each_once(&tally);
 }
 
-/* The promise of SHMGR_CONNECTION_ATOMIC. */
+/* SHMGR_CONNECTION_ATOMIC promises this. */
 START_TEST(test_short_messages_of_processes_on_a_pipe) {
         Pair pair;
 
@@ -303,7 +304,7 @@ START_TEST(test_long_messages_of_processes_under_a_lock) {
 }
 END_TEST
 
-/* Receives until the end and writes how many into the pipe. */
+/* Forks a child that receives until the end and writes the number of messages to result_fd. */
 static pid_t fork_receiver(Pair *pair, int result_fd, size_t most) {
         pid_t pid = fork_child();
         Tally tally = {0};
@@ -318,7 +319,7 @@ static pid_t fork_receiver(Pair *pair, int result_fd, size_t most) {
         _exit(r == -ENODATA && write(result_fd, &tally, sizeof(tally)) == sizeof(tally) ? 0 : 1);
 }
 
-/* Each message goes to one of the receivers, whole, and all of them see the end of file. */
+/* Each message reaches one of the receivers whole, and all receivers see the end of file. */
 START_TEST(test_processes_receive_under_a_lock) {
         Tally sum = {0}, tally;
         pid_t receivers[3];

@@ -1,5 +1,5 @@
-/* Connections under a storm of signals, whose handlers restart system calls or do not: no byte is lost, no call
- * fails, and no time is cut short or begun anew. */
+/* Connections under a storm of signals, with handlers that restart system calls and handlers that do not: no
+ * byte is lost, no call fails, and no timeout is cut short or begins anew. */
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -20,7 +20,7 @@ static void on_signal(int number) {
         n_signals++;
 }
 
-/* Each odd test restarts. */
+/* Odd tests install the handler with SA_RESTART. */
 static void begin_storm(int i) {
         const struct sigaction action = {.sa_handler = on_signal,
                                          .sa_flags = i % 2 ? SA_RESTART : 0};

@@ -39,7 +39,7 @@ START_TEST(test_bytes_from_the_descriptor) {
 
         kind_open(_i, fds);
         shmgr_connection *reader = connect_fd(fds[0], SHMGR_CONNECTION_READABLE);
-        /* The long form may stand for a short length, too. */
+        /* The long form of a header is valid for a short length, too. */
         write_raw(fds[1], "00000003 616263  00000000  ffffffff 0000000000000002 6465");
         expect_message(reader, "abc");
         expect_message(reader, "");
@@ -49,7 +49,7 @@ START_TEST(test_bytes_from_the_descriptor) {
 }
 END_TEST
 
-/* Bytes behind a message are for the next reader, which may be another process. */
+/* Bytes behind a message stay in the kernel for the next reader, which may be another process. */
 START_TEST(test_nothing_is_read_beyond_a_message) {
         Pair pair;
 
@@ -132,7 +132,7 @@ START_TEST(test_message_that_is_no_json) {
 }
 END_TEST
 
-/* As deep as a stack might not be. */
+/* Nested deeper than a recursive parser's stack could bear. */
 START_TEST(test_value_that_is_too_deep) {
         enum { DEPTH = 100000 };
         struct json_object *value;
@@ -162,7 +162,7 @@ END_TEST
 START_TEST(test_part_to_send) {
         static const struct {
                 int64_t offset, size;
-                const char *text; /* NULL: an error */
+                const char *text; /* NULL: the call fails */
         } rows[] = {
                 {0, -1, "hello"},
                 {1, -1, "ello"},
@@ -276,7 +276,7 @@ START_TEST(test_short_buffer_leaves_the_message) {
 }
 END_TEST
 
-/* Nobody takes memory for a length that is only announced. */
+/* No memory is allocated for a length that is only announced. */
 START_TEST(test_announced_length_takes_no_memory) {
         Pair pair;
         long before, after;

@@ -1,5 +1,5 @@
-/* Deadlocks of real processes: the call that would close a cycle fails at once, with the whole cycle; a wait that another
- * session could end goes on. */
+/* Deadlocks of real processes: the call that would close a cycle fails at once and reports the whole cycle; a wait
+ * that another session can end continues. */
 #include "base/macros.h"
 #include "lib/play.h"
 #include "tap-main.h"
@@ -10,7 +10,7 @@
         "a: lock.acquire ['o'] -> *\n"                                                             \
         "b: lock.acquire ['p'] -> *\n"
 
-/* The links of a cycle, as the one tells who is refused: b waits for a, and a for b. */
+/* The cycle as the refused session sees it: b waits for a, and a for b. */
 #define CYCLE_OF_TWO                                                                               \
         "~'cycle':[{'pid':$b,'uid':$u,'comm':'actor-b','session':~,'holds':['p'],"                 \
         "'waits_for':'o'},{'pid':$a,'uid':$u,'comm':'actor-a','session':~,'holds':['o'],"          \

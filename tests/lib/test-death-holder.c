@@ -1,17 +1,17 @@
-/* A holder ends, in every way in which a process ends: its lock passes to the next waiter, which is told of a death.
- * Real processes, and a real daemon. */
+/* A holder ends, in every way in which a process ends: its lock passes to the next waiter, which is told of the
+ * death. With real processes, and a real daemon. */
 #include <stdio.h>
 
 #include "base/macros.h"
 #include "lib/play.h"
 #include "tap-main.h"
 
-/* Process a takes something that then keeps b waiting. */
+/* Process a takes something for which b then waits. */
 typedef struct Holding {
         const char *name, *setup, *take;
         const char *want;      /* what b calls */
-        const char *inherited; /* what it gets when a has gone */
-        const char *release;   /* a call that gives it back */
+        const char *inherited; /* the result of that call when a is gone */
+        const char *release;   /* a call of b that gives it back */
 } Holding;
 
 #define DIED "~'owner_died':{'pid':$a,"
@@ -75,7 +75,7 @@ static const Holding holdings[] = {
 
 static const struct {
         const char *name;
-        const char *before, *lines; /* at the very beginning; when b waits */
+        const char *before, *lines; /* lines at the very beginning; lines once b waits */
 } ends[] = {
         {"is killed", "", "kill a\n"},
         {"exits without a release", "", "exit a\n"},
@@ -99,7 +99,7 @@ START_TEST(test_holder_goes) {
 }
 END_TEST
 
-/* The child of a holder holds nothing, and takes nothing with it when it goes. */
+/* The child of a holder holds nothing, and its end releases nothing. */
 START_TEST(test_child_of_a_holder) {
         const Holding *h = &holdings[_i];
         char script[2048];
@@ -116,7 +116,7 @@ START_TEST(test_child_of_a_holder) {
 }
 END_TEST
 
-/* The types that have an owner, and a policy for its death. */
+/* The types with an owner and a policy for its death. */
 static const struct {
         const char *type, *acquire, *take_more, *owner;
 } owned[] = {
@@ -128,7 +128,7 @@ static const struct {
          "condition.owner ['o']"},
 };
 
-/* %1$s is the type, %2$s the call that acquires, %3$s the one that tells the owner. */
+/* %1$s is the type, %2$s the call that acquires, %3$s the call that returns the owner. */
 static const struct {
         const char *name, *lines;
 } policies[] = {
@@ -160,7 +160,7 @@ START_TEST(test_policy) {
         size_t o = (size_t)_i % ELEMENTSOF(owned), p = (size_t)_i / ELEMENTSOF(owned);
         char name[128], lines[1024], script[2048];
 
-        /* gcc and clang do not check a format with positions that is no literal. */
+        /* gcc and clang cannot check a format with numbered arguments that is not a literal. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
         snprintf(lines, sizeof(lines), policies[p].lines, owned[o].type, owned[o].acquire,

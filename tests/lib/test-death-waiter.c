@@ -1,18 +1,18 @@
-/* A waiter is killed: it takes nothing, puts nothing, and delays nobody behind it. Real processes, and a real
- * daemon. */
+/* A waiter is killed: it takes nothing, puts nothing, and delays no waiter behind it. With real processes, and
+ * a real daemon. */
 #include <stdio.h>
 
 #include "base/macros.h"
 #include "lib/play.h"
 #include "tap-main.h"
 
-/* Process b waits, and so does c behind it, for what a has. */
+/* Processes b and c wait, in this order, for something that a has. */
 typedef struct Waiting {
         const char *name, *setup;
         const char *call;
-        const char *serve;  /* a call of a that lets one go on */
-        const char *served; /* what c then gets */
-        const char *left;   /* where nobody waits: shows that it was taken by nobody, lines for a */
+        const char *serve;  /* a call of a that serves one waiter */
+        const char *served; /* the result of c's call then */
+        const char *left;   /* with no waiter left: lines for a that show that nothing was taken */
 } Waiting;
 
 static const Waiting waitings[] = {
@@ -91,8 +91,8 @@ static const Waiting waitings[] = {
          "{'index':1,'name':'p'}", "m: queue.get ['p',0] -> 1\n"},
 };
 
-/* %1$s is the setup, %2$s what b and c wait for, %3$s what a calls to let one go on, %4$s what is left when nobody
- * took it, %5$s what c gets. */
+/* %1$s is the setup, %2$s the call in which b and c wait, %3$s the call of a that serves one waiter, %4$s what
+ * is left if no waiter took it, %5$s the result of c's call. */
 static const struct {
         const char *name, *script;
 } deaths[] = {
@@ -167,7 +167,7 @@ START_TEST(test_waiter_is_killed) {
         size_t d = (size_t)_i / ELEMENTSOF(waitings);
         char name[128], script[2048];
 
-        /* gcc and clang do not check a format with positions that is no literal. */
+        /* gcc and clang cannot check a format with numbered arguments that is not a literal. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
         snprintf(script, sizeof(script), deaths[d].script, w->setup, w->call, w->serve, w->left,

@@ -1,4 +1,4 @@
-/* Callbacks may call, give references back, cancel, start children. */
+/* Callbacks may call the library, drop references, cancel, and fork. */
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -80,7 +80,7 @@ static int open_the_same(void *userdata) {
         return 1;
 }
 
-/* Each kind of call, from within a call and from within a pipeline. */
+/* The interrupt function makes each kind of call, from within a call and from within a pipeline. */
 START_TEST(test_calls_of_all_kinds_from_the_interrupt_function) {
         struct json_object *params = json_of("[\"e\"]");
 
@@ -100,7 +100,7 @@ START_TEST(test_calls_of_all_kinds_from_the_interrupt_function) {
 }
 END_TEST
 
-/* Another manager has another session. */
+/* The calls of another manager have a session of their own. */
 static int call_another(void *other) {
         struct json_object *params = json_of("[\"e\"]");
 
@@ -129,7 +129,7 @@ static int unref_dict(void *dict) {
         return 1;
 }
 
-/* The next call closes the object that the proxy had opened. */
+/* The interrupt function drops a proxy; the next call closes its object. */
 START_TEST(test_proxy_that_goes_in_the_interrupt_function) {
         shmgr_dict *dict;
 
@@ -181,7 +181,7 @@ END_TEST
 
 /* ---- Signals */
 
-/* The mask of this thread is the one that the program chose, with the signal itself in its handler. */
+/* Returns whether this thread's mask is the program's, plus, within a handler, the handled signal. */
 static bool is_own_mask(int own) {
         sigset_t mask;
 
@@ -192,7 +192,7 @@ static bool is_own_mask(int own) {
         return true;
 }
 
-/* A child that is started here hears SIGTERM. */
+/* Returns whether a child that is forked here dies of SIGTERM. */
 static bool has_child_that_ends(void) {
         int status;
         pid_t pid = fork();
@@ -216,7 +216,7 @@ static int is_rung(void *userdata) {
         return n_signals > 0;
 }
 
-/* SIGUSR2 is blocked by the program, and stays so. */
+/* Arms the timer, and blocks SIGUSR2, which must stay blocked. */
 static void ring_soon(void) {
         const struct sigaction action = {.sa_handler = on_alarm};
         const struct itimerval soon = {.it_value.tv_usec = 20000};
@@ -248,7 +248,7 @@ static void *drain(void *fd) {
         return NULL;
 }
 
-/* A sender that waits on a full pipe. */
+/* The handler runs while a sender waits for room in a pipe. */
 START_TEST(test_mask_in_a_handler_while_a_connection_sends) {
         enum { SIZE = 1 << 20 };
         shmgr_connection *writer;
@@ -287,7 +287,7 @@ static void unref_loop(shmgr_loop *loop, int error, struct json_object *result, 
         shmgr_loop_unref(loop);
 }
 
-/* The calls that are left are dropped without a callback, as ever. */
+/* The loop drops the calls that are left without calling back. */
 static void process_until_called(shmgr_loop *loop) {
         while (n_calls == 0) {
                 struct pollfd p = {.fd = shmgr_loop_get_fd(loop),
@@ -311,7 +311,7 @@ START_TEST(test_loop_that_goes_in_a_callback) {
 }
 END_TEST
 
-/* The same where the callbacks are told that the daemon went. */
+/* The last reference to the loop is dropped in a callback that reports the loss of the daemon. */
 START_TEST(test_loop_that_goes_when_the_daemon_is_lost) {
         struct json_object *params = json_of("[\"e\"]");
         shmgr_loop *loop;
@@ -350,7 +350,7 @@ START_TEST(test_loop_that_goes_in_a_notification) {
 }
 END_TEST
 
-/* The loop has the last reference of its manager. */
+/* The loop has the last reference to its manager. */
 START_TEST(test_manager_that_goes_with_the_loop) {
         shmgr_manager *other;
         shmgr_loop *loop;
@@ -405,7 +405,7 @@ static void tell(shmgr_loop *loop, int error, struct json_object *result, const 
         snprintf(told->text, sizeof(told->text), "%s", text ? text : "");
 }
 
-/* A submit that fails has its callback run once, by process(). */
+/* A submit fails, and process() runs its callback once. */
 START_TEST(test_submit_that_fails) {
         struct json_object *wrong = json_object_new_double(1), *params = json_object_new_array();
         Told told = {0}, lost = {0};
@@ -444,7 +444,7 @@ static void submit_again(shmgr_loop *loop, int error, struct json_object *result
         nested = shmgr_loop_submit(loop, "server.ping", NULL, submit_again, NULL, NULL);
 }
 
-/* A callback that submits again does so once in each process(). */
+/* A callback that submits again runs once in each process(). */
 START_TEST(test_submit_that_fails_again) {
         shmgr_manager *nowhere;
         shmgr_loop *loop;

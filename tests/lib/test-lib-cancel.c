@@ -1,5 +1,5 @@
-/* Threads that are cancelled within the library: no lock of the library stays locked, no call is left waiting, and
- * what the thread held is released. */
+/* Threads that are cancelled within the library: no lock of the library stays locked, no call stays parked in
+ * the daemon, and what the thread held is released. */
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
@@ -51,7 +51,7 @@ static void teardown(void) {
         daemon_stop(&fixture);
 }
 
-/* Until the thread sleeps in the kernel: the state is behind the name, which is in brackets. */
+/* Waits until the thread sleeps in the kernel. In /proc the state stands behind the name, which is in brackets. */
 static void await_sleep(pid_t thread) {
         char path[64], line[256] = "";
         const char *state;
@@ -69,10 +69,10 @@ static void await_sleep(pid_t thread) {
 typedef struct Thread {
         pthread_t id;
         void (*block)(void);
-        bool marks; /* by itself */
+        bool marks; /* block() calls mark() itself */
 } Thread;
 
-/* The next act of the thread blocks. */
+/* Records the thread; its next system call blocks. */
 static void mark(void) {
         tid = (pid_t)syscall(SYS_gettid);
 }
@@ -167,7 +167,7 @@ static void wait_for_connections(void) {
         shmgr_connection_wait(&reader, 1, SHMGR_FOREVER, ready);
 }
 
-/* After each: nothing of it is left, in the library or with the daemon. */
+/* Asserts after each cancellation that nothing of the thread is left, in the library and in the daemon. */
 static void expect_nothing_left(void) {
         struct json_object *stats, *waits;
         int64_t n;
@@ -211,7 +211,7 @@ START_TEST(test_every_place_that_blocks) {
 }
 END_TEST
 
-/* One thread receives, the next ones wait for their turn. */
+/* One thread receives, and the others wait for their turn. */
 START_TEST(test_turn_of_a_connection) {
         Thread first, second, third;
 
@@ -225,7 +225,7 @@ START_TEST(test_turn_of_a_connection) {
 }
 END_TEST
 
-/* A cancellation that is pending takes effect in none of the calls that must be carried through. */
+/* A pending cancellation takes no effect in calls that must complete. */
 static void unref_while_pending(void) {
         shmgr_manager *other;
         shmgr_connection *first, *second;
@@ -313,7 +313,7 @@ static void *flush_writer(void *arg) {
         return NULL;
 }
 
-/* A message that was begun stays whole: the next call sends what is left of it. */
+/* A message that was begun stays whole: the next call sends the rest. */
 START_TEST(test_in_the_middle_of_sending) {
         Thread thread;
         pthread_t flusher;
@@ -335,7 +335,7 @@ END_TEST
 
 static void (*const receivers[])(void) = {receive, receive_into};
 
-/* The next call gets all of it. */
+/* The next call receives the whole message. */
 START_TEST(test_in_the_middle_of_receiving) {
         Thread thread;
         char data[64] = "";
@@ -428,7 +428,7 @@ Suite *make_suite(void) {
         Suite *suite = suite_create("lib-cancel");
         TCase *c = tcase_create("lib-cancel");
 
-        /* The sanitizer's stack checks do not survive the unwinding of a cancelled thread. */
+        /* The stack checks of the address sanitizer report the unwinding of a cancelled thread as an error. */
         if (IS_ADDRESS_SANITIZED) {
                 say_skipped("threads cannot be cancelled under the address sanitizer");
                 suite_add_tcase(suite, c);
@@ -438,7 +438,7 @@ Suite *make_suite(void) {
         tcase_add_checked_fixture(c, setup, teardown);
         tcase_add_loop_test(c, test_every_place_that_blocks, 0,
                             (int)(sizeof(places) / sizeof(places[0])));
-        /* The thread sanitizer loses sight of a mutex whose waiter was cancelled. */
+        /* The thread sanitizer takes a mutex for locked after its waiter was cancelled. */
         if (IS_THREAD_SANITIZED)
                 say_skipped("a thread cannot be cancelled in a wait for a turn");
         else

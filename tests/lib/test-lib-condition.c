@@ -19,7 +19,7 @@ static shmgr_manager *m;
 static shmgr_condition *condition;
 static shmgr_counter *counter;
 
-/* Each test is run with both kinds of a lock. */
+/* Each test runs with both kinds of lock. */
 static const char *const options[] = {"{}", "{\"lock\":\"l\"}"};
 
 static void ok(int r) {
@@ -42,7 +42,7 @@ static void teardown(void) {
         daemon_stop(&fixture);
 }
 
-/* A child that runs this with the lock held, and says what came of it. */
+/* Forks a child that runs the function with the lock held, and exits with its outcome. */
 static pid_t start_child(int (*run)(void)) {
         pid_t pid = fork();
 
@@ -170,12 +170,12 @@ START_TEST(test_predicate_that_stays_false) {
         ck_assert_int_eq(shmgr_condition_wait_for(condition, is_three, counter, 50), -ETIMEDOUT);
         ck_assert_int_ge(now_ms() - start_ms, 50);
         ck_assert_int_eq(shmgr_condition_wait_for(condition, is_three, counter, -5), -EINVAL);
-        /* It has the lock again. */
+        /* The session has the lock again. */
         ok(shmgr_condition_release(condition));
 }
 END_TEST
 
-/* The timeout is for the whole, however often it is notified in vain. */
+/* The timeout limits the whole call, however often it is notified in vain. */
 static int notify_in_vain(void) {
         for (int i = 0; i < 1000000; i++) {
                 int r = shmgr_condition_notify_all(condition);
@@ -219,7 +219,7 @@ START_TEST(test_predicate_that_fails_ends_the_waiting) {
 }
 END_TEST
 
-/* Set in one thread, and asked by the calls of both. */
+/* Set in one thread, and read by the interrupt functions of both. */
 static atomic_int has_signal;
 
 static void on_signal(int signal) {
@@ -236,7 +236,7 @@ static void *interrupt(void *thread) {
         return NULL;
 }
 
-/* It is given up with the lock held, as every end of a wait. */
+/* The interrupted wait ends with the lock held, as every wait does. */
 START_TEST(test_wait_for_that_is_interrupted) {
         struct sigaction action = {.sa_handler = on_signal};
         pthread_t self = pthread_self(), thread;
@@ -277,7 +277,7 @@ static int acquire_and_notify(void) {
         return shmgr_condition_notify(condition, 1);
 }
 
-/* Three levels are given up, so that another can have it, and three taken back. */
+/* The wait releases three levels, so that another session can acquire, and takes all three back. */
 START_TEST(test_full_depth) {
         CLEANUP(json_putp) struct json_object *owner = NULL;
 

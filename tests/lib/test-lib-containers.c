@@ -1,5 +1,4 @@
-/* The proxies of lists and dicts in what they do besides (see test-library.c), and what the proxies of all types have
- * in common. */
+/* Proxies of lists and dicts beyond test-library.c, and functions that the proxies of all types have. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,7 +147,7 @@ END_TEST
 
 enum { N_ADDERS = 4, N_ADDS = 2000 };
 
-/* Four processes, two thousand times each: with add in one step; or with get and set, under a lock. */
+/* Four processes add to a value two thousand times each, either in one call, or by get and set under a lock. */
 START_TEST(test_no_update_is_lost) {
         shmgr_value *value;
         shmgr_lock *lock;
@@ -218,7 +217,7 @@ START_TEST(test_bits_and_owner) {
 }
 END_TEST
 
-/* This daemon has no state directory. */
+/* The daemon under test has no state directory. */
 START_TEST(test_durable) {
         CLEANUP(json_putp) struct json_object *sync = json_of("{'durable':'sync'}");
         CLEANUP(json_putp) struct json_object *no = json_of("{'durable':'no'}");
@@ -230,7 +229,7 @@ START_TEST(test_durable) {
 }
 END_TEST
 
-/* Each type by itself: its name, one reference more and one less, and a value that leads to it. */
+/* For each type: its name, its reference count, and a value that refers to it. */
 #define DEFINE_COMMON_TEST(type, options)                                                          \
         static void test_common_##type(shmgr_list *keeper) {                                       \
                 CLEANUP(json_putp) struct json_object *json = json_of(options);                    \

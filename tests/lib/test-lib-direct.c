@@ -1,4 +1,4 @@
-/* Direct forms on values of every kind: what cannot be answered as the form says is EINVAL, and nothing has changed. */
+/* Typed functions on values of every kind: a value that the C type cannot hold is EINVAL, and nothing has changed. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@ static void teardown(void) {
         daemon_stop(&fixture);
 }
 
-/* The kinds of values that the forms meet, as a set of bits. */
+/* The kinds of values that the functions meet, as a set of bits. */
 enum { INT = 1, DOUBLE = 2, BOOL = 4, TEXT = 8, NUL = 16, OTHER = 32, NUMBER = INT | DOUBLE };
 
 static const struct {
@@ -51,7 +51,7 @@ static union {
         char *s;
 } out;
 
-/* FORM(list_get_int64, (p.list, 0, &out.i)) is the function list_get_int64(). */
+/* FORM(list_get_int64, (p.list, 0, &out.i)) defines the function list_get_int64(). */
 #define FORM(name, arguments)                                                                      \
         static int name(Proxy p) {                                                                 \
                 return shmgr_##name arguments;                                                     \
@@ -112,7 +112,7 @@ static int open_queue(Proxy *p, struct json_object *options) {
         return r < 0 ? r : shmgr_queue_put(p->queue, options, 0);
 }
 
-/* The object is made of a text, the value being in its middle; what it is then, one method answers. */
+/* How to make an object that contains a value, and the method that returns its contents. */
 typedef struct Holder {
         int (*open)(Proxy *p, struct json_object *options);
         const char *before, *after;
@@ -129,7 +129,7 @@ static const struct {
         const char *name;
         const Holder *holder;
         int (*form)(Proxy p);
-        int takes; /* the kinds that it can answer */
+        int takes; /* the kinds that it can return */
 } forms[] = {
 #define ROW(holder_, form_, takes_)                                                                \
         { .name = #form_, .holder = &holder_, .form = form_, .takes = takes_ }
@@ -210,7 +210,7 @@ START_TEST(test_every_form_with_every_kind) {
 }
 END_TEST
 
-/* Elements that are all of a kind: the sum of another kind is refused there, too. */
+/* Arrays, whose elements are all of one kind: the sum of another kind is refused, too. */
 START_TEST(test_arrays) {
         static const struct {
                 const char *options;
@@ -244,7 +244,7 @@ START_TEST(test_arrays) {
 }
 END_TEST
 
-/* One who waits for another kind leaves the item for the next. */
+/* A waiter that gets a value of the wrong kind leaves the item for the next one. */
 START_TEST(test_item_that_the_first_waiter_cannot_take) {
         struct json_object *params = json_of("[\"o\",null,\"int64\"]");
         struct json_object *any = json_of("[\"o\"]"), *result;
@@ -269,7 +269,8 @@ START_TEST(test_item_that_the_first_waiter_cannot_take) {
 }
 END_TEST
 
-/* Replies that are read without a tree, and those right beside them: each value comes back as it was. */
+/* Replies that the library reads without a tree, and replies just outside that form: each value is returned
+ * unchanged. */
 START_TEST(test_edges_of_plain_replies) {
         static const char *const texts[] = {"0",
                                             "-1",

@@ -1,4 +1,4 @@
-/* Calls that are given up: no signal is missed, and nothing is left over for the next call. */
+/* Interrupted calls: no signal is missed, and nothing of the call is left for the next one. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -58,7 +58,7 @@ START_TEST(test_signal_before_the_wait) {
 }
 END_TEST
 
-/* A flag that nobody clears does not keep a program from what need not wait. */
+/* A flag that stays set does not interrupt calls that need not wait. */
 START_TEST(test_calls_that_need_not_wait) {
         int64_t value;
         shmgr_lock *lock;
@@ -77,7 +77,7 @@ START_TEST(test_calls_that_need_not_wait) {
 }
 END_TEST
 
-/* A signal for each wait, at any moment of it: none is lost, or the wait would be for ever. */
+/* A signal for each wait, at any moment of it: if one were lost the wait would never end. */
 START_TEST(test_no_signal_is_lost) {
         enum { N = 300 };
         int to_child[2], status;
@@ -110,13 +110,13 @@ START_TEST(test_no_signal_is_lost) {
 }
 END_TEST
 
-/* Another daemon is there when the cancellation is to be sent, and knows nothing of the call. */
+/* When the cancellation is to be sent, another daemon runs, which does not know the call. */
 static int restart_daemon(void *userdata) {
         if (n_signals != 1)
                 return n_signals > 0;
         n_signals++;
         daemon_kill(&fixture);
-        /* The daemon would inherit the mask, and not hear SIGTERM. */
+        /* The daemon would inherit the mask, and SIGTERM would not end it. */
         sigset_t none, before;
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, &before);
@@ -145,7 +145,7 @@ static pid_t signal_often(pid_t target) {
         _exit(0);
 }
 
-/* A daemon that does not answer at all, not even the cancellation. */
+/* A daemon that replies to nothing, not even to the cancellation. */
 START_TEST(test_daemon_that_is_stopped) {
         int64_t value;
 
@@ -163,7 +163,7 @@ START_TEST(test_daemon_that_is_stopped) {
 }
 END_TEST
 
-/* So much that it cannot be sent. */
+/* A message larger than the socket takes, to a daemon that does not read. */
 START_TEST(test_message_that_a_stopped_daemon_does_not_read) {
         enum { N = 4 << 20 };
         char *text = malloc(N + 1);

@@ -1,4 +1,4 @@
-/* Iterating over lists, dicts and sets: in chunks, and while others change what is iterated over. */
+/* Iterating over lists, dicts and sets: in chunks, and while other sessions change the object. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -27,7 +27,7 @@ static void ok(int r) {
         ck_assert_msg(r >= 0, "%s (%s)", shmgr_manager_error(m), strerror(-r));
 }
 
-/* How often a method was called so far. */
+/* Returns how often a method was called so far. */
 static int64_t n_calls(const char *method) {
         CLEANUP(json_putp) struct json_object *stats = NULL;
         struct json_object *of_method = NULL;
@@ -78,7 +78,7 @@ static shmgr_set *make_set(int n) {
         return set;
 }
 
-/* Counts how often each of the first n numbers is met. */
+/* Counts how often each of the first n numbers is returned. */
 static int meet(shmgr_iterator *it, int *met, int n) {
         struct json_object *value;
         const char *key;
@@ -106,7 +106,7 @@ static const int64_t chunks[] = {1, CHUNK, N - 1, N, N + 1, INT64_MAX, SHMGR_SNA
 static int64_t calls_for(int64_t chunk) {
         if (chunk == SHMGR_SNAPSHOT || chunk > N)
                 return 1;
-        /* A full chunk of a list may be the last one. */
+        /* The iterator cannot know that a full chunk is the last one. */
         return N / chunk + 1;
 }
 
@@ -188,7 +188,8 @@ START_TEST(test_chunk_that_is_none) {
 }
 END_TEST
 
-/* Keys come and go, before and behind the place that was reached; what stays is met once. */
+/* Keys are added and removed before and behind the iterator's place; a key that exists throughout is returned
+ * once. */
 START_TEST(test_dict_that_changes) {
         shmgr_dict *dict = make_dict(N);
         struct json_object *value;
@@ -204,7 +205,7 @@ START_TEST(test_dict_that_changes) {
                         met[json_object_get_int(value)]++;
                 if (i % 2 || i >= N / 2)
                         continue;
-                key_of(i / 2 * 2, key); /* of the even ones: some were met, some not */
+                key_of(i / 2 * 2, key); /* an even key: some were returned already, some not */
                 ok(shmgr_dict_delete(dict, key));
                 key_of(N + i, key);
                 ok(shmgr_dict_set_int64(dict, key, N + i));
@@ -241,7 +242,7 @@ START_TEST(test_set_that_changes) {
 }
 END_TEST
 
-/* As the header says: those behind a place that was taken out move up, by one in a chunk that is still to come. */
+/* As the header says: elements behind a removed one move up, so one is skipped in a chunk that is yet to come. */
 START_TEST(test_list_that_changes) {
         shmgr_list *list = make_list(20);
         struct json_object *value, *seen = json_object_new_array();
@@ -278,7 +279,7 @@ START_TEST(test_snapshot_does_not_change) {
 }
 END_TEST
 
-/* Elements of 1 MiB, of which a message holds fifteen: the chunks become smaller by themselves. */
+/* Elements of 1 MiB, of which a message holds fifteen: the iterator asks for smaller chunks by itself. */
 START_TEST(test_elements_that_are_large) {
         enum { N_LARGE = 40, SIZE = 1 << 20 };
         char *text = malloc(SIZE + 1);
@@ -299,7 +300,7 @@ START_TEST(test_elements_that_are_large) {
         }
         ok(r);
         ck_assert_int_eq(n, N_LARGE);
-        /* 100, 50, 25, and then four times 12. */
+        /* 100, 50, 25, and then four times 12 elements. */
         ck_assert_int_eq(n_calls("list.slice"), 7);
         shmgr_iterator_unref(it);
         ok(shmgr_list_iterate(list, SHMGR_SNAPSHOT, &it));
@@ -310,7 +311,7 @@ START_TEST(test_elements_that_are_large) {
 }
 END_TEST
 
-/* A null is an element, and no end. */
+/* A null is an element, not the end. */
 START_TEST(test_null_is_an_element) {
         struct json_object *value = json_of("[]");
         shmgr_iterator *it;
@@ -341,7 +342,7 @@ START_TEST(test_object_that_is_deleted_meanwhile) {
 }
 END_TEST
 
-/* An iterator that is not run to its end leaves nothing in the daemon. */
+/* An iterator that is dropped before its end leaves nothing in the daemon. */
 START_TEST(test_abandoned_iterators) {
         CLEANUP(json_putp) struct json_object *before = NULL, *after = NULL;
         shmgr_dict *dict = make_dict(N);

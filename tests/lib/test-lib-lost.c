@@ -1,4 +1,5 @@
-/* The daemon is restarted: what a thread held is lost, and it is told; what it had made is made again. */
+/* The daemon is restarted: a thread that held something is told of the loss, and objects that proxies had made are made
+ * again. */
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
@@ -67,7 +68,7 @@ static void hold_lock(void) {
         } while (0)
 
 static void hold_rlock(void) {
-        static shmgr_rlock *o; /* to the end of the process */
+        static shmgr_rlock *o; /* lives until the process ends */
 
         OPEN_O(rlock, "{}", &o);
         ok(shmgr_rlock_acquire(o, 0, NULL));
@@ -76,21 +77,21 @@ static void hold_rlock(void) {
 }
 
 static void hold_to_read(void) {
-        static shmgr_rwlock *o; /* to the end of the process */
+        static shmgr_rwlock *o; /* lives until the process ends */
 
         OPEN_O(rwlock, "{}", &o);
         ok(shmgr_rwlock_acquire_read(o, 0, NULL));
 }
 
 static void hold_to_write(void) {
-        static shmgr_rwlock *o; /* to the end of the process */
+        static shmgr_rwlock *o; /* lives until the process ends */
 
         OPEN_O(rwlock, "{}", &o);
         ok(shmgr_rwlock_acquire_write(o, 0, NULL));
 }
 
 static void hold_condition(void) {
-        static shmgr_condition *o; /* to the end of the process */
+        static shmgr_condition *o; /* lives until the process ends */
 
         OPEN_O(condition, "{}", &o);
         ok(shmgr_condition_acquire(o, 0, NULL));
@@ -98,7 +99,7 @@ static void hold_condition(void) {
 }
 
 static void hold_permits(void) {
-        static shmgr_semaphore *o; /* to the end of the process */
+        static shmgr_semaphore *o; /* lives until the process ends */
 
         OPEN_O(semaphore, "{\"value\":4,\"owned\":true}", &o);
         ok(shmgr_semaphore_acquire(o, 3, 0));
@@ -106,7 +107,7 @@ static void hold_permits(void) {
 }
 
 static void reserve_items(void) {
-        static shmgr_queue *o; /* to the end of the process */
+        static shmgr_queue *o; /* lives until the process ends */
         int64_t id;
 
         OPEN_O(queue, "{}", &o);
@@ -119,7 +120,7 @@ static void reserve_items(void) {
 
 static void hold_many(void) {
         struct json_object *objects = json_of("[\"l\",{\"name\":\"o\",\"n\":1}]");
-        static shmgr_semaphore *o; /* to the end of the process */
+        static shmgr_semaphore *o; /* lives until the process ends */
 
         OPEN_O(semaphore, "{\"value\":4}", &o);
         ok(shmgr_acquire_many(m, objects, 0, NULL));
@@ -165,23 +166,22 @@ static void fail_to_hold(void) {
 }
 
 static void take_signals(void) {
-        static shmgr_semaphore *o; /* to the end of the process */
+        static shmgr_semaphore *o; /* lives until the process ends */
 
         OPEN_O(semaphore, "{\"value\":4}", &o);
         ok(shmgr_semaphore_acquire(o, 3, 0));
 }
 
-/* Locks that belong to nobody are locked still, for anyone who releases them: not in a new daemon, but that loses nothing of
- * this session's. */
+/* An unowned lock belongs to no session: a new daemon does not know it as locked, but the session loses nothing by that. */
 static void lock_for_anyone(void) {
-        static shmgr_lock *o; /* to the end of the process */
+        static shmgr_lock *o; /* lives until the process ends */
 
         OPEN_O(lock, "{\"owned\":false}", &o);
         ok(shmgr_lock_acquire(o, 0, NULL));
 }
 
 static void lock_many_for_anyone(void) {
-        static shmgr_lock *o; /* to the end of the process */
+        static shmgr_lock *o; /* lives until the process ends */
         struct json_object *objects = json_of("[\"o\",\"l\"]");
 
         OPEN_O(lock, "{\"owned\":false}", &o);
@@ -190,7 +190,7 @@ static void lock_many_for_anyone(void) {
 }
 
 static void lock_in_a_batch_for_anyone(void) {
-        static shmgr_lock *o; /* to the end of the process */
+        static shmgr_lock *o; /* lives until the process ends */
         struct json_object *params = json_of("[\"o\"]");
         shmgr_batch *batch;
 
@@ -203,14 +203,14 @@ static void lock_in_a_batch_for_anyone(void) {
         json_object_put(params);
 }
 
-/* Another thread has acquired it; this one, which has a lock of its own, releases it. */
+/* Another thread has acquired the lock; this one, which has a lock of its own, releases it. */
 static void *lock_it(void *arg) {
         ck_assert_int_eq(shmgr_lock_acquire(arg, 0, NULL), 0);
         return NULL;
 }
 
 static void release_for_another(void) {
-        static shmgr_lock *o; /* to the end of the process */
+        static shmgr_lock *o; /* lives until the process ends */
         pthread_t thread;
 
         OPEN_O(lock, "{\"owned\":false}", &o);
@@ -224,7 +224,7 @@ static void release_for_another(void) {
 static const struct {
         const char *name;
         void (*hold)(void);
-        const char *lost; /* NULL for nothing */
+        const char *lost; /* NULL: nothing */
 } ways[] = {
         {"lock", hold_lock, "[\"l\"]"},
         {"rlock", hold_rlock, "[\"o\"]"},
@@ -253,7 +253,7 @@ static void expect_lost(const char *names) {
         ck_assert_ptr_nonnull(strstr(shmgr_manager_error(m), " lost"));
 }
 
-/* The next call fails once and says so, and those after it work. */
+/* The next call fails once and reports the loss; later ones work. */
 START_TEST(test_what_was_held) {
         shmgr_manager_on_lost(m, on_lost, m);
         ways[_i].hold();
@@ -275,7 +275,7 @@ START_TEST(test_what_was_held) {
 }
 END_TEST
 
-/* The call that meets the end is the batch, or one that waits. */
+/* The call that meets the daemon's end is the batch, or a call that waits. */
 START_TEST(test_batch_that_meets_the_end) {
         shmgr_batch *batch;
 
@@ -292,7 +292,7 @@ END_TEST
 
 static int signals[] = {SIGTERM, SIGKILL};
 
-/* A thread that waits for other things hears of the end without a call. */
+/* A thread that waits in poll(2) learns of the daemon's end without a call. */
 START_TEST(test_descriptor_tells_the_end) {
         shmgr_manager *other;
 
@@ -332,8 +332,8 @@ static void *end_daemon(void *arg) {
         return NULL;
 }
 
-/* A call that waits when the daemon ends is answered, or its connection breaks: -ECONNRESET in both cases, and never what
- * tells that a queue is closed. */
+/* A call that waits when the daemon ends gets an error, or its connection breaks: -ECONNRESET in both cases, never the
+ * errno of a closed queue. */
 START_TEST(test_call_that_waits_for_the_end) {
         struct json_object *value;
         shmgr_queue *queue;
@@ -355,7 +355,7 @@ START_TEST(test_call_that_waits_for_the_end) {
 }
 END_TEST
 
-/* A child has nothing to lose. */
+/* A child held nothing in the daemon, so it loses nothing. */
 START_TEST(test_child) {
         int status;
 
@@ -433,7 +433,7 @@ START_TEST(test_proxies_make_their_objects_again) {
 }
 END_TEST
 
-/* An object that somebody has deleted stays deleted. */
+/* An object that somebody has deleted is not made again. */
 START_TEST(test_object_that_was_deleted) {
         ok(shmgr_dict_set_int64(dict, "a", 1));
         ok(shmgr_delete(m, "d"));
@@ -449,7 +449,7 @@ static void *make_queue(void *arg) {
         return NULL;
 }
 
-/* The thread that made it has ended, and its object with it. */
+/* The thread that made the object has ended, and its object with it. */
 START_TEST(test_proxy_of_a_thread_that_ended) {
         struct json_object *value;
         pthread_t thread;
@@ -459,13 +459,13 @@ START_TEST(test_proxy_of_a_thread_that_ended) {
         ok(shmgr_queue_put_int64(queue_of_thread, 1, 0));
         ok(shmgr_queue_get(queue_of_thread, 0, &value));
         expect_json(value, "1");
-        /* The last reference gives it back, as ever. */
+        /* The last reference closes the object. */
         shmgr_queue_unref(queue_of_thread);
         ck_assert_int_eq(shmgr_stat(m, "q", &value), -ENOENT);
 }
 END_TEST
 
-/* Tokens of a daemon are greater than those of the one before. */
+/* The tokens of a daemon are greater than those of the daemon before. */
 START_TEST(test_tokens_after_a_restart) {
         shmgr_grant before, after;
 

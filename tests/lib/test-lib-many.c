@@ -1,4 +1,4 @@
-/* Several objects at once, through the library and with real processes: acquire_many, wait_any, and who waits. */
+/* Several objects in one call, through the library and with real processes: acquire_many, wait_any, and waits. */
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -55,7 +55,7 @@ static void expect_exit(pid_t pid, int wanted) {
                       "the child ended with 0x%x", (unsigned)status);
 }
 
-/* Things that one process has alone, how it asks for each, and how it gives it back. */
+/* Things that a process can have exclusively, how it asks for each, and how it gives it back. */
 static const struct {
         const char *open, *open_params, *object, *release, *release_params;
 } things[N_THINGS] = {
@@ -78,7 +78,7 @@ static void open_things(void) {
         }
 }
 
-/* Some of the things in any order, as a bit each. */
+/* Draws some of the things, in any order; returns them as bits. */
 static unsigned choose(unsigned *seed, struct json_object *objects) {
         unsigned chosen = 0;
 
@@ -94,7 +94,7 @@ static unsigned choose(unsigned *seed, struct json_object *objects) {
         return chosen;
 }
 
-/* Two calls, between which another would be lost if the things were not this process's alone. */
+/* Counts in two calls, between which an update would be lost if another process had the thing, too. */
 static int count(int i) {
         shmgr_value *value;
         char name[16];
@@ -125,7 +125,7 @@ static int use(unsigned chosen) {
         return r;
 }
 
-/* How often it had each of the things goes to a pipe. */
+/* Takes things many times, and writes how often it had each of them to fd. */
 static void work(unsigned seed, int fd) {
         int n_uses[N_THINGS] = {0};
 
@@ -145,7 +145,8 @@ static void work(unsigned seed, int fd) {
         _exit(write(fd, n_uses, sizeof(n_uses)) == sizeof(n_uses) ? 0 : 1);
 }
 
-/* Whatever the order in which they are named, there is no deadlock, nothing is had twice, and all is given back. */
+/* In whatever order the things are named, no deadlock happens, no two processes have one thing, and all are
+ * given back. */
 START_TEST(test_many_processes_take_many_things) {
         int total[N_THINGS] = {0}, fds[2];
         pid_t pids[N_PROCESSES];
@@ -203,7 +204,7 @@ START_TEST(test_all_or_none) {
         ck_assert_int_eq(shmgr_acquire_many(m, all, 0, NULL), -EAGAIN);
         ck_assert_int_eq(shmgr_acquire_many(m, all, 20, NULL), -ETIMEDOUT);
         ck_assert_int_eq(shmgr_acquire_many(m, all, -7, NULL), -EINVAL);
-        call("lock.acquire", "[\"o0\",0]"); /* nothing was kept */
+        call("lock.acquire", "[\"o0\",0]"); /* acquire_many took none of its objects */
         call("lock.release", "[\"o0\"]");
         kill(pid, SIGKILL);
         ok(shmgr_acquire_many(m, all, SHMGR_FOREVER, &grants));
@@ -216,7 +217,7 @@ static const char any[] =
         "[{\"event\":\"e\"},{\"queue\":\"q\"},{\"counter\":\"c\",\"op\":\">=\",\"value\":3},"
         "{\"lock\":\"l\"},{\"semaphore\":\"s\"},{\"rlock\":\"r\"},{\"rwlock\":\"w\"}]";
 
-/* The change that makes each of them ready. */
+/* For each type, the change that makes an object ready. */
 static const struct {
         const char *method, *params;
 } wakers[] = {
@@ -251,7 +252,7 @@ START_TEST(test_wait_any) {
         await_stat("waits", 1);
         call(wakers[_i].method, wakers[_i].params);
         expect_exit(pid, _i);
-        /* Nothing was taken. */
+        /* wait_any took nothing. */
         pid = fork();
         if (pid == 0)
                 _exit(shmgr_wait_any(m, conditions, 0, &index) == 0 ? (int)index : 99);

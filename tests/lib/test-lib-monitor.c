@@ -1,4 +1,4 @@
-/* Notifications: of a loop that asked for them, and of a session that does not expect them. */
+/* Notifications: in a loop that asked for them, and in a session that does not expect them. */
 #include <errno.h>
 #include <poll.h>
 #include <string.h>
@@ -19,7 +19,7 @@ static void teardown(void) {
 typedef struct Seen {
         int n_answers, n_calls;
         int error;
-        char method[64]; /* of the last call that was told */
+        char method[64]; /* of the last call that was reported */
 } Seen;
 
 static void on_answer(shmgr_loop *loop, int error, struct json_object *result, const char *text,
@@ -65,14 +65,14 @@ START_TEST(test_loop_is_told) {
         while (seen.n_calls < 1)
                 turn(loop);
         ck_assert_str_eq(seen.method, "server.ping");
-        /* Without a callback they are dropped, and answers still come. */
+        /* Without a callback notifications are dropped, and replies still arrive. */
         shmgr_loop_set_notification(loop, NULL, NULL);
         ck_assert_int_eq(shmgr_ping(m), 0);
         ck_assert_int_eq(shmgr_loop_submit(loop, "server.ping", NULL, on_answer, &seen, NULL), 0);
         while (seen.n_answers < 2)
                 turn(loop);
         ck_assert_int_eq(seen.n_calls, 1);
-        /* The end of the daemon is seen where no call is under way. */
+        /* The loop detects the daemon's end while no call is in progress. */
         daemon_kill(&daemon_under_test);
         while (shmgr_loop_get_fd(loop) >= 0)
                 turn(loop);

@@ -1,5 +1,5 @@
-/* Pipes of the library, between threads and processes: who has which end, and when it is over; and that no
- * descriptor stays where nobody asked for one. */
+/* Pipes of the library, between threads and processes: which process has which end, and when an end is closed;
+ * and that no descriptor stays open in a process that did not ask for it. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -36,7 +36,7 @@ static shmgr_connection *open_end(const char *end) {
         return connection;
 }
 
-/* Whether an end is in this state; "none" when there is no pipe. */
+/* Returns whether an end is in this state; "none" if the pipe does not exist. */
 static bool is_state(const char *name, const char *end, const char *state) {
         struct json_object *stat, *value;
 
@@ -50,7 +50,7 @@ static bool is_state(const char *name, const char *end, const char *state) {
         return is;
 }
 
-/* The end of another thread or process is noticed a little later than it is. */
+/* The daemon notices that another thread or process closed its end a little later. */
 static void await_state(const char *end, const char *state) {
         for (int i = 0; !is_state("p", end, state); i++)
                 ck_assert_msg(i < 200000, "the %s did not become %s", end, state);
@@ -168,7 +168,7 @@ START_TEST(test_pair) {
 }
 END_TEST
 
-/* Two processes that have nothing of each other but the name. */
+/* Two unrelated processes meet by the name alone. */
 START_TEST(test_strangers) {
         pid_t pid = fork_child();
 
@@ -187,7 +187,7 @@ START_TEST(test_strangers) {
 }
 END_TEST
 
-/* The child closes what it inherited; the parent's end stays open, until the parent has closed it. */
+/* The child closes the end that it inherited; the parent's end stays open until the parent closes it. */
 START_TEST(test_child_closes_what_it_inherited) {
         shmgr_connection *reader = open_end("reader"), *writer = open_end("writer");
 
@@ -210,7 +210,7 @@ START_TEST(test_child_closes_what_it_inherited) {
 }
 END_TEST
 
-/* The classic mistake: somebody still has the writer's end. */
+/* The classic mistake: a child still has the writer's end. */
 START_TEST(test_child_that_forgets_to_close) {
         shmgr_connection *reader = open_end("reader"), *writer = open_end("writer");
         int go[2];
@@ -252,7 +252,7 @@ static void *in_thread(void *(*run)(void *), void *argument) {
         return result;
 }
 
-/* Another thread than the one that opened it, which has no session yet; the daemon is told at once. */
+/* A thread other than the opener closes the end, before it has a session; the daemon is told at once. */
 START_TEST(test_another_thread_closes) {
         shmgr_connection *reader = open_end("reader"), *writer = open_end("writer");
 
@@ -263,7 +263,7 @@ START_TEST(test_another_thread_closes) {
 }
 END_TEST
 
-/* The thread that opened it ends: the connection is good still, but nobody can join. */
+/* The thread that opened the end exits: the connection still works, but no other process can join. */
 START_TEST(test_thread_that_opened_ends) {
         static char end[] = "writer";
         shmgr_connection *reader = open_end("reader"), *writer = in_thread(open_connection, end);
@@ -304,7 +304,7 @@ START_TEST(test_many_threads) {
                 ck_assert_int_eq(pthread_join(threads[i], NULL), 0);
         ck_assert_int_eq(shmgr_list_objects(m, NULL, &all), 0);
         expect_json(all, "[]");
-        /* One more: this thread's session. */
+        /* One more descriptor: this thread's session. */
         ck_assert_int_eq(count_fds(), before + 1);
 }
 END_TEST
@@ -342,7 +342,7 @@ static void run_batch(int mode, struct json_object *params) {
         shmgr_batch_unref(batch);
 }
 
-/* Calls by name know nothing of descriptors, and leave none behind. */
+/* Calls by name ignore attached descriptors, and leave none open. */
 START_TEST(test_descriptors_that_nobody_asked_for) {
         struct json_object *params = json_of("{\"name\":\"p\",\"create\":true,\"end\":\"reader\"}");
 
@@ -354,7 +354,7 @@ START_TEST(test_descriptors_that_nobody_asked_for) {
         run_batch(SHMGR_BATCH_PIPELINE, params);
         run_loop(params);
         ck_assert_int_eq(count_fds(), before);
-        /* And later ones get their own. */
+        /* Later opens get their own descriptors. */
         shmgr_connection *writer = open_end("writer"), *reader = open_end("reader");
         send_text(writer, "x");
         expect_message(reader, "x");
@@ -365,8 +365,8 @@ START_TEST(test_descriptors_that_nobody_asked_for) {
 }
 END_TEST
 
-/* The kernel drops a descriptor for which a process has no room. The end is given back, so that nobody waits for
- * whoever never had it. */
+/* The kernel drops a descriptor for which a process has no room. The library gives the end back, so that no peer
+ * waits for an end that nobody has. */
 START_TEST(test_no_room_for_a_descriptor) {
         shmgr_connection *reader = open_end("reader"), *writer;
         struct rlimit old, none;
@@ -386,8 +386,8 @@ START_TEST(test_no_room_for_a_descriptor) {
 }
 END_TEST
 
-/* Open ends work on without the daemon. Closing one does not concern the next daemon, even if that has a pipe of the
- * same name. */
+/* Open ends work on without the daemon. Closing one does not affect the next daemon, even if it has a pipe of
+ * that name. */
 START_TEST(test_daemon_that_was_restarted) {
         shmgr_connection *reader = open_end("reader"), *writer = open_end("writer");
 
@@ -412,7 +412,7 @@ START_TEST(test_daemon_that_was_restarted) {
 }
 END_TEST
 
-/* Nobody has to be there to hear it. */
+/* Closing needs no daemon. */
 START_TEST(test_close_without_a_daemon) {
         shmgr_connection *reader = open_end("reader"), *writer = open_end("writer");
         int before = count_fds();
@@ -440,7 +440,7 @@ START_TEST(test_thousand_times) {
 }
 END_TEST
 
-/* The reader's process is killed: the writer is told, and not by a signal. */
+/* The reader's process is killed: the writer gets an error, not a signal. */
 START_TEST(test_reader_is_killed) {
         shmgr_connection *writer = open_end("writer");
         int status;

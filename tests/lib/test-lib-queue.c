@@ -96,7 +96,7 @@ START_TEST(test_queue_tasks_and_reservations) {
 }
 END_TEST
 
-/* Runs in a child: says by a byte that it got so far, and waits to be killed. */
+/* Runs in a child: writes a byte to report that it got this far, and waits to be killed. */
 static void child_says_and_waits(int fd) {
         if (write(fd, "x", 1) != 1)
                 _exit(1);
@@ -110,7 +110,7 @@ static void wait_for_byte(int fd) {
         ck_assert_int_eq(read(fd, &byte, 1), 1);
 }
 
-/* A worker that is killed with an item in its hands gives it back, to the front; one that is killed while it
+/* A worker that is killed while it has an item gives it back, to the front; one that is killed while it
  * waits takes none. */
 START_TEST(test_killed_worker_loses_no_item) {
         struct json_object *value;

@@ -1,5 +1,5 @@
-/* References through the library: objects in objects come back as proxies, live as long as anything leads to them,
- * and no longer. */
+/* References through the library: objects within objects are returned as proxies, and live exactly as long as
+ * something refers to them. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -38,7 +38,7 @@ static int64_t daemon_stat(const char *key) {
         return json_object_get_int64(json_object_object_get(stats, key));
 }
 
-/* Waits for an effect that no call waits for. */
+/* Waits for an effect that is not complete when its call returns. */
 static void await_stat(const char *key, int64_t n) {
         int64_t is = -1;
 
@@ -51,7 +51,7 @@ static void await_objects(int64_t n) {
         await_stat("objects", n);
 }
 
-/* Of the daemon's process, in bytes. */
+/* Returns the memory of the daemon's process, in bytes. */
 static int64_t daemon_memory(void) {
         char path[64];
         long total, resident;
@@ -71,7 +71,7 @@ static shmgr_list *open_list(const char *name) {
         return list;
 }
 
-/* 800 KB and more. */
+/* Makes an array of 800 KB and more. */
 static struct json_object *make_large_array(void) {
         struct json_object *array = json_object_new_array();
 
@@ -115,7 +115,7 @@ static void nest_and_pop(shmgr_list *outer, struct json_object *large, int nesti
                 again = pop_list(outer);
 }
 
-/* Sixty times 800 KB in and out of a list: the daemon is as it was. */
+/* Sixty times 800 KB into a list and out of it: the daemon's memory returns to its size. */
 START_TEST(test_nested_lists_leak_nothing) {
         CLEANUP(json_putp) struct json_object *large = make_large_array();
         shmgr_list *outer = open_list("outer");
@@ -125,15 +125,15 @@ START_TEST(test_nested_lists_leak_nothing) {
         for (int i = 0; i < 5; i++)
                 nest_and_pop(outer, large, _i);
         await_objects(1);
-        /* The daemon frees what is large in later turns. */
+        /* The daemon frees large values in later turns. */
         await_stat("bytes", bytes);
         int64_t memory = daemon_memory();
         for (int i = 0; i < 60; i++)
                 nest_and_pop(outer, large, _i);
         await_objects(1);
         await_stat("bytes", bytes);
-        /* The daemon keeps up to 8 MiB of buffers. The address sanitizer keeps for a while what was freed, and the thread
-         * sanitizer has several bytes for each byte. */
+        /* The daemon keeps up to 8 MiB of buffers. The address sanitizer delays freeing, and the thread sanitizer uses
+         * several bytes for each byte. */
         if (!IS_ADDRESS_SANITIZED && !IS_THREAD_SANITIZED)
                 ck_assert_int_lt(daemon_memory() - memory, 16 << 20);
         shmgr_list_unref(outer);
@@ -157,7 +157,7 @@ START_TEST(test_reference_comes_back_as_the_proxy_of_its_object) {
 }
 END_TEST
 
-/* Unlike a value in a value, which is a copy. */
+/* An object within an object is shared, whereas a value within a value is a copy. */
 START_TEST(test_object_in_an_object_is_shared) {
         shmgr_list *outer = open_list("outer"), *inner = open_list(NULL), *again;
         struct json_object *value;
@@ -175,7 +175,7 @@ START_TEST(test_object_in_an_object_is_shared) {
 }
 END_TEST
 
-/* And what is a copy says so: the object has not changed until it is told to. */
+/* The value that was read is a copy: the object changes only when the copy is stored again. */
 START_TEST(test_value_in_an_object_is_a_copy) {
         struct json_object *value = json_of("[{\"n\":1}]"), *again;
         shmgr_list *list = open_list("l");
@@ -220,7 +220,7 @@ static void *unref(void *proxy) {
         return shmgr_list_unref(proxy);
 }
 
-/* Another thread gives a proxy back, so the next call of this one has something to say before the open. */
+/* Another thread drops a proxy, so the next call of this thread closes an object before the open. */
 START_TEST(test_popped_object_outlives_what_the_library_says_by_itself) {
         shmgr_list *outer = open_list("outer"), *inner = open_list(NULL), *other = open_list(NULL);
         struct json_object *value;
@@ -240,7 +240,7 @@ START_TEST(test_popped_object_outlives_what_the_library_says_by_itself) {
 }
 END_TEST
 
-/* A child that runs this, says when it is done, and waits to be killed. */
+/* Forks a child that runs the function, reports that it is done, and waits to be killed. */
 static pid_t start_child(void (*run)(shmgr_list *list), shmgr_list *list) {
         int fds[2];
         char byte;
@@ -279,7 +279,7 @@ static void make_many(shmgr_list *list) {
         }
 }
 
-/* Fifty-one objects that lead to each other, five of them from outside: all live as long as anything leads to one. */
+/* Fifty-one objects refer to each other, and five are open: all live as long as one of them is reachable. */
 START_TEST(test_killed_process_leaves_nothing_that_nobody_can_reach) {
         shmgr_list *list = open_list("l");
 
@@ -330,7 +330,7 @@ static void put_an_object(shmgr_list *none) {
         json_object_put(reference);
 }
 
-/* It travels through a queue, and outlives who sent it. */
+/* The object travels through a queue, and outlives its sender. */
 START_TEST(test_object_in_a_queue_outlives_its_sender) {
         CLEANUP(json_putp) struct json_object *value = NULL;
         shmgr_queue *queue;

@@ -1,5 +1,5 @@
-/* When a session ends: what is sent again, what is not, and what the caller is told. The daemon is a made-up
- * one, which says and hears what the test wants, or a real one. */
+/* The end of a session: which messages are sent again, which are not, and what the caller is told. The
+ * daemon is a scripted one, or a real one. */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -49,7 +49,7 @@ static void ok(int r) {
         ck_assert_msg(r >= 0, "%s (%s)", shmgr_manager_error(m), strerror(-r));
 }
 
-/* Runs a made-up daemon in a child; its exit status is what it found. */
+/* Runs a scripted daemon in a child; its exit status says whether it found what it expected. */
 static pid_t serve(int (*serve_all)(void)) {
         pid_t pid = fork();
 
@@ -67,7 +67,7 @@ static void expect_served(pid_t pid) {
         ck_assert_msg(status == 0, "the daemon was not content: 0x%x", (unsigned)status);
 }
 
-/* Reads a line, which is dropped but for its beginning: its length, or -1 at the end. */
+/* Reads a line and keeps only its beginning; returns its length, or -1 at the end. */
 static int read_line(int fd, char line[LINE_MAX]) {
         int n = 0;
         char c;
@@ -82,7 +82,7 @@ static int read_line(int fd, char line[LINE_MAX]) {
         return -1;
 }
 
-/* A new connection, behind its greeting. */
+/* Accepts a connection and reads its greeting. */
 static int accept_one(void) {
         char line[LINE_MAX];
         int fd = accept(listener, NULL, NULL);
@@ -98,7 +98,7 @@ static int answer(int fd, const char *line, const char *result) {
                   : -1;
 }
 
-/* Answers one call and ends the session. */
+/* Sends the reply to one call and ends the session. */
 static int serve_once(const char *result) {
         char line[LINE_MAX];
         int fd = accept_one();
@@ -141,7 +141,7 @@ static int expect_greeting(void) {
                        : 2;
 }
 
-/* Whatever the program is called, the line can be read; and nothing waits for an answer to it. */
+/* The greeting is a valid line whatever the program's name is; and no call waits for its reply. */
 START_TEST(test_greeting_names_the_program) {
         char *name = program_invocation_short_name, odd[] = "caf\xc3\xa9 \"\n\" \xffx\xe2";
         int64_t value;
@@ -155,7 +155,7 @@ START_TEST(test_greeting_names_the_program) {
 }
 END_TEST
 
-/* Waits until the other side has closed its end of the connection. */
+/* Waits until the peer has closed its end of the connection. */
 static void wait_for_end_of(int fd) {
         struct pollfd p = {.fd = fd, .events = POLLRDHUP};
 
@@ -163,7 +163,7 @@ static void wait_for_end_of(int fd) {
         ck_assert(p.revents & POLLRDHUP);
 }
 
-/* The same of the only connection: the library's descriptor is the one behind the listener. */
+/* Waits for the end of the only connection: the library's descriptor follows the listener's. */
 static void wait_for_end(void) {
         wait_for_end_of(listener + 1);
 }
@@ -181,7 +181,8 @@ START_TEST(test_session_that_ended_while_idle_is_replaced) {
 }
 END_TEST
 
-/* Reads the beginning of a message and ends the session; then reads all of it on the next. */
+/* Reads the beginning of a message and ends the session; then reads the whole message in the next
+ * session. */
 static int serve_after_half(void) {
         static char half[LINE_MAX];
         char line[LINE_MAX];
@@ -214,7 +215,7 @@ START_TEST(test_half_a_message_is_sent_again_as_a_whole) {
 }
 END_TEST
 
-/* Reads a whole message and ends the session without an answer; nothing more may come. */
+/* Reads a whole message and ends the session without a reply; the message must not come again. */
 static int serve_silently(void) {
         char line[LINE_MAX];
         int fd = accept_one();
@@ -254,7 +255,8 @@ static void end_child(pid_t pid) {
         ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
 }
 
-/* Whether the call was sent before or after the daemon closed the connection: it is told why. */
+/* The caller gets the daemon's reason, whether its call was sent before or after the daemon closed the
+ * connection. */
 START_TEST(test_session_that_is_refused) {
         pid_t pid = serve(refuse_all);
 
@@ -330,7 +332,7 @@ START_TEST(test_idle_session_of_a_loop_is_replaced) {
         ok(shmgr_loop_submit(loop, "a.b", NULL, on_answer, &seen, NULL));
         run_loop(loop, &seen, 1);
         ck_assert_int_eq(seen.error, 0);
-        /* It may have met the end together with the answer. */
+        /* The loop may have seen the end together with the reply. */
         if (shmgr_loop_get_fd(loop) >= 0)
                 wait_for_end_of(shmgr_loop_get_fd(loop));
         ok(shmgr_loop_submit(loop, "a.b", NULL, on_answer, &seen, NULL));
@@ -341,7 +343,7 @@ START_TEST(test_idle_session_of_a_loop_is_replaced) {
 }
 END_TEST
 
-/* Takes one whole message of two, and ends the session; the other comes again. */
+/* Reads one whole message of two, and ends the session; the other one is sent again. */
 static int serve_one_of_two(void) {
         char line[LINE_MAX];
         int fd = accept_one();
@@ -381,7 +383,7 @@ START_TEST(test_loop_sends_what_was_not_sent_as_a_whole) {
 }
 END_TEST
 
-/* The backlog is full at first. */
+/* The listener's backlog is full at first. */
 START_TEST(test_loop_does_not_wait_for_a_connection) {
         enum { MOST = 64 };
         struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -438,7 +440,7 @@ START_TEST(test_batch_after_a_restart) {
 }
 END_TEST
 
-/* A message that is refused for its size does not end the session, nor release what it holds. */
+/* A message that is refused for its size does not end the session, nor release its holds. */
 START_TEST(test_message_that_is_too_large) {
         struct json_object *params = json_object_new_array(), *values = json_object_new_array();
         shmgr_lock *lock;
@@ -465,7 +467,7 @@ START_TEST(test_message_that_is_too_large) {
 }
 END_TEST
 
-/* A reply for each, while so many are under way. */
+/* The daemon replies to each call while very many are in progress. */
 START_TEST(test_pipeline_of_very_many_calls) {
         enum { N = 100000 };
         struct json_object *params = json_of("[\"c\"]"), *result;

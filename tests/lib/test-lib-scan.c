@@ -1,4 +1,5 @@
-/* Scans of objects and waits through the library: page by page, each thing once, and the cursor's ends. */
+/* Scans of objects and waits through the library: page by page, each thing once, and the end of the
+ * cursor. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,7 +57,8 @@ static const char *member(struct json_object *object, const char *key) {
         return json_object_get_string(json_object_object_get(object, key));
 }
 
-/* The number in the name of an object of this prefix; others are no business of the test. */
+/* Returns the number in the name of an object with this prefix; other objects do not belong to the
+ * test. */
 static int number_of(struct json_object *object, const char *prefix) {
         const char *name = member(object, "name");
         size_t n = strlen(prefix);
@@ -94,7 +96,7 @@ START_TEST(objects_come_once_page_by_page) {
 }
 END_TEST
 
-/* The daemon returns no more than 500 objects a page, whatever is asked for. */
+/* The daemon returns at most 500 objects a page, whatever count is asked for. */
 START_TEST(a_page_is_bounded_and_a_list_is_not) {
         CLEANUP(json_putp) struct json_object *page = NULL, *all = NULL, *few = NULL;
         CLEANUP(freep) char *cursor = NULL;
@@ -140,7 +142,7 @@ START_TEST(a_cursor_is_of_one_run_of_the_daemon) {
         daemon_restart(&fixture);
         struct json_object *untouched = page;
         int r;
-        /* The first call may learn of the loss. */
+        /* The first call may report the loss of the session. */
         for (int i = 0; i < 2; i++)
                 r = shmgr_scan_objects(m, &cursor, 5, NULL, NULL, &untouched);
         ck_assert_int_eq(r, -EINVAL);
@@ -148,7 +150,7 @@ START_TEST(a_cursor_is_of_one_run_of_the_daemon) {
 }
 END_TEST
 
-/* How often a lock of the test is among the holds of a page. */
+/* Counts how often each lock of the test is among the holds of a page. */
 static void count_holds(struct json_object *page, unsigned *n_seen) {
         struct json_object *sessions = json_object_object_get(page, "sessions");
 

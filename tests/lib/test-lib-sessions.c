@@ -1,4 +1,4 @@
-/* The sessions of the library's threads: what they have open, and when they end. */
+/* The sessions of the library's threads: which objects they have open, and when they end. */
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -30,11 +30,11 @@ static void ok(int r) {
         ck_assert_msg(r >= 0, "%s (%s)", shmgr_manager_error(m), strerror(-r));
 }
 
-/* A thread that takes one step each time it is told to, and is waited for. */
+/* A thread that runs one step at a time; the caller waits for each. */
 typedef struct Worker {
         pthread_t thread;
         pthread_barrier_t begin, end;
-        int (*step)(struct Worker *worker); /* NULL ends it */
+        int (*step)(struct Worker *worker); /* NULL: the thread ends */
         shmgr_manager *manager;
         shmgr_list *list;
         shmgr_lock *lock;
@@ -99,7 +99,8 @@ static int acquire(Worker *worker) {
         return shmgr_lock_acquire(worker->lock, SHMGR_FOREVER, NULL);
 }
 
-/* Whether the object is there. Calls of other sessions that were answered are done before. */
+/* Returns whether the object exists. Earlier calls of other sessions, once they have returned, are
+ * done. */
 static int exists(const char *name) {
         int r = shmgr_stat(m, name, NULL);
 
@@ -107,7 +108,7 @@ static int exists(const char *name) {
         return r == 0;
 }
 
-/* Closing is not waited for: the object goes soon. */
+/* Closing an object waits for no reply, so the object is deleted soon afterwards. */
 static void expect_gone(const char *name) {
         int is_there = 1;
 
@@ -202,7 +203,8 @@ START_TEST(test_proxies_that_come_and_go_in_different_threads_leave_nothing) {
 }
 END_TEST
 
-/* The connection is in a child that knows nothing of the library's, as of a fork that it did not see. */
+/* A child past the library, as of a fork that it did not see, has a copy of the connection's
+ * descriptor. */
 START_TEST(test_thread_ends_its_session_whoever_has_the_descriptor) {
         Worker worker = {.manager = m};
 
@@ -241,7 +243,7 @@ static void *open_and_ping_often(void *userdata) {
         return (void *)r;
 }
 
-/* A manager that goes looks at the sessions of all threads; the others go on meanwhile. */
+/* The end of a manager looks at the sessions of all threads while the others are busy. */
 START_TEST(test_managers_come_and_go_beside_busy_threads) {
         enum { N = 4 };
         pthread_t threads[N];
@@ -256,7 +258,7 @@ START_TEST(test_managers_come_and_go_beside_busy_threads) {
 }
 END_TEST
 
-/* The last reference ends also the sessions of threads that live on. */
+/* The last reference to a manager also ends the sessions of threads that live on. */
 START_TEST(test_last_unref_of_a_manager_ends_the_sessions_of_all_threads) {
         Worker worker = {0};
 
@@ -281,7 +283,7 @@ static int unref_all(shmgr_list *list, shmgr_manager *manager) {
         return 0;
 }
 
-/* The child's references are its own: giving them back changes nothing for the parent. */
+/* The child's references are its own: dropping them changes nothing for the parent. */
 START_TEST(test_child_that_gives_everything_back) {
         shmgr_manager *other;
         shmgr_list *list;

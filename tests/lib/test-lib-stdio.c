@@ -1,4 +1,5 @@
-/* A program that has closed its standard descriptors: none of the library's becomes one of them. */
+/* A program that has closed its standard descriptors: no descriptor of the library takes their
+ * numbers. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -28,7 +29,7 @@ static void teardown(void) {
 
 static int saved[3];
 
-/* Bit i: descriptor i is closed. */
+/* Closes descriptor i if bit i is set. */
 static void close_stdio(int which) {
         for (int i = 0; i < 3; i++) {
                 saved[i] = fcntl(i, F_DUPFD_CLOEXEC, 10);
@@ -37,7 +38,7 @@ static void close_stdio(int which) {
         }
 }
 
-/* How many of them were open meanwhile. */
+/* Restores the standard descriptors; returns how many of them were open meanwhile. */
 static int restore_stdio(int which) {
         int n_open = 0;
 
@@ -80,7 +81,7 @@ START_TEST(test_closed_descriptors) {
                 to = shmgr_connection_fileno(second);
         }
         of_loop = use_loop();
-        /* The program's output goes nowhere, and not to the daemon. */
+        /* The program's output must not reach the daemon. */
         for (int i = 0; i < 3; i++)
                 if (which & 1 << i && write(i, "{}\n", 3) >= 0)
                         r = -EIO;

@@ -1,4 +1,5 @@
-/* The proxies of what synchronises: rlock, rwlock, semaphore, event and barrier, with threads and children. */
+/* The proxies of types that synchronise: rlock, rwlock, semaphore, event and barrier, with threads and
+ * children. */
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -27,7 +28,7 @@ static void ok(int r) {
         ck_assert_msg(r >= 0, "%s (%s)", shmgr_manager_error(m), strerror(-r));
 }
 
-/* Runs this in a thread, which has a session of its own, and answers what it answers. */
+/* Runs a function in a thread, which has a session of its own, and returns the function's result. */
 typedef struct Job {
         int (*run)(void *object);
         void *object;
@@ -102,7 +103,7 @@ START_TEST(test_rlock_that_is_poisoned) {
         shmgr_grant grant;
 
         OPEN(rlock, &fixture, "{\"on_owner_death\":\"poison\"}", &rlock);
-        ck_assert_int_eq(in_thread(try_rlock, rlock), 0); /* it ends, and holds it */
+        ck_assert_int_eq(in_thread(try_rlock, rlock), 0); /* the thread ends with the lock held */
         ck_assert_int_eq(shmgr_rlock_acquire(rlock, 20000, &grant), -ENOTRECOVERABLE);
         ck_assert_ptr_nonnull(json_object_object_get(shmgr_manager_error_data(m), "owner_died"));
         ok(shmgr_rlock_recover(rlock));
@@ -112,7 +113,7 @@ START_TEST(test_rlock_that_is_poisoned) {
 }
 END_TEST
 
-/* Threads come and go, and their numbers are used again; who owned it is told by its session. */
+/* Numbers of threads are used again; the session tells which thread owned the lock. */
 START_TEST(test_thread_that_ended_is_never_mistaken_for_another) {
         shmgr_rlock *rlock;
 
@@ -146,7 +147,7 @@ START_TEST(test_rwlock) {
         ck_assert_int_eq(in_thread(try_read, rwlock), 0);
         ck_assert_int_eq(in_thread(try_write, rwlock), -EAGAIN);
         ok(shmgr_rwlock_acquire_write(rwlock, 20000,
-                                      &grant)); /* once the thread's session is gone */
+                                      &grant)); /* acquires once the thread's session has ended */
         ck_assert_uint_eq(grant.token, first.token + 2);
         ck_assert_int_eq(in_thread(try_read, rwlock), -EAGAIN);
         ok(shmgr_rwlock_owners(rwlock, &owners));
@@ -246,7 +247,7 @@ static int meet_often(void *barrier) {
         return (int)sum;
 }
 
-/* Each index comes once a round, whoever gets it. */
+/* Each index is returned once a round, to any of the callers. */
 START_TEST(test_barrier) {
         Job job = {.run = meet_often};
         pthread_t threads[N_PARTIES];
@@ -314,7 +315,7 @@ static int guarded_writing(shmgr_rwlock *rwlock) {
         return guard ? in_thread(try_read, rwlock) : -1;
 }
 
-/* A guard releases at the end of its scope, however that is left. */
+/* A guard releases at the end of its scope, in whatever way that is left. */
 START_TEST(test_guards) {
         shmgr_semaphore *semaphore;
         shmgr_rwlock *rwlock;
@@ -338,7 +339,7 @@ START_TEST(test_guards) {
 }
 END_TEST
 
-/* A guard that got nothing releases nothing, and tells why. */
+/* A guard that failed to acquire releases nothing, and stores the error. */
 START_TEST(test_guard_of_what_is_gone) {
         __attribute__((cleanup(shmgr_rlock_guardp))) shmgr_rlock *guard = NULL;
         CLEANUP(shmgr_rlock_unrefp) shmgr_rlock *rlock = NULL;

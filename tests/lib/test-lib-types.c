@@ -57,7 +57,7 @@ START_TEST(test_set) {
 }
 END_TEST
 
-/* Both forms of an operation on [1,2] and [2,3]. */
+/* An operation on [1,2] and [2,3], in its two forms. */
 typedef struct Combination {
         int (*with_values)(shmgr_set *, struct json_object *, struct json_object **);
         int (*with_set)(shmgr_set *, shmgr_set *, struct json_object **);

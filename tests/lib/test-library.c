@@ -1,5 +1,5 @@
-/* The library against a real daemon: processes that are forked and killed, threads,
- * signals, and a daemon that goes away. */
+/* The library against a real daemon: processes that are forked and killed, threads, signals, and
+ * a daemon that ends. */
 #include <errno.h>
 #include <grp.h>
 #include <poll.h>
@@ -30,7 +30,7 @@ static void teardown(void) {
         daemon_stop(&fixture);
 }
 
-/* Succeeds, or fails the test with the library's own words. */
+/* Asserts that a call succeeded, and otherwise prints the library's error text. */
 static void ok(int r) {
         ck_assert_msg(r >= 0, "%s (%s)", shmgr_manager_error(m), strerror(-r));
 }
@@ -59,7 +59,7 @@ static int64_t group_of(const char *name) {
         return result;
 }
 
-/* Opens an object for a group, by name, digits or number. */
+/* Opens an object for a group, which is given by name, digits or number. */
 static int open_for(const char *name, struct json_object *group) {
         struct json_object *options = json_object_new_object();
         shmgr_dict *dict;
@@ -92,7 +92,7 @@ START_TEST(test_group_by_name) {
 }
 END_TEST
 
-/* The object that is made again after a restart is of the same group. */
+/* An object that is made again after a restart has its old group. */
 START_TEST(test_group_by_name_after_a_restart) {
         const struct group *own = getgrgid(getgid());
         struct json_object *options = json_object_new_object();
@@ -111,7 +111,7 @@ START_TEST(test_group_by_name_after_a_restart) {
 }
 END_TEST
 
-/* Waits until the daemon says that so many calls wait: a state, not a time. */
+/* Waits until the daemon reports that n calls wait, which is a state, not a time. */
 static void wait_for_waiters(int64_t n) {
         int64_t n_waits = -1;
 
@@ -241,7 +241,7 @@ START_TEST(test_fifty_children_use_one_inherited_proxy) {
                         _exit(r == 0 ? 0 : 1);
                 }
         }
-        /* The parent goes on with its own session meanwhile. */
+        /* The parent goes on using its own session meanwhile. */
         for (int k = 0; k < TIMES; k++)
                 ok(shmgr_counter_add(counter, 1, NULL));
         for (int i = 0; i < N; i++)
@@ -279,7 +279,7 @@ START_TEST(test_threads_share_a_proxy) {
 }
 END_TEST
 
-/* A fork in one thread while the others are in the middle of calls. */
+/* One thread forks while the others make calls. */
 START_TEST(test_fork_beside_busy_threads) {
         enum { N = 3, FORKS = 20 };
         shmgr_counter *counter = make_counter("c");
@@ -306,7 +306,7 @@ START_TEST(test_fork_beside_busy_threads) {
 }
 END_TEST
 
-/* A child that acquires a lock, says so through a pipe, and then waits to be killed. */
+/* Forks a child that acquires a lock, reports that through a pipe, and waits to be killed. */
 static pid_t start_holder(shmgr_lock *lock, int *ret_fd) {
         int fds[2];
         char byte;
@@ -349,12 +349,13 @@ START_TEST(test_killed_holder_frees_the_lock_and_the_next_is_told) {
 }
 END_TEST
 
-/* A child in which no handler of the library runs. */
+/* Forks a child in which no handler of the library runs. */
 static pid_t fork_bypassing_the_library(void) {
         return (pid_t)syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, 0);
 }
 
-/* The child of the holder has all its descriptors, and lives on; the lock is free all the same. */
+/* The child of the holder lives on with copies of all descriptors; nevertheless the lock is free
+ * when the holder is dead. */
 START_TEST(test_forked_child_does_not_keep_a_dead_holders_lock) {
         shmgr_lock *lock = make_lock("l");
         int to_child[2], from_child[2];
@@ -491,7 +492,8 @@ START_TEST(test_deadlock_of_two_processes_is_an_error_with_the_cycle) {
 }
 END_TEST
 
-/* A thread sends for two locks at once. Another has the second, and waits for the first. */
+/* A thread sends calls for two locks at once. Another session has the second, and waits for the
+ * first. */
 typedef struct Pipeline {
         shmgr_lock *first, *second;
         pthread_barrier_t has_second, goes_on;
@@ -547,7 +549,7 @@ START_TEST(test_grant_to_a_pipeline_closes_a_cycle) {
         ok(shmgr_lock_release(p.first));
         pthread_join(other, &r);
         pthread_join(both, NULL);
-        /* The newest wait of the cycle is the other's. */
+        /* The newest wait of the cycle is that of the other session. */
         ck_assert_int_eq((int)(intptr_t)r, -EDEADLK);
         ck_assert_int_eq(p.results[0], 0);
         ck_assert_int_eq(p.results[1], 0);
@@ -571,7 +573,8 @@ static void catch_signal(int flags) {
         sigaction(SIGUSR1, &action, NULL);
 }
 
-/* Sends a signal to the test once it waits, so many times, and then does what ends the wait. */
+/* Forks a child that sends a signal to the test n times, whenever the test waits, and then ends
+ * its wait. */
 static pid_t start_disturber(shmgr_counter *counter, int n) {
         pid_t parent = getpid(), pid = fork();
 
@@ -603,7 +606,7 @@ static int has_signal(void *userdata) {
         return n_signals > 0;
 }
 
-/* A call that is given up is cancelled; the next call gets its own answer, and no other. */
+/* An interrupted call is cancelled; the next call receives its own reply. */
 START_TEST(test_interrupted_call_leaves_no_answer_behind) {
         shmgr_counter *counter = make_counter("c");
         int64_t value = -1;
@@ -640,14 +643,14 @@ START_TEST(test_daemon_that_was_restarted) {
         ck_assert_int_eq(shmgr_counter_get(counter, &value), -ECONNREFUSED);
         ck_assert_ptr_nonnull(strstr(shmgr_manager_error(m), fixture.socket));
         daemon_restart(&fixture);
-        /* The proxy was opened to make it, and does so again. */
+        /* The proxy was opened with create, so it makes the object again. */
         ok(shmgr_counter_get(counter, &value));
         ck_assert_int_eq(value, 0);
         shmgr_counter_unref(counter);
 }
 END_TEST
 
-/* A call that was under way when the daemon died is never sent again. */
+/* A call that was in progress when the daemon died is never sent again. */
 START_TEST(test_call_in_flight_when_the_daemon_dies) {
         shmgr_counter *counter = make_counter("c");
         pid_t daemon = fixture.pid, pid = fork();
@@ -705,7 +708,8 @@ START_TEST(test_batch) {
 }
 END_TEST
 
-/* More than the sockets hold in both directions: neither side may wait for the other to read. */
+/* More calls than the sockets hold in both directions: neither side may wait for the other to
+ * read. */
 START_TEST(test_large_pipeline) {
         enum { N = 20000 };
         struct json_object *params = json_object_new_array(), *result;
@@ -747,7 +751,7 @@ static void on_answer(shmgr_loop *loop, int error, struct json_object *result, c
         seen->value = error ? 0 : json_object_get_int64(result);
 }
 
-/* Runs the loop until something was seen so many times. */
+/* Runs the loop until n events were seen. */
 static void run_loop(shmgr_loop *loop, const Seen *seen, int n) {
         while (seen->n < n) {
                 struct pollfd p = {.fd = shmgr_loop_get_fd(loop),
@@ -807,7 +811,7 @@ START_TEST(test_loop) {
 }
 END_TEST
 
-/* An ephemeral object lives as long as any session that uses it, in whatever process. */
+/* An ephemeral object lives as long as a session of any process has it open. */
 START_TEST(test_ephemeral_object_lives_in_the_child) {
         shmgr_list *list;
         int to_child[2];
@@ -831,7 +835,7 @@ START_TEST(test_ephemeral_object_lives_in_the_child) {
         shmgr_list_unref(list);
         close(to_child[1]);
         expect_exit(pid, 0);
-        /* And then it goes. */
+        /* Then the object is deleted. */
         int r = 0;
         for (int i = 0; i < 20000 && r != -ENOENT; i++)
                 r = shmgr_stat(m, name, NULL);

@@ -1,5 +1,5 @@
-/* Several users: who may do what with whose objects, and what becomes of objects whose users are gone. The users are
- * processes that have become them, so this needs root. */
+/* Several users: which of them may do what with an object, and what becomes of objects whose users are gone. The
+ * users are processes that have changed their uid, so this needs root. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

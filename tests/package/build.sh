@@ -1,12 +1,12 @@
 #!/bin/sh
-# build.sh SOURCE: in a Debian that is thrown away afterwards, builds the packages, and a program with what they install;
-# leaves both in /packages. Run by test-package.sh, as root.
+# build.sh SOURCE: in a Debian that is deleted afterwards, builds the packages, and a program that uses them, and stores
+# both in /packages. test-package.sh runs it as root.
 source=$1
 . "$source/tests/tap.sh"
 . "$source/tests/mdoc.sh"
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
 
-# logged COMMAND...: what it says is for the log.
+# logged COMMAND...: runs the command with its output in the log.
 logged() {
 	echo "--- $*" >&2
 	"$@" </dev/null >&2
@@ -21,13 +21,14 @@ is_same_symbols() {
 	grep '^ ' "$source/debian/libshmgr0.symbols" | diff - /tmp/packed >&2
 }
 
-# The compiler finds everything by itself.
+# The compiler finds the headers and the library without options.
 compile_example() {
 	zcat /usr/share/man/man3/libshmgr.3.gz >/tmp/libshmgr.3 && example /tmp/libshmgr.3 >/tmp/count.c &&
 		logged cc -Wall -Werror /tmp/count.c $(pkg-config --cflags --libs shmgr) -o /packages/count
 }
 
-# /packages/next has the next version of the daemon's package: the same, except that the program tells another version.
+# Makes /packages/next, the next version of the daemon's package, which differs only in the version that the program
+# prints.
 make_next() {
 	dpkg-deb -R /packages/shmgrd_*.deb /tmp/next && mkdir /packages/next &&
 		version=$(dpkg-deb -f /packages/shmgrd_*.deb Version) &&

@@ -1,5 +1,6 @@
 #!/bin/sh
-# obstacle.sh: says why the packages cannot be built in a Debian of their own here; nothing if they can.
+# obstacle.sh: prints why the packages cannot be built here in a Debian of their own; prints nothing if
+# they can.
 : "${srcdir:?}" "${SUITE:=bookworm}"
 
 say() {

@@ -1,10 +1,10 @@
 #!/bin/bash
-# The Debian packages: built from the last commit in a clean Debian; installed, used and purged in another one, first as it
-# is, and then with a running systemd. make check-package. SUITE and MIRROR, when set, are for mmdebstrap;
-# DEB_BUILD_OPTIONS=nocheck leaves the suite out of the build.
+# The Debian packages: built from the last commit in a clean Debian; installed, used and purged in another one, first
+# without a running systemd and then with one. Run by make check-package. SUITE and MIRROR, if set, are passed to
+# mmdebstrap; DEB_BUILD_OPTIONS=nocheck builds without the suite.
 : "${srcdir:?}" "${SUITE:=bookworm}"
 export SUITE
-# The packages are built with the compiler and the flags of their Debian, and not with those of this build tree.
+# The packages are built with the compiler and the flags of their Debian, not with those of this build tree.
 unset CC CFLAGS CPPFLAGS CXX CXXFLAGS LDFLAGS MAKEFLAGS MFLAGS
 payload=- prefix=/usr unitdir=/lib/systemd/system bindir=/usr/bin sbindir=/usr/sbin libdir=/usr/lib sysconfdir=/etc
 sysusersdir=/usr/lib/sysusers.d tmpfilesdir=/usr/lib/tmpfiles.d
@@ -16,13 +16,13 @@ clean_copy() {
 		git -c safe.directory='*' -C "$srcdir" archive --prefix=shmgr/ HEAD >"$directory/copy/shmgr.tar"
 }
 
-# The proxies of this machine's apt, if it has any.
+# Prints the proxies of this machine's apt, if it has any.
 proxies() {
 	apt-config dump 2>/dev/null | grep -E '^Acquire::https?::Proxy '
 }
 
 # debian NAME TARGET OPTION...: makes a Debian, runs tests/package/NAME.sh in it with the copy in /shmgr, and reports
-# what that reports. The packages go from the one to the other in /packages.
+# its results. The packages pass from one Debian to the next in /packages.
 debian() {
 	local name=$1 target=$2 proxy
 	shift 2
@@ -65,18 +65,19 @@ purge_all() {
 	return "${PIPESTATUS[0]}"
 }
 
-# Programs of that name, on the machine.
+# Prints the number of the daemon's processes on the machine.
 daemons() {
 	machine sh -c 'cat /proc/[0-9]*/comm' 2>/dev/null | grep -cx shmgrd
 }
 
-# Prints the files that are left in the places where packages leave things.
+# Prints the files that are left in the folders that packages use.
 remains() {
 	machine find /etc /lib/systemd /run /usr /var/lib -xdev -name '*shmgr*'
 }
 
-# Programs that must not notice an upgrade: one holds a lock, one waits for it, one is in a condition, one works off a queue.
-# The holder waits for a word in a pipe, the worker for a file, and each says in a file what it was told.
+# Starts programs that must not notice an upgrade: one holds a lock, one waits for it, one waits on a condition, one
+# works off a queue. The holder ends when a word arrives in a pipe, the worker when a file exists, and each writes its
+# results to a file.
 clients_begin() {
 	machine mkfifo -m 666 /tmp/held
 	in_background holder shmgrctl lock run site -- sh -c 'echo held; read -r word </tmp/held; echo "$word"'
@@ -112,13 +113,14 @@ clients_end() {
 	wait "${background[@]}"
 }
 
-# The program that the process of the daemon executes, which may be a file that is deleted by now.
+# Prints the version of the program that the daemon's process executes; its file may be deleted by now.
 runs_version() {
 	said=$(machine "/proc/$pid/exe" --version 2>&1)
 	[ "$said" = "shmgrd $1" ]
 }
 
-# is_version NAME VERSION: whether the daemon runs this version, at once or after a while, as the same process.
+# is_version NAME VERSION: asserts that the daemon runs this version, at once or a little later, in an unchanged
+# process.
 is_version() {
 	until_true runs_version "$2"
 	is "$1" "$said" "shmgrd $2"
@@ -128,7 +130,7 @@ is_version() {
 	} | sed 's/^/# /'
 }
 
-# replace FILE: installs this version of the daemon's package, as an upgrade or a downgrade.
+# replace FILE: installs this file as the daemon's package, as an upgrade or a downgrade does.
 replace() {
 	machine sh -c "dpkg -i $1" </dev/null 2>&1 | sed 's/^/# /'
 	return "${PIPESTATUS[0]}"
@@ -150,7 +152,7 @@ try_upgrade() {
 	machine_as member shmgrctl -q queue put jobs third
 	ok 'downgrade: all wait still' until_true is_waited_for 2
 
-	# A program that cannot read the configuration any more.
+	# Now the new program cannot read the configuration.
 	machine sh -c 'echo nonsense >>/etc/shmgrd/shmgrd.conf'
 	ok 'upgrade with a bad configuration: it is done' replace '/packages/next/shmgrd_*.deb'
 	is_version 'upgrade with a bad configuration: the daemon goes on' "$version"
@@ -171,13 +173,13 @@ second
 third'
 }
 
-# The daemon of a user, under the user's own systemd. Leaves the version that it began with.
+# Upgrades the daemon of a user, under the user's own systemd, and returns to the first version.
 try_upgrade_of_users() {
 	local uid pid version next
 	uid=$(machine id -u member)
 	version=$(machine sh -c 'dpkg-deb -f /packages/shmgrd_*.deb Version')
 	next=$(machine sh -c 'dpkg-deb -f /packages/next/shmgrd_*.deb Version')
-	# logind ends the manager of a user without a session after some seconds, unless the user lingers.
+	# logind ends the manager of a user without a session after some seconds, unless lingering is enabled.
 	machine loginctl enable-linger member || :
 	machine systemctl start "user@$uid.service" || {
 		tap_result 0 'the daemon of a user # SKIP users have no systemd of their own'
@@ -189,7 +191,8 @@ try_upgrade_of_users() {
 	ok 'a user enables a daemon' members systemctl --user --quiet enable --now shmgrd.socket
 	members shmgrctl -q counter open mine --create --value=3
 	pid=$(members systemctl --user show --value -p MainPID shmgrd.service)
-	# As the package asks it: without dbus-user-session the manager of a user has no bus, and its daemon goes on with the old program.
+	# The package's script asks like this. Without dbus-user-session the manager of a user has no bus, and its daemon
+	# continues with the old program.
 	machine timeout 30 systemctl --quiet --user --machine="$uid@" is-active shmgrd.service || {
 		tap_result 0 'upgrade: the daemon of the user # SKIP the manager of the user has no bus'
 		machine systemctl stop "user@$uid.service"
@@ -207,7 +210,8 @@ try_upgrade_of_users() {
 	machine systemctl stop "user@$uid.service"
 }
 
-# The dependencies of these packages were left there above, and so were the users and the group, which a purge keeps.
+# Tests the packages under a running systemd. The packages that they depend on are still installed, and so are the users
+# and the group, which a purge keeps.
 try_service() {
 	machine_start
 	ok 'the packages are installed in a running system' install_all

@@ -1,13 +1,13 @@
 #!/bin/sh
-# use.sh SOURCE: in a Debian without a running systemd, installs the packages in /packages, uses them as their users
-# would, and purges them. Run by test-package.sh, as root.
+# use.sh SOURCE: in a Debian without a running systemd, installs the packages in /packages, uses them as users
+# would, and purges them. test-package.sh runs it as root.
 source=$1
 . "$source/tests/tap.sh"
 export DEBIAN_FRONTEND=noninteractive LC_ALL=C.UTF-8
 unset SHMGR_SOCKET XDG_RUNTIME_DIR
 names='shmgrd shmgrctl libshmgr0 libshmgr-dev'
 
-# logged COMMAND...: what it says is for the log.
+# logged COMMAND...: runs the command with its output in the log.
 logged() {
 	echo "--- $*" >&2
 	"$@" </dev/null >&2
@@ -20,12 +20,12 @@ install_all() {
 	logged apt-get install -y --no-install-recommends "$@"
 }
 
-# Links to nowhere among the manual pages.
+# Prints dangling links among the manual pages.
 broken_pages() {
 	find /usr/share/man -xtype l -name '*shmgr*'
 }
 
-# As the unit does, but for the socket, which systemd makes.
+# Starts the daemon as the unit does, except for the socket, which systemd would make.
 start() {
 	mkfifo /tmp/ready
 	shmgrd --config=/etc/shmgrd/shmgrd.conf --mode=0660 --group=shmgr --ready-fd=3 3>/tmp/ready 2>/tmp/log &

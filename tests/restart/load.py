@@ -61,13 +61,14 @@ class Daemon:
         return 0
 
     def cpu_ms(self):
-        """The processor time of the process."""
+        """The processor time of the process, in seconds."""
         fields = open(f'/proc/{self.process.pid}/stat').read().rsplit(')', 1)[1].split()
         return (int(fields[11]) + int(fields[12])) * 1000 // os.sysconf('SC_CLK_TCK')
 
 
 class Client:
-    """A connection. Replies are matched by their ids, and must come in their order where calls do not wait."""
+    """A connection. Replies are matched by id, and must come in the order of the calls unless calls
+    wait."""
 
     def __init__(self, daemon):
         self.socket = socket.socket(socket.AF_UNIX)
@@ -106,7 +107,7 @@ class Client:
             self.fill()
 
     def reply(self, number=None):
-        """The next reply, or the one with this id, which must be the next."""
+        """Returns the next reply; raises a fault unless `number` is None or its id."""
         while True:
             message = self.message()
             if 'id' in message:
@@ -126,7 +127,7 @@ class Client:
 
 
 class Load:
-    """Workers, each a thread with connections of its own, until `is_over`."""
+    """Worker threads, each with connections of its own, that run until `is_over`."""
 
     def __init__(self, daemon):
         self.daemon = daemon
@@ -172,7 +173,7 @@ def adds_under_a_lock(load, tokens):
     n = 0
     while not load.is_over:
         grant = client.call('lock.acquire', name='lock')
-        # Nobody else is here, or the list is out of order.
+        # No other session has the lock here, so the tokens are appended in order.
         tokens.append(grant['token'])
         value = client.call('dict.get', name='dict', key='sum')
         client.call('dict.set', name='dict', key='sum', value=value + 1)
@@ -319,11 +320,11 @@ def passes_descriptors(load, number):
 
 
 def dies_with_a_lock(load):
-    """Processes that are killed while they hold it; whoever comes next is told so."""
+    """Processes that are killed while they hold the lock; the next owner must be told of the death."""
     client = Client(load.daemon)
     while not load.is_over:
         reader, writer = os.pipe()
-        # A fork of a program with threads may only execute another.
+        # A process with threads may only fork to execute another program.
         child = subprocess.Popen(
             [sys.executable, '-S', '-c',
              'import socket,sys,os,time\n'
@@ -369,7 +370,7 @@ def comes_and_goes(load):
         load.count('connections')
 
 
-# ---- What is run
+# ---- The commands
 
 def prepare(client):
     client.call('lock.open', name='lock', create=True)
@@ -449,7 +450,8 @@ def calls_all_the_time(load, latencies):
 
 
 def fill(client, mib):
-    """A list of texts of a KiB, each on its own after the first restart."""
+    """Fills a list with texts of one KiB, each of which has memory of its own after the first
+    restart."""
     client.call('list.open', name='contents', create=True)
     for _ in range(16):
         client.call('list.append', name='contents', value=os.urandom(512).hex())
@@ -458,7 +460,8 @@ def fill(client, mib):
 
 
 def restart_under_load(daemon, client, n_restarts=2):
-    """The pause of the last restart in ms, the longest call of anybody in s, and how many calls there were."""
+    """Returns the pause of the last restart in ms, the longest call of all clients in s, and the
+    number of calls."""
     for _ in range(n_restarts - 1):
         client.call('server.restart')
     load, latencies = Load(daemon), []
@@ -477,7 +480,8 @@ def restart_under_load(daemon, client, n_restarts=2):
 
 
 def cost_of_restart(daemon, client):
-    """The processor time of a restart, which does not depend on what else the machine does. The process is the same before and after."""
+    """The processor time of a restart, which does not depend on the load of the machine. The
+    process stays the same."""
     costs = []
     for _ in range(3):
         before = daemon.cpu_ms()

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A mixed load while the daemon is restarted, and many connections at a restart: load.py. $ATTACK_RUNS is the number of restarts,
-# and $ATTACK_SEED repeats a load as far as the machine's timing allows.
+# A mixed load while the daemon is restarted, and many connections at a restart: see load.py. $ATTACK_RUNS is the number
+# of restarts; $ATTACK_SEED repeats a load as far as the machine's timing allows.
 
 : "${srcdir:?}" "${SHMGRD:?}"
 . "$srcdir/tests/tap.sh"

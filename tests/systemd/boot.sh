@@ -1,11 +1,12 @@
 #!/bin/sh
-# boot.sh DIRECTORY PAYLOAD BASE: becomes systemd, process 1 of the namespaces that it was started in. Its file system
-# is that below BASE with a layer above it that is only in memory, so nothing that it does stays, and with PAYLOAD, a
-# tree of files, copied into it. Run by machine.sh.
+# boot.sh DIRECTORY PAYLOAD BASE: becomes systemd, process 1 of the namespaces in which it was started. Its file
+# system is BASE below a layer in memory, so all changes are lost at its end, with PAYLOAD, a tree of files, copied
+# into it. machine.sh runs it.
 set -eu
 directory=$1 payload=$2 base=$3 root=$1/root
 
-# make_node NAME...: devices of this machine, which cannot be made in all places where they can be mounted.
+# make_node NAME...: binds devices of this machine, since nodes cannot be made on every file system that can be
+# mounted.
 make_node() {
 	for node in "$@"; do
 		: >"$root/dev/$node"
@@ -23,19 +24,19 @@ mount -t overlay layer "$root" \
 	exit 1
 }
 
-# None of this machine's own services is started here. Without an identity systemd would
-# take this for its first boot, and enable them all.
+# Services of this machine's own must not start. Without a machine-id systemd would treat this as its first boot, and
+# enable all of them.
 echo 5e55105e55105e55105e55105e5510aa >"$root/etc/machine-id"
 : >"$root/etc/fstab"
 rm -rf "$root"/etc/systemd/system/* "$root"/etc/systemd/user/* "$root"/etc/rc?.d/S*
 hostname shmgr-test
 
 (cd "$payload" && tar -cf - .) | tar -xf - -C "$root" --no-overwrite-dir --no-same-owner
-# The dynamic linker's cache knows the library by then.
+# Adds the library to the dynamic linker's cache.
 chroot "$root" /sbin/ldconfig
 
 mount -t proc -o nosuid,nodev,noexec proc "$root/proc"
-# Settings there are the whole machine's.
+# The settings in /proc/sys belong to the whole machine, so they become read-only.
 mount --bind "$root/proc/sys" "$root/proc/sys"
 mount -o remount,bind,ro "$root/proc/sys"
 [ ! -e "$root/proc/sysrq-trigger" ] || mount --bind /dev/null "$root/proc/sysrq-trigger"

@@ -1,7 +1,7 @@
-# A machine for a test: a real systemd in namespaces of its own, with the package installed. Source it, call
-# machine_start, and run commands with machine. It ends with the test, whatever happens. $directory is the test's own,
-# and is removed. In the environment: srcdir, and where the package was installed, as make check-systemd sets it;
-# base, when set, is the root of another system than this one, to be run instead.
+# A machine for a test: a real systemd in namespaces of its own, with the package installed. Source this file, call
+# machine_start, and run commands with machine. The machine ends with the test, whatever happens. $directory belongs
+# to the test, and is removed. In the environment: srcdir, and the paths of the installation, as make check-systemd
+# sets them; base, if set, is the root of another system, which is run instead of this one.
 # shellcheck shell=bash
 
 : "${srcdir:?}" "${payload:?}" "${prefix:?}" "${unitdir:?}" "${bindir:?}" "${sbindir:?}" "${libdir:?}" "${sysconfdir:?}" \
@@ -9,11 +9,11 @@
 . "$srcdir/tests/tap.sh"
 
 patience_s=60
-machine_pid= # of its process 1, as seen from here
+machine_pid= # pid of the machine's process 1, seen from outside
 machine_unshare=
 machine_cgroup=
 
-# Why there can be no such machine here, or nothing.
+# Prints why such a machine cannot be made here, or nothing.
 machine_obstacle() {
 	local tool
 	[ "$(id -u)" -eq 0 ] || {
@@ -44,31 +44,31 @@ machine_obstacle() {
 	unshare --pid --mount --cgroup --uts --ipc --net --fork true 2>/dev/null || echo "there may be no namespaces"
 }
 
-# Where the unified hierarchy of control groups is mounted.
+# Prints the mount point of the unified hierarchy of control groups.
 find_cgroups() {
 	awk '$0 ~ / - cgroup2 / { print $5; exit }' /proc/self/mountinfo
 }
 
-# Ends the test, if it cannot be done here.
+# Ends the test as skipped if it cannot be run here.
 machine_need() {
 	local obstacle
 	obstacle=$(machine_obstacle)
 	[ -z "$obstacle" ] || tap_skip_all "$obstacle"
 }
 
-# machine COMMAND...: runs it on the machine, on which no directory of this one is.
+# machine COMMAND...: runs the command on the machine, in which this one's directories do not exist.
 machine() {
 	env -u TMPDIR nsenter --target "$machine_pid" --all --root --wd -- "$@"
 }
 
-# machine_as USER COMMAND...: the same as a user, in all the user's groups.
+# machine_as USER COMMAND...: runs the command as a user, in all the user's groups.
 machine_as() {
 	local user=$1
 	shift
 	machine setpriv --reuid="$user" --regid="$(machine id -g "$user")" --init-groups -- "$@"
 }
 
-# until_true COMMAND...: asks again and again, for a while.
+# until_true COMMAND...: repeats the command until it succeeds, for a while.
 until_true() {
 	local end=$((SECONDS + patience_s))
 	until "$@"; do
@@ -77,7 +77,7 @@ until_true() {
 	done
 }
 
-# Whether process 1 answers; it ended if there is no such process any more.
+# Succeeds if process 1 has started all services, or if it has ended.
 machine_is_up() {
 	[ -d "/proc/$machine_unshare" ] || return 0
 	machine_pid=$(pgrep -P "$machine_unshare" 2>/dev/null) || return 1
@@ -91,16 +91,16 @@ machine_launch() {
 	machine_cgroup=$(find_cgroups)/shmgr-test.$$
 	mkdir "$machine_cgroup" || return
 	mkdir "$directory/layer" "$directory/root"
-	# The shell that becomes unshare goes into the group first: that is the root of the machine's groups. The machine
-	# dies with it, and it with this shell.
+	# The shell that becomes unshare enters the group first: the group is the root of the machine's groups. The
+	# machine dies with that process, which dies with this shell.
 	sh -c 'echo $$ >"$1/cgroup.procs" && shift && exec "$@"' sh "$machine_cgroup" \
 		setpriv --pdeathsig KILL unshare --pid --mount --cgroup --uts --ipc --net --fork --kill-child \
 		sh "$srcdir/tests/systemd/boot.sh" "$directory" "$payload" "${base:-/}" </dev/null >"$directory/console" 2>&1 &
 	machine_unshare=$!
 }
 
-# machine_start: answers when all services of the machine have started. Where they cannot, the test is skipped if the
-# kernel refused, and fails otherwise.
+# machine_start: returns when all services of the machine have started. If they cannot start, the test is skipped if
+# the kernel refused something, and fails otherwise.
 machine_start() {
 	machine_launch && until_true machine_is_up && [ -d "/proc/$machine_unshare" ] && return
 	sed 's/^/# /' "$directory/console"
@@ -115,7 +115,7 @@ machine_start() {
 
 machine_stop() {
 	[ -n "$machine_unshare" ] || return 0
-	[ -z "$machine_pid" ] || kill -s RTMIN+4 "$machine_pid" 2>/dev/null # the signal for poweroff.target
+	[ -z "$machine_pid" ] || kill -s RTMIN+4 "$machine_pid" 2>/dev/null # the signal that starts poweroff.target
 	local end=$((SECONDS + patience_s))
 	while [ -d "/proc/$machine_unshare" ] && [ "$SECONDS" -lt "$end" ]; do
 		sleep 0.05
@@ -126,8 +126,8 @@ machine_stop() {
 	machine_unshare=
 }
 
-# machine_install: what make install does on a running system, and the users of the tests: alice and carol,
-# members of the group, and bob, a stranger.
+# machine_install: does what make install does on a running system, and makes the users of the tests: alice and carol,
+# members of the group, and bob, who is not.
 machine_install() {
 	machine sh -s "$unitdir" "$sysusersdir" "$tmpfilesdir" <"$srcdir/systemd/live.sh" 2>&1 | sed 's/^/#/'
 	machine getent group shmgr >/dev/null || return
@@ -141,13 +141,13 @@ machine_install() {
 	machine install -d -o alice -g alice /home/alice && machine install -d -o bob -g bob /home/bob
 }
 
-# show PROPERTY [UNIT]: what systemd says of the service.
+# show PROPERTY [UNIT]: prints a property of the service.
 show() {
 	machine systemctl show --value -p "$1" "${2:-shmgrd.service}"
 }
 
-# Clients that stay: client_start NAME USER [ENVIRONMENT...], client_say NAME CALL, client_hear NAME, and both in one:
-# client_call NAME CALL. They print an answer, or the word "nothing" when none comes.
+# Clients that stay connected: client_start NAME USER [ENVIRONMENT...], client_say NAME CALL, client_hear NAME, and
+# both in one: client_call NAME CALL. The latter two print a reply, or the word "nothing" if none comes.
 declare -A client_in client_out
 
 client_start() {

@@ -1,5 +1,5 @@
-/* A client that stays: for each line of its input, a method and its parameters, it makes a call, and says in a line
- * what came of it: the result, or the name of the error and the words to it. */
+/* A client that stays connected: for each line of its input, a method and its params, it makes a call, and
+ * prints the outcome in one line: the result, or the name of the error and its text. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,13 +1,13 @@
 #!/bin/bash
-# Commands under a lock as an administrator runs them: in units of their own, which systemd stops, in one of Type=notify, under
-# sudo and nohup, and by two users who share.
+# Commands under a lock as an administrator runs them: in units, which systemd stops; in a unit of Type=notify; under
+# sudo and nohup; and by two users who share a lock.
 . "${srcdir:?}/tests/systemd/machine.sh"
 machine_need
 machine_start
 ok 'the package is ready' machine_install
 machine systemctl --quiet enable --now shmgrd.socket
 
-# unit NAME LINE...: a service of these lines, which are those of [Service].
+# unit NAME LINE...: makes a service with these lines in [Service].
 unit() {
 	local name=$1
 	shift
@@ -15,7 +15,7 @@ unit() {
 	machine systemctl daemon-reload
 }
 
-# put_script NAME: a script of the machine, from standard input.
+# put_script NAME: makes a script on the machine, from standard input.
 put_script() {
 	machine tee "/usr/local/bin/$1" >/dev/null && machine chmod 755 "/usr/local/bin/$1"
 }
@@ -24,12 +24,12 @@ has_said() {
 	machine grep -qx "$2" "/tmp/$1" 2>/dev/null
 }
 
-# How often a word is in what a script said.
+# times_said SCRIPT WORD: prints how often a word is a line of the script's output.
 times_said() {
 	machine grep -cx "$2" "/tmp/$1"
 }
 
-# A lock that lock run has made is gone when nobody uses it.
+# is_free LOCK: a lock that lock run has made is deleted when nobody uses it.
 is_free() {
 	locked=$(machine shmgrctl lock locked "$1" 2>/dev/null)
 	case $?:$locked in
@@ -46,7 +46,7 @@ holder() {
 	machine shmgrctl --json lock owner "$1" | sed -nE 's/.*"pid":([0-9]+).*/\1/p'
 }
 
-# counts FILE [STATUS]: says which signals it gets; TERM ends it.
+# counts FILE [STATUS]: writes the signals that it receives; TERM ends it.
 put_script counts <<'END'
 #!/bin/bash
 said=/tmp/$1 status=${2:-0}
@@ -59,7 +59,7 @@ echo begun >>"$said"
 while :; do sleep 1000 & wait; done
 END
 
-# A unit that is stopped: systemd sends SIGTERM to all its processes at once.
+# A unit is stopped: systemd sends SIGTERM to all its processes at once.
 
 unit stopped 'ExecStart=shmgrctl lock run l -- counts stopped'
 machine systemctl start stopped.service
@@ -104,7 +104,7 @@ is 'as a unit that ended well' "$(show ActiveState waits.service):$(show Result 
 is 'without having run its command' "$(machine ls /tmp/waits 2>/dev/null)" ''
 ok 'the lock is with who had it' is_held l
 
-# Reload by SIGHUP, as logrotate's postrotate does by systemctl kill: to all of the unit, or to the main process.
+# Reload by SIGHUP, as logrotate's postrotate does by systemctl kill: to the whole unit, or to the main process.
 machine systemctl kill --signal=HUP holds.service
 ok 'a SIGHUP to the unit arrives' until_true has_said holds HUP
 machine systemctl kill --kill-whom=main --signal=USR1 holds.service
@@ -152,7 +152,7 @@ ok 'without both systemd does not hear it' test "$(machine systemctl start notif
 machine systemctl reset-failed notifies-in-vain.service
 ok 'and the lock is free' until_true is_free l
 
-# A socket unit that starts a service: what it passes is for this pid alone.
+# A socket unit starts a service: the sockets that it passes are for this pid alone.
 put_script serves <<'END'
 #!/bin/sh
 [ "$LISTEN_PID" = $$ ] && echo "served $LISTEN_FDS"
@@ -178,7 +178,7 @@ machine sh -c 'journalctl --sync; journalctl -u loses.service -o cat' >"$directo
 like 'and the journal says why' "$(cat "$directory/journal")" "*the lock 'l' was lost while the command ran*"
 machine systemctl reset-failed loses.service
 
-# Two members of the group, who know no more than their manual says.
+# Two members of the group, who know no more than the manual says.
 
 is 'alice makes a lock for the group' "$(machine_as alice shmgrctl lock run --persistent --mode=0660 site -- echo alice 2>&1)" alice
 is 'and carol uses it' "$(machine_as carol shmgrctl lock run --mode=0660 site -- echo carol 2>&1)" carol

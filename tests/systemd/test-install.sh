@@ -1,6 +1,6 @@
 #!/bin/bash
-# The package on a machine with systemd: what make install left is good, an administrator enables the socket, the
-# members of the group use it, and strangers are told why they may not.
+# The package on a machine with systemd: the installed files are valid, an administrator enables the socket,
+# members of the group use it, and other users get an error that says why they may not.
 . "${srcdir:?}/tests/systemd/machine.sh"
 machine_need
 machine_start
@@ -23,7 +23,7 @@ is 'a member of the group is served' "$(machine_as alice shmgrctl ping 2>&1)" po
 is 'the daemon runs' "$(show ActiveState)" active
 is 'it is supervised' "$(show NotifyAccess) $(show WatchdogUSec)" 'main 30s'
 pid=$(show MainPID)
-# As many as the unit says, or as this machine has at all.
+# The limit is the unit's, or the machine's if that is lower.
 is 'it may have descriptors for all the sessions that it allows' \
 	"$(machine awk '/^Max open files/ { print $4 }' "/proc/$pid/limits")" \
 	"$(machine awk '/^Max open files/ { print $5 < 65536 ? $5 : 65536 }' /proc/1/limits)"
@@ -36,7 +36,7 @@ refusal=$(machine_as bob shmgrctl ping 2>&1)
 ok 'a stranger is refused' test $? -ne 0
 like 'and told why' "$refusal" '*at /run/shmgrd/shmgrd.sock: only uid 0 and the group shmgr may (mode 0660)*'
 like 'and who may' "$refusal" '*shmgr*'
-# Two members of the group share, without being told how.
+# Two members of the group share an object without further arrangements.
 machine_as alice shmgrctl counter open shared --create --mode=0660 >/dev/null
 is 'what a member makes belongs to the group of the socket' \
 	"$(machine_as alice shmgrctl ls -l shared | grep -c ' shmgr ')" 1
@@ -51,7 +51,7 @@ is 'and it does' "$(machine_as carol shmgrctl counter add private 2>&1)" 1
 is 'root gives it away by name' "$(machine shmgrctl object chown private --user=carol 2>&1)" ''
 is 'a lock is taken by a member' "$(machine_as alice shmgrctl lock open x --create >/dev/null && machine_as alice shmgrctl lock run x -- echo locked)" locked
 
-# The sandbox hides other users' processes and leaves what the daemon needs.
+# The sandbox hides other users' processes, and leaves the daemon what it needs.
 client_start alice alice
 client_start root root
 is 'a member has a session' "$(client_call alice 'lock.open {"name":"l","create":true,"mode":"0666"}' | grep -o '"created":true')" '"created":true'
@@ -59,14 +59,14 @@ like 'it holds a lock' "$(client_call alice 'lock.acquire ["l"]')" '{"token":*'
 owner=$(client_call root 'lock.owner ["l"]')
 like 'the kernel says whose it is' "$owner" '*"uid":2001,*'
 like 'the name is the one that the client claims' "$owner" '*"comm":"shmgr-steady","comm_claimed":true,*'
-# The descriptors of processes: one for each client that has a session.
+# The daemon has one pidfd for each client with a session.
 is 'the death of clients is watched' "$(machine find "/proc/$pid/fd" -lname 'anon_inode:*pidfd*' | wc -l)" 2
 client_say root 'lock.acquire ["l"]'
 holder=$(printf '%s' "$owner" | sed 's/.*"pid":\([0-9]*\).*/\1/')
 machine kill -KILL "$holder"
 like 'a holder that is killed leaves the lock to the next, who is told' "$(client_hear root)" '*"owner_died":*"uid":2001,*'
 
-# The journal has what was logged, with its priorities.
+# The journal has the daemon's lines, with their priorities.
 until_true machine sh -c 'journalctl --sync; journalctl -u shmgrd.service -o cat | grep -q "listening on"'
 is 'the journal has what the daemon says' "$?" 0
 is 'with its priority' "$(machine journalctl -u shmgrd.service -p info..info -o cat | grep -c '^listening on')" 1

@@ -1,13 +1,13 @@
 #!/bin/bash
-# The life of the service, with clients connected: restarted, reloaded, killed, stopped, stuck, unable to start. The
-# socket outlives all of it, and a client goes on with its next call.
+# The life of the service while clients are connected: it is restarted, reloaded, killed, stopped, stuck, unable to
+# start. The socket outlives all of that, and a client continues with its next call.
 . "${srcdir:?}/tests/systemd/machine.sh"
 machine_need
 machine_start
 ok 'the package is ready' machine_install
 conf=$sysconfdir/shmgrd/shmgrd.conf
 
-# configure LINE...: what the file holds from now on.
+# configure LINE...: replaces the configuration file.
 configure() {
 	printf '%s\n' "$@" | machine tee "$conf" >/dev/null
 }
@@ -26,7 +26,7 @@ has_batch_limit() {
 	client_call alice 'session.hello []' | grep -q "\"batch_calls\":$1,"
 }
 
-# Two clients: one that is idle, and one that waits for what never comes.
+# Two clients: one is idle, and one waits for an event that never comes.
 waiting='counter.wait ["never","==",1]'
 wait_again() {
 	client_call waiter 'counter.open {"name":"never","create":true,"durable":"no"}' >/dev/null
@@ -109,7 +109,7 @@ is 'SIGKILL: an idle client goes on' "$(client_call alice 'server.ping []')" '"p
 ok 'SIGKILL: with another process' pid_differs "$pid"
 ok 'SIGKILL: and another one waits again' wait_again
 
-# More often than systemd allows by default.
+# These are more restarts than systemd allows by default.
 for i in 1 2 3 4 5 6 7 8; do
 	pid=$(show MainPID)
 	machine kill -KILL "$pid"
@@ -120,7 +120,7 @@ is 'eight SIGKILLs in a row: the client went on each time' "$i" 8
 like 'eight SIGKILLs in a row: who waited was told' "$(client_hear waiter)" 'ECONNRESET: *'
 is 'eight SIGKILLs in a row: the socket is the one it was' "$(machine stat -c %i /run/shmgrd/shmgrd.sock)" "$socket"
 
-# A daemon that cannot start, and clients who come meanwhile.
+# The daemon cannot start, and clients connect meanwhile.
 configure 'nonsense'
 pid=$(show MainPID)
 machine kill -KILL "$pid"
@@ -154,7 +154,7 @@ machine kill -STOP "$pid"
 client_say alice 'server.ping []'
 ok 'SIGSTOP: the watchdog notices' until_true pid_differs "$pid"
 like 'SIGSTOP: who waited is told' "$(client_hear waiter)" 'ECONNRESET: *'
-# Its call may have been with the old daemon; then it is told that, and the next one is served.
+# The old daemon may have received the call; then the client gets an error, and its next call is served.
 answer=$(client_hear alice)
 case $answer in ECONNRESET:*) answer=$(client_call alice 'server.ping []') ;; esac
 is 'SIGSTOP: a client goes on' "$answer" '"pong"'
@@ -162,7 +162,7 @@ machine journalctl --sync
 like 'SIGSTOP: the journal says that it was the watchdog' \
 	"$(machine journalctl -u shmgrd.service -o cat)" '*shmgrd.service: Watchdog timeout*'
 pid=$(show MainPID)
-# As long as it feeds the watchdog, it is left alone; three times what the watchdog waits is waited for here.
+# A daemon that feeds the watchdog is not restarted; this waits three times the watchdog's timeout.
 machine sleep 3
 is 'an idle daemon feeds its watchdog' "$(show MainPID)" "$pid"
 
@@ -199,7 +199,7 @@ machine kill -KILL "$pid"
 ok 'state: SIGKILL' until_true pid_differs "$pid"
 is 'state: the counter is there after SIGKILL' "$(client_call alice 'counter.get ["kept"]')" 2
 
-# A program that passes the trial and cannot take over, where the one before is not there any more: the snapshot stays.
+# A program passes the trial but cannot take over, and the program before is gone: the snapshot is kept.
 pid=$(show MainPID)
 machine sh -s "$sbindir/shmgrd" <<-'PROGRAMS'
 	mv "$1" "$1.real"
@@ -221,7 +221,7 @@ like 'a program that cannot take over: the journal says where' \
 is 'a program that cannot take over: durable objects are there' "$(client_call alice 'counter.get ["kept"]')" 2
 machine sh -c "mv '$sbindir/shmgrd.real' '$sbindir/shmgrd' && rm '$sbindir/shmgrd.other'"
 
-# Ended by someone else, it is back with the next call.
+# The daemon was ended, and not by systemd: the next call starts it again.
 pid=$(show MainPID)
 machine kill -TERM "$pid"
 until_true machine test ! -d "/proc/$pid"

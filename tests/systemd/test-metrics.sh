@@ -1,5 +1,6 @@
 #!/bin/bash
-# The counters of the daemon reach the directory of node_exporter, again and again, with a daemon and without one.
+# The counters of the daemon are written to the directory of node_exporter at intervals, with a daemon and without
+# one.
 . "${srcdir:?}/tests/systemd/machine.sh"
 machine_need
 machine_start
@@ -7,7 +8,7 @@ ok 'the users and directories of the package are made' machine_install
 collector=/var/lib/prometheus/node-exporter
 file=$collector/shmgrd.prom
 
-# sample NAME: its value in the file.
+# sample NAME: prints its value in the file.
 sample() {
 	machine awk -v name="$1" '$1 == name { print $2 }' "$file"
 }
@@ -20,7 +21,7 @@ echo "# exposure: $exposure"
 ok 'the service is exposed to no more than 1.5 of 10' awk -v "x=$exposure" 'BEGIN { exit !(x > 0 && x <= 1.5) }'
 ok 'without the directory of node_exporter it fails' eval '! machine systemctl start shmgrd-metrics.service 2>/dev/null'
 
-# As the package of node_exporter has it: not root's.
+# As in the package of node_exporter, the directory does not belong to root.
 ok 'the directory is made' machine install -d -o bob -g bob "$collector"
 ok 'without a daemon it is done all the same' machine systemctl start shmgrd-metrics.service
 is 'and says that there is none' "$(sample shmgr_up)" 0

@@ -1,5 +1,6 @@
 #!/bin/bash
-# systemctl restart: another process goes on with all sessions, and no client notices. After a stop, a crash or a kill it does not.
+# systemctl restart: another process continues with all sessions, and no client notices. After a stop, a crash or a kill
+# none does.
 . "${srcdir:?}/tests/systemd/machine.sh"
 machine_need
 machine_start
@@ -37,7 +38,8 @@ client_call cond 'condition.open {"name":"c","create":true}' >/dev/null
 client_call barrier 'barrier.open {"name":"b","create":true,"parties":2}' >/dev/null
 client_call steady 'counter.open {"name":"n","create":true,"durable":"no"}' >/dev/null
 
-# begin: a lock with a holder and two waiters, a queue with two workers, a condition with a waiter, a barrier that is half full.
+# begin: makes a lock with a holder and two waiters, a queue with two workers, a condition with a waiter, and a barrier
+# that is half full.
 begin() {
 	in_background holder lock run site -- sh -c 'echo held; read -r word </tmp/holder'
 	until_true says holder held
@@ -52,7 +54,7 @@ begin() {
 	client_call cond 'condition.acquire ["c"]' >/dev/null
 	client_say cond 'condition.wait ["c"]'
 	client_say barrier 'barrier.wait ["b"]'
-	# Two for the lock, one for an item, one in the condition, one at the barrier.
+	# Two waits for the lock, one for an item, one in the condition, one at the barrier.
 	until_true waits 5
 }
 
@@ -113,7 +115,7 @@ like 'SIGKILL: who waits is told' "$(client_hear cond)" 'ECONNRESET: *'
 ok 'SIGKILL: another process comes' until_true pid_differs "$pid"
 like 'SIGKILL: objects are gone' "$(machine_as alice shmgrctl counter get never 2>&1)" '*ENOENT*'
 
-# With a configuration that is not valid the state stays in the store until it is.
+# If the configuration is invalid the state stays in the store until it is valid again.
 client_call cond 'counter.open {"name":"later","create":true,"durable":"no"}' >/dev/null
 client_say cond 'counter.wait ["later","==",1]'
 until_true waits 1

@@ -1,5 +1,5 @@
 #!/bin/bash
-# A daemon of one's own, under the systemd of a user, who needs no administrator for it.
+# A user's own daemon, under the user's systemd, without an administrator.
 . "${srcdir:?}/tests/systemd/machine.sh"
 machine_need
 machine_start

@@ -1,4 +1,4 @@
-/* Reading the log of a daemon. */
+/* Reads the log of a daemon: see daemon-log.h. */
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@ static void get_path(const DaemonProcess *d, char path[PATH_SIZE]) {
         snprintf(path, PATH_SIZE, "%s/log", d->directory);
 }
 
-/* However long it is: who counts lines must not be told of some alone. */
+/* The whole log is read, however long it is: a test that counts lines must not miss one. */
 const char *daemon_log_read(const DaemonProcess *d) {
         static char *text;
         static size_t size;
@@ -45,7 +45,7 @@ void daemon_log_expect(const DaemonProcess *d, const char *words) {
         ck_assert_msg(strstr(log, words) != NULL, "'%s' is not in the log: %s", words, log);
 }
 
-/* The log is watched before it is read, so nothing is missed in between. */
+/* The log is watched before it is read, so no line is missed in between. */
 void daemon_log_await(const DaemonProcess *d, const char *words) {
         char path[PATH_SIZE], events[1024];
         int fd = inotify_init1(IN_CLOEXEC);

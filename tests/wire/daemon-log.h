@@ -1,13 +1,13 @@
-/* The log of a daemon of a test. */
+/* The log of a daemon that a test started. */
 #pragma once
 
 #include "wire/daemon-process.h"
 
-/* All of it, NUL-terminated, until the next call of these functions. */
+/* Returns the whole log, NUL-terminated; the next call of these functions overwrites it. */
 const char *daemon_log_read(const DaemonProcess *d);
-/* How often these words stand in it. */
+/* Returns how often these words occur in the log. */
 int daemon_log_count(const DaemonProcess *d, const char *words);
-/* It must have these words. */
+/* Asserts that the log has these words. */
 void daemon_log_expect(const DaemonProcess *d, const char *words);
-/* The same, soon. */
+/* Waits until the log has these words; the test fails if they do not come soon. */
 void daemon_log_await(const DaemonProcess *d, const char *words);

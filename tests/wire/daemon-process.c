@@ -1,4 +1,4 @@
-/* Processes of shmgrd, for tests. */
+/* Processes of shmgrd, for tests: see daemon-process.h. */
 #include <check.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -20,7 +20,7 @@ DaemonProcess daemon_process_new(void) {
         DaemonProcess d = {.ready_fd = -1};
 
         ck_assert_msg(getenv("SHMGRD") != NULL, "SHMGRD does not say where the daemon is");
-        /* The path of a socket is short, so a long TMPDIR is not for it. */
+        /* The path of a socket has at most 107 bytes, so a long TMPDIR is not used. */
         snprintf(d.directory, sizeof(d.directory), "%s/shmgr-XXXXXX",
                  top && strlen(top) < 40 ? top : "/tmp");
         ck_assert_ptr_nonnull(mkdtemp(d.directory));
@@ -37,7 +37,7 @@ static void run(const DaemonProcess *d, const char *const *options, int ready_fd
         snprintf(ready, sizeof(ready), "%d", ready_fd);
         argv[n++] = getenv("SHMGRD");
         argv[n++] = "--config=/dev/null";
-        /* Tests look into its /proc, and need not be root. */
+        /* Tests read the daemon's /proc, and need not be root. */
         argv[n++] = "--dumpable=yes";
         argv[n++] = "--socket";
         argv[n++] = d->socket;
@@ -52,7 +52,7 @@ static void run(const DaemonProcess *d, const char *const *options, int ready_fd
         _exit(127);
 }
 
-/* Its log is kept beside its socket. */
+/* Redirects the daemon's log to a file beside its socket. */
 static void redirect_log(const DaemonProcess *d) {
         char path[128];
 

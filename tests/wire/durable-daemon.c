@@ -1,4 +1,4 @@
-/* Starting, killing and ending a daemon with a state directory. */
+/* Starts, kills and ends a daemon with a state directory: see durable-daemon.h. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>

@@ -12,12 +12,12 @@ typedef struct Durable {
         Wire wire;
 } Durable;
 
-/* Starts the daemon, with one more option unless that is NULL. Returns false, and says that the test is skipped, if this build has no
- * store. */
+/* Starts the daemon, with one more option unless that is NULL. If this build has no store it returns false, and the test
+ * counts as skipped. */
 bool durable_begin(Durable *t, const char *more);
-/* Starts it again. */
+/* Starts the daemon again. */
 void durable_start(Durable *t, const char *more);
 void durable_end(Durable *t);
 void durable_kill_and_start(Durable *t, const char *more);
-/* A call whose result is not looked at. */
+/* Calls a method whose result does not matter. */
 void durable_call(Wire *wire, const char *method, const char *params);

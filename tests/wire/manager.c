@@ -1,4 +1,4 @@
-/* The service manager of the tests. */
+/* The service manager of the tests: see manager.h. */
 #include <check.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -21,7 +21,8 @@ Manager manager;
 void manager_begin(void) {
         memset(&manager, 0, sizeof(manager));
         manager.fd = -1;
-        /* The daemon's descriptors from 3 on are free for what it is passed. */
+        /* Keeps the numbers from 3 on free in the daemon, for the descriptors that the manager
+         * passes. */
         for (int i = 0; i < 16; i++)
                 open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
@@ -53,7 +54,7 @@ void manager_pass_socket(const char *path) {
         manager.passed[manager.n_passed++] = fd;
 }
 
-/* The store comes behind the sockets. */
+/* The stored descriptors follow the sockets. */
 static int pass_store(void) {
         char names[sizeof(manager.store.names) + 32] = "first:second";
         const ManagerStore *store = &manager.store;
@@ -71,7 +72,7 @@ static int pass_store(void) {
         return (int)store->n;
 }
 
-/* Runs in the daemon's process, before it is the daemon. */
+/* Runs in the child, before it executes the daemon. */
 static void set_environment(void) {
         char text[32];
 
@@ -108,7 +109,7 @@ static void store_add(int fd, const char *text) {
         const char *name = strstr(text, "FDNAME=");
 
         ck_assert_msg(store->n < MANAGER_STORE_MAX && name, "%s", text);
-        /* Otherwise systemd drops a socketpair whose other end is closed. */
+        /* Without FDPOLL=0 systemd drops a socket pair whose other end is closed. */
         ck_assert_msg(strstr(text, "FDPOLL=0") != NULL, "%s", text);
         name += strlen("FDNAME=");
         snprintf(store->names[store->n], sizeof(store->names[0]), "%.*s", (int)strcspn(name, "\n"),

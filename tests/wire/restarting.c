@@ -15,7 +15,7 @@
 
 enum { LONG_MS = 60000 };
 
-/* The daemon answers all the while, so nothing sleeps here. */
+/* The daemon replies all the time, so the test need not sleep. */
 void restarting_await(const char *words, int n) {
         for (int64_t end_ms = clock_ms() + patience_ms(LONG_MS);
              daemon_log_count(&trial_daemon, words) < n; trial_ping())
@@ -56,7 +56,7 @@ void restarting_acquire(Wire *wire, const char *params) {
 
 char restarting_program[160];
 
-/* The daemon is started from a link, which leads to other programs later. */
+/* Starts the daemon by a symbolic link, which the test points to other programs later. */
 void restarting_begin_at_link(const char *const *options) {
         const char *real = getenv("SHMGRD");
         char directory[80] = "/tmp/shmgr-XXXXXX";

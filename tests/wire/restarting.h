@@ -5,7 +5,7 @@
 
 /* Waits until the words stand n times in the log of the daemon. */
 void restarting_await(const char *words, int n);
-/* Restarts the daemon, and waits until it says so. */
+/* Restarts the daemon, and waits until its log reports that. */
 void restarting_restart(void);
 
 /* Makes an object: "TYPE.open", which must create it. */
@@ -16,7 +16,7 @@ void restarting_acquire(Wire *wire, const char *params);
 
 /* The link from which the daemon was started. */
 extern char restarting_program[160];
-/* Begins a trial whose daemon is started from a link, which leads to other programs later; a script finds the real one
+/* Begins a trial whose daemon is started by a link, which the test points to other programs later; a script finds the real one
  * as $REAL. */
 void restarting_begin_at_link(const char *const *options);
 void restarting_end_at_link(void);

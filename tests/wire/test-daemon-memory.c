@@ -1,4 +1,4 @@
-/* The memory of a daemon's process: what was freed goes back to the system, and what is in use is what the accounts
+/* The memory of a daemon's process: freed memory goes back to the system, and the memory in use is what the accounts
  * say. */
 #include <signal.h>
 #include <stdbool.h>
@@ -17,18 +17,18 @@
 
 enum {
         PER_CALL = 1000,    /* elements that one call stores */
-        STORED = 200 << 20, /* bytes, by the accounts, of the objects that are deleted again */
-        /* the same, of those that are compared with the memory of the process */
+        STORED = 200 << 20, /* bytes, by the accounts, of objects that are deleted again */
+        /* bytes, by the accounts, of objects whose bytes are compared with the process's memory */
         COMPARED = 64 << 20,
         IDLE = 300,          /* sessions */
-        IDLE_BYTES = 1600,   /* of each, at most: doc/performance.md promises it */
+        IDLE_BYTES = 1600,   /* of each idle session, at most: doc/performance.md promises it */
         LOOKS_MAX = 1 << 20, /* before a test gives up */
         ELEMENTS_MAX = 16 << 20,
         MIB = 1 << 20,
 };
 
-/* Contents of one kind: objects of a type, a call that stores elements, and an element, in which # stands for its
- * number and ~ for 1,000 bytes of text. */
+/* Contents of one kind: objects of a type, a call that stores elements, and an element, in which
+ * # stands for its number and ~ for 1,000 bytes of text. */
 typedef struct Kind {
         const char *name, *type, *verb, *before, *element, *after;
 } Kind;
@@ -86,8 +86,8 @@ static void open_object(Wire *wire, const char *type, const char *name) {
         EXPECT(strstr(wire_line(wire), "\"created\":true"));
 }
 
-/* Stores elements until the accounts have so many bytes more, and between them, in the list "kept", some that stay: so
- * the heap never ends with free memory. */
+/* Stores elements until the accounts have n_bytes more, and now and then one in the list "kept", which stays: so the
+ * heap never ends with free memory. */
 static void fill(Wire *wire, const Kind *kind, const char *name, int64_t n_bytes) {
         int64_t end = trial_stat("memory") + n_bytes;
         unsigned n = 0;
@@ -159,7 +159,7 @@ START_TEST(accounts_agree_with_the_memory_of_the_process) {
 }
 END_TEST
 
-/* Each call gives little back, so that none is long. */
+/* Each call of the trimming gives little back, so that none takes long. */
 START_TEST(memory_is_given_back_a_part_at_a_time) {
         MemoryTrim trim = {0};
         int n = 0;
@@ -174,7 +174,7 @@ START_TEST(memory_is_given_back_a_part_at_a_time) {
 }
 END_TEST
 
-/* Memory that is in use again is no reason to look for memory that is free. */
+/* The daemon looks for free memory only after memory was freed, not when it is used again. */
 START_TEST(what_is_used_again_is_not_given_back) {
         MemoryTrim trim = {0};
 
@@ -239,8 +239,8 @@ static void get_large(Wire *wire) {
         EXPECT(wire_line(wire));
 }
 
-/* A page that the system has to give, and to clear, costs more than the copying of its bytes: what large values take is
- * used again. */
+/* A new page, which the system has to clear, costs more than copying its bytes: the memory of large values is used
+ * again. */
 START_TEST(large_values_take_no_new_pages) {
         enum { WARM = 10, ROUNDS = 20 };
         CLEANUP(buffer_deinit) Buffer line = {0};
@@ -259,7 +259,7 @@ START_TEST(large_values_take_no_new_pages) {
                 set_large(&wire, &line, MIB);
                 get_large(&wire);
         }
-        /* Each round had some 770 of them, as often as a page of its three buffers was asked for. */
+        /* Each round would have some 770 page faults if each page of its three buffers were new. */
         ck_assert_int_lt(trial_page_faults() - n_faults, ROUNDS * 64);
         wire_call(&wire, "object.delete", "[\"d\"]", "null");
         wire_close(&wire);

@@ -1,4 +1,4 @@
-/* Starting shmgrd: where it may listen, where not, and what it finds there. */
+/* Starting shmgrd: where it may listen and where not, and the sockets that it finds there. */
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <signal.h>
@@ -49,7 +49,7 @@ START_TEST(second_daemon) {
 }
 END_TEST
 
-/* A socket that somebody else listens on, who is no shmgrd and has locked nothing. */
+/* Another program listens on the socket, without the lock that a shmgrd would have. */
 START_TEST(socket_of_another_program) {
         DaemonProcess d = daemon_process_new();
         struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -59,7 +59,7 @@ START_TEST(socket_of_another_program) {
         EXPECT(bind(fd, (struct sockaddr *)&address, sizeof(address)) == 0 && listen(fd, 1) == 0);
         ck_assert_int_eq(daemon_process_start(&d, NULL), EX_TEMPFAIL);
         EXPECT(is_there(d.socket));
-        /* When it is gone, what it left is replaced. */
+        /* After the other program's end its socket file is replaced. */
         close(fd);
         ck_assert_int_eq(daemon_process_start(&d, NULL), 0);
         expect_pong(&d);
@@ -67,13 +67,14 @@ START_TEST(socket_of_another_program) {
 }
 END_TEST
 
-/* In a child, before the daemon: root needs no permission to connect, unless this capability is gone. */
+/* Runs in the child, before the daemon: drops the capability by which root may connect without
+ * permission. */
 static void lose_permission(void) {
         if (geteuid() == 0 && prctl(PR_CAPBSET_DROP, CAP_DAC_OVERRIDE) < 0)
                 _exit(EX_NOPERM);
 }
 
-/* A socket that somebody listens on, and that cannot be asked, is not replaced. */
+/* A socket on which a program listens, and to which the daemon may not connect, is not replaced. */
 static void expect_kept(int kind, mode_t mode, const char *words) {
         DaemonProcess d = daemon_process_new();
         struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -97,7 +98,7 @@ START_TEST(socket_that_cannot_be_asked) {
 }
 END_TEST
 
-/* Nobody listens on it, and root could remove it. */
+/* Nobody listens on the socket, and root could remove it. */
 START_TEST(dead_socket_of_another_user) {
         DaemonProcess d = daemon_process_new();
         struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -149,7 +150,7 @@ START_TEST(after_a_crash) {
 }
 END_TEST
 
-/* The daemon leaves all as it is, and nothing beside it. */
+/* Asserts that the daemon refuses to start, and leaves the directory unchanged. */
 static void expect_refusal(DaemonProcess *d) {
         struct stat before, after;
         char lock[160];
@@ -219,14 +220,14 @@ START_TEST(twenty_at_once) {
                 }
                 ck_assert_int_ge(winner, 0);
                 expect_pong(&daemons[winner]);
-                /* Once the socket of a crashed one is there, once it is not. */
+                /* A killed daemon leaves its socket file; a terminated one removes it. */
                 daemon_process_end(&daemons[winner], round % 2 ? SIGTERM : SIGKILL);
         }
         daemon_process_free(&base);
 }
 END_TEST
 
-/* A path as long as there is room for, and one byte more. */
+/* The longest path that an address holds, and one byte more. */
 START_TEST(longest_path) {
         DaemonProcess d = daemon_process_new();
         size_t n = strlen(d.directory);
@@ -249,7 +250,7 @@ static void close_standard_descriptors(void) {
                 close(fd);
 }
 
-/* No client's socket may get their numbers, and the log's lines. */
+/* A client's socket must not get the number of a standard descriptor: the log's lines would go to it. */
 START_TEST(closed_standard_descriptors) {
         DaemonProcess d = daemon_process_new();
         char path[64], target[64];
@@ -302,7 +303,7 @@ START_TEST(mode_of_the_socket) {
 }
 END_TEST
 
-/* A socket file that has replaced its own while it ran stays when it ends. */
+/* A socket file that replaced the daemon's own while it ran is not removed at its end. */
 START_TEST(replaced_while_it_runs) {
         DaemonProcess d = daemon_process_new();
 

@@ -1,4 +1,5 @@
-/* The restart by the service manager, which the test plays: the daemon stores its state, and another process goes on with it. */
+/* The restart by the service manager, which the test plays: the daemon stores its state, and a new process continues from
+ * it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -22,7 +23,7 @@
 #include "wire/wire.h"
 
 static const char *const *options;
-static char passed_path[128]; /* of a socket of the manager; "" if the daemon opens its own */
+static char passed_path[128]; /* the path of the manager's socket; "" if the daemon opens its own */
 
 static int start(void) {
         int status = daemon_process_start(&trial_daemon, options);
@@ -66,14 +67,14 @@ static void end(void) {
 static void end_storing(void) {
         ck_assert_int_eq(manager_end_storing(&trial_daemon, SIGTERM), 0);
         ck_assert_int_ge(manager.store.n, 1);
-        /* The image is stored last: what is there without it is not complete. */
+        /* The image is stored last: without it the stored state is incomplete. */
         ck_assert_str_eq(manager.store.names[manager.store.n - 1], "shmgrd-state");
 }
 
 static void restart(void) {
         end_storing();
         ck_assert_int_eq(start(), 0);
-        /* The state is taken once. */
+        /* The daemon takes the state from the store once. */
         ck_assert_int_eq(manager.store.n, 0);
 }
 
@@ -100,7 +101,7 @@ static void take(Wire *wire, const char *method, const char *name) {
         expect_words(wire, "\"token\"");
 }
 
-/* ---- Going on */
+/* ---- Continuing */
 
 static void expect_everything_goes_on(bool is_passed) {
         begin("64", is_passed, NULL);
@@ -127,7 +128,7 @@ static void expect_everything_goes_on(bool is_passed) {
         wire_send(&trial_witness, "od\":\"server.ping\"}\n");
         wire_expect_result(&trial_witness, 8, "\"pong\"");
         end_storing();
-        /* One connects while no daemon runs. */
+        /* This client connects while no daemon runs. */
         Wire early = connect_wire();
         wire_request(&early, 9, "server.ping", "[]");
         ck_assert_int_eq(start(), 0);
@@ -163,7 +164,7 @@ START_TEST(everything_goes_on_behind_a_passed_socket) {
 }
 END_TEST
 
-/* More than a message has, opened and closed so that their numbers have holes; each is the one that it was. */
+/* More descriptors than one message holds, opened and closed so that their numbers have holes; each keeps its number. */
 START_TEST(many_descriptors) {
         enum { MANY = 3 * PACK_PER_MESSAGE };
         static Wire wires[MANY];
@@ -194,7 +195,7 @@ START_TEST(many_descriptors) {
 }
 END_TEST
 
-/* The ends of pipes, and those on their way. */
+/* Open ends of pipes, and descriptors that are not yet sent. */
 START_TEST(ends_of_pipes) {
         begin("64", false, NULL);
         Wire reader = connect_wire();
@@ -270,7 +271,7 @@ START_TEST(a_stop_ends_everything) {
 }
 END_TEST
 
-/* The next daemon has only what is durable, and logs so. The status line does not call a stop a crash. */
+/* The next daemon has only the durable objects, and its log says so. The status line does not call a stop a crash. */
 START_TEST(a_state_that_is_not_passed) {
         char state[160];
         const char *const with[] = {state, NULL}, *text;
@@ -397,7 +398,7 @@ START_TEST(a_crash_stores_nothing) {
 }
 END_TEST
 
-/* Without a store, or with too small a one, the daemon ends as ever: waiting calls are answered. */
+/* Without a store, or with one that is too small, the daemon ends as usual: waiting calls get an error. */
 START_TEST(no_store) {
         static const char *const stores[] = {NULL, "0", "1", "some", "-1"};
 
@@ -419,7 +420,7 @@ END_TEST
 
 /* ---- States that cannot be taken over */
 
-/* The process exits, keeps the snapshot if there is one, and the next one begins anew. */
+/* Asserts that the process exits, keeps the snapshot if it has one, and that the next one begins with no state. */
 static void expect_refused(const char *reason) {
         ck_assert_int_eq(daemon_process_start(&trial_daemon, options), EX_SOFTWARE);
         while (*manager_hear(0))
@@ -481,7 +482,7 @@ START_TEST(two_states) {
 }
 END_TEST
 
-/* As when the daemon was killed while it stored. */
+/* A daemon that was killed while it stored leaves such descriptors. */
 START_TEST(descriptors_without_a_state) {
         begin_broken(true);
         close(manager.store.fds[--manager.store.n]);
@@ -524,12 +525,12 @@ START_TEST(packs) {
         pack_and_read(1, 250, 1);
         pack_and_read(250, 250, 1);
         pack_and_read(251, 250, 1);
-        /* A pair has room for some hundred messages. */
+        /* A socket pair has room for some hundred messages. */
         pack_and_read(900, 1, 2);
 }
 END_TEST
 
-/* Each order of four descriptors among the same four numbers, with a bystander that is moved, and one that is not. */
+/* Moves four descriptors among their four numbers, in each order, beside a descriptor that must move and one that need not. */
 START_TEST(placing) {
         for (int order = 0; order < 24; order++) {
                 int left[] = {0, 1, 2, 3}, k = order, bystander, *movable[] = {&bystander};

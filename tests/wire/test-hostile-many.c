@@ -1,4 +1,4 @@
-/* Very many clients: who come at once, wait at once, die at once, or flood the daemon. */
+/* Very many clients, which connect at once, wait at once, die at once, or flood the daemon. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 #include "tap-main.h"
 #include "wire/wire.h"
 
-/* As many descriptors as there may be, for a good number of sockets on either side. */
+/* Raises the limit of descriptors; returns how many sockets each side may open. */
 static int raise_limit(int n_wanted) {
         struct rlimit rl;
 
@@ -50,7 +50,8 @@ static void delete_object(void) {
         wire_call(&trial_witness, "object.delete", "[\"o\"]", "null");
 }
 
-/* SIGTERM while a thousand wait: all are told, what was answered before is sent, and it ends well. */
+/* SIGTERM while a thousand calls wait: all get an error, earlier replies are sent, and the daemon exits
+ * with 0. */
 START_TEST(end_with_many_waits) {
         int n = raise_limit(1000);
 
@@ -78,8 +79,8 @@ START_TEST(end_with_many_waits) {
 }
 END_TEST
 
-/* The daemon stands still until after the time of a wait. Input that arrived before that was in time, however
- * many others had sent something first. */
+/* The daemon is stopped until a timeout has expired. Input that arrived before counts as in time, however
+ * much other clients sent first. */
 START_TEST(input_before_timeouts) {
         int n = raise_limit(300);
 
@@ -107,7 +108,7 @@ START_TEST(input_before_timeouts) {
 }
 END_TEST
 
-/* All at once, more than the backlog of the socket holds; a session that does nothing costs little. */
+/* All connect at once, more than the backlog of the socket holds; an idle session takes little memory. */
 START_TEST(many_come_at_once) {
         enum { CHILDREN = 8 };
         int n = raise_limit(4000), fds[2];
@@ -143,8 +144,8 @@ START_TEST(many_come_at_once) {
 }
 END_TEST
 
-/* Each of many sessions of one process has ten locks, and somebody waits for the last: all are free when it
- * dies, and each is told of it. */
+/* Each of many sessions of one process has ten locks, and a waiter waits for the last one: when the
+ * process dies all are free, and each waiter is told of the death. */
 static void hold_many(int fd, int n) {
         Wire *wires = open_many(n);
         char params[64];
@@ -193,7 +194,7 @@ START_TEST(many_holders_die_at_once) {
 }
 END_TEST
 
-/* Pipelines without an end, and reads what comes. */
+/* Sends pipelines without end, and drops the replies. */
 static void flood(void) {
         enum { N = 200, LINE = 80 };
         char *text = malloc(N * LINE), *at = text, answers[65536];
@@ -234,7 +235,7 @@ START_TEST(flood_of_calls) {
 }
 END_TEST
 
-/* One of many who wait for an event stands still: the others get the news all the same. */
+/* One of many waiters for an event is stopped: the others are still told. */
 START_TEST(one_of_many_stands_still) {
         int n = raise_limit(500), fds[2];
         char byte;

@@ -1,5 +1,5 @@
-/* Attacks on the daemon as a process: users who take all they can, what its surroundings do to it, and
- * signals. A witness must never notice anything. */
+/* Attacks on the daemon as a process: users who take as much as they can, an environment that withholds things, and signals.
+ * A witness must never notice anything. */
 #include <fcntl.h>
 #include <grp.h>
 #include <inttypes.h>
@@ -25,17 +25,17 @@
 #include "wire/daemon-log.h"
 #include "wire/wire.h"
 
-/* Nobody's, one hopes; and one more. */
+/* uids that belong to nobody, presumably */
 enum { STRANGER = 61234 };
 
-/* Whether other users can be had. */
+/* Returns whether the test can become another user. */
 static bool is_root(void) {
         if (geteuid() != 0)
                 say_skipped("only root can become others");
         return geteuid() == 0;
 }
 
-/* Ends with the child's status when it has become this user and run. */
+/* Runs a function as this user in a child, and exits with the child's status. */
 static void as_user(uid_t uid, void (*run)(void)) {
         pid_t pid = fork();
         int status;
@@ -52,7 +52,7 @@ static void as_user(uid_t uid, void (*run)(void)) {
         ck_assert_int_eq(status, 0);
 }
 
-/* A daemon to which all users may connect. */
+/* Starts a daemon to which all users may connect. */
 static void begin_for_all(const char *option, const char *option2) {
         trial_begin((const char *[]){"--mode=0666", option, option2, NULL});
         EXPECT(chmod(trial_daemon.directory, 0711) == 0);
@@ -66,7 +66,7 @@ static void expect_refused(void) {
         wire_close(&wire);
 }
 
-/* Twelve of sixteen are the most that one may have. The sixteen are the witness's, too. */
+/* A user may have twelve of sixteen sessions. The witness has one of the sixteen. */
 static void use_all_sessions(void) {
         Wire wires[12];
 
@@ -77,7 +77,7 @@ static void use_all_sessions(void) {
         expect_refused();
 }
 
-/* One user has all the sessions that there are for users; root gets one all the same. */
+/* A user has all sessions that users may have; root still gets one. */
 START_TEST(sessions_of_root) {
         if (!is_root())
                 return;
@@ -87,8 +87,7 @@ START_TEST(sessions_of_root) {
 }
 END_TEST
 
-/* Asks for more than the socket holds, and says that it sends no more: its session ends, and its connection
- * stays for what it has not read. */
+/* Requests more than the socket holds, and half-closes: the session ends, but the connection stays, with unread replies. */
 static void leave_connection(Wire *wire) {
         *wire = wire_open();
         wire_request(wire, 1, "rpc.discover", "[]");
@@ -124,7 +123,7 @@ START_TEST(connections_whose_session_ended) {
 }
 END_TEST
 
-/* Waits until the daemon has read what was sent, or has said something. */
+/* Waits until the daemon has read the bytes, or has sent some. */
 static void await_read(Wire *wire) {
         int n_unread = 1;
 
@@ -132,7 +131,7 @@ static void await_read(Wire *wire) {
                 ;
 }
 
-/* Waits until the daemon has sent what came of all that it has read. */
+/* Waits until the daemon has sent the replies to all that it has read. */
 static void await_turn(void) {
         Wire wire = wire_open();
 
@@ -141,7 +140,7 @@ static void await_turn(void) {
         wire_close(&wire);
 }
 
-/* Half messages of one user take memory up to a bound, in however many sessions. */
+/* Unfinished messages of one user take memory up to a bound, however many sessions send them. */
 static void send_half_messages(void) {
         enum { N = 8, HALF = 600 << 10 };
         Wire wires[N];
@@ -164,7 +163,7 @@ static void send_half_messages(void) {
         for (int i = 0; i < N; i++)
                 await_read(&wires[i]);
         await_turn();
-        /* A session within the bound can go on to the end. */
+        /* A session within the bound can complete its message. */
         for (int i = 0; i < N; i++) {
                 if (wire_wait(&wires[i], 0)) {
                         wire_expect_cut_off(&wires[i]);
@@ -188,7 +187,7 @@ START_TEST(half_messages_of_a_user) {
 }
 END_TEST
 
-/* The same for all users together, root too; and messages that are short never count. */
+/* A bound on the unfinished messages of all users together, root too; short messages never count. */
 START_TEST(half_messages_of_all) {
         enum { N = 5, HALF = 1 << 20 };
         Wire wires[N], idle = {.fd = -1};
@@ -219,7 +218,7 @@ START_TEST(half_messages_of_all) {
 }
 END_TEST
 
-/* Connects when it is told where, takes a lock, and stays. A child has its socket, too, until the other end
+/* Forks a process that connects on request, takes a lock, and stays. A child of it has its socket, too, until the other end
  * of the pipe is closed. */
 static pid_t start_holder(int ends[2]) {
         int in[2], out[2];
@@ -246,7 +245,7 @@ static pid_t start_holder(int ends[2]) {
         return pid;
 }
 
-/* Else a process without a pid cannot be watched. */
+/* Without SO_PEERPIDFD a process without a pid cannot be watched. */
 static bool has_peer_pidfd(void) {
         int fds[2], pidfd;
         socklen_t size = sizeof(pidfd);
@@ -262,7 +261,7 @@ static bool has_peer_pidfd(void) {
         return has;
 }
 
-/* The leak checker of a sanitizer does not work in a name space of processes that is not that of /proc. */
+/* The leak checker of a sanitizer fails in a PID namespace whose /proc shows another one. */
 static void forgo_leak_check(void) {
         const char *options = getenv("ASAN_OPTIONS");
         char text[1024];
@@ -271,8 +270,8 @@ static void forgo_leak_check(void) {
         EXPECT(setenv("ASAN_OPTIONS", text, 1) == 0);
 }
 
-/* A daemon in a name space of processes of its own sees no pid of clients outside. They are not one process
- * for all that: the death of each is seen. */
+/* A daemon in a PID namespace of its own sees no pid of clients outside. Nevertheless it tells them apart: it detects the
+ * death of each. */
 START_TEST(clients_without_a_pid) {
         int ends[2];
         char byte;
@@ -288,7 +287,7 @@ START_TEST(clients_without_a_pid) {
         }
         forgo_leak_check();
         trial_begin(NULL);
-        /* The daemon alone is there; what this process starts from now on is not. */
+        /* Only the daemon is in the namespace; processes that the test starts from now on are not. */
         EXPECT(setns(own, CLONE_NEWPID) == 0);
         close(own);
         wire_request(&trial_witness, 1, "lock.open", "[\"l\",true]");
@@ -306,7 +305,7 @@ START_TEST(clients_without_a_pid) {
 }
 END_TEST
 
-/* All descriptors of the daemon close when something is executed, though it never does. */
+/* All descriptors of the daemon are close-on-exec, though it executes nothing here. */
 START_TEST(descriptors_close_on_exec) {
         char path[64], line[64];
 
@@ -326,12 +325,12 @@ START_TEST(descriptors_close_on_exec) {
 }
 END_TEST
 
-/* glibc keeps two for itself: nobody can set their action, and posix_spawn() leaves them ignored. */
+/* glibc keeps two signals for itself: no program can set their action, and posix_spawn() leaves them ignored. */
 static bool is_of_libc(int signal) {
         return signal > SIGSYS && signal < SIGRTMIN;
 }
 
-/* The signals that keep the action which the system gives them, or get a handler. */
+/* Signals that keep their default action, or have a handler. */
 static bool has_meaning(int signal) {
         static const int signals[] = {
                 /* handled */
@@ -355,7 +354,7 @@ static bool has_meaning(int signal) {
                 SIGFPE,
                 SIGSEGV,
                 SIGSYS,
-                /* nothing happens by default */
+                /* ignored by default */
                 SIGCHLD,
                 SIGURG,
                 SIGWINCH,
@@ -367,7 +366,7 @@ static bool has_meaning(int signal) {
         return false;
 }
 
-/* In a child, before the daemon: else what the shell of the test ignores would be inherited. */
+/* Runs in the child, before the daemon, which would otherwise inherit the signals that the test's shell ignores. */
 static void default_signals(void) {
         for (int i = 1; i <= SIGRTMAX; i++)
                 signal(i, SIG_DFL);
@@ -386,7 +385,7 @@ static uint64_t read_ignored(pid_t pid) {
         return mask;
 }
 
-/* Every signal of the system, each of which either has a meaning or is ignored. */
+/* Each signal of the system either has a meaning or is ignored. */
 START_TEST(signals_without_a_meaning) {
         DaemonProcess d = daemon_process_new();
 
@@ -411,7 +410,7 @@ START_TEST(signals_without_a_meaning) {
 }
 END_TEST
 
-/* Signals that mean nothing to it, that ask for a reload or a restart, and stops that interrupt all that can be interrupted. */
+/* Signals without a meaning, signals that ask for a reload or a restart, and stops, which interrupt system calls. */
 START_TEST(storm_of_signals) {
         const int signals[] = {SIGPIPE, SIGUSR1, SIGUSR2,  SIGALRM,  SIGCHLD,   SIGWINCH,
                                SIGXFSZ, SIGURG,  SIGHUP,   SIGXCPU,  SIGVTALRM, SIGPROF,
@@ -444,7 +443,7 @@ START_TEST(socket_that_is_removed) {
 }
 END_TEST
 
-/* In a child, before the daemon: what is missing, or narrow. */
+/* Functions that run in the child, before the daemon: each takes something away or makes it narrow. */
 static void small_stack(void) {
         setrlimit(RLIMIT_STACK, &(struct rlimit){.rlim_cur = 64 << 10, .rlim_max = 64 << 10});
 }
@@ -454,7 +453,7 @@ static void turkish(void) {
         setenv("LANG", "tr_TR.UTF-8", 1);
 }
 
-/* The root of a chroot is no mount, and a sandbox may allow none. */
+/* The root of a chroot is not a mount point, and a sandbox may forbid mounts. */
 enum { IMPOSSIBLE = 126 };
 
 static void own_mounts(void) {
@@ -474,13 +473,13 @@ static void no_dev(void) {
                 _exit(IMPOSSIBLE);
 }
 
-/* Deep, and with numbers that a locale could write otherwise. */
+/* A deep value, and numbers that a locale could write in another way. */
 static const char deep[] =
         "[\"l\",[[[[[[[[[[[[[[[[[[[[[[[[[[0.5,1e+300,-1.25]]]]]]]]]]]]]]]]]]]]]]]]]]]";
 static const char deep_answer[] =
         "[[[[[[[[[[[[[[[[[[[[[[[[[[0.5,1e+300,-1.25]]]]]]]]]]]]]]]]]]]]]]]]]]";
 
-/* With a file of options that is not in /dev. */
+/* Starts a daemon with a file of options that is not in /dev. */
 static int start_with_config(DaemonProcess *d) {
         char path[128], option[160];
 
@@ -522,7 +521,7 @@ START_TEST(narrow_environment) {
         work_with(turkish);
         work_with(small_stack);
         if (is_root()) {
-                /* That sanitizer takes its options from /proc, and finds leaks by it. */
+                /* The address sanitizer reads its options from /proc, and needs /proc to find leaks. */
                 if (!IS_ADDRESS_SANITIZED)
                         work_with(no_proc);
                 work_with(no_dev);
@@ -535,7 +534,7 @@ static void no_dev_and_closed(void) {
         close(STDIN_FILENO);
 }
 
-/* With a standard descriptor closed and nothing to put in its place it says so. */
+/* With a standard descriptor closed and no /dev/null to replace it, the daemon logs so. */
 START_TEST(closed_descriptors_without_dev) {
         char path[128], text[256] = "";
 

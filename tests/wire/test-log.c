@@ -1,5 +1,5 @@
-/* The log of a daemon: each thing worth a line has one, no client can fill the disk, and nothing that a client says
- * can pretend to be a line. */
+/* The log of a daemon: each event that matters has one line, no client can fill the disk, and no text of a
+ * client can pass for a line. */
 #include <fcntl.h>
 #include <grp.h>
 #include <poll.h>
@@ -24,7 +24,7 @@
 
 enum { STRANGER = 65534 };
 
-/* The trial's daemon ends, so that all is written. */
+/* Ends the trial's daemon, so that the log is complete. */
 static void end(void) {
         EXPECT(kill(trial_daemon.pid, SIGTERM) == 0);
         ck_assert_int_eq(daemon_process_wait(&trial_daemon), 0);
@@ -50,7 +50,7 @@ static void expect_line(const char *format, ...) {
         daemon_log_expect(&trial_daemon, words);
 }
 
-/* The daemon's words for this process and this user. */
+/* Returns the words with which the log names this process and user. */
 static const char *me(void) {
         static char text[128];
         char comm[17] = "";
@@ -87,7 +87,7 @@ START_TEST(sessions_are_not_logged_by_default) {
 }
 END_TEST
 
-/* Sends a request and drops the answer. */
+/* Sends a request and drops the reply. */
 static void ask(Wire *wire, const char *method, const char *params) {
         wire_request(wire, 1, method, params);
         ck_assert_ptr_nonnull(wire_line(wire));
@@ -111,7 +111,7 @@ START_TEST(deadlocks_and_deaths) {
         expect_line(" waits for 'one'; pid %d (", (int)getpid());
         expect_line(" waits for 'two'\n");
         expect_line("shmgrd: notice: owner died: %s, session 3, 'two': ", me());
-        /* At the end of the daemon nobody dies. */
+        /* The daemon's own end counts as nobody's death. */
         ck_assert_uint_eq(count_lines("owner died"), 1);
         wire_close(&a);
         clean();
@@ -135,7 +135,7 @@ START_TEST(cut_off_clients) {
 }
 END_TEST
 
-/* A call that takes its time: a list is sorted that is as long as a message allows. */
+/* Makes a slow call: it sorts a list as long as a message allows. */
 static void run_slow_call(Wire *wire) {
         ask(wire, "list.open", "{\"name\":\"long\",\"create\":true,\"value\":[3,1,2]}");
         for (int i = 0; i < 4; i++)
@@ -219,7 +219,7 @@ START_TEST(denials) {
 }
 END_TEST
 
-/* A client that does the same again and again. */
+/* A client that repeats an offence all the time. */
 START_TEST(flood) {
         enum { N = 3000 };
 
@@ -237,7 +237,8 @@ START_TEST(flood) {
         end();
         unsigned n = count_lines("deadlock: ");
         ck_assert_uint_ge(n, 6);
-        /* So many each second, and one more for the number; a second may be begun on both sides. */
+        /* The log has six lines a second, one of which tells the number of suppressed ones; a second may have
+         * begun on both sides. */
         ck_assert_uint_le(n, (unsigned)(seconds + 1) * 6);
         expect_line(" more such lines were suppressed\n");
         expect_line("deadlock: uid %u, ", (unsigned)getuid());
@@ -245,7 +246,7 @@ START_TEST(flood) {
 }
 END_TEST
 
-/* The number is told also when nothing more happens, and nobody is connected. */
+/* The number of suppressed lines is logged even if nothing more happens and nobody is connected. */
 START_TEST(number_of_what_was_suppressed) {
         trial_begin((const char *[]){"--log-burst=2", "--log-interval=1s", NULL});
         Wire wire = wire_open();
@@ -267,7 +268,7 @@ static void set_name(const char *name) {
         EXPECT(prctl(PR_SET_NAME, name) == 0);
 }
 
-/* Each line of a file begins with a date, as in 2026-11-27T14:05:09.123Z, and with the daemon's name. */
+/* Asserts that each line of a file begins with a date, as in 2026-11-27T14:05:09.123Z, and the daemon's name. */
 static void expect_dates(const char *log) {
         static const char form[] = "0000-00-00T00:00:00.000Z shmgrd: ";
         const char *line = log;
@@ -281,7 +282,7 @@ static void expect_dates(const char *log) {
         ck_assert_int_eq(*line, '\0');
 }
 
-/* Neither the name of a program nor that of an object makes a line of its own, or steers a terminal. */
+/* Neither the name of a program nor that of an object can make a line or send control sequences to a terminal. */
 START_TEST(injection) {
         trial_begin((const char *[]){"--log-level=debug", NULL});
         char comm[17] = "";
@@ -290,7 +291,7 @@ START_TEST(injection) {
         Wire wire = wire_open();
         wire_call(&wire, "server.ping", "[]", "\"pong\"");
         set_name(comm);
-        /* A name of an object has no controls, but other characters that change how a line reads. */
+        /* The name of an object has no control characters, but others that change how a line is displayed. */
         ask(&wire, "lock.open", "[\"abc\\u202e\\u2028<3>shmgrd: error: y\",true]");
         ask(&wire, "lock.acquire", "[\"abc\\u202e\\u2028<3>shmgrd: error: y\"]");
         ask(&wire, "lock.acquire", "[\"abc\\u202e\\u2028<3>shmgrd: error: y\"]");
@@ -322,7 +323,7 @@ static void set_right_stream(void) {
         set_stream();
 }
 
-/* The journal's marks are for the journal: whoever else reads has the words. */
+/* Priorities in angle brackets are written only to the journal; other readers get the words. */
 START_TEST(priorities) {
         DaemonProcess d = daemon_process_new();
 
@@ -351,7 +352,7 @@ START_TEST(stream_of_someone_else) {
 }
 END_TEST
 
-/* A standard error that is full: the daemon writes to one end, the test reads from the other. */
+/* A standard error that is full: the daemon writes to one end, and the test reads from the other one. */
 typedef struct Stream {
         int daemon_end, test_end;
         size_t n_filled;
@@ -364,7 +365,7 @@ static void take_stream(void) {
                 _exit(127);
 }
 
-/* As a user that may not open the pipe again by its name in /proc. */
+/* Becomes a user that cannot open the pipe again by its name in /proc. */
 static void take_stream_as_stranger(void) {
         take_stream();
         if (!become_stranger())
@@ -417,7 +418,8 @@ static const struct {
         {"terminal", make_terminal, take_stream},
 };
 
-/* A terminal is stopped, as by ctrl-S: how much it takes before depends on when the kernel moves it on. */
+/* A terminal that ctrl-S has stopped: the number of bytes that it takes depends on when the kernel moves them
+ * on. */
 static void fill(void) {
         char piece[4096];
         int flags = fcntl(full.daemon_end, F_GETFL);
@@ -477,9 +479,9 @@ static void be_cut_off(const DaemonProcess *d) {
         wire_close(&wire);
 }
 
-/* The daemon serves while nobody reads its log, and says afterwards how much of it is missing. */
+/* The daemon serves while nobody reads its log, and logs afterwards how many lines are missing. */
 START_TEST(log_that_is_full) {
-        /* Few enough for any limit of descriptors, of which a line would tell. */
+        /* These are few enough for any limit of descriptors; otherwise the log would have one more line. */
         const char *const options[] = {"--mode=0666", "--max-sessions=20", "--max-descriptors=8",
                                        NULL};
         DaemonProcess d = daemon_process_new();
@@ -500,7 +502,7 @@ START_TEST(log_that_is_full) {
         Wire wire = wire_open_at(d.socket);
         wire_call(&wire, "server.ping", "[]", "\"pong\"");
         wire_close(&wire);
-        /* Others have this description too, and expect their writes to block. */
+        /* Other processes share this open file description, and expect their writes to block. */
         ck_assert_int_eq(fcntl(full.daemon_end, F_GETFL), flags);
         drain();
         ck_assert_int_eq(daemon_process_end(&d, SIGTERM), 0);
@@ -523,7 +525,7 @@ static void close_stderr(void) {
         close(STDERR_FILENO);
 }
 
-/* The reader is gone, or never was. */
+/* The reader of the log is gone, or never existed. */
 START_TEST(log_without_a_reader) {
         void (*const ways[])(void) = {close_reader, close_stderr};
 
@@ -546,7 +548,7 @@ START_TEST(dates_in_a_file) {
 }
 END_TEST
 
-/* A daemon whose log is a file of its own, named in its configuration. */
+/* A daemon whose log is a file, named in its configuration. */
 static char log_path[128], old_path[128], conf_option[160], conf_path[128];
 
 static void write_conf(const char *path, const char *more) {
@@ -578,7 +580,7 @@ static const char *read_path(const char *path) {
         return text;
 }
 
-/* Sends SIGHUP and asks the daemon for something until the log has these words. */
+/* Sends SIGHUP and calls the daemon until the log has these words. */
 static void hang_up(const DaemonProcess *d, const char *path, const char *words) {
         EXPECT(kill(d->pid, SIGHUP) == 0);
         for (int64_t end_ms = clock_ms() + 60000; !strstr(read_path(path), words);) {
@@ -602,7 +604,7 @@ START_TEST(log_file) {
         expect_dates(read_path(log_path));
         ck_assert_ptr_nonnull(strstr(read_path(log_path), "Z shmgrd: info: ending\n"));
         ck_assert_str_eq(daemon_log_read(&d), "");
-        /* The next daemon adds to it. */
+        /* The next daemon appends to the file. */
         ck_assert_int_eq(daemon_process_start(&d, (const char *[]){conf_option, NULL}), 0);
         ck_assert_int_eq(daemon_process_end(&d, SIGTERM), 0);
         const char *first = strstr(read_path(log_path), "ending\n");
@@ -621,7 +623,7 @@ START_TEST(log_file_is_rotated) {
         ck_assert_ptr_nonnull(strstr(read_path(old_path), "cut off"));
         EXPECT(fclose(fopen(log_path, "we")) == 0);
         hang_up(&d, log_path, "configuration reloaded");
-        /* Also with a configuration that is refused. */
+        /* A refused configuration opens the file anew, too. */
         EXPECT(rename(log_path, old_path) == 0);
         write_conf(log_path, "max-depth = many\n");
         EXPECT(fclose(fopen(log_path, "we")) == 0);
@@ -639,18 +641,18 @@ START_TEST(log_file_that_cannot_be_opened) {
         ck_assert_int_eq(daemon_process_start(&d, (const char *[]){conf_option, NULL}), 73);
         daemon_log_expect(&d, "none/own: No such file or directory\n");
         daemon_process_free(&d);
-        /* At a reload the old file stays, and so does all else. */
+        /* A reload that fails to open the new file keeps the old one, and all other options. */
         d = start_with_file("own");
         ck_assert_int_eq(daemon_process_start(&d, (const char *[]){conf_option, NULL}), 0);
         char below[160];
         snprintf(below, sizeof(below), "%s/none", log_path);
         write_conf(below, "");
         hang_up(&d, log_path, "own/none: Not a directory; the configuration is unchanged");
-        /* A FIFO without a reader would block whoever opens it. */
+        /* Opening a FIFO without a reader would block. */
         EXPECT(mkfifo(old_path, 0600) == 0);
         write_conf(old_path, "");
         hang_up(&d, log_path, "log.1: No such device or address; the configuration is unchanged");
-        /* Without the option the log goes back to standard error. */
+        /* Without the option the log goes to standard error again. */
         write_conf(NULL, "");
         char stderr_path[128];
         snprintf(stderr_path, sizeof(stderr_path), "%s/log", d.directory);
@@ -693,7 +695,7 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, slow_calls);
         tcase_add_test(tcase, slow_batches);
         tcase_add_test(tcase, slow_calls_may_be_none);
-        /* It takes two users. */
+        /* This test needs two users. */
         if (geteuid() == 0)
                 tcase_add_test(tcase, denials);
         tcase_add_test(tcase, flood);

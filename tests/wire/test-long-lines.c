@@ -1,4 +1,4 @@
-/* The buffers of long lines: kept for the next ones, within bounds, and charged to the user whose line is in them. */
+/* The buffers of long lines: kept for later lines, within bounds, and charged to the user whose line is in them. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,7 +12,7 @@ enum { LONG = 1000000, SHORTER = 100000 };
 static const char ping_begin[] = "{\"jsonrpc\":\"2.0\",\"method\":\"server.ping\",\"x\":\"";
 static char long_text[LONG + 1];
 
-/* The second line grows no buffer. */
+/* The second line is received in the buffer of the first. */
 START_TEST(long_lines_use_one_buffer) {
         World *world = world_new();
         const Spares *spares = &world->turn.spares;
@@ -30,7 +30,7 @@ START_TEST(long_lines_use_one_buffer) {
         EXPECT(lines_memory(lines) == lines->input.capacity);
         pair_write_long(&pairs[1], world, "\"", "}", "\n");
         EXPECT(spares->n == 1 && spares->buffers[0].data == memory && !lines->input.data);
-        /* The next long line of the same connection is received there, and nothing else is. */
+        /* The next long line of this connection is received in the kept buffer; short lines are not. */
         pair_write(&pairs[0], ping_begin);
         world_settle(world);
         lines = &((Connection *)pairs[0].transport.connection)->lines;
@@ -42,7 +42,7 @@ START_TEST(long_lines_use_one_buffer) {
         EXPECT(spares->n == 1 && lines->input.data != memory);
         pair_write_long(&pairs[0], world, "\"", "}", "\n");
         lines = &((Connection *)pairs[1].transport.connection)->lines;
-        /* Lines of 64 KiB leave it as it is, and one that is cut off frees it. */
+        /* Lines of 64 KiB leave the buffer unused, and one that is cut off frees it. */
         pair_write_long(&pairs[0], world, ping_begin, "", "\"}\n");
         EXPECT(spares->buffers[spares->n - 1].data == memory);
         pair_write_long(&pairs[1], world, ping_begin, long_text + LONG - SHORTER, "");
@@ -52,7 +52,7 @@ START_TEST(long_lines_use_one_buffer) {
 }
 END_TEST
 
-/* A client that sends very many short lines at once gets no large buffer, which its user would be charged for. */
+/* A client that sends very many short lines at once gets no large buffer, which would be charged to its user. */
 START_TEST(short_lines_get_no_large_buffer) {
         enum { N_LINES = 20000 };
         World *world = world_new();
@@ -74,7 +74,7 @@ START_TEST(short_lines_get_no_large_buffer) {
 }
 END_TEST
 
-/* Lines that arrive at the same time leave as many buffers, up to a bound. */
+/* Lines that arrive together leave as many buffers, up to a bound. */
 START_TEST(long_lines_leave_buffers) {
         enum { N_PAIRS = 12 };
         World *world = world_new();
@@ -92,7 +92,7 @@ START_TEST(long_lines_leave_buffers) {
                 EXPECT(i >= SPARES_MAX || spares->n == i + 1);
                 EXPECT(spares->n <= SPARES_MAX && spares->n_bytes <= SPARES_BYTES_MAX);
         }
-        /* The last three lines left their buffers in the place of smaller ones. */
+        /* The last three lines left their buffers in place of smaller ones. */
         EXPECT(spares->buffers[spares->n - 3].capacity >= LONG);
         EXPECT(spares->buffers[spares->n - 4].capacity < LONG);
         world_free(world);
@@ -101,7 +101,7 @@ START_TEST(long_lines_leave_buffers) {
 }
 END_TEST
 
-/* A user has no room for the buffer that another user's line left, but has room for the own line. */
+/* A user's account has room for the user's own line, but not for the larger buffer that another user's line left. */
 START_TEST(a_spare_buffer_cuts_off_nobody) {
         World *world = world_new();
         Limits limits = *core_limits(world->turn.core);
@@ -120,7 +120,7 @@ START_TEST(a_spare_buffer_cuts_off_nobody) {
         pair_expect_replies(&pairs[1], "");
         pair_write_long(&pairs[1], world, "\"", "}", "\n");
         EXPECT(buffer_size(&pairs[1].to_client) > 0 && !pairs[1].is_closed);
-        /* Its own long line exceeds the bound. */
+        /* The user's own line exceeds the bound. */
         pair_write_long(&pairs[1], world, ping_begin, long_text, "");
         EXPECT(pairs[1].is_closed);
         world_free(world);

@@ -1,4 +1,4 @@
-/* Reading the configuration again: all of it counts, or nothing. */
+/* Reloading the configuration: the whole of it is applied, or nothing. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@
 #include "wire/manager.h"
 #include "wire/wire.h"
 
-/* A daemon with a configuration file, and a manager who hears of it. */
+/* A daemon with a configuration file, and a service manager that receives its status. */
 typedef struct Reload {
         DaemonProcess daemon;
         char path[96], option[128];
@@ -44,7 +44,7 @@ static void reload_end(Reload *r) {
         daemon_process_free(&r->daemon);
 }
 
-/* Sends the signal; the status that comes with the end of it. */
+/* Sends SIGHUP; returns the status line of the reload's end. */
 static const char *reload_ask(Reload *r) {
         static const char ready[] = "READY=1\nSTATUS=";
         int64_t usec = 0, before = clock_ms() - 1;
@@ -83,11 +83,11 @@ START_TEST(reload_good_file) {
         ck_assert_ptr_null(strstr(reload_ask(&r), "not read"));
         expect_limit(&r, "batch_calls", 8);
         expect_limit(&r, "frame_depth", 9);
-        /* The command line still goes first, and a session that was there goes on. */
+        /* The command line still overrides the file, and an open session continues. */
         expect_limit(&r, "frame_members", 50);
         wire_call(&old, "server.ping", "[]", "\"pong\"");
         daemon_log_expect(&r.daemon, "configuration reloaded: ");
-        /* An option that the file no longer sets has its default. */
+        /* An option that the file no longer sets returns to its default. */
         reload_write(&r, "");
         reload_ask(&r);
         expect_limit(&r, "batch_calls", 1000);
@@ -106,7 +106,7 @@ START_TEST(reload_bad_file) {
         ck_assert_ptr_nonnull(strstr(reload_ask(&r), words));
         daemon_log_expect(&r.daemon, words);
         expect_limit(&r, "batch_calls", 7);
-        /* A file that is gone is as bad. */
+        /* A missing file is an error, too. */
         EXPECT(unlink(r.path) == 0);
         ck_assert_ptr_nonnull(strstr(reload_ask(&r), "No such file"));
         expect_limit(&r, "batch_calls", 7);
@@ -133,7 +133,7 @@ START_TEST(reload_what_is_fixed) {
 }
 END_TEST
 
-/* Many signals at once are as good as some, and nothing is lost by them. */
+/* Several signals may count as one, but the last one is never lost. */
 START_TEST(reload_again_and_again) {
         Reload r;
 

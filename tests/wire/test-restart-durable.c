@@ -1,4 +1,4 @@
-/* The planned restart of a daemon with a state directory: the directory goes on with the process. */
+/* The planned restart of a daemon with a state directory: the process keeps the directory. */
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -38,7 +38,7 @@ static void write_file(const char *path, mode_t mode, const char *text) {
         close(fd);
 }
 
-/* Options that a restart reads anew: the directory of this name within that of the daemon. */
+/* Writes a configuration, read anew by a restart, that names this directory within the daemon's own. */
 static void configure(const Trial *t, const char *name) {
         char text[200];
 
@@ -56,7 +56,7 @@ static int start(Trial *t) {
         return status;
 }
 
-/* False where this build has no store. */
+/* Returns false if this build has no store. */
 static bool begin(Trial *t) {
         *t = (Trial){.daemon = daemon_process_new(), .real = getenv("SHMGRD")};
         snprintf(t->config, sizeof(t->config), "--config=%s/conf", t->daemon.directory);
@@ -114,9 +114,9 @@ static int count_descriptors(const Trial *t) {
         return n;
 }
 
-/* ---- Changes under way */
+/* ---- Changes in progress */
 
-/* Each reply of the calls in flight tells of a change that is on the disk then. */
+/* Each call in flight makes a change that must be on the disk before its reply is sent. */
 static void send_window(Wire *wire, int number) {
         char counter[40], put[40];
 
@@ -162,8 +162,8 @@ static void open_objects(Trial *t) {
         call(&t->wire, "counter.open", "[\"async\",true]");
 }
 
-/* The restart comes at another place among the calls of each round. The forked child that tries the program writes a snapshot: malloc of
- * glibc is usable there, but the allocator of the address sanitizer stays locked if the thread that writes had its lock. */
+/* In each round the restart hits another call. The forked child that tries the program writes a snapshot: glibc's malloc
+ * works there, but the address sanitizer's allocator stays locked if the writing thread had its lock. */
 START_TEST(changes_that_are_under_way) {
         Trial t;
         Wire wires[CALLERS];
@@ -198,7 +198,7 @@ START_TEST(changes_that_are_under_way) {
 }
 END_TEST
 
-/* ---- Programs that fail at last */
+/* ---- Programs that fail after the trial */
 
 static void expect_stored(Trial *t, const char *value) {
         wire_call(&t->wire, "counter.add", "[\"c\"]", value);
@@ -211,7 +211,7 @@ static void open_counter(Trial *t) {
         wire_call(&t->wire, "counter.add", "[\"c\"]", "1");
 }
 
-/* The trial passes, but then no program is there: this one opens the directory again. */
+/* The trial passes, but then the program is gone: the running one opens the directory again. */
 START_TEST(a_program_that_is_gone_at_last) {
         Trial t;
 
@@ -227,7 +227,7 @@ START_TEST(a_program_that_is_gone_at_last) {
 }
 END_TEST
 
-/* The trial passes, but then another program runs, which takes every state for another one's. */
+/* The trial passes, but then another program is executed, which rejects every snapshot as that of a stranger. */
 START_TEST(a_program_that_ran_before) {
         Trial t;
 
@@ -247,7 +247,7 @@ START_TEST(a_program_that_ran_before) {
 }
 END_TEST
 
-/* The trial passes, but then another program runs, which loads the state and cannot open the database. */
+/* The trial passes, but then another program is executed, which loads the state and cannot open the database. */
 START_TEST(a_program_that_cannot_open_the_directory) {
         Trial t;
 
@@ -276,8 +276,8 @@ static bool is_there(const Trial *t, const char *name) {
         return access(path, F_OK) == 0;
 }
 
-/* The directory stays, as sockets do: another one would get the changes of objects that it does not have. Neither the trial nor the
- * program makes the other one. */
+/* The directory cannot change in a restart, like sockets: another one would get the changes of objects that it does not
+ * have. Neither the trial nor the program creates the other one. */
 START_TEST(another_directory) {
         static const char words[] = "warning: state: the change needs a stop and a start";
         Trial t;
@@ -300,7 +300,7 @@ START_TEST(another_directory) {
 }
 END_TEST
 
-/* None at the start: a directory that is configured later is left alone, with what it may have. */
+/* The daemon started without a directory: one that is configured later stays unused, with its contents. */
 START_TEST(a_directory_that_comes_later) {
         Trial t;
 
@@ -324,7 +324,8 @@ END_TEST
 
 /* ---- The lock of the directory */
 
-/* The program says that it runs, in the trial and as the next daemon, and waits until it may go on. */
+/* Makes FIFOs by which the program reports that it runs, in the trial and as the next daemon, and waits for permission to
+ * continue. */
 static void make_fifos(const Trial *t) {
         char path[200];
 
@@ -361,7 +362,7 @@ static bool has_lock(pid_t pid, int lock_fd) {
         return lock.l_type == F_WRLCK && lock.l_pid == pid;
 }
 
-/* A daemon with another socket, and the same directory. */
+/* Starts a daemon with another socket and the same directory. */
 static int try_second(const Trial *t) {
         DaemonProcess second = daemon_process_new();
         const char *const options[] = {t->config, NULL};
@@ -373,7 +374,7 @@ static int try_second(const Trial *t) {
         return status;
 }
 
-/* A second daemon is refused while the trial runs, while the executed program begins, and at the end. */
+/* A second daemon is refused during the trial, during the start of the executed program, and at the daemon's end. */
 START_TEST(a_second_daemon_during_a_restart) {
         Trial t;
 
@@ -395,7 +396,7 @@ START_TEST(a_second_daemon_during_a_restart) {
 }
 END_TEST
 
-/* Exits with 1 if the daemon does not have the lock for a moment before the end of `until`. */
+/* Forks a child that exits with 1 if the daemon lacks the lock at any moment before the end of `until`. */
 static pid_t watch_lock(const Trial *t, int until) {
         pid_t pid = fork();
 
@@ -435,8 +436,8 @@ static bool trace_forks(pid_t pid) {
         return ptrace(PTRACE_SEIZE, pid, NULL, (void *)PTRACE_O_TRACEFORK) == 0;
 }
 
-/* The child of a trial lives on at its first instruction, with all descriptors of a daemon that was killed: it does not keep the directory
- * from another daemon, and the socket only until it runs. */
+/* The child of a trial, stopped at its first instruction, outlives a killed daemon with copies of all its descriptors:
+ * another daemon can use the directory at once, and the socket once the child runs. */
 START_TEST(a_child_that_outlives_the_daemon) {
         unsigned long child = 0;
         int status;
@@ -479,8 +480,8 @@ static void set_writable(const Trial *t, bool is_writable) {
         EXPECT(prlimit(t->daemon.pid, RLIMIT_FSIZE, &limit, NULL) == 0);
 }
 
-/* The limit holds for the image and the log, too: so it comes while the trial runs, and the first refusal is not in the log. A restart
- * that was refused does not come by itself later. */
+/* The limit also applies to the image and the log, so it is set while the trial runs, and the first refusal is not in the
+ * log. A refused restart is not repeated later. */
 START_TEST(a_directory_that_cannot_be_written) {
         Trial t;
 

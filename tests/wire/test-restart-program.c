@@ -59,7 +59,7 @@ static void set_limit(int resource, rlim_t n) {
         EXPECT(prlimit(trial_daemon.pid, resource, &limit, NULL) == 0);
 }
 
-/* Values of 64 KiB, in messages that are short. */
+/* Stores values of 64 KiB by short messages. */
 static void fill(void) {
         char params[3100];
 
@@ -69,8 +69,8 @@ static void fill(void) {
                 wire_call(&trial_witness, "list.append", params, "null");
 }
 
-/* No descriptor for a trial, no room for its snapshot, and none for that of the daemon after a trial that passed: the daemon goes on
- * each time, and restarts when it can. */
+/* No descriptor for a trial, no room for its snapshot, or none for the daemon's snapshot after
+ * the trial passed: each time the daemon continues, and restarts when it can. */
 START_TEST(resources_that_run_out) {
         static const char as_before[] = "#!/bin/sh\nexec \"$REAL\" \"$@\"\n";
         static const char no_room[] = "the snapshot cannot be written: File too large";
@@ -116,7 +116,8 @@ static int check_file(const char *path) {
         return WEXITSTATUS(status);
 }
 
-/* A script that passes the trial, and then executes a program that takes every state for another one's. */
+/* Installs a script that passes the trial, and then executes a program that rejects every
+ * snapshot as that of a stranger. */
 static void replace_by_stranger(const char *before) {
         char script[1024];
 
@@ -135,7 +136,7 @@ static void remove_stranger(void) {
         unlink(path);
 }
 
-/* The program that ran before goes on. */
+/* The program that ran before takes over again. */
 START_TEST(a_program_that_fails_at_last) {
         restarting_begin_at_link(NULL);
         restarting_make(&trial_witness, "lock", "[\"l\",true]");
@@ -154,7 +155,8 @@ START_TEST(a_program_that_fails_at_last) {
 }
 END_TEST
 
-/* The program that ran before is not there any more: the snapshot is kept, the sockets are closed, and both are said. */
+/* The program that ran before is gone, too: the snapshot is kept, the sockets are closed, and
+ * the log reports both. */
 START_TEST(a_snapshot_that_is_kept) {
         static const char words[] = "the snapshot was saved in ";
         char path[256];
@@ -185,9 +187,9 @@ START_TEST(a_snapshot_that_is_kept) {
 }
 END_TEST
 
-/* ---- Being asked to */
+/* ---- Requests to restart */
 
-/* The answer comes from the program that takes over. */
+/* The program that takes over sends the reply. */
 START_TEST(a_call_that_is_answered) {
         restarting_begin_at_link((const char *[]){"--restart-time=500ms", NULL});
         Wire other = wire_open();
@@ -232,7 +234,7 @@ START_TEST(a_reload_with_a_new_program) {
 }
 END_TEST
 
-/* The path of the library as the daemon has it in memory, or false where it is linked into the program. */
+/* Finds the path of the library that the daemon has mapped; false if it is linked statically. */
 static bool find_library(const char *name, char path[PATH_MAX]) {
         char maps[64], line[PATH_MAX + 128];
         bool is_found = false;
@@ -264,7 +266,8 @@ static void copy_file(const char *from, const char *to) {
         close(out);
 }
 
-/* As a package manager replaces it: the new file gets the name, and the daemon has the old one in memory still. */
+/* Replaces the library as a package manager does: the new file gets the name, while the daemon
+ * still has the old one mapped. */
 START_TEST(a_reload_with_a_new_library) {
         char directory[] = "/tmp/shmgr-XXXXXX", path[PATH_MAX], copy[128], fresh[128];
 
@@ -289,7 +292,7 @@ START_TEST(a_reload_with_a_new_library) {
         copy_file(path, fresh);
         EXPECT(rename(fresh, copy) == 0);
         for (int i = 1; i <= 2; i++) {
-                /* The second time the library in memory is the one on the disk. */
+                /* The second time the mapped library is the one on the disk. */
                 EXPECT(kill(trial_daemon.pid, SIGHUP) == 0);
                 restarting_await(i == 1 ? "notice: restarted: " : "configuration reloaded", i);
                 ck_assert_int_eq(daemon_log_count(&trial_daemon, "notice: restarted: "), 1);

@@ -12,7 +12,7 @@
 #include "wire/manager.h"
 #include "wire/restarting.h"
 
-/* ---- Going on */
+/* ---- Continuing */
 
 START_TEST(holders_and_waiters) {
         trial_begin(NULL);
@@ -69,7 +69,7 @@ START_TEST(everything_that_waits) {
         restarting_expect(&b, "\"result\":0");
         wire_call(&trial_witness, "queue.put", "[\"q\",\"second\"]", "null");
         wire_expect_result(&c, 5, "\"second\"");
-        /* The reservation goes back with its session. */
+        /* The item goes back to the queue when the session with the reservation ends. */
         wire_close(&c);
         wire_call(&trial_witness, "queue.get", "[\"q\"]", "\"first\"");
         wire_close(&a);
@@ -103,7 +103,8 @@ START_TEST(half_a_line) {
 }
 END_TEST
 
-/* A long reply fills the socket; behind it stand the line with a descriptor, in the output, and lines that had no turn. */
+/* A long reply fills the socket; behind it stand the line with a descriptor, in the output, and input lines that have not
+ * been processed. */
 START_TEST(output_and_lines_behind_it) {
         trial_begin(NULL);
         Wire wire = wire_open();
@@ -152,7 +153,8 @@ static Wire open_as(uid_t uid) {
         return wire;
 }
 
-/* Several users ask for more than a turn has, so at any moment some of their lines have had no turn; nothing comes after them. */
+/* Several users ask for more than a turn processes, so at any moment some of their lines are unprocessed, and no further
+ * input arrives. */
 START_TEST(lines_of_users_who_had_no_turn) {
         enum { USERS = 4, EACH = 4, CALLS = 60 };
         Wire wires[USERS * EACH];
@@ -220,7 +222,7 @@ static pid_t start_holder(void) {
         return pid;
 }
 
-/* The daemon stands still while the holder dies, and is told to restart before it looks. */
+/* The daemon is stopped while the holder dies, and is told to restart before it can detect the death. */
 START_TEST(the_dead_are_found_dead) {
         trial_begin(NULL);
         Wire waiter = wire_open(), leaver = wire_open();

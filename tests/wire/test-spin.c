@@ -1,4 +1,5 @@
-/* Spinning: its policy under a clock of the test, what bounds of processor time it sees, and a daemon that spins. */
+/* Spinning: its policy under a clock that the test moves, the limits of processor time that it detects, and a daemon that
+ * spins. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -25,7 +26,7 @@ static void setup(void) {
         now_ns = INT64_C(5) * SECOND_NS;
 }
 
-/* Something came after so long. */
+/* Spins, and input arrives after this time. */
 static void hit(int64_t ns) {
         EXPECT(spin_begin(&spin, now_ns) == now_ns + SPIN_NS);
         now_ns += ns;
@@ -63,7 +64,7 @@ START_TEST(pauses_double_to_a_second_and_end_with_a_hit) {
 }
 END_TEST
 
-/* A client that answers every second spin keeps the pauses short, and does not get more than 2 % of each second. */
+/* A client that answers every second spin keeps the pauses short, and gets at most 2 % of each second. */
 START_TEST(misses_take_a_share_of_each_second) {
         for (int second = 0; second < 5; second++) {
                 int64_t end_ns = now_ns + SECOND_NS, burnt_ns = 0;
@@ -148,7 +149,7 @@ END_TEST
 
 /* ---- A daemon */
 
-/* A number of "loop" in server.stats. */
+/* Returns a number of "loop" in server.stats. */
 static int64_t loop_stat(const char *name) {
         char key[64];
 
@@ -161,7 +162,7 @@ static int64_t loop_stat(const char *name) {
         return strtoll(at + strlen(key), NULL, 10);
 }
 
-/* Spins never burn more than their share, whatever else the machine does, and every call is answered. */
+/* Asserts that spins take no more than their share, however busy the machine is, and that every call is answered. */
 static void call_for_a_while(void) {
         int64_t begin_ms = clock_ms(), burnt_us = loop_stat("spin_burnt_us");
 
@@ -226,8 +227,8 @@ static bool write_group(const char *group, const char *name, const char *text) {
         return n == (ssize_t)strlen(text);
 }
 
-/* A new group with a fifth of a processor, and this process in it: its path in `ret`, with what is above it in `ret_parent`; false
- * where that cannot be had. */
+/* Makes a control group with a fifth of a processor, and moves this process into it. `ret` receives the path, `ret_parent`
+ * the part above it. False if the machine does not allow that. */
 static bool enter_group(char ret[64], const char **ret_parent) {
         static const struct {
                 const char *parent, *file, *bound;
@@ -249,7 +250,7 @@ static bool enter_group(char ret[64], const char **ret_parent) {
         return false;
 }
 
-/* With CPUQuota=20%, as systemd would say. */
+/* The limit is that of CPUQuota=20%. */
 START_TEST(daemon_with_a_quota) {
         const char *parent;
         char group[64], pid[16];

@@ -1,4 +1,4 @@
-/* State directories and databases that a daemon takes, refuses or migrates. */
+/* State directories and databases that a daemon accepts, refuses or migrates. */
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -80,7 +80,7 @@ static void make_file(const char *directory, const char *name, uid_t uid) {
         close(fd);
 }
 
-/* Makes `state` as the daemon must not find it, with what is there in `kept`. */
+/* Makes `state` in a form that the daemon must refuse; `kept` is the path of its contents. */
 static void make_wrong(Wrong wrong, const char *state, const char *kept) {
         char path[256];
 
@@ -116,7 +116,7 @@ static int count_files(const char *path) {
         return n;
 }
 
-/* Nothing is made in it, changed or removed, and the log says what is wrong. */
+/* The daemon makes, changes and removes nothing in the directory, and the log says what is wrong. */
 START_TEST(a_wrong_directory_is_refused) {
         Wrong wrong = (Wrong)_i;
         char state[128], kept[128];
@@ -147,7 +147,7 @@ START_TEST(a_wrong_directory_is_refused) {
 }
 END_TEST
 
-/* A link before the last part of the path is the administrator's. */
+/* A symbolic link before the last part of the path is allowed: the administrator made it. */
 START_TEST(a_link_on_the_way_is_followed) {
         char link[128];
         Durable t = {.daemon = daemon_process_new()};
@@ -161,7 +161,8 @@ START_TEST(a_link_on_the_way_is_followed) {
 }
 END_TEST
 
-/* Every page of the file is damaged once: the daemon says so and does not start, or what it reads is right. */
+/* Each page of the file is damaged once: either the daemon refuses to start, and logs why, or all that it
+ * reads is correct. */
 START_TEST(a_damaged_file_is_refused) {
         enum { PAGE = 4096, N = 200 };
         char path[160], copy[PAGE * 64];
@@ -211,7 +212,7 @@ START_TEST(a_damaged_file_is_refused) {
 }
 END_TEST
 
-/* The format is a number in the header of the file, with the most significant byte first. */
+/* The format is a number in the header of the file, big-endian. */
 START_TEST(another_format_is_refused_and_kept) {
         enum { FORMAT_AT = 63 };
         static const char formats[] = {0, 3, 127};
@@ -243,7 +244,7 @@ END_TEST
 
 #if HAVE_SQLITE
 
-/* The database of a daemon that did not know when objects were used. */
+/* Turns the database into one of the first format, which has no times of use. */
 static void make_first_format(const char *path) {
         static const char sql[] =
                 "BEGIN; DROP INDEX object_name; ALTER TABLE object RENAME TO newer;"
@@ -271,7 +272,7 @@ static void expect_used_since(Wire *wire, int64_t since_ms) {
         ck_assert_msg(at && strtoll(at + strlen("\"used_ms\":"), NULL, 10) >= since_ms, "%s", line);
 }
 
-/* It is brought to the format of this daemon once, and the objects count as used then. */
+/* The database is migrated once, and the objects count as used at that time. */
 START_TEST(the_first_format_is_migrated) {
         char path[160];
         Durable t;
@@ -304,7 +305,7 @@ END_TEST
 
 #endif
 
-/* Objects with an idle_ttl_ms are deleted, from the disk too, by a daemon that nobody calls. */
+/* A daemon that nobody calls deletes objects with an idle_ttl_ms, from the disk too. */
 START_TEST(an_unused_object_is_deleted) {
         Durable t;
 
@@ -315,7 +316,7 @@ START_TEST(an_unused_object_is_deleted) {
         durable_call(&t.wire, "event.open", "{\"name\":\"e\",\"create\":true}");
         wire_close(&t.wire);
         t.wire = wire_open_at(t.daemon.socket);
-        /* Waits until it is gone: the daemon deletes it by its own timer. */
+        /* Waits until the object is gone: the daemon deletes it by its own timer. */
         const char *line = "";
         for (int i = 0; i < 10000 && !strstr(line, "ENOENT"); i++) {
                 wire_request(&t.wire, 1, "event.wait", "[\"e\",1]");
@@ -324,7 +325,7 @@ START_TEST(an_unused_object_is_deleted) {
                 line = wire_line(&t.wire);
         }
         ck_assert_ptr_nonnull(strstr(line, "ENOENT"));
-        /* This change is on the disk together with the deletion before it. */
+        /* When this change is on the disk, so is the deletion before it. */
         durable_call(&t.wire, "counter.open",
                      "{\"name\":\"s\",\"create\":true,\"durable\":\"sync\"}");
         durable_kill_and_start(&t, NULL);

@@ -1,5 +1,5 @@
-/* The daemon under a service manager: what it tells, the sockets that it is passed, and its watchdog.
- * The manager is the test. */
+/* The daemon under a service manager, which the test plays: its notifications, the sockets that it
+ * is passed, and its watchdog. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -18,7 +18,7 @@
 #include "wire/manager.h"
 #include "wire/wire.h"
 
-/* How often it is to be heard of; it is heard of twice as often. */
+/* the watchdog's interval; the daemon notifies twice in each */
 enum { WATCHDOG_MS = 100 };
 
 static void expect_pong(const char *path) {
@@ -61,7 +61,7 @@ START_TEST(abstract_socket) {
 }
 END_TEST
 
-/* Nobody there who could be told is no reason not to run. */
+/* A socket of notifications that does not work does not keep the daemon from running. */
 START_TEST(wrong_notify_sockets) {
         char long_name[128];
         const char *const names[] = {"nonsense", "/", "@", "/nowhere/there/is/no/such", long_name};
@@ -93,7 +93,7 @@ START_TEST(watchdog) {
         manager_expect("READY=1\n");
         for (int i = 0; i < 5; i++)
                 manager_expect("WATCHDOG=1\nSTATUS=");
-        /* A daemon whose loop stands still is not heard of. */
+        /* A daemon whose event loop hangs sends no notification. */
         EXPECT(kill(d.pid, SIGSTOP) == 0);
         while (manager_hear(10 * WATCHDOG_MS)[0])
                 ;
@@ -104,7 +104,7 @@ START_TEST(watchdog) {
 }
 END_TEST
 
-/* The status line of the next readiness. */
+/* Waits for the next READY=1, and asserts its status line. */
 static void expect_ready_with(const char *words) {
         const char *text;
 
@@ -165,7 +165,7 @@ START_TEST(status_says_how_the_last_one_ended) {
 }
 END_TEST
 
-/* The status line follows the counts, without a watchdog that would tell it anyhow. */
+/* The status line follows the counts, also without a watchdog, whose notifications would carry it. */
 START_TEST(status_of_now) {
         DaemonProcess d = manager_daemon();
 
@@ -231,7 +231,8 @@ START_TEST(passed_sockets) {
                 ck_assert_int_eq(daemon_process_start(&d, NULL), 0);
                 expect_pong(first);
                 expect_pong(second);
-                /* They belong to the manager, and stay; the path of the option is not used. */
+                /* The passed sockets belong to the manager, and stay; the path of the option is
+                 * not used. */
                 ck_assert_int_eq(daemon_process_end(&d, i % 2 ? SIGKILL : SIGTERM),
                                  i % 2 ? -SIGKILL : 0);
                 EXPECT(stat(first, &st) == 0 && stat(second, &st) == 0);
@@ -241,7 +242,7 @@ START_TEST(passed_sockets) {
 }
 END_TEST
 
-/* A client that connected before a daemon ran is served by the first one. */
+/* A client that connected before any daemon ran is served by the first one. */
 START_TEST(waiting_connection) {
         DaemonProcess d = manager_daemon();
         char path[96];
@@ -259,7 +260,7 @@ START_TEST(waiting_connection) {
 }
 END_TEST
 
-/* The variables of another process are none of the daemon's business. */
+/* The daemon ignores LISTEN_FDS if LISTEN_PID is another process. */
 START_TEST(sockets_of_another_process) {
         DaemonProcess d = manager_daemon();
         char path[96];

@@ -1,4 +1,4 @@
-/* Connections above a transport: pieces, short writes, long replies, and what a peer that has exited leaves. */
+/* Connections above a transport: lines in pieces, short writes, long replies, and input of a peer that has exited. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,7 +50,7 @@ START_TEST(short_writes) {
 }
 END_TEST
 
-/* Makes a value of a megabyte, and asks for it. */
+/* Stores a value of a megabyte, and requests it. */
 static void ask_for_much(Pair *pair, World *world, bool is_alone) {
         enum { SIZE = 1 << 20 };
         char *text = calloc(SIZE + 1, 1);
@@ -72,8 +72,8 @@ static void ask_for_much(Pair *pair, World *world, bool is_alone) {
                 world_settle(world);
 }
 
-/* A long reply takes few calls of the transport: it goes at once while nobody else has work; else in parts, but nobody waits for
- * an event that is not needed. */
+/* A long reply takes few calls of the transport: it is sent at once if no other connection has work, otherwise in parts. The
+ * connection never waits for an event that it does not need. */
 START_TEST(long_reply) {
         World *world = world_new();
         Pair pair, other;
@@ -89,7 +89,7 @@ START_TEST(long_reply) {
                    "{\"jsonrpc\":\"2.0\",\"method\":\"value.get\",\"params\":[\"v\"],\"id\":2}\n");
         pair_write(&other, PING(1));
         world_turn(world);
-        /* Both had output in that turn, so neither had more than its part. */
+        /* Both connections had output in that turn, so each sent one part. */
         ck_assert_uint_eq(pair.n_sent, 2);
         ck_assert_uint_eq(buffer_size(&pair.to_client), 64 << 10);
         pair_expect_replies(&other, PONG(1));
@@ -102,7 +102,8 @@ START_TEST(long_reply) {
 }
 END_TEST
 
-/* While the kernel takes a part at a time, the watching goes on; input that comes meanwhile stays where it is. */
+/* While the kernel takes a part at a time, the transport keeps watching for room; input that arrives meanwhile stays in the
+ * socket. */
 START_TEST(long_reply_in_short_writes) {
         World *world = world_new();
         Pair pair;
@@ -131,7 +132,7 @@ START_TEST(long_reply_in_short_writes) {
 }
 END_TEST
 
-/* A long line is scanned as it arrives, and that counts as memory of its messages. */
+/* A long line is scanned as it arrives, and its bytes are charged as those of an unfinished message. */
 START_TEST(long_line_in_pieces) {
         enum { N_PIECES = 40, PIECE = 100000 };
         World *world = world_new();
@@ -156,7 +157,7 @@ START_TEST(long_line_in_pieces) {
         EXPECT(core_session_input_memory(session) == 0);
         EXPECT(memcmp(buffer_bytes(&pair.to_client), "{\"jsonrpc\":\"2.0\",\"result\":", 26) == 0);
         buffer_consume(&pair.to_client, buffer_size(&pair.to_client));
-        /* The error comes when the line is complete, and names the same byte. */
+        /* The error comes when the line is complete, and names the byte that it would name for a line in one piece. */
         pair_write(&pair, "[\001\"");
         for (int i = 0; i < N_PIECES; i++)
                 pair_write(&pair, text);
@@ -173,7 +174,7 @@ START_TEST(long_line_in_pieces) {
 }
 END_TEST
 
-/* Input that was there when the peer exited is carried out; bytes written after that are not received. */
+/* Input that arrived before the peer's exit is carried out; later bytes are not received. */
 START_TEST(last_words) {
         static const char add[] =
                 "{\"jsonrpc\":\"2.0\",\"method\":\"counter.add\",\"params\":[\"c\",1]}\n";

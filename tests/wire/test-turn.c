@@ -1,4 +1,4 @@
-/* How a turn is divided among users. */
+/* How a turn of the loop is divided among users. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,7 +10,7 @@
 
 enum { N_CROWD = 20, N_USERS = 6 };
 
-/* A crowd of connections of one user, and one of another that is behind all of them. */
+/* Many connections of one user, and one connection of another user, which comes last. */
 typedef struct Crowd {
         World *world;
         Pair pairs[N_CROWD], other;
@@ -54,7 +54,7 @@ static unsigned crowd_received(const Crowd *crowd) {
         return n;
 }
 
-/* Two sendings of a millisecond use the share up. */
+/* Two writes of a millisecond use up the share. */
 START_TEST(sending_has_its_share) {
         Crowd *crowd = crowd_new(PING(1));
         Turn *turn = &crowd->world->turn;
@@ -71,7 +71,7 @@ START_TEST(sending_has_its_share) {
         unsigned n = crowd_sent(crowd);
         EXPECT(n >= 1 && n <= 2);
         ck_assert_uint_eq(crowd->other.n_sent, 1);
-        /* Each turn sends some more, and to every connection in the end. */
+        /* Each turn sends to some more, and in the end to all connections. */
         for (unsigned before = n; before < N_CROWD; before = n) {
                 world_turn(crowd->world);
                 n = crowd_sent(crowd);
@@ -91,7 +91,7 @@ static size_t crowd_bytes(const Crowd *crowd) {
         return n;
 }
 
-/* A value that each connection of the crowd then asks for. */
+/* Stores a value that each connection of the crowd then requests. */
 static void crowd_ask_for_large(Crowd *crowd, size_t n) {
         static const char *const begin =
                 "{\"jsonrpc\":\"2.0\",\"method\":\"value.open\",\"params\":"
@@ -113,8 +113,8 @@ static void crowd_ask_for_large(Crowd *crowd, size_t n) {
         }
 }
 
-/* However many connections of a user have however much to send: it is sent two pieces of turn-output a turn, where a piece
- * takes a millisecond, and another user is served in each. */
+/* However many connections of a user have however much to send: a turn sends two pieces of turn-output, each of which
+ * takes a millisecond here, and another user is served in each turn. */
 START_TEST(large_replies_are_sent_in_pieces) {
         enum { N_LARGE = 400000 };
         Crowd *crowd = crowd_new(PING(1));
@@ -139,13 +139,13 @@ START_TEST(large_replies_are_sent_in_pieces) {
                 crowd->pairs[i].is_slow = false;
         }
         ck_assert_uint_eq(n_wide, SHARE_WIDE_MAX);
-        /* The buffers of sent replies are kept for the next ones, up to the bound. */
+        /* The buffers of sent replies are kept for later ones, up to the bound. */
         EXPECT(crowd->world->turn.spares.n == SPARES_MAX);
         crowd_free(crowd);
 }
 END_TEST
 
-/* So do two receivings, though no line is complete; and more rounds of the same turn give nobody more. */
+/* Two reads of a millisecond use up the share, even if no line is complete; further rounds of the turn give no user more. */
 START_TEST(receiving_has_its_share) {
         Crowd *crowd = crowd_new("[");
         Turn *turn = &crowd->world->turn;
@@ -169,7 +169,7 @@ START_TEST(receiving_has_its_share) {
 }
 END_TEST
 
-/* Running lines without end leaves some of the share for their replies. */
+/* Processing lines without end leaves some of the share for their replies. */
 START_TEST(running_leaves_something_for_sending) {
         Crowd *crowd = crowd_new(PING(1));
 
@@ -182,8 +182,8 @@ START_TEST(running_leaves_something_for_sending) {
 }
 END_TEST
 
-/* Users who all ask for much: however many they are, a turn receives three times, where each takes a millisecond, and once
- * more for a heavy user behind light ones. All have their turn, and a user who asks for little is served in the next one. */
+/* All users request much: however many they are, a turn reads three times, a millisecond each, and once more for a heavy
+ * user behind light ones. Each user gets a turn, and a user who requests little is served in the next turn. */
 START_TEST(users_together_have_a_bound) {
         Crowd *crowd = calloc(1, sizeof(*crowd));
 

@@ -1,4 +1,4 @@
-/* A daemon inside a user namespace, where all users who are not mapped show as one. */
+/* A daemon inside a user namespace, which shows all unmapped users as one uid. */
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -26,7 +26,7 @@ static void write_file(const char *path, const char *text) {
         close(fd);
 }
 
-/* Maps root, and nobody else. */
+/* Maps root, and no other user. */
 static void enter_namespace(void) {
         if (unshare(CLONE_NEWUSER) < 0)
                 _exit(NO_NAMESPACE);
@@ -35,7 +35,8 @@ static void enter_namespace(void) {
         write_file("/proc/self/gid_map", "0 0 1");
 }
 
-/* False, and says so, where that cannot be tested. */
+/* Starts the daemon. Returns false, and reports the test as skipped, if the system does not
+ * allow that. */
 static bool start(DaemonProcess *d, void (*in_child)(void), const char *option) {
         *d = daemon_process_new();
         if (geteuid() != 0) {
@@ -104,7 +105,7 @@ START_TEST(who_is_not_mapped_is_refused) {
 }
 END_TEST
 
-/* Then they are one user, as the manual says. */
+/* With the option they count as one user, as the manual says. */
 START_TEST(an_option_lets_them_in_as_one_user) {
         DaemonProcess d;
 
@@ -116,7 +117,7 @@ START_TEST(an_option_lets_them_in_as_one_user) {
 }
 END_TEST
 
-/* Outside of a namespace of its own the daemon knows everybody, nobody too. */
+/* Outside of a user namespace every uid is a user, nobody (65534) too. */
 START_TEST(nobody_is_a_user_where_all_are_mapped) {
         DaemonProcess d;
 

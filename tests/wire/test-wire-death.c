@@ -1,5 +1,5 @@
-/* Ends: of clients, whichever way, with what they hold and what they said last; and of the
- * daemon, with what waits. */
+/* Ends of clients, in each way, with what they held and sent last; and the end of the daemon, with
+ * waiting calls. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +32,7 @@ static void acquire(Wire *wire) {
         EXPECT(strstr(wire_line(wire), "\"token\""));
 }
 
-/* A child that runs this, and is awaited or killed by the test. */
+/* Forks a child that runs this function; the test waits for it or kills it. */
 static pid_t start_child(void (*run)(int fd), int fd) {
         pid_t pid = fork();
 
@@ -71,7 +71,7 @@ static void hold_and_pause(int fd) {
                 pause();
 }
 
-/* Takes the lock, and leaves a child behind that has the socket, too, and sends on it as long as it can. */
+/* Takes the lock, and forks a child that has the socket, too, and sends on it as long as it can. */
 static void hold_and_leave_child(int fd) {
         Wire wire = wire_open();
         pid_t parent = getpid();
@@ -89,7 +89,7 @@ static void hold_and_leave_child(int fd) {
                 pause();
 }
 
-/* The witness waits for the lock, and gets it with the news of a death. */
+/* The witness waits for the lock, and gets it with a report of the owner's death. */
 static void expect_inheritance(pid_t victim) {
         char pid[32];
 
@@ -124,7 +124,7 @@ END_TEST
 START_TEST(holder_is_killed_and_leaves_a_child) {
         int pidfd = syscall(SYS_pidfd_open, getpid(), 0);
 
-        /* Without it the end of the socket is all that there is to see. */
+        /* Without pidfd_open() the daemon sees only the end of the socket. */
         if (pidfd < 0) {
                 say_skipped("the kernel has no pidfd_open");
                 return;
@@ -154,7 +154,7 @@ START_TEST(holder_exits) {
 }
 END_TEST
 
-/* A stopped process is not dead: it keeps what it holds, however long others wait. */
+/* A stopped process is not dead: it keeps its holds, however long others wait. */
 START_TEST(holder_is_stopped) {
         int fds[2];
 
@@ -186,7 +186,7 @@ static void wait_for_lock(int fd) {
         wire_line(&wire);
 }
 
-/* A waiter that dies is no waiter any more: the next in line gets the lock. */
+/* When a waiter dies the next one in the queue gets the lock. */
 START_TEST(waiter_is_killed) {
         int fds[2];
 
@@ -221,7 +221,7 @@ static void say_and_exit(int fd) {
                 wire_send(&wire, add_line);
 }
 
-/* Its answers come back to a socket that is closed while it still has something to say. */
+/* The replies arrive at a socket that is closed while the daemon still has input of it. */
 static void ask_say_and_exit(int fd) {
         Wire wire = wire_open();
 
@@ -231,7 +231,7 @@ static void ask_say_and_exit(int fd) {
         }
 }
 
-/* More than one turn's worth. */
+/* Sends more than one turn processes. */
 static void say_much_and_exit(int fd) {
         Wire wire = wire_open();
 
@@ -268,7 +268,7 @@ START_TEST(many_last_words) {
 }
 END_TEST
 
-/* The socket is closed, by a process that lives on, before the daemon has seen any of it. */
+/* The socket is closed, by a process that lives on, before the daemon has read any of its input. */
 START_TEST(last_words_of_a_socket) {
         enum { N = 2000 };
         char *text = calloc(N, sizeof(add_line)), *at = text;
@@ -295,7 +295,7 @@ START_TEST(last_words_of_a_socket) {
 }
 END_TEST
 
-/* All die at once, each with a lock that another waits for. */
+/* All clients die at once, each with a lock for which another one waits. */
 START_TEST(many_die_at_once) {
         enum { N = 50 };
         pid_t pids[N];
@@ -322,7 +322,7 @@ START_TEST(many_die_at_once) {
 }
 END_TEST
 
-/* SIGTERM: who waits is told; all that was answered is sent; the socket's file is removed. */
+/* SIGTERM: waiting calls get an error, all replies are sent, and the file of the socket is removed. */
 START_TEST(daemon_ends) {
         enum { N = 5 };
         Wire wires[N];
@@ -350,7 +350,7 @@ START_TEST(daemon_ends) {
 }
 END_TEST
 
-/* Nobody who does not read can keep it from ending. */
+/* A client that does not read cannot keep the daemon from exiting. */
 START_TEST(daemon_ends_with_output_unread) {
         static const char line[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"rpc.discover\"}\n";
 

@@ -1,4 +1,4 @@
-/* Durable objects of a real daemon, which is killed: what was acknowledged is there again. */
+/* Durable objects of a real daemon that is killed: acknowledged changes are there after the next start. */
 #include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
@@ -44,7 +44,7 @@ START_TEST(acknowledged_changes_are_there_after_a_kill) {
 }
 END_TEST
 
-/* The interval is longer than the test: only the end writes them. */
+/* The interval is longer than the test: only the daemon's end writes these changes. */
 START_TEST(a_clean_end_writes_async_changes) {
         static const char interval[] = "--sync-interval=1h";
         Durable t;
@@ -88,8 +88,8 @@ START_TEST(tokens_grow_for_ever) {
 }
 END_TEST
 
-/* Many callers, each with calls in flight, while the daemon is killed: no acknowledged call is lost, and none is there that was not
- * sent. */
+/* The daemon is killed while many callers have calls in flight: no acknowledged change is lost, and none appears that was
+ * not sent. */
 START_TEST(kills_under_load_lose_nothing_that_was_acknowledged) {
         enum { CALLERS = 8, KILLS = 12, CALLS = 40, WINDOW = 5 };
         Random random = {.state = 99};
@@ -134,7 +134,7 @@ START_TEST(kills_under_load_lose_nothing_that_was_acknowledged) {
                               "%lld calls were acknowledged, %lld sent: the counter is %lld, and "
                               "the queue has %lld",
                               acknowledged, sent, value, size);
-                /* Calls that were not acknowledged may have happened. */
+                /* An unacknowledged call may have been carried out. */
                 acknowledged = value;
                 sent = value;
                 while (size < value) {
@@ -146,7 +146,7 @@ START_TEST(kills_under_load_lose_nothing_that_was_acknowledged) {
 }
 END_TEST
 
-/* The keys of the elements go on with the objects, so that their next changes meet the right rows. */
+/* The keys of the elements survive the restart, so that later changes reach the right rows. */
 START_TEST(a_planned_restart_goes_on_with_the_directory) {
         Durable t;
 
@@ -170,7 +170,7 @@ START_TEST(a_planned_restart_goes_on_with_the_directory) {
 }
 END_TEST
 
-/* With this state directory, or with none. */
+/* Writes a configuration with this state directory, or with none. */
 static void write_configuration(const char *path, const DaemonProcess *daemon, const char *state) {
         int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
@@ -180,7 +180,8 @@ static void write_configuration(const char *path, const DaemonProcess *daemon, c
         close(fd);
 }
 
-/* The objects that go on have their rows there; a call of one would have no reply, or another directory some of the rows. */
+/* A restart must not change the directory: calls on objects with rows in the old one would get no reply, or the new one
+ * would get only some of the rows. */
 START_TEST(a_planned_restart_keeps_the_directory) {
         static const char *const changes[] = {NULL, "other"};
         char path[160];
@@ -214,11 +215,11 @@ START_TEST(a_planned_restart_keeps_the_directory) {
 END_TEST
 
 typedef struct PassedCase {
-        const char *in_file; /* the configuration */
+        const char *in_file; /* the value in the configuration file */
         bool is_kept;
 } PassedCase;
 
-/* Whether a counter is there again after a kill, with STATE_DIRECTORY in the environment. */
+/* Kills the daemon and asserts whether a counter survived, with STATE_DIRECTORY in the environment. */
 static void check_passed(const PassedCase *c) {
         char path[160], passed[160];
         Durable t = {.daemon = daemon_process_new()};
@@ -245,7 +246,7 @@ static void check_passed(const PassedCase *c) {
         unsetenv("STATE_DIRECTORY");
 }
 
-/* As in the service's unit, which has StateDirectory=: an empty `state` in the file turns it off. */
+/* The service's unit has StateDirectory=; an empty `state` in the file turns that off. */
 START_TEST(the_directory_of_the_service) {
         static const PassedCase cases[] = {
                 {.in_file = "", .is_kept = HAVE_SQLITE},
@@ -256,7 +257,7 @@ START_TEST(the_directory_of_the_service) {
 }
 END_TEST
 
-/* The daemon can write no file beyond its first bytes: EIO for SQLite. */
+/* Limits the size of the daemon's files to their first bytes, so that writes of SQLite fail with EIO. */
 static void set_writable(const Durable *t, bool is_writable) {
         struct rlimit limit;
 
@@ -276,7 +277,7 @@ static void await_fault(Wire *wire, const char *fault) {
         ck_abort_msg("the fault was not told");
 }
 
-/* A call that was made before the fault was known waits; later ones are refused or answered, until an administrator resumes. */
+/* A call made before the fault is known waits; later ones are refused or answered, until an administrator resumes the store. */
 START_TEST(a_failed_write_stays_until_an_administrator_resumes) {
         Durable t;
 
@@ -315,7 +316,7 @@ END_TEST
 
 static char small_directory[128];
 
-/* A file system of half a MiB, for the daemon alone. */
+/* Mounts a file system of half a MiB that only the daemon sees. */
 static void mount_small(void) {
         if (unshare(CLONE_NEWNS) < 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
             mkdir(small_directory, 0700) < 0 ||
@@ -323,7 +324,7 @@ static void mount_small(void) {
                 _exit(EX_CANTCREAT);
 }
 
-/* Fills it: the path of the file; false where the test may not. */
+/* Fills the file system by one file and writes its path; false if the test lacks the permission. */
 static bool fill_disk(const Durable *t, char *path, size_t size) {
         static const char zeros[4096];
 

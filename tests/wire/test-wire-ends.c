@@ -1,5 +1,5 @@
-/* The ends of a session: its process, its socket, or both (session.hello, ends_with). A child connects, and so the session is
- * the child's; the test has the socket as well, and talks on it. */
+/* The ends of a session: of its process, of its socket, or of both (session.hello, ends_with). A child connects, so the
+ * session belongs to the child; the test has the socket as well, and calls on it. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -15,7 +15,7 @@
 
 typedef struct Child {
         pid_t pid;
-        int life; /* it lives until this is closed */
+        int life; /* the child lives until this is closed */
 } Child;
 
 static void connect_to_trial(int fd) {
@@ -37,7 +37,7 @@ static void await_end_of(int fd) {
                 continue;
 }
 
-/* Connects the socket in a child, which keeps it or not. */
+/* Forks a child that connects the socket, and keeps it open or not. */
 static Child child_start(Wire *wire, bool keeps_socket) {
         int life[2], connected[2];
         char byte;
@@ -78,7 +78,7 @@ static void acquire(Wire *wire) {
         EXPECT(strstr(wire_line(wire), "\"token\""));
 }
 
-/* The daemon has seen what came before: it has seen an end that came later. */
+/* Waits until the daemon has processed all earlier events: it has then processed a later one. */
 static void let_daemon_see(void) {
         int64_t n = trial_stat("sessions");
         Wire later = wire_open();
@@ -94,7 +94,7 @@ static void expect_held(void) {
         wire_expect_error(&trial_witness, "9", -32000, "EAGAIN");
 }
 
-/* The witness gets it, and hears of a death, or not. */
+/* The witness acquires the lock, with a report of a death or without. */
 static void expect_free(bool has_died) {
         wire_request(&trial_witness, 9, "lock.acquire", "[\"l\"]");
         const char *line = wire_line(&trial_witness);
@@ -133,7 +133,7 @@ START_TEST(the_socket_is_closed_first) {
 }
 END_TEST
 
-/* Unread input of the process makes the end an error of the socket. */
+/* If the process leaves unread input, the socket ends with an error. */
 START_TEST(the_socket_is_closed_unread) {
         Wire wire;
         Child child;
@@ -232,7 +232,7 @@ START_TEST(the_socket_alone_counts) {
 }
 END_TEST
 
-/* The default, and what undoes the others. */
+/* The default, and the value that restores it. */
 START_TEST(the_first_of_both_counts) {
         Wire wire;
         Child child;
@@ -246,7 +246,7 @@ START_TEST(the_first_of_both_counts) {
 }
 END_TEST
 
-/* A session without a socket counts among its user's, and ends with the daemon. */
+/* A session without a socket counts among those of its user, and ends with the daemon. */
 START_TEST(the_daemon_ends) {
         Wire wire;
         Child child;

@@ -1,4 +1,4 @@
-/* Clients that do not read, read slowly, send no more, or are too many: nobody else notices. */
+/* Clients that do not read, read slowly, half-close, or are too many: no other client notices. */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@
 #include "wire/daemon-log.h"
 #include "wire/wire.h"
 
-/* So many requests with ids from 0 on, in one text. */
+/* Writes n requests, with ids from 0 on, as one text. */
 static char *make_requests(int n) {
         char *text = malloc((size_t)n * 80 + 1), *at = text;
 
@@ -26,7 +26,7 @@ static char *make_requests(int n) {
         return text;
 }
 
-/* Sends as much as there is room for until there has been none for a while. */
+/* Sends until there has been no room for a while; returns the number of bytes. */
 static size_t send_while_room(Wire *wire, const char *text, size_t n) {
         size_t sent = 0;
         int n_full = 0;
@@ -47,7 +47,7 @@ static void hold_lock(void) {
         EXPECT(strstr(wire_line(&trial_witness), "token"));
 }
 
-/* After a half-close, answers still arrive, and waiting calls are cancelled. */
+/* After a half-close replies still arrive, and waiting calls are cancelled. */
 START_TEST(half_closed) {
         enum { N = 2000 };
         char *text = make_requests(N);
@@ -81,7 +81,7 @@ START_TEST(half_closed_at_once) {
 }
 END_TEST
 
-/* It cannot send more than fits into the buffers between, and goes on when it reads. */
+/* The client cannot send more than the buffers in between hold, and continues when it reads. */
 START_TEST(never_reads) {
         enum { N = 100000 };
         char *text = make_requests(N);
@@ -126,8 +126,8 @@ static size_t count_unread(const Wire *wire) {
         return (size_t)n;
 }
 
-/* The kernel takes most of a long reply at once, before the client reads any of it: as much as net.core.wmem_max allows. By default
- * a socket takes 219,264 bytes. Only 8 connections of a user have such a buffer. */
+/* The kernel takes most of a long reply at once, before the client reads: as much as net.core.wmem_max allows. By default a
+ * socket takes 219,264 bytes. At most 8 connections of a user get such a buffer. */
 START_TEST(long_replies_wait_in_the_kernel) {
         enum { N = 1000000, N_CLIENTS = 12, N_MANY = 300000 };
         Wire wires[N_CLIENTS];
@@ -154,7 +154,7 @@ START_TEST(long_replies_wait_in_the_kernel) {
 }
 END_TEST
 
-/* A session that does not read is cut off when an answer comes on top of too much, and nobody else is. */
+/* A session that does not read is disconnected when a reply exceeds the bound of its output; no other session is. */
 START_TEST(answers_on_top_of_too_much) {
         enum { N = 40, N_BYTES = 200 << 10 };
 
@@ -172,7 +172,7 @@ START_TEST(answers_on_top_of_too_much) {
 }
 END_TEST
 
-/* One answer alone may be as large as a message. */
+/* One reply alone may be as large as a message. */
 START_TEST(one_large_answer) {
         enum { N_BYTES = 3 << 20 };
 
@@ -208,7 +208,7 @@ START_TEST(reads_late) {
 }
 END_TEST
 
-/* The same with nothing left to send: it reads all answers after it has said that there is no more. */
+/* The client half-closes, and only then reads all replies. */
 START_TEST(half_closed_and_reads_late) {
         enum { N = 20000 };
         char *text = make_requests(N);
@@ -231,7 +231,7 @@ START_TEST(half_closed_and_reads_late) {
 }
 END_TEST
 
-/* Reads what comes until the end; true if the last line says that it was cut off. */
+/* Reads to the end; true if the last line reports that the session was disconnected. */
 static bool read_to_end(Wire *wire) {
         bool is_cut_off = false;
 
@@ -272,7 +272,7 @@ START_TEST(soft_bound) {
 }
 END_TEST
 
-/* Not even what it was to be told last keeps a session that is cut off for ever. */
+/* A disconnected session does not stay for ever, even if its last line cannot be sent. */
 START_TEST(never_reads_the_end) {
         char *text = make_requests(20000);
 
@@ -286,7 +286,7 @@ START_TEST(never_reads_the_end) {
 }
 END_TEST
 
-/* It has said that it will read no answers: what it sends is carried out none the less. */
+/* The client has shut down its reading side: its requests are carried out nevertheless. */
 START_TEST(will_not_read) {
         trial_begin(NULL);
         wire_request(&trial_witness, 1, "counter.open", "[\"c\",true]");
@@ -304,7 +304,7 @@ START_TEST(will_not_read) {
 }
 END_TEST
 
-/* Fills up all n sessions but the witness's; one more is told why it gets none. */
+/* Opens all n sessions except the witness's; one more is refused with the reason. */
 static void fill_sessions(int n) {
         Wire *wires = calloc(n, sizeof(*wires));
 
@@ -332,7 +332,7 @@ static void fill_sessions(int n) {
 START_TEST(most_sessions) {
         trial_begin((const char *[]){"--max-sessions=8", "--log-burst=3", NULL});
         fill_sessions(8);
-        /* Nobody can fill the log by coming again and again. */
+        /* Repeated connecting cannot fill the log. */
         ck_assert_int_eq(daemon_log_count(&trial_daemon, "no session"), 3);
         trial_end();
 }
@@ -343,13 +343,13 @@ START_TEST(few_descriptors) {
 
         EXPECT(setrlimit(RLIMIT_NOFILE, &limit) == 0);
         trial_begin(NULL);
-        /* 20 are left, of which a quarter is for pipes. */
+        /* 20 descriptors are left, a quarter of which is reserved for pipes. */
         fill_sessions((20 - 5) / 2);
         trial_end();
 }
 END_TEST
 
-/* The daemon's lowest descriptor that is free. */
+/* Returns the lowest free descriptor of the daemon. */
 static int find_free_fd(void) {
         char path[64];
 
@@ -377,7 +377,7 @@ static bool set_limit(rlim_t n) {
         return prlimit(trial_daemon.pid, RLIMIT_NOFILE, &limit, NULL) == 0;
 }
 
-/* The daemon has no descriptor left: who is connected is served, who comes waits, and it does not spin. */
+/* The daemon has no free descriptor: connected clients are served, new ones wait, and the daemon does not spin. */
 static void run_out_of_descriptors(Wire *first) {
         Wire late = wire_open(), later = wire_open();
         int64_t before_ms = trial_cpu_ms();
@@ -388,7 +388,7 @@ static void run_out_of_descriptors(Wire *first) {
         ck_assert_int_lt(trial_cpu_ms() - before_ms, 300);
         wire_call(first, "server.ping", "[]", "\"pong\"");
         trial_ping();
-        /* One place becomes free; then more. */
+        /* One descriptor becomes free; then more. */
         wire_close(first);
         wire_expect_result(&late, 1, "\"pong\"");
         EXPECT(!wire_wait(&later, 300));
@@ -448,7 +448,7 @@ static void make_long_list(Wire *wire) {
         free(text);
 }
 
-/* The number of the call whose reply is next. */
+/* Returns the number of the call to which the next reply belongs. */
 static long next_seq(Wire *wire) {
         const char *seq = strstr(wire_line(wire), "\"seq\":");
 
@@ -456,8 +456,8 @@ static long next_seq(Wire *wire) {
         return atol(seq + strlen("\"seq\":"));
 }
 
-/* Two sessions of one user have sent long calls before a third one asks: its turn comes before theirs is over. The
- * daemon finds all of it at once. */
+/* Two sessions of a user have sent long calls before a third session calls: it is served before their calls are done. The
+ * daemon finds all three in one turn. */
 START_TEST(long_calls_take_turns) {
         enum { N = 20 };
         Wire wires[3];
@@ -488,7 +488,7 @@ START_TEST(long_calls_take_turns) {
 }
 END_TEST
 
-/* The daemon had nothing to do before, so its last turn is some time ago; a session begins when its socket is accepted. */
+/* The daemon was idle, so its last turn is some time ago; a session's time begins when its socket is accepted. */
 START_TEST(a_session_begins_when_it_connects) {
         static const char name[] = "\"connected_ms\":";
         int64_t age_ms = -1;

@@ -1,4 +1,4 @@
-/* HTTP on a real socket: a page in a browser behind a relay must not drive the daemon. */
+/* HTTP on a real socket: a page in a browser must not control the daemon through a relay. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,7 +53,7 @@ START_TEST(request_at_once) {
 }
 END_TEST
 
-/* The request line in two parts, and all that follows with the second. */
+/* The request line arrives in two parts, and the rest with the second one. */
 START_TEST(request_cut_anywhere) {
         begin();
         for (size_t cut = 1; cut < strlen("POST / HTTP/1.1\r\n"); cut++) {
@@ -67,7 +67,7 @@ START_TEST(request_cut_anywhere) {
 }
 END_TEST
 
-/* The line cannot be looked at; the header behind it can. */
+/* The line is too long to be examined; the header behind it shows that this is HTTP. */
 START_TEST(request_line_longer_than_a_message) {
         enum { LONG = 17 << 20 };
         char *line = malloc(LONG);

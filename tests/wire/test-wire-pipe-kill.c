@@ -1,5 +1,6 @@
-/* kill -9 of either side of a pipe, at any moment: who is left sees the end of file, or that nobody reads any
- * more; or waits on, where the other one had not come yet. And nothing of the dead is left in the daemon. */
+/* kill -9 of either side of a pipe, at any moment: the other side sees the end of file, or that nobody
+ * reads any more; or it still waits, if the dead side had not opened its end yet. And nothing of the dead
+ * process is left in the daemon. */
 #include <errno.h>
 #include <poll.h>
 #include <sched.h>
@@ -24,7 +25,7 @@ typedef struct Role {
         void (*use)(int fd, int progress);
 } Role;
 
-/* A byte for each moment that the victim has reached. */
+/* Writes a byte for each moment that the victim reaches. */
 static void tell(int progress) {
         EXPECT(write(progress, "!", 1) == 1);
 }
@@ -107,7 +108,7 @@ static void kill_victim(pid_t pid) {
                       "the victim ended by itself: 0x%x", (unsigned)status);
 }
 
-/* Whether an end is in this state, by the daemon's account. */
+/* Returns whether the daemon reports this state of an end. */
 static bool is_state(const char *end, const char *state) {
         char wanted[64];
 
@@ -116,7 +117,8 @@ static bool is_state(const char *end, const char *state) {
         return strstr(wire_line(&trial_witness), wanted);
 }
 
-/* All that was written, and then the end; or nothing, and no end. */
+/* Reads all bytes that were written, and then the end of file; or, if the writer was never there, nothing
+ * and no end. */
 static void read_to_end(int fd, bool was_there) {
         struct pollfd p = {.fd = fd, .events = POLLIN};
         char block[8192];
@@ -145,7 +147,7 @@ static void write_to_end(int fd, bool was_there) {
                 ck_assert_int_eq(n, 1);
 }
 
-/* The other side is here, with the victim's one when that dies. */
+/* The test has the other end. The victim opens its end, and is killed after n_moments. */
 static void kill_at(const Role *role, int n_moments, int n_yields) {
         int progress;
 
@@ -179,7 +181,7 @@ START_TEST(killed_at_each_moment) {
 
         trial_begin(NULL);
         trial_witness.wants_fds = true;
-        /* Up to the moments when it waits for room, or for data. */
+        /* Up to the moments in which the victim waits for room or for data. */
         for (int n_moments = 0; n_moments <= 5 + (role == &roles[0] ? CAPACITY / BLOCK : 1);
              n_moments++)
                 kill_at(role, n_moments, 0);
@@ -199,7 +201,7 @@ START_TEST(killed_at_any_moment) {
 }
 END_TEST
 
-/* Both sides die, in any order, while the data flows; the next two find nothing of them. */
+/* Both sides die, in either order, while data flows; the next two find nothing of them. */
 START_TEST(both_are_killed) {
         enum { N = 100 };
         Random random = {99};
@@ -213,7 +215,7 @@ START_TEST(both_are_killed) {
                 for (int k = 0; k < 2; k++)
                         await_moments(progress[k], 5 + random_below(&random, 20));
                 int first = random_below(&random, 2);
-                /* The one that is left may have gone by itself before the kill. */
+                /* The other one may have exited before the kill. */
                 kill_victim(pids[first]);
                 kill(pids[!first], SIGKILL);
                 EXPECT(waitpid(pids[!first], NULL, 0) == pids[!first]);
@@ -225,7 +227,8 @@ START_TEST(both_are_killed) {
 }
 END_TEST
 
-/* The child lives on with the descriptor: no end of file yet, and the stat tells why. */
+/* A child of the dead process has the descriptor: no end of file comes, and object.stat reports the end as
+ * kept. */
 START_TEST(child_keeps_the_end) {
         int to_child[2], from_child[2];
         char byte;
@@ -257,7 +260,7 @@ START_TEST(child_keeps_the_end) {
         ck_assert(is_state("writer", "kept"));
         struct pollfd p = {.fd = reader, .events = POLLIN};
         ck_assert_int_eq(poll(&p, 1, 50), 0);
-        /* Nobody can join what the daemon has let go of. */
+        /* Nobody can join through an end that the daemon has closed. */
         wire_request(&trial_witness, 3, "pipe.open", "{\"name\":\"p\",\"end\":\"writer\"}");
         wire_expect_error(&trial_witness, "3", -32000, "EPIPE");
         close(to_child[1]);
@@ -271,7 +274,8 @@ START_TEST(child_keeps_the_end) {
 }
 END_TEST
 
-/* The daemon dies: what flows, flows on; ends are what the kernel says. The next daemon has nothing of it. */
+/* The daemon dies: data still flows, and the kernel decides about ends of file. The next daemon knows
+ * nothing of the pipe. */
 START_TEST(daemon_is_killed) {
         int progress;
 

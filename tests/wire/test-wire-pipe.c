@@ -1,5 +1,5 @@
-/* Pipes with the kernel's descriptors: that they come with their answers, whole and in order, to whoever has
- * room for them; that ends of file are where the kernel would have them; and that the daemon loses none. */
+/* Pipes with the kernel's descriptors: each descriptor comes with its reply, in order, if the client has
+ * room for it; ends of file occur where the kernel would have them; and the daemon loses no descriptor. */
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -87,7 +87,7 @@ START_TEST(data_and_end_of_file) {
 }
 END_TEST
 
-/* The one that comes first finds the daemon at the other end, not nobody. */
+/* The first opener finds the daemon at the other end, so its end works at once. */
 START_TEST(either_comes_first) {
         trial_begin(NULL);
         Wire a = open_wire(), b = open_wire();
@@ -137,7 +137,7 @@ START_TEST(duplex) {
 }
 END_TEST
 
-/* Several have one end: it is gone with the last. */
+/* Several processes have one end: it is closed when the last of them closes it. */
 START_TEST(several_writers) {
         enum { N = 5 };
         Wire wires[N];
@@ -166,7 +166,8 @@ START_TEST(several_writers) {
 }
 END_TEST
 
-/* A descriptor comes with the first byte of its answer, neither sooner nor later, among other answers. */
+/* A descriptor is attached to the first byte of its reply, neither earlier nor later, among other
+ * replies. */
 START_TEST(descriptors_come_with_their_lines) {
         enum { N = 300 };
 
@@ -198,7 +199,7 @@ START_TEST(descriptors_come_with_their_lines) {
 }
 END_TEST
 
-/* Much of it at once, read in big pieces: none is lost or too many, and all come in order. */
+/* Many replies at once, read in large pieces: no descriptor is lost or extra, and all come in order. */
 START_TEST(many_at_once) {
         enum { N = 2000, CHUNK = 100 };
         struct stat first, st;
@@ -240,7 +241,7 @@ static void send_batch(Wire *wire, int n) {
         buffer_deinit(&batch);
 }
 
-/* The kernel takes 253 in one message, and that many may go with one line. */
+/* The kernel takes 253 descriptors in one message, so one line may have that many. */
 START_TEST(descriptors_of_a_batch) {
         trial_begin((const char *[]){"--max-unsent-descriptors=253", NULL});
         Wire wire = open_wire();
@@ -259,7 +260,7 @@ START_TEST(descriptors_of_a_batch) {
 }
 END_TEST
 
-/* A client that knows nothing of descriptors loses them, and nothing else. */
+/* A client without room for descriptors loses them, and nothing else. */
 START_TEST(no_room_for_descriptors) {
         trial_begin(NULL);
         Wire wire = wire_open();
@@ -280,7 +281,7 @@ START_TEST(no_room_for_descriptors) {
 }
 END_TEST
 
-/* Nothing that a client does not read makes the daemon keep more than the bound. */
+/* Descriptors that a client does not read are bounded. */
 START_TEST(descriptors_are_not_read) {
         enum { N = 20000 };
         static const char line[] =
@@ -304,7 +305,7 @@ START_TEST(descriptors_are_not_read) {
 }
 END_TEST
 
-/* It says no more, and still gets what it was promised. */
+/* The client half-closes, and still gets its descriptors. */
 START_TEST(half_closed_client) {
         trial_begin(NULL);
         Wire wire = open_wire();
@@ -314,7 +315,7 @@ START_TEST(half_closed_client) {
         int writer = wire_take_fd(&wire);
         wire_expect_end(&wire);
         trial_wait_stat("sessions", 1);
-        /* Its session is over, so the end is given back; what it has, it has. */
+        /* The session is over, so its end is given back; the process still has the descriptor. */
         trial_witness.wants_fds = true;
         int reader = open_end(&trial_witness, "p", "reader");
         wire_request(&trial_witness, 2, "object.stat", "[\"p\"]");
@@ -331,7 +332,7 @@ START_TEST(half_closed_client) {
 }
 END_TEST
 
-/* The kernel closes descriptors in unread answers of a socket that is closed. */
+/* The kernel closes descriptors in unread replies when the socket is closed. */
 START_TEST(client_goes_with_answers_unread) {
         trial_begin(NULL);
         trial_witness.wants_fds = true;
@@ -354,7 +355,7 @@ START_TEST(client_goes_with_answers_unread) {
 }
 END_TEST
 
-/* Ten thousand times, in three ways; the daemon has as many descriptors as at first. */
+/* Ten thousand times, in three ways; the daemon has as many descriptors as before. */
 START_TEST(ten_thousand_cycles) {
         enum { N = 10000 };
         static const char *const ends[] = {"reader", "writer"};
@@ -393,7 +394,7 @@ START_TEST(ten_thousand_cycles) {
 }
 END_TEST
 
-/* The daemon has no descriptor left for a pipe: it says so, and goes on. */
+/* The daemon has no descriptor left for a pipe: the call fails, and the daemon continues. */
 START_TEST(daemon_has_no_descriptors) {
         trial_begin(NULL);
         Wire wire = open_wire();
@@ -404,7 +405,7 @@ START_TEST(daemon_has_no_descriptors) {
         EXPECT(prlimit(trial_daemon.pid, RLIMIT_NOFILE, &none, NULL) == 0);
         ask_end(&wire, 2, "q", "reader");
         wire_expect_error(&wire, "2", -32000, "EMFILE");
-        /* Those that it has it can give away. */
+        /* Descriptors that the daemon has can still be sent. */
         int writer = open_end(&wire, "p", "writer");
         put(writer, "x");
         expect_data(reader, "x");
@@ -420,7 +421,7 @@ START_TEST(daemon_has_no_descriptors) {
 }
 END_TEST
 
-/* The data does not pass through the daemon, and goes on without it. */
+/* Data does not pass through the daemon, and flows without it. */
 START_TEST(pipe_outlives_the_daemon) {
         trial_begin(NULL);
         Wire wire = open_wire();
@@ -444,7 +445,8 @@ END_TEST
 
 enum { FEW = 128 };
 
-/* Of a user without privileges, the kernel lets as many be on their way as a process may have. */
+/* For a user without privileges, the kernel limits the descriptors in flight to as many as a process may
+ * open. */
 enum { SKIPPED = 126 };
 
 static void limit_and_drop_privileges(void) {
@@ -454,7 +456,7 @@ static void limit_and_drop_privileges(void) {
                 _exit(99);
         if (geteuid() == 0 && (setgid(65534) < 0 || setuid(65534) < 0))
                 _exit(99);
-        /* The project may lie where nobody else gets to, such as in root's home. */
+        /* Another user may lack access to the program's folder, as in root's home. */
         if (access(getenv("SHMGRD"), X_OK) < 0)
                 _exit(SKIPPED);
 }
@@ -468,7 +470,8 @@ static void let_kernel_fill(Wire *wires, int n) {
         }
 }
 
-/* Nobody reads the answers: whose answer cannot be sent for long is told. */
+/* Nobody reads the replies: a session whose reply cannot be sent for long is disconnected with the
+ * reason. */
 START_TEST(too_many_descriptors_on_their_way) {
         enum { N = 6 };
         Wire wires[N];
@@ -494,12 +497,12 @@ START_TEST(too_many_descriptors_on_their_way) {
                                 break;
                 n_cut_off += line && strstr(line, "its descriptor cannot be sent");
         }
-        /* Two or three of the six have their answers. */
+        /* Two or three of the six have received their replies. */
         ck_assert_int_ge(n_cut_off, 3);
         for (int i = 0; i < N; i++)
                 wire_close(&wires[i]);
         trial_wait_stat("sessions", 1);
-        /* Then all is well again. */
+        /* Then opening works again. */
         trial_witness.wants_fds = true;
         close(open_end(&trial_witness, "p", "reader"));
         wire_close(&trial_witness);

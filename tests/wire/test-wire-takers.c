@@ -1,5 +1,5 @@
-/* A process asks for something and dies before the grant: the grant goes to a living one. The daemon learns of the
- * request, of the death, and of the release in one turn, in any order. */
+/* A process asks for something and dies before the grant: the grant goes to a living process. The daemon learns
+ * of the request, the death and the release in one turn, in any order. */
 #include <signal.h>
 #include <stdio.h>
 #include <sys/prctl.h>
@@ -17,7 +17,7 @@ typedef struct Trade {
         const char *open, *options;
         const char *take, *params;
         const char *give, *gift;
-        const char *look, *left; /* what is there, when nobody took it */
+        const char *look, *left; /* what is left if no process took it */
 } Trade;
 
 static const Trade trades[] = {
@@ -38,7 +38,7 @@ static void send_pings(Wire *wire) {
                 wire_request(wire, 1000 + i, "server.ping", "[]");
 }
 
-/* A child that asks, when it is told to, and says when it has. */
+/* Forks a child that asks on command, and reports when it has. */
 static pid_t start_taker(const Trade *trade, int to_child, int from_child) {
         pid_t pid = fork();
         char byte;
@@ -59,7 +59,7 @@ static pid_t start_taker(const Trade *trade, int to_child, int from_child) {
         }
 }
 
-/* Tells the child, and waits until it has obeyed. */
+/* Sends the child a command, and waits until it has obeyed. */
 static void tell(int to_child, int from_child, char what) {
         char byte;
 
@@ -74,7 +74,7 @@ static void stop_daemon(void) {
 
 typedef enum Unread { PINGS, QUESTION, PINGS_AND_QUESTION, N_UNREAD } Unread;
 
-/* The child's messages are unread when it is killed, since the daemon is stopped. */
+/* Kills the child while its messages are unread, since the daemon is stopped. */
 static void kill_taker(const Trade *trade, Unread unread) {
         int to_child[2], from_child[2];
         char byte;

@@ -1,4 +1,5 @@
-/* The bound of work over the socket: other users are refused what costs too much, and the daemon's own user is not. */
+/* The bound of work over the socket: other users are refused calls that cost too much; the daemon's own user is
+ * not. */
 #include <grp.h>
 #include <signal.h>
 #include <stdio.h>
@@ -14,7 +15,7 @@
 
 enum { OTHER = 61234 };
 
-/* A list of a million elements that all may write to. */
+/* Makes a list of a million elements that every user may write. */
 static void make_list(void) {
         wire_request(&trial_witness, 1, "list.open",
                      "{\"name\":\"l\",\"create\":true,\"mode\":\"0666\",\"value\":[3,1,2,5,4]}");
@@ -40,7 +41,7 @@ static void as_other(void (*run)(Wire *wire)) {
         ck_assert_int_eq(status, 0);
 }
 
-/* The bound, the work, and another way are in the message; nothing is done. */
+/* Asserts that the error has the bound, the work and an alternative, and that nothing was done. */
 static void expect_refused(Wire *wire, const char *method, const char *params) {
         char name[64];
 

@@ -1,4 +1,4 @@
-/* Messages on a real socket, whole, cut, too long, and not messages at all. */
+/* Messages on a real socket: whole, cut, too long, and lines that are no messages. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +9,7 @@
 #include "tap-main.h"
 #include "wire/wire.h"
 
-/* A conversation with all kinds of lines in it. */
+/* A conversation with lines of all kinds. */
 static const char conversation[] =
         "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"dict.open\",\"params\":{\"value\":{\"\u00fc\":"
         "1}}}\n"
@@ -37,7 +37,7 @@ START_TEST(cut_anywhere) {
         for (size_t cut = 1; cut < n; cut++) {
                 Wire wire = wire_open();
                 wire_send_bytes(&wire, conversation, cut);
-                /* When the witness has its answer, the daemon has read the first part. */
+                /* When the witness has its reply, the daemon has read the first part. */
                 trial_ping();
                 wire_send_bytes(&wire, conversation + cut, n - cut);
                 expect_conversation(&wire);
@@ -128,7 +128,7 @@ START_TEST(empty_lines) {
 }
 END_TEST
 
-/* A request of so many bytes, newline excluded. */
+/* Sends a request of n bytes, newline excluded. */
 static void send_request_of(Wire *wire, int id, size_t n) {
         char *line = malloc(n + 2);
         int n_head = sprintf(line, "{\"jsonrpc\":\"2.0\",\"id\":%d,\"method\":\"server.ping\"", id);
@@ -150,7 +150,7 @@ START_TEST(longest_line) {
                 send_request_of(&wire, 2, MAX + 1);
                 wire_expect_error(&wire, "null", -32600, "EMSGSIZE");
         }
-        /* Refused as soon as it is too long, and then dropped, however long it goes on. */
+        /* The line is refused as soon as it is too long, and then dropped, however long it is. */
         int64_t before = trial_memory();
         char *spaces = malloc(1 << 16);
         memset(spaces, ' ', 1 << 16);
@@ -207,7 +207,7 @@ START_TEST(garbage) {
                 wire_send_bytes(&wire, "\x16\x03\x01\x00\xff\xfe\x80\n", 8);
                 wire_expect_error(&wire, "null", -32700, "EBADMSG");
         }
-        /* One good message, and the count begins anew. */
+        /* A valid message resets the count. */
         wire_call(&wire, "server.ping", "[]", "\"pong\"");
         for (int i = 0; i < 10; i++) {
                 wire_send_bytes(&wire, "\0\n", 2);
@@ -224,7 +224,8 @@ START_TEST(unfinished_for_too_long) {
         Wire silent = wire_open(), endless = wire_open(), idle = wire_open();
 
         wire_send(&silent, "{\"jsonrpc\":");
-        /* It counts from the first byte: to send more is no help, nor that the line is being dropped. */
+        /* The time counts from the first byte of the line: it runs on while the client sends more, and
+         * while the line is dropped. */
         for (int64_t end_ms = clock_ms() + 60000; !wire_wait(&endless, 20);) {
                 EXPECT(clock_ms() < end_ms);
                 wire_try_send(&endless, " ", 1);
@@ -246,7 +247,7 @@ START_TEST(unfinished_for_too_long) {
 }
 END_TEST
 
-/* Descriptors that are sent along are not taken. */
+/* Attached descriptors are not received. */
 START_TEST(descriptors_sent_along) {
         static char request[] = "{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"server.ping\"}\n";
         union {
@@ -277,8 +278,8 @@ START_TEST(descriptors_sent_along) {
 }
 END_TEST
 
-/* Where the kernel has urgent bytes on such sockets, they neither are part of a message nor keep the daemon
- * busy. */
+/* On kernels with urgent bytes on such sockets, these neither become part of a message nor keep the
+ * daemon busy. */
 START_TEST(urgent_bytes) {
         trial_begin(NULL);
         Wire wire = wire_open();

@@ -1,4 +1,4 @@
-/* The client of the tests, and the trial. */
+/* The client of the tests, and the trial: see wire.h. */
 #include <dirent.h>
 #include <errno.h>
 #include <poll.h>
@@ -19,7 +19,7 @@
 #include "sanitized.h"
 #include "wire/wire.h"
 
-/* The meanings of "soon" and "a long time": the machine may be busy, and sanitizers are slow. */
+/* "Soon" and "a long time" are generous: the machine may be busy, and sanitizers are slow. */
 enum { SOON_MS = 5000, LONG_MS = 60000 };
 
 int64_t clock_ms(void) {
@@ -116,7 +116,7 @@ int wire_take_fd(Wire *wire) {
         return fd;
 }
 
-/* False at the end. */
+/* Returns false at the end of the stream. */
 static bool wire_receive(Wire *wire) {
         ck_assert_msg(wire_wait(wire, patience_ms(LONG_MS)), "nothing came for a long time");
         EXPECT(buffer_reserve(&wire->input, 65536) == 0);
@@ -215,7 +215,7 @@ typedef struct State {
 
 static State state_before;
 
-/* The k-th number of a file of /proc about the daemon, counted behind the last ')', from 0. */
+/* Reads the k-th number of a file of /proc about the daemon, counted from 0 behind the last ')'. */
 static int64_t read_proc(const char *file, int k) {
         char path[64], text[1024];
 
@@ -239,7 +239,7 @@ int64_t trial_memory(void) {
 void trial_expect_memory(int64_t before, int64_t growth) {
         int64_t now = trial_memory();
 
-        /* The address sanitizer keeps for a while what was freed. */
+        /* The address sanitizer keeps freed memory for a while. */
         if (!IS_ADDRESS_SANITIZED)
                 ck_assert_int_lt(now - before, growth);
 }
@@ -315,7 +315,7 @@ void trial_begin(const char *const *options) {
         state_before = read_state();
 }
 
-/* The daemon notices the end of a connection a little later than the client that made it. */
+/* The daemon notices the end of a connection a little later than the client. */
 void trial_check(void) {
         State now;
 

@@ -1,4 +1,4 @@
-/* The transport of a test. */
+/* The transport of a test: see world.h. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

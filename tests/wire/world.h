@@ -1,6 +1,6 @@
-/* A second transport: connections over buffers of the test, in its own process. So everything above a transport is
- * driven without a socket, and how a turn is divided among users is seen without measuring: on the made-up clock, sending and
- * receiving take a millisecond each where the pair is slow, and nothing else takes any time. */
+/* A second transport: connections over buffers of the test, in its own process. It drives all code above a transport
+ * without a socket, and shows exactly how a turn is divided among users: on the test's clock, sending and receiving take a
+ * millisecond each if the pair is slow, and nothing else takes any time. */
 #pragma once
 
 #include <stdbool.h>
@@ -22,19 +22,19 @@ typedef struct World {
 typedef struct Pair {
         Transport transport;
         Buffer to_daemon, to_client;
-        size_t room; /* how much one send takes; 0 for everything */
+        size_t room; /* bytes that one send takes; 0: all */
         bool is_shut, is_slow, is_watched, wants_room, is_closed;
         unsigned n_received, n_sent, n_watched, n_unwatched_input, n_widened;
-        size_t n_bytes; /* sent */
+        size_t n_bytes; /* bytes sent */
         ListLink in_world;
 } Pair;
 
 World *world_new(void);
 void world_free(World *world);
-/* The part of the event loop for a transport. */
+/* Plays the event loop: tells the connections which of them can send or receive. */
 void world_announce(World *world);
 void world_turn(World *world);
-/* Turns until there is no work left. */
+/* Runs turns until no work is left. */
 void world_settle(World *world);
 
 void pair_open(Pair *pair, World *world, uid_t uid);
@@ -44,7 +44,7 @@ void pair_write(Pair *pair, const char *text);
 /* Sends three texts, and settles the world. */
 void pair_write_long(Pair *pair, World *world, const char *begin, const char *text,
                      const char *end);
-/* Consumes what the daemon has sent, which must be this text. */
+/* Consumes the output of the daemon, and asserts that it is this text. */
 void pair_expect_replies(Pair *pair, const char *text);
 
 #define PING(id)      "{\"jsonrpc\":\"2.0\",\"method\":\"server.ping\",\"id\":" #id "}\n"
