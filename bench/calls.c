@@ -1,4 +1,4 @@
-/* Calls: the same work over the same kind of socket, for the daemon, Redis, and an echo of the same bytes. */
+/* Calls: equal work over sockets of one kind, for the daemon, Redis, and an echo of the daemon's bytes. */
 #include "base/macros.h"
 #include "bench.h"
 #include "echo.h"

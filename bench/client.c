@@ -1,4 +1,4 @@
-/* The calls of the library that have direct forms. */
+/* Calls of the library that have typed functions. */
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -45,7 +45,7 @@ const ClientCall client_calls[] = {
 
 const unsigned n_client_calls = ELEMENTSOF(client_calls);
 
-/* The same calls on the raw wire. */
+/* These calls on the raw wire. */
 static const char *const raw_texts[][2] = {
         {"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"dict.get\",\"params\":[\"client\",\"k\"]}\n"},
         {"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"dict.set\",\"params\":[\"client\",\"k\","

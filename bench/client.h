@@ -8,7 +8,7 @@
 typedef struct Client Client;
 
 typedef struct ClientCall {
-        const char *name; /* of the operation that sends the same on the raw wire */
+        const char *name; /* of the operation that sends these bytes on the raw wire */
         int (*run)(const Client *client);
 } ClientCall;
 
@@ -24,7 +24,7 @@ struct Client {
 extern const ClientCall client_calls[];
 extern const unsigned n_client_calls;
 
-/* Ends the program if it fails. */
+/* Connects; ends the program if that fails. */
 Client client_new(const char *address);
 void client_deinit(Client *client);
 /* Calls the operation n times. */

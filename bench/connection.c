@@ -37,7 +37,7 @@ static double now(void) {
         return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* ---- The two ways */
+/* ---- The two ways: a connection, and a plain loop */
 
 typedef struct Way {
         const char *name;

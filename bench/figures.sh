@@ -4,7 +4,7 @@
 # was not measured is left out.
 readme=$1 performance=$2 does_write=${3-}
 
-# now ROW N: the Nth figure in the column "now" of the row that begins so.
+# now ROW N: prints the Nth figure in the column "now" of the row that begins with ROW.
 now() {
 	awk -F ' *[|] *' -v row="$1" -v n="$2" '
 		$2 == "goal" { for (i = 3; i <= NF; i++) if ($i == "now") column = i }

@@ -98,7 +98,7 @@ static const Row *find_row(const Report *report, const Goal *goal) {
         return NULL;
 }
 
-/* A count of the recorded table, or 0. */
+/* Returns a count of the recorded table, or 0. */
 static double find_count(const char *path, const char *name) {
         char line[512], *behind;
         double found = 0;

@@ -175,7 +175,7 @@ static void fill(Growing *g, uint64_t size) {
         g->size = size;
 }
 
-/* Processor time of the server for an operation, in microseconds. */
+/* Returns the server's processor time for an operation, in microseconds. */
 static double run_act(const Growing *g, const Act *act, uint64_t n) {
         Maker maker = maker_of(g, act);
         unsigned n_steps = strstr(maker.text, " ; ") ? 2 : 1;

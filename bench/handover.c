@@ -62,7 +62,7 @@ static void crowd_deinit(Crowd *crowd) {
         free(crowd->fds);
 }
 
-/* Whether these replies contain a grant. The reply to a release may come before it. */
+/* Returns whether these replies contain a grant. The reply to a release may come before it. */
 static bool has_grant(const char *text) {
         if (strstr(text, "\"error\"")) {
                 fprintf(stderr, "bench: hand-over: %s", text);

@@ -1,13 +1,14 @@
-/* make bench-instructions: user instructions for each call. callgrind counts them, with random numbers and times that are
- * the same in each run (bench/steady.c).
+/* make bench-instructions: user instructions for each call. callgrind counts them, with random numbers and times that are equal
+ * in each run (bench/steady.c).
  *
- * The daemon runs under callgrind. One connection sends 16 calls at once and reads their 16 replies, again and again: each time is
- * a turn of the daemon, as with 50 connections x 16 calls in flight. vgdb resets the counters after the first calls,
- * and dumps them after the last. A program that uses the library, or the raw wire, is counted in the same way.
+ * The daemon runs under callgrind. One connection sends 16 calls at once and reads their 16 replies, repeatedly: each time is a
+ * turn of the daemon, as with 50 connections x 16 calls in flight. vgdb resets the counters after the first calls, and dumps
+ * them after the last. A program that uses the library, or the raw wire, is counted in this way, too.
  *
- * bench/instructions [--check TABLE] prints the table. With --check it also prints the counts that have grown, and fails if one is
- * more than 3 % above the recorded one and the head of the recorded table names this toolchain. Two runs differ by some 0.1 %, and by 1 %
- * where messages are long: their counts depend on the number of pieces in which the kernel delivers a message. */
+ * bench/instructions [--check TABLE] prints the table. With --check it also prints the counts that have grown, and fails if
+ * one is more than 3 % above the recorded one and the head of the recorded table names this toolchain. Two runs differ by
+ * some 0.1 %, and by 1 % for long messages, whose counts depend on the number of pieces in which the kernel delivers a
+ * message. */
 #include <errno.h>
 #include <getopt.h>
 #include <signal.h>

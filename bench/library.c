@@ -1,4 +1,4 @@
-/* The library and the raw wire: the same call, once through libshmgr, once as prepared bytes that are sent and received. */
+/* The library and the raw wire: a call is made through libshmgr, and its bytes are sent and received without it. */
 #include <errno.h>
 #include <sys/socket.h>
 #include <time.h>

@@ -58,7 +58,7 @@ static void python_stop(Python *p) {
         waitpid(p->pid, NULL, 0);
 }
 
-/* Elapsed microseconds for an operation. */
+/* Returns the elapsed microseconds for an operation. */
 static double python_run(const Python *p, unsigned kind, unsigned n) {
         double us = 0;
 
@@ -83,7 +83,7 @@ static const ClientCall *find_call(const char *name) {
         return NULL;
 }
 
-/* Spins of the daemon that a call ended. */
+/* Returns how many spins of the daemon a call ended. */
 static double count_spin_hits(const Server *server) {
         static char stats[STATS_BYTES];
         static const char member[] = "\"spin_hits\":";

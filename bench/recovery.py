@@ -37,7 +37,7 @@ class Daemon:
         return int(re.search(r'read in (\d+) ms', self.log.read()).group(1))
 
     def end(self, number):
-        """The processor time of the daemon, in ms."""
+        """Returns the processor time of the daemon, in ms."""
         self.process.send_signal(number)
         usage = os.wait4(self.process.pid, 0)[2]
         self.log.close()

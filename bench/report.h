@@ -27,7 +27,7 @@ typedef struct Report {
         unsigned n;
 } Report;
 
-/* A new row; `name` as for printf. */
+/* Makes a row; `name` is formatted as by printf(3). */
 Row *report_row(Report *report, const char *section, const char *format, ...)
         __attribute__((format(printf, 3, 4)));
 /* Adds a sample to the cell with this label; makes the cell if the row has none. */

@@ -20,7 +20,7 @@ typedef struct StallOptions {
 
 extern StallOptions stall_options;
 
-/* Whether an act of this name is to be run. */
+/* Returns whether an act of this name is to be run. */
 bool stall_is_wanted(const char *name);
 
 /* Starts a daemon for the acts that follow, with its witness. */
@@ -37,5 +37,6 @@ void stall_act_end(const char *name, const char *outcome);
 
 /* Prints the acts with a turn of more than 10 ms, and their number. */
 void stall_print_table(void);
-/* Returns the result of a call without parameters, made as root, or NULL if the call failed. The caller puts it. */
+/* Returns the result of a call without parameters, made as root, or NULL if the call failed. The caller frees it with
+ * json_object_put(). */
 struct json_object *stall_ask(const char *method);

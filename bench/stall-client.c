@@ -166,7 +166,7 @@ static bool is_done(const Client *c) {
         return buffer_size(&c->text) == 0 && c->n_awaited == 0;
 }
 
-/* Sends and receives as much as is possible without waiting: true when all clients are done, or broken. */
+/* Sends and receives as much as is possible without waiting. Returns true when all clients are done, or broken. */
 static bool clients_step(Client *const *clients, size_t n, int64_t left_ms) {
         static struct pollfd polls[MOST_CLIENTS];
         size_t n_open = 0;

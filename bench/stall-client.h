@@ -24,10 +24,10 @@ typedef struct Client {
 void client_open(Client *c, uid_t uid);
 void client_close(Client *c);
 
-/* Appends a call. Params are made as with printf(3), and ' in them stands for ". */
+/* Appends a call. Params are formatted as by printf(3), and ' in them stands for ". */
 void client_add(Client *c, const char *method, const char *params, ...)
         __attribute__((format(printf, 3, 4)));
-/* The same for long params: the text is appended as it is. */
+/* Appends a call with params of any length, unchanged. */
 void client_add_text(Client *c, const char *method, const char *params, size_t n);
 /* The calls that are added between these two are one batch. */
 void client_begin_batch(Client *c);
@@ -37,6 +37,6 @@ void client_end_batch(Client *c);
  * a connection ended: all clients are broken then. */
 bool clients_run(Client *const *clients, size_t n, int64_t timeout_ms);
 bool client_run(Client *c);
-/* The same for one call that prepares an act: it prints an error of the reply. */
+/* Makes one call that prepares an act, and prints the error if it fails. */
 bool client_call(Client *c, const char *method, const char *params, ...)
         __attribute__((format(printf, 3, 4)));

@@ -9,10 +9,10 @@
 
 enum {
         N_SESSIONS = 8,
-        /* of a session, whose bound is 1024 by default; a user has 8192 places */
+        /* of a session, whose bound is 1024 by default; a user may have 8192 */
         WAITS_EACH = 1000,
         PLACES_EACH = 1024,
-        SEVERAL = 2, /* places of a wait for several objects, beside one for each */
+        SEVERAL = 2, /* places that a wait for several objects takes besides one for each object */
         N_COUNTERS = 64,
         N_OBJECTS = 99000,
         N_REFERENCES = 16000,
@@ -79,7 +79,7 @@ void crowd_of_acquirers(Client *c) {
         waiters_end(waiters, "acquire_many: 2,048 waits for two end with their sessions");
 }
 
-/* Waits for any of n_counters of the 64, as many as a user may have. */
+/* Waits for any of n_counters of the 64 counters, with as many waits as a user may have. */
 static void park_any(Client *waiters, unsigned n_counters, const char *name) {
         Buffer params = {0};
 
@@ -308,7 +308,7 @@ void crowd_of_connections(Client *c) {
                 client_close(&clients[i]);
 }
 
-/* Sessions that send and do not read. */
+/* Sessions that send calls and do not read their replies. */
 void crowd_of_deaf(Client *c) {
         Client deaf[N_SESSIONS];
         char text[65536];

@@ -9,9 +9,10 @@ void stall_daemon_start(void);
 /* Kills the daemon, which may be busy for a long time. */
 void stall_daemon_kill(void);
 const char *stall_daemon_socket(void);
-/* Processor time so far. */
+/* Returns the daemon's processor time so far. */
 int64_t stall_daemon_cpu_ns(void);
-/* A connection with the credentials of this user, or those of the caller if that is not root. -1 if the daemon refuses it. */
+/* Makes a connection with the credentials of this user, or those of the caller if that is not root. Returns -1 if the
+ * daemon refuses it. */
 int stall_daemon_connect(uid_t uid);
 
 int64_t stall_now_ns(void);

@@ -20,14 +20,14 @@ typedef struct StallField {
 
 void stall_methods_run(size_t n_elements);
 
-/* Returns the table of methods. The caller puts it. */
+/* Returns the table of methods. The caller frees it with json_object_put(). */
 struct json_object *stall_discover(void);
 void stall_field_open(StallField *field);
 void stall_field_close(StallField *field);
-/* Whether calling the method would disturb the measurement. */
+/* Returns whether calling the method would disturb the measurement. */
 bool stall_is_left_out(const char *method);
 /* Returns the name of the object that a method is called on, or NULL. Stores the type of the object in `type`. */
 const char *stall_object_of(const char *method, char *type, size_t n);
 bool stall_is_container(const char *type);
-/* Whether a method leaves the size of the object about as it was. */
+/* Returns whether a method leaves the size of the object roughly unchanged. */
 bool stall_keeps_size(struct json_object *method);

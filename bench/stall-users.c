@@ -48,7 +48,7 @@ static void users_act(Users *users, const char *method, const char *type) {
         stall_act(name, users->all, N_ALL);
 }
 
-/* The sizes make each call come near the limit max-call-work, or near the maximum size of a message. */
+/* The sizes bring each call near the limit max-call-work, or near the maximum size of a message. */
 void users_at_once(Client *c) {
         static Users users;
 

@@ -15,7 +15,7 @@ enum { PAUSE_US = 300 };
 
 typedef struct Board {
         atomic_int_fast64_t longest_ns;
-        atomic_int_fast64_t since_ns; /* of the ping that is under way, or 0 */
+        atomic_int_fast64_t since_ns; /* of the ping in progress, or 0 */
 } Board;
 
 static Board *board;

@@ -9,5 +9,5 @@ void stall_witness_start(uid_t uid);
 void stall_witness_stop(void);
 /* Begins a new measurement. */
 void stall_witness_reset(void);
-/* Returns the longest time since then. A ping without a reply counts with the time that has passed. */
+/* Returns the longest time since the reset. A ping without a reply counts with the time that has passed. */
 int64_t stall_witness_longest_ns(void);

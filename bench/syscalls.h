@@ -6,7 +6,7 @@
 
 typedef struct Syscalls Syscalls;
 
-/* Begins to count. NULL if the process may not be traced. */
+/* Begins to count. Returns NULL if the process may not be traced. */
 Syscalls *syscalls_begin(pid_t pid);
 /* Ends the counting, and returns the number of calls. It returns when the child has made one more call, so the child must not sleep
  * for ever. */

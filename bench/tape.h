@@ -14,7 +14,7 @@ typedef enum Protocol {
 
 typedef struct Tape {
         Buffer requests, replies;
-        size_t *request_ends, *reply_ends; /* n of each */
+        size_t *request_ends, *reply_ends; /* n ends of each */
         unsigned n;
 } Tape;
 
@@ -25,6 +25,6 @@ Tape tape_new_first(Protocol protocol, const Operation *operation, unsigned conn
                     size_t size);
 void tape_deinit(Tape *tape);
 
-/* Compares the next n received bytes with the tape of replies, at *at: false if they differ. '#' on the
- * tape stands for any number of digits. Moves *at past these bytes, and back to 0 at the end of the tape. */
+/* Compares the next n received bytes with the tape of replies from *at on; returns false if they differ. '#' on
+ * the tape stands for any number of digits. Moves *at past these bytes, and back to 0 at the end of the tape. */
 bool tape_match(const Tape *tape, size_t *at, const char *bytes, size_t n);

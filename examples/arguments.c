@@ -1,4 +1,4 @@
-/* The command line that manager-race and manager-lock share. */
+/* Reads the command line that manager-race and manager-lock share. */
 #include <errno.h>
 #include <getopt.h>
 #include <stdio.h>

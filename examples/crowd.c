@@ -1,8 +1,8 @@
-/* A crowd: processes that are forked, wait for each other, and then do the same thing at once.
+/* A crowd: processes that are forked, wait for each other, and start to work at one moment.
  *
  * Two pipes make the start. Each child writes a byte to `ready` when it is prepared; the parent
- * counts them, and then closes its end of `go`, on which all children are reading: all of them see
- * the end of file at the same moment. */
+ * counts the bytes, and then closes its end of `go`, which all children are reading: all of them
+ * see the end of file at once. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -17,7 +17,7 @@
 enum { PREPARE_MS = 60000 };
 
 typedef struct Gate {
-        int ready[2], go[2]; /* as of pipe(2); -1 when closed */
+        int ready[2], go[2]; /* ends of pipes, as pipe(2) returns them; -1: closed */
 } Gate;
 
 static int64_t now_ns(void) {
@@ -62,8 +62,8 @@ static int gate_pass(Gate *gate) {
         return read(gate->go[0], &byte, 1) < 0 ? -errno : 0;
 }
 
-/* In the parent: waits until n children stand at the gate. One that cannot get there has closed its
- * end of the pipe; so when all ends are closed before n bytes came, not all have made it. */
+/* In the parent: waits until n children are prepared. A child that fails before has closed its
+ * end of the pipe; so if all ends are closed before n bytes came, some have failed. */
 static int gate_await(Gate *gate, unsigned n) {
         int64_t deadline = now_ns() + PREPARE_MS * 1000000LL;
         char bytes[256];
@@ -84,7 +84,7 @@ static int gate_await(Gate *gate, unsigned n) {
         return 0;
 }
 
-/* A child's life. Its exit status carries the errno. */
+/* Runs in a child. The exit status is the errno. */
 static _Noreturn void child_main(const Crowd *crowd, Gate *gate) {
         int r = crowd->prepare(crowd->userdata);
 

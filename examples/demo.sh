@@ -1,8 +1,8 @@
 #!/bin/sh
 # demo.sh BUILD_DIR: fifty processes share a dict, first without a lock, then safely; two consumers share a pipe.
 #
-# Starts a daemon of its own, on a socket that nobody else knows, and leaves nothing behind. Exits with
-# 0 if all the safe ways were exact and the daemon ended cleanly.
+# The script starts a daemon of its own, on a private socket, and leaves nothing behind. It exits with 0 if all
+# the safe ways were exact and the daemon exited with 0.
 
 build=${1:?usage: demo.sh BUILD_DIR}
 directory=$(mktemp -d) || exit 1
@@ -27,7 +27,7 @@ trap 'exit 129' HUP
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# The daemon writes a line to descriptor 3 when it listens; if it cannot, there is an end of file.
+# The daemon writes a line to descriptor 3 when it listens; if it cannot, the script reads an end of file.
 SHMGR_SOCKET=$directory/shmgrd.sock
 export SHMGR_SOCKET
 mkfifo "$directory/ready" || exit 1

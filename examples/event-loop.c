@@ -1,8 +1,8 @@
-/* A program with an event loop of its own, libevent's, in which calls to the daemon are events like all others:
- * it waits for a counter, and goes on ticking meanwhile.
+/* A program with libevent's event loop, in which replies of the daemon are events like all others: it waits for
+ * a counter, and ticks meanwhile.
  *
- * The one thing to know is that shmgr_loop tells what it waits for (a descriptor, events, a time), and that this
- * may change with each shmgr_loop_process() and shmgr_loop_submit(). */
+ * shmgr_loop tells which descriptor and events it waits for, and until when. That may change with each
+ * shmgr_loop_process() and shmgr_loop_submit(), so the program asks again after each of them. */
 #include <errno.h>
 #include <poll.h>
 #include <stdint.h>
@@ -18,9 +18,9 @@ enum { TICK_MS = 20, N_TICKS = 5 };
 typedef struct Program {
         struct event_base *base;
         shmgr_loop *loop;
-        struct event *on_loop; /* what the loop waits for; NULL for nothing */
+        struct event *on_loop; /* waits for the descriptor of the loop; NULL: none */
         struct event *on_tick;
-        const char *name; /* of the counter */
+        const char *name; /* name of the counter */
         int n_ticks;
         int status;
 } Program;
@@ -41,7 +41,7 @@ static void on_loop(evutil_socket_t fd, short events, void *userdata) {
         watch_loop(p);
 }
 
-/* To be called whenever the loop was used. */
+/* Waits for what the loop needs now; called after each use of the loop. */
 static void watch_loop(Program *p) {
         int fd = shmgr_loop_get_fd(p->loop), ms = shmgr_loop_get_timeout(p->loop);
         int events = shmgr_loop_get_events(p->loop);
@@ -58,7 +58,7 @@ static void watch_loop(Program *p) {
                 fail(p, "libevent", NULL);
 }
 
-/* Parameters are an array, by position: the name, and one or two more. */
+/* Params are an array, by position: the name, and one or two more. */
 static struct json_object *make_params(const Program *p, const char *op, int64_t n) {
         struct json_object *params = json_object_new_array();
 
@@ -69,7 +69,7 @@ static struct json_object *make_params(const Program *p, const char *op, int64_t
         return params;
 }
 
-/* Takes params over. */
+/* Submits a call. The caller's reference to params is dropped. */
 static void submit(Program *p, const char *method, struct json_object *params,
                    shmgr_callback callback) {
         int r = shmgr_loop_submit(p->loop, method, params, callback, p, NULL);
@@ -110,7 +110,8 @@ static void on_tick(evutil_socket_t fd, short events, void *userdata) {
 static int run(Program *p, shmgr_manager *manager) {
         if (shmgr_loop_new(manager, &p->loop) < 0)
                 return 1;
-        /* It waits until somebody has counted so far: here that is the clock, it might be another program. */
+        /* The reply comes when the counter has reached N_TICKS. Here the ticks of this program count; another
+         * program could. */
         submit(p, "counter.wait", make_params(p, ">=", N_TICKS), on_reached);
         p->on_tick = event_new(p->base, -1, EV_PERSIST, on_tick, p);
         if (!p->on_tick || event_add(p->on_tick, &(struct timeval){.tv_usec = TICK_MS * 1000}) < 0)
@@ -126,7 +127,7 @@ int main(void) {
 
         if (!p.base || shmgr_manager_open(NULL, &manager) < 0)
                 return 1;
-        /* Without a name it is a counter that nobody else has, and which goes with this program. */
+        /* Without a name the counter is new and private, and is deleted when this program ends. */
         int r = shmgr_counter_open(manager, NULL, SHMGR_CREATE, NULL, &counter);
         if (r < 0)
                 fprintf(stderr, "event-loop: %s\n", shmgr_manager_error(manager));

@@ -1,4 +1,4 @@
-/* Forking, waiting, and saying what went wrong. */
+/* Forks children, waits for them, and reports errors: see family.h. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,13 +1,12 @@
 /* manager-lock: fifty processes share one dict, and lose nothing.
  *
- * The same as manager-race, which loses updates between its two calls; here in three ways that do
- * not:
+ * manager-race loses updates between its two calls; here are three ways that do not:
  *
- *   lock  hold a lock while reading and writing. For any number of steps, on any number of objects;
- *         and if a process dies within them, its lock is released, and the next owner is told.
- *   add   let the daemon add: reading and writing are one call. For numbers this is all one needs.
- *   cas   compare and set: write only if the value is still the one that was read, and else begin
- *         again. For any value that is computed from the old one; nobody ever waits for anybody. */
+ *   lock  hold a lock while reading and writing. This suits any number of steps, on any number of
+ *         objects; and if a process dies within them, its lock is released, and the next owner is told.
+ *   add   let the daemon add: reading and writing are one call. For numbers nothing more is needed.
+ *   cas   compare and set: write only if the value is still the one that was read, and otherwise
+ *         begin again. This suits any value that is computed from the old one; no process blocks another. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,7 +42,7 @@ static int subtract_with_add(Shared *shared) {
         return shmgr_dict_add(shared->counts, "count", -1, NULL);
 }
 
-/* Each round in which one process fails is one in which another succeeded; so it comes to an end. */
+/* Whenever this process fails, another one has succeeded; so the loop ends. */
 static int subtract_with_cas(Shared *shared) {
         int64_t count;
         int r;
@@ -67,7 +66,7 @@ static const struct Way {
 
 enum { N_WAYS = sizeof(ways) / sizeof(ways[0]) };
 
-/* The first call of a child makes its session: here, before the clock starts. */
+/* The first call of a child begins its session: here that is before the clock starts. */
 static int prepare(void *userdata) {
         Shared *shared = userdata;
         int64_t count;
@@ -84,7 +83,7 @@ static int subtract(void *userdata) {
         return r;
 }
 
-/* Runs the crowd once: what it leaves, and how long it took. */
+/* Runs the crowd once; stores the count that is left and the time. */
 static int run_once(Shared *shared, const Arguments *args, int64_t *ret_left, int64_t *ret_ns) {
         Crowd crowd = {.n_processes = args->processes,
                        .prepare = prepare,
@@ -97,7 +96,8 @@ static int run_once(Shared *shared, const Arguments *args, int64_t *ret_left, in
         return r < 0 ? r : shmgr_dict_get_int64(shared->counts, "count", ret_left);
 }
 
-/* One line of the table for each run: 0, a negative errno, or 1 when an update was lost. */
+/* Prints a line of the table for each run. Returns 0, a negative errno, or 1 if an update was
+ * lost. */
 static int run_way(Shared *shared, const struct Way *way, const Arguments *args) {
         long right = INITIAL - args->processes * args->iterations;
         int is_wrong = 0;
@@ -140,7 +140,7 @@ static int is_way(const char *name) {
         return 0;
 }
 
-/* Opens both objects without a name: new ones, which go with the last program that has them open. */
+/* Opens both objects without a name: new ones, which are deleted when no program has them open. */
 static int open_and_run(shmgr_manager *manager, const Arguments *args) {
         __attribute__((cleanup(shmgr_dict_unrefp))) shmgr_dict *counts = NULL;
         __attribute__((cleanup(shmgr_lock_unrefp))) shmgr_lock *lock = NULL;

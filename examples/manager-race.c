@@ -1,9 +1,10 @@
 /* manager-race: fifty processes share one dict, and lose updates.
  *
- * Each process reads the count, subtracts one and writes it back. Each of the two calls is atomic,
- * and the pair of them is not: while one process computes, others read the same number, and what
- * they write back says nothing of each other. So more is left than there should be, and how much
- * differs from run to run. The program manager-lock shows three ways to do it right. */
+ * Each process reads the count, subtracts one and writes it back. Each of the two calls is
+ * atomic, but the pair of them is not: while one process computes, others read the same number,
+ * and each writes a count that ignores the others' updates. So more is left than there should
+ * be, and the number differs from run to run. The program manager-lock shows three ways to do it
+ * right. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,8 +21,8 @@ typedef struct Race {
         long iterations;
 } Race;
 
-/* A proxy works behind fork() as it is: on its first call a child gets a session of its own. It is
- * made here, before the start, so that nobody is late for the race. */
+/* A proxy keeps working after fork(): on its first call a child gets a session of its own. The
+ * call is made here, before the start, so that all begin the race together. */
 static int prepare(void *userdata) {
         Race *race = userdata;
         int64_t count;
@@ -29,7 +30,7 @@ static int prepare(void *userdata) {
         return shmgr_dict_get_int64(race->counts, "count", &count);
 }
 
-/* The race itself. */
+/* The race itself: read, subtract, write. */
 static int subtract(void *userdata) {
         Race *race = userdata;
 
@@ -73,16 +74,16 @@ static int run_all(Race *race, const Arguments *args) {
         return 0;
 }
 
-/* Everything that is opened is given back at the end of its scope. */
+/* Each opened handle is dropped at the end of its scope. */
 int main(int argc, char **argv) {
         Arguments args = {.processes = 50, .iterations = 1, .runs = 1};
         __attribute__((cleanup(shmgr_manager_unrefp))) shmgr_manager *manager = NULL;
         __attribute__((cleanup(shmgr_dict_unrefp))) shmgr_dict *counts = NULL;
 
         arguments_parse(&args, argc, argv, NULL);
-        /* Where the daemon is: $SHMGR_SOCKET says, or it is at one of the usual places. */
+        /* NULL: the daemon of $SHMGR_SOCKET, or at one of the usual places. */
         int r = shmgr_manager_open(NULL, &manager);
-        /* A dict without a name is a new one, and goes with the last program that has it open. */
+        /* A dict without a name is a new one, and is deleted when no program has it open. */
         if (r >= 0)
                 r = shmgr_dict_open(manager, NULL, SHMGR_CREATE, NULL, &counts);
         if (r >= 0)

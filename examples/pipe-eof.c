@@ -1,9 +1,9 @@
-/* pipe-eof: a reader that does not expect the end of file, and what it gets.
+/* pipe-eof: a reader that does not expect the end of file, and the error that it gets.
  *
- * The parent writes three messages and closes its end. The child reads in an endless loop, as if there were always
- * one more, and takes whatever is no message for a failure. The end of file is an error with a number of its own,
- * ENODATA, so that a reader can tell it from failures, and from the end within a message (EPROTO), which says that
- * the writer died. pipe-hello does it right. */
+ * The parent writes three messages and closes its end. The child reads in an endless loop, as if more messages
+ * were always coming, and treats everything else as a failure. The end of file is an error of its own, ENODATA,
+ * so that a reader can distinguish it from failures, and from an end within a message (EPROTO), after which the
+ * writer must have died. pipe-hello handles the end correctly. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

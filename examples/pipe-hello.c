@@ -1,9 +1,8 @@
 /* pipe-hello: a parent writes "hello world!" twenty times, and its child reads until the end of file.
  *
- * The child opens the reader's end by the pipe's name. The writer's end is the parent's; the child inherits it with
- * the fork, as any descriptor, and has to close its copy. The end of file comes when nobody has the writer's end any
- * more: a child that keeps it is a writer itself, and waits for what it would have to write. That is what
- * pipe-hello --forget-close does. */
+ * The child opens the reader's end by the pipe's name. The parent has the writer's end; the child inherits a copy
+ * by the fork, like any descriptor, and must close it. The end of file comes when no process has the writer's end
+ * open: a child that keeps its copy waits for its own message, for ever. pipe-hello --forget-close shows that. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,7 +31,7 @@ static void print_state(struct json_object *stat, const char *end) {
                        json_object_get_string(state));
 }
 
-/* No end of file has come: why? */
+/* Asks the daemon why no end of file has come. */
 static void explain(Hello *hello) {
         struct json_object *stat;
 
@@ -49,7 +48,7 @@ static void explain(Hello *hello) {
         shmgr_connection_close(hello->writer);
 }
 
-/* Reads until the end of file: how many messages, or -errno. */
+/* Reads until the end of file. Returns the number of messages, or -errno. */
 static int read_all(Hello *hello, shmgr_connection *reader) {
         for (int n = 0;; n++) {
                 struct json_object *message;

@@ -1,9 +1,9 @@
 /* pipe-locked-consumers: thirty items, and consumers that take turns under a named lock.
  *
- * The other way to share an end: the consumers take a lock of their own around each item, and know that they are at
- * the end by a sentinel, of which there is one for each. The lock has a name, so each consumer opens it by itself;
- * in the same way a program of another kind could join them. Waiting consumers get the lock in the order of
- * asking, so they share alike. */
+ * This is the other way to share an end: the consumers hold a lock of their own around each item, and stop at a
+ * sentinel, of which the producer writes one for each consumer. The lock has a name, so each consumer opens it
+ * itself, and any other program could join them. Waiting consumers get the lock in the order of their calls, so
+ * each consumes about as many items. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@ typedef struct Shared {
         long n_items, n_consumers;
 } Shared;
 
-/* One turn: 1 when it brought an item, 0 when a sentinel (null), or -errno. */
+/* Takes one turn. Returns 1 if it read an item, 0 for a sentinel (null), or -errno. */
 static int take_turn(const Shared *shared, shmgr_lock *lock, int number) {
         struct json_object *item;
         int r = shmgr_lock_acquire(lock, SHMGR_FOREVER, NULL);

@@ -1,8 +1,8 @@
-/* pipe-producer-consumer: one producer, and two consumers that read from the same end.
+/* pipe-producer-consumer: one producer, and two consumers that read from one end.
  *
- * Each item goes to one of the consumers, and at the end of file both stop. The lock of the connection makes this safe: to receive takes two reads, of the length and of the rest, and without a lock one
- * consumer could get the length, and another the rest. The connection holds it while a message is received, and not
- * while there is none, so a consumer that dies waiting holds up nobody. */
+ * Each item goes to one of the consumers, and at the end of file both stop. Receiving takes two reads, of the length and of
+ * the rest; without a lock one consumer could read the length, and another one the rest. The connection holds its lock while
+ * it receives a message, but not while it waits for one, so a consumer that dies waiting blocks no other. */
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -21,7 +21,7 @@ typedef struct Shared {
         long n_items, n_consumers;
 } Shared;
 
-/* To consume an item takes a while. */
+/* Consuming an item takes a while. */
 static void work(void) {
         const struct timespec moment = {.tv_nsec = 2000000};
 

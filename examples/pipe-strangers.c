@@ -1,10 +1,10 @@
-/* pipe-strangers: two programs that have nothing in common meet by the name of a pipe.
+/* pipe-strangers: two unrelated programs meet by the name of a pipe.
  *
  *     pipe-strangers read NAME            prints each message as a line, until the end of file
  *     pipe-strangers write NAME [TEXT...] writes the texts or, without any, each line of its input
  *
- * Either may be started first. They need not be the same program, or know each other's language; a message is a
- * length and that many bytes. */
+ * Either may be started first. They may be different programs, in different languages; a message is its
+ * length and as many bytes. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

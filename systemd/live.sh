@@ -1,11 +1,11 @@
 #!/bin/sh
 # live.sh UNITDIR SYSUSERSDIR TMPFILESDIR: after an installation into the running system, makes the users and
-# directories, and has systemd look at its units again. Does nothing where that is not how this system runs, or
-# systemd does not look into these directories.
+# directories, and makes systemd read its units again. Does nothing if this system does not run systemd, or if
+# systemd does not read units in these directories.
 [ "$(id -u)" -eq 0 ] && [ -d /run/systemd/system ] || exit 0
 PATH=$PATH:/usr/sbin:/sbin
 
-# run COMMAND...: says what it does; the installation itself is done, so a failure is only told.
+# run COMMAND...: prints and runs the command; the installation itself is done, so a failure is only reported.
 run() {
 	echo " $*"
 	"$@" || echo "this failed, and is to be done by hand: $*" >&2

@@ -12,7 +12,7 @@ NAME = "example-race"
 
 
 def unsafe(session):
-    """Between the two calls another process may have its turn."""
+    """Between the two calls another process may write."""
     session.call("dict.set", NAME, "n", session.call("dict.get", NAME, "n") + 1)
 
 
@@ -26,7 +26,7 @@ def with_add(session):
 
 
 def with_cas(session):
-    """Again, as long as another was faster."""
+    """Tries again whenever another process was faster."""
     while True:
         n = session.call("dict.get", NAME, "n")
         if session.call("dict.cas", NAME, "n", n, n + 1):
@@ -34,7 +34,7 @@ def with_cas(session):
 
 
 def work(way, times, barrier):
-    # Each process has a session of its own, made behind the fork.
+    # Each process begins a session of its own, after the fork.
     with shmgr.Session() as session:
         barrier.wait()
         for _ in range(times):

@@ -42,7 +42,7 @@ class Session:
         self.last_id = 0
 
     def close(self):
-        """Releases what the session holds."""
+        """Ends the session, which releases its locks."""
         self.lines.close()
         self.socket.close()
 
@@ -53,7 +53,7 @@ class Session:
         self.close()
 
     def request(self, method, args, kwargs):
-        """Parameters by position or by name."""
+        """Makes a request with parameters by position or by name."""
         self.last_id += 1
         return {"jsonrpc": "2.0", "id": self.last_id, "method": method, "params": kwargs or args}
 
@@ -65,7 +65,7 @@ class Session:
             if not line:
                 raise ConnectionResetError("the daemon went away")
             reply = json.loads(line)
-            # A notification, of one who has asked for them, is no reply.
+            # A notification, which comes only to sessions that asked for them, is not a reply.
             if "method" not in reply:
                 return reply
 
@@ -77,7 +77,8 @@ class Session:
         return reply["result"]
 
     def batch(self, *calls):
-        """Calls of (method, argument...) with no other session's call in between: their results."""
+        """Makes calls of (method, argument...) with no other session's call in between; returns
+        their results."""
         replies = self.exchange([self.request(method, args, {}) for method, *args in calls])
         if isinstance(replies, dict):
             raise Error(replies["error"])
@@ -85,7 +86,7 @@ class Session:
 
     @contextlib.contextmanager
     def lock(self, name, timeout_ms=None):
-        """Holds a lock, which is made if it is missing; yields the token of the grant."""
+        """Holds a lock, which is made if it does not exist; yields the token of the grant."""
         self.call("lock.open", name=name, create=True)
         token = self.call("lock.acquire", name=name, timeout_ms=timeout_ms)["token"]
         try:

@@ -20,12 +20,12 @@ def work(number):
             try:
                 item = session.call("queue.reserve", QUEUE)
             except shmgr.Error as error:
-                if error.errno == "ESHUTDOWN":  # it is closed, and empty
+                if error.errno == "ESHUTDOWN":  # the queue is closed and empty
                     return
                 raise
             if number == 0:
                 os.kill(os.getpid(), signal.SIGKILL)
-            # The result and the end of the item are one step.
+            # Storing the result and acknowledging the item are one step.
             session.batch(("dict.add", DONE, str(item["value"]), 1), ("queue.ack", QUEUE, item["id"]))
 
 
@@ -36,7 +36,7 @@ def main():
         session.call("queue.put_many", QUEUE, list(range(ITEMS)))
         session.call("queue.close", QUEUE)
         workers = [multiprocessing.Process(target=work, args=(number,)) for number in range(3)]
-        # The one that is going to die has its item before the others come.
+        # The worker that will be killed has its item before the others start.
         workers[0].start()
         workers[0].join()
         for worker in workers[1:]:

@@ -1,6 +1,6 @@
 #!/bin/sh
-# A lab with two devices, and five tests that want one each: a semaphore lets two run at a time. Which device a test has
-# comes from a queue, and goes back there in the end; a test that is killed releases its permit.
+# A lab with two devices, and five tests that need one each: a semaphore lets two tests run at a time. Each test takes a
+# device from a queue, and puts it back at the end; a test that is killed releases its permit.
 set -eu
 
 shmgrctl queue open devices --create >/dev/null
@@ -9,7 +9,7 @@ shmgrctl counter open running --create --maximum=2 >/dev/null
 
 run_test='
 	device=$(shmgrctl queue get devices)
-	# More than two would be an error here: the counter has a maximum.
+	# A third one would be an error here: the counter has a maximum.
 	shmgrctl counter add running 1 >/dev/null
 	echo "test $0 has a device"
 	shmgrctl counter add running -- -1 >/dev/null

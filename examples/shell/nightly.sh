@@ -1,14 +1,14 @@
 #!/bin/sh
-# A job that must not run twice at once, as a line of a crontab would have it:
+# A job that must not run twice at once, as a line of a crontab:
 #
 #     0 3 * * *  shmgrctl lock run --timeout=0 nightly -- backup || [ $? -eq 75 ]
 #
-# The lock is held by shmgrctl; it goes when the job has ended, and also when shmgrctl is killed.
+# shmgrctl holds the lock, and releases it when the job has ended, and also when shmgrctl is killed.
 set -eu
 
 shmgrctl lock run nightly -- sh -c '
 	echo "the first runs, with token $SHMGR_LOCK_TOKEN"
-	# A program that another has started knows nothing of this one.
+	# As in a program that was started by another one, independently of this script.
 	unset SHMGR_HELD
 	shmgrctl lock run --timeout=0 nightly -- echo "the second runs" 2>/dev/null ||
 		echo "the second does not: status $?"'

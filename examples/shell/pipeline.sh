@@ -1,6 +1,6 @@
 #!/bin/sh
-# Work that is handed from process to process: a queue of words, two workers that count their letters, and a dict of
-# what they found. The workers end when the queue is closed and empty.
+# Work that is passed from process to process: a queue of words, two workers that count their letters, and a dict of
+# the results. The workers end when the queue is closed and empty.
 set -eu
 
 shmgrctl queue open words --create >/dev/null

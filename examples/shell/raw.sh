@@ -1,6 +1,6 @@
 #!/bin/sh
-# No library, and not even shmgrctl: the protocol is a line of JSON for each call, and one for each answer. Once
-# everything was sent the sending side is shut down; calls sent until then are answered.
+# No library, and not even shmgrctl: in the protocol each call is a line of JSON, and so is each reply. After
+# all calls were sent, the client half-closes the connection; the replies to these calls still arrive.
 set -eu
 
 socket=${SHMGR_SOCKET:-/run/shmgrd/shmgrd.sock}
