@@ -1,4 +1,4 @@
-/* shmgrctl help: the same as --help behind the words that follow. */
+/* shmgrctl help WORDS: prints what `shmgrctl WORDS --help` prints. */
 #include "arguments.h"
 #include "command.h"
 #include "commands.h"

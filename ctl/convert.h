@@ -7,7 +7,7 @@
 
 /* How to read a text for a parameter that takes any value. */
 typedef enum Reading {
-        READ_EXACT,  /* as JSON if JSON writes that value with the same bytes, else as a string */
+        READ_EXACT, /* as JSON if JSON writes that value byte by byte like the text, else as a string */
         READ_STRING, /* always as a string */
         READ_JSON,   /* as JSON; any other text is an error */
 } Reading;

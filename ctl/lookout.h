@@ -19,8 +19,8 @@ typedef struct Lookout {
         int fd;      /* reads a byte with the number of each received signal; -1: no lookout */
 } Lookout;
 
-/* Starts a lookout for the same signals. It exits with this process. Returns 0 or a negative
- * errno. */
+/* Starts a lookout for the signals of *signals. It exits with this process. Returns 0 or a
+ * negative errno. */
 int lookout_begin(Lookout *lookout, const Signals *signals, bool leads_group);
 /* Returns the next signal that the lookout received from another process than this one, or 0. Does
  * not block. */

@@ -150,8 +150,8 @@ static int refuse_family(Ctl *ctl, const char *family) {
                             near.best[0] ? "" : "; see 'shmgrctl --help'");
 }
 
-/* Considers a verb of the family instead of an unknown word. One that means the same is taken, before
- * any that is written alike: "pop" of a queue is get, and not put. */
+/* Considers a verb of the family instead of an unknown word. A verb of equal meaning is preferred
+ * to one of similar spelling: "pop" of a queue is get, not put. */
 static void consider_verb(Suggestion *near, const char *verb) {
         bool is_taken = near->best[0] && near->distance == 0;
 

@@ -47,8 +47,8 @@ static void print_command(const Command *command) {
         option_print_line(left, command->help);
 }
 
-/* Families of methods without a type, such as session, are listed, too, since they are called in
- * the same way. */
+/* Families of methods without a type, such as session, are listed, too, since they are called
+ * like types. */
 static void print_types(void) {
         const int width = 78;
         int n = width;

@@ -23,8 +23,8 @@ static int write_all(int fd, const char *data, size_t n) {
         return fchmod(fd, 0644) < 0 ? -errno : 0;
 }
 
-/* In the same directory, for rename(2), and with a leading dot, so that readers of *.prom do not
- * match it. */
+/* Returns a path in the directory of the file, so that rename(2) works, and with a leading dot, so
+ * that *.prom does not match it. */
 static char *temporary_beside(const char *path) {
         const char *slash = strrchr(path, '/');
         int n_directory = slash ? (int)(slash - path) + 1 : 0;

@@ -5,10 +5,10 @@
 
 enum { ADDRESS_MAX = 108 }; /* bytes of a socket's path, with its NUL */
 
-/* The path to connect to: the given one, else $SHMGR_SOCKET, else address_of_user() if that exists, else the system's.
- * Returns 0 or -ENAMETOOLONG. */
+/* Finds the path to connect to: the given one, else $SHMGR_SOCKET, else address_of_user() if that exists, else the
+ * system's. Returns 0 or -ENAMETOOLONG. */
 int address_find(const char *given, char ret[ADDRESS_MAX]);
-/* The path in the user's own directory: $XDG_RUNTIME_DIR, or /run/user/UID if that is not set (cron, sudo).
+/* Makes the path in the user's own directory: $XDG_RUNTIME_DIR, or /run/user/UID if that is not set (cron, sudo).
  * Returns 0 or -ENAMETOOLONG. */
 int address_of_user(char ret[ADDRESS_MAX]);
 /* For messages: returns the source of the directory in address_of_user(). */

@@ -28,11 +28,11 @@ struct shmgr_batch {
         Buffer text; /* the requests, a line each, with ids from 1 */
         size_t n;
         Response *responses;    /* by id - 1 */
-        HoldingChange *changes; /* likewise */
+        HoldingChange *changes; /* by id - 1 */
         size_t n_changes;       /* allocated */
         size_t n_answered;
         bool was_run;
-        bool was_moved; /* to a second connection */
+        bool was_moved; /* to a second connection, once */
         bool is_running;
         bool is_over; /* the last reference was dropped while it ran: freed at the end of the run */
 };
@@ -90,7 +90,7 @@ static int reserve_change(shmgr_batch *batch) {
         return 0;
 }
 
-/* In a batch the lines are members of an array: the newline of each becomes a comma when the next one comes. */
+/* In an atomic batch the lines are elements of an array: the newline of each becomes a comma when the next one is added. */
 int shmgr_batch_add(shmgr_batch *batch, const char *method, struct json_object *params) {
         if (batch->was_run)
                 return manager_fail(batch->manager, -EALREADY, "the batch has already been run");
@@ -138,7 +138,7 @@ static int take_response(shmgr_batch *batch, Client *client, const char *text, s
         return r;
 }
 
-/* One line: a reply, or an array of them. */
+/* Takes one line: a reply, or an array of replies. */
 static int take_line(shmgr_batch *batch, Client *client, const char *line, size_t n) {
         static const JsonLimits limits = {.max_depth = 1010, .max_members = (size_t)1 << 26};
         JsonCursor cursor;

@@ -33,7 +33,8 @@ typedef struct Client {
 /* Makes a client without a connection. Returns NULL if memory ran out. */
 Client *client_new(uint64_t manager_id);
 void client_free(Client *client);
-/* Call this before the client is used: in a forked child, the fork has closed the connection. */
+/* In a forked child, forgets the parent's session, whose descriptor the fork has closed. Call this before the client is
+ * used. */
 void client_check_generation(Client *client);
 
 /* Connects, unless the client is connected. Returns 0, or negative errno with the client's error set. */

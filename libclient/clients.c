@@ -35,7 +35,7 @@ static void free_all(List *clients) {
         }
 }
 
-/* The end of a thread: its sessions end, and what it held is released. */
+/* Called at the end of a thread: its sessions end, and their holds are released. */
 static void on_thread_end(void *value) {
         Thread *thread = value;
 

@@ -14,5 +14,5 @@ void clients_visit(uint64_t manager_id, void (*visit)(Client *client, void *user
  * client may be used until the thread makes another. */
 void clients_end_manager(shmgr_manager *manager);
 
-/* As client_fail(), for a failure of a function that has no client yet. */
+/* Fails like client_fail(), for a function that has no client yet. */
 int manager_fail(shmgr_manager *manager, int r, const char *text);

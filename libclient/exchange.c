@@ -15,7 +15,7 @@
  *   written            moves to a new session, once; a second        the line is taken back, the session goes on
  *   leaving            break fails the call, which had no effect     the session ends, the call had no effect
  *   sent               -ECONNRESET: it may have had an effect        becomes cancelled
- *   cancelled          the same                                      -EINTR, and the session ends
+ *   cancelled          -ECONNRESET: it may have had an effect        -EINTR, and the session ends
  *
  * The daemon replies to a cancelled call at once, with the cancellation or with the result that was faster. The reply
  * is received, so the session goes on with nothing left over. A thread that is cancelled (pthread_cancel(3)) cannot

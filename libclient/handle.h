@@ -22,18 +22,18 @@ typedef struct Handles {
         uint64_t last; /* Target.id of one that is in the table, or 0; for its thread alone */
 } Handles;
 
-/* Notes that the daemon replied to the open of a proxy on this session. Returns 0 or -ENOMEM. */
+/* Notes that an open of the proxy has succeeded on this session. Returns 0 or -ENOMEM. */
 int handles_note(Handles *handles, const Target *target);
-/* Notes that the daemon replied to a call of the proxy on this session, which may have no handle. Returns 0 or -ENOMEM. */
+/* Notes that a call of the proxy has succeeded on this session, which may have no handle. Returns 0 or -ENOMEM. */
 int handles_know(Handles *handles, const Target *target);
-/* Returns whether the proxy was noted by either. */
+/* Returns whether either of these two has noted the proxy. */
 bool handles_have(Handles *handles, const Target *target);
-/* Puts an open of the object in front of the output, if the object is ephemeral and this session has
- * no handle: 0 or -ENOMEM. */
+/* Writes an open of the object in front of the output, if the object is ephemeral and this session has no handle.
+ * Returns 0 or -ENOMEM. */
 int handles_join(Handles *handles, Buffer *out, const Target *target);
 /* Marks the handle of a proxy whose last reference is gone. Called with the lock of the links. */
 void handles_release(Handles *handles, uint64_t target_id);
-/* Puts the closes of released handles in front of the output: 0 or -ENOMEM. */
+/* Writes the closes of released handles in front of the output. Returns 0 or -ENOMEM. */
 int handles_give_back(Handles *handles, Buffer *out);
-/* Forgets all handles: the session is over. */
+/* Forgets all handles, at the end of the session. */
 void handles_clear(Handles *handles);

@@ -1,5 +1,5 @@
-/* Beginnings of requests: the method and the name of the object, as a session wrote them last, so that the next call of the same
- * kind copies them. */
+/* Beginnings of requests: the method and the name of the object, as a session wrote them last. The next call with this
+ * method and name copies them. */
 #pragma once
 
 #include "base/buffer.h"

@@ -146,7 +146,8 @@ int holdings_prepare(Holdings *holdings, const HoldingChange *change) {
         return 0;
 }
 
-/* Of several that were acquired at once, those with a token are locks; permits may belong to nobody. */
+/* Returns whether element i of the result was acquired for the session: a grant with a token is a lock's; permits may belong
+ * to no session. */
 static bool is_held(struct json_object *result, size_t i) {
         struct json_object *grants, *grant, *owned;
 

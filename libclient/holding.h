@@ -14,10 +14,10 @@
 
 typedef struct Holdings {
         Table held; /* name -> Held */
-        Table lost; /* likewise: held by the last session at its end, until the thread was told */
+        Table lost; /* name -> Held, by the last session at its end, until the thread was told */
 } Holdings;
 
-/* The change that one call makes to them when it succeeds. */
+/* The change that a successful call makes to the holdings. */
 typedef struct HoldingChange {
         char *name;                /* of one object, or NULL */
         struct json_object *names; /* of several: an array, or NULL */
@@ -28,23 +28,23 @@ void holdings_deinit(Holdings *holdings);
 
 /* Finds the change that a call of this method with these params makes. Returns 0 or -ENOMEM. */
 int holding_change_of(const char *method, struct json_object *params, HoldingChange *ret);
-/* The same for one name. */
+/* Makes a change of one name. Returns 0 or -ENOMEM. */
 int holding_change_init(HoldingChange *change, const char *name, int64_t delta);
-/* The same for the objects of lock.acquire_many. */
+/* Makes the change of a lock.acquire_many with these objects. Returns 0 or -ENOMEM. */
 int holding_change_init_many(HoldingChange *change, struct json_object *objects);
 void holding_change_deinit(HoldingChange *change);
 
-/* To be called before the call is sent. Returns 0 or -ENOMEM. */
+/* Makes room for the change, before the call is sent. Returns 0 or -ENOMEM. */
 int holdings_prepare(Holdings *holdings, const HoldingChange *change);
-/* To be called after the call, with its success and its result. */
+/* Applies the change after the call, by its success and its result. */
 void holdings_apply(Holdings *holdings, const HoldingChange *change, bool succeeded,
                     struct json_object *result);
 
-/* The session has ended: what it held is lost. */
+/* Moves all that was held to the losses, after the session has ended. */
 void holdings_lose(Holdings *holdings);
 static inline bool holdings_are_lost(const Holdings *holdings) {
         return table_size(&holdings->lost) > 0;
 }
-/* The names of what was lost, as a new array; NULL when memory ran out. */
+/* Returns the names of the lost objects as a new array; NULL if memory ran out. */
 struct json_object *holdings_names_of_lost(const Holdings *holdings);
 void holdings_forget_lost(Holdings *holdings);

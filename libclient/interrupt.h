@@ -1,4 +1,4 @@
-/* Waiting for the daemon, and giving up. Both set *is_asking while the manager's function runs. */
+/* Waits for the daemon that the program can interrupt. Both functions set *is_asking while the manager's function runs. */
 #pragma once
 
 #include <stdbool.h>

@@ -22,7 +22,7 @@ typedef struct Link {
 } Link;
 
 void link_init(Link *link);
-/* Closes it. */
+/* Closes the connection, and frees the buffers. */
 void link_deinit(Link *link);
 
 /* Connects to the socket that link->path names. Returns 0 or negative errno: -EINTR after a signal; -EAGAIN if the backlog of the
@@ -30,8 +30,7 @@ void link_deinit(Link *link);
 int link_connect(Link *link, bool wait);
 /* Closes the connection; out is kept, and sent again from its beginning. */
 void link_disconnect(Link *link);
-/* The same for a link of another thread, which does not use it meanwhile: its buffers stay. To be called with
- * the lock of the links. */
+/* Closes a link of another thread, which does not use it meanwhile: its buffers stay. The caller has the lock of the links. */
 void link_close(Link *link);
 /* Drops the output. */
 void link_clear(Link *link);
@@ -39,23 +38,24 @@ void link_clear(Link *link);
 /* Sends as much of out as is possible without blocking, and empties it when all of it has left. Returns the number of bytes,
  * -EAGAIN, or another negative errno. */
 int link_send(Link *link);
-/* The first n bytes of out, which have left, are not kept any more. */
+/* Drops the first n bytes of out, which have left. */
 void link_forget(Link *link, size_t n);
 /* Receives bytes into in without blocking. Returns their number, 0 at the end, -EAGAIN, or another negative errno. Unless
  * takes_fd is set, the kernel closes descriptors that arrive. */
 int link_receive(Link *link);
 /* Returns the descriptor that arrived, which the caller then owns; -ENODATA if none arrived; -EMFILE if it was lost. */
 int link_take_fd(Link *link);
-/* The next complete line of in (without its newline), valid until the next link_receive(); false when there is
- * none. The line is consumed by link_next_done(). */
+/* Finds the next complete line of in (without its newline), valid until the next link_receive(); false if no line is
+ * complete. link_next_done() consumes the line. */
 bool link_next(Link *link, const char **ret_line, size_t *ret_n);
 void link_next_done(Link *link, size_t n);
 
-/* The lock of the library: held while a link is made or closed, while data that other threads read changes, and during
- * a fork. */
+/* The lock of the library: taken while a link is made or closed, while data that other threads read changes, and during a
+ * fork. */
 void links_lock(void);
 void links_unlock(void);
-/* Counts the forks that this process descends from: knowledge of the sessions is invalid after a change. */
+/* Returns how many forks lie between the process that loaded the library and this one. Knowledge about sessions is
+ * invalid after a change. */
 unsigned links_generation(void);
-/* Prepares for forks: to be called before the first link. 0 or -ENOMEM. */
+/* Prepares for forks; called before the first link is made. Returns 0 or -ENOMEM. */
 int links_prepare(void);

@@ -40,7 +40,7 @@ typedef struct Pending {
         void *userdata;
         HoldingChange change;
         int error;        /* of a submit that failed, or 0 */
-        char *text;       /* likewise */
+        char *text;       /* of that submit */
         ListLink in_loop; /* unsent or lost; none while it waits for its answer */
 } Pending;
 
@@ -54,7 +54,7 @@ struct shmgr_loop {
         Table by_id; /* id -> Pending */
         List unsent; /* Pending.in_loop, in order */
         List lost;   /* Pending.in_loop: their callbacks are to be told the error */
-        List telling; /* likewise, by the process() that runs: what is lost meanwhile is for the next one */
+        List telling; /* Pending.in_loop, by the process() that runs: what is lost meanwhile is for the next one */
         unsigned n_connections;
         unsigned n_in_vain; /* connections in a row that were lost before anything came */
         int error;

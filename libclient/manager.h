@@ -11,7 +11,7 @@ struct shmgr_manager {
         atomic_uint n_refs;
         uint64_t id;  /* never reused in this process: threads find their sessions by it */
         char *socket; /* as it was given, or NULL */
-        bool spins;   /* calls look for their reply for a moment before they sleep */
+        bool spins;   /* calls poll for their reply for a moment before they sleep */
         int (*is_interrupted)(void *userdata);
         void *userdata;
         shmgr_lost on_lost; /* or NULL */

@@ -9,16 +9,17 @@
 
 #include "base/buffer.h"
 
-/* A request with all its params: an array, an object, or NULL for none; -EINVAL also for params of another kind. */
+/* Appends a request with all its params: an array, an object, or NULL for none. Returns -EINVAL also for params of
+ * another kind. */
 int message_write_request(Buffer *out, uint64_t id, const char *method, struct json_object *params);
-/* A notification with one parameter, a name; the daemon does not reply to it. */
+/* Appends a notification with one parameter, a name; the daemon does not reply to it. */
 int message_write_notification(Buffer *out, const char *method, const char *name);
-/* The cancellation of a request of the same session. */
+/* Appends the cancellation of a request of this session. */
 int message_write_cancel(Buffer *out, uint64_t id);
 
-enum { MESSAGE_METHOD_AT = 27 }; /* where the name of the method is in a request */
+enum { MESSAGE_METHOD_AT = 27 }; /* the offset of the method's name in a request */
 
-/* A request in pieces: the beginning, parameters separated by commas, the end. */
+/* Append a request in pieces: the beginning, parameters separated by commas, the end. */
 int message_begin_request(Buffer *out, const char *method);
 int message_end_request(Buffer *out, uint64_t id);
 

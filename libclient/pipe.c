@@ -10,7 +10,7 @@
 #include "json/json-util.h"
 #include "proxy.h"
 
-/* The end to close in the daemon when its connection is closed. */
+/* The end of a pipe that must be closed in the daemon when the connection is closed. */
 typedef struct OpenEnd {
         shmgr_manager *manager;
         shmgr_pipe_end end;
@@ -135,7 +135,7 @@ int shmgr_pipe_close(shmgr_manager *manager, const shmgr_pipe_end *end) {
         return request_run(&r, NULL);
 }
 
-/* Returns whether the end is known to be given back already: the session that opened it was this thread's, and is over. */
+/* Returns whether the end was surely given back already: this thread's session opened it, and is over. */
 static bool is_over(const OpenEnd *open, const Client *client) {
         return client->link.fd < 0 && pthread_equal(open->opener, pthread_self());
 }

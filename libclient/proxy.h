@@ -35,7 +35,7 @@ Proxy *proxy_unref(Proxy *proxy);
 /* Begins a request of a method of this object; the object's name is its first parameter. */
 void proxy_begin(Request *r, Proxy *proxy, const char *method);
 
-/* The body of TYPE.scan: some elements from a cursor on, which becomes the next one. */
+/* The body of TYPE.scan: fetches some elements from a cursor on, and advances the cursor. */
 int proxy_scan(Proxy *proxy, const char *method, int64_t *cursor, int64_t count,
                struct json_object **ret_array);
 

@@ -139,7 +139,8 @@ static int run_typed(Request *r, enum json_type type, const char *name, struct j
         return error < 0 ? error : check_type(r, type, name, ret);
 }
 
-/* The same for a plain value, of which no tree is made. For any other, ret_value receives the tree, or NULL. */
+/* Runs the request like run_typed(), for a plain value, of which no tree is made. For any other, ret_value receives the
+ * tree, or NULL. */
 static int run_plain(Request *r, ResponsePlain plain, enum json_type type, const char *name,
                      int64_t *ret, struct json_object **ret_value) {
         CLEANUP(response_deinit) Response response = {0};

@@ -27,12 +27,12 @@ typedef struct Request {
         HoldingChange change; /* of what the session holds, when it succeeds */
 } Request;
 
-/* A request of a method, with positional parameters to follow. */
+/* Begins a request of a method, with positional parameters to follow. */
 void request_begin(Request *r, shmgr_manager *manager, const char *method);
-/* The same for the object of a proxy, whose name is the first of them. */
+/* Begins a request for the object of a proxy, whose name is the first parameter. */
 void request_begin_for(Request *r, shmgr_manager *manager, const Target *target,
                        const char *method);
-/* A request with all its params. */
+/* Makes a request with all its params. */
 void request_begin_raw(Request *r, shmgr_manager *manager, const char *method,
                        struct json_object *params);
 void request_string(Request *r, const char *value);
@@ -41,15 +41,15 @@ void request_double(Request *r, double value);
 void request_bool(Request *r, bool value);
 void request_null(Request *r);
 void request_json(Request *r, struct json_object *value);
-/* The call acquires or releases the object: delta is 1 or -1, or a number of permits. */
+/* Notes that the call acquires or releases the object: delta is 1 or -1, or a number of permits. */
 void request_holds(Request *r, const char *name, int64_t delta);
-/* The same for the objects of lock.acquire_many. */
+/* The call acquires the objects of lock.acquire_many. */
 void request_holds_many(Request *r, struct json_object *objects);
-/* A timeout; SHMGR_FOREVER is null. */
+/* Adds a timeout; SHMGR_FOREVER is null. */
 void request_timeout(Request *r, int64_t timeout_ms);
-/* A place in a list; SHMGR_NONE is null. */
+/* Adds a place in a list; SHMGR_NONE is null. */
 void request_place(Request *r, int64_t index);
-/* The three parameters of a slice. */
+/* Adds the three parameters of a slice. */
 void request_slice(Request *r, int64_t start, int64_t stop, int64_t step);
 
 /* Keeps the text of the first call of a proxy on this session. If the daemon was restarted, that call may find no object, and

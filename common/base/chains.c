@@ -16,7 +16,7 @@ static ChainNode **bucket_at(const Chains *c, uint32_t bucket) {
         return segments_at(&c->buckets, sizeof(ChainNode *), bucket);
 }
 
-/* The greatest power of two that is not above n, which is not 0. */
+/* Returns the greatest power of two that is not above n, which is not 0. */
 static uint32_t power_below(uint32_t n) {
         return (uint32_t)1 << (31 - __builtin_clz(n));
 }

@@ -24,16 +24,16 @@ typedef struct Chains {
         uint32_t n; /* nodes */
 } Chains;
 
-/* Frees the buckets; the nodes are the caller's. */
+/* Frees the buckets; the nodes belong to the caller. */
 void chains_deinit(Chains *c);
-/* Makes sure that the next insertion has its bucket: 0 or -ENOMEM. */
+/* Makes sure that the next insertion has its bucket. Returns 0 or -ENOMEM. */
 int chains_reserve(Chains *c);
-/* After chains_reserve(). The node is in no chain. */
+/* Inserts a node, which is in no chain, after chains_reserve(). */
 void chains_insert(Chains *c, ChainNode *node, uint32_t hash);
-/* The node is in a chain of these. */
+/* Removes a node, which is in one of these chains. */
 void chains_remove(Chains *c, ChainNode *node);
-/* The first node with this hash, or NULL; and the one behind such a node. */
+/* chains_first() returns the first node with this hash, chains_next() the one behind such a node; or NULL. */
 ChainNode *chains_first(const Chains *c, uint32_t hash);
 ChainNode *chains_next(const ChainNode *node);
-/* The bytes that a node takes in the buckets. */
+/* Returns the bytes that a node takes in the buckets. */
 size_t chains_place_memory(void);

@@ -1,5 +1,5 @@
-/* Makes the text of another user safe to show: nothing in it steers a terminal, begins
- * another line, or changes how the text around it is read. */
+/* Makes the text of another user safe to show: no part of it controls a terminal, begins another line, or changes how
+ * the text around it is displayed. */
 #pragma once
 
 #include <stddef.h>

@@ -23,7 +23,7 @@ void heap_deinit(Heap *h);
 int heap_insert(Heap *h, HeapNode *node, int64_t key);
 /* Does nothing if the node is in no heap. */
 void heap_remove(Heap *h, HeapNode *node);
-/* The node with the smallest key, or NULL. */
+/* Returns the node with the smallest key, or NULL. */
 HeapNode *heap_min(const Heap *h);
 
 static inline bool heap_is_linked(const HeapNode *node) {

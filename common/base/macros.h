@@ -8,8 +8,8 @@
 
 #define CONTAINER_OF(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
-/* Gives a pointer away: evaluates to its value and leaves NULL behind, so that
- * a cleanup attribute on the variable has nothing left to do. */
+/* Gives a pointer away: evaluates to its value and leaves NULL behind, so that a cleanup
+ * attribute on the variable does nothing. */
 #define TAKE_PTR(p)                                                                                \
         ({                                                                                         \
                 __typeof__(p) *take_ = &(p);                                                       \

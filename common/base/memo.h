@@ -1,7 +1,8 @@
 /* A cache of the objects that were found last, by name: a pointer in one of a few slots, which a hash of the name selects.
  *
- * Names with the same hash share a slot, and a slot does not expire. So the caller compares the name of the object that it finds
- * in a slot, and clears the slot before it frees an object. Names that share a slot replace each other; nothing worse happens. */
+ * Names with equal hashes share a slot, and a slot does not expire. So the caller compares the name of the object that it
+ * finds in a slot, and clears the slot before it frees an object. Names that share a slot replace each other; nothing worse
+ * happens. */
 #pragma once
 
 #include <stddef.h>

@@ -120,7 +120,7 @@ typedef struct Shift {
         size_t q, r;          /* by how many places: q * PAGE_LENGTH + r */
 } Shift;
 
-/* The page of which page p receives elements. */
+/* Returns the page from which page p receives elements. */
 static size_t source_page(const Shift *shift, size_t p, size_t n_away) {
         return shift->is_up ? p - n_away : p + n_away;
 }
@@ -149,7 +149,7 @@ static void make_by_turn(const Shift *shift, size_t p, size_t lo, size_t hi) {
                 copy_to(shift, max_size(lo, end - shift->r), hi);
 }
 
-/* The same if each page passes on one element: the slot of that element is the one that receives another. */
+/* Makes page p by a turn of one element: the slot of the element that the page passes on receives the next one. */
 static void make_by_one(const Shift *shift, size_t p) {
         Page *page = pages_page(shift->s, p);
         size_t source = shift->is_up ? p * PAGE_LENGTH - 1 : (p + 1) * PAGE_LENGTH;

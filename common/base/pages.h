@@ -29,8 +29,8 @@ void pages_trim(Pages *s, size_t size);
 /* Removes the first element, and frees its page if it was the only one there. */
 void pages_drop_first(Pages *s);
 
-/* An upper bound for the work of pages_open() or pages_close() with n_between elements between the place and the end, counted in
- * elements that are moved within a page. */
+/* Returns an upper bound for the work of pages_open() or pages_close() with n_between elements between the place and the
+ * end, counted in elements that are moved within a page. */
 uint64_t pages_moves(size_t n_between, size_t n);
 
 /* Copy n elements from element `at` on: out of the sequence, and into it. */

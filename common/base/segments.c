@@ -1,4 +1,4 @@
-/* Arrays in segments. */
+/* Arrays in segments: see segments.h. */
 #include <errno.h>
 #include <stdlib.h>
 
@@ -84,6 +84,6 @@ void segments_trim(Segments *s, size_t size, size_t n, size_t n_segments) {
         size_t capacity = s->capacity;
         while (capacity > SEGMENTS_CAPACITY_MIN && n <= capacity / 4)
                 capacity /= 2;
-        /* without memory for a smaller one, it stays large */
+        /* if a smaller one cannot be allocated, it stays large */
         (void)first_resize(s, size, capacity);
 }

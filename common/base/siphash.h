@@ -11,7 +11,7 @@ typedef struct HashKey {
 
 uint64_t siphash13(const HashKey *key, const void *data, size_t n);
 
-/* The key of this process: drawn once from getrandom(2), on first use, from any thread. */
+/* Returns the key of this process: drawn once from getrandom(2), on first use, from any thread. */
 const HashKey *hash_key_of_process(void);
-/* For tests only: sets the key, so that none is drawn. To be called before the first table is made. */
+/* For tests only: sets the key, so that none is drawn. Call this before the first table is made. */
 void hash_key_set(const HashKey *key);

@@ -71,7 +71,7 @@ void table_deinit(Table *t) {
         *t = (Table){};
 }
 
-/* Live positions. */
+/* ---- Live positions */
 
 static void live_set(Table *t, size_t position) {
         *live_word(t, position / 64) |= (uint64_t)1 << position % 64;
@@ -88,7 +88,7 @@ static void live_clear(Table *t, size_t position) {
         *live_word(t, position / 64) &= ~((uint64_t)1 << position % 64);
 }
 
-/* The first live position from here on, or NOTHING. */
+/* Returns the first live position from here on, or NOTHING. */
 static uint32_t live_from(const Table *t, size_t position) {
         if (position >= t->n_entries)
                 return NOTHING;
@@ -99,7 +99,7 @@ static uint32_t live_from(const Table *t, size_t position) {
         return bits ? (uint32_t)(word * 64) + (uint32_t)__builtin_ctzll(bits) : NOTHING;
 }
 
-/* One more than the last live position of all, or 0. */
+/* Returns one more than the last live position of all, or 0. */
 static uint32_t live_end(const Table *t) {
         for (size_t word = (t->n_entries + 63) / 64; word > 0; word--) {
                 uint64_t bits = *live_word(t, word - 1);
@@ -109,7 +109,7 @@ static uint32_t live_end(const Table *t) {
         return 0;
 }
 
-/* Buckets. */
+/* ---- Buckets */
 
 static uint32_t hash_of(const void *key, size_t n_key) {
         return (uint32_t)siphash13(hash_key_of_process(), key, n_key);
@@ -120,7 +120,7 @@ static bool entry_is(const TableEntry *e, uint32_t hash, const void *key, size_t
                (n_key == 0 || memcmp(e->key, key, n_key) == 0);
 }
 
-/* The greatest power of two that is not above n, which is not 0. */
+/* Returns the greatest power of two that is not above n, which is not 0. */
 static uint32_t power_below(uint32_t n) {
         return (uint32_t)1 << (31 - __builtin_clz(n));
 }
@@ -203,7 +203,7 @@ static void buckets_shrink(Table *t) {
                 buckets_merge(t);
 }
 
-/* Compaction. */
+/* ---- Compaction */
 
 static void entry_move(Table *t, TableEntry *e, uint32_t position) {
         TableEntry *to = entry_at(t, position);
@@ -244,7 +244,7 @@ static void table_compact(Table *t) {
                 is_under_way = compaction_step(t);
 }
 
-/* Memory. */
+/* ---- Memory */
 
 static size_t words_for(size_t n_entries) {
         return (n_entries + 63) / 64;
@@ -271,7 +271,7 @@ void table_trim(Table *t) {
         table_give_back(t, SIZE_MAX);
 }
 
-/* Finding, adding, removing. */
+/* ---- Finding, adding, removing */
 
 static TableEntry *table_find_hashed(const Table *t, uint32_t hash, const void *key, size_t n_key) {
         uint32_t at = t->n_live > 0 ? *bucket_of(t, hash) : 0;
@@ -373,7 +373,7 @@ void *table_remove(Table *t, const void *key, size_t n_key) {
         return e ? table_remove_entry(t, e) : NULL;
 }
 
-/* Order. */
+/* ---- Order */
 
 static TableEntry *table_live_from(const Table *t, size_t position) {
         uint32_t live = live_from(t, position);

@@ -23,7 +23,7 @@ typedef struct TableEntry {
         char *key; /* NUL-terminated for convenience; may hold NULs of its own; NULL in a hole */
         union {
                 void *value;
-                uint64_t place[2]; /* for something of 16 bytes that the caller copies in and out */
+                uint64_t place[2]; /* 16 bytes that the caller copies in and out */
         };
         uint64_t serial;
         uint32_t n_key;
@@ -46,7 +46,7 @@ typedef struct Table {
 
 /* Returns the memory that an entry is charged for: with its key and its share of the buckets. */
 size_t table_entry_memory(size_t n_key);
-/* The same without the key. */
+/* Returns that memory without the key. */
 size_t table_place_memory(void);
 /* Returns the memory that a table with one entry takes beyond table_entry_memory(): the first arrays have room for eight. */
 size_t table_first_memory(void);
@@ -58,34 +58,33 @@ static inline size_t table_size(const Table *t) {
         return t->n_live;
 }
 
-/* The entry of a key, or NULL. Valid until the next removal, or the next insertion that was not
- * reserved. */
+/* Returns the entry of a key, or NULL. It is valid until the next removal, or the next insertion that was not reserved. */
 TableEntry *table_find(const Table *t, const void *key, size_t n_key);
-/* The value of a key, or NULL. */
+/* Returns the value of a key, or NULL. */
 void *table_get(const Table *t, const void *key, size_t n_key);
 
-/* Makes sure that the next n insertions cannot fail but for the copy of their key, and do not move
- * any entry (a removal in between may give the room back). */
+/* Makes sure that the next n insertions move no entry, and can fail only for want of memory for a copy of the key. A
+ * removal in between may free the room again. */
 int table_reserve(Table *t, size_t n);
-/* Frees all unused memory at once: for room that was reserved and not used. A removal frees a little of it. */
+/* Frees all unused memory at once, such as room that was reserved and not used. A removal frees only a little of it. */
 void table_trim(Table *t);
 /* Appends a new key. Returns 0, or -EEXIST or -ENOMEM with the table unchanged. */
 int table_add(Table *t, const void *key, size_t n_key, void *value);
-/* The same with a key that is not copied: the caller keeps it until its entry is removed. It needs no NUL at its end. */
+/* Appends a new key like table_add(), but does not copy it: the caller keeps the key until its entry is removed. It needs
+ * no NUL at its end. */
 int table_add_borrowed(Table *t, const void *key, size_t n_key, void *value);
 /* Removes a key. Returns its value, or NULL if the table has no such key. */
 void *table_remove(Table *t, const void *key, size_t n_key);
 /* Removes an entry that was found before, and returns its value. */
 void *table_remove_entry(Table *t, TableEntry *entry);
 
-/* In insertion order. The entries themselves must not be added or removed meanwhile,
- * except that the entry just visited may be removed with table_remove_entry() when
- * the walk goes on by its serial. */
+/* Steps through the entries in insertion order. Entries must not be added or removed meanwhile; only the entry just
+ * visited may be removed with table_remove_entry(), if the walk continues by its serial. */
 TableEntry *table_first(const Table *t);
 TableEntry *table_last(const Table *t);
 /* Returns the first entry with a greater serial, or NULL. Serial 0 gives the first entry of the table. O(log n). */
 TableEntry *table_after(const Table *t, uint64_t serial);
-/* The next live entry behind this one, or NULL. */
+/* Returns the next live entry behind this one, or NULL. */
 TableEntry *table_next(const Table *t, const TableEntry *entry);
 
 #define TABLE_FOREACH(e, t) for (TableEntry *e = table_first(t); e; e = table_next(t, e))

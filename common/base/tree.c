@@ -103,7 +103,7 @@ static TreeNode *rebalance(TreeNode *at) {
 
 static TreeNode *remove_below(TreeNode *at, const TreeNode *node);
 
-/* The node's predecessor or successor takes its place. */
+/* Replaces a node that is removed by its predecessor or successor. */
 static TreeNode *replace(TreeNode *node) {
         TreeNode *other = node->left ? node->left : node->right;
 
@@ -144,7 +144,7 @@ static TreeNode *least_below(TreeNode *at) {
         return at;
 }
 
-/* The node of least rank that was found so far: `at`, or with is_below the node of least rank in its subtree. */
+/* The node of least rank found so far: `at` or, with is_below, the node of least rank in its subtree. */
 typedef struct Best {
         TreeNode *at;
         int64_t rank;
@@ -156,7 +156,7 @@ static void try_node(Best *best, TreeNode *node) {
                 *best = (Best){.at = node, .rank = node->rank};
 }
 
-/* All keys of the subtree are within the range. */
+/* Tries a subtree whose keys are all within the range. */
 static void try_all_below(Best *best, TreeNode *node) {
         if (node && (!best->at || node->least < best->rank))
                 *best = (Best){.at = node, .rank = node->least, .is_below = true};

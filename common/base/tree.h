@@ -21,13 +21,14 @@ typedef struct Tree {
         TreeNode *root;
 } Tree;
 
-/* The node must be in no tree, and no node of the tree may have both its key and its rank. */
+/* Inserts a node, which must be in no tree; no node of the tree may have both its key and its
+ * rank. */
 void tree_insert(Tree *tree, TreeNode *node, int64_t key, int64_t rank);
-/* Does nothing when the node is in no tree. */
+/* Removes a node; does nothing if it is in no tree. */
 void tree_remove(Tree *tree, TreeNode *node);
-/* The node of least rank with from <= key <= to, or NULL. */
+/* Returns the node of least rank with from <= key <= to, or NULL. */
 TreeNode *tree_find_least(const Tree *tree, int64_t from, int64_t to);
-/* The node of the least key, and among equal keys of the least rank, or NULL. */
+/* Returns the node of the least key and, among equal keys, of the least rank; or NULL. */
 TreeNode *tree_first(const Tree *tree);
 
 static inline bool tree_node_is_linked(const TreeNode *node) {

@@ -11,8 +11,8 @@ static inline bool is_between(unsigned char c, unsigned char low, unsigned char 
         return c >= low && c <= high;
 }
 
-/* After these lead bytes the second byte has a range of its own; it is what keeps out overlong
- * forms (E0, F0), surrogates (ED) and code points over U+10FFFF (F4). */
+/* After these lead bytes the second byte has a range of its own, which excludes overlong forms
+ * (E0, F0), surrogates (ED) and code points over U+10FFFF (F4). */
 static bool is_second(unsigned char lead, unsigned char c) {
         switch (lead) {
         case 0xe0:

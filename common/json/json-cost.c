@@ -25,7 +25,7 @@ static size_t table_slots(size_t n) {
         return n_slots;
 }
 
-/* A value without its members. */
+/* Returns the cost of a value without its members. */
 static size_t cost_shallow(struct json_object *value) {
         switch (json_object_get_type(value)) {
         case json_type_null:

@@ -5,9 +5,9 @@
 
 #include <json-c/json.h>
 
-/* Returns an estimate of the memory that a tree takes, in bytes: the same for equal values. */
+/* Returns an estimate of the memory that a tree takes, in bytes. Equal values have equal costs. */
 size_t json_cost(struct json_object *value);
-/* The number of values in the tree, itself included. */
+/* Returns the number of values in the tree, itself included. */
 size_t json_count_values(struct json_object *value);
-/* How deeply containers are nested: 0 for a scalar. */
+/* Returns how deeply containers are nested: 0 for a scalar. */
 unsigned json_depth(struct json_object *value);

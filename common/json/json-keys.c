@@ -72,7 +72,7 @@ static void index_fill(JsonKeySet *set) {
         }
 }
 
-/* Makes room for one more. */
+/* Makes room for one more key. */
 static int set_reserve(JsonKeySet *set) {
         if (set->n_entries < set->n_capacity)
                 return 0;

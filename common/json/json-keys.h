@@ -39,24 +39,25 @@ typedef struct JsonKeySet {
 
 void json_key_set_deinit(JsonKeySet *set);
 
-/* The buffer of the text has moved: adjusts the pointers to keys. */
+/* Adjusts the pointers to keys after the buffer of the text has moved. */
 void json_keys_move(JsonKeys *keys, const char *from, const char *to);
 void json_key_set_move(JsonKeySet *set, const char *from, const char *to);
 size_t json_key_set_memory(const JsonKeySet *set);
 
-/* The serial is not 0, and no other object of the text has it. */
+/* Begins an object. The serial is not 0, and no other object of the text has it. */
 void json_keys_init(JsonKeys *keys, uint64_t serial);
 /* Adds a key. Returns 0, -EEXIST if the object has this key already, or -ENOMEM. */
 int json_keys_add_any(JsonKeys *keys, JsonKeySet *set, const JsonLiteral *key);
 
-/* Equal keys have the same bit. */
+/* Returns the bit of a key; equal keys have equal bits. */
 static inline uint64_t json_keys_bit(const JsonLiteral *key) {
         if (key->is_escaped || key->n == 0)
                 return UINT64_MAX;
         return UINT64_C(1) << ((key->n ^ 5 * (unsigned char)*key->text) % 64);
 }
 
-/* The same, with a fast path: most keys are few and short, and differ from the others in their bit. */
+/* Adds a key like json_keys_add_any(), with a fast path: most keys are few and short, and differ from the others in
+ * their bit. */
 static inline int json_keys_add(JsonKeys *keys, JsonKeySet *set, const JsonLiteral *key) {
         uint64_t bit = json_keys_bit(key);
         if (keys->seen & bit || keys->n == JSON_KEYS_FEW || key->n > JSON_KEY_SHORT_MAX)

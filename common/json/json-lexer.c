@@ -1,4 +1,4 @@
-/* The words of JSON. */
+/* The words of JSON: see json-lexer.h. */
 #include <errno.h>
 #include <math.h>
 #include <stdint.h>
@@ -29,7 +29,7 @@ void json_lexer_skip_more_blanks(JsonLexer *l) {
         l->at = json_run_blanks(l->at, l->end);
 }
 
-/* Strings. */
+/* ---- Strings */
 
 static inline bool is_special(unsigned char c) {
         return c < 0x20 || c == '"' || c == '\\' || c >= 0x80;
@@ -46,7 +46,7 @@ static inline bool is_tail(unsigned char c) {
 
 enum { ORDINARY_MAX = 12 };
 
-/* At \\u: 6 bytes, 12 for a pair of surrogates, or 0. */
+/* At \\u: returns 6, or 12 for a pair of surrogates; 0 if lex_special() must check the escape. */
 static inline size_t ordinary_unicode_escape(const char *s, size_t *n_saved) {
         int unit = json_hex4(s + 2);
         if (unit <= 0)
@@ -226,7 +226,7 @@ int json_lexer_any_string(JsonLexer *l, bool is_key, JsonLiteral *ret) {
         return 0;
 }
 
-/* Numbers and names. */
+/* ---- Numbers and names */
 
 /* Skips digits, and returns their number. */
 static size_t skip_digits(JsonLexer *l) {
@@ -240,7 +240,8 @@ static int fail_digit(JsonLexer *l) {
         return l->at == l->end ? json_lexer_fail_at_end(l) : fail(l, l->at, "a digit is missing");
 }
 
-/* The digits of an exponent as a number; of a longer one a number that is too large for check_finite() to accept unconverted. */
+/* Returns the digits of an exponent as a number. For a longer exponent it returns one so large that check_finite() converts
+ * the number. */
 static long exponent_value(const char *digits, size_t n) {
         long value = 0;
         for (size_t i = 0; i < n && value < 1000000; i++)
@@ -248,7 +249,7 @@ static long exponent_value(const char *digits, size_t n) {
         return value;
 }
 
-/* A sign and the digits of an exponent. */
+/* Skips a sign and the digits of an exponent. */
 static int lex_exponent(JsonLexer *l, long *ret) {
         l->at++;
         bool is_negative = l->at < l->end && *l->at == '-';
@@ -262,7 +263,7 @@ static int lex_exponent(JsonLexer *l, long *ret) {
         return 0;
 }
 
-/* A number below 10^308 is finite; a larger one is converted to find out. */
+/* Accepts a number below 10^308 as finite, and converts a larger one to decide. */
 static int check_finite(JsonLexer *l, const char *begin, size_t n_digits, long exponent) {
         if (n_digits + (size_t)exponent <= 308)
                 return 0;
@@ -307,7 +308,7 @@ static int lex_number(JsonLexer *l, JsonKind *ret_kind) {
         return 0;
 }
 
-/* A word that reaches the end of a partial text is read again when the next piece has arrived. */
+/* In a partial text, puts a word that reaches the end back: it is read again when the next piece has arrived. */
 static int retry_at_end(JsonLexer *l, const char *begin, int r) {
         if (!l->is_partial || l->at < l->end)
                 return r;

@@ -41,8 +41,8 @@ static inline void json_lexer_skip_blanks(JsonLexer *l) {
                 json_lexer_skip_more_blanks(l);
 }
 
-/* The next bytes that need a closer look, as a mask whose lowest bit is the byte at `at`. The last block of the text is
- * read so that it ends with the text. */
+/* Returns which of the next bytes need a closer look, as a mask whose lowest bit is the byte at `at`. The last block of the
+ * text is read so that it ends with the text. */
 static inline uint32_t json_lexer_special(const JsonLexer *l, const char *at) {
         size_t left = (size_t)(l->end - at);
         if (left >= JSON_BLOCK)
@@ -52,7 +52,7 @@ static inline uint32_t json_lexer_special(const JsonLexer *l, const char *at) {
         return json_block_special(json_block_load(l->end - JSON_BLOCK)) >> (JSON_BLOCK - left);
 }
 
-/* A plain string that ends within two blocks. */
+/* Reads a plain string that ends within two blocks; any other is left to json_lexer_any_string(). */
 ALWAYS_INLINE int json_lexer_string(JsonLexer *l, bool is_key, JsonLiteral *ret) {
         const char *begin = l->at + 1, *at = begin;
         uint32_t special = json_lexer_special(l, at);
@@ -69,7 +69,8 @@ ALWAYS_INLINE int json_lexer_string(JsonLexer *l, bool is_key, JsonLiteral *ret)
         return 0;
 }
 
-/* An integer that fits however large its digits are, and that ends before the text does. */
+/* Reads an integer that fits whatever its digits are, and that ends before the text does; any other number is left to the
+ * general function. */
 ALWAYS_INLINE int json_lexer_number(JsonLexer *l, JsonKind *ret_kind) {
         enum { DIGITS_SAFE = 18 };
         const char *digits = l->at + (*l->at == '-'), *at = digits;

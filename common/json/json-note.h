@@ -4,7 +4,8 @@
 
 #include "json/json-scanner.h"
 
-/* The outline has no room for a member of the innermost container: the container stays noted, its members do not count. */
+/* Called if the outline has no room for a member of the innermost container: the container stays
+ * noted, without its members. */
 static inline void note_no_more(Scanner *s) {
         Level *level = s->level;
         level->place->value.place = NULL;

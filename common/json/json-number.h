@@ -18,6 +18,6 @@ bool json_int_parse(const char *text, size_t n, int64_t *ret);
  * it is too large, zero if it is too small. Returns 0 or -ENOMEM. */
 int json_double_parse(const char *text, size_t n, double *ret);
 
-/* Writes the shortest text that reads back to the same bits, with '.' or 'e' in it. The double must be finite.
+/* Writes the shortest text that is read back bit by bit, with '.' or 'e' in it. The double must be finite.
  * Returns the length, or 0 if the "C" locale could not be made. */
 size_t json_double_format(double d, char ret[JSON_DOUBLE_SIZE]);

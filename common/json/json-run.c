@@ -11,7 +11,7 @@ static inline bool is_blank(char c) {
         return c == ' ' || c == '\n' || c == '\t' || c == '\r';
 }
 
-/* Most runs have one blank or none. */
+/* Most runs have at most one blank. */
 const char *json_run_blanks(const char *at, const char *end) {
         for (int i = 0; i < 2; i++, at++)
                 if (at == end || !is_blank(*at))
@@ -70,7 +70,7 @@ const char *json_run_string(const char *at, const char *end, bool *ret_is_escape
         return at < end ? at : end;
 }
 
-/* Each bit becomes the parity of the bits up to it: all bits from an odd quote up to the next one are set. */
+/* Gives each bit the parity of the bits up to it: all bits from an odd quote up to the next one are set. */
 static inline uint32_t between(uint32_t quotes) {
         quotes ^= quotes << 1;
         quotes ^= quotes << 2;
@@ -106,7 +106,7 @@ static inline const char *container_block(Container *c, const char *at) {
         return NULL;
 }
 
-/* The same for the last bytes, which do not fill a block. */
+/* Counts like container_block() in the last bytes, which do not fill a block. */
 static const char *container_rest(Container *c, const char *at, const char *end) {
         for (at += c->escapes_next; at < end; at++) {
                 if (c->is_in_string) {

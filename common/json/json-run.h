@@ -1,4 +1,4 @@
-/* Runs of bytes in text that has passed the scanner, read by blocks: the cost of a run depends on its length, and not on its
+/* Runs of bytes in text that has passed the scanner, read by blocks: the cost of a run depends on its length, not on its
  * bytes. No function reads at or behind end. */
 #pragma once
 
@@ -14,8 +14,8 @@ const char *json_run_container(const char *at, const char *end);
 /* Copies bytes up to the first backslash or to end, and returns their number. ret has room for end - at bytes; those behind the
  * copied ones are overwritten with garbage. */
 size_t json_run_copy_unescaped(const char *at, const char *end, char *ret);
-/* The same, up to the first byte that a writer cannot copy as it is: a control character, a quote, a backslash, DEL or a
- * byte beyond ASCII. */
+/* Copies like json_run_copy_unescaped(), up to the first byte that a writer cannot copy: a control character, a quote, a
+ * backslash, DEL or a byte beyond ASCII. */
 size_t json_run_copy_ascii(const char *at, const char *end, char *ret);
-/* The same, up to the first byte that needs an escape: for text that is valid UTF-8. */
+/* Copies like json_run_copy_unescaped(), up to the first byte that needs an escape. The text must be valid UTF-8. */
 size_t json_run_copy_plain(const char *at, const char *end, char *ret);

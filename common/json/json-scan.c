@@ -56,12 +56,12 @@ static inline int open_container(Scanner *s, bool is_object, bool is_member) {
         return 0;
 }
 
-/* After a comma. */
+/* Expects the next key or element, after a comma. */
 static inline void expect_next(Scanner *s) {
         s->expect = s->level->is_object ? EXPECT_KEY : EXPECT_VALUE;
 }
 
-/* After a value. Consumes the comma that follows most values without a blank. */
+/* Ends a value. Consumes the comma that follows most values without a blank. */
 static inline void end_value(Scanner *s, JsonKind kind) {
         JsonLexer *l = &s->lexer;
         if (s->n_levels == 0) {
@@ -86,9 +86,9 @@ static int close_container(Scanner *s) {
         return 0;
 }
 
-/* Values. */
+/* ---- Values */
 
-/* A value that is neither a container nor a string. */
+/* Scans a value that is neither a container nor a string. */
 static inline int lex_word(Scanner *s, JsonKind *ret_kind) {
         JsonLexer *l = &s->lexer;
         switch (*l->at) {
@@ -267,7 +267,7 @@ static void scanner_deinit(Scanner *s) {
                 json_key_set_deinit(&s->key_set);
 }
 
-/* The buffer with the text has moved: all pointers into it move, too. */
+/* Adjusts all pointers into the text after its buffer has moved. */
 static void scanner_move(Scanner *s, const char *text) {
         JsonLexer *l = &s->lexer;
         const char *before = l->text;

@@ -15,20 +15,21 @@
 #include "json/json-outline.h"
 #include "json/json-span.h"
 
-/* Scans n bytes that hold exactly one JSON text (blanks around it are allowed).
- * 0; -EBADMSG with error and error_offset set; -EMSGSIZE likewise when a bound was
- * exceeded; -ENOMEM. */
+/* Scans n bytes that hold exactly one JSON text (blanks around it are allowed). Returns 0;
+ * -EBADMSG or, if a bound was exceeded, -EMSGSIZE, both with error and error_offset set;
+ * -ENOMEM. */
 int json_scan(const char *text, size_t n, const JsonLimits *limits, JsonScan *ret);
-/* The same. If the text is accepted, the outline receives its outermost containers, at up to outline->n_levels levels; the caller
- * sets that number. */
+/* Scans like json_scan(). If the text is accepted, the outline receives its outermost containers, at up to outline->n_levels
+ * levels; the caller sets that number. */
 int json_scan_outlined(const char *text, size_t n, const JsonLimits *limits, JsonOutline *outline,
                        JsonScan *ret);
 
-/* The same for a long text, as it arrives. Each call gets the whole text that has arrived, whose buffer may have moved. Bytes that
- * were scanned are not scanned again, so all calls together cost as much as one scan of the whole text. */
+/* Scans a long text as it arrives, with the results of json_scan_outlined(). Each call gets the whole text that has arrived,
+ * whose buffer may have moved. Bytes that were scanned are not scanned again, so all calls together cost as much as one scan
+ * of the whole text. */
 typedef struct JsonScanner JsonScanner;
 
-/* NULL if there is no memory. */
+/* Returns NULL if memory is short. */
 JsonScanner *json_scanner_new(const JsonLimits *limits);
 /* Takes NULL; returns NULL. */
 JsonScanner *json_scanner_free(JsonScanner *scanner);

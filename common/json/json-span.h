@@ -43,8 +43,8 @@ typedef struct JsonScan {
         const char *error;   /* static text in English, such as "a key stands twice" */
 } JsonScan;
 
-/* Walks the members of an object or the elements of an array whose text HAS PASSED
- * json_scan(). Initialise with json_cursor_init() on a span of either kind. */
+/* Walks the members of an object or the elements of an array whose text has passed json_scan(): no other
+ * text is safe. Initialise with json_cursor_init() on a span of either kind. */
 typedef struct JsonCursor {
         const char *at, *end;
         const JsonPlace *place, *behind; /* the next one and the end, if the members are noted */
@@ -100,6 +100,6 @@ static inline bool json_span_is(const JsonSpan *value, const char *text, size_t 
         return value->kind == JSON_STRING && value->n >= n + 2 && json_span_equals(value, text);
 }
 
-/* Decodes a scanned string literal into a new NUL-terminated buffer (which may hold
- * NULs of its own). 0 or -ENOMEM. */
+/* Decodes a scanned string literal into a new NUL-terminated buffer (which may hold NULs of its own).
+ * Returns 0 or -ENOMEM. */
 int json_span_decode(const JsonSpan *string, char **ret, size_t *ret_n);

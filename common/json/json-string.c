@@ -106,7 +106,7 @@ size_t json_literal_decode(const JsonLiteral *literal, char *ret) {
         return n;
 }
 
-/* The next byte, or -1 at the end. */
+/* Returns the next byte, or -1 at the end. */
 static int decoder_next(Decoder *d) {
         if (d->i_pending == d->n_pending) {
                 if (d->at == d->end)

@@ -1,4 +1,4 @@
-/* Building JSON answers. */
+/* Builds JSON values: see json-util.h. */
 #include <errno.h>
 #include <limits.h>
 #include <string.h>

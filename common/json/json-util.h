@@ -6,7 +6,7 @@
 
 #include <json-c/json.h>
 
-/* "null", "boolean", "integer", "number", "string", "array" or "object", for messages. */
+/* Returns "null", "boolean", "integer", "number", "string", "array" or "object", for messages. */
 const char *json_kind_name(struct json_object *value);
 /* Returns whether the value is this string. A string that continues behind a U+0000 is another one. */
 bool json_is_text(struct json_object *value, const char *text);
@@ -21,7 +21,7 @@ int json_put_bool(struct json_object *object, const char *key, bool value);
 int json_put_string(struct json_object *object, const char *key, const char *value);
 /* Takes ownership of the value, even if it fails. A NULL value means that making it failed: -ENOMEM. */
 int json_put(struct json_object *object, const char *key, struct json_object *value);
-/* As json_put(), but a NULL value is the null of JSON. */
+/* Works like json_put(), but a NULL value is the null of JSON. */
 int json_put_nullable(struct json_object *object, const char *key, struct json_object *value);
-/* Appends to an array; as json_put(). */
+/* Appends to an array. Takes ownership like json_put(). */
 int json_push(struct json_object *array, struct json_object *value);

@@ -32,12 +32,13 @@ static inline bool json_is_container(struct json_object *value) {
 
 /* Enters a container. Returns 0 or -ENOMEM. */
 int json_walk_enter(JsonWalk *w, struct json_object *container, struct json_object *peer);
-/* The next member of the innermost container; false at its end. The key is NULL in an array. */
+/* Returns the next member of the innermost container; false at its end. The key is NULL in an
+ * array. */
 bool json_walk_next(JsonWalk *w, const char **ret_key, struct json_object **ret_value);
 /* Leaves the innermost container. */
 void json_walk_leave(JsonWalk *w);
 
-/* The innermost container, or NULL when the walk is over. */
+/* Returns the innermost container, or NULL when the walk is over. */
 static inline JsonLevel *json_walk_level(JsonWalk *w) {
         return w->n_levels > 0 ? &w->levels[w->n_levels - 1] : NULL;
 }

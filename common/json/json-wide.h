@@ -6,14 +6,14 @@
 
 enum { JSON_WIDE = 64, JSON_WIDE_MIN = 4 * JSON_WIDE };
 
-/* Skips whole blocks of JSON_WIDE bytes without a control character, a quote, a backslash, DEL or a byte beyond ASCII; `at`
- * itself where the processor has no AVX2. Never reads at or behind end. */
+/* Skips whole blocks of JSON_WIDE bytes without a control character, a quote, a backslash, DEL or a byte beyond ASCII.
+ * Returns `at` itself if the processor has no AVX2. Never reads at or behind end. */
 const char *json_wide_run(const char *at, const char *end);
-/* The same byte by byte, on every processor: a test compares both. */
+/* Returns what json_wide_run() returns, byte by byte, on every processor: a test compares both. */
 const char *json_wide_run_plainly(const char *at, const char *end);
 
-/* Copies such blocks to ret while it skips them: the number of bytes, 0 where the processor has no AVX2. It writes at
- * most end - at bytes. */
+/* Copies such blocks to ret while it skips them. Returns the number of bytes, 0 if the processor has no AVX2. Writes at most
+ * end - at bytes. */
 size_t json_wide_copy_run(const char *at, const char *end, char *ret);
 
 /* A call is not worth its cost for less than JSON_WIDE_MIN bytes. A build with JSON_BLOCK_WORDS (json-block.h) never calls it. */

@@ -109,7 +109,7 @@ static int write_scalar(Buffer *b, struct json_object *value) {
         }
 }
 
-/* A scalar, or the beginning of a container that the walk then goes into. */
+/* Writes a scalar, or the beginning of a container, which the walk then enters. */
 static int write_value(Buffer *b, JsonWalk *w, struct json_object *value) {
         if (!json_is_container(value))
                 return write_scalar(b, value);
@@ -119,7 +119,7 @@ static int write_value(Buffer *b, JsonWalk *w, struct json_object *value) {
         return buffer_append(b, json_object_is_type(value, json_type_object) ? "{" : "[", 1);
 }
 
-/* The end of the innermost container. */
+/* Writes the end of the innermost container. */
 static int write_end(Buffer *b, JsonWalk *w) {
         bool is_object = json_object_is_type(json_walk_level(w)->container, json_type_object);
         json_walk_leave(w);

@@ -13,7 +13,7 @@
 #include "json/json-string.h"
 #include "json/value.h"
 
-/* Numbers. */
+/* ---- Numbers */
 
 int value_order_int_double(int64_t i, double d) {
         if (d >= 0x1p63)
@@ -37,7 +37,7 @@ static int order_numbers(const Value *a, const Value *b) {
         return a->d < b->d ? -1 : a->d > b->d;
 }
 
-/* Words of canonical text. */
+/* ---- Words of canonical text */
 
 typedef enum WordKind {
         WORD_END, /* of the text or of a container */
@@ -133,9 +133,10 @@ static int order_number_words(const Word *a, const Word *b, int *ret) {
         return r;
 }
 
-/* Equality. */
+/* ---- Equality */
 
-/* The text of a double that is an integer, without its ".0" and, for -0.0, without its sign: the text of that integer. */
+/* Returns the text of a double that is an integer without its ".0" and, for -0.0, without its sign: the text of that
+ * integer. */
 static Word whole_word(const Word *word) {
         Word whole = *word;
 
@@ -215,7 +216,7 @@ bool value_equal(const Value *a, const Value *b) {
         }
 }
 
-/* Order. */
+/* ---- Order */
 
 static int order_strings(const Value *a, const Value *b) {
         size_t n_a, n_b;
@@ -305,7 +306,7 @@ static int order_arrays(const Value *a, const Value *b, int *ret) {
 }
 
 int value_order(const Value *a, const Value *b, int *ret) {
-        *ret = 0; /* a compiler that inlines this does not know that callers look at it only after success */
+        *ret = 0; /* some compilers warn without this, since they do not see that callers read it only after success */
         if (value_is_number(a) && value_is_number(b)) {
                 *ret = order_numbers(a, b);
                 return 0;

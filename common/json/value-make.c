@@ -46,11 +46,11 @@ int value_string(const char *bytes, size_t n, Value *ret) {
         return 0;
 }
 
-/* Containers. */
+/* ---- Containers */
 
 typedef struct Maker {
         const char *at, *end;
-        const char *piece; /* where the text begins that is not copied yet */
+        const char *piece; /* the beginning of the text that is not copied yet */
         ValueBlock *block;
         size_t n, capacity; /* of its bytes */
         size_t n_values;
@@ -93,7 +93,7 @@ static int maker_replace(Maker *m, const char *from, const char *bytes, size_t n
         return r;
 }
 
-/* At an escape or U+007F, which may not be canonical. */
+/* Handles an escape or U+007F, which may not be canonical. */
 static int make_special(Maker *m) {
         const char *begin = m->at;
         char decoded[4], text[JSON_ESCAPE_MAX];
@@ -126,7 +126,7 @@ static const char *skip_blanks(const char *at) {
         return at;
 }
 
-/* At an opening quote. A literal that a colon follows is a key. */
+/* Handles a literal at its opening quote. A literal before a colon is a key. */
 static int make_literal(Maker *m) {
         const char *begin = ++m->at;
         bool is_escaped = false;
@@ -153,8 +153,8 @@ static size_t count_digits(const char *at) {
         return n;
 }
 
-/* Returns whether a double is surely written as json_double_format() would: with a fraction, without an exponent, with at most 15 digits
- * and without superfluous zeros. Of any other double this is not known, and the caller formats it. */
+/* Returns whether a double is surely written as json_double_format() would: with a fraction, without an exponent, with at
+ * most 15 digits and without superfluous zeros. For any other double the caller formats it to find out. */
 static bool is_canonical(const char *text, size_t n) {
         const char *at = text + (*text == '-');
         size_t n_whole = count_digits(at);
@@ -267,7 +267,7 @@ static int make_container(const char *text, size_t n, JsonKind kind, Value *ret)
         return 0;
 }
 
-/* A literal with escapes. */
+/* Makes the value of a literal with escapes. */
 static int make_escaped(const JsonLiteral *literal, Value *ret) {
         enum { SMALL = 6 * VALUE_SHORT_MAX };
         char small[SMALL];
@@ -308,7 +308,7 @@ static int make_scalar(const JsonSpan *span, Value *ret) {
         }
 }
 
-/* All values but short strings. Not inlined, so that the common case of the callers needs no stack frame. */
+/* Makes any value but a short string. Not inlined, so that the common case of the callers needs no stack frame. */
 static __attribute__((noinline)) int make_any(const JsonSpan *span, Value *ret) {
         if (span->kind == JSON_ARRAY || span->kind == JSON_OBJECT)
                 return make_container(span->text, span->n, span->kind, ret);

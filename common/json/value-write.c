@@ -123,8 +123,8 @@ size_t value_text_length(const Value *v) {
         }
 }
 
-/* Keys. The form of a container is its canonical text with the members of each object in the order of their keys, and each
- * double that is an integer as one. */
+/* ---- Keys. The key of a container is its canonical text with the members of each object in the order of their keys,
+ * and each double that is an integer written as an integer. */
 
 /* An object or array that is open. */
 typedef struct Level {
@@ -144,7 +144,7 @@ typedef struct KeyWriter {
         Buffer sorted;
 } KeyWriter;
 
-/* A member that is to be sorted: its text begins with its key. */
+/* A member to be sorted: its text begins with its key. */
 typedef struct Member {
         const char *text;
         size_t n;
@@ -157,7 +157,7 @@ static int compare_members(const void *a, const void *b) {
         return memcmp(x->text, y->text, x->n < y->n ? x->n : y->n);
 }
 
-/* The members with a comma behind each. */
+/* Appends the members with a comma behind each. */
 static int append_members(Buffer *b, const Member *members, size_t n) {
         int r = 0;
 

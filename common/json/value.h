@@ -95,15 +95,15 @@ static inline Value value_double(double d) {
         return (Value){.d = d, .kind = JSON_DOUBLE};
 }
 
-/* Of a number. */
+/* Returns the double of a number. */
 static inline double value_as_double(const Value *v) {
         return v->kind == JSON_INT ? (double)v->i : v->d;
 }
 
-/* Returns whether it is an integer of 64 bits. JSON has one kind of number: 1.0 is one, too. */
+/* Returns whether a value is an integer of 64 bits. JSON has one kind of number: 1.0 is an integer, too. */
 bool value_is_whole(const Value *v, int64_t *ret);
 
-/* The decoded bytes of a string, or the text of a container. A NUL stands behind them but for a span. */
+/* Returns the decoded bytes of a string, or the text of a container. A NUL stands behind them, except for a span. */
 static inline const char *value_bytes(const Value *v, size_t *ret_n) {
         switch ((ValueForm)v->form) {
         case VALUE_BLOCK:
@@ -118,41 +118,41 @@ static inline const char *value_bytes(const Value *v, size_t *ret_n) {
         }
 }
 
-/* Returns whether it is this string, and does not go on behind a U+0000. */
+/* Returns whether a value is this string, without U+0000 and more behind it. */
 bool value_is_text(const Value *v, const char *text);
-/* "null", "boolean", "integer", "number", "string", "array" or "object", for messages. */
+/* Returns "null", "boolean", "integer", "number", "string", "array" or "object", for messages. */
 const char *value_kind_name(const Value *v);
 
-/* Makes the value of a span that has passed the scanner: 0; -ENOMEM, also for a text of 4 GiB or more. */
+/* Makes the value of a span that has passed the scanner. Returns 0, or -ENOMEM, also for a text of 4 GiB or more. */
 int value_make(const JsonSpan *span, Value *ret);
-/* The same, but a container, and a long string without escapes, stays a span and is not copied. */
+/* Makes a value like value_make(), but a container, and a long string without escapes, stays a span and is not copied. */
 int value_borrow(const JsonSpan *span, Value *ret);
 /* Makes a value that owns its bytes: of a span a copy, of any other value a reference. Returns 0 or -ENOMEM. */
 int value_own(const Value *v, Value *ret);
-/* A string of these bytes, which are valid UTF-8: 0 or -ENOMEM. */
+/* Makes a string of these bytes, which are valid UTF-8. Returns 0 or -ENOMEM. */
 int value_string(const char *bytes, size_t n, Value *ret);
 
-/* Another owner of the same block. Not for spans. */
+/* Returns another owner of the value's block. Not for spans. */
 static inline Value value_ref(const Value *v) {
         if (v->form == VALUE_BLOCK && v->block->n_refs != UINT32_MAX)
                 v->block->n_refs++;
         return *v;
 }
 
-/* Frees the block when this was its last owner. The value is null afterwards. For CLEANUP, too. */
+/* Frees the block if this was its last owner; the value is null afterwards. Also for CLEANUP. */
 static inline void value_deinit(Value *v) {
         if (v->form == VALUE_BLOCK && v->block->n_refs != UINT32_MAX && --v->block->n_refs == 0)
                 free(v->block);
         *v = VALUE_NULL;
 }
 
-/* The bytes that a value takes from the heap besides its own 16. */
+/* Returns the bytes that a value takes from the heap besides its own 16. */
 size_t value_memory(const Value *v);
-/* All values in it, itself included, keys not; and how deep its containers are nested: 0 for a scalar. Of a container
- * that is a span they are counted. */
+/* Return the number of values in it, itself included, keys not; and how deeply its containers are nested: 0 for a scalar.
+ * For a container that is a span they are counted. */
 size_t value_count(const Value *v);
 unsigned value_depth(const Value *v);
-/* Flags of its block; of a span, all that there may be. */
+/* Returns the flags of its block; for a span, all flags that may apply. */
 unsigned value_flags(const Value *v);
 /* Returns an upper bound for the bytes that value_write() appends. It is exact except for doubles, spans and strings that need
  * escapes. */
@@ -161,21 +161,21 @@ size_t value_text_length(const Value *v);
 /* Starts a cursor over the members of an object or the elements of an array, for json_cursor_next(). */
 void value_cursor(const Value *container, JsonCursor *ret);
 
-/* Appends the text of a value: 0, or -ENOMEM with the buffer as it was. */
+/* Appends the text of a value. Returns 0, or -ENOMEM with the buffer unchanged. */
 int value_write(Buffer *b, const Value *v);
-/* Appends bytes that two values share exactly where they are equal, and that begin with a letter for the kind: "0"
- * for all numbers. 0 or -ENOMEM. Not for spans. */
+/* Appends bytes that are equal for two values exactly if the values are, and that begin with a letter for the kind: "0" for
+ * all numbers. Returns 0 or -ENOMEM. Not for spans. */
 int value_write_key(Buffer *b, const Value *v);
 
-/* Deep equality. 1 and 1.0 are equal (an int64 and a double compare exactly, without rounding either); -0.0 equals 0;
- * objects are equal whatever the order of their members. If a comparison needs memory and gets none, the
- * values count as different. Not for spans that are containers, nor is value_order(). */
+/* Deep equality. 1 and 1.0 are equal (an int64 and a double are compared exactly, without rounding either); -0.0 equals 0;
+ * the order of an object's members does not matter. If a comparison cannot get the memory that it needs, the values count
+ * as different. Not for spans that are containers. */
 bool value_equal(const Value *a, const Value *b);
-/* 0 and a negative, zero or positive *ret: numbers among numbers, strings by code points, booleans false before true,
- * arrays by their first unequal elements, then by length. -EDOM when two values that have to be compared have no
- * order: kinds mixed, objects, nulls. */
+/* Orders two values. Returns 0 and a negative, zero or positive *ret: numbers by value, strings by code points, booleans
+ * false before true, arrays by their first unequal elements, then by length. Returns -EDOM if two values that must be
+ * compared have no order: kinds mixed, objects, nulls. Not for spans that are containers. */
 int value_order(const Value *a, const Value *b, int *ret);
-/* The same for an int64 and a double. */
+/* Compares an int64 and a double like value_order(). */
 int value_order_int_double(int64_t i, double d);
 
 /* Builds the json-c tree of a value. Returns 0 or -ENOMEM. */

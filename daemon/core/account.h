@@ -43,7 +43,7 @@ void account_drop_structure(Core *core, Account *account, uint64_t n);
 int account_change_buffers(Core *core, Account *account, uint64_t before, uint64_t n);
 /* Returns the bytes of all kinds that an account is charged for. */
 uint64_t account_memory(const Account *account);
-/* Returns the same for all accounts. */
+/* Returns the bytes that all accounts together are charged for. */
 uint64_t accounts_memory(const Core *core);
 /* Moves an object and its bytes to another account, regardless of the bounds. */
 void account_move(Account *from, Account *to, uint64_t n_bytes, uint64_t n_structure_bytes);

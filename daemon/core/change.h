@@ -14,7 +14,7 @@
  *   state       where                                    leaves the state by
  *   clean       in no list, no ranges                    change_report(): changed
  *   changed     Changes.sync or .async                   changes_take(), when all of its rows are taken: clean
- *   dropped     the same, without an object              changes_take(): freed
+ *   dropped     Changes.sync or .async, no object        changes_take(): freed
  *
  * Output commit: a reply of a call that used a `sync` object is held until the epoch of the
  * object's last change is on the disk. Changes.touched is the greatest such epoch among the objects

@@ -31,7 +31,7 @@ typedef struct Limits {
         uint64_t descriptors_per_uid; /* of pipes that the user made */
         uint64_t unsent_descriptors;  /* in transit to one session */
         uint64_t output_bytes;        /* unsent output at which a session is cut off */
-        uint64_t output_soft_bytes;   /* the same, if it lasts longer than output_soft_ms */
+        uint64_t output_soft_bytes;   /* unsent output that may last output_soft_ms */
         uint64_t output_soft_ms;
         uint64_t monitors; /* in all, without those of root */
         uint64_t monitors_per_uid;

@@ -53,7 +53,7 @@ typedef struct Core {
         Chains parked;                     /* Call.parked, by session and id: call_find_parked() */
 
         List sessions;       /* by Session.in_core */
-        Tree sessions_by_id; /* the same by id: Session.by_id */
+        Tree sessions_by_id; /* all sessions by id: Session.by_id */
         List dirty;          /* sessions with new output or an end to report, by Session.in_dirty */
         List doomed;         /* objects that end when no call runs, by Object.in_doomed */
         List ready;          /* wait queues that were signalled, by WaitQueue.in_ready */

@@ -47,8 +47,8 @@ typedef struct CoreCounts {
         int store_fault;                   /* an errno while the store cannot write; 0 otherwise */
         int64_t last_sync_ns, max_sync_ns; /* duration of the last and of the longest transaction */
         int64_t started_ms;                /* by the wall clock */
-        int64_t restarted_ms;              /* of the last planned restart, likewise; 0: none */
-        int64_t restart_pause_ns;          /* how long clients waited in it */
+        int64_t restarted_ms;     /* of the last planned restart, by the wall clock; 0: none */
+        int64_t restart_pause_ns; /* how long clients waited in it */
 } CoreCounts;
 
 /* Returns NULL if memory ran out. */

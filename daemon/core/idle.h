@@ -48,7 +48,7 @@ int idle_restore(Object *object, int64_t ttl_ms, bool is_armed, int64_t due_ns);
 /* Removes the timer of the object. */
 void idle_free(Object *object);
 bool object_is_in_use(const Object *object);
-/* Returns whether nothing uses the object, and nothing has for so long. */
+/* Returns whether nothing uses the object, and nothing has used it for this time. */
 bool object_is_unused(const Object *object, int64_t ms);
 
 void idle_arm(Idle *idle, int64_t due_ns);

@@ -154,8 +154,8 @@ typedef struct Subject {
         const Object *object; /* may be NULL */
         const char *name;     /* may be NULL; not NUL-terminated */
         size_t n_name;
-        char text[ARG_NAME_MAX +
-                  1]; /* the same with a NUL, for patterns; empty where it is longer */
+        /* The name with a NUL, for patterns; empty if it is longer. */
+        char text[ARG_NAME_MAX + 1];
 } Subject;
 
 /* A call that failed before its object was found still has a name in its arguments. Methods of

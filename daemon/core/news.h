@@ -18,8 +18,8 @@ typedef enum NewsKind {
         NEWS_DENIED, /* a call lacked permission */
         NEWS_BOUND,  /* a call reached a bound */
         NEWS_DEADLOCK,
-        NEWS_OWNER_DIED,    /* a session that held something has ended */
-        NEWS_RELEASED,      /* the same, with "end_releases" of session.hello */
+        NEWS_OWNER_DIED, /* a session that held something has ended */
+        NEWS_RELEASED, /* a session with "end_releases" (session.hello) has ended, and its holds were released */
         NEWS_STORED_BEFORE, /* a user has durable objects from before the start: see inherited.h */
         NEWS_EXPIRED,       /* an object was deleted after its idle_ttl_ms; no session did it */
         NEWS_SLOW,          /* of the shell: a call delayed all others */

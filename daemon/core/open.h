@@ -1,4 +1,4 @@
-/* TYPE.open, the same for all types. */
+/* TYPE.open, which all types share. */
 #pragma once
 
 #include <sys/types.h>

@@ -54,7 +54,7 @@ typedef struct Reference {
  * nothing done. */
 int references_add(Call *call, Object *from, const Value *value);
 void references_drop(Object *from, const Value *value);
-/* The same for a name. */
+/* Adds or drops the reference to the object of this name. */
 int references_add_name(Call *call, Object *from, const char *name, size_t n);
 /* Lets the session of the call use the objects that the value refers to until its next call is
  * over. */

@@ -62,7 +62,8 @@ void remains_leave(Object *object, Remains *remains, size_t size);
 /* Drops remains of an account, or with NULL of all in turn, for about n_steps. Returns the number
  * of steps, 0 if no remains exist. May be called while a call runs: no object is freed. */
 uint64_t remains_drop(Core *core, Account *account, uint64_t n_steps);
-/* Drops remains of one object, in the same way. */
+/* Drops remains of one object, for about n_steps. Returns the number of steps, like
+ * remains_drop(). */
 uint64_t remains_drop_of(Object *object, uint64_t n_steps);
 bool remains_are_left(const Core *core);
 /* Called when the object has a new owner. */

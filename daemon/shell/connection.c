@@ -7,9 +7,9 @@
  *       | |                        |    and its output was  v
  *       | '-- cut off, shutdown ---|--- read far enough ---> DRAINING
  *       |                          |                        |
- *       | the process exits,       | the same               | the output is sent,
- *       | receiving or sending     |                        | the peer is gone, or
- *       v fails                    v                        v reads too slowly
+ *       | the process exits,       | the process exits,     | the output is sent,
+ *       | receiving or sending     | receiving or sending   | the peer is gone, or
+ *       v fails                    v fails                  v reads too slowly
  *      GONE ----------------------------------------------> OVER
  *       |   the last words have run, or it is cut off        ^
  *       |                                                    |

@@ -52,8 +52,8 @@ typedef struct Connection {
 
 /* Takes ownership of the transport and the session, also after a failure. Returns 0 or -ENOMEM. */
 int connection_new(Turn *turn, Transport *transport, Session *session);
-/* For restarts: the same for a session that may have ended (NULL). After a failure (-ENOMEM) the
- * caller keeps both. */
+/* For restarts: makes a connection whose session may have ended (NULL). After a failure
+ * (-ENOMEM) the caller keeps both. */
 int connection_restore(Turn *turn, Transport *transport, uid_t uid, Session *session,
                        Connection **ret);
 /* For restarts: continues when the whole state of the connection was restored. */

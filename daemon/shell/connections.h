@@ -8,7 +8,7 @@ typedef struct Turn Turn;
 /* Begins a turn with new shares. Connections whose users had used up theirs come first. */
 void connections_begin_turn(Turn *turn);
 /* Runs each connection with lines to run or bytes to receive, as far as the share of its user
- * allows. May be called several times in a turn, which have the same shares. */
+ * allows. May be called several times in a turn; all calls use up one share. */
 void connections_run(Turn *turn);
 /* Returns whether any connection has lines to run or bytes to receive. */
 bool connections_have_input(const Turn *turn);

@@ -13,8 +13,8 @@ enum { LOG_LINE_MAX = 1024, LOG_DATE_MAX = 64 };
 /* Checks whether the journal reads stderr. */
 void log_init(void);
 /* Writes to this file from now on; NULL: to stderr. The file is opened again even if the path is
- * the same. Returns 0, or a negative errno with the log unchanged. The file takes a descriptor, so
- * call this only when the passed descriptors are known. */
+ * unchanged. Returns 0, or a negative errno with the log unchanged. The file takes a descriptor,
+ * so call this only when the passed descriptors are known. */
 int log_open(const char *path);
 /* Closes the file of log_open(). Later lines go to stderr. */
 void log_deinit(void);

@@ -12,8 +12,8 @@ size_t unix_socket_memory(void);
 /* Takes ownership of the socket and the process (may be NULL), also after a failure. Returns 0 or
  * -ENOMEM. */
 int unix_socket_new(struct event_base *base, int fd, Process *process, Transport **ret);
-/* For restarts: the same for a socket whose process may have exited. After -ENOMEM the caller keeps
- * the socket. */
+/* For restarts: makes the transport of a socket whose process may have exited. After -ENOMEM the
+ * caller keeps the socket. */
 int unix_socket_restore(struct event_base *base, int fd, Process *process, Transport **ret);
 
 /* For restarts: returns the socket, and the pidfd of the process or -1. */

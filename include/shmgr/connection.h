@@ -99,7 +99,7 @@ int shmgr_connection_fileno(shmgr_connection *connection);
 
 /* Sets non-blocking mode: if nonblocking is non-zero, a call that would block fails with -EAGAIN. The mode belongs to
  * the connection, not to the descriptor. A call may block nevertheless: on a pipe before Linux 6.5, if another
- * process reads from the same end without a lock; and for the rest of a message, if no memory is left to keep its
+ * process reads from this end without a lock; and for the rest of a message, if no memory is left to keep its
  * received part. Also -EBADF. */
 int shmgr_connection_set_nonblocking(shmgr_connection *connection, int nonblocking);
 /* Sets the default of maxlength, in bytes, which is SHMGR_CONNECTION_MAXLENGTH at first. -EINVAL: maxlength is

@@ -15,7 +15,7 @@ extern "C" {
 /* lock.acquire_many: acquires several locks, rlocks, rwlocks and semaphores, all or none. Callers that name them in
  * different orders do not deadlock. objects is an array (at most 64) of names, or of objects {"name", "mode": "read"
  * or "write" (of an rwlock), "n" (permits of a semaphore)}. ret_grants (may be NULL) receives an array of {"name",
- * "token", "owner_died"}, in the same order. While the call waits it holds none of them. -EAGAIN, -ETIMEDOUT; -EIDRM:
+ * "token", "owner_died"}, in the order of objects. While the call waits it holds none of them. -EAGAIN, -ETIMEDOUT; -EIDRM:
  * an object was deleted; -EDEADLK, -ENOTRECOVERABLE and others, as for each object alone. Also -EPROTOTYPE, -EINVAL. */
 int shmgr_acquire_many(shmgr_manager *manager, struct json_object *objects, int64_t timeout_ms,
                        struct json_object **ret_grants) SHMGR_MUST_CHECK;

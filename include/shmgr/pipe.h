@@ -2,7 +2,7 @@
  *
  * The kernel carries the data from process to process, without the daemon; the data continues to flow when the daemon
  * has ended. A pipe is simplex, with the ends "reader" and "writer", or duplex, with the ends "a" and "b". Any number
- * of processes may open the same end.
+ * of processes may open one end.
  *
  * The daemon itself has both ends open, so either side may open its end first: a reader waits for the first writer,
  * and a later reader gets the data of a writer that has ended. An end is gone when the other end was opened, and

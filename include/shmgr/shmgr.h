@@ -129,7 +129,7 @@ void shmgr_manager_set_interrupt(shmgr_manager *manager, int (*is_interrupted)(v
  *     "lost" in its data name the lost objects. Later calls use a new session.
  *   - the library calls on_lost() at once, in the call that notices the end and in its thread; for the session of a
  *     loop in shmgr_loop_process(). names is an array of strings, borrowed, or NULL if memory ran out. The function
- *     cannot call the same manager (-EBUSY).
+ *     cannot call this manager (-EBUSY).
  *
  * A thread that makes no call notices no end. During long work under a lock it calls shmgr_ping() now and then, or
  * also waits for shmgr_manager_get_fd(). The library knows the objects that were acquired through proxies,
@@ -172,12 +172,12 @@ int shmgr_list_objects(shmgr_manager *manager, const char *pattern, struct json_
  * pattern. NULL for type or pattern stands for all. *cursor is NULL at the beginning and at the end. Otherwise it is
  * a string, which each call replaces. A caller that ends the scan early frees it with free(3). The caller owns the
  * array, which may be empty before the end. An object that exists during the whole scan is returned exactly once.
- * After an error *cursor is unchanged, and the caller may ask for the same page again. -EINVAL: count is less than 1,
+ * After an error *cursor is unchanged, and the caller may ask for this page again. -EINVAL: count is less than 1,
  * the pattern is too long, or the cursor is from before a restart of the daemon. */
 int shmgr_scan_objects(shmgr_manager *manager, char **cursor, int64_t count, const char *pattern,
                        const char *type, struct json_object **ret_array);
 
-/* ---- Opening: the same for all types ----------------------------------------------------- */
+/* ---- Opening an object of any type ------------------------------------------------------- */
 
 enum {
         SHMGR_CREATE = 1,     /* make a missing object; without this flag that is -ENOENT */
@@ -206,7 +206,7 @@ enum {
  * value of the object. SHMGR_UNCHECKED opens the object as it is. Initial values (value of other types, mode, group,
  * max_bytes) are ignored for an existing object. An option that is left out agrees with every object.
  *
- * A proxy that was opened with SHMGR_CREATE and a name makes its object again, with the same options, if the first
+ * A proxy that was opened with SHMGR_CREATE and a name makes its object again, with its old options, if the first
  * call of a session does not find the object, as after a restart of the daemon. An object that is deleted during a
  * session stays -ENOENT.
  *

@@ -43,7 +43,7 @@ static int take_turn(shmgr_connection *connection, int direction, Direction *d, 
 
 /* ---- Sending */
 
-/* *sending is NULL if the sending did not begin. */
+/* Does nothing if *sending is NULL: the sending did not begin. */
 static void end_sending(shmgr_connection **sending) {
         shmgr_connection *connection = *sending;
 
@@ -104,7 +104,7 @@ int shmgr_connection_send(shmgr_connection *connection, struct json_object *valu
 
 /* ---- Receiving */
 
-/* *receiving is NULL if the receiving did not begin. */
+/* Does nothing if *receiving is NULL: the receiving did not begin. */
 static void end_receiving(shmgr_connection **receiving) {
         shmgr_connection *connection = *receiving;
 
@@ -150,7 +150,7 @@ static int begin_receiving(shmgr_connection *connection, bool wait, shmgr_connec
         return lock_when_ready(connection, wait);
 }
 
-/* The same, and receives the length of the next message. Returns too_long if the length exceeds `most`. */
+/* Begins like begin_receiving(), and receives the length of the next message. Returns too_long if the length exceeds `most`. */
 static int begin_message(shmgr_connection *connection, bool wait, uint64_t most, int too_long,
                          size_t *ret_n, shmgr_connection **ret) {
         Incoming *in = &connection->in;

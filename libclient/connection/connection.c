@@ -34,8 +34,8 @@ static void unlock_all(void) {
         pthread_mutex_unlock(&all_mutex);
 }
 
-/* In the child: the calls of other threads do not exist, and never end. Data that such a thread was changing may be
- * inconsistent, so its memory is left alone. */
+/* Runs in the child: the calls of other threads do not exist there, and never end. Data that such a thread was changing
+ * may be inconsistent, so its memory is not touched. */
 static void connection_fork(shmgr_connection *connection) {
         pthread_mutex_init(&connection->mutex, NULL);
         connection->n_calls = 0;
@@ -103,7 +103,7 @@ int shmgr_connection_from_fd(int fd, int flags, shmgr_connection **ret_connectio
         return connection_new(fd, flags, NULL, NULL, ret_connection);
 }
 
-/* Closes the descriptor, when the connection is closed and no call is under way. */
+/* Closes the descriptor if the connection is closed and no call is in progress. */
 static void finish_closing(shmgr_connection *connection) {
         int before = system_disable_cancellation();
 

@@ -1,5 +1,5 @@
-/* A connection, as the library sees it: a stream, the message that is being received, the one that is being sent, and
- * the owner of each direction. */
+/* A connection, as the library sees it: a stream, the message that is being received, the one that is being sent, and the
+ * owner of each direction. */
 #pragma once
 
 #include <pthread.h>
@@ -23,7 +23,7 @@ struct shmgr_connection {
 
         Direction in_direction, out_direction;
         Incoming in;  /* used by the thread that has the direction */
-        Outgoing out; /* likewise */
+        Outgoing out; /* used by the thread that has the direction */
 
         pthread_mutex_t mutex; /* for the two below */
         unsigned n_calls;      /* under way */
@@ -34,17 +34,17 @@ struct shmgr_connection {
         ListLink in_all;
 };
 
-/* As shmgr_connection_from_fd(). on_close (may be NULL) is called once, after the descriptor was closed by
- * shmgr_connection_close(), by the last unref, or by the last call under way, in its thread and without a lock.
- * A child after fork(2) has a copy of the connection, which calls on_close in the child. If connection_new() fails, on_close
- * is not called, and the descriptor and userdata stay the caller's. */
+/* Makes a connection like shmgr_connection_from_fd(). on_close (may be NULL) is called once, after the descriptor was
+ * closed by shmgr_connection_close(), by the last unref, or by the last call in progress, in its thread and without a lock.
+ * A child after fork(2) has a copy of the connection, which calls on_close in the child. If connection_new() fails,
+ * on_close is not called, and the caller keeps the descriptor and userdata. */
 int connection_new(int fd, int flags, void (*on_close)(void *userdata), void *userdata,
                    shmgr_connection **ret);
 
 /* Begins a call that needs these directions. Returns 0, -EBADF or -EPERM. The descriptor stays open until connection_end(). */
 int connection_begin(shmgr_connection *connection, int directions);
 void connection_end(shmgr_connection *connection);
-/* The same for CLEANUP(); does nothing for NULL. */
+/* connection_end() for CLEANUP(); does nothing for NULL. */
 void connection_endp(shmgr_connection **connection);
 
 static inline bool connection_waits(const shmgr_connection *connection) {

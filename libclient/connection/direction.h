@@ -1,5 +1,5 @@
-/* A direction of a connection: one thread of this process uses it at a time and, if a lock was set, one process. It is
- * held for one message. */
+/* A direction of a connection: one thread of this process uses it at a time and, if a lock was set, one process. A
+ * caller has it for one message. */
 #pragma once
 
 #include <pthread.h>
@@ -12,7 +12,7 @@ typedef struct Direction {
         pthread_cond_t is_free;
         bool is_taken;     /* among threads */
         shmgr_lock *lock;  /* among processes, or NULL */
-        bool has_lock;     /* the lock is held, by the thread that has begun the message */
+        bool has_lock;     /* the lock is held by the thread that has begun the message */
         bool is_inherited; /* the message in the direction is the parent's */
 } Direction;
 

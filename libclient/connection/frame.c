@@ -1,4 +1,4 @@
-/* 4 bytes, or ff ff ff ff and 8 bytes; the most significant byte first. */
+/* A header is 4 bytes, or ff ff ff ff and 8 bytes; the most significant byte comes first. */
 #include <errno.h>
 
 #include "connection/frame.h"

@@ -12,7 +12,7 @@ enum {
 
 /* Writes the header for a length. Returns the size of the header. */
 size_t frame_encode(unsigned char header[FRAME_HEADER_MAX], uint64_t length);
-/* Returns the size of a header whose first n bytes have arrived. While they do not tell, it is FRAME_SHORT. */
+/* Returns the size of a header whose first n bytes have arrived. Until they decide it, this is FRAME_SHORT. */
 size_t frame_header_size(const unsigned char *header, size_t n);
 /* Reads the length from a complete header. Returns 0, or -EPROTO for an impossible length. */
 int frame_decode(const unsigned char *header, uint64_t *ret_length);

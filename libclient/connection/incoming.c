@@ -1,12 +1,12 @@
-/* Receiving one message and no byte more: another process may receive the next one from the same descriptor.
+/* Receiving one message and no byte more: another process may receive the next one from its own copy of the descriptor.
  *
- *   idle        nothing of a message was read        its first byte: begun
- *   begun       the length, or a part of the body    the last byte: idle. The part read is kept from call to call
- *   skipped     begun, and its body is dropped       the same
- *   is_broken   end of file within a message, or a length that is none: every later call gets -EPROTO
+ *     idle        nothing of a message was read        its first byte: begun
+ *     begun       the length, or a part of the body    the last byte: idle. The part read is kept from call to call
+ *     skipped     begun, and its body is dropped       the last byte: idle
+ *     is_broken   end of file within a message, or an impossible length: every later call gets -EPROTO
  *
- * A message that does not fit stays begun, so a caller may come again with more room. The length is another process's word, so
- * memory is taken as bytes come, not by what is announced. */
+ * A message that does not fit stays begun, so a caller may come again with more room. The length comes from another process
+ * and is not trusted: memory is allocated as bytes arrive, not for the announced length. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +14,7 @@
 #include "base/macros.h"
 #include "connection/incoming.h"
 
-/* Memory for a body is taken up to this at once, and beyond it as much again as has come. */
+/* Up to this many bytes the memory for a body is allocated at once; beyond, it doubles as bytes arrive. */
 enum { ROOM_AT_ONCE = 1 << 20, SKIP_AT_ONCE = 1 << 14 };
 
 static void forget_message(Incoming *in) {
@@ -86,7 +86,7 @@ int incoming_begin(Incoming *in, Stream *stream, bool wait) {
         return r;
 }
 
-/* Room for more than has arrived, and at most for the message. */
+/* Makes room for more than has arrived, and at most for the message. */
 static int reserve(Incoming *in) {
         uint64_t room = in->n_read < ROOM_AT_ONCE ? ROOM_AT_ONCE : 2 * in->n_read;
 

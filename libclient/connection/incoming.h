@@ -36,7 +36,7 @@ static inline bool incoming_is_whole(const Incoming *in) {
 int incoming_begin(Incoming *in, Stream *stream, bool wait);
 /* Receives the rest, after the header, into new memory with a NUL behind it: of in->length bytes. */
 int incoming_take(Incoming *in, Stream *stream, bool wait, char **ret_data);
-/* The same into a buffer, which has room for it. */
+/* Receives the rest, after the header, into a buffer, which has room for it. */
 int incoming_copy(Incoming *in, Stream *stream, bool wait, char *buffer);
-/* Receives the header, if need be, and the rest into nothing. */
+/* Receives the header, if need be, and drops the rest. */
 int incoming_skip(Incoming *in, Stream *stream, bool wait);

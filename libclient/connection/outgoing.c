@@ -1,11 +1,11 @@
-/* Sending whole messages: the short ones in one write each.
+/* Sends whole messages, short ones in one write each.
  *
- *   idle      rest is NULL              a message that leaves in part: pending
- *   pending   rest has what is left     outgoing_flush(), which the next call does first: idle
- *   broken    is_broken                 never left: a receiver would take the next message for the rest of this one
+ *     idle      rest is NULL                   a message that leaves in part: pending
+ *     pending   rest has the unsent bytes      outgoing_flush(), which the next call does first: idle
+ *     broken    is_broken                      never left: a receiver would take the next message for the rest of this one
  *
- * A message that cannot be finished now, since the pipe is full or the thread is cancelled, must not be dropped once its first
- * byte has left. Its rest is copied and sent before anything else. */
+ * A message that cannot be finished now, since the pipe is full or the thread is cancelled, must not be dropped once its
+ * first byte was sent. Its rest is copied and sent before anything else. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,7 +63,7 @@ static int keep(Outgoing *out, const struct iovec iov[2]) {
         return 0;
 }
 
-/* A message under way. If the thread is cancelled, the rest is kept for the next call. */
+/* A message in progress. If the thread is cancelled, the rest is kept for the next call. */
 typedef struct Sending {
         Outgoing *out;
         const struct iovec *iov;

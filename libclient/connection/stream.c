@@ -6,7 +6,7 @@
  *   kind of descriptor           read without waiting       write without waiting
  *   socket                       recv(MSG_DONTWAIT)         sendmsg(MSG_DONTWAIT | MSG_NOSIGNAL)
  *   pipe                         preadv2(RWF_NOWAIT)        pwritev2(RWF_NOWAIT | RWF_NOSIGNAL)
- *   pipe, no RWF_NOSIGNAL        the same                   pwritev2(RWF_NOWAIT), quietly
+ *   pipe, no RWF_NOSIGNAL        preadv2(RWF_NOWAIT)        pwritev2(RWF_NOWAIT), quietly
  *   pipe, no RWF_NOWAIT; other   poll(2), then read(2)      poll(2), then writev(2) of PIPE_BUF bytes, quietly
  *
  * "Quietly" is write_quietly(), which keeps the thread from getting a SIGPIPE. A stream moves down the table when the
@@ -53,7 +53,7 @@ enum {
         SOCKET_ROOM = 512 << 10,
 };
 
-/* Newer than some headers. An older kernel returns EOPNOTSUPP. */
+/* Newer than some headers. An older kernel fails with EOPNOTSUPP. */
 #ifndef RWF_NOWAIT
 #define RWF_NOWAIT 0x00000008
 #endif
@@ -127,7 +127,7 @@ static int poll_fd(int fd, short events, int64_t timeout_ms) {
         return stream_poll_many(&p, 1, timeout_ms);
 }
 
-/* As read(2), but without waiting. */
+/* Reads like read(2), but never waits. */
 static ssize_t read_now(Stream *stream, void *buffer, size_t n) {
         struct iovec iov = {.iov_base = buffer, .iov_len = n};
 

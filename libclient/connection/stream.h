@@ -1,5 +1,5 @@
-/* A stream: the descriptor under a connection, of any kind, which other processes may share: its flags are neither
- * changed nor relied on, signals do not interrupt calls, and no signal is raised. */
+/* A stream: the descriptor under a connection, of any kind, which other processes may share. Its flags are neither changed
+ * nor relied on, signals do not interrupt calls, and no signal is raised. */
 #pragma once
 
 #include <stdatomic.h>

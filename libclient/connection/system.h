@@ -14,20 +14,20 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-/* As poll(2), ppoll(2), connect(2). */
+/* Like poll(2), ppoll(2), connect(2). */
 int system_poll(struct pollfd *fds, size_t n, int timeout_ms);
 int system_ppoll(struct pollfd *fds, size_t n, const struct timespec *timeout,
                  const sigset_t *mask);
 int system_connect(int fd, const struct sockaddr *address, socklen_t n);
 
 void system_close(int fd);
-/* As recv(2), recvmsg(2), send(2), sendmsg(2), without waiting and without SIGPIPE. */
+/* Like recv(2), recvmsg(2), send(2), sendmsg(2), without waiting and without SIGPIPE. */
 ssize_t system_recv(int fd, void *data, size_t n);
 ssize_t system_recvmsg(int fd, struct msghdr *message);
 ssize_t system_send(int fd, const void *data, size_t n);
 ssize_t system_sendmsg(int fd, const struct msghdr *message);
-/* As preadv2(2), pwritev2(2) at no position, read(2), writev(2). The last two may wait: for files, and for pipes that
- * poll(2) said to be ready. */
+/* Like preadv2(2) and pwritev2(2) at no position, read(2), writev(2). The last two may wait: for files, and for
+ * pipes that poll(2) reported as ready. */
 ssize_t system_preadv2(int fd, const struct iovec *iov, int n_iov, int flags);
 ssize_t system_pwritev2(int fd, const struct iovec *iov, int n_iov, int flags);
 ssize_t system_read(int fd, void *data, size_t n);
@@ -39,7 +39,7 @@ int system_take_signal(const sigset_t *signals);
 int system_disable_cancellation(void);
 void system_restore_cancellation(int before);
 
-/* A descriptor of the library's own is never 0, 1 or 2, which the program's output goes to and its input comes from,
- * even where the program has closed them. Moves a new one above them. Returns the
- * descriptor, which may be another number, or a negative errno with the descriptor closed. */
+/* Moves a new descriptor of the library above 0, 1 and 2, even if the program has closed these: its output must not
+ * go to the library's descriptor. Returns the descriptor, which may be another number, or a negative errno with the
+ * descriptor closed. */
 int system_move_above_stdio(int fd);

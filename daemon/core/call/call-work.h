@@ -44,7 +44,8 @@ uint64_t work_constant(const Call *call, const Object *object);
 /* By the number and size of all values in the arguments: */
 uint64_t work_store(const Call *call, const Object *object);
 uint64_t work_enter(const Call *call, const Object *object);
-/* The same if all of them are compared with a stored value: */
+/* By the number and size of all values in the arguments, each of which is compared with a stored
+ * value: */
 uint64_t work_compare(const Call *call, const Object *object);
 /* By the elements of the object: */
 uint64_t work_read_all(const Call *call, const Object *object);

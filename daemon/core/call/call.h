@@ -138,7 +138,7 @@ static inline char *call_key(const Call *call) {
         return call->id + call->n_id + 1;
 }
 
-/* Writes the key by which calls are distinguished: "a" and "\\u0061" are the same id. The key must
+/* Writes the key by which calls are distinguished: "a" and "\\u0061" are one id. The key must
  * have room for the length of the id's text and 4 bytes, and at least for 9 bytes. Returns the
  * length, or 0 if it exceeds CALL_ID_MAX. */
 size_t call_id_key(const Value *id, char *key);

@@ -20,7 +20,8 @@ void reply_deinit(Core *core);
  * A notification gets no reply, but counts. */
 void reply_outcome(Call *call, int outcome);
 
-/* Does the same for a call that was parked. Takes ownership of it; its reply may be deferred. */
+/* Replies like reply_outcome() to a call that was parked. Takes ownership of it; its reply may
+ * be deferred. */
 void reply_when_allowed(Call *call, int outcome);
 /* Writes the deferred replies of this session, before any other output, or before it is gone. */
 void replies_write_of(Session *session);

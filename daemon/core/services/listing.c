@@ -29,7 +29,7 @@
 enum {
         OBJECT_STEPS = 60,       /* for a summary, with its text */
         OBJECT_TEXT_LEAST = 120, /* bytes of a summary without its name */
-        OBJECT_TEXT_MOST = 400,  /* the same, with a comma */
+        OBJECT_TEXT_MOST = 400,  /* bytes with a comma */
         NAME_BYTE_MOST = 6,      /* bytes of text for a byte of a name */
         OBJECT_VALUES_LEAST = 9, /* values in a summary */
         OBJECT_VALUES_MOST = 16,

@@ -32,7 +32,7 @@ enum {
 typedef struct Page {
         Call *call;
         struct json_object *sessions, *edges; /* borrowed */
-        struct json_object *by_number;        /* borrowed: the same sessions by id */
+        struct json_object *by_number;        /* borrowed: these sessions by id */
         AnswerRoom room;
         size_t n_rows;
         bool is_truncated;

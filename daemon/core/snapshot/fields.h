@@ -1,4 +1,4 @@
-/* Tables of members of structures: the same table writes and reads them. */
+/* Tables of members of structures: one table writes and reads them. */
 #pragma once
 
 #include <stddef.h>

@@ -40,7 +40,7 @@ void snapshot_flush(SnapshotWriter *w);
 
 /* Each writes a member, or without a key (NULL) an element of an array. */
 void snapshot_put_int(SnapshotWriter *w, const char *key, int64_t value);
-/* A number above INT64_MAX is written as the negative number with the same 64 bits. */
+/* A number above INT64_MAX is written as the negative number with these 64 bits. */
 void snapshot_put_uint(SnapshotWriter *w, const char *key, uint64_t value);
 /* The number must be finite. */
 void snapshot_put_double(SnapshotWriter *w, const char *key, double value);

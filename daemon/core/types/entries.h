@@ -32,7 +32,7 @@ static inline void entry_set_value(TableEntry *entry, const Value *value) {
  * with nothing changed. */
 int entries_add(Call *call, Object *object, Table *table, const void *key, size_t n_key,
                 const Value *value);
-/* Stores a value and replaces that of an entry. Returns the same. */
+/* Stores a value and replaces that of an entry. Returns like entries_add(). */
 int entries_replace(Call *call, Object *object, TableEntry *entry, const Value *value);
 /* Replaces the value of an entry by a stored one. The caller then owns the old value. */
 void entries_put(Object *object, TableEntry *entry, const Value *value);

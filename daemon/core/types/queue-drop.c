@@ -32,7 +32,7 @@ void queue_take_entry(Queue *q, Item *item) {
         value_restore_bytes(&q->object, memory_of(sizeof(*item)));
 }
 
-/* The remains of a fifo queue are entries when a snapshot was loaded, so its items cost the same. */
+/* A loaded snapshot has all remains of a fifo queue as entries, so its items cost as much. */
 size_t queue_remains_cost(const RemainsKind *kind) {
         return kind == &queue_entry_remains ? READY_ENTRY_COST : memory_of(sizeof(Item));
 }

@@ -54,7 +54,7 @@ void queue_init_queues(Queue *q);
 uint64_t queue_next_rank(Queue *q);
 /* Frees an item that is in no tree, and its charge. */
 void queue_drop(Queue *q, Item *item);
-/* The same for an item whose value was dropped or handed over. */
+/* Frees an item whose value was dropped or handed over, and its charge. */
 void queue_free_item(Queue *q, Item *item);
 /* Removes all items, and the entries if `entries` is not NULL, as remains of the object. */
 void queue_clear(Queue *q, Items *items, Ready *entries);
@@ -87,7 +87,7 @@ void queue_give_back(Object *object, Reservation *reservation);
  * anything changes. Returns 0 or -ENOMEM. */
 int queue_reserve_changes(Queue *q, size_t n_put, size_t n_gone);
 void queue_note_put(Queue *q, const Item *item);
-/* The same for an entry of a fifo queue. */
+/* Notes a put entry of a fifo queue. */
 void queue_note_appended(Queue *q, uint64_t rank);
 void queue_note_gone(Queue *q, uint64_t rank);
 /* Notes that all items have gone, and reserved ones will not come back. */

@@ -1,7 +1,7 @@
 /* set: distinct values, in the order of insertion.
  *
- * Any value can be an element. Two values are the same if value_equal() says so: 1 and 1.0 are the
- * same, 1 and true are not, and the order of the members of an object does not matter. */
+ * Any value can be an element. Two values are one element if value_equal() says so: 1 and
+ * 1.0 are one, 1 and true are two, and the order of the members of an object does not matter. */
 #include <errno.h>
 
 #include "call/call.h"

@@ -35,7 +35,7 @@ typedef struct Slice {
 int slice_get(Call *call, unsigned i, size_t length, Slice *ret);
 /* Like slice_get(), but returns false if step is 0. */
 bool slice_find(const Call *call, unsigned i, size_t length, Slice *ret);
-/* Returns the same elements in ascending order. */
+/* Returns a slice of these elements in ascending order. */
 Slice slice_ascending(Slice slice);
 /* Returns the position of the k-th element. */
 static inline size_t slice_at(const Slice *slice, size_t k) {

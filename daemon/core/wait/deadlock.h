@@ -6,7 +6,7 @@
 
 typedef struct Core Core;
 
-/* To be called when the call has just been parked. Returns OUTCOME_DONE if it may wait, or OUTCOME_REFUSED (EDEADLK,
+/* Called when the call has just been parked. Returns OUTCOME_DONE if it may wait, or OUTCOME_REFUSED (EDEADLK,
  * data.cycle) if the wait could never end. Allocates nothing but the cycle's description. */
 int deadlock_check(Call *call);
 /* Looks for cycles that have closed since the last call. Returns a wait that must end, whose call was refused with EDEADLK, or

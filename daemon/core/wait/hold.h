@@ -38,7 +38,7 @@ const char *hold_token_source(const Core *core);
 Hold *hold_find(const Session *session, const Object *object);
 /* Makes a hold that is not taken yet, with n = 0. Returns 0, -EDQUOT or -ENOMEM. */
 int hold_prepare(Session *session, Object *object, Hold **ret);
-/* For snapshots: the same without the bounds. Returns 0 or -ENOMEM. */
+/* For snapshots: makes a hold like hold_prepare(), without the bounds. Returns 0 or -ENOMEM. */
 int hold_restore(Session *session, Object *object, Hold **ret);
 /* For snapshots: takes a hold with its old serial, as the last of its session and of its object. */
 void hold_retake(Hold *hold, int64_t serial);

@@ -11,14 +11,15 @@
  * OUTCOME_REFUSED: EAGAIN when it may not wait, EDEADLK when it would close a cycle, EDQUOT at a bound.
  * Or -ENOMEM. Nothing needs undoing after a failure. */
 int call_park(Call *call, WaitQueue *queue);
-/* The same with the amount that the call asks for. */
+/* Parks like call_park(), with the amount that the call asks for. */
 int call_park_at(Call *call, const Place *place);
-/* The same for the first of several places that is ready; no two of them are in one queue on one level. Such a waiter
- * keeps no place in the line: waiters behind it may overtake. */
+/* Parks until the first of several places is ready; no two of them are in one queue on one
+ * level. Such a waiter keeps no place in the line: waiters behind it may overtake. Returns like
+ * call_park(). */
 int call_park_any(Call *call, const Place *places, size_t n_places);
-/* The same until all of several places can be had, each in a queue of its own. The call stands in the place
- * that is in its way, and is tried only there; called again for a parked call, this moves it to the place
- * that is in its way now. */
+/* Parks until all of several places can be had, each in a queue of its own. The call stands in
+ * the place that is in its way, and is tried only there; for a parked call, this moves it to the
+ * place that is in its way now. Returns like call_park(). */
 int call_park_all(Call *call, const Place *places, size_t n_places, size_t in_the_way);
 /* Moves a call that is parked in one queue to the end of another. Cannot fail. */
 void call_requeue(Call *call, WaitQueue *queue);

@@ -27,7 +27,7 @@ typedef struct Relations {
 } Relations;
 
 void relation_link(Relations *relations, Relation *relation, RelationKind kind, size_t n_places);
-/* For snapshots: the same with the serial that it had, which no other has. */
+/* For snapshots: links the relation with its old serial, which no other one has. */
 void relation_relink(Relations *relations, Relation *relation, RelationKind kind, size_t n_places,
                      int64_t serial);
 /* Does nothing when it is not linked. */

@@ -26,7 +26,8 @@ typedef struct Reservation {
 Reservation *reservation_find(Session *session, Object *object, uint64_t id);
 /* Makes and links a reservation. Returns 0, -EDQUOT or -ENOMEM. */
 int reservation_new(Session *session, Object *object, void *element, Reservation **ret);
-/* For snapshots: the same with its old id and without the bounds. Returns 0, -ENOMEM or -EEXIST. */
+/* For snapshots: makes a reservation with its old id and without the bounds. Returns 0, -ENOMEM
+ * or -EEXIST. */
 int reservation_restore(Session *session, Object *object, void *element, uint64_t id,
                         Reservation **ret);
 /* Takes NULL. */
@@ -35,8 +36,8 @@ Reservation *reservation_free(Reservation *reservation);
 /* A new JSON array of {pid, uid, comm, session, id, held_ms}; NULL when memory ran out. */
 struct json_object *reservations_describe(const Object *object);
 
-/* Each element goes back to its object, the one that was reserved last first, as far as the allowance goes (work.h).
- * True when none is left. */
+/* Gives each element back to its object, the last reserved one first, as far as the allowance
+ * goes (work.h). Returns true when no reservation is left. */
 bool reservations_end_with_session(Session *session);
-/* Each reservation is forgotten, likewise. */
+/* Forgets each reservation, as far as the allowance goes. Returns true when none is left. */
 bool reservations_end_with_object(Object *object);

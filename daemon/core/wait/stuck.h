@@ -19,7 +19,7 @@ typedef struct Stuck {
         Core *core;
         uint64_t number; /* of this search: Obstacle.number */
         List sessions;   /* Session.in_check: all that were met */
-        List queues;     /* WaitQueue.in_check: the same */
+        List queues;     /* WaitQueue.in_check: all that were met */
         List work;       /* WaitQueue.in_work: to be looked at */
         List found;      /* Session.in_check: for cycle.c, those that a cycle was sought from */
 } Stuck;

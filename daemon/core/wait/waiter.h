@@ -110,7 +110,7 @@ typedef enum WaitOrder {
         WAIT_IN_ORDER, /* the first that parks again ends the serving: no waiter is overtaken */
         WAIT_ANY,      /* all are tried: the method of each decides */
         WAIT_BY_LEVEL, /* those whose level can go on are tried, however they came */
-        WAIT_BY_AGE,   /* the same where levels never fall from one waiter to the next */
+        WAIT_BY_AGE,   /* like WAIT_BY_LEVEL, if levels never fall from one waiter to the next */
 } WaitOrder;
 
 /* Notes of stuck.c and cycle.c about the holders of an object. The first queue of the object has them. */

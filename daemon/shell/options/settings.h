@@ -8,5 +8,5 @@
 /* Reads all options into *ret, which the caller gives to options_deinit() in any case. Returns
  * EX_OK, or the exit status with the reason. */
 int settings_load(const CommandLine *line, Options *ret, OptionError *ret_error);
-/* Sets the default socket if no option names one. Returns the same. */
+/* Sets the default socket if no option names one. Returns like settings_load(). */
 int settings_find_socket(Options *options, OptionError *ret_error);
