@@ -1,18 +1,18 @@
 #!/bin/sh
 # Comments, messages and documents name their subject: no sentence begins with Who, Whoever, What, "Where there is" or
-# "There is", which make a reader guess it.
+# "There is", nor with "The same for" and its like, which make a reader guess it.
 : "${srcdir:?}"
 . "$srcdir/tests/tap.sh"
 directory=$(mktemp -d) || exit 99
 trap 'rm -rf "$directory"' EXIT
 
-# sources: C files of this project, whose comments and string literals are read.
+# Prints the C files of this project, whose comments and string literals are checked.
 sources() {
 	find "$srcdir/bench" "$srcdir/common" "$srcdir/ctl" "$srcdir/daemon" "$srcdir/examples" "$srcdir/include" \
 		"$srcdir/libclient" "$srcdir/tests" -name '*.[ch]'
 }
 
-# documents: texts and scripts, which are read as a whole.
+# Prints texts and scripts, which are checked completely.
 documents() {
 	find "$srcdir/bench" "$srcdir/ctl" "$srcdir/daemon" "$srcdir/debian" "$srcdir/doc" "$srcdir/examples" "$srcdir/man" \
 		"$srcdir/systemd" "$srcdir/tests" -type f ! -name '*.[cho]' ! -name '*.log' ! -name '*.trs' ! -path '*/test-words.sh'
@@ -21,7 +21,7 @@ documents() {
 	done
 }
 
-# Text of comments and string literals, as lines "FILE:NUMBER:TEXT"; each begins a line of its own.
+# Prints the text of comments and string literals as lines "FILE:NUMBER:TEXT"; each begins a line of its own.
 texts() {
 	awk '
 		FNR == 1 { inside = 0 }
@@ -45,18 +45,18 @@ texts() {
 		}' "$@"
 }
 
-# Lines "FILE:NUMBER:TEXT" of whole files, without the signs of comments, lists and macros of mdoc.
+# Prints lines "FILE:NUMBER:TEXT" of whole files, without the signs of comments, lists and macros of mdoc.
 lines() {
 	awk '{ sub(/^[ \t]*(#+|\*|-|>|\.\\"|"""|\/\/)?[ \t]*/, ""); print FILENAME ":" FNR ":" $0 }' "$@"
 }
 
-# Sentences that begin with one of these words. A question, as in a heading, ends with its mark.
+# Prints sentences that begin with one of these words. A question, as in a heading, ends with its mark.
 riddles() {
-	grep -E '(^[^:]*:[0-9]+:|[.;:!?] +\(?|\()(Who|Whoever|What|There (is|are)|Where there (is|are)) [a-z]' | grep -vE '\?$' |
-		sed "s|^$srcdir/||"
+	grep -E '(^[^:]*:[0-9]+:|[.;:!?] +\(?|\()((Who|Whoever|What|There (is|are)|Where there (is|are)) [a-z]|The same([.,;]| (after|among|as|before|but|for|if|in|of|until|when|with|without)\b))' |
+		grep -vE '\?$' | sed "s|^$srcdir/||"
 }
 
-# none FILE: prints what is wrong, if anything is.
+# none FILE: the file must be empty; prints what it has.
 none() {
 	sed 's/^/# /' "$1"
 	[ ! -s "$1" ]
@@ -65,9 +65,9 @@ none() {
 printf '/* What a session has. */\nint i; /* Right. */ char *s = "There is none";\n/* One.\n * Two. Who comes\n * third. */\n' >"$directory/bad.c"
 texts "$directory/bad.c" | riddles >"$directory/found"
 is 'it finds such sentences in C' "$(cut -d : -f 2 "$directory/found" | paste -s -d ' ')" '1 2 4'
-printf '# What a test does.\n.It What\n- There is no end.\nIt is. Whoever comes.\n' >"$directory/bad.sh"
+printf '# What a test does.\n.It What\n- There is no end.\nIt is. Whoever comes.\nThe same.\nThe same lock.\n# The same for a lock.\n' >"$directory/bad.sh"
 lines "$directory/bad.sh" | riddles >"$directory/found"
-is 'and in documents' "$(cut -d : -f 2 "$directory/found" | paste -s -d ' ')" '1 3 4'
+is 'and in documents' "$(cut -d : -f 2 "$directory/found" | paste -s -d ' ')" '1 3 4 5 7'
 
 sources | sort >"$directory/sources"
 documents | sort >"$directory/documents"
