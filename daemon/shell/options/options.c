@@ -260,7 +260,7 @@ const Option options_table[] = {
         BYTES("max-output", output_bytes, 1 << 30,
               "bytes of unsent output at which a session is cut off"),
         BYTES("soft-output", output_soft_bytes, 1 << 30,
-              "the same, if it lasts longer than soft-output-time"),
+              "bytes of unsent output at which a session is cut off after soft-output-time"),
         TIME("soft-output-time", output_soft_ms, "the time that a session may exceed soft-output"),
         COUNT("max-monitors", monitors, 1, 1 << 20,
               "sessions that monitor calls, without those of root"),
