@@ -395,7 +395,7 @@ static void call_make_failure(Call *call) {
                 return;
         call_drop_result(call);
         call->result_kind = RESULT_FAILURE;
-        call->result = (union CallResult){0};
+        call->result = (union CallResult){.failure = {.text = NULL, .data = NULL}};
 }
 
 static PRINTF_LIKE(2, 0) void call_write_text(Call *call, const char *format, va_list args) {
