@@ -363,6 +363,22 @@ START_TEST(rows_are_what_objects_are) {
 }
 END_TEST
 
+/* New objects that have contents before their first rows are taken. */
+START_TEST(rows_of_one_epoch) {
+        Fixture f;
+        Store store = {0};
+
+        fixture_init(&f, NULL);
+        core_set_store(&f.core, true);
+        Session *s = fixture_session(&f, 10, 0, "root");
+        for (size_t i = 0; i < ELEMENTSOF(script); i++)
+                json_object_put(fixture_call(s, script[i].method, "%s", script[i].params));
+        check(&f, &store);
+        store_deinit(&store);
+        fixture_deinit(&f);
+}
+END_TEST
+
 static void call_at_random(Session *s, Random *random) {
         size_t i = random_below(random, ELEMENTSOF(script));
 
@@ -676,6 +692,7 @@ Suite *make_suite(void) {
         TCase *c = tcase_create("durable");
 
         tcase_add_test(c, rows_are_what_objects_are);
+        tcase_add_test(c, rows_of_one_epoch);
         tcase_add_test(c, rows_are_what_objects_are_in_any_order);
         tcase_add_test(c, an_object_that_is_half_taken_leaves_nothing);
         tcase_add_test(c, slices_of_a_list_are_stored);

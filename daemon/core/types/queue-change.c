@@ -20,9 +20,12 @@ struct FreshItem {
 /* Stands for an item of a fifo queue, which is found by its rank. */
 static const Item by_rank;
 
-/* Returns how many keys were assigned up to this one. */
+/* Returns how many keys were assigned up to this one. The keys of a lifo queue are negative, those
+ * of others are not. A range of all keys begins with INT64_MIN, which is before all of either. */
 static uint64_t number_of(const Queue *q, int64_t key) {
-        return q->order == QUEUE_LIFO ? UINT64_MAX - (uint64_t)key : (uint64_t)key;
+        if (q->order == QUEUE_LIFO)
+                return key < 0 ? UINT64_MAX - (uint64_t)key : 0;
+        return key < 0 ? 0 : (uint64_t)key;
 }
 
 /* Returns the first place whose key was assigned as late as this one, or later. */
