@@ -140,7 +140,8 @@ static int put_all(Dump *dump, bool is_first) {
         return STATUS_OK;
 }
 
-/* A backup is not a use of the objects. A daemon of an earlier version refuses the parameter, and counts it as one. */
+/* Makes the reads of the session no uses of the objects. A daemon of an earlier version refuses the
+ * parameter, and counts them as uses. */
 static int observe(Dump *dump, bool observes) {
         CLEANUP(json_putp) struct json_object *params = json_object_new_object();
         CLEANUP(json_putp) struct json_object *result = NULL;

@@ -5,7 +5,8 @@
 
 #include "file-lock.h"
 
-/* The first byte alone says whose file it is. A lock that is passed has the rest. */
+/* The process that has the lock on the first byte owns the file. A lock that is passed to another
+ * process covers the other bytes. */
 enum { FIRST = 1, REST = 0 /* to the end, however long the file is */ };
 
 static int lock(int fd, int how, short type, off_t from, off_t n) {

@@ -94,7 +94,7 @@ static void drop_owned_result(Call *call) {
         }
 }
 
-/* Also forgets a failure, which stands in the same place. */
+/* Drops the result, or the failure, which has the memory of the result. */
 static void call_drop_result(Call *call) {
         if (call->result_kind >= RESULT_VALUE)
                 drop_owned_result(call);

@@ -179,7 +179,7 @@ static void wait_init(Wait *wait) {
         list_init(&wait->in_retries);
 }
 
-/* Takes `more` over. */
+/* Takes ownership of `more`. */
 static void wait_take_places(Wait *wait, Waiter **more, const Place *places, size_t n,
                              int64_t number) {
         wait->more = TAKE_PTR(*more);
@@ -188,7 +188,7 @@ static void wait_take_places(Wait *wait, Waiter **more, const Place *places, siz
                 waiter_link(wait_place(wait, i), wait, &places[i], number);
 }
 
-/* Parks a call whose places are linked to nothing yet. Takes `more` over. */
+/* Parks a call whose places are linked to nothing yet. Takes ownership of `more`. */
 static int wait_begin(Call *call, Waiter **more, const Place *places, size_t n, WaitNeed need,
                       size_t standing) {
         Wait *wait = &call->wait;

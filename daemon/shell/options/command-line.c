@@ -11,7 +11,7 @@
 
 enum { LETTERS_MAX = 2, VAL_OPTION = 256 /* of the first option; smaller values are letters */ };
 
-/* A letter has no value. */
+/* Writes the letters of options for getopt(3). An option given by its letter has no value. */
 static void make_letters(char letters[2 + LETTERS_MAX]) {
         size_t n = 0;
 

@@ -343,7 +343,7 @@ static void bind_object(sqlite3_stmt *s, uint64_t id, const StoredObject *row, c
         sqlite3_bind_int64(s, 15, store_sum_of_use(id, row));
 }
 
-/* Most rows are there already. */
+/* Changes the row of an object, and adds it if the table does not have it: most rows exist. */
 static int put_object(Store *store, const StoredOp *op, const char *bytes,
                       char fault[STORE_FAULT_MAX]) {
         const char *name = bytes + sizeof(StoredObject);
