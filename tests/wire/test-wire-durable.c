@@ -64,6 +64,40 @@ START_TEST(a_clean_end_writes_async_changes) {
 }
 END_TEST
 
+static off_t size_of_log(const Durable *t) {
+        struct stat st;
+        int directory = open(strchr(t->option, '=') + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        ck_assert_int_ge(directory, 0);
+        ck_assert_int_eq(fstatat(directory, "objects.sqlite-wal", &st, 0), 0);
+        close(directory);
+        return st.st_size;
+}
+
+/* The first change makes it as long as it is between two checkpoints, so no other change makes it longer. A start writes only a little. */
+START_TEST(the_log_does_not_grow) {
+        enum { CHANGES = 50, LEAST = 1000 * 4096 };
+        Durable t;
+        char sum[8];
+
+        if (!durable_begin(&t, NULL))
+                return;
+        ck_assert_int_lt(size_of_log(&t), LEAST);
+        durable_call(&t.wire, "counter.open",
+                     "{\"name\":\"c\",\"create\":true,\"durable\":\"sync\"}");
+        off_t size = size_of_log(&t);
+        ck_assert_int_ge(size, LEAST);
+        for (int i = 1; i <= CHANGES; i++) {
+                snprintf(sum, sizeof(sum), "%d", i);
+                wire_call(&t.wire, "counter.add", "[\"c\",1]", sum);
+                ck_assert_int_eq(size_of_log(&t), size);
+        }
+        durable_kill_and_start(&t, NULL);
+        wire_call(&t.wire, "counter.get", "[\"c\"]", sum);
+        ck_assert_int_eq(size_of_log(&t), size);
+        durable_end(&t);
+}
+END_TEST
+
 START_TEST(tokens_grow_for_ever) {
         Durable t;
         long long before, after;
@@ -389,6 +423,7 @@ static Suite *make_suite(void) {
 
         tcase_add_test(c, acknowledged_changes_are_there_after_a_kill);
         tcase_add_test(c, a_clean_end_writes_async_changes);
+        tcase_add_test(c, the_log_does_not_grow);
         tcase_add_test(c, tokens_grow_for_ever);
         tcase_add_test(c, kills_under_load_lose_nothing_that_was_acknowledged);
         tcase_add_test(c, a_planned_restart_goes_on_with_the_directory);

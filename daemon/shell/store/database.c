@@ -22,6 +22,14 @@
 /* Other programs may read the database (sqlite3, a backup). They block a write only for moments. */
 enum { BUSY_MS = 10000 };
 
+/* A checkpoint follows the commit that makes the log longer than this number of pages. */
+#define CHECKPOINT_PAGES 1000
+
+enum {
+        LOG_BYTES = (CHECKPOINT_PAGES + 100) * (4096 + 24),
+        BLANK_BYTES = 64 << 10,
+};
+
 #define TEXT_OF_NUMBER_(n) #n
 #define TEXT_OF_NUMBER(n)  TEXT_OF_NUMBER_(n)
 
@@ -241,7 +249,10 @@ static int open_database(Store *store, char fault[STORE_FAULT_MAX]) {
         sqlite3_busy_timeout(store->db, BUSY_MS);
         return store_execute(store,
                              "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                             "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864",
+                             "PRAGMA wal_autocheckpoint = " TEXT_OF_NUMBER(
+                                     CHECKPOINT_PAGES) ";"
+                                                       "PRAGMA temp_store = MEMORY; PRAGMA "
+                                                       "journal_size_limit = 67108864",
                              fault);
 }
 
@@ -262,6 +273,7 @@ static void close_database(Store *store) {
         sqlite3_close(store->db);
         crash_point("store-closed");
         store->db = NULL;
+        store->has_long_log = false;
 }
 
 Store *store_close(Store *store) {
@@ -316,6 +328,34 @@ int store_reopen(Store *store, char fault[STORE_FAULT_MAX]) {
 }
 
 /* ---- Writing */
+
+/* SQLite takes no notice of what is behind the last frame of the log. */
+static int write_blanks(sqlite3_file *log, sqlite3_int64 from, sqlite3_int64 to) {
+        static const char blank[BLANK_BYTES];
+        int r = SQLITE_OK;
+
+        for (; r == SQLITE_OK && from < to; from += BLANK_BYTES)
+                r = log->pMethods->xWrite(log, blank, BLANK_BYTES, from);
+        return r == SQLITE_OK ? log->pMethods->xSync(log, SQLITE_SYNC_FULL) : r;
+}
+
+void store_extend_log(Store *store) {
+        sqlite3_file *log = NULL;
+        sqlite3_int64 size;
+
+        if (store->has_long_log)
+                return;
+        store->has_long_log = true;
+        if (sqlite3_file_control(store->db, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log) !=
+                    SQLITE_OK ||
+            !log || !log->pMethods || log->pMethods->xFileSize(log, &size) != SQLITE_OK ||
+            size >= LOG_BYTES)
+                return;
+        crash_point("log-extend");
+        if (write_blanks(log, size, LOG_BYTES) != SQLITE_OK)
+                log->pMethods->xTruncate(log, size);
+        crash_point("log-extended");
+}
 
 static int run(Store *store, sqlite3_stmt *statement, char fault[STORE_FAULT_MAX]) {
         int r = sqlite3_step(statement) == SQLITE_DONE ? 0 : store_fail(store, fault);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "store/store.h"
@@ -31,7 +32,8 @@ typedef enum StoreStatement {
 struct Store {
         sqlite3 *db;
         sqlite3_stmt *statements[N_STATEMENTS];
-        char *path; /* of the database; owned */
+        char *path;        /* of the database; owned */
+        bool has_long_log; /* store_extend_log() was called */
 };
 
 /* The checksums that the rows contain. */
