@@ -110,6 +110,16 @@ static int store(const Notify *notify, const Pack *pack, int image_fd) {
         return r;
 }
 
+/* The kernel has two reasons for ETOOMANYREFS. */
+static int fail_to_pack(char fault[CORE_FAULT_MAX], int r) {
+        return fail(fault,
+                    r == -ETOOMANYREFS
+                            ? "the descriptors cannot be packed: LimitNOFILE= is too small for "
+                              "them, or a client has sent sockets that hold others too deeply"
+                            : "the descriptors cannot be packed",
+                    r);
+}
+
 static int store_image(const ShellState *state, const Notify *notify, int image_fd,
                        char fault[CORE_FAULT_MAX]) {
         struct stat st;
@@ -119,7 +129,7 @@ static int store_image(const ShellState *state, const Notify *notify, int image_
                 return fail(fault, "the snapshot", -errno);
         int r = pack_state(&pack, state, st.st_ino);
         if (r < 0)
-                return fail(fault, "the descriptors cannot be packed", r);
+                return fail_to_pack(fault, r);
         if (pack.n_pairs + 1 > fd_store_room(notify))
                 r = fail(fault, "FileDescriptorStoreMax= is too small", -E2BIG);
         else if ((r = store(notify, &pack, image_fd)) < 0)
