@@ -27,7 +27,9 @@ refuses "bootstrap says so at once" "bootstrap: make cannot build in a path with
 	"a blank/sources/bootstrap" --no-install --builddir="$directory/build"
 refuses "and of its build directory" "bootstrap: make cannot build in a path with a blank*" \
 	"$srcdir/bootstrap" --no-install --builddir="$directory/a build"
-is "neither writes anything" "$(find . -type f ! -name config.log)" ""
+refuses "and that it cannot be made" "*bootstrap: cannot make the build directory; --builddir=DIR builds elsewhere" \
+	"$srcdir/bootstrap" --no-install --builddir=/dev/null/build
+is "none writes anything" "$(find . -type f ! -name config.log)" ""
 
 # Everything except Check is found.
 pkg_config=$(command -v "${PKG_CONFIG:-pkg-config}" || command -v pkgconf)
