@@ -11,6 +11,7 @@
 #include "core.h"
 #include "json/json-text.h"
 #include "json/json-util.h"
+#include "lent.h"
 
 enum { CHUNK = 100 }; /* bytes of text in each line of the source */
 
@@ -22,13 +23,14 @@ static int ask(Buffer *ret) {
         const Peer peer = {.pid = 1, .comm = "list-methods"};
         Core *core = core_new(&setup);
         Attachments attachments;
+        Lent lent = {0};
         Session *session;
         int r = core ? core_session_begin(core, &peer, &session) : -ENOMEM;
 
         attachments_init(&attachments);
         if (r == 0) {
                 core_session_receive(session, request, strlen(request));
-                r = core_session_take_output(session, ret, &attachments);
+                r = core_session_take_output(session, ret, &attachments, &lent);
         }
         attachments_clear(&attachments);
         core_free(core);

@@ -102,7 +102,7 @@ void core_session_mark_dirty(Session *session) {
 }
 
 size_t core_session_output_size(const Session *session) {
-        return buffer_size(&session->output);
+        return session_output_size(session);
 }
 
 size_t core_session_output_descriptors(const Session *session) {
@@ -110,7 +110,7 @@ size_t core_session_output_descriptors(const Session *session) {
 }
 
 size_t core_session_output_memory(const Session *session) {
-        return session->output.capacity;
+        return session->output.capacity + session->lent.n_bytes;
 }
 
 /* Also true for a deferred reply that is to be held, and is not in the output yet. */
@@ -121,12 +121,14 @@ bool core_session_is_held(Session *session) {
 }
 
 /* Takes the first n bytes, without descriptors. */
-static int take_part(Session *session, Buffer *to, size_t n) {
+static int take_part(Session *session, Buffer *to, Lent *lent, size_t n) {
+        size_t n_before = buffer_size(to);
         int r = n > 0 ? buffer_append(to, buffer_bytes(&session->output), n) : 0;
 
         if (r < 0 || n == 0)
                 return r;
         buffer_consume(&session->output, n);
+        lent_move(lent, &session->lent, n, n_before);
         for (unsigned i = 0; i < session->n_held; i++)
                 session->held[i].from -= n;
         return 0;
@@ -134,14 +136,14 @@ static int take_part(Session *session, Buffer *to, size_t n) {
 
 /* Exchanges an empty buffer for the output, which copies nothing; the session uses the empty one
  * for its next replies. */
-int core_session_take_output(Session *session, Buffer *to, Attachments *attachments) {
+int core_session_take_output(Session *session, Buffer *to, Attachments *attachments, Lent *lent) {
         size_t n_before = buffer_size(to);
 
         /* Descriptors are not divided, so the output is taken as a whole. */
         if (core_session_is_held(session))
                 return session->attachments.n > 0
                                ? 0
-                               : take_part(session, to, session_free_output(session));
+                               : take_part(session, to, lent, session_free_output(session));
         if (n_before == 0) {
                 Buffer emptied = *to;
                 *to = session->output;
@@ -154,7 +156,21 @@ int core_session_take_output(Session *session, Buffer *to, Attachments *attachme
                 buffer_consume(&session->output, buffer_size(&session->output));
         }
         attachments_move(attachments, &session->attachments, n_before);
+        if (session->lent.first)
+                lent_move(lent, &session->lent, SIZE_MAX, n_before);
         return 0;
+}
+
+int core_session_gather_output(Session *session) {
+        Lent *lent = &session->lent;
+        size_t before[ELEMENTSOF(session->held)];
+
+        for (unsigned i = 0; i < session->n_held; i++)
+                before[i] = lent_before(lent, session->held[i].from);
+        int r = lent_gather(lent, &session->output, &session->attachments);
+        for (unsigned i = 0; r == 0 && i < session->n_held; i++)
+                session->held[i].from += before[i];
+        return r;
 }
 
 void core_session_exchange_output(Session *session, Buffer *empty) {
@@ -169,6 +185,7 @@ void core_session_exchange_output(Session *session, Buffer *empty) {
 void core_session_drop_output(Session *session) {
         session_forget_held(session);
         attachments_clear(&session->attachments);
+        lent_clear(&session->lent);
         buffer_consume(&session->output, buffer_size(&session->output));
 }
 

@@ -22,6 +22,7 @@ typedef struct Buffer Buffer;
 typedef struct Core Core;
 typedef struct Descriptor Descriptor;
 typedef struct DescriptorSource DescriptorSource;
+typedef struct Lent Lent;
 typedef struct NewsReader NewsReader;
 typedef struct Session Session;
 typedef struct SnapshotSink SnapshotSink;
@@ -37,6 +38,8 @@ typedef struct CoreSetup {
         uid_t uid;          /* of the daemon */
         gid_t unmapped_gid; /* unmapped groups appear as this one, which has no members; -1: none */
         size_t session_bytes; /* memory that the shell uses for each session, charged with it */
+        /* Long values are lent to the output (lent.h), since the shell can send them so. */
+        bool lends;
 } CoreSetup;
 
 /* Numbers for a status line. */
@@ -149,7 +152,9 @@ size_t core_session_output_size(const Session *session);
 size_t core_session_output_descriptors(const Session *session);
 size_t core_session_output_memory(const Session *session);
 /* Appends the output to these. Returns 0, or -ENOMEM with nothing moved. */
-int core_session_take_output(Session *session, Buffer *to, Attachments *attachments);
+int core_session_take_output(Session *session, Buffer *to, Attachments *attachments, Lent *lent);
+/* For restarts: copies the values that are lent to the output. Returns 0 or -ENOMEM. */
+int core_session_gather_output(Session *session);
 /* Exchanges the memory of an output that is empty for that of an empty buffer; either may have
  * none. */
 void core_session_exchange_output(Session *session, Buffer *empty);

@@ -356,7 +356,7 @@ static int write_event(Buffer *b, const Subject *subject, MonitorEvent event, in
  * request them one by one. */
 static bool has_room(const Monitor *m, size_t n) {
         const Limits *limits = &m->session->core->limits;
-        size_t n_unsent = m->session->n_unsent_bytes + buffer_size(&m->session->output) + n;
+        size_t n_unsent = m->session->n_unsent_bytes + session_output_size(m->session) + n;
 
         return n_unsent <= limits->monitor_bytes && n_unsent <= limits->output_soft_bytes;
 }

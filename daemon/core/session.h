@@ -12,6 +12,7 @@
 #include "base/table.h"
 #include "base/tree.h"
 #include "call/method.h"
+#include "lent.h"
 #include "peer.h"
 
 typedef struct Account Account;
@@ -78,6 +79,7 @@ struct Session {
         struct JsonScanner *scanner; /* of the long line that is arriving; NULL: none */
         Buffer output;               /* unsent replies and events of a monitor */
         Attachments attachments;     /* of the output */
+        Lent lent;                   /* long values in the output */
         HeldOutput held[2]; /* parts of the output, in order; the second is of the later epoch */
         unsigned n_held;
         ListLink in_held;      /* Changes.held */
@@ -124,6 +126,11 @@ extern const SessionTables session_no_tables;
 /* Its tables, for reading; they are empty before session_make_tables(). */
 static inline const SessionTables *session_tables(const Session *session) {
         return session->tables ? session->tables : &session_no_tables;
+}
+
+/* Returns the bytes of the output, lent values included. */
+static inline size_t session_output_size(const Session *session) {
+        return buffer_size(&session->output) + session->lent.n_bytes;
 }
 
 /* Makes the tables, which are charged to the user, unless the session has them: 0 or -ENOMEM. */

@@ -130,32 +130,37 @@ Connection *connection_free(Connection *c) {
         list_unlink(&c->in_turn);
         lines_deinit(&c->lines);
         buffer_deinit(&c->output);
+        lent_clear(&c->lent);
         attachments_clear(&c->attachments);
         free(c);
         return NULL;
 }
 
+size_t connection_unsent(const Connection *c) {
+        return buffer_size(&c->output) + c->lent.n_bytes;
+}
+
 static void drop_output(Connection *c) {
         if (c->session)
                 core_session_drop_output(c->session);
-        send_drop(&c->output, &c->attachments, buffer_size(&c->output));
+        send_drop(&c->output, &c->attachments, &c->lent, connection_unsent(c));
         turn_keep_output(c->turn, &c->output);
 }
 
 /* Appends new output of the session to the unsent output. A reply is never refused for its own
  * size, but the session is cut off if too much was unsent before it. */
 static void take_output(Connection *c) {
-        size_t n_unsent = buffer_size(&c->output);
+        size_t n_bytes = buffer_size(&c->output);
 
         if (core_session_output_size(c->session) == 0)
                 return;
-        c->is_long = core_session_output_size(c->session) >= SPARE_BYTES_MIN;
-        if (n_unsent > core_limits(c->turn->core)->output_bytes)
+        if (connection_unsent(c) > core_limits(c->turn->core)->output_bytes)
                 core_session_cut_off(c->session, "it does not read its replies");
-        if (core_session_take_output(c->session, &c->output, &c->attachments) < 0) {
+        if (core_session_take_output(c->session, &c->output, &c->attachments, &c->lent) < 0) {
                 core_session_drop_output(c->session);
                 core_session_cut_off(c->session, "memory ran out for a reply");
         }
+        c->is_long = buffer_size(&c->output) - n_bytes >= SPARE_BYTES_MIN;
 }
 
 static void become_over(Connection *c) {
@@ -387,7 +392,7 @@ static void await_sending(Connection *c, bool was_short) {
 
 /* Updates the bounds after a send. */
 static void note_unsent(Connection *c, bool was_short) {
-        size_t n = buffer_size(&c->output);
+        size_t n = connection_unsent(c);
 
         if (n <= core_limits(c->turn->core)->output_soft_bytes && c->session && !c->is_stuck)
                 c->output_since_ns = 0;
@@ -413,9 +418,9 @@ static void widen(Connection *c) {
 static int send_some(Connection *c) {
         if (c->state == CONNECTION_GONE || c->state == CONNECTION_DETACHED)
                 return -EPIPE;
-        if (buffer_size(&c->output) > NARROW_BYTES)
+        if (connection_unsent(c) > NARROW_BYTES)
                 widen(c);
-        return c->transport->table->send(c->transport, &c->output, &c->attachments,
+        return c->transport->table->send(c->transport, &c->output, &c->attachments, &c->lent,
                                          c->turn->send_bytes);
 }
 
@@ -424,9 +429,9 @@ void connection_send(Connection *c) {
                 return;
         if (c->session)
                 take_output(c);
-        size_t n = buffer_size(&c->output);
+        size_t n = connection_unsent(c);
         int r = send_some(c);
-        bool was_short = n - buffer_size(&c->output) < c->turn->send_bytes;
+        bool was_short = n - connection_unsent(c) < c->turn->send_bytes;
         /* All clients together have too many descriptors in flight for the kernel: the tick tries
          * again. */
         c->is_stuck = r == -ETOOMANYREFS;

@@ -9,6 +9,7 @@
 #include "attachment.h"
 #include "base/buffer.h"
 #include "base/list.h"
+#include "lent.h"
 #include "lines.h"
 
 typedef struct Session Session;
@@ -34,6 +35,7 @@ typedef struct Connection {
         Lines lines;
         Buffer output; /* taken from the session, but not sent yet */
         Attachments attachments;
+        Lent lent; /* long values in the output */
 
         bool has_input;      /* the transport may have bytes to receive */
         bool is_watching;    /* the transport reports input */
@@ -63,6 +65,8 @@ Connection *connection_free(Connection *connection);
 
 /* Runs one turn: runs lines that have arrived, receives more, and runs those. */
 void connection_run(Connection *connection);
+/* Returns the bytes of the output that are not sent, lent values included. */
+size_t connection_unsent(const Connection *connection);
 /* Sends some of the output. */
 void connection_send(Connection *connection);
 /* Ends the session now. Its output is still sent. */

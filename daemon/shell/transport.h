@@ -13,6 +13,7 @@
 
 #include "attachment.h"
 #include "base/buffer.h"
+#include "lent.h"
 
 typedef struct Connection Connection;
 typedef struct Transport Transport;
@@ -23,11 +24,12 @@ typedef struct TransportTable {
         ssize_t (*receive)(Transport *transport, void *into, size_t n);
         /* Returns the number of bytes that have arrived but were not received. */
         size_t (*count_unreceived)(const Transport *transport);
-        /* Sends at most `most` bytes, as far as there is room, each line with its descriptors, and
-         * consumes them. Returns 0, also after a short write; -EAGAIN; -EINTR; -ETOOMANYREFS if a
+        /* Sends at most `most` bytes, lent values included, as far as there is room, each line with
+         * its descriptors, and consumes them. Returns 0, also after a short write; -EAGAIN; -EINTR; -ETOOMANYREFS if a
          * descriptor cannot be sent for now; or another negative errno if sending will never
          * succeed. */
-        int (*send)(Transport *transport, Buffer *output, Attachments *attachments, size_t most);
+        int (*send)(Transport *transport, Buffer *output, Attachments *attachments, Lent *lent,
+                    size_t most);
         /* Returns whether the peer may still read, at this moment; with needs_process, also whether
          * its process is alive. */
         bool (*is_alive)(const Transport *transport, bool needs_process);

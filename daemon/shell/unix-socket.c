@@ -68,8 +68,8 @@ static size_t unix_socket_count_unreceived(const Transport *transport) {
 }
 
 static int unix_socket_send(Transport *transport, Buffer *output, Attachments *attachments,
-                            size_t most) {
-        return send_output(unix_socket(transport)->fd, output, attachments, most);
+                            Lent *lent, size_t most) {
+        return send_output(unix_socket(transport)->fd, output, attachments, lent, most);
 }
 
 /* Polls without a timeout. POLLHUP and POLLERR are always reported, and a pidfd is readable when

@@ -516,8 +516,10 @@ END_TEST
 
 static size_t take_output(Session *session) {
         CLEANUP(buffer_deinit) Buffer taken = {0};
+        Lent lent = {0};
 
-        ck_assert_int_eq(core_session_take_output(session, &taken, &session->attachments), 0);
+        ck_assert_int_eq(core_session_take_output(session, &taken, &session->attachments, &lent),
+                         0);
         return buffer_size(&taken);
 }
 

@@ -137,7 +137,7 @@ is "libevent is known to the shell alone" \
 # Of the core, the shell includes only its border, the data that pass the border, and the form of snapshots.
 is "the shell drives the core through its border" \
 	"$(awk '$1 ~ /^daemon\/shell\// && $2 ~ /^daemon\/core\// { print $2 }' "$directory/edges" | sort -u |
-		grep -vE '^daemon/core/(core|core-limits|peer|news|descriptor|attachment|stored|snapshot/(fields|reader|writer))\.h$')" ""
+		grep -vE '^daemon/core/(core|core-limits|peer|news|descriptor|attachment|lent|stored|snapshot/(fields|reader|writer))\.h$')" ""
 is "methods are run by the choke point alone" \
 	"$(cd "$srcdir" && grep -rlE -e '->run\(|\.run\(' daemon/core --include='*.c')" "daemon/core/call/dispatch.c"
 tap_end

@@ -146,6 +146,55 @@ START_TEST(output_and_lines_behind_it) {
 }
 END_TEST
 
+/* Compares without a message, which would be too long for the Check library. */
+static void expect_value(Wire *wire, int id, const char *value) {
+        CLEANUP(buffer_deinit) Buffer line = {0};
+
+        EXPECT(buffer_append_format(&line, "{\"jsonrpc\":\"2.0\",\"result\":\"%s\",\"id\":%d}",
+                                    value, id) == 0 &&
+               buffer_append_byte(&line, '\0') == 0);
+        bool is_equal = strcmp(wire_line(wire), line.data) == 0;
+        EXPECT(is_equal);
+}
+
+/* Long values that the output has not copied, with lines with a descriptor between them, more than fit into the socket. */
+START_TEST(values_in_the_output) {
+        enum { SIZE = 100000, N = 40 };
+        CLEANUP(freep) char *value = calloc(SIZE + 1, 1);
+
+        EXPECT(value);
+        memset(value, 'v', SIZE);
+        trial_begin(NULL);
+        Wire wire = wire_open();
+        wire.wants_fds = true;
+        restarting_make(&wire, "dict", "[\"d\",true]");
+        wire_send(&wire, "{\"jsonrpc\":\"2.0\",\"method\":\"dict.set\",\"id\":1,\"params\":[\"d\","
+                         "\"k\",\"");
+        wire_send(&wire, value);
+        wire_send(&wire, "\"]}\n");
+        wire_expect_result(&wire, 1, "null");
+        for (int i = 0; i < N; i++) {
+                wire_request(&wire, 2 * i, "dict.get", "[\"d\",\"k\"]");
+                wire_request(&wire, 2 * i + 1, "pipe.open",
+                             "{\"name\":\"p\",\"create\":true,\"end\":\"writer\"}");
+        }
+        trial_ping();
+        trial_ping();
+        restarting_restart();
+        restarting_restart();
+        for (int i = 0; i < N; i++) {
+                expect_value(&wire, 2 * i, value);
+                restarting_expect(&wire, "\"result\"");
+                close(wire_take_fd(&wire));
+        }
+        wire_call(&trial_witness, "object.delete", "[\"d\"]", "null");
+        wire_request(&trial_witness, 1, "object.delete", "[\"p\"]");
+        wire_line(&trial_witness);
+        wire_close(&wire);
+        trial_end();
+}
+END_TEST
+
 static Wire open_as(uid_t uid) {
         EXPECT(seteuid(uid) == 0);
         Wire wire = wire_open();
@@ -294,6 +343,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, everything_that_waits);
         tcase_add_test(c, half_a_line);
         tcase_add_test(c, output_and_lines_behind_it);
+        tcase_add_test(c, values_in_the_output);
         tcase_add_test(c, lines_of_users_who_had_no_turn);
         tcase_add_test(c, monitors);
         tcase_add_test(c, the_dead_are_found_dead);

@@ -2,7 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/macros.h"
 #include "connection.h"
+#include "connections.h"
+#include "core.h"
 #include "expect.h"
 #include "tap-main.h"
 #include "wire/world.h"
@@ -132,6 +135,148 @@ START_TEST(long_reply_in_short_writes) {
 }
 END_TEST
 
+#define GET(key, id)                                                                               \
+        "{\"jsonrpc\":\"2.0\",\"method\":\"dict.get\",\"params\":[\"d\",\"" key "\"],\"id\":" #id  \
+        "}\n"
+#define BEGIN "{\"jsonrpc\":\"2.0\",\"result\":"
+
+enum { LENT_SIZE = 100000 };
+
+/* A key of the dict gets this character many times, between two texts. */
+static void set_long(Pair *pair, World *world, const char *key, const char *begin, char c,
+                     const char *end) {
+        CLEANUP(freep) char *text = calloc(LENT_SIZE + 1, 1);
+
+        EXPECT(text);
+        memset(text, c, LENT_SIZE);
+        pair_write(pair, "{\"jsonrpc\":\"2.0\",\"method\":\"dict.set\",\"params\":[\"d\",\"");
+        pair_write(pair, key);
+        pair_write(pair, "\",");
+        pair_write(pair, begin);
+        pair_write_long(pair, world, "", text, end);
+        pair_write_long(pair, world, "],\"id\":1}\n", "", "");
+        pair_expect_replies(pair, RESULT(null, 1));
+}
+
+static void expect_text(Buffer *expected, const char *begin, char c, const char *end) {
+        EXPECT(buffer_append_string(expected, begin) == 0 &&
+               buffer_reserve(expected, LENT_SIZE + 1) == 0);
+        memset(expected->data + expected->end, c, LENT_SIZE);
+        expected->end += LENT_SIZE;
+        EXPECT(buffer_append_string(expected, end) == 0);
+}
+
+static void expect_much(Pair *pair, Buffer *expected) {
+        EXPECT(buffer_append_byte(expected, '\0') == 0);
+        pair_expect_replies(pair, expected->data);
+}
+
+/* Opens the dict: a string, a container, a string that needs an escape, and a short one. */
+static void make_long_values(Pair *pair, World *world) {
+        pair_write_long(pair, world,
+                        "{\"jsonrpc\":\"2.0\",\"method\":\"dict.open\",\"params\":{\"name\":\"d\","
+                        "\"create\":true}}\n",
+                        "", "");
+        set_long(pair, world, "plain", "\"", 'x', "\"");
+        set_long(pair, world, "list", "[\"", 'y', "\"]");
+        set_long(pair, world, "escaped", "\"\\n", 'z', "\"");
+}
+
+/* A long value is sent from where it is stored, whatever the sizes of the pieces; also when the dict has another value for
+ * its key before the last piece is sent. */
+START_TEST(long_values_are_lent) {
+        static const size_t rooms[] = {0, 1000, 34567, LENT_SIZE + 1};
+
+        for (size_t i = 0; i < ELEMENTSOF(rooms); i++) {
+                CLEANUP(buffer_deinit) Buffer expected = {0};
+                World *world = world_new();
+                Pair pair, other;
+
+                pair_open(&pair, world, 1000);
+                pair_open(&other, world, 1000);
+                make_long_values(&other, world);
+                pair.room = rooms[i];
+                pair_write(&pair, PING(1) GET("plain", 2) GET("list", 3) PING(4) GET("plain", 5));
+                world_announce(world);
+                connections_begin_turn(&world->turn);
+                connections_run(&world->turn);
+                const Connection *c = pair.transport.connection;
+                EXPECT(core_session_output_size(c->session) > 3 * LENT_SIZE);
+                connections_send(&world->turn);
+                EXPECT(c->output.capacity < 10000);
+                ck_assert_uint_eq(c->n_charged > 0, connection_unsent(c) > 64 << 10);
+                set_long(&other, world, "plain", "\"", '-', "\"");
+                while (pair.wants_room) {
+                        connection_note_room(pair.transport.connection);
+                        world_settle(world);
+                }
+                world_settle(world);
+                ck_assert_uint_eq(connection_unsent(c) + c->n_charged, 0);
+                EXPECT(buffer_append_string(&expected, PONG(1)) == 0);
+                expect_text(&expected, BEGIN "\"", 'x', "\",\"id\":2}\n");
+                expect_text(&expected, BEGIN "[\"", 'y', "\"],\"id\":3}\n" PONG(4));
+                expect_text(&expected, BEGIN "\"", 'x', "\",\"id\":5}\n");
+                expect_much(&pair, &expected);
+                world_free(world);
+                pair_deinit(&pair);
+                pair_deinit(&other);
+        }
+}
+END_TEST
+
+/* A reply that is a copy: of a string that needs an escape, in a batch, and one that does not fit into max-frame. */
+START_TEST(long_values_are_copied) {
+        CLEANUP(buffer_deinit) Buffer expected = {0};
+        World *world = world_new();
+        Pair pair;
+
+        pair_open(&pair, world, 1000);
+        make_long_values(&pair, world);
+        pair_write(&pair, GET("escaped", 2));
+        world_settle(world);
+        expect_text(&expected, BEGIN "\"\\n", 'z', "\",\"id\":2}\n");
+        expect_much(&pair, &expected);
+        pair_write(&pair,
+                   "[{\"jsonrpc\":\"2.0\",\"method\":\"dict.get\",\"params\":[\"d\",\"plain\"],"
+                   "\"id\":3}]\n");
+        world_settle(world);
+        buffer_clear(&expected);
+        expect_text(&expected, "[" BEGIN "\"", 'x', "\",\"id\":3}]\n");
+        expect_much(&pair, &expected);
+        Limits limits = *core_limits(world->turn.core);
+        limits.frame_bytes = LENT_SIZE;
+        core_set_limits(world->turn.core, &limits);
+        pair_write(&pair, GET("plain", 4) PING(5));
+        world_settle(world);
+        EXPECT(buffer_size(&pair.to_client) < 1000 &&
+               strstr(buffer_bytes(&pair.to_client), "EMSGSIZE") &&
+               strstr(buffer_bytes(&pair.to_client), PONG(5)));
+        world_free(world);
+        pair_deinit(&pair);
+}
+END_TEST
+
+/* A client that is gone keeps no value: the counts of its end are those of the leak check. */
+START_TEST(lent_values_of_the_dead) {
+        World *world = world_new();
+        Pair pair, other;
+
+        pair_open(&pair, world, 1000);
+        pair_open(&other, world, 1000);
+        make_long_values(&other, world);
+        pair.room = 1000;
+        pair_write(&pair, GET("plain", 2) GET("list", 3));
+        world_settle(world);
+        EXPECT(connection_unsent(pair.transport.connection) > LENT_SIZE);
+        connection_set_gone(pair.transport.connection);
+        world_settle(world);
+        EXPECT(pair.is_closed);
+        world_free(world);
+        pair_deinit(&pair);
+        pair_deinit(&other);
+}
+END_TEST
+
 /* A long line is scanned as it arrives, and its bytes are charged as those of an unfinished message. */
 START_TEST(long_line_in_pieces) {
         enum { N_PIECES = 40, PIECE = 100000 };
@@ -212,6 +357,9 @@ static Suite *make_suite(void) {
         tcase_add_test(tcase, short_writes);
         tcase_add_test(tcase, long_reply);
         tcase_add_test(tcase, long_reply_in_short_writes);
+        tcase_add_test(tcase, long_values_are_lent);
+        tcase_add_test(tcase, long_values_are_copied);
+        tcase_add_test(tcase, lent_values_of_the_dead);
         tcase_add_test(tcase, long_line_in_pieces);
         tcase_add_test(tcase, last_words);
         suite_add_tcase(suite, tcase);

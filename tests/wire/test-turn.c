@@ -91,11 +91,12 @@ static size_t crowd_bytes(const Crowd *crowd) {
         return n;
 }
 
-/* Stores a value that each connection of the crowd then requests. */
+/* Stores a value that each connection of the crowd then requests. It needs an escape, so each reply is a
+ * copy. */
 static void crowd_ask_for_large(Crowd *crowd, size_t n) {
         static const char *const begin =
                 "{\"jsonrpc\":\"2.0\",\"method\":\"value.open\",\"params\":"
-                "{\"name\":\"v\",\"create\":true,\"value\":\"";
+                "{\"name\":\"v\",\"create\":true,\"value\":\"\\n";
         Buffer *line = &crowd->pairs[0].to_daemon;
 
         world_settle(crowd->world);

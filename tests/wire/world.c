@@ -44,9 +44,12 @@ static size_t pair_count_unreceived(const Transport *transport) {
         return buffer_size(&pair_of(transport)->to_daemon);
 }
 
-static int pair_send(Transport *transport, Buffer *output, Attachments *attachments, size_t most) {
+static int pair_send(Transport *transport, Buffer *output, Attachments *attachments, Lent *lent,
+                     size_t most) {
         Pair *pair = pair_of(transport);
-        size_t n = buffer_size(output) < most ? buffer_size(output) : most;
+        struct iovec parts[SEND_PARTS_MAX];
+        unsigned n_parts;
+        size_t n = send_parts(output, lent, SIZE_MAX, most, parts, &n_parts);
 
         if (n == 0)
                 return 0;
@@ -54,9 +57,13 @@ static int pair_send(Transport *transport, Buffer *output, Attachments *attachme
         pair->n_sent++;
         if (pair->room && n > pair->room)
                 n = pair->room;
-        EXPECT(buffer_append(&pair->to_client, buffer_bytes(output), n) == 0);
+        for (size_t i = 0, left = n; left > 0; i++) {
+                size_t part = parts[i].iov_len < left ? parts[i].iov_len : left;
+                EXPECT(buffer_append(&pair->to_client, parts[i].iov_base, part) == 0);
+                left -= part;
+        }
         pair->n_bytes += n;
-        send_drop(output, attachments, n);
+        send_drop(output, attachments, lent, n);
         return 0;
 }
 
@@ -119,8 +126,8 @@ World *world_new(void) {
         options_init(&world->options);
         turn_init(&world->turn, &world->options, &world->log);
         world->turn.clock_ns = made_up_clock;
-        world->turn.core = core_new(
-                &(CoreSetup){.on_serving = connection_on_serving, .unmapped_gid = (gid_t)-1});
+        world->turn.core = core_new(&(CoreSetup){
+                .on_serving = connection_on_serving, .unmapped_gid = (gid_t)-1, .lends = true});
         EXPECT(world->turn.core);
         turn_set_time(&world->turn);
         return world;

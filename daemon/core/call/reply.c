@@ -36,7 +36,34 @@ enum {
         SHORT_REPLY = 96, /* bytes without the id; a buffer grows at most once for it */
 };
 
-static int write_result(Buffer *out, const Call *call) {
+/* Where a reply is written, and where it began, to remove it if it cannot be finished. */
+typedef struct Target {
+        Session *session;
+        Buffer *out;
+        size_t start, lent; /* bytes of the output before it, and of its lent values */
+        bool in_batch;
+} Target;
+
+/* A long value is lent to the output of a session, and not copied, if the shell can send it so. */
+static bool may_lend(const Target *target, const Value *value) {
+        return lent_fits(value) && !target->in_batch && target->session->core->lends;
+}
+
+static int write_value(const Target *target, const Value *value) {
+        Buffer *out = target->out;
+        size_t n_quotes = value_is_container(value) ? 0 : 1;
+
+        if (!may_lend(target, value))
+                return value_write(out, value);
+        if (buffer_reserve(out, 2) < 0 ||
+            !lent_add(&target->session->lent, value, buffer_size(out) + n_quotes))
+                return value_write(out, value);
+        return buffer_append(out, "\"\"", 2 * n_quotes);
+}
+
+static int write_result(const Target *target, const Call *call) {
+        Buffer *out = target->out;
+
         switch (call->result_kind) {
         case RESULT_NULL:
                 return buffer_append(out, "null", 4);
@@ -46,7 +73,7 @@ static int write_result(Buffer *out, const Call *call) {
         case RESULT_INT:
                 return json_write_int(out, call->result.i);
         case RESULT_VALUE:
-                return value_write(out, &call->result.value);
+                return write_value(target, &call->result.value);
         case RESULT_TEXT:
                 return buffer_append(out, buffer_bytes(&call->core->answer),
                                      buffer_size(&call->core->answer));
@@ -107,25 +134,32 @@ static int write_end(Buffer *out, const Session *session, uint64_t commit, const
         return r == 0 ? buffer_append_byte(out, '}') : r;
 }
 
-/* Where a reply is written, and where it began, to remove it if it cannot be finished. */
-typedef struct Target {
-        Session *session;
-        Buffer *out;
-        size_t start;
-        bool in_batch;
-} Target;
-
 static Target target_begin(Session *session, bool in_batch) {
         Buffer *out = in_batch ? &session->core->batch->replies : &session->output;
 
-        return (Target){
-                .session = session, .out = out, .start = buffer_size(out), .in_batch = in_batch};
+        return (Target){.session = session,
+                        .out = out,
+                        .start = buffer_size(out),
+                        .lent = session->lent.n_bytes,
+                        .in_batch = in_batch};
 }
 
-static bool target_is_too_large(const Target *target) {
-        size_t from = target->in_batch ? 0 : target->start;
+/* Returns the size of the reply. */
+static size_t target_size(const Target *target) {
+        return buffer_size(target->out) - target->start + target->session->lent.n_bytes -
+               target->lent;
+}
 
-        return buffer_size(target->out) - from > target->session->core->limits.frame_bytes;
+static bool is_too_large(const Target *target, size_t n) {
+        size_t n_before = target->in_batch ? target->start : 0;
+
+        return n + n_before > target->session->core->limits.frame_bytes;
+}
+
+static void target_undo(const Target *target) {
+        buffer_truncate(target->out, target->start);
+        if (!target->in_batch)
+                lent_truncate(&target->session->lent, target->start);
 }
 
 static int target_commit(Target *target, int r) {
@@ -134,7 +168,7 @@ static int target_commit(Target *target, int r) {
         if (r == 0 && !target->in_batch)
                 r = buffer_append_byte(target->out, '\n');
         if (r < 0) {
-                buffer_truncate(target->out, target->start);
+                target_undo(target);
                 session_cut_off(session, "memory ran out for a reply");
         }
         if (!target->in_batch)
@@ -167,7 +201,7 @@ static int write_reply(const Target *target, const Call *call, int outcome) {
                 r = outcome == OUTCOME_DONE ? write_begin_of_result(out) : write_begin(out);
         if (r == 0)
                 r = outcome == OUTCOME_DONE
-                            ? write_result(out, call)
+                            ? write_result(target, call)
                             : write_error(out, call->code, call->error, call_failure_text(call),
                                           call_failure_data(call));
         return r == 0 ? write_end(out, target->session, call->commit, call->id, call->n_id) : r;
@@ -227,9 +261,10 @@ static void write_outcome(Call *call, int outcome) {
         Core *core = call->core;
         Target target = target_begin(call->session, call->in_batch);
         int r = write_reply(&target, call, outcome);
-        work_count(core, work_of_text(buffer_size(target.out) - target.start, WRITE_BYTES));
-        if (r == 0 && outcome == OUTCOME_DONE && target_is_too_large(&target)) {
-                buffer_truncate(target.out, target.start);
+        size_t n = target_size(&target);
+        work_count(core, work_of_text(n, WRITE_BYTES));
+        if (r == 0 && outcome == OUTCOME_DONE && is_too_large(&target, n)) {
+                target_undo(&target);
                 refuse_too_large(call);
                 outcome = OUTCOME_REFUSED;
                 r = write_reply(&target, call, outcome);
@@ -290,11 +325,12 @@ static Call *reply_take_up(Call *call) {
 }
 
 static void reply_write_next(Call *call) {
-        const Buffer *out = &call->session->output;
-        size_t n_before = buffer_size(out);
+        const Session *session = call->session;
+        size_t n_before = session_output_size(session);
 
         reply_write(reply_take_up(call), call->outcome);
-        work_spend(call->core, REPLY_STEPS + (buffer_size(out) - n_before) / WRITE_BYTES);
+        work_spend(call->core,
+                   REPLY_STEPS + (session_output_size(session) - n_before) / WRITE_BYTES);
         call_free(call);
 }
 

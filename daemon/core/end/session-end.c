@@ -30,6 +30,7 @@ static void session_free(Session *session) {
         assert(table_size(&session_tables(session)->reservations) == 0 && session->n_ends == 0);
         session_free_tables(session);
         attachments_clear(&session->attachments);
+        lent_clear(&session->lent);
         buffer_deinit(&session->output);
         json_scanner_free(session->scanner);
         free(session->groups);

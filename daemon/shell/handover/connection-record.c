@@ -67,6 +67,20 @@ static void connection_save(const Connection *c, SnapshotWriter *w) {
         attachments_save(&c->attachments, w);
 }
 
+/* Descriptors have their places between bytes, so lent values are copied among these. */
+int connections_gather(Turn *turn) {
+        int r = 0;
+
+        LIST_FOREACH (node, &turn->connections) {
+                Connection *c = LIST_ENTRY(node, Connection, in_turn);
+                if (r == 0)
+                        r = lent_gather(&c->lent, &c->output, &c->attachments);
+                if (r == 0 && c->session)
+                        r = core_session_gather_output(c->session);
+        }
+        return r;
+}
+
 void connections_save(const Turn *turn, SnapshotWriter *w) {
         LIST_FOREACH (node, &turn->connections)
                 connection_save(LIST_ENTRY(node, Connection, in_turn), w);

@@ -10,6 +10,9 @@
 /* Kinds of marks, besides those of reader.h. */
 enum { MARK_CONNECTION = 'C', MARK_PROCESS = 'P', MARK_USED = 'U' };
 
+/* Copies the values that are lent to outputs, as a record has no place for them. Returns 0 or
+ * -ENOMEM. */
+int connections_gather(Turn *turn);
 /* Writes the records `connection`, in the order in which connections were accepted. Each refers to
  * its process by the number of the pidfd. */
 void connections_save(const Turn *turn, SnapshotWriter *w);

@@ -127,7 +127,9 @@ static int state_save(const ShellState *s, int fd) {
         const SnapshotSink sink = {.write = core_write, .userdata = &image};
 
         core_prepare_save(s->core);
-        int r = records_save(s, &text);
+        int r = connections_gather(s->turn);
+        if (r == 0)
+                r = records_save(s, &text);
         if (r == 0)
                 r = image_append(fd, buffer_bytes(&text), buffer_size(&text));
         crash_point("image-shell-written");
