@@ -1,5 +1,4 @@
 /* Lending values to an output. */
-#include <stdint.h>
 #include <stdlib.h>
 
 #include "lent.h"
@@ -42,7 +41,7 @@ bool lent_add(Lent *lent, const Value *value, size_t offset) {
 
         if (!block)
                 return false;
-        *block = (LentBlock){.value = value_ref(value), .offset = offset};
+        *block = (LentBlock){.value = value_ref(value), .position = lent->n_gone + offset};
         append(lent, block);
         return true;
 }
@@ -50,10 +49,10 @@ bool lent_add(Lent *lent, const Value *value, size_t offset) {
 void lent_truncate(Lent *lent, size_t offset) {
         Lent all = *lent;
 
-        *lent = (Lent){0};
+        *lent = (Lent){.n_gone = all.n_gone};
         while (all.first) {
                 LentBlock *block = take_first(&all);
-                if (block->offset < offset)
+                if (lent_offset(lent, block) < offset)
                         append(lent, block);
                 else
                         block_free(block);
@@ -66,17 +65,16 @@ void lent_clear(Lent *lent) {
 }
 
 void lent_move(Lent *to, Lent *from, size_t n, size_t by) {
-        while (from->first && from->first->offset < n) {
+        while (from->first && lent_offset(from, from->first) < n) {
                 LentBlock *block = take_first(from);
-                block->offset += by;
+                block->position += by + to->n_gone - from->n_gone;
                 append(to, block);
         }
         lent_shift(from, n);
 }
 
 void lent_shift(Lent *lent, size_t n) {
-        for (LentBlock *block = lent->first; block; block = block->next)
-                block->offset -= n;
+        lent->n_gone += n;
 }
 
 size_t lent_consume(Lent *lent, size_t n) {
@@ -94,7 +92,7 @@ size_t lent_consume(Lent *lent, size_t n) {
 size_t lent_before(const Lent *lent, size_t offset) {
         size_t n = 0;
 
-        for (const LentBlock *block = lent->first; block && block->offset < offset;
+        for (const LentBlock *block = lent->first; block && lent_offset(lent, block) < offset;
              block = block->next)
                 n += size_of(block);
         return n;
@@ -115,11 +113,12 @@ int lent_gather(Lent *lent, Buffer *bytes, Attachments *attachments) {
                 return 0;
         int r = buffer_reserve(&all, buffer_size(bytes) + lent->n_bytes);
         for (const LentBlock *block = lent->first; block && r == 0; block = block->next) {
-                r = buffer_append(&all, buffer_bytes(bytes) + at, block->offset - at);
+                size_t offset = lent_offset(lent, block);
+                r = buffer_append(&all, buffer_bytes(bytes) + at, offset - at);
                 const char *text = lent_bytes(block, &n);
                 if (r == 0)
                         r = buffer_append(&all, text, n);
-                at = block->offset;
+                at = offset;
         }
         if (r == 0)
                 r = buffer_append(&all, buffer_bytes(bytes) + at, buffer_size(bytes) - at);

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "attachment.h"
 #include "base/buffer.h"
@@ -24,15 +25,16 @@ enum { LENT_MIN = 16 << 10 }; /* bytes; a shorter value is copied faster than it
 
 typedef struct LentBlock {
         struct LentBlock *next;
-        Value value;   /* owned */
-        size_t offset; /* in the buffer: of the byte behind it */
-        size_t n_sent; /* of its first bytes */
+        Value value;       /* owned */
+        uint64_t position; /* of the byte behind it: its offset in the buffer, and Lent.n_gone */
+        size_t n_sent;     /* of its first bytes */
 } LentBlock;
 
 /* Zero-initialised is empty. */
 typedef struct Lent {
         LentBlock *first, *last;
-        size_t n_bytes; /* of all blocks, without what was sent */
+        size_t n_bytes;  /* of all blocks, without what was sent */
+        uint64_t n_gone; /* bytes that were removed from the front of the buffer */
 } Lent;
 
 /* Returns whether the text of a value is worth being lent. That of a string begins and ends with a
@@ -51,7 +53,7 @@ void lent_clear(Lent *lent);
 /* Moves the blocks between the first n bytes to the end of another output, where their offsets are
  * greater by `by`. The bytes themselves are moved by the caller. */
 void lent_move(Lent *to, Lent *from, size_t n, size_t by);
-/* Called when n bytes in front of the first block were sent. */
+/* Called when n bytes in front of the first block were sent: one step, however many blocks follow. */
 void lent_shift(Lent *lent, size_t n);
 /* Called when the first block comes next, and n bytes were sent. Returns how many of them were of
  * the block. */
@@ -60,6 +62,11 @@ size_t lent_consume(Lent *lent, size_t n);
 size_t lent_before(const Lent *lent, size_t offset);
 /* Copies the blocks into the buffer. Returns 0, or -ENOMEM with nothing changed. */
 int lent_gather(Lent *lent, Buffer *bytes, Attachments *attachments);
+
+/* Returns the offset in the buffer of the byte behind the block. */
+static inline size_t lent_offset(const Lent *lent, const LentBlock *block) {
+        return (size_t)(block->position - lent->n_gone);
+}
 
 static inline const char *lent_bytes(const LentBlock *block, size_t *ret_n) {
         const char *bytes = value_bytes(&block->value, ret_n);

@@ -59,15 +59,16 @@ size_t send_parts(const Buffer *output, const Lent *lent, size_t end, size_t mos
         size_t at = 0, n;
 
         end = min_size(end, buffer_size(output));
-        for (; block && block->offset < end && parts.n_parts < SEND_PARTS_MAX - 2;
+        for (size_t offset; block && (offset = lent_offset(lent, block)) < end &&
+                            parts.n_parts < SEND_PARTS_MAX - 2;
              block = block->next) {
-                add_part(&parts, data + at, block->offset - at);
+                add_part(&parts, data + at, offset - at);
                 const char *bytes = lent_bytes(block, &n);
                 add_part(&parts, bytes, n);
-                at = block->offset;
+                at = offset;
         }
         if (block)
-                end = min_size(end, block->offset);
+                end = min_size(end, lent_offset(lent, block));
         add_part(&parts, data + at, end - at);
         *ret_n = parts.n_parts;
         return parts.n;
@@ -100,7 +101,7 @@ static void drop_bytes(Buffer *output, size_t n) {
 
 void send_drop(Buffer *output, Attachments *attachments, Lent *lent, size_t n) {
         while (lent->first) {
-                size_t n_bytes = min_size(lent->first->offset, n);
+                size_t n_bytes = min_size(lent_offset(lent, lent->first), n);
                 attachments_consume(attachments, n_bytes);
                 drop_bytes(output, n_bytes);
                 lent_shift(lent, n_bytes);
