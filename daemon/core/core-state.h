@@ -14,6 +14,7 @@
 #include "base/tree.h"
 #include "changes.h"
 #include "core-limits.h"
+#include "line-time.h"
 #include "loop-time.h"
 #include "news.h"
 #include "reachability.h"
@@ -90,7 +91,6 @@ typedef struct Core {
         unsigned n_running;
         uint64_t n_steps;         /* of all work so far: see work.h */
         uint64_t n_steps_of_load; /* of the load that made this core, for tests */
-        uint64_t n_steps_before;  /* n_steps when the last message began */
         uint64_t n_predicted;     /* of the last call that was admitted or refused */
         uint64_t n_batch_steps;   /* of the calls of the running batch so far */
         size_t n_sessions, n_waits, n_descriptors, n_monitors;
@@ -111,7 +111,8 @@ typedef struct Core {
         Buffer scratch;         /* for use within a call */
         Buffer answer;          /* the result of the running call, if it is text */
         Buffer event;           /* the event for monitors */
-        MethodRef *last_method; /* the method for core_note_time() */
+        MethodRef *last_method; /* that the running line called */
+        LineTimes line_times;   /* lines whose time is not noted yet */
         CoreStats stats;
         struct json_object *config; /* owned; the result of server.config, or NULL */
         LoopTime loop;

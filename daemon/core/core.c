@@ -217,17 +217,17 @@ int64_t core_next_deadline(const Core *core) {
                                                                      : core->next_idle_ns;
 }
 
-/* The shell measures, since the core has no clock. The time counts for the method that ran last in
- * it. */
+/* The shell measures, since the core has no clock. */
 void core_note_time(Core *core, int64_t elapsed_ns) {
-        MethodRef *ref = TAKE_PTR(core->last_method);
+        line_times_note(&core->line_times, elapsed_ns);
+}
 
-        if (!ref)
-                return;
-        ref->total_ns += elapsed_ns;
-        ref->n_steps += core->n_steps - core->n_steps_before;
-        if (elapsed_ns > ref->max_ns)
-                ref->max_ns = elapsed_ns;
+bool core_has_untimed(const Core *core) {
+        return core->line_times.n_lines > 0;
+}
+
+bool core_time_is_due(const Core *core) {
+        return line_times_are_due(&core->line_times);
 }
 
 void core_note_turn(Core *core, int64_t cpu_ns) {

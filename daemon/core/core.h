@@ -91,8 +91,12 @@ void core_work_off(Core *core, uint64_t n_steps);
 /* Returns the memory that all accounts are charged for: contents, structures, and messages in
  * transit. */
 uint64_t core_bytes_in_use(const Core *core);
-/* Notes how long the last line took. */
+/* Notes how long all lines since the last call of this function took. */
 void core_note_time(Core *core, int64_t elapsed_ns);
+/* Returns whether there are such lines. */
+bool core_has_untimed(const Core *core);
+/* Returns whether they are so many, or did so much work, that their time is to be noted before the next one. */
+bool core_time_is_due(const Core *core);
 /* Notes the processor time of a turn of the shell's loop. */
 void core_note_turn(Core *core, int64_t cpu_ns);
 /* Notes a time in which the shell polled for work instead of sleeping, and whether any came. */

@@ -118,16 +118,18 @@ bool lines_are_late(const Lines *l) {
         return l->since_ns && !l->is_paused && core_now_ns(l->turn->core) - l->since_ns > most_ns;
 }
 
+/* A slow call has done much work, so the clock is read after it. */
 static void run_call(Lines *l, const char *line, size_t n) {
         const uint64_t slow_ms = l->turn->options->slow_call_ms;
         Session *session = l->session;
 
         core_session_receive(session, line, n);
-        int64_t elapsed_ns = turn_use(l->turn, l->share, SHARE_RUN);
-        core_note_time(l->turn->core, elapsed_ns);
-        if (slow_ms && elapsed_ns >= (int64_t)slow_ms * 1000000)
-                slow_call_write(l->turn->log, core_limits(l->turn->core), session, line, n,
-                                elapsed_ns);
+        if (core_time_is_due(l->turn->core)) {
+                int64_t elapsed_ns = turn_use(l->turn, l->share, SHARE_RUN);
+                if (slow_ms && elapsed_ns >= (int64_t)slow_ms * 1000000)
+                        slow_call_write(l->turn->log, core_limits(l->turn->core), session, line, n,
+                                        elapsed_ns);
+        }
         if (l->is_unheard)
                 core_session_drop_output(session);
 }

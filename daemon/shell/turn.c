@@ -3,8 +3,9 @@
  * A turn has an end, whatever clients send: each user may use a share of it (share.h). Connections
  * whose user has used it up wait in `deferred` for the next turn, in which they come first. Time
  * advances only here: turn_set_time() reads the clock and tells the core, and turn_use() charges
- * the time that has passed since then to a share. So the clock is read once for each line that
- * runs, and the core never reads it (rule 1).
+ * the time that has passed since then to a share. The core never reads it (rule 1). It counts the
+ * work of the lines that run, and tells when that is enough for the clock to be read (line-time.h); it is
+ * also read when a connection has run, so no user is charged for the lines of another.
  *
  * Must never happen: a connection is freed within a turn. A callback later in the same turn may
  * find it in a list, so `over` is emptied at the end. */
@@ -63,7 +64,14 @@ int64_t turn_use(Turn *turn, Share *share, ShareUse use) {
         core_set_time(turn->core, turn->clock_ns(CLOCK_MONOTONIC), turn->wall_ms);
         int64_t elapsed_ns = core_now_ns(turn->core) - before_ns;
         share_add(share, use, turn->number, elapsed_ns);
-        if (use == SHARE_RUN)
+        if (use == SHARE_RUN) {
                 turn->run_ns += elapsed_ns;
+                core_note_time(turn->core, elapsed_ns);
+        }
         return elapsed_ns;
+}
+
+void turn_end_run(Turn *turn, Share *share) {
+        if (core_has_untimed(turn->core))
+                turn_use(turn, share, SHARE_RUN);
 }

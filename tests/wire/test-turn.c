@@ -214,6 +214,30 @@ START_TEST(users_together_have_a_bound) {
 }
 END_TEST
 
+/* Small lines do not read the clock, however many of them a connection sends at once. */
+START_TEST(small_lines_share_a_reading_of_the_clock) {
+        World *world = world_new();
+        Turn *turn = &world->turn;
+        uint64_t n_lines = core_limits(turn->core)->turn_calls;
+        Pair pair;
+
+        pair_open(&pair, world, 1000);
+        for (uint64_t i = 0; i < n_lines; i++)
+                pair_write(&pair, PING(1));
+        world_announce(world);
+        turn_set_time(turn);
+        connections_begin_turn(turn);
+        unsigned before = world_clock_readings();
+        connections_run(turn);
+        ck_assert_uint_le(world_clock_readings() - before, 2);
+        EXPECT(!core_has_untimed(turn->core));
+        world_settle(world);
+        ck_assert_uint_eq(buffer_size(&pair.to_client), n_lines * strlen(PONG(1)));
+        world_free(world);
+        pair_deinit(&pair);
+}
+END_TEST
+
 static Suite *make_suite(void) {
         Suite *suite = suite_create("turn");
         TCase *tcase = tcase_create("turn");
@@ -224,6 +248,7 @@ static Suite *make_suite(void) {
         tcase_add_test(tcase, receiving_has_its_share);
         tcase_add_test(tcase, running_leaves_something_for_sending);
         tcase_add_test(tcase, users_together_have_a_bound);
+        tcase_add_test(tcase, small_lines_share_a_reading_of_the_clock);
         suite_add_tcase(suite, tcase);
         return suite;
 }

@@ -31,6 +31,8 @@ typedef struct Pair {
 
 World *world_new(void);
 void world_free(World *world);
+/* Returns how often the clock was read. */
+unsigned world_clock_readings(void);
 /* Plays the event loop: tells the connections which of them can send or receive. */
 void world_announce(World *world);
 void world_turn(World *world);

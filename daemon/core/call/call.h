@@ -14,6 +14,7 @@
 #include "base/macros.h"
 #include "call/method.h"
 #include "json/value.h"
+#include "line-time.h"
 #include "type.h"
 #include "wait/waiter.h"
 
@@ -34,8 +35,8 @@ struct MethodRef {
         unsigned n_leading; /* number of args that are common to all types */
         unsigned access;    /* bits of Access that it needs on the object, or 0 */
         uint64_t n_calls, n_errors;
-        uint64_t n_steps;         /* work of all calls, including reading and replying */
-        int64_t total_ns, max_ns; /* running time without waits */
+        uint64_t n_steps; /* work of all calls, including reading and replying */
+        MethodTime time;
 };
 
 typedef enum ResultKind {

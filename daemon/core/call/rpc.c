@@ -286,15 +286,26 @@ static int scan_line(Session *session, const char *line, size_t n, JsonOutline *
         return r;
 }
 
+/* Called after each line. */
+static void note_line(Core *core, uint64_t n_before) {
+        MethodRef *ref = TAKE_PTR(core->last_method);
+        uint64_t n_steps = core->n_steps - n_before;
+
+        if (ref)
+                ref->n_steps += n_steps;
+        line_times_add(&core->line_times, ref ? &ref->time : NULL, n_steps);
+}
+
 void rpc_input(Session *session, const char *line, size_t n) {
+        uint64_t n_before = session->core->n_steps;
         JsonOutline outline;
         JsonScan scan;
 
         if (json_run_blanks(line, line + n) == line + n) {
                 session->scanner = json_scanner_free(session->scanner);
+                note_line(session->core, n_before);
                 return;
         }
-        session->core->n_steps_before = session->core->n_steps;
         int r = scan_line(session, line, n, &outline, &scan);
         bool is_http = r < 0 && !session->has_spoken && http_is_line(line, n);
         session->has_spoken |= r == 0;
@@ -307,6 +318,7 @@ void rpc_input(Session *session, const char *line, size_t n) {
         else
                 run_request(session, &scan.root, false);
         core_settle(session->core);
+        note_line(session->core, n_before);
 }
 
 void rpc_refuse_long_line(Session *session) {

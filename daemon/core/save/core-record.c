@@ -105,9 +105,11 @@ void core_numbers_set(Core *core, const Core *saved) {
 }
 
 static const SnapshotField method_numbers[] = {
-        FIELD_OF_64(MethodRef, n_calls), FIELD_OF_64(MethodRef, n_errors),
-        FIELD_OF_64(MethodRef, n_steps), FIELD_OF_64(MethodRef, total_ns),
-        FIELD_OF_64(MethodRef, max_ns),
+        FIELD_OF_64(MethodRef, n_calls),
+        FIELD_OF_64(MethodRef, n_errors),
+        FIELD_OF_64(MethodRef, n_steps),
+        {"total_ns", offsetof(MethodRef, time.total_ns), FIELD_64},
+        {"max_ns", offsetof(MethodRef, time.max_ns), FIELD_64},
 };
 
 void methods_save(const Core *core, SnapshotWriter *w) {

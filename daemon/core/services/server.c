@@ -71,9 +71,9 @@ static struct json_object *describe_methods(const Call *call) {
                 CLEANUP(json_putp) struct json_object *m = json_object_new_object();
                 if (!m || json_put_int(m, "calls", ref->n_calls) < 0 ||
                     json_put_int(m, "errors", ref->n_errors) < 0 ||
-                    json_put_int(m, "total_us", ref->total_ns / 1000) < 0 ||
+                    json_put_int(m, "total_us", ref->time.total_ns / 1000) < 0 ||
                     json_put_int(m, "steps", (int64_t)ref->n_steps) < 0 ||
-                    json_put_int(m, "max_us", ref->max_ns / 1000) < 0 ||
+                    json_put_int(m, "max_us", ref->time.max_ns / 1000) < 0 ||
                     json_put(o, ref->name, TAKE_PTR(m)) < 0)
                         return NULL;
         }
