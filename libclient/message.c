@@ -23,13 +23,17 @@ static int write_head(Buffer *out, const char *method) {
 
 /* `tail` is at most ID_TAIL bytes long. Ids count from 1, and never come to 2^63. */
 static int write_id(Buffer *out, const char *tail, uint64_t id) {
-        char text[ID_TAIL + JSON_INT_SIZE + 2];
         size_t n = strlen(tail);
+        int r = buffer_reserve(out, ID_TAIL + JSON_INT_SIZE + 2);
 
-        memcpy(text, tail, n);
-        n += json_int_format((int64_t)id, text + n);
-        memcpy(text + n, "}\n", 2);
-        return buffer_append(out, text, n + 2);
+        if (r < 0)
+                return r;
+        char *end = out->data + out->end;
+        memcpy(end, tail, n);
+        n += json_int_format((int64_t)id, end + n);
+        memcpy(end + n, "}\n", 2);
+        out->end += n + 2;
+        return 0;
 }
 
 bool message_takes_params(struct json_object *params) {

@@ -30,10 +30,7 @@ static void buffer_pack(Buffer *b) {
         b->start = 0;
 }
 
-int buffer_reserve(Buffer *b, size_t n) {
-        if (n <= b->capacity - b->end)
-                return 0;
-
+int buffer_grow(Buffer *b, size_t n) {
         size_t size = buffer_size(b);
         if (n > SIZE_MAX / 4 - size)
                 return -ENOMEM;

@@ -25,10 +25,16 @@ static inline size_t buffer_size(const Buffer *b) {
         return b->end - b->start;
 }
 
+/* For buffer_reserve(), when the room is not there. */
+int buffer_grow(Buffer *b, size_t n);
+
 /* Makes room for n more bytes behind the end. Returns 0, or -ENOMEM with the buffer unchanged. */
-int buffer_reserve(Buffer *b, size_t n);
+static inline int buffer_reserve(Buffer *b, size_t n) {
+        return n <= b->capacity - b->end ? 0 : buffer_grow(b, n);
+}
+
 static inline int buffer_append(Buffer *b, const void *data, size_t n) {
-        int r = n <= b->capacity - b->end ? 0 : buffer_reserve(b, n);
+        int r = buffer_reserve(b, n);
 
         if (r < 0 || n == 0)
                 return r;
@@ -38,7 +44,7 @@ static inline int buffer_append(Buffer *b, const void *data, size_t n) {
 }
 int buffer_append_string(Buffer *b, const char *s);
 static inline int buffer_append_byte(Buffer *b, char c) {
-        int r = b->end < b->capacity ? 0 : buffer_reserve(b, 1);
+        int r = buffer_reserve(b, 1);
 
         if (r == 0)
                 b->data[b->end++] = c;

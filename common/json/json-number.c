@@ -31,19 +31,24 @@ static const char digit_pairs[] = "0001020304050607080910111213141516171819"
                                   "6061626364656667686970717273747576777879"
                                   "8081828384858687888990919293949596979899";
 
+static size_t count_digits(uint64_t u) {
+        size_t n = 1;
+
+        for (; u >= 10000; u /= 10000)
+                n += 4;
+        return n + (u >= 10) + (u >= 100) + (u >= 1000);
+}
+
 size_t json_int_format(int64_t i, char ret[JSON_INT_SIZE]) {
         uint64_t rest = i < 0 ? 0 - (uint64_t)i : (uint64_t)i;
-        char digits[JSON_INT_SIZE];
-        size_t at = sizeof(digits);
+        char *begin = ret + (i < 0), *end = begin + count_digits(rest), *at = end;
 
+        *ret = '-';
         for (; rest >= 10; rest /= 100)
-                memcpy(digits + (at -= 2), digit_pairs + rest % 100 * 2, 2);
-        if (rest > 0 || at == sizeof(digits))
-                digits[--at] = (char)('0' + rest);
-        if (i < 0)
-                digits[--at] = '-';
-        memcpy(ret, digits + at, sizeof(digits) - at);
-        return sizeof(digits) - at;
+                memcpy(at -= 2, digit_pairs + rest % 100 * 2, 2);
+        if (at > begin)
+                *begin = (char)('0' + rest);
+        return (size_t)(end - ret);
 }
 
 bool json_int_parse(const char *text, size_t n, int64_t *ret) {

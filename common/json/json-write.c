@@ -72,9 +72,11 @@ int json_write_string(Buffer *b, const char *s, size_t n) {
 }
 
 int json_write_int(Buffer *b, int64_t i) {
-        char text[JSON_INT_SIZE];
+        int r = buffer_reserve(b, JSON_INT_SIZE);
 
-        return buffer_append(b, text, json_int_format(i, text));
+        if (r == 0)
+                b->end += json_int_format(i, b->data + b->end);
+        return r;
 }
 
 int json_write_double(Buffer *b, double d) {

@@ -187,6 +187,29 @@ static void refuse_to_write(struct json_object *value) {
         buffer_deinit(&b);
 }
 
+static void expect_integer(int64_t i) {
+        CLEANUP(buffer_deinit) Buffer b = {0};
+        char text[32];
+        int n = snprintf(text, sizeof(text), "%lld", (long long)i);
+
+        EXPECT(json_write_int(&b, i) == 0);
+        ck_assert_uint_eq(buffer_size(&b), (size_t)n);
+        EXPECT(memcmp(buffer_bytes(&b), text, (size_t)n) == 0);
+}
+
+/* Of all lengths, with both signs. */
+START_TEST(integers_are_written_as_printf_writes_them) {
+        for (int64_t power = 1; power < INT64_MAX / 10; power *= 10)
+                for (int64_t d = -1; d <= 1; d++) {
+                        expect_integer(power + d);
+                        expect_integer(-power + d);
+                        expect_integer(7 * power + d);
+                }
+        expect_integer(INT64_MIN);
+        expect_integer(INT64_MAX);
+}
+END_TEST
+
 START_TEST(what_json_cannot_carry_is_not_written) {
         refuse_to_write(json_object_new_double(INFINITY));
         refuse_to_write(json_object_new_double(-INFINITY));
@@ -289,6 +312,7 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, a_part_of_a_text_is_built);
         tcase_add_test(tcase, deep_values_survive);
         tcase_add_test(tcase, what_json_cannot_carry_is_not_written);
+        tcase_add_test(tcase, integers_are_written_as_printf_writes_them);
         tcase_add_test(tcase, doubles_keep_every_bit);
         tcase_add_test(tcase, the_locale_does_not_matter);
         suite_add_tcase(suite, tcase);
