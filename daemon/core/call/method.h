@@ -84,6 +84,13 @@ typedef struct Arg {
         const char *agrees; /* ARG_CHOICE: the value that agrees with each object; may be NULL */
 } Arg;
 
+/* The parameter of methods that return a part of many entries. */
+#define COUNT_ARG(help_)                                                                           \
+        {                                                                                          \
+                .name = "count", .kind = ARG_INT, .optional = true, .bounded = true, .minimum = 1, \
+                .maximum = INT64_MAX, .fallback = "100", .help = help_                             \
+        }
+
 enum {
         METHOD_WRITES = 1 << 0, /* changes the object: needs write permission */
         METHOD_BLOCKS = 1 << 1, /* may park: has a timeout_ms parameter */

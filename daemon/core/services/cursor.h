@@ -11,7 +11,7 @@
 
 #include <json-c/json.h>
 
-typedef struct Call Call;
+#include "call/method.h"
 
 typedef enum CursorKind {
         CURSOR_OF_OBJECTS = 'o',
@@ -29,3 +29,10 @@ typedef struct Cursor {
 int cursor_read(Call *call, unsigned i, CursorKind kind, uint64_t last, Cursor *ret);
 /* Returns a new JSON string, or NULL if memory ran out. */
 struct json_object *cursor_write(const Call *call, CursorKind kind, const Cursor *cursor);
+
+/* The parameter "cursor" of these methods. */
+#define CURSOR_ARG                                                                                 \
+        {                                                                                          \
+                .name = "cursor", .kind = ARG_STRING, .optional = true,                            \
+                .help = "the cursor that the last call returned; absent begins"                    \
+        }

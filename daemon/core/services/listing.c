@@ -262,18 +262,8 @@ int object_scan(Call *call, Object *none) {
 const Arg object_list_args[] = {PATTERN_ARG, TYPE_ARG, {0}};
 
 const Arg object_scan_args[] = {
-        [SCAN_CURSOR] = {.name = "cursor",
-                         .kind = ARG_STRING,
-                         .optional = true,
-                         .help = "the cursor that the last call returned; absent begins"},
-        [SCAN_COUNT] = {.name = "count",
-                        .kind = ARG_INT,
-                        .optional = true,
-                        .bounded = true,
-                        .minimum = 1,
-                        .maximum = INT64_MAX,
-                        .fallback = "100",
-                        .help = "how many objects at most; never more than 500"},
+        [SCAN_CURSOR] = CURSOR_ARG,
+        [SCAN_COUNT] = COUNT_ARG("how many objects at most; never more than 500"),
         [SCAN_PATTERN] = PATTERN_ARG,
         [SCAN_TYPE] = TYPE_ARG,
         [SCAN_UNUSED] = UNUSED_ARG(

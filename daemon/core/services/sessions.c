@@ -142,18 +142,8 @@ int session_kill(Call *call, Object *none) {
 }
 
 const Arg sessions_args[] = {
-        [SCAN_CURSOR] = {.name = "cursor",
-                         .kind = ARG_STRING,
-                         .optional = true,
-                         .help = "the cursor that the last call returned; absent begins"},
-        [SCAN_COUNT] = {.name = "count",
-                        .kind = ARG_INT,
-                        .optional = true,
-                        .bounded = true,
-                        .minimum = 1,
-                        .maximum = INT64_MAX,
-                        .fallback = "100",
-                        .help = "how many sessions at most; never more than 500"},
+        [SCAN_CURSOR] = CURSOR_ARG,
+        [SCAN_COUNT] = COUNT_ARG("how many sessions at most; never more than 500"),
         {0},
 };
 

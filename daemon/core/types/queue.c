@@ -249,24 +249,7 @@ static const Arg close_args[] = {
         {0},
 };
 
-static const Arg scan_args[] = {
-        {.name = "cursor",
-         .kind = ARG_INT,
-         .optional = true,
-         .bounded = true,
-         .maximum = INT64_MAX,
-         .fallback = "0",
-         .help = "the cursor that the last call returned; 0 begins"},
-        {.name = "count",
-         .kind = ARG_INT,
-         .optional = true,
-         .bounded = true,
-         .minimum = 1,
-         .maximum = INT64_MAX,
-         .fallback = "100",
-         .help = "the most items to return"},
-        {0},
-};
+static const Arg scan_args[] = {SCAN_ARGS("the most items to return"), {0}};
 
 static const Arg id_args[] = {ID_ARG, {0}};
 

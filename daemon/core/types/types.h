@@ -36,6 +36,17 @@ extern const Type type_value;
                 .help = "how long to wait: 0 does not wait, absent or null waits forever"          \
         }
 
+/* The parameters "cursor" and "count" of methods that scan a container. */
+#define SCAN_ARGS(help_of_count)                                                                   \
+        {.name = "cursor",                                                                         \
+         .kind = ARG_INT,                                                                          \
+         .optional = true,                                                                         \
+         .bounded = true,                                                                          \
+         .maximum = INT64_MAX,                                                                     \
+         .fallback = "0",                                                                          \
+         .help = "the cursor that the last call returned; 0 begins"},                              \
+                COUNT_ARG(help_of_count)
+
 /* A method that does not block, in one line; further members may follow. */
 #define METHOD(name_, run_, work_, flags_, args_, result_, help_, ...)                             \
         {                                                                                          \
