@@ -1,10 +1,14 @@
 /* Attachments: which descriptor goes with which byte. */
 #include <assert.h>
+#include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
 
 #include "attachment.h"
+#include "base/macros.h"
 #include "descriptor.h"
+#include "snapshot/reader.h"
+#include "snapshot/writer.h"
 
 Attachment *attachment_new(Descriptor *descriptor) {
         Attachment *attachment = malloc(sizeof(*attachment));
@@ -87,4 +91,44 @@ size_t attachments_next_offset(const Attachments *a) {
                         return offset;
         }
         return SIZE_MAX;
+}
+
+/* ---- In a snapshot */
+
+void attachments_save(const Attachments *a, SnapshotWriter *w) {
+        snapshot_open_array(w, "attachments");
+        LIST_FOREACH (node, &a->list) {
+                const Attachment *attachment = LIST_ENTRY(node, Attachment, in_attachments);
+                snapshot_open_array(w, NULL);
+                snapshot_put_int(w, NULL, attachment->descriptor->fd);
+                snapshot_put_uint(w, NULL, attachment->offset);
+                snapshot_close_array(w);
+        }
+        snapshot_close_array(w);
+}
+
+void attachments_load(Attachments *a, size_t n_output, SnapshotReader *r) {
+        JsonCursor cursor;
+        JsonSpan element, parts[2];
+
+        snapshot_get_array(&r->record, "attachments", &cursor);
+        for (size_t last = 0; snapshot_next_element(r, &cursor, &element) &&
+                              snapshot_read_tuple(r, &element, parts, ELEMENTSOF(parts));) {
+                Descriptor *descriptor = snapshot_marked(r, SNAPSHOT_DESCRIPTOR,
+                                                         (uint64_t)snapshot_read_int(r, &parts[0]));
+                size_t offset = (size_t)snapshot_read_int(r, &parts[1]);
+                if (!descriptor || offset < last || offset >= n_output) {
+                        snapshot_fail(
+                                r, -EBADMSG,
+                                "a descriptor is missing, or its place in the output is wrong");
+                        return;
+                }
+                Attachment *attachment = attachment_new(descriptor);
+                if (!attachment) {
+                        snapshot_fail(r, -ENOMEM, "memory ran out");
+                        return;
+                }
+                attachments_add(a, attachment, offset);
+                last = offset;
+        }
 }

@@ -9,6 +9,8 @@
 #include "base/list.h"
 
 typedef struct Descriptor Descriptor;
+typedef struct SnapshotReader SnapshotReader;
+typedef struct SnapshotWriter SnapshotWriter;
 
 typedef struct Attachment {
         Descriptor *descriptor; /* owned reference */
@@ -42,3 +44,7 @@ void attachments_clear(Attachments *a);
 size_t attachments_first(const Attachments *a, int fds[ATTACHMENTS_PER_LINE]);
 /* Returns the offset of the next attachments behind the first byte; SIZE_MAX if none follow. */
 size_t attachments_next_offset(const Attachments *a);
+
+/* Writes them as the member "attachments" of the record, and reads them, in an output of n_output bytes. A fault is the reader's. */
+void attachments_save(const Attachments *a, SnapshotWriter *w);
+void attachments_load(Attachments *a, size_t n_output, SnapshotReader *r);

@@ -7,7 +7,6 @@
 #include "call/call.h"
 #include "call/methods.h"
 #include "core-state.h"
-#include "descriptor.h"
 #include "handle.h"
 #include "monitor.h"
 #include "object.h"
@@ -65,15 +64,7 @@ static void output_save(const Session *session, SnapshotWriter *w) {
         snapshot_put_text(w, "output",
                           buffer_size(&session->output) ? buffer_bytes(&session->output) : "",
                           buffer_size(&session->output));
-        snapshot_open_array(w, "attachments");
-        LIST_FOREACH (node, &session->attachments.list) {
-                const Attachment *a = LIST_ENTRY(node, Attachment, in_attachments);
-                snapshot_open_array(w, NULL);
-                snapshot_put_int(w, NULL, a->descriptor->fd);
-                snapshot_put_uint(w, NULL, a->offset);
-                snapshot_close_array(w);
-        }
-        snapshot_close_array(w);
+        attachments_save(&session->attachments, w);
 }
 
 static void handles_save(const Session *session, SnapshotWriter *w) {
@@ -229,33 +220,12 @@ static void leases_load(Session *session, SnapshotReader *r) {
 }
 
 static void output_load(Session *session, SnapshotReader *r) {
-        JsonCursor cursor;
-        JsonSpan element, parts[2];
         size_t n;
         CLEANUP(freep) char *output = snapshot_get_text(&r->record, "output", &n);
 
         if (r->error == 0 && buffer_append(&session->output, output ? output : "", n) < 0)
                 snapshot_fail(r, -ENOMEM, "memory ran out");
-        snapshot_get_array(&r->record, "attachments", &cursor);
-        for (size_t last = 0; snapshot_next_element(r, &cursor, &element) &&
-                              snapshot_read_tuple(r, &element, parts, ELEMENTSOF(parts));) {
-                Descriptor *descriptor = snapshot_marked(r, SNAPSHOT_DESCRIPTOR,
-                                                         (uint64_t)snapshot_read_int(r, &parts[0]));
-                size_t offset = (size_t)snapshot_read_int(r, &parts[1]);
-                if (!descriptor || offset < last || offset >= n) {
-                        snapshot_fail(
-                                r, -EBADMSG,
-                                "a descriptor is missing, or its place in the output is wrong");
-                        return;
-                }
-                Attachment *attachment = attachment_new(descriptor);
-                if (!attachment) {
-                        snapshot_fail(r, -ENOMEM, "memory ran out");
-                        return;
-                }
-                attachments_add(&session->attachments, attachment, offset);
-                last = offset;
-        }
+        attachments_load(&session->attachments, n, r);
 }
 
 static void monitor_load(Session *session, SnapshotReader *r) {

@@ -10,7 +10,6 @@
 
 #include "attachment.h"
 #include "connection.h"
-#include "descriptor.h"
 #include "handover/connection-record.h"
 #include "snapshot/fields.h"
 #include "unix-socket.h"
@@ -35,18 +34,6 @@ static const char *const states[] = {
 };
 
 /* ---- Saving */
-
-static void attachments_save(const Attachments *attachments, SnapshotWriter *w) {
-        snapshot_open_array(w, "attachments");
-        LIST_FOREACH (node, &attachments->list) {
-                const Attachment *a = LIST_ENTRY(node, Attachment, in_attachments);
-                snapshot_open_array(w, NULL);
-                snapshot_put_int(w, NULL, a->descriptor->fd);
-                snapshot_put_uint(w, NULL, a->offset);
-                snapshot_close_array(w);
-        }
-        snapshot_close_array(w);
-}
 
 static void put_buffer(SnapshotWriter *w, const char *key, const Buffer *buffer) {
         size_t n = buffer_size(buffer);
@@ -118,32 +105,6 @@ static void buffer_load(SnapshotReader *r, const char *key, Buffer *into) {
                 snapshot_fail(r, -ENOMEM, "memory ran out");
 }
 
-static void attachments_load(Connection *c, SnapshotReader *r) {
-        JsonCursor cursor;
-        JsonSpan element, parts[2];
-
-        snapshot_get_array(&r->record, "attachments", &cursor);
-        for (size_t last = 0; snapshot_next_element(r, &cursor, &element) &&
-                              snapshot_read_tuple(r, &element, parts, ELEMENTSOF(parts));) {
-                Descriptor *descriptor = snapshot_marked(r, SNAPSHOT_DESCRIPTOR,
-                                                         (uint64_t)snapshot_read_int(r, &parts[0]));
-                size_t offset = (size_t)snapshot_read_int(r, &parts[1]);
-                if (!descriptor || offset < last || offset >= buffer_size(&c->output)) {
-                        snapshot_fail(
-                                r, -EBADMSG,
-                                "a descriptor is missing, or its place in the output is wrong");
-                        return;
-                }
-                Attachment *attachment = attachment_new(descriptor);
-                if (!attachment) {
-                        snapshot_fail(r, -ENOMEM, "memory ran out");
-                        return;
-                }
-                attachments_add(&c->attachments, attachment, offset);
-                last = offset;
-        }
-}
-
 /* Returns the session of the record, which no other record may have. Returns NULL if the connection
  * has none, which is valid only in DRAINING, or after a failure. */
 static Session *session_load(SnapshotReader *r, ConnectionState state) {
@@ -199,7 +160,7 @@ static void connection_load(ShellState *s, SnapshotReader *r, bool is_check) {
         snapshot_get_fields(&r->record, c, fields, ELEMENTSOF(fields));
         buffer_load(r, "input", &c->lines.input);
         buffer_load(r, "output", &c->output);
-        attachments_load(c, r);
+        attachments_load(&c->attachments, buffer_size(&c->output), r);
         if (r->error == 0 && !is_check)
                 connection_go_on(c);
         attachments_clear(&scratch.attachments);
