@@ -31,14 +31,6 @@ static bool is_settled(const Core *core) {
                list_is_empty(&core->retries) && list_is_empty(&core->unsure);
 }
 
-static void end_save(SnapshotWriter *w) {
-        size_t n = w->n_records;
-
-        snapshot_begin(w, "end_of_snapshot");
-        snapshot_put_uint(w, "records", n);
-        snapshot_end(w);
-}
-
 void core_prepare_save(Core *core) {
         while (!is_settled(core)) {
                 core->n_allowed = UINT64_MAX;
@@ -64,7 +56,7 @@ static void save(const Core *core, SnapshotWriter *w) {
         orders_save(core, w);
         remains_save(core, w);
         lists_save(core, w);
-        end_save(w);
+        snapshot_put_end(w, "end_of_snapshot");
 }
 
 int core_save(Core *core, Buffer *to) {
@@ -131,23 +123,6 @@ static void head_load(SnapshotReader *r) {
         snapshot_next(r);
 }
 
-static void end_load(SnapshotReader *r) {
-        if (!snapshot_is(r, "end_of_snapshot")) {
-                if (r->error == 0 && r->record.span.text)
-                        snapshot_fail(r, -EBADMSG, "unknown kind of record: %.*s",
-                                      (int)(r->kind.n < 40 ? r->kind.n : 40), r->kind.text);
-                snapshot_fail(r, -EBADMSG, "the end of the snapshot is missing");
-                return;
-        }
-        uint64_t n = snapshot_get_uint(&r->record, "records");
-        if (r->error == 0 && n != r->n_lines - 1)
-                snapshot_fail(r, -EBADMSG, "it has %zu records, but %llu were written",
-                              r->n_lines - 1, (unsigned long long)n);
-        snapshot_next(r);
-        if (r->error == 0 && r->record.span.text)
-                snapshot_fail(r, -EBADMSG, "the snapshot continues behind its end");
-}
-
 static void links_check(const Core *core, SnapshotReader *r) {
         TABLE_FOREACH (entry, &core->objects) {
                 const Object *object = entry->value;
@@ -175,7 +150,7 @@ static void load(Core *core, SnapshotReader *r, Core *numbers) {
         orders_load(core, r);
         remains_load(core, r);
         lists_load(core, r);
-        end_load(r);
+        snapshot_read_end(r, "end_of_snapshot");
         links_check(core, r);
 }
 

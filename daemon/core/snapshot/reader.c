@@ -132,6 +132,23 @@ static void enter_contents(SnapshotReader *r) {
         r->in_contents = true;
 }
 
+void snapshot_read_end(SnapshotReader *r, const char *kind) {
+        if (!snapshot_is(r, kind)) {
+                if (r->error == 0 && r->record.span.text)
+                        snapshot_fail(r, -EBADMSG, "unknown kind of record: %.*s",
+                                      (int)(r->kind.n < 40 ? r->kind.n : 40), r->kind.text);
+                snapshot_fail(r, -EBADMSG, "the end of the snapshot is missing");
+                return;
+        }
+        uint64_t n = snapshot_get_uint(&r->record, "records");
+        if (r->error == 0 && n != r->n_lines - 1)
+                snapshot_fail(r, -EBADMSG, "it has %zu records, but %llu were written",
+                              r->n_lines - 1, (unsigned long long)n);
+        snapshot_next(r);
+        if (r->error == 0 && r->record.span.text)
+                snapshot_fail(r, -EBADMSG, "the snapshot continues behind its end");
+}
+
 bool snapshot_next_content(SnapshotReader *r, JsonSpan *ret) {
         if (r->error == 0 && !r->in_contents) {
                 snapshot_next(r);

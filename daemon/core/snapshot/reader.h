@@ -66,6 +66,8 @@ int snapshot_fail(SnapshotReader *r, int error, const char *format, ...) PRINTF_
 bool snapshot_is(const SnapshotReader *r, const char *kind);
 /* Advances to the next record. */
 void snapshot_next(SnapshotReader *r);
+/* Reads the last record, of this kind: it tells how many were written, and nothing follows it. */
+void snapshot_read_end(SnapshotReader *r, const char *kind);
 /* Reads the next element of the contents behind the record; false behind the last. The record is no
  * longer valid. */
 bool snapshot_next_content(SnapshotReader *r, JsonSpan *ret);

@@ -172,3 +172,11 @@ void snapshot_put_content(SnapshotWriter *w) {
         snapshot_open_array(w, "elements");
         w->in_contents = true;
 }
+
+void snapshot_put_end(SnapshotWriter *w, const char *kind) {
+        size_t n = w->n_records;
+
+        snapshot_begin(w, kind);
+        snapshot_put_uint(w, "records", n);
+        snapshot_end(w);
+}

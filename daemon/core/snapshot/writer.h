@@ -38,6 +38,9 @@ void snapshot_end(SnapshotWriter *w);
 /* Passes the rest of the text to the sink. */
 void snapshot_flush(SnapshotWriter *w);
 
+/* Writes the last record, of this kind, with the number of all before it. */
+void snapshot_put_end(SnapshotWriter *w, const char *kind);
+
 /* Each writes a member, or without a key (NULL) an element of an array. */
 void snapshot_put_int(SnapshotWriter *w, const char *key, int64_t value);
 /* A number above INT64_MAX is written as the negative number with these 64 bits. */

@@ -86,14 +86,6 @@ static void processes_save(const Turn *turn, SnapshotWriter *w) {
         }
 }
 
-static void end_save(SnapshotWriter *w) {
-        size_t n = w->n_records;
-
-        snapshot_begin(w, "end_of_handover");
-        snapshot_put_uint(w, "records", n);
-        snapshot_end(w);
-}
-
 static int records_save(const ShellState *s, Buffer *to) {
         int r = head_make(s, 0, to);
         SnapshotWriter w = {.out = to, .error = r, .n_records = 1};
@@ -104,7 +96,7 @@ static int records_save(const ShellState *s, Buffer *to) {
         processes_save(s->turn, &w);
         connections_save(s->turn, &w);
         turn_save(s->turn, &w);
-        end_save(&w);
+        snapshot_put_end(&w, "end_of_handover");
         return w.error;
 }
 
@@ -240,23 +232,6 @@ static void process_load(ShellState *s, SnapshotReader *r, bool is_check) {
         snapshot_mark(r, MARK_PROCESS, (uint64_t)pidfd, is_check ? (void *)s : process);
 }
 
-static void end_load(SnapshotReader *r) {
-        if (!snapshot_is(r, "end_of_handover")) {
-                if (r->error == 0 && r->record.span.text)
-                        snapshot_fail(r, -EBADMSG, "unknown kind of record: %.*s",
-                                      (int)(r->kind.n < 40 ? r->kind.n : 40), r->kind.text);
-                snapshot_fail(r, -EBADMSG, "the end of the records is missing");
-                return;
-        }
-        uint64_t n = snapshot_get_uint(&r->record, "records");
-        if (r->error == 0 && n != r->n_lines - 1)
-                snapshot_fail(r, -EBADMSG, "it has %zu records, but %llu were written",
-                              r->n_lines - 1, (unsigned long long)n);
-        snapshot_next(r);
-        if (r->error == 0 && r->record.span.text)
-                snapshot_fail(r, -EBADMSG, "data follow the end of the records");
-}
-
 static int load(ShellState *s, const char *text, size_t n, bool is_check,
                 char fault[CORE_FAULT_MAX]) {
         SnapshotReader r;
@@ -270,7 +245,7 @@ static int load(ShellState *s, const char *text, size_t n, bool is_check,
                 process_load(s, &r, is_check);
         connections_load(s, &r, is_check);
         turn_load(s, &r, is_check);
-        end_load(&r);
+        snapshot_read_end(&r, "end_of_handover");
         int error = r.error;
         snprintf(fault, CORE_FAULT_MAX, "%s", r.fault);
         snapshot_reader_deinit(&r);
