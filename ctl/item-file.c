@@ -7,6 +7,7 @@
 #include "base/buffer.h"
 #include "item-file.h"
 #include "json/json-text.h"
+#include "write-all.h"
 
 static int write_item(Buffer *b, struct json_object *value, bool is_json, bool has_newline) {
         bool is_text = json_object_is_type(value, json_type_string) && !is_json;
@@ -15,19 +16,6 @@ static int write_item(Buffer *b, struct json_object *value, bool is_json, bool h
                         : json_write(b, value);
 
         return r == 0 && has_newline ? buffer_append(b, "\n", 1) : r;
-}
-
-static int write_all(int fd, const char *data, size_t n) {
-        while (n > 0) {
-                ssize_t written = write(fd, data, n);
-                if (written < 0 && errno != EINTR)
-                        return -errno;
-                if (written > 0) {
-                        data += written;
-                        n -= (size_t)written;
-                }
-        }
-        return lseek(fd, 0, SEEK_SET) < 0 ? -errno : 0;
 }
 
 int item_file_open(void) {
@@ -40,5 +28,7 @@ int item_file_write(int fd, struct json_object *value, bool is_json, bool has_ne
         CLEANUP(buffer_deinit) Buffer b = {0};
         int r = write_item(&b, value, is_json, has_newline);
 
-        return r < 0 ? r : write_all(fd, buffer_bytes(&b), buffer_size(&b));
+        if (r == 0)
+                r = write_all(fd, buffer_bytes(&b), buffer_size(&b));
+        return r == 0 && lseek(fd, 0, SEEK_SET) < 0 ? -errno : r;
 }

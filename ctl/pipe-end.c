@@ -49,7 +49,7 @@ static int wait_for(int fd, short events) {
         return poll(&p, 1, -1) < 0 && errno != EINTR ? -errno : 0;
 }
 
-static int write_all(int fd, const char *data, size_t n) {
+static int write_waiting(int fd, const char *data, size_t n) {
         while (n > 0) {
                 ssize_t n_written = write(fd, data, n);
                 int r = n_written >= 0 || errno == EINTR ? 0
@@ -76,7 +76,7 @@ int pipe_end_copy(int from, int to, bool *ret_in_write, int64_t *n_copied) {
                         return 0;
                 if (n > 0) {
                         *n_copied += n;
-                        r = write_all(to, data, (size_t)n);
+                        r = write_waiting(to, data, (size_t)n);
                         *ret_in_write = r < 0;
                 } else if (errno != EINTR)
                         r = errno == EAGAIN ? wait_for(from, POLLIN) : -errno;

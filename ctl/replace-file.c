@@ -9,19 +9,7 @@
 
 #include "base/macros.h"
 #include "replace-file.h"
-
-static int write_all(int fd, const char *data, size_t n) {
-        while (n > 0) {
-                ssize_t written = write(fd, data, n);
-                if (written < 0 && errno != EINTR)
-                        return -errno;
-                if (written > 0) {
-                        data += written;
-                        n -= (size_t)written;
-                }
-        }
-        return fchmod(fd, 0644) < 0 ? -errno : 0;
-}
+#include "write-all.h"
 
 /* Returns a path in the directory of the file, so that rename(2) works, and with a leading dot, so
  * that *.prom does not match it. */
@@ -41,6 +29,8 @@ int replace_file(const char *path, const char *data, size_t n) {
         if (fd < 0)
                 return temporary ? -errno : -ENOMEM;
         int r = write_all(fd, data, n);
+        if (r == 0 && fchmod(fd, 0644) < 0)
+                r = -errno;
         if (close(fd) < 0 && r == 0)
                 r = -errno;
         if (r == 0 && rename(temporary, path) < 0)

@@ -21,6 +21,7 @@
 #include "runner.h"
 #include "status.h"
 #include "wire.h"
+#include "write-all.h"
 
 typedef struct Pipes {
         int go[2], report[2]; /* to the child, and from the child */
@@ -40,19 +41,6 @@ static int pipes_open(Pipes *pipes) {
         close_pair(pipes->go);
         close_pair(pipes->report);
         return r;
-}
-
-static bool write_all(int fd, const void *data, size_t n) {
-        for (const char *at = data; n > 0;) {
-                ssize_t written = write(fd, at, n);
-                if (written < 0 && errno != EINTR)
-                        return false;
-                if (written > 0) {
-                        at += written;
-                        n -= (size_t)written;
-                }
-        }
-        return true;
 }
 
 /* Returns false at the end of file. */
@@ -172,7 +160,7 @@ static bool write_to_child(int fd, const void *data, size_t n) {
         struct sigaction before, ignore = {.sa_handler = SIG_IGN};
 
         sigaction(SIGPIPE, &ignore, &before);
-        bool is_written = write_all(fd, data, n);
+        bool is_written = write_all(fd, data, n) == 0;
         sigaction(SIGPIPE, &before, NULL);
         return is_written;
 }
