@@ -80,6 +80,17 @@ void daemon_kill(Daemon *d) {
         d->pid = 0;
 }
 
+shmgr_lock *daemon_start_with_lock(Daemon *d, const char *on_owner_death) {
+        struct json_object *options = json_object_new_object();
+        shmgr_lock *lock;
+
+        daemon_start(d);
+        json_object_object_add(options, "on_owner_death", json_object_new_string(on_owner_death));
+        ck_assert_int_eq(shmgr_lock_open(d->manager, "turn", SHMGR_CREATE, options, &lock), 1);
+        json_object_put(options);
+        return lock;
+}
+
 void daemon_stop(Daemon *d) {
         char lock[128];
         int status = 0;

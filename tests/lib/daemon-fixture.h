@@ -18,8 +18,9 @@ typedef struct Daemon {
 /* Starts the daemon and waits until it listens. It dies with the test. Sets $SHMGR_SOCKET to its
  * socket. */
 void daemon_start(Daemon *d);
-/* Sends SIGTERM and waits for the daemon's end; the test fails if its exit status is not 0. Removes the
- * directory. */
+/* The same, with a lock "turn" that has this policy for the death of its owner. */
+shmgr_lock *daemon_start_with_lock(Daemon *d, const char *on_owner_death);
+/* Tells it to end and waits for that; the test fails when its exit status is not 0. Removes everything. */
 void daemon_stop(Daemon *d);
 /* Kills the daemon, like a crash; daemon_restart() then starts another one on this socket. */
 void daemon_kill(Daemon *d);

@@ -17,15 +17,6 @@
 static Daemon fixture;
 static shmgr_lock *lock;
 
-static void open_lock(const char *policy) {
-        struct json_object *options = json_object_new_object();
-
-        daemon_start(&fixture);
-        json_object_object_add(options, "on_owner_death", json_object_new_string(policy));
-        ck_assert_int_eq(shmgr_lock_open(fixture.manager, "turn", SHMGR_CREATE, options, &lock), 1);
-        json_object_put(options);
-}
-
 static void close_lock(void) {
         lock = shmgr_lock_unref(lock);
         daemon_stop(&fixture);
@@ -72,7 +63,7 @@ static pid_t fork_idle_receiver(Pair *pair) {
 START_TEST(test_idle_receiver_dies) {
         Pair pair;
 
-        open_lock("poison");
+        lock = daemon_start_with_lock(&fixture, "poison");
         pair_open(&pair, _i);
         ck_assert_int_eq(shmgr_connection_set_read_lock(pair.reader, lock), 0);
         pid_t pid = fork_idle_receiver(&pair);
@@ -112,7 +103,7 @@ START_TEST(test_receiver_dies_within_a_message) {
         size_t n;
         Pair pair;
 
-        open_lock("release");
+        lock = daemon_start_with_lock(&fixture, "release");
         pair_open(&pair, _i);
         send_text(pair.writer, "lost");
         send_text(pair.writer, "next");
@@ -139,7 +130,7 @@ START_TEST(test_receiver_dies_within_a_message_and_poisons) {
         size_t n;
         Pair pair;
 
-        open_lock("poison");
+        lock = daemon_start_with_lock(&fixture, "poison");
         pair_open(&pair, _i);
         send_text(pair.writer, "lost");
         ck_assert_int_eq(shmgr_connection_set_read_lock(pair.reader, lock), 0);
@@ -155,7 +146,7 @@ END_TEST
 START_TEST(test_lock_is_kept_within_a_message) {
         Pair pair;
 
-        open_lock("release");
+        lock = daemon_start_with_lock(&fixture, "release");
         pair_open_small(&pair, _i);
         ck_assert_int_eq(shmgr_connection_set_read_lock(pair.reader, lock), 0);
         ck_assert_int_eq(shmgr_connection_set_write_lock(pair.writer, lock), 0);

@@ -278,15 +278,6 @@ END_TEST
 static Daemon fixture;
 static shmgr_lock *lock;
 
-static void open_lock(const char *policy) {
-        struct json_object *options = json_object_new_object();
-
-        daemon_start(&fixture);
-        json_object_object_add(options, "on_owner_death", json_object_new_string(policy));
-        ck_assert_int_eq(shmgr_lock_open(fixture.manager, "turn", SHMGR_CREATE, options, &lock), 1);
-        json_object_put(options);
-}
-
 static void close_lock(void) {
         lock = shmgr_lock_unref(lock);
         daemon_stop(&fixture);
@@ -295,7 +286,7 @@ static void close_lock(void) {
 START_TEST(test_long_messages_of_processes_under_a_lock) {
         Pair pair;
 
-        open_lock("release");
+        lock = daemon_start_with_lock(&fixture, "release");
         pair_open(&pair, _i);
         ck_assert_int_eq(shmgr_connection_set_write_lock(pair.writer, lock), 0);
         expect_from_senders(&pair, 50000);
@@ -326,7 +317,7 @@ START_TEST(test_processes_receive_under_a_lock) {
         int fds[2];
         Pair pair;
 
-        open_lock("release");
+        lock = daemon_start_with_lock(&fixture, "release");
         pair_open(&pair, _i);
         ck_assert_int_eq(pipe(fds), 0);
         ck_assert_int_eq(shmgr_connection_set_read_lock(pair.reader, lock), 0);
