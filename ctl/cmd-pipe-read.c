@@ -9,6 +9,11 @@
 #include "reconnect.h"
 #include "status.h"
 
+enum {
+        TRIES = 20,
+        ROUNDING_MS = 2, /* of two times in milliseconds */
+};
+
 static int64_t now_ms(void) {
         struct timespec now;
 
@@ -16,18 +21,29 @@ static int64_t now_ms(void) {
         return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Returns whether the daemon that opened the pipe, ago_ms ago, still runs: then the end of file comes from the writers. A daemon that exits
- * also causes one, since it closes the ends that it keeps for later processes. */
-static bool is_same_daemon(Ctl *ctl, int64_t ago_ms) {
-        CLEANUP(json_putp) struct json_object *stats = NULL;
-
-        return ctl_try(ctl, "server.stats", NULL, &stats) == 0 &&
-               json_object_get_int64(json_object_object_get(stats, "uptime_ms")) >= ago_ms;
+/* Returns whether the daemon that opened the pipe still runs: then the end of file comes from the
+ * writers. A daemon that exits also causes one, since it closes the ends that it keeps for later
+ * processes. A daemon that has started since the pipe was opened is another one. The start lies
+ * between two moments, as the call takes time, above all if it has to connect: if the pipe was
+ * opened between these, the next call tells more. */
+static bool is_same_daemon(Ctl *ctl, int64_t opened_ms) {
+        for (int i = 0; i < TRIES; i++) {
+                CLEANUP(json_putp) struct json_object *stats = NULL;
+                int64_t before_ms = now_ms();
+                if (ctl_try(ctl, "server.stats", NULL, &stats) < 0)
+                        return false;
+                int64_t uptime_ms =
+                        json_object_get_int64(json_object_object_get(stats, "uptime_ms"));
+                if (before_ms - uptime_ms > opened_ms)
+                        return false;
+                if (now_ms() - uptime_ms <= opened_ms + ROUNDING_MS)
+                        return true;
+        }
+        return false;
 }
 
 /* Copies one pipe to its end. */
 static int read_once(Ctl *ctl, const Arguments *arguments, int64_t *n, bool *ret_is_lost) {
-        int64_t begin_ms = now_ms();
         bool in_write;
         int fd;
         int status = pipe_end_open(ctl, arguments, "reader", &fd);
@@ -35,11 +51,12 @@ static int read_once(Ctl *ctl, const Arguments *arguments, int64_t *n, bool *ret
         *ret_is_lost = false;
         if (status != STATUS_OK)
                 return status;
+        int64_t opened_ms = now_ms();
         int r = pipe_end_copy(fd, STDOUT_FILENO, &in_write, n);
         close(fd);
         if (r < 0)
                 return status_failure(in_write ? "standard output" : arguments->words[0], r);
-        *ret_is_lost = !is_same_daemon(ctl, now_ms() - begin_ms);
+        *ret_is_lost = !is_same_daemon(ctl, opened_ms);
         return STATUS_OK;
 }
 

@@ -92,6 +92,24 @@ shmgrctl: event.wait: *(ENOENT)"
 	finish
 	is "and all of it" "$status:$out:$err" "0:text:shmgrctl: pipe read: $went_away"
 
+	# The next daemon answers so late that it has run for longer than the pipe was open.
+	opened=$(date +%s%3N)
+	begin pipe read p
+	ok "a pipe is read" waits_until has_reader
+	kill -STOP "$pid"
+	kill -s "$signal" "$daemon_pid"
+	wait "$daemon_pid" 2>/dev/null
+	ok "SIG$signal: another daemon" daemon_start
+	kill -STOP "$daemon_pid"
+	continued=$(date +%s%3N)
+	kill -CONT "$pid"
+	until [ $(($(date +%s%3N) - continued)) -gt $((continued - opened + 100)) ]; do :; done
+	kill -CONT "$daemon_pid"
+	ok "it is another one, however late it answers: the pipe is read again" waits_until has_reader
+	echo text | "$ctl" pipe write p
+	finish
+	is "and all of it" "$status:$out:$err" "0:text:shmgrctl: pipe read: $went_away"
+
 	begin pipe read p
 	"$ctl" pipe write p <"$directory/in" &
 	writer=$!
