@@ -18,7 +18,7 @@ typedef struct Daemon {
 /* Starts the daemon and waits until it listens. It dies with the test. Sets $SHMGR_SOCKET to its
  * socket. */
 void daemon_start(Daemon *d);
-/* Also opens a lock "turn" that has this policy for the death of its owner: daemon_start() first. */
+/* Calls daemon_start(), and opens a lock "turn" that has this policy for the death of its owner. */
 shmgr_lock *daemon_start_with_lock(Daemon *d, const char *on_owner_death);
 /* Tells it to end and waits for that; the test fails when its exit status is not 0. Removes everything. */
 void daemon_stop(Daemon *d);
