@@ -1,4 +1,4 @@
-/* array: elements of one type, in a number that is fixed. Part of <shmgr/shmgr.h>. */
+/* array: a fixed number of elements of one type. Part of <shmgr/shmgr.h>. */
 #ifndef SHMGR_ARRAY_H
 #define SHMGR_ARRAY_H
 
@@ -39,7 +39,7 @@ int shmgr_array_set_slice(shmgr_array *array, int64_t start, int64_t stop, int64
 int shmgr_array_length(shmgr_array *array, int64_t *ret_length);
 /* array.add: adds to an element and returns the sum, in one atomic step. ret_sum may be NULL. After an error nothing
  * has changed. -ERANGE: the array has no such element, or the sum does not fit; -EINVAL: the sum is not of the
- * array's type, or it is a double, which only the second form returns. */
+ * array's type, or it is a double, which only shmgr_array_add_double() returns. */
 int shmgr_array_add(shmgr_array *array, int64_t index, int64_t delta, int64_t *ret_sum);
 int shmgr_array_add_double(shmgr_array *array, int64_t index, double delta, double *ret_sum);
 

@@ -12,7 +12,7 @@ extern "C" {
 #pragma GCC visibility push(default)
 #endif
 
-/* options: parties (their number), which a new barrier needs.
+/* options: parties (the number of parties), required for a new barrier.
  *
  * The barrier breaks when a waiting party gives up: its timeout expires, it is interrupted, or it dies. Then all
  * waiting calls and all later ones get -EPIPE, until the barrier is reset. */
@@ -20,11 +20,12 @@ SHMGR_DECLARE_PROXY(barrier);
 
 /* barrier.wait: blocks until all parties have arrived. ret_index (may be NULL) receives a number from 0 on that no
  * other party of the same round has. -EPIPE: the barrier is broken (error data "why": "died", "timeout", "cancelled",
- * "abort" or "reset", and "by": {pid, uid, comm, session}); -ETIMEDOUT: this call broke the barrier; -EAGAIN: the
- * call would block, and does not count as an arrival; -EIDRM: the barrier was deleted. */
+ * "abort" or "reset", and "by": {pid, uid, comm, session}); -ETIMEDOUT: the timeout of this call expired, which broke
+ * the barrier; -EAGAIN: the call would block, and does not count as an arrival; -EIDRM: the barrier was deleted. */
 int shmgr_barrier_wait(shmgr_barrier *barrier, int64_t timeout_ms,
                        int64_t *ret_index) SHMGR_MUST_CHECK;
-/* barrier.reset: makes the barrier empty and unbroken; waiting calls get -EPIPE. barrier.abort: breaks the barrier. */
+/* barrier.reset: makes the barrier empty and unbroken; waiting calls get -EPIPE. barrier.abort: breaks the
+ * barrier. */
 int shmgr_barrier_reset(shmgr_barrier *barrier);
 int shmgr_barrier_abort(shmgr_barrier *barrier);
 /* barrier.parties: the number of parties. barrier.waiting: the number of waiting parties. barrier.broken: 0 or 1. */

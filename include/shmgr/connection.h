@@ -12,7 +12,7 @@
  *
  *     -ENODATA     receiving: end of file between two messages. Every process has closed the other end.
  *     -EPROTO      receiving: end of file within a message, or bytes that begin no message. A sender died within a
- *                  message, or does not send messages. All further calls that receive fail.
+ *                  message, or does not use this format. All further calls that receive fail.
  *     -EMSGSIZE    receiving: the message is longer than maxlength
  *     -ENOBUFS     receiving: the message is longer than the buffer
  *     -EBADMSG     receiving a value: the message is not JSON. It is consumed; the next call receives the next one.
@@ -99,8 +99,8 @@ int shmgr_connection_fileno(shmgr_connection *connection);
 
 /* Sets non-blocking mode: if nonblocking is non-zero, a call that would block fails with -EAGAIN. The mode belongs to
  * the connection, not to the descriptor. A call may block nevertheless: on a pipe before Linux 6.5, if another
- * process reads from this end without a lock; and for the rest of a message, if no memory is left to keep its
- * received part. Also -EBADF. */
+ * process reads from this end without a lock; and for the rest of a message, if no memory is left to keep the part
+ * that was received or is unsent. Also -EBADF. */
 int shmgr_connection_set_nonblocking(shmgr_connection *connection, int nonblocking);
 /* Sets the default of maxlength, in bytes, which is SHMGR_CONNECTION_MAXLENGTH at first. -EINVAL: maxlength is
  * negative. Also -EBADF. */

@@ -49,8 +49,8 @@ typedef struct shmgr_pipe_end {
  * one.
  *
  * A writer's end cannot be opened when the reader's is gone, and no end can be opened when it is gone itself. Without
- * SHMGR_CREATE that is -EPIPE. With SHMGR_CREATE a new pipe replaces the old one (1), and processes that have an end
- * of the old pipe keep it.
+ * SHMGR_CREATE that is -EPIPE. With SHMGR_CREATE a new pipe replaces the old one, the open returns 1, and processes
+ * that have an end of the old pipe keep it.
  *
  * -EINVAL: the pipe has no such end; -EACCES: the reader needs read permission, the writer write permission, a duplex
  * end both; -EEXIST; -EDQUOT: too many pipes; -EMFILE: this process or the daemon has no free descriptor. Also

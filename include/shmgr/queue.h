@@ -40,8 +40,8 @@ int shmgr_queue_get_int64(shmgr_queue *queue, int64_t timeout_ms, int64_t *ret_v
 int shmgr_queue_get_double(shmgr_queue *queue, int64_t timeout_ms, double *ret_value);
 int shmgr_queue_get_bool(shmgr_queue *queue, int64_t timeout_ms, int *ret_value);
 int shmgr_queue_get_string(shmgr_queue *queue, int64_t timeout_ms, char **ret_value);
-/* queue.get_many: blocks until the queue has an item, and removes up to max items, or as many as fit into a message.
- * Errors: -EAGAIN, -ETIMEDOUT, -EIDRM, -ESHUTDOWN, -EINVAL. */
+/* queue.get_many: blocks until the queue has an item, and removes up to max items, or fewer if a message holds no
+ * more. Errors: -EAGAIN, -ETIMEDOUT, -EIDRM, -ESHUTDOWN, -EINVAL. */
 int shmgr_queue_get_many(shmgr_queue *queue, int64_t max, int64_t timeout_ms,
                          struct json_object **ret_array);
 /* queue.peek: returns the item that the next get returns, and does not remove it. -ENODATA: the queue is empty. */
@@ -53,7 +53,8 @@ int shmgr_queue_size(shmgr_queue *queue, int64_t *ret_size);
 int shmgr_queue_empty(shmgr_queue *queue, int *ret_empty);
 int shmgr_queue_full(shmgr_queue *queue, int *ret_full);
 
-/* queue.task_done: marks n items of earlier gets as finished. -EOVERFLOW: fewer are unfinished. Also -EINVAL. */
+/* queue.task_done: marks n items of earlier gets as finished. -EOVERFLOW: fewer than n items are unfinished. Also
+ * -EINVAL. */
 int shmgr_queue_task_done(shmgr_queue *queue, int64_t n);
 /* queue.join: blocks until every item that was put is finished. -EAGAIN, -ETIMEDOUT, -EIDRM. */
 int shmgr_queue_join(shmgr_queue *queue, int64_t timeout_ms);

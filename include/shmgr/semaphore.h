@@ -19,8 +19,8 @@ extern "C" {
 SHMGR_DECLARE_PROXY(semaphore);
 
 /* semaphore.acquire: blocks until n permits are free, and acquires them together. -EAGAIN, -ETIMEDOUT, -EIDRM;
- * -EINVAL: n is less than 1, or more than the semaphore can ever have; -EDEADLK: with owned, the wait would never end
- * (error data "cycle"). */
+ * -EINVAL: n is less than 1 or, with bounded or owned, more than the semaphore can ever have; -EDEADLK: with owned,
+ * the wait would never end (error data "cycle"). */
 int shmgr_semaphore_acquire(shmgr_semaphore *semaphore, int64_t n,
                             int64_t timeout_ms) SHMGR_MUST_CHECK;
 /* semaphore.release: releases n permits. -EOVERFLOW: with bounded, more permits than value would be free; -EPERM:

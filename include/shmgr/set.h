@@ -46,8 +46,8 @@ int shmgr_set_scan(shmgr_set *set, int64_t *cursor, int64_t count, struct json_o
 
 /* set.union, set.intersection, set.difference, set.symmetric_difference: return a new array of the elements of either
  * set; of both sets; of this set only; of exactly one of the two. The other set is an array of values or, with _with,
- * a shared set, which may be this set itself and must be readable. -EMSGSIZE: the array is larger than a message may be.
- * Also -EINVAL. The _with forms also -EACCES, -ENOENT, -EPROTOTYPE. */
+ * a shared set, which may be this set itself and must be readable. -EMSGSIZE: the array is larger than a message may
+ * be. Also -EINVAL. The _with forms also -EACCES, -ENOENT, -EPROTOTYPE. */
 int shmgr_set_union(shmgr_set *set, struct json_object *values, struct json_object **ret_array);
 int shmgr_set_union_with(shmgr_set *set, shmgr_set *other, struct json_object **ret_array);
 int shmgr_set_intersection(shmgr_set *set, struct json_object *values,

@@ -27,14 +27,15 @@
  * THREADS AND PROCESSES
  *
  * Any thread may use managers and proxies, and so may a child after fork(2). Each thread of each process has a
- * session of its own with the daemon, made on first use: a child never writes to its parent's. Locks and other things
- * that have an owner belong to the thread that acquired them. They are released when the thread or the process ends,
- * for whatever reason. One thread at a time may use a batch or a loop, and only the process that made a loop may use
- * it.
+ * session of its own with the daemon, made on first use. A child never writes to the session of its parent. Locks and
+ * other things that have an owner belong to the thread that acquired them. They are released when the thread or the
+ * process ends, for whatever reason. One thread at a time may use a batch or a loop, and only the process that made a
+ * loop may use it.
  *
  * CANCELLATION. A function that blocks is a cancellation point of pthread_cancel(3) while it blocks. Others, such as
- * the _unref() functions, are not. The library cancels the call, which may have taken effect. Objects that the thread
- * holds are released when it ends, after its cleanup handlers. A batch that is cancelled ends the session at once.
+ * the _unref() functions, are not. When a thread is cancelled, the library cancels its call, which may have taken
+ * effect. Objects that the thread holds are released when it ends, after its cleanup handlers. A batch that is
+ * cancelled ends the session at once.
  *
  * DESCRIPTORS of the library are never 0, 1 or 2, even if the program has closed these.
  *
@@ -53,7 +54,8 @@
  *     -EINVAL                 an argument is wrong
  *     -EDQUOT, -EMSGSIZE      a bound of the daemon was reached
  *     -EINTR                  the call was interrupted: see shmgr_manager_set_interrupt()
- *     -EBUSY                  the function of shmgr_manager_set_interrupt() made the call
+ *     -EBUSY                  a function that this manager calls made the call: see shmgr_manager_set_interrupt(),
+ *                             shmgr_manager_on_lost()
  *     -ENOMEM                 memory ran out, in the process or the daemon
  *
  * TIMEOUTS are milliseconds. With 0 a call that would block fails with -EAGAIN. SHMGR_FOREVER blocks without a bound.
@@ -95,8 +97,8 @@ typedef struct shmgr_manager shmgr_manager;
  * too long for a socket. */
 int shmgr_manager_open(const char *socket_path, shmgr_manager **ret_manager) SHMGR_MUST_CHECK;
 shmgr_manager *shmgr_manager_ref(shmgr_manager *manager);
-/* Releasing the last reference closes the sessions of the manager, those of all threads of this process. No call of
- * another thread may be under way. Proxies, batches and loops hold a reference of their own. */
+/* Releasing the last reference closes the sessions of the manager, those of all threads of this process. No other
+ * thread may be in a call of the manager at that time. Proxies, batches and loops hold a reference of their own. */
 shmgr_manager *shmgr_manager_unref(shmgr_manager *manager);
 void shmgr_manager_unrefp(shmgr_manager **manager);
 
@@ -110,8 +112,8 @@ struct json_object *shmgr_manager_error_data(shmgr_manager *manager);
 /* Sets a function that may interrupt calls. By default a call continues after a signal. is_interrupted() returns
  * non-zero to interrupt the call. The library calls it when the call begins to wait for its reply, after each signal
  * whose handler ran in its thread while it waits, and at least once a second. So a signal that arrives just after the
- * function looked at its flag is noticed late, and not lost. The function runs with the signal mask of its thread. A
- * call that the function makes is -EBUSY, unless the call belongs to another manager.
+ * function looked at its flag is noticed within a second, and not lost. The function runs with the signal mask of its
+ * thread. A call that the function makes is -EBUSY, unless the call belongs to another manager.
  *
  * When the function returns non-zero, the library cancels the call. A call that was waiting, such as for a lock,
  * returns -EINTR. A call that the daemon has served by then returns its result. So a flag that a handler sets and
@@ -138,7 +140,7 @@ void shmgr_manager_set_interrupt(shmgr_manager *manager, int (*is_interrupted)(v
 typedef void (*shmgr_lost)(struct json_object *names, void *userdata);
 void shmgr_manager_on_lost(shmgr_manager *manager, shmgr_lost on_lost, void *userdata);
 
-/* Returns the descriptor of the session of this thread. A thread that holds something passes it to poll(2) for
+/* Returns the descriptor of the session of this thread. A thread that holds an object passes it to poll(2) for
  * POLLIN, with its other descriptors. If it is ready between two calls, the session may have ended: shmgr_ping()
  * finds out. The descriptor belongs to the library, which alone reads, writes and closes it. It changes with the
  * session. -ENOTCONN: the thread has no session. */
@@ -160,9 +162,9 @@ int shmgr_stat(shmgr_manager *manager, const char *name, struct json_object **re
  * the caller is neither the owner nor root. */
 int shmgr_chmod(shmgr_manager *manager, const char *name, unsigned mode);
 int shmgr_chown(shmgr_manager *manager, const char *name, int64_t uid, int64_t gid);
-/* object.limit: sets the greatest size of the object, in bytes, for users other than the owner and root, whose calls
- * beyond it get -EDQUOT. A negative max_bytes stands for the daemon's default. -EACCES: the caller is neither the
- * owner nor root. */
+/* object.limit: sets the size of the object, in bytes, beyond which calls of users other than the owner and root get
+ * -EDQUOT. A negative max_bytes stands for the daemon's default. -EACCES: the caller is neither the owner nor
+ * root. */
 int shmgr_limit(shmgr_manager *manager, const char *name, int64_t max_bytes);
 /* object.scan, to its end: returns all objects whose name matches a shell pattern (at most 255 bytes; NULL for all).
  * The caller owns the array. -EINVAL: the pattern is too long. For very many objects shmgr_scan_objects() takes less
@@ -221,8 +223,8 @@ enum {
  *     TYPE_reference(proxy)                 returns a value that refers to the object, and keeps it alive where the
  *                                           value is stored; NULL if memory ran out
  *     int TYPE_open_reference(manager, value, ret_proxy)
- *                                           opens the object that such a value refers to, and returns 0; -EINVAL:
- *                                           the value refers to no object. TYPE.open */
+ *                                           calls TYPE.open for the object that such a value refers to, and returns
+ *                                           0; -EINVAL: the value is not a reference */
 #define SHMGR_DECLARE_PROXY(type)                                                                  \
         typedef struct shmgr_##type shmgr_##type;                                                  \
         int shmgr_##type##_open(shmgr_manager *manager, const char *name, int flags,               \
@@ -296,8 +298,9 @@ int shmgr_list_set_slice(shmgr_list *list, int64_t start, int64_t stop, int64_t 
 int shmgr_list_delete_slice(shmgr_list *list, int64_t start, int64_t stop, int64_t step);
 /* list.delete: removes an element. -ERANGE: the list has no such element. */
 int shmgr_list_delete(shmgr_list *list, int64_t index);
-/* list.reverse. list.sort: sorts the list; -EINVAL: two values have no order. list.repeat: repeats the list n times.
- * list.clear: removes all elements. list.copy: returns all elements, as a new array. Also -EDQUOT, -EMSGSIZE. */
+/* list.reverse: reverses the order. list.sort: sorts the list, the greatest element first if descending is non-zero;
+ * -EINVAL: two values have no order. list.repeat: repeats the list n times. list.clear: removes all elements.
+ * list.copy: returns all elements, as a new array. Also -EDQUOT, -EMSGSIZE. */
 int shmgr_list_reverse(shmgr_list *list);
 int shmgr_list_sort(shmgr_list *list, int descending);
 int shmgr_list_repeat(shmgr_list *list, int64_t n);
@@ -305,7 +308,7 @@ int shmgr_list_clear(shmgr_list *list);
 int shmgr_list_copy(shmgr_list *list, struct json_object **ret_array);
 /* list.add: adds to a number and returns the sum, in one atomic step. ret_sum may be NULL. After an error nothing has
  * changed. -ERANGE: the list has no such element, or the sum does not fit; -EINVAL: the element is not a number, or
- * the sum is a double, which only the second form returns. */
+ * the sum is a double, which only shmgr_list_add_double() returns. */
 int shmgr_list_add(shmgr_list *list, int64_t index, int64_t delta, int64_t *ret_sum);
 int shmgr_list_add_double(shmgr_list *list, int64_t index, double delta, double *ret_sum);
 /* list.cas: sets an element if it equals expected. Returns 1 if it did, otherwise 0. Errors: -ERANGE. */
@@ -351,14 +354,14 @@ int shmgr_dict_scan(shmgr_dict *dict, int64_t *cursor, int64_t count,
 int shmgr_dict_clear(shmgr_dict *dict);
 int shmgr_dict_pop(shmgr_dict *dict, const char *key, struct json_object **ret_value);
 int shmgr_dict_popitem(shmgr_dict *dict, struct json_object **ret_pair);
-/* dict.setdefault: returns the value of the key, after it has set a missing key to value. dict.update: sets all keys
- * of an object, or none. Errors: -EINVAL. */
+/* dict.setdefault: sets the key to value if it is missing, and returns the value of the key. dict.update: sets all
+ * keys of an object, or none. Errors: -EINVAL. */
 int shmgr_dict_setdefault(shmgr_dict *dict, const char *key, struct json_object *value,
                           struct json_object **ret_value);
 int shmgr_dict_update(shmgr_dict *dict, struct json_object *items);
 /* dict.add: adds to a number and returns the sum, in one atomic step. ret_sum may be NULL. After an error nothing has
  * changed. -ENODATA: the key is missing; -ERANGE: the sum does not fit; -EINVAL: the value is not a number, or the
- * sum is a double, which only the second form returns. */
+ * sum is a double, which only shmgr_dict_add_double() returns. */
 int shmgr_dict_add(shmgr_dict *dict, const char *key, int64_t delta, int64_t *ret_sum);
 int shmgr_dict_add_double(shmgr_dict *dict, const char *key, double delta, double *ret_sum);
 /* dict.add with a default: a missing key is set to first + delta (no -ENODATA). Also -ERANGE, -EINVAL. */
@@ -398,8 +401,8 @@ SHMGR_DECLARE_PROXY(lock);
 /* The details of a grant. */
 typedef struct shmgr_grant {
         uint64_t token; /* greater than that of every earlier grant of this object */
-        int owner_died; /* 1: the previous owner died without a release; the rest identifies it */
-        pid_t pid;
+        int owner_died; /* 1: the previous owner died without a release; 0: the members below are 0 */
+        pid_t pid;      /* of the previous owner, as are the members below */
         uid_t uid;
         int64_t ms_ago; /* milliseconds since it died */
         char comm[64];  /* the name of its command */
@@ -410,13 +413,15 @@ typedef struct shmgr_grant {
  * -ENOTRECOVERABLE: the owner died, policy poison, see shmgr_lock_recover(); -EIDRM: the lock was deleted. */
 int shmgr_lock_acquire(shmgr_lock *lock, int64_t timeout_ms,
                        shmgr_grant *ret_grant) SHMGR_MUST_CHECK;
-/* lock.acquire with timeout 0. -EAGAIN: a thread owns the lock, perhaps this one. Also -ENOTRECOVERABLE. */
+/* lock.acquire with timeout 0. -EAGAIN: the lock is locked, perhaps by this thread. Also -ENOTRECOVERABLE. */
 int shmgr_lock_try_acquire(shmgr_lock *lock, shmgr_grant *ret_grant) SHMGR_MUST_CHECK;
-/* lock.release: releases the lock. -EPERM: this thread does not own it. */
+/* lock.release: releases the lock. -EPERM: this thread does not own it. Any thread may release a lock with owned
+ * false, or a lock that a dead owner keeps (policy keep). */
 int shmgr_lock_release(shmgr_lock *lock);
-/* lock.locked: 1 if a thread owns the lock, otherwise 0. */
+/* lock.locked: 1 if the lock is locked, otherwise 0. */
 int shmgr_lock_locked(shmgr_lock *lock, int *ret_locked);
-/* lock.owner: {pid, uid, comm, session, token, held_ms}, or NULL if the lock is free. */
+/* lock.owner: {pid, uid, comm, session, token, held_ms}, or NULL if the lock is free or has owned false. "dead": true
+ * marks an owner that died (policy keep). */
 int shmgr_lock_owner(shmgr_lock *lock, struct json_object **ret_owner);
 /* lock.recover: makes a poisoned lock usable again. -EINVAL: it is not poisoned. */
 int shmgr_lock_recover(shmgr_lock *lock);
@@ -427,8 +432,8 @@ int shmgr_lock_recover(shmgr_lock *lock);
  *     if (!guard)
  *             return -1;   (shmgr_manager_error() returns the reason)
  *
- * shmgr_lock_guard() is lock.acquire without a timeout. It returns the lock, or NULL on failure. shmgr_lock_guardp()
- * is lock.release; a pointer to NULL does nothing. Errors: -EIDRM, -EDEADLK, -ENOTRECOVERABLE. */
+ * shmgr_lock_guard() is lock.acquire with SHMGR_FOREVER. It returns the lock, or NULL on failure. shmgr_lock_guardp()
+ * is lock.release; it does nothing if *guard is NULL. Errors: -EIDRM, -EDEADLK, -ENOTRECOVERABLE. */
 shmgr_lock *shmgr_lock_guard(shmgr_lock *lock) SHMGR_MUST_CHECK;
 void shmgr_lock_guardp(shmgr_lock **guard);
 

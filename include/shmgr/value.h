@@ -13,7 +13,8 @@ extern "C" {
 #endif
 
 /* options: type ("int64"; "double", which takes integers too; "bool"; "string"; or "any", the default) and value.
- * Without value it begins with 0, 0.0, false, "" or null. A value of another type is -EINVAL, and nothing changes. */
+ * Without the option value a new object has 0, 0.0, false, "" or null. A value of another type is -EINVAL, and
+ * nothing changes. */
 SHMGR_DECLARE_PROXY(value);
 
 /* value.get, value.set. Errors: -EINVAL. */
@@ -38,8 +39,8 @@ int shmgr_value_cas(shmgr_value *value, struct json_object *expected,
                     struct json_object *new_value);
 int shmgr_value_cas_int64(shmgr_value *value, int64_t expected, int64_t new_value);
 /* value.add: adds to a number and returns the sum, in one atomic step. ret_sum may be NULL. After an error nothing
- * has changed. -ERANGE: the sum does not fit; -EINVAL: the value is not a number, the sum is not of its type, or it
- * is a double, which only the second form returns. */
+ * has changed. -ERANGE: the sum does not fit; -EINVAL: the value is not a number, the sum is not of its type, or the
+ * sum is a double, which only shmgr_value_add_double() returns. */
 int shmgr_value_add(shmgr_value *value, int64_t delta, int64_t *ret_sum);
 int shmgr_value_add_double(shmgr_value *value, double delta, double *ret_sum);
 /* value.add with a default: a null value, the initial value of type any, becomes first + delta. Errors: -EINVAL,
