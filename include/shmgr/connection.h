@@ -28,8 +28,9 @@
  * A call continues after a signal, with and without SA_RESTART. A non-blocking connection (see
  * shmgr_connection_set_nonblocking()) keeps the received part of a message for the next call. The next call that
  * sends begins with the unsent part of a message. The library neither changes nor relies on the flags of the
- * descriptor, which other processes may share. A message of 32 KiB or more enlarges the kernel's buffer of a pipe (up
- * to 1 MiB) if the kernel permits it and the buffer still has its default size: see fcntl(2), F_SETPIPE_SZ.
+ * descriptor, which other processes may share. Sending a message of 32 KiB or more enlarges the kernel's buffer of a
+ * pipe, up to 1 MiB (fcntl(2), F_SETPIPE_SZ), or of a Unix domain socket (socket(7), SO_SNDBUF), if the kernel
+ * permits it and the buffer still has its default size.
  *
  * THREADS may share a connection: each direction serves one message at a time. shmgr_connection_close() rejects new
  * calls at once. It does not wake calls of other threads that are under way. The descriptor is closed when the last
