@@ -1,8 +1,8 @@
 /* A crowd: processes that are forked, wait for each other, and start to work at one moment.
  *
- * Two pipes make the start. Each child writes a byte to `ready` when it is prepared; the parent
- * counts the bytes, and then closes its end of `go`, which all children are reading: all of them
- * see the end of file at once. */
+ * Two pipes synchronise the start. Each child writes a byte to `ready` when it is prepared; the parent
+ * counts the bytes, and then closes its end of `go`, from which all children read: all of
+ * them see the end of file at once. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -62,8 +62,8 @@ static int gate_pass(Gate *gate) {
         return read(gate->go[0], &byte, 1) < 0 ? -errno : 0;
 }
 
-/* In the parent: waits until n children are prepared. A child that fails before has closed its
- * end of the pipe; so if all ends are closed before n bytes came, some have failed. */
+/* In the parent: waits until n children are prepared. A child that fails earlier has closed its
+ * end of the pipe. So if all ends are closed before n bytes arrived, some children have failed. */
 static int gate_await(Gate *gate, unsigned n) {
         int64_t deadline = now_ns() + PREPARE_MS * 1000000LL;
         char bytes[256];

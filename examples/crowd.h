@@ -11,7 +11,7 @@ typedef struct Crowd {
         void *userdata;
 } Crowd;
 
-/* Forks the processes, lets them start together when all are prepared, and waits for their ends.
- * Returns 0 if all succeeded, and stores the time from the start to the last end; otherwise
- * returns a negative errno. */
+/* Forks the processes, lets them start together when all are prepared, and waits until all have exited.
+ * Returns 0 if all succeeded, and stores the nanoseconds from the start to the last exit;
+ * otherwise returns a negative errno. */
 int crowd_run(const Crowd *crowd, int64_t *ret_ns);

@@ -1,8 +1,8 @@
 /* A program with libevent's event loop, in which replies of the daemon are events like all others: it waits for
  * a counter, and ticks meanwhile.
  *
- * shmgr_loop tells which descriptor and events it waits for, and until when. That may change with each
- * shmgr_loop_process() and shmgr_loop_submit(), so the program asks again after each of them. */
+ * A shmgr_loop returns the descriptor, the events and the timeout for which the program waits. They may change with
+ * each shmgr_loop_process() and shmgr_loop_submit(), so the program reads them again after each of these calls. */
 #include <errno.h>
 #include <poll.h>
 #include <stdint.h>
@@ -58,7 +58,7 @@ static void watch_loop(Program *p) {
                 fail(p, "libevent", NULL);
 }
 
-/* Params are an array, by position: the name, and one or two more. */
+/* Makes params by position: an array of the name and one or two more values. */
 static struct json_object *make_params(const Program *p, const char *op, int64_t n) {
         struct json_object *params = json_object_new_array();
 

@@ -1,4 +1,4 @@
-/* A family: the children that an example forks, and their ends. */
+/* A family: the children that an example forks and waits for. */
 #pragma once
 
 #include <sys/types.h>

@@ -1,9 +1,9 @@
 /* manager-lock: fifty processes share one dict, and lose nothing.
  *
- * manager-race loses updates between its two calls; here are three ways that do not:
+ * manager-race loses updates between its two calls. These three ways lose none:
  *
  *   lock  hold a lock while reading and writing. This suits any number of steps, on any number of
- *         objects; and if a process dies within them, its lock is released, and the next owner is told.
+ *         objects. If a process dies within them, the daemon releases its lock and tells the next owner.
  *   add   let the daemon add: reading and writing are one call. For numbers nothing more is needed.
  *   cas   compare and set: write only if the value is still the one that was read, and otherwise
  *         begin again. This suits any value that is computed from the old one; no process blocks another. */
@@ -42,7 +42,7 @@ static int subtract_with_add(Shared *shared) {
         return shmgr_dict_add(shared->counts, "count", -1, NULL);
 }
 
-/* Whenever this process fails, another one has succeeded; so the loop ends. */
+/* If the cas of this process fails, that of another one has succeeded, so the loop ends. */
 static int subtract_with_cas(Shared *shared) {
         int64_t count;
         int r;
@@ -66,7 +66,7 @@ static const struct Way {
 
 enum { N_WAYS = sizeof(ways) / sizeof(ways[0]) };
 
-/* The first call of a child begins its session: here that is before the clock starts. */
+/* The first call of a child begins its session, here before the clock starts. */
 static int prepare(void *userdata) {
         Shared *shared = userdata;
         int64_t count;

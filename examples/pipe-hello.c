@@ -2,7 +2,8 @@
  *
  * The child opens the reader's end by the pipe's name. The parent has the writer's end; the child inherits a copy
  * by the fork, like any descriptor, and must close it. The end of file comes when no process has the writer's end
- * open: a child that keeps its copy waits for its own message, for ever. pipe-hello --forget-close shows that. */
+ * open. A child that keeps its copy waits for ever: for an end of file that it prevents itself. pipe-hello
+ * --forget-close shows that. */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -65,7 +65,7 @@ class Session:
             if not line:
                 raise ConnectionResetError("the daemon went away")
             reply = json.loads(line)
-            # A notification, which comes only to sessions that asked for them, is not a reply.
+            # Skip notifications, which the daemon sends only to sessions that asked for them.
             if "method" not in reply:
                 return reply
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """A queue and its workers, one of which is killed while it works: no item is lost.
 
-A worker reserves an item, and acknowledges it when it is done. When a worker dies its item goes back to the front
-of the queue, and another has it.
+A worker reserves an item, and acknowledges it when it is done. When a worker dies, its item goes back to the front
+of the queue, and another worker gets it.
 """
 import multiprocessing
 import os

@@ -9,7 +9,7 @@ shmgrctl counter open running --create --maximum=2 >/dev/null
 
 run_test='
 	device=$(shmgrctl queue get devices)
-	# A third one would be an error here: the counter has a maximum.
+	# With a third test at a time this add would fail: the counter has a maximum.
 	shmgrctl counter add running 1 >/dev/null
 	echo "test $0 has a device"
 	shmgrctl counter add running -- -1 >/dev/null

@@ -8,7 +8,7 @@ set -eu
 
 shmgrctl lock run nightly -- sh -c '
 	echo "the first runs, with token $SHMGR_LOCK_TOKEN"
-	# As in a program that was started by another one, independently of this script.
+	# This job stands for one that another program starts, independently of this script.
 	unset SHMGR_HELD
 	shmgrctl lock run --timeout=0 nightly -- echo "the second runs" 2>/dev/null ||
 		echo "the second does not: status $?"'

@@ -1,5 +1,5 @@
 #!/bin/sh
-# No library, and not even shmgrctl: in the protocol each call is a line of JSON, and so is each reply. After
+# This script needs neither the library nor shmgrctl: each call and each reply is a line of JSON. After
 # all calls were sent, the client half-closes the connection; the replies to these calls still arrive.
 set -eu
 
