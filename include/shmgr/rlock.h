@@ -21,11 +21,13 @@ SHMGR_DECLARE_PROXY(rlock);
  * -ENOTRECOVERABLE: the owner died, policy poison, see shmgr_rlock_recover(); -EIDRM: the lock was deleted. */
 int shmgr_rlock_acquire(shmgr_rlock *rlock, int64_t timeout_ms,
                         shmgr_grant *ret_grant) SHMGR_MUST_CHECK;
-/* rlock.release: reduces the depth by 1. The lock is free at depth 0. -EPERM: this thread does not own the lock. */
+/* rlock.release: reduces the depth by 1. The lock is free at depth 0. -EPERM: this thread does not own the lock. Any
+ * thread may release a lock that a dead owner keeps (policy keep). */
 int shmgr_rlock_release(shmgr_rlock *rlock);
-/* rlock.locked: 1 if a thread owns the lock, otherwise 0. */
+/* rlock.locked: 1 if the lock is locked, otherwise 0. */
 int shmgr_rlock_locked(shmgr_rlock *rlock, int *ret_locked);
-/* rlock.owner: {pid, uid, comm, session, n, token, held_ms}, or NULL if the lock is free. n is the depth. */
+/* rlock.owner: {pid, uid, comm, session, n, token, held_ms}, or NULL if the lock is free. n is the depth. Of a dead
+ * owner (policy keep): {pid, uid, comm, session, ms_ago, dead: true}. */
 int shmgr_rlock_owner(shmgr_rlock *rlock, struct json_object **ret_owner);
 /* rlock.recover: makes a poisoned lock usable again. -EINVAL: it is not poisoned. */
 int shmgr_rlock_recover(shmgr_rlock *rlock);

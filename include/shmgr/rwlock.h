@@ -27,15 +27,16 @@ int shmgr_rwlock_acquire_read(shmgr_rwlock *rwlock, int64_t timeout_ms,
                               shmgr_grant *ret_grant) SHMGR_MUST_CHECK;
 int shmgr_rwlock_acquire_write(shmgr_rwlock *rwlock, int64_t timeout_ms,
                                shmgr_grant *ret_grant) SHMGR_MUST_CHECK;
-/* rwlock.release: releases the latest acquisition of this thread. -EPERM: this thread does not hold the lock. */
+/* rwlock.release: releases the latest acquisition of this thread. -EPERM: this thread does not hold the lock. Any
+ * thread may release a lock that a dead writer keeps (policy keep). */
 int shmgr_rwlock_release(shmgr_rwlock *rwlock);
 /* rwlock.downgrade: turns the writer into a reader, and admits other readers; no other thread writes in between.
  * -EPERM: this thread is not the writer. */
 int shmgr_rwlock_downgrade(shmgr_rwlock *rwlock);
-/* rwlock.locked: 1 if readers or a writer hold the lock, otherwise 0. */
+/* rwlock.locked: 1 if readers or a writer hold the lock, or a dead writer keeps it, otherwise 0. */
 int shmgr_rwlock_locked(shmgr_rwlock *rwlock, int *ret_locked);
 /* rwlock.owners: an array of {pid, uid, comm, session, n, mode, token, held_ms} for the first 100 holders at most. n
- * is the depth. */
+ * is the depth. Of a dead writer (policy keep): {pid, uid, comm, session, ms_ago, dead: true}. */
 int shmgr_rwlock_owners(shmgr_rwlock *rwlock, struct json_object **ret_owners);
 /* rwlock.recover: makes a poisoned lock usable again. -EINVAL: it is not poisoned. */
 int shmgr_rwlock_recover(shmgr_rwlock *rwlock);
