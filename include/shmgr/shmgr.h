@@ -420,8 +420,8 @@ int shmgr_lock_try_acquire(shmgr_lock *lock, shmgr_grant *ret_grant) SHMGR_MUST_
 int shmgr_lock_release(shmgr_lock *lock);
 /* lock.locked: 1 if the lock is locked, otherwise 0. */
 int shmgr_lock_locked(shmgr_lock *lock, int *ret_locked);
-/* lock.owner: {pid, uid, comm, session, token, held_ms}, or NULL if the lock is free or has owned false. Of a dead
- * owner (policy keep): {pid, uid, comm, session, ms_ago, dead: true}. */
+/* lock.owner: {pid, uid, comm, session, n, token, held_ms} (n is 1), or NULL if the lock is free or has owned false.
+ * Of a dead owner (policy keep): {pid, uid, comm, session, ms_ago, dead: true}. */
 int shmgr_lock_owner(shmgr_lock *lock, struct json_object **ret_owner);
 /* lock.recover: makes a poisoned lock usable again. -EINVAL: it is not poisoned. */
 int shmgr_lock_recover(shmgr_lock *lock);
