@@ -136,25 +136,16 @@ static uint32_t *bucket_of(const Table *t, uint32_t hash) {
 static uint32_t *link_to(const Table *t, const TableEntry *e) {
         uint32_t *link = bucket_of(t, e->hash);
 
-        for (TableEntry *at; (at = entry_at(t, *link - 1)) != e;)
-                link = &at->next;
+        while (*link != e->position + 1)
+                link = &entry_at(t, *link - 1)->next;
         return link;
 }
 
-/* An entry does not store its position, which would take 4 bytes of each. While no entry before it was moved or cut off, its
- * serial tells it, as in most walks; otherwise its bucket does. */
-static uint32_t position_of(const Table *t, const TableEntry *e) {
-        uint64_t guess = e->serial - entry_at(t, 0)->serial;
-
-        return guess < t->n_entries && entry_at(t, guess) == e ? (uint32_t)guess
-                                                               : *link_to(t, e) - 1;
-}
-
-static void bucket_push(Table *t, TableEntry *e, uint32_t position) {
+static void bucket_push(Table *t, TableEntry *e) {
         uint32_t *bucket = bucket_of(t, e->hash);
 
         e->next = *bucket;
-        *bucket = position + 1;
+        *bucket = e->position + 1;
 }
 
 /* Adds a bucket, and moves to it the entries of the first unsplit bucket whose hash has the next bit set. */
@@ -209,8 +200,9 @@ static void entry_move(Table *t, TableEntry *e, uint32_t position) {
         TableEntry *to = entry_at(t, position);
         uint32_t *link = link_to(t, e);
 
-        live_clear(t, *link - 1);
+        live_clear(t, e->position);
         *to = *e;
+        to->position = position;
         *link = position + 1;
         live_set(t, position);
         t->n_moved++;
@@ -313,8 +305,9 @@ static void entry_append(Table *t, uint32_t hash, char *key, size_t n_key, void 
                 .serial = ++t->last_serial,
                 .value = value,
                 .hash = hash,
+                .position = t->n_entries,
         };
-        bucket_push(t, e, t->n_entries);
+        bucket_push(t, e);
         live_append(t);
         t->n_live++;
 }
@@ -351,16 +344,15 @@ int table_add_borrowed(Table *t, const void *key, size_t n_key, void *value) {
 
 void *table_remove_entry(Table *t, TableEntry *entry) {
         void *value = entry->value;
-        uint32_t *link = link_to(t, entry), position = *link - 1;
 
-        *link = entry->next;
-        live_clear(t, position);
+        *link_to(t, entry) = entry->next;
+        live_clear(t, entry->position);
         if (!t->has_borrowed_keys)
                 free(entry->key);
         entry->key = NULL;
         entry->value = NULL;
         t->n_live--;
-        if (position == t->n_entries - 1)
+        if (entry->position == t->n_entries - 1)
                 entries_cut(t);
         table_compact(t);
         buckets_shrink(t);
@@ -405,5 +397,5 @@ TableEntry *table_after(const Table *t, uint64_t serial) {
 }
 
 TableEntry *table_next(const Table *t, const TableEntry *entry) {
-        return table_live_from(t, (size_t)position_of(t, entry) + 1);
+        return table_live_from(t, (size_t)entry->position + 1);
 }

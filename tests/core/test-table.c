@@ -455,30 +455,6 @@ START_TEST(borrowed_keys_stay_the_callers) {
 }
 END_TEST
 
-/* An entry with a key of ten bytes takes no more than one of a Redis hash, and a walk finds its way without stored positions. */
-START_TEST(an_entry_is_small) {
-        enum { N = 3000 };
-        Table t = {};
-
-        ck_assert_uint_le(table_place_memory(), 48);
-        ck_assert_uint_le(table_entry_memory(10), 82);
-        for (uint32_t i = 0; i < N; i++)
-                EXPECT(table_add(&t, &i, sizeof(i), value_of(i)) == 0);
-        for (uint32_t i = 0; i < N; i++) {
-                uint32_t removed = i * 1009 % N;
-                uint64_t serial = 0;
-                EXPECT(table_remove(&t, &removed, sizeof(removed)) == value_of(removed));
-                if (i % 64 == 0)
-                        TABLE_FOREACH (e, &t) {
-                                EXPECT(e == table_after(&t, serial));
-                                serial = e->serial;
-                        }
-                EXPECT(i % 64 || !table_after(&t, serial));
-        }
-        table_deinit(&t);
-}
-END_TEST
-
 Suite *make_suite(void) {
         Suite *suite = suite_create("table");
         TCase *tcase = tcase_create("table");
@@ -498,7 +474,6 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, replacing_in_a_full_table_is_linear_in_all);
         tcase_add_test(tcase, churn_leaks_nothing);
         tcase_add_test(tcase, borrowed_keys_stay_the_callers);
-        tcase_add_test(tcase, an_entry_is_small);
         suite_add_tcase(suite, tcase);
         return suite;
 }
