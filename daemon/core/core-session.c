@@ -110,7 +110,7 @@ size_t core_session_output_descriptors(const Session *session) {
 }
 
 size_t core_session_output_memory(const Session *session) {
-        return session->output.capacity + session->lent.n_bytes;
+        return session->output.capacity + lent_memory(&session->lent);
 }
 
 /* Also true for a deferred reply that is to be held, and is not in the output yet. */

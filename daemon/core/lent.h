@@ -63,6 +63,12 @@ size_t lent_before(const Lent *lent, size_t offset);
 /* Copies the blocks into the buffer. Returns 0, or -ENOMEM with nothing changed. */
 int lent_gather(Lent *lent, Buffer *bytes, Attachments *attachments);
 
+/* Returns the bytes of memory that the blocks keep: the first one stays whole until its last byte
+ * was sent. */
+static inline size_t lent_memory(const Lent *lent) {
+        return lent->n_bytes + (lent->first ? lent->first->n_sent : 0);
+}
+
 /* Returns the offset in the buffer of the byte behind the block. */
 static inline size_t lent_offset(const Lent *lent, const LentBlock *block) {
         return (size_t)(block->position - lent->n_gone);

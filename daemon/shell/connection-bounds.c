@@ -47,7 +47,7 @@ static void cut_off(Connection *c) {
 }
 
 static size_t count_bytes(const Connection *c) {
-        size_t n = lines_memory(&c->lines) + c->output.capacity + c->lent.n_bytes +
+        size_t n = lines_memory(&c->lines) + c->output.capacity + lent_memory(&c->lent) +
                    (c->session ? core_session_output_memory(c->session) +
                                          core_session_input_memory(c->session)
                                : 0);

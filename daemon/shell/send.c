@@ -59,15 +59,15 @@ size_t send_parts(const Buffer *output, const Lent *lent, size_t end, size_t mos
         size_t at = 0, n;
 
         end = min_size(end, buffer_size(output));
-        for (size_t offset; block && (offset = lent_offset(lent, block)) < end &&
-                            parts.n_parts < SEND_PARTS_MAX - 2;
+        for (size_t offset; block && parts.n < most && parts.n_parts < SEND_PARTS_MAX - 2 &&
+                            (offset = lent_offset(lent, block)) < end;
              block = block->next) {
                 add_part(&parts, data + at, offset - at);
                 const char *bytes = lent_bytes(block, &n);
                 add_part(&parts, bytes, n);
                 at = offset;
         }
-        if (block)
+        if (block && parts.n < most)
                 end = min_size(end, lent_offset(lent, block));
         add_part(&parts, data + at, end - at);
         *ret_n = parts.n_parts;

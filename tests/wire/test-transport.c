@@ -7,6 +7,7 @@
 #include "connections.h"
 #include "core.h"
 #include "expect.h"
+#include "send.h"
 #include "tap-main.h"
 #include "wire/world.h"
 
@@ -224,6 +225,54 @@ START_TEST(long_values_are_lent) {
 }
 END_TEST
 
+/* The block of a value stays whole until its last byte was sent, and so does its charge, also when the object is gone. */
+START_TEST(lent_value_is_charged_to_its_last_byte) {
+        World *world = world_new();
+        Pair pair, other;
+
+        pair_open(&pair, world, 1000);
+        pair_open(&other, world, 1001);
+        make_long_values(&pair, world);
+        pair.room = LENT_SIZE;
+        pair_write(&pair, GET("plain", 2));
+        world_turn(world);
+        const Connection *c = pair.transport.connection;
+        EXPECT(connection_unsent(c) > 0 && connection_unsent(c) < 1000);
+        EXPECT(c->n_charged > LENT_SIZE - (65 << 10));
+        pair.room = 0;
+        connection_note_room(pair.transport.connection);
+        world_settle(world);
+        ck_assert_uint_eq(connection_unsent(c) + c->n_charged, 0);
+        world_free(world);
+        pair_deinit(&pair);
+        pair_deinit(&other);
+}
+END_TEST
+
+/* A turn that sends a part of the first value looks at no other: the next block is at an address that cannot be read. */
+START_TEST(send_looks_at_what_it_sends) {
+        CLEANUP(buffer_deinit) Buffer output = {0};
+        struct iovec parts[SEND_PARTS_MAX];
+        unsigned n_parts;
+        Lent lent = {0};
+        Value value;
+        char *text = calloc(LENT_SIZE + 1, 1);
+
+        EXPECT(text);
+        memset(text, 'x', LENT_SIZE);
+        EXPECT(value_string(text, LENT_SIZE, &value) == 0);
+        EXPECT(buffer_append_string(&output, "abc") == 0 && lent_add(&lent, &value, 1));
+        LentBlock *first = lent.first;
+        first->next = (LentBlock *)sizeof(LentBlock);
+        ck_assert_uint_eq(send_parts(&output, &lent, SIZE_MAX, 1000, parts, &n_parts), 1000);
+        ck_assert_uint_eq(n_parts, 2);
+        first->next = NULL;
+        lent_clear(&lent);
+        value_deinit(&value);
+        free(text);
+}
+END_TEST
+
 /* A reply that is a copy: of a string that needs an escape, in a batch, and one that does not fit into max-frame. */
 START_TEST(long_values_are_copied) {
         CLEANUP(buffer_deinit) Buffer expected = {0};
@@ -358,6 +407,8 @@ static Suite *make_suite(void) {
         tcase_add_test(tcase, long_reply);
         tcase_add_test(tcase, long_reply_in_short_writes);
         tcase_add_test(tcase, long_values_are_lent);
+        tcase_add_test(tcase, lent_value_is_charged_to_its_last_byte);
+        tcase_add_test(tcase, send_looks_at_what_it_sends);
         tcase_add_test(tcase, long_values_are_copied);
         tcase_add_test(tcase, lent_values_of_the_dead);
         tcase_add_test(tcase, long_line_in_pieces);
