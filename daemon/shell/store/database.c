@@ -329,32 +329,49 @@ int store_reopen(Store *store, char fault[STORE_FAULT_MAX]) {
 
 /* ---- Writing */
 
-/* SQLite takes no notice of what is behind the last frame of the log. */
-static int write_blanks(sqlite3_file *log, sqlite3_int64 from, sqlite3_int64 to) {
+/* SQLite takes no notice of what is behind the last frame of the log. Returns whether there was room. */
+static bool write_blanks(sqlite3_file *log, sqlite3_int64 from, sqlite3_int64 to) {
         static const char blank[BLANK_BYTES];
         int r = SQLITE_OK;
 
         for (; r == SQLITE_OK && from < to; from += BLANK_BYTES)
                 r = log->pMethods->xWrite(log, blank, BLANK_BYTES, from);
-        return r == SQLITE_OK ? log->pMethods->xSync(log, SQLITE_SYNC_FULL) : r;
+        return r == SQLITE_OK;
 }
 
-void store_extend_log(Store *store) {
+/* The kernel reports a write that failed once for a file, to the next sync: if that sync is this one, no later one
+ * would report it. */
+static int sync_log(const Store *store, sqlite3_file *log, char fault[STORE_FAULT_MAX]) {
+        int r = log->pMethods->xSync(log, SQLITE_SYNC_FULL);
+
+        if (r == SQLITE_OK)
+                return 0;
+        snprintf(fault, STORE_FAULT_MAX, "%s-wal: the log cannot be synced: %s", store->path,
+                 sqlite3_errstr(r));
+        return -EIO;
+}
+
+int store_extend_log(Store *store, char fault[STORE_FAULT_MAX]) {
         sqlite3_file *log = NULL;
         sqlite3_int64 size;
+        int r = 0;
 
         if (store->has_long_log)
-                return;
+                return 0;
         store->has_long_log = true;
         if (sqlite3_file_control(store->db, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log) !=
                     SQLITE_OK ||
             !log || !log->pMethods || log->pMethods->xFileSize(log, &size) != SQLITE_OK ||
             size >= LOG_BYTES)
-                return;
+                return 0;
         crash_point("log-extend");
-        if (write_blanks(log, size, LOG_BYTES) != SQLITE_OK)
+        /* If these bytes stay, they are used later. */
+        if (write_blanks(log, size, LOG_BYTES))
+                r = sync_log(store, log, fault);
+        else
                 log->pMethods->xTruncate(log, size);
         crash_point("log-extended");
+        return r;
 }
 
 static int run(Store *store, sqlite3_stmt *statement, char fault[STORE_FAULT_MAX]) {

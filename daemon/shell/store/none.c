@@ -32,7 +32,8 @@ int store_read_tokens(Store *store, uint64_t *ret, char fault[STORE_FAULT_MAX]) 
         return -ENOTSUP;
 }
 
-void store_extend_log(Store *store) {
+int store_extend_log(Store *store, char fault[STORE_FAULT_MAX]) {
+        return -ENOTSUP;
 }
 
 int store_write(Store *store, const Buffer *rows, uint64_t tokens, char fault[STORE_FAULT_MAX]) {

@@ -46,8 +46,9 @@ int store_read_tokens(Store *store, uint64_t *ret, char fault[STORE_FAULT_MAX]);
 /* Makes the write-ahead log as long as it becomes between two checkpoints, so that a commit writes
  * to blocks that the file has already, and a sync need not write the file's size and blocks as
  * well. Without room on the disk the log grows as usual. Called before a transaction; only the first
- * call after the store was opened has an effect. A start does not wait for it. */
-void store_extend_log(Store *store);
+ * call after the store was opened has an effect. A start does not wait for it. Returns 0, or -EIO if the
+ * sync failed. */
+int store_extend_log(Store *store, char fault[STORE_FAULT_MAX]);
 /* Writes rows (stored.h) in one transaction, which is on the disk when it returns 0. After a
  * failure (-ENOSPC, -EIO, -ENOMEM) the database has none of the rows. If `tokens` is not 0, it is
  * stored with them. */

@@ -41,7 +41,9 @@ static int load_object(void *userdata, uint64_t id, const StoredObject *row, con
 }
 
 /* Makes the next token greater than all that may have been given out, and stores a number above the
- * next TOKENS_AHEAD tokens before the first of them is given out. */
+ * next TOKENS_AHEAD tokens before the first of them is given out. The sync of that transaction also
+ * covers the one that a killed daemon wrote and did not sync, which this start has read: no reply reports
+ * it before. */
 static int reserve_tokens(Storing *d, bool has_objects, char fault[STORE_FAULT_MAX]) {
         uint64_t stored;
         int r = store_read_tokens(d->store, &stored, fault);

@@ -17,10 +17,10 @@ static void work(Writer *w) {
 
         crash_point("writer-begin");
         w->result = w->reopens ? store_reopen(w->store, w->fault) : 0;
-        if (w->result == 0) {
-                store_extend_log(w->store);
+        if (w->result == 0)
+                w->result = store_extend_log(w->store, w->fault);
+        if (w->result == 0)
                 w->result = store_write(w->store, &w->rows, w->tokens, w->fault);
-        }
         crash_point("writer-done");
         w->took_ns = clock_ns(CLOCK_MONOTONIC) - begin_ns;
 }

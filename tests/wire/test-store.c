@@ -1,0 +1,122 @@
+/* When the store syncs its files, and what happens if a sync fails. It runs in the process of the test, whose
+ * fdatasync() and fsync() SQLite calls. */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <event2/event.h>
+
+#include "expect.h"
+#include "tap-main.h"
+#include "wire/world.h"
+
+#if HAVE_SQLITE
+#include "store/storing.h"
+
+static unsigned n_syncs;
+static bool syncs_fail;
+
+static int sync_file(long number, int fd) {
+        n_syncs++;
+        if (!syncs_fail)
+                return (int)syscall(number, fd);
+        errno = EIO;
+        return -1;
+}
+
+__attribute__((visibility("default"))) int fdatasync(int fd) {
+        return sync_file(SYS_fdatasync, fd);
+}
+
+__attribute__((visibility("default"))) int fsync(int fd) {
+        return sync_file(SYS_fsync, fd);
+}
+
+static char directory[] = "/tmp/shmgr-store-XXXXXX";
+
+static void remove_directory(void) {
+        static const char *const files[] = {"lock", "objects.sqlite", "objects.sqlite-wal",
+                                            "objects.sqlite-shm"};
+        char path[64];
+
+        for (size_t i = 0; i < ELEMENTSOF(files); i++) {
+                snprintf(path, sizeof(path), "%s/%s", directory, files[i]);
+                unlink(path);
+        }
+        EXPECT(rmdir(directory) == 0);
+}
+
+/* Writes an empty transaction, and returns its result. */
+static int write_nothing(Writer *w) {
+        Buffer rows = {0};
+        int result;
+
+        writer_submit(w, &rows, 0, false);
+        EXPECT(writer_wait(w, 10000));
+        EXPECT(writer_take(w, &result, &rows));
+        buffer_deinit(&rows);
+        return result;
+}
+
+/* Before its first transaction the writer makes the log longer. An error of that sync may be that of any write before,
+ * and the kernel reports it once. */
+START_TEST(sync_of_the_longer_log_fails) {
+        char fault[STORE_FAULT_MAX];
+        Store *store;
+        Buffer none = {0};
+        Writer w;
+
+        EXPECT(mkdtemp(directory));
+        EXPECT(store_open(directory, &store, fault) == 0);
+        EXPECT(store_write(store, &none, 1, fault) == 0);
+        EXPECT(writer_init(&w, store) == 0);
+        syncs_fail = true;
+        ck_assert_int_eq(write_nothing(&w), -EIO);
+        EXPECT(strstr(w.fault, "cannot be synced"));
+        syncs_fail = false;
+        ck_assert_int_eq(write_nothing(&w), 0);
+        writer_deinit(&w);
+        store_close(store);
+        remove_directory();
+}
+END_TEST
+
+/* What a start has read may be a transaction that a killed daemon wrote and did not sync. */
+START_TEST(start_syncs_what_it_has_read) {
+        struct event_base *base = event_base_new();
+        World *world = world_new();
+        Storing storing;
+
+        EXPECT(base && mkdtemp(directory));
+        world->options.state = directory;
+        storing_init(&storing);
+        for (int i = 0; i < 2; i++) {
+                n_syncs = 0;
+                EXPECT(storing_start(&storing, base, world->turn.core, &world->options, false) ==
+                       0);
+                EXPECT(n_syncs > 0);
+                EXPECT(storing_flush(&storing, 10000));
+                storing_end(&storing);
+        }
+        world->options.state = NULL;
+        world_free(world);
+        event_base_free(base);
+        remove_directory();
+}
+END_TEST
+#endif
+
+static Suite *make_suite(void) {
+        Suite *suite = suite_create("store");
+#if HAVE_SQLITE
+        TCase *tcase = tcase_create("syncs");
+
+        tcase_add_test(tcase, sync_of_the_longer_log_fails);
+        tcase_add_test(tcase, start_syncs_what_it_has_read);
+        suite_add_tcase(suite, tcase);
+#endif
+        return suite;
+}
