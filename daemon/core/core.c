@@ -222,8 +222,8 @@ void core_note_time(Core *core, int64_t elapsed_ns) {
         line_times_note(&core->line_times, elapsed_ns);
 }
 
-bool core_has_untimed(const Core *core) {
-        return core->line_times.n_lines > 0;
+unsigned core_count_untimed(const Core *core) {
+        return core->line_times.n_lines;
 }
 
 bool core_time_is_due(const Core *core) {

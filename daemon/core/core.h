@@ -93,8 +93,8 @@ void core_work_off(Core *core, uint64_t n_steps);
 uint64_t core_bytes_in_use(const Core *core);
 /* Notes how long all lines since the last call of this function took. */
 void core_note_time(Core *core, int64_t elapsed_ns);
-/* Returns whether there are such lines. */
-bool core_has_untimed(const Core *core);
+/* Returns the number of such lines. */
+unsigned core_count_untimed(const Core *core);
 /* Returns whether they are so many, or did so much work, that their time is to be noted before the next one. */
 bool core_time_is_due(const Core *core);
 /* Notes the processor time of a turn of the shell's loop. */

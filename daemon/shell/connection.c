@@ -371,7 +371,7 @@ void connection_run(Connection *c) {
         lend_output(c);
         lines_run(&c->lines);
         receive(c);
-        turn_end_run(c->turn, c->share);
+        lines_end_run(&c->lines);
         take_back_output(c);
         connection_charge(c);
         move_on(c);

@@ -118,18 +118,30 @@ bool lines_are_late(const Lines *l) {
         return l->since_ns && !l->is_paused && core_now_ns(l->turn->core) - l->since_ns > most_ns;
 }
 
-/* A slow call has done much work, so the clock is read after it. */
+/* Reads the clock for all lines since it was read last. The line is that of the last call, or NULL
+ * if it is gone. */
+static void note_time(Lines *l, const char *line, size_t n) {
+        const int64_t slow_ns = (int64_t)l->turn->options->slow_call_ms * 1000000;
+        unsigned n_lines = core_count_untimed(l->turn->core);
+        int64_t elapsed_ns = turn_use(l->turn, l->share, SHARE_RUN);
+
+        if (n_lines > 0 && slow_ns && elapsed_ns >= slow_ns)
+                slow_call_write(l->turn->log, core_limits(l->turn->core), l->session, line, n,
+                                n_lines, elapsed_ns);
+}
+
+void lines_end_run(Lines *l) {
+        if (core_count_untimed(l->turn->core) > 0)
+                note_time(l, NULL, 0);
+}
+
+/* A call that does much work is timed alone, or with small ones before it. */
 static void run_call(Lines *l, const char *line, size_t n) {
-        const uint64_t slow_ms = l->turn->options->slow_call_ms;
         Session *session = l->session;
 
         core_session_receive(session, line, n);
-        if (core_time_is_due(l->turn->core)) {
-                int64_t elapsed_ns = turn_use(l->turn, l->share, SHARE_RUN);
-                if (slow_ms && elapsed_ns >= (int64_t)slow_ms * 1000000)
-                        slow_call_write(l->turn->log, core_limits(l->turn->core), session, line, n,
-                                        elapsed_ns);
-        }
+        if (core_time_is_due(l->turn->core))
+                note_time(l, line, n);
         if (l->is_unheard)
                 core_session_drop_output(session);
 }
@@ -292,9 +304,9 @@ void lines_receive(Lines *l, const char *data, size_t n) {
                 l->input.end += n;
                 lines_run(l);
         }
-        /* The time of lines that ran is charged already; this charges receiving the rest. */
+        /* Also charges receiving the rest. */
         if (buffer_size(&l->input) > 0)
-                turn_use(l->turn, l->share, SHARE_RUN);
+                note_time(l, NULL, 0);
 }
 
 void lines_drop(Lines *l) {

@@ -41,6 +41,8 @@ void lines_begin_turn(Lines *lines);
 bool lines_may_run(const Lines *lines);
 /* Runs complete lines, as far as the turn allows. */
 void lines_run(Lines *lines);
+/* Called when the connection has run: charges the time that is not charged yet. */
+void lines_end_run(Lines *lines);
 
 /* *ret and *ret_n receive where to put the next bytes, and how many. Returns 0 or -ENOMEM. */
 int lines_reserve(Lines *lines, char **ret, size_t *ret_n);

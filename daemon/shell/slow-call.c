@@ -43,14 +43,29 @@ static char *decode(const JsonSpan *span) {
         return text;
 }
 
+static void describe(char *text, size_t size, const JsonSpan *root, unsigned n_lines,
+                     int64_t elapsed_ms) {
+        const char *last = root->text && root->kind == JSON_ARRAY ? "a batch" : "it";
+        unsigned n_before = n_lines - 1;
+
+        if (!root->text)
+                snprintf(text, size, "%u call%s ran for %" PRId64 " ms", n_lines,
+                         n_lines == 1 ? "" : "s", elapsed_ms);
+        else if (n_before == 0)
+                snprintf(text, size, "%s ran for %" PRId64 " ms", last, elapsed_ms);
+        else
+                snprintf(text, size, "%s and %u small call%s before ran for %" PRId64 " ms", last,
+                         n_before, n_before == 1 ? "" : "s", elapsed_ms);
+}
+
 void slow_call_write(NewsLog *log, const Limits *limits, const Session *session, const char *line,
-                     size_t n, int64_t elapsed_ns) {
+                     size_t n, unsigned n_lines, int64_t elapsed_ns) {
         const JsonLimits bounds = {.max_depth = limits->frame_depth,
                                    .max_members = limits->frame_members};
-        char text[64];
-        JsonScan scan;
+        JsonScan scan = {0};
+        char text[96];
 
-        if (json_scan(line, n, &bounds, &scan) < 0)
+        if (line && json_scan(line, n, &bounds, &scan) < 0)
                 scan.root = (JsonSpan){0};
         const JsonSpan method = find_member(&scan.root, "method");
         const JsonSpan params = find_member(&scan.root, "params");
@@ -58,9 +73,7 @@ void slow_call_write(NewsLog *log, const Limits *limits, const Session *session,
         CLEANUP(freep) char *method_text = decode(&method);
         CLEANUP(freep) char *name_text = decode(&name);
 
-        snprintf(text, sizeof(text), "%s ran for %" PRId64 " ms",
-                 scan.root.text && scan.root.kind == JSON_ARRAY ? "a batch" : "it",
-                 elapsed_ns / 1000000);
+        describe(text, sizeof(text), &scan.root, n_lines, elapsed_ns / 1000000);
         news_log_write(log, &(News){.kind = NEWS_SLOW,
                                     .session = session,
                                     .method = method_text,

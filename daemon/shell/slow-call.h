@@ -6,6 +6,7 @@
 #include "core-limits.h"
 #include "news-log.h"
 
-/* Logs that a line (one call, or a batch) took this long. */
+/* Logs that n_lines, of which each is a call or a batch, took this long together. The line is the
+ * last one of them, or NULL if that is gone. */
 void slow_call_write(NewsLog *log, const Limits *limits, const Session *session, const char *line,
-                     size_t n, int64_t elapsed_ns);
+                     size_t n, unsigned n_lines, int64_t elapsed_ns);

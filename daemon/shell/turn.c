@@ -70,8 +70,3 @@ int64_t turn_use(Turn *turn, Share *share, ShareUse use) {
         }
         return elapsed_ns;
 }
-
-void turn_end_run(Turn *turn, Share *share) {
-        if (core_has_untimed(turn->core))
-                turn_use(turn, share, SHARE_RUN);
-}

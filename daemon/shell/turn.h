@@ -59,5 +59,3 @@ void turn_set_time(Turn *turn);
 /* Tells the core the time, and charges the time since the last call to this share. Returns that
  * time. */
 int64_t turn_use(Turn *turn, Share *share, ShareUse use);
-/* Called when a connection has run: charges what is not charged yet. */
-void turn_end_run(Turn *turn, Share *share);

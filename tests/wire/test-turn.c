@@ -1,10 +1,12 @@
 /* How a turn of the loop is divided among users. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "connection.h"
 #include "connections.h"
 #include "expect.h"
+#include "log.h"
 #include "tap-main.h"
 #include "wire/world.h"
 
@@ -230,11 +232,65 @@ START_TEST(small_lines_share_a_reading_of_the_clock) {
         unsigned before = world_clock_readings();
         connections_run(turn);
         ck_assert_uint_le(world_clock_readings() - before, 2);
-        EXPECT(!core_has_untimed(turn->core));
+        EXPECT(core_count_untimed(turn->core) == 0);
         world_settle(world);
         ck_assert_uint_eq(buffer_size(&pair.to_client), n_lines * strlen(PONG(1)));
         world_free(world);
         pair_deinit(&pair);
+}
+END_TEST
+
+/* Runs the lines in one turn on a clock that advances with each reading, and returns what the log says about slow calls. */
+static const char *log_of_slow(const char *lines) {
+        static char text[1024];
+        char path[] = "/tmp/shmgr-slow-XXXXXX";
+        int fd = mkstemp(path);
+        World *world = world_new();
+        Pair pair;
+
+        EXPECT(fd >= 0 && log_open(path) == 0);
+        news_log_init(&world->log, world->turn.core, &world->options);
+        world->options.slow_call_ms = 100;
+        pair_open(&pair, world, 1000);
+        pair_write(&pair, lines);
+        world_set_clock_step(200000000);
+        world_announce(world);
+        turn_set_time(&world->turn);
+        connections_begin_turn(&world->turn);
+        connections_run(&world->turn);
+        world_set_clock_step(0);
+        ssize_t n = pread(fd, text, sizeof(text) - 1, 0);
+        EXPECT(n >= 0);
+        text[n] = '\0';
+        close(fd);
+        unlink(path);
+        news_log_deinit(&world->log);
+        world_free(world);
+        pair_deinit(&pair);
+        return text;
+}
+
+#define REPEATED                                                                                   \
+        "{\"jsonrpc\":\"2.0\",\"method\":\"list.open\",\"params\":{\"name\":\"l\",\"create\":"     \
+        "true,"                                                                                    \
+        "\"value\":[3,1,2]},\"id\":1}\n"                                                           \
+        "{\"jsonrpc\":\"2.0\",\"method\":\"list.repeat\",\"params\":[\"l\",900],\"id\":2}\n"
+
+/* Lines that are timed together are told together, and none of them is blamed for the time of the others. */
+START_TEST(slow_lines_that_are_timed_together) {
+        static const struct {
+                const char *lines, *text;
+        } cases[] = {
+                {PING(1), ": 1 call ran for "},
+                {PING(1) PING(2) PING(3), ": 3 calls ran for "},
+                {REPEATED, ", list.repeat 'l': it and 1 small call before ran for "},
+                {PING(1) REPEATED, ", list.repeat 'l': it and 2 small calls before ran for "},
+        };
+
+        for (size_t i = 0; i < ELEMENTSOF(cases); i++) {
+                const char *text = log_of_slow(cases[i].lines);
+                ck_assert_msg(strstr(text, cases[i].text), "the log has: %s", text);
+        }
 }
 END_TEST
 
@@ -249,6 +305,7 @@ static Suite *make_suite(void) {
         tcase_add_test(tcase, running_leaves_something_for_sending);
         tcase_add_test(tcase, users_together_have_a_bound);
         tcase_add_test(tcase, small_lines_share_a_reading_of_the_clock);
+        tcase_add_test(tcase, slow_lines_that_are_timed_together);
         suite_add_tcase(suite, tcase);
         return suite;
 }

@@ -11,7 +11,7 @@
 
 enum { SLOW_NS = 1000000 };
 
-static int64_t made_up_ns = 1;
+static int64_t made_up_ns = 1, step_ns;
 static unsigned n_readings;
 
 static Pair *pair_of(const Transport *transport) {
@@ -20,11 +20,16 @@ static Pair *pair_of(const Transport *transport) {
 
 static int64_t made_up_clock(clockid_t clock) {
         n_readings++;
+        made_up_ns += step_ns;
         return made_up_ns;
 }
 
 unsigned world_clock_readings(void) {
         return n_readings;
+}
+
+void world_set_clock_step(int64_t ns) {
+        step_ns = ns;
 }
 
 static void pass_time(const Pair *pair) {

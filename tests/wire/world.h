@@ -33,6 +33,8 @@ World *world_new(void);
 void world_free(World *world);
 /* Returns how often the clock was read. */
 unsigned world_clock_readings(void);
+/* Makes the clock advance with each reading. */
+void world_set_clock_step(int64_t ns);
 /* Plays the event loop: tells the connections which of them can send or receive. */
 void world_announce(World *world);
 void world_turn(World *world);
