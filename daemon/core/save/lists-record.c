@@ -66,78 +66,58 @@ static void move_to_end(List *list, List *node) {
         list_append(list, node);
 }
 
-static void sessions_of_list(SnapshotReader *r, const char *key, List *list, size_t offset) {
+/* Finds the link of a member of a list, or returns NULL if the id cannot be that of one. */
+typedef ListLink *FindLink(const Core *core, SnapshotReader *r, uint64_t id);
+
+static ListLink *find_dirty(const Core *core, SnapshotReader *r, uint64_t id) {
+        Session *session = snapshot_find_session(r, id);
+
+        return session && !session->has_ended ? &session->in_dirty : NULL;
+}
+
+static ListLink *find_lease_end(const Core *core, SnapshotReader *r, uint64_t id) {
+        Session *session = snapshot_find_session(r, id);
+
+        return session && !session->has_ended ? &session->in_leases : NULL;
+}
+
+static ListLink *find_monitor(const Core *core, SnapshotReader *r, uint64_t id) {
+        Session *session = snapshot_find_session(r, id);
+
+        return session && session->monitor ? &session->monitor->in_core : NULL;
+}
+
+static ListLink *find_leaving(const Core *core, SnapshotReader *r, uint64_t id) {
+        uid_t uid = (uid_t)id;
+        Account *account = table_get(&core->accounts, &uid, sizeof(uid));
+
+        return account && list_is_linked(&account->in_leaving) ? &account->in_leaving : NULL;
+}
+
+static ListLink *find_ended(const Core *core, SnapshotReader *r, uint64_t id) {
+        Object *object = snapshot_find_object(r, id);
+
+        return object && list_is_linked(&object->in_doomed) ? &object->in_doomed : NULL;
+}
+
+static ListLink *find_suspect(const Core *core, SnapshotReader *r, uint64_t id) {
+        Object *object = snapshot_find_object(r, id);
+
+        return object && !object->has_ended ? &object->in_suspects : NULL;
+}
+
+static void order_load(Core *core, SnapshotReader *r, const char *key, List *list, FindLink *find,
+                       const char *fault) {
         JsonCursor cursor;
         uint64_t id;
 
         snapshot_get_array(&r->record, key, &cursor);
         while (next_id(r, &cursor, &id)) {
-                Session *session = snapshot_find_session(r, id);
-                if (session && session->has_ended)
-                        snapshot_fail(r, -EBADMSG, "a session that has ended is in '%s'", key);
-                else if (session)
-                        move_to_end(list, (List *)((char *)session + offset));
-        }
-}
-
-/* Events reach monitors in the order in which these began. */
-static void monitors_load(Core *core, SnapshotReader *r) {
-        JsonCursor cursor;
-        uint64_t id;
-
-        snapshot_get_array(&r->record, "monitors", &cursor);
-        while (next_id(r, &cursor, &id)) {
-                Session *session = snapshot_find_session(r, id);
-                if (session && session->monitor)
-                        move_to_end(&core->monitors, &session->monitor->in_core);
+                ListLink *link = find(core, r, id);
+                if (link)
+                        move_to_end(list, link);
                 else
-                        snapshot_fail(r, -EBADMSG, "the session is not a monitor");
-        }
-}
-
-/* Accounts with remains take turns in this order. */
-static void leaving_load(Core *core, SnapshotReader *r) {
-        JsonCursor cursor;
-        uint64_t id;
-
-        snapshot_get_array(&r->record, "leaving", &cursor);
-        while (next_id(r, &cursor, &id)) {
-                uid_t uid = (uid_t)id;
-                Account *account = table_get(&core->accounts, &uid, sizeof(uid));
-                if (account && list_is_linked(&account->in_leaving))
-                        move_to_end(&core->leaving, &account->in_leaving);
-                else
-                        snapshot_fail(r, -EBADMSG, "the user has no deferred work");
-        }
-}
-
-/* Reads the objects whose contents were dropped, and which wait for their last slices
- * (object-end.c). */
-static void ended_load(Core *core, SnapshotReader *r) {
-        JsonCursor cursor;
-        uint64_t id;
-
-        snapshot_get_array(&r->record, "ended", &cursor);
-        while (next_id(r, &cursor, &id)) {
-                Object *object = snapshot_find_object(r, id);
-                if (object && list_is_linked(&object->in_doomed))
-                        move_to_end(&core->ended, &object->in_doomed);
-                else
-                        snapshot_fail(r, -EBADMSG, "the object has not ended");
-        }
-}
-
-static void suspects_load(SnapshotReader *r, const char *key, List *list) {
-        JsonCursor cursor;
-        uint64_t id;
-
-        snapshot_get_array(&r->record, key, &cursor);
-        while (next_id(r, &cursor, &id)) {
-                Object *object = snapshot_find_object(r, id);
-                if (object && !object->has_ended)
-                        move_to_end(list, &object->in_suspects);
-                else
-                        snapshot_fail(r, -EBADMSG, "an object that has ended is in '%s'", key);
+                        snapshot_fail(r, -EBADMSG, "%s: '%s'", fault, key);
         }
 }
 
@@ -158,19 +138,27 @@ static void search_load(SnapshotReader *r, const char *key, List *list, SearchSt
 }
 
 void lists_load(Core *core, SnapshotReader *r) {
+        static const char in_end[] = "a session that has ended is in a list";
+        static const char out_of_use[] = "an object that has ended is in a list";
         Reachability *reachability = &core->reachability;
 
         if (!snapshot_is(r, "lists")) {
                 snapshot_fail(r, -EBADMSG, "the record of kind 'lists' is missing");
                 return;
         }
-        sessions_of_list(r, "dirty", &core->dirty, offsetof(Session, in_dirty));
-        sessions_of_list(r, "lease_ends", &core->lease_ends, offsetof(Session, in_leases));
-        monitors_load(core, r);
-        leaving_load(core, r);
-        ended_load(core, r);
-        suspects_load(r, "suspects", &reachability->suspects);
-        suspects_load(r, "accused", &reachability->accused);
+        order_load(core, r, "dirty", &core->dirty, find_dirty, in_end);
+        order_load(core, r, "lease_ends", &core->lease_ends, find_lease_end, in_end);
+        /* Events reach monitors in the order in which these began. */
+        order_load(core, r, "monitors", &core->monitors, find_monitor,
+                   "the session is not a monitor");
+        /* Accounts with remains take turns in this order. */
+        order_load(core, r, "leaving", &core->leaving, find_leaving,
+                   "the user has no deferred work");
+        /* Objects whose contents were dropped, and which wait for their last slices
+         * (object-end.c). */
+        order_load(core, r, "ended", &core->ended, find_ended, "the object has not ended");
+        order_load(core, r, "suspects", &reachability->suspects, find_suspect, out_of_use);
+        order_load(core, r, "accused", &reachability->accused, find_suspect, out_of_use);
         search_load(r, "found", &reachability->found, SEARCH_FOUND);
         search_load(r, "gathered", &reachability->gathered, SEARCH_GATHERED);
         search_load(r, "reached", &reachability->reached, SEARCH_REACHED);
