@@ -75,22 +75,30 @@ static void play_singly(int fd, const Tape *tape, const char *name, unsigned n) 
                         load_play_call(fd, tape, call, name);
 }
 
-static void count_single(const Server *server, const Operation *operation, Counts *counts) {
-        Tape first = tape_new_first(PROTOCOL_JSON_RPC, operation, 1, 8);
-        Tape tape = tape_new(PROTOCOL_JSON_RPC, operation, 1, 8);
+typedef void Play(int fd, const Tape *tape, const char *name, unsigned n);
+
+/* Counts the instructions of an operation while n batches of it are played. */
+static double count_played(const Server *server, const Operation *operation, const Tape *first,
+                           const Tape *tape, Play *play_tape, unsigned n) {
         int fd = server_connect(server);
 
         if (fd < 0)
                 bench_fail(server->name, errno);
-        load_play(fd, &first, operation->name);
-        play_singly(fd, &tape, operation->name, WARM_UP);
+        load_play(fd, first, operation->name);
+        play_tape(fd, tape, operation->name, WARM_UP);
         tell_callgrind(server->pid, "zero");
-        play_singly(fd, &tape, operation->name, BATCHES);
-        counts_add(counts,
-                   dump(server->pid, server->directory) * operation->calls /
-                           ((double)BATCHES * tape.n),
-                   "%s, one call in flight", operation->name);
+        play_tape(fd, tape, operation->name, n);
+        double total = dump(server->pid, server->directory);
         close(fd);
+        return total * operation->calls / ((double)n * tape->n);
+}
+
+static void count_single(const Server *server, const Operation *operation, Counts *counts) {
+        Tape first = tape_new_first(PROTOCOL_JSON_RPC, operation, 1, 8);
+        Tape tape = tape_new(PROTOCOL_JSON_RPC, operation, 1, 8);
+
+        counts_add(counts, count_played(server, operation, &first, &tape, play_singly, BATCHES),
+                   "%s, one call in flight", operation->name);
         tape_deinit(&first);
         tape_deinit(&tape);
 }
@@ -99,19 +107,10 @@ static void count_operation(const Server *server, const Operation *operation, si
                             Counts *counts) {
         Tape first = tape_new_first(PROTOCOL_JSON_RPC, operation, 0, size);
         Tape tape = tape_new(PROTOCOL_JSON_RPC, operation, 0, size);
-        int fd = server_connect(server);
         unsigned n = size <= 1024 ? BATCHES : 8;
 
-        if (fd < 0)
-                bench_fail(server->name, errno);
-        load_play(fd, &first, operation->name);
-        play(fd, &tape, operation->name, WARM_UP);
-        tell_callgrind(server->pid, "zero");
-        play(fd, &tape, operation->name, n);
-        counts_add(counts,
-                   dump(server->pid, server->directory) * operation->calls / ((double)n * tape.n),
+        counts_add(counts, count_played(server, operation, &first, &tape, play, n),
                    size == 8 ? "%s" : "%s, %zu bytes", operation->name, size);
-        close(fd);
         tape_deinit(&first);
         tape_deinit(&tape);
 }

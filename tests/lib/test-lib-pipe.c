@@ -1,6 +1,5 @@
 /* Pipes of the library, between threads and processes: which process has which end, and when an end is closed;
  * and that no descriptor stays open in a process that did not ask for it. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -13,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "count-files.h"
 #include "lib/connection-fixture.h"
 #include "lib/daemon-fixture.h"
 #include "tap-main.h"
@@ -57,14 +57,7 @@ static void await_state(const char *end, const char *state) {
 }
 
 static int count_fds(void) {
-        DIR *directory = opendir("/proc/self/fd");
-        int n = 0;
-
-        ck_assert_ptr_nonnull(directory);
-        while (readdir(directory))
-                n++;
-        closedir(directory);
-        return n;
+        return count_files("/proc/self/fd");
 }
 
 static void expect_end(shmgr_connection *connection) {

@@ -330,16 +330,23 @@ static int try_another(void) {
         return status;
 }
 
-/* The descriptors in the store keep the lock, until the next process has it, or until a stop. */
-START_TEST(no_other_daemon_takes_the_directory) {
-        char state[160];
-        const char *const with[] = {state, NULL};
+/* Returns false, and says that the test is skipped, without SQLite. */
+static bool begin_with_counter(void) {
+        static char state[160];
+        static const char *const with[] = {state, NULL};
 
         begin("64", false, NULL);
         snprintf(state, sizeof(state), "--state=%s/state", trial_daemon.directory);
         if (!begin_durable(with))
-                return;
+                return false;
         make("counter", "{\"name\":\"n\",\"create\":true,\"durable\":\"sync\"}");
+        return true;
+}
+
+/* The descriptors in the store keep the lock, until the next process has it, or until a stop. */
+START_TEST(no_other_daemon_takes_the_directory) {
+        if (!begin_with_counter())
+                return;
         for (int i = 0; i < 2; i++) {
                 end_storing();
                 ck_assert_int_eq(try_another(), EX_CANTCREAT);
@@ -362,14 +369,8 @@ END_TEST
 /* The daemon was killed while it stored its state. The service manager has not closed the descriptors yet when the next process
  * takes the lock. */
 START_TEST(a_lock_that_is_left_in_the_store) {
-        char state[160];
-        const char *const with[] = {state, NULL};
-
-        begin("64", false, NULL);
-        snprintf(state, sizeof(state), "--state=%s/state", trial_daemon.directory);
-        if (!begin_durable(with))
+        if (!begin_with_counter())
                 return;
-        make("counter", "{\"name\":\"n\",\"create\":true,\"durable\":\"sync\"}");
         end_storing();
         close(manager.store.fds[--manager.store.n]);
         ck_assert_int_eq(start(), 0);

@@ -1,5 +1,4 @@
 /* The planned restart of a daemon with a state directory: the process keeps the directory. */
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -14,6 +13,7 @@
 #include <sysexits.h>
 #include <unistd.h>
 
+#include "count-files.h"
 #include "expect.h"
 #include "sanitized.h"
 #include "tap-main.h"
@@ -103,15 +103,9 @@ static void call(Wire *wire, const char *method, const char *params) {
 
 static int count_descriptors(const Trial *t) {
         char path[64];
-        int n = 0;
 
         snprintf(path, sizeof(path), "/proc/%d/fd", (int)t->daemon.pid);
-        DIR *directory = opendir(path);
-        EXPECT(directory);
-        while (readdir(directory))
-                n++;
-        closedir(directory);
-        return n;
+        return count_files(path);
 }
 
 /* ---- Changes in progress */

@@ -84,7 +84,7 @@ START_TEST(sync_of_the_longer_log_fails) {
 }
 END_TEST
 
-/* What a start has read may be a transaction that a killed daemon wrote and did not sync. */
+/* A start may have read a transaction that a killed daemon wrote and did not sync. */
 START_TEST(start_syncs_what_it_has_read) {
         struct event_base *base = event_base_new();
         World *world = world_new();

@@ -56,6 +56,15 @@ static unsigned crowd_received(const Crowd *crowd) {
         return n;
 }
 
+/* Each turn serves one or two more connections of the crowd, and in the end all. */
+static void crowd_expect_some_each_turn(Crowd *crowd, unsigned (*count)(const Crowd *crowd)) {
+        for (unsigned n = count(crowd), before = n; before < N_CROWD; before = n) {
+                world_turn(crowd->world);
+                n = count(crowd);
+                EXPECT(n > before && n <= before + 2);
+        }
+}
+
 /* Two writes of a millisecond use up the share. */
 START_TEST(sending_has_its_share) {
         Crowd *crowd = crowd_new(PING(1));
@@ -70,15 +79,9 @@ START_TEST(sending_has_its_share) {
                 crowd->pairs[i].is_slow = true;
         connections_begin_turn(turn);
         connections_send(turn);
-        unsigned n = crowd_sent(crowd);
-        EXPECT(n >= 1 && n <= 2);
+        EXPECT(crowd_sent(crowd) >= 1 && crowd_sent(crowd) <= 2);
         ck_assert_uint_eq(crowd->other.n_sent, 1);
-        /* Each turn sends to some more, and in the end to all connections. */
-        for (unsigned before = n; before < N_CROWD; before = n) {
-                world_turn(crowd->world);
-                n = crowd_sent(crowd);
-                EXPECT(n > before && n <= before + 2);
-        }
+        crowd_expect_some_each_turn(crowd, crowd_sent);
         for (size_t i = 0; i < N_CROWD; i++)
                 pair_expect_replies(&crowd->pairs[i], PONG(1));
         crowd_free(crowd);
@@ -160,14 +163,9 @@ START_TEST(receiving_has_its_share) {
         connections_begin_turn(turn);
         for (int round = 0; round < 10; round++)
                 connections_run(turn);
-        unsigned n = crowd_received(crowd);
-        EXPECT(n >= 1 && n <= 2);
+        EXPECT(crowd_received(crowd) >= 1 && crowd_received(crowd) <= 2);
         ck_assert_uint_eq(crowd->other.n_received, 1);
-        for (unsigned before = n; before < N_CROWD; before = n) {
-                world_turn(crowd->world);
-                n = crowd_received(crowd);
-                EXPECT(n > before && n <= before + 2);
-        }
+        crowd_expect_some_each_turn(crowd, crowd_received);
         crowd_free(crowd);
 }
 END_TEST

@@ -1,5 +1,4 @@
 /* The client of the tests, and the trial: see wire.h. */
-#include <dirent.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
@@ -14,6 +13,7 @@
 
 #include <json-c/json.h>
 
+#include "count-files.h"
 #include "expect.h"
 #include "patience.h"
 #include "sanitized.h"
@@ -254,15 +254,9 @@ int64_t trial_cpu_ms(void) {
 
 int trial_count_fds(void) {
         char path[64];
-        int n = 0;
 
         snprintf(path, sizeof(path), "/proc/%d/fd", (int)trial_daemon.pid);
-        DIR *directory = opendir(path);
-        EXPECT(directory);
-        for (const struct dirent *entry; (entry = readdir(directory));)
-                n += entry->d_name[0] != '.';
-        closedir(directory);
-        return n;
+        return count_files(path);
 }
 
 void trial_ping(void) {
