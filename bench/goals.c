@@ -129,6 +129,8 @@ static void write_goal(FILE *file, const Goal *goal, double bound, double value)
         write_number(file, value);
         if (missed <= 0)
                 fprintf(file, " | met |\n");
+        else if (missed < 0.01)
+                fprintf(file, " | missed by less than 1 %% |\n");
         else
                 fprintf(file, " | missed by %.0f %% |\n", 100 * missed);
 }

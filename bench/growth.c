@@ -248,6 +248,7 @@ void bench_growth(Bench *bench) {
         static const char costs[] =
                 "cost as a container grows: processor time of the server for an "
                 "operation",
+                          making[] = "processor time of the server for a new object",
                           bytes[] = "memory of the server for an element";
         Row *rows[ELEMENTSOF(containers)][MAX_ACTS], *memory[ELEMENTSOF(containers) + 1];
         Report *report = &bench->report;
@@ -256,7 +257,7 @@ void bench_growth(Bench *bench) {
                 for (unsigned k = 0; k < MAX_ACTS && containers[i].acts[k].name; k++)
                         rows[i][k] = report_row(report, costs, "%s %s", containers[i].type,
                                                 containers[i].acts[k].name);
-        Row *open = report_row(report, costs, "counter open (%s objects)",
+        Row *open = report_row(report, making, "counter open, %s objects",
                                bench->is_quick ? "10^4" : "10^5");
         for (unsigned i = 0; i < ELEMENTSOF(containers); i++)
                 memory[i] = report_row(report, bytes, "%s of %s", containers[i].type,

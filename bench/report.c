@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/macros.h"
+#include "fail.h"
 #include "machine.h"
 #include "report.h"
 #include "server.h"
@@ -141,6 +142,16 @@ static const Row *widest(const Report *report, unsigned i) {
         return found;
 }
 
+/* A figure without a column would be missing in the table, and nobody would notice. */
+static void check_columns(const Row *title, const Row *row) {
+        for (unsigned k = 0; k < row->n_cells; k++)
+                if (!row_cell(title, row->cells[k].label)) {
+                        fprintf(stderr, "bench: no column '%s' in: %s\n", row->cells[k].label,
+                                row->section);
+                        bench_fail(row->name, EINVAL);
+                }
+}
+
 void report_write_tables(const Report *report, FILE *file) {
         const Row *title = NULL;
 
@@ -148,6 +159,7 @@ void report_write_tables(const Report *report, FILE *file) {
                 const Row *row = &report->rows[i];
                 if (!title || strcmp(title->section, row->section) != 0)
                         write_title(title = widest(report, i), file);
+                check_columns(title, row);
                 fprintf(file, "| %s%s%s |", row->name, row->note ? "; " : "",
                         row->note ? row->note : "");
                 for (unsigned k = 0; k < title->n_cells; k++) {
