@@ -345,13 +345,17 @@ static void expect_all_called(Fixture *f) {
         }
 }
 
+/* Begins a core with a store, and returns a session of root. */
+static Session *begin(Fixture *f) {
+        fixture_init(f, NULL);
+        core_set_store(&f->core, true);
+        return fixture_session(f, 10, 0, "root");
+}
+
 START_TEST(rows_are_what_objects_are) {
         Fixture f;
         Store store = {0};
-
-        fixture_init(&f, NULL);
-        core_set_store(&f.core, true);
-        Session *s = fixture_session(&f, 10, 0, "root");
+        Session *s = begin(&f);
         for (size_t i = 0; i < ELEMENTSOF(script); i++) {
                 json_object_put(fixture_call(s, script[i].method, "%s", script[i].params));
                 check(&f, &store);
@@ -367,10 +371,7 @@ END_TEST
 START_TEST(rows_of_one_epoch) {
         Fixture f;
         Store store = {0};
-
-        fixture_init(&f, NULL);
-        core_set_store(&f.core, true);
-        Session *s = fixture_session(&f, 10, 0, "root");
+        Session *s = begin(&f);
         for (size_t i = 0; i < ELEMENTSOF(script); i++)
                 json_object_put(fixture_call(s, script[i].method, "%s", script[i].params));
         check(&f, &store);
@@ -395,10 +396,7 @@ START_TEST(rows_are_what_objects_are_in_any_order) {
         Random random = {.state = 7};
         Fixture f;
         Store store = {0};
-
-        fixture_init(&f, NULL);
-        core_set_store(&f.core, true);
-        Session *s = fixture_session(&f, 10, 0, "root");
+        Session *s = begin(&f);
         for (unsigned round = 0; round < ROUNDS; round++) {
                 for (unsigned i = 0; i < CALLS; i++) {
                         call_at_random(s, &random);
@@ -416,10 +414,7 @@ END_TEST
 START_TEST(an_object_that_is_half_taken_leaves_nothing) {
         Fixture f;
         Store store = {0};
-
-        fixture_init(&f, NULL);
-        core_set_store(&f.core, true);
-        Session *s = fixture_session(&f, 10, 0, "root");
+        Session *s = begin(&f);
         json_object_put(fixture_call(s, "list.open",
                                      "{'name': 'l', 'create': true, 'value': [1, 2, 3, 4, 5]}"));
         ck_assert(!take(&f, &store, 1));
@@ -439,10 +434,7 @@ START_TEST(slices_of_a_list_are_stored) {
                                              "200,230"};
         Fixture f;
         Store store = {0};
-
-        fixture_init(&f, NULL);
-        core_set_store(&f.core, true);
-        Session *s = fixture_session(&f, 10, 0, "root");
+        Session *s = begin(&f);
         json_object_put(fixture_call(s, "list.open", "{'name': 'l', 'create': true}"));
         for (int i = 0; i < 400; i++)
                 json_object_put(fixture_call(s, "list.append", "['l', %d]", i));
@@ -463,10 +455,7 @@ START_TEST(changes_that_overlap_are_taken_once) {
         Fixture f;
         Buffer rows = {0};
         uint64_t epoch;
-
-        fixture_init(&f, NULL);
-        core_set_store(&f.core, true);
-        Session *s = fixture_session(&f, 10, 0, "root");
+        Session *s = begin(&f);
         json_object_put(
                 fixture_call(s, "list.open", "{'name': 'l', 'create': true, 'value': [1]}"));
         json_object_put(fixture_call(s, "list.repeat", "['l', %d]", N));
@@ -497,10 +486,7 @@ START_TEST(an_epoch_ends_whatever_changes_meanwhile) {
         Buffer rows = {0};
         uint64_t epoch;
         int n = 0, r = 0;
-
-        fixture_init(&f, NULL);
-        core_set_store(&f.core, true);
-        Session *s = fixture_session(&f, 10, 0, "root");
+        Session *s = begin(&f);
         json_object_put(
                 fixture_call(s, "list.open", "{'name': 'l', 'create': true, 'value': [1]}"));
         json_object_put(fixture_call(s, "list.repeat", "['l', %d]", N));
@@ -621,10 +607,7 @@ static void check_unsynced(const char *durable) {
         CLEANUP(buffer_deinit) Buffer rows = {0};
         uint64_t epoch = 0;
         Fixture f;
-
-        fixture_init(&f, NULL);
-        core_set_store(&f.core, true);
-        Session *s = fixture_session(&f, 10, 0, "root");
+        Session *s = begin(&f);
         fixture_send(s,
                      "{'jsonrpc':'2.0','method':'counter.open','params':{'name':'x','create':true,"
                      "'durable':'%s'}}",

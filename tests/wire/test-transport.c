@@ -225,18 +225,26 @@ START_TEST(long_values_are_lent) {
 }
 END_TEST
 
+/* The other connection has stored long values, and the first one requests some: its socket has this much room. */
+static World *world_with_lent(Pair *pair, Pair *other, size_t room, const char *lines) {
+        World *world = world_new();
+
+        pair_open(pair, world, 1000);
+        pair_open(other, world, 1000);
+        make_long_values(other, world);
+        pair->room = room;
+        pair_write(pair, lines);
+        world_settle(world);
+        return world;
+}
+
 /* The block of a value stays whole until its last byte was sent, and so does its charge, also when the object is gone. */
 START_TEST(lent_value_is_charged_to_its_last_byte) {
-        World *world = world_new();
         Pair pair, other;
-
-        pair_open(&pair, world, 1000);
-        pair_open(&other, world, 1001);
-        make_long_values(&pair, world);
-        pair.room = LENT_SIZE;
-        pair_write(&pair, GET("plain", 2));
-        world_turn(world);
+        World *world = world_with_lent(&pair, &other, LENT_SIZE, GET("plain", 2));
         const Connection *c = pair.transport.connection;
+
+        set_long(&other, world, "plain", "\"", '-', "\"");
         EXPECT(connection_unsent(c) > 0 && connection_unsent(c) < 1000);
         EXPECT(c->n_charged > LENT_SIZE - (65 << 10));
         pair.room = 0;
@@ -307,15 +315,9 @@ END_TEST
 
 /* A client that is gone keeps no value: the counts of its end are those of the leak check. */
 START_TEST(lent_values_of_the_dead) {
-        World *world = world_new();
         Pair pair, other;
+        World *world = world_with_lent(&pair, &other, 1000, GET("plain", 2) GET("list", 3));
 
-        pair_open(&pair, world, 1000);
-        pair_open(&other, world, 1000);
-        make_long_values(&other, world);
-        pair.room = 1000;
-        pair_write(&pair, GET("plain", 2) GET("list", 3));
-        world_settle(world);
         EXPECT(connection_unsent(pair.transport.connection) > LENT_SIZE);
         connection_set_gone(pair.transport.connection);
         world_settle(world);
