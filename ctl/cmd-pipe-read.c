@@ -1,6 +1,5 @@
 /* shmgrctl pipe read: copies a pipe to standard output. */
 #include <stdint.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "commands.h"
@@ -9,66 +8,59 @@
 #include "reconnect.h"
 #include "status.h"
 
-enum {
-        TRIES = 20,
-        ROUNDING_MS = 2, /* of two times in milliseconds */
-};
+/* Returns STATUS_OK and the name of the run of the daemon (session.hello) as a new reference, which
+ * is NULL if the daemon is of a version that does not tell it. Otherwise prints the error. */
+static int get_run(Ctl *ctl, struct json_object **ret) {
+        CLEANUP(json_putp) struct json_object *hello = NULL;
+        int status = ctl_call(ctl, "session.hello", NULL, &hello);
 
-static int64_t now_ms(void) {
-        struct timespec now;
-
-        clock_gettime(CLOCK_MONOTONIC, &now);
-        return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+        *ret = status == STATUS_OK ? json_object_get(json_object_object_get(hello, "run")) : NULL;
+        return status;
 }
 
-/* Returns whether the daemon that opened the pipe still runs: then the end of file comes from the
- * writers. A daemon that exits also causes one, since it closes the ends that it keeps for later
- * processes. A daemon that has started since the pipe was opened is another one. The start lies
- * between two moments, as the call takes time, above all if it has to connect: if the pipe was
- * opened between these, the next call tells more. */
-static bool is_same_daemon(Ctl *ctl, int64_t opened_ms) {
-        for (int i = 0; i < TRIES; i++) {
-                CLEANUP(json_putp) struct json_object *stats = NULL;
-                int64_t before_ms = now_ms();
-                if (ctl_try(ctl, "server.stats", NULL, &stats) < 0)
-                        return false;
-                int64_t uptime_ms =
-                        json_object_get_int64(json_object_object_get(stats, "uptime_ms"));
-                if (before_ms - uptime_ms > opened_ms)
-                        return false;
-                if (now_ms() - uptime_ms <= opened_ms + ROUNDING_MS)
-                        return true;
-        }
-        return false;
+/* Returns whether this run of the daemon continues: then the end of file comes from the writers. A
+ * daemon that exits also causes one, since it closes the ends that it keeps for later processes. */
+static bool is_same_run(Ctl *ctl, struct json_object *run) {
+        CLEANUP(json_putp) struct json_object *hello = NULL;
+
+        return ctl_try(ctl, "session.hello", NULL, &hello) == 0 &&
+               json_object_equal(json_object_object_get(hello, "run"), run);
 }
 
-/* Copies one pipe to its end. */
-static int read_once(Ctl *ctl, const Arguments *arguments, int64_t *n, bool *ret_is_lost) {
+/* Copies one pipe to its end. Asks for the run of the daemon before the pipe is opened: if asked
+ * afterwards, another daemon could answer. */
+static int read_once(Ctl *ctl, const Arguments *arguments, struct json_object *options, int64_t *n,
+                     bool *ret_is_lost) {
+        CLEANUP(json_putp) struct json_object *run = NULL;
         bool in_write;
         int fd;
-        int status = pipe_end_open(ctl, arguments, "reader", &fd);
+        int status = get_run(ctl, &run);
 
         *ret_is_lost = false;
+        if (status == STATUS_OK)
+                status = pipe_end_open(ctl, arguments, options, "reader", &fd);
         if (status != STATUS_OK)
                 return status;
-        int64_t opened_ms = now_ms();
         int r = pipe_end_copy(fd, STDOUT_FILENO, &in_write, n);
         close(fd);
         if (r < 0)
                 return status_failure(in_write ? "standard output" : arguments->words[0], r);
-        *ret_is_lost = !is_same_daemon(ctl, opened_ms);
+        *ret_is_lost = !is_same_run(ctl, run);
         return STATUS_OK;
 }
 
 /* If the daemon ended before a byte arrived, nothing is lost, and the command continues with the pipe of the next daemon. */
 static int pipe_read_run(Ctl *ctl, int argc, char **argv) {
+        CLEANUP(json_putp) struct json_object *options = NULL;
         Arguments arguments;
         bool is_lost = true;
         int64_t n = 0;
         int status = arguments_read(ctl, &command_pipe_read, argc, argv, &arguments);
 
+        if (status == STATUS_OK)
+                status = pipe_end_read_options(&arguments, &options);
         while (status == STATUS_OK && is_lost) {
-                status = read_once(ctl, &arguments, &n, &is_lost);
+                status = read_once(ctl, &arguments, options, &n, &is_lost);
                 if (!is_lost)
                         return status;
                 if (n > 0)

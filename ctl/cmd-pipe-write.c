@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "commands.h"
+#include "json/json-util.h"
 #include "pipe-end.h"
 #include "status.h"
 
@@ -17,6 +18,7 @@ static int complain(const char *name, int r, bool in_write) {
 }
 
 static int pipe_write_run(Ctl *ctl, int argc, char **argv) {
+        CLEANUP(json_putp) struct json_object *options = NULL;
         Arguments arguments;
         int64_t n = 0;
         bool in_write;
@@ -24,7 +26,9 @@ static int pipe_write_run(Ctl *ctl, int argc, char **argv) {
         int status = arguments_read(ctl, &command_pipe_write, argc, argv, &arguments);
 
         if (status == STATUS_OK)
-                status = pipe_end_open(ctl, &arguments, "writer", &fd);
+                status = pipe_end_read_options(&arguments, &options);
+        if (status == STATUS_OK)
+                status = pipe_end_open(ctl, &arguments, options, "writer", &fd);
         if (status != STATUS_OK)
                 return status;
         /* EPIPE instead of SIGPIPE: an error message names the pipe. */

@@ -24,7 +24,7 @@ const Option pipe_end_options[] = {
         {0},
 };
 
-int pipe_end_open(Ctl *ctl, const Arguments *arguments, const char *end, int *ret_fd) {
+int pipe_end_read_options(const Arguments *arguments, struct json_object **ret) {
         CLEANUP(json_putp) struct json_object *options = json_object_new_object();
 
         if (!options)
@@ -32,7 +32,14 @@ int pipe_end_open(Ctl *ctl, const Arguments *arguments, const char *end, int *re
         int status = account_put_options("pipe", arguments->given[PIPE_MODE],
                                          arguments->given[PIPE_GROUP], options);
         if (status == STATUS_OK)
-                status = ctl_begin(ctl);
+                *ret = TAKE_PTR(options);
+        return status;
+}
+
+int pipe_end_open(Ctl *ctl, const Arguments *arguments, struct json_object *options,
+                  const char *end, int *ret_fd) {
+        int status = ctl_begin(ctl);
+
         if (status != STATUS_OK)
                 return status;
         int r = shmgr_pipe_open_fd(ctl->manager, arguments->words[0],

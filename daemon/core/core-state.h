@@ -119,6 +119,12 @@ typedef struct Core {
         NewsReader news_reader;
 } Core;
 
+/* Returns a number that names this run of the daemon: the time of its start by the monotonic clock.
+ * No other run since the machine was booted began at that time. A planned restart keeps it. */
+static inline uint64_t core_run(const Core *core) {
+        return (uint64_t)core->start_ns;
+}
+
 /* Passes an event for the log to the shell. */
 static inline void core_tell(const Core *core, const News *news) {
         const NewsReader *reader = &core->news_reader;

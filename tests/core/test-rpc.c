@@ -308,8 +308,8 @@ START_TEST(test_responses_carry_the_commit_number) {
 END_TEST
 
 START_TEST(test_hello) {
-        static const char *const members[] = {"server",  "version",      "protocol",
-                                              "session", "token_source", "limits"};
+        static const char *const members[] = {"server", "version",      "protocol", "session",
+                                              "run",    "token_source", "limits"};
         char name[65];
         Two t;
 

@@ -21,12 +21,6 @@ static CursorText format(CursorKind kind, uint64_t run, const Cursor *cursor) {
         return t;
 }
 
-/* Returns when the daemon began, by the monotonic clock: no other run since the machine was booted
- * began at the same time. */
-static uint64_t run_of(const Call *call) {
-        return (uint64_t)call->core->start_ns;
-}
-
 /* Parses exactly the texts that format() writes. */
 static bool parse(const char *text, CursorKind kind, uint64_t *ret_run, Cursor *ret) {
         char *end;
@@ -55,7 +49,7 @@ int cursor_read(Call *call, unsigned i, CursorKind kind, uint64_t last, Cursor *
                 return call_refuse_arg(call, "cursor",
                                        "cursor: %s was not returned by %s; leave it out to begin",
                                        call_quote(text, n), call->ref->name);
-        if (run != run_of(call))
+        if (run != core_run(call->core))
                 return call_refuse_arg(call, "cursor",
                                        "cursor: %s is from before the daemon was restarted; leave "
                                        "it out to begin again",
@@ -68,5 +62,5 @@ int cursor_read(Call *call, unsigned i, CursorKind kind, uint64_t last, Cursor *
 }
 
 struct json_object *cursor_write(const Call *call, CursorKind kind, const Cursor *cursor) {
-        return json_object_new_string(format(kind, run_of(call), cursor).text);
+        return json_object_new_string(format(kind, core_run(call->core), cursor).text);
 }

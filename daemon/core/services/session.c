@@ -1,5 +1,6 @@
 /* session.*: the caller's own session, and the end of others. */
 #include <errno.h>
+#include <inttypes.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -36,11 +37,13 @@ static struct json_object *describe_limits(const Session *session) {
 
 static struct json_object *describe_self(const Session *session) {
         CLEANUP(json_putp) struct json_object *o = json_object_new_object();
+        char run[17];
 
+        snprintf(run, sizeof(run), "%" PRIx64, core_run(session->core));
         if (!o || json_put_string(o, "server", "shmgrd") < 0 ||
             json_put_string(o, "version", PACKAGE_VERSION) < 0 ||
             json_put_int(o, "protocol", PROTOCOL_VERSION) < 0 ||
-            json_put_int(o, "session", session->id) < 0 ||
+            json_put_int(o, "session", session->id) < 0 || json_put_string(o, "run", run) < 0 ||
             json_put_string(o, "token_source", hold_token_source(session->core)) < 0 ||
             json_put(o, "limits", describe_limits(session)) < 0)
                 return NULL;
