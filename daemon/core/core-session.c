@@ -59,6 +59,10 @@ void core_session_cut_off(Session *session, const char *reason) {
         session_cut_off(session, reason);
 }
 
+uint64_t core_root_sessions(const Core *core) {
+        return sessions_of_root(core);
+}
+
 const char *core_session_cut_off_reason(const Session *session) {
         return session->is_cut_off ? session->cut_off_reason : NULL;
 }

@@ -61,6 +61,8 @@ Core *core_free(Core *core);
 /* Changes the bounds. Objects and sessions that exceed the new ones stay. */
 void core_set_limits(Core *core, const Limits *limits);
 const Limits *core_limits(const Core *core);
+/* Returns the number of sessions that only root may have. */
+uint64_t core_root_sessions(const Core *core);
 /* Sets the JSON text that server.config returns. Returns 0, or -EINVAL or -ENOMEM with the previous
  * text kept. */
 int core_set_config(Core *core, const char *text, size_t n);

@@ -38,17 +38,18 @@ static int session_set_peer(Session *session, const Peer *peer) {
         return 0;
 }
 
-/* Returns the number of sessions above which this user gets no more. The last root-sessions ones,
- * at most an eighth of all, are reserved for root, so that users who filled the others cannot lock
- * out the administrator. */
-static uint64_t sessions_for(const Core *core, uid_t uid) {
+/* The last root-sessions ones, at most an eighth of all, are reserved for root, so that users who
+ * filled the others cannot lock out the administrator. */
+uint64_t sessions_of_root(const Core *core) {
         const Limits *limits = &core->limits;
         uint64_t most = limits->sessions / 8;
 
-        if (uid == 0)
-                return limits->sessions;
-        return limits->sessions -
-               (limits->sessions_of_root < most ? limits->sessions_of_root : most);
+        return limits->sessions_of_root < most ? limits->sessions_of_root : most;
+}
+
+/* Returns the number of sessions above which this user gets no more. */
+static uint64_t sessions_for(const Core *core, uid_t uid) {
+        return core->limits.sessions - (uid == 0 ? 0 : sessions_of_root(core));
 }
 
 const SessionTables session_no_tables;

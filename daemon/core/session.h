@@ -118,6 +118,8 @@ int session_restore(Core *core, const Peer *peer, uint64_t id, const char *note,
                     Session **ret);
 /* Returns the first session with a greater id that has not ended, or NULL. Takes O(log n). */
 Session *session_after(const Core *core, uint64_t id);
+/* Returns the number of sessions that only root may have. */
+uint64_t sessions_of_root(const Core *core);
 /* Returns the memory of a session, without the parts that are charged separately. */
 size_t session_memory(const Session *session);
 

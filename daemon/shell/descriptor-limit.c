@@ -6,7 +6,7 @@
 
 enum {
         SPARE_DESCRIPTORS = 32, /* neither for connections nor for pipes */
-        PER_SESSION = 2,        /* its socket, and the pidfd of its process */
+        ROOM_MIN = 2,           /* one connection */
 };
 
 static void lower(uint64_t *limit, uint64_t most, const struct rlimit *rl, const char *what) {
@@ -26,14 +26,16 @@ void descriptor_limit_raise(void) {
         setrlimit(RLIMIT_NOFILE, &rl);
 }
 
-void descriptor_limit_fit(Limits *limits) {
+uint64_t descriptor_limit_fit(Limits *limits) {
         struct rlimit rl;
 
         descriptor_limit_raise();
         if (getrlimit(RLIMIT_NOFILE, &rl) < 0 || rl.rlim_cur == RLIM_INFINITY)
-                return;
-        uint64_t n = rl.rlim_cur > SPARE_DESCRIPTORS + PER_SESSION ? rl.rlim_cur - SPARE_DESCRIPTORS
-                                                                   : PER_SESSION;
+                return UINT64_MAX;
+        uint64_t n = rl.rlim_cur > SPARE_DESCRIPTORS + ROOM_MIN ? rl.rlim_cur - SPARE_DESCRIPTORS
+                                                                : ROOM_MIN;
         lower(&limits->descriptors, n / 4, &rl, "descriptors of pipes");
-        lower(&limits->sessions, (n - limits->descriptors) / PER_SESSION, &rl, "sessions");
+        uint64_t room = n - limits->descriptors;
+        lower(&limits->sessions, room - 1, &rl, "sessions of one process");
+        return room;
 }

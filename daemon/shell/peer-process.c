@@ -191,6 +191,7 @@ int process_restore(Processes *processes, pid_t pid, int pidfd, bool is_current,
                         event_free(process->event);
                 return -ENOMEM;
         }
+        processes->n++;
         *ret = TAKE_PTR(process);
         return 0;
 }
@@ -219,6 +220,7 @@ void process_release(Process *process) {
                 return;
         if (process_is_current(process))
                 table_remove(&process->processes->by_pid, &process->pid, sizeof(process->pid));
+        process->processes->n--;
         event_free(process->event);
         close(process->pidfd);
         free(process);

@@ -17,6 +17,7 @@
 typedef struct Processes {
         struct event_base *base;
         Table by_pid; /* processes that were alive when last checked */
+        size_t n;     /* all processes, each of which has a pidfd */
 } Processes;
 
 typedef struct Process {

@@ -22,7 +22,7 @@ static const char *refusal_text(int error) {
         switch (error) {
         case EDQUOT:
                 return "the daemon, or this user, has too many sessions already (max-sessions, "
-                       "max-sessions-per-uid)";
+                       "max-sessions-per-uid, or the daemon's limit of open files)";
         case EACCES:
                 return "your uid is not mapped into the user namespace of the daemon, so it cannot "
                        "tell you from other users (unmapped-users in shmgrd.conf)";
@@ -54,6 +54,14 @@ static bool has_too_many(const Server *s, uid_t uid) {
                             s->turn.n_connections >= limits->sessions);
 }
 
+/* The pidfd of the process is counted already. For the sessions that only root may have, a socket and
+ * a pidfd each are kept. */
+static bool has_descriptors(const Server *s, uid_t uid) {
+        uint64_t kept = uid == 0 ? 0 : 2 * core_root_sessions(s->core);
+
+        return s->turn.n_connections + 1 + s->processes.n + kept <= s->descriptor_room;
+}
+
 /* Logs the refusal, and returns the error. */
 static int refuse_peer(Server *s, const Peer *peer, int r) {
         news_log_write(&s->log,
@@ -77,7 +85,7 @@ static int begin_session(Server *s, int fd, Session **ret, Process **ret_process
         else if (r < 0)
                 return r;
         r = core_session_begin(s->core, &peer, ret);
-        if (r == 0 && has_too_many(s, peer.uid)) {
+        if (r == 0 && (has_too_many(s, peer.uid) || !has_descriptors(s, peer.uid))) {
                 *ret = core_session_end(*ret);
                 r = -EDQUOT;
         }

@@ -48,6 +48,7 @@ typedef struct Server {
         Listener listeners[LISTEN_FDS_MAX];
         size_t n_listeners;
         Processes processes;
+        uint64_t descriptor_room; /* for sockets and pidfds: see descriptor-limit.h */
         UserNamespace users;
         Turn turn;
         Storing storing;

@@ -83,9 +83,10 @@ static bool server_leave_store(Server *s) {
         return false;
 }
 
+/* Without memory for an event the changes of durable objects cannot be refused, so the daemon ends. */
 static void server_return_to_store(Server *s) {
-        if (storing_start(&s->storing, s->base, s->core, s->options, true) < 0)
-                log_error("durable objects are no longer stored");
+        if (storing_start(&s->storing, s->base, s->core, s->options, STORING_AGAIN) < 0)
+                s->is_ending = s->has_failed = true;
 }
 
 /* Runs the events of signals that came before they were blocked, and of input that has arrived: the

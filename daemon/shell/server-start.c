@@ -75,18 +75,27 @@ static void set_config(Server *s, const Limits *limits) {
                 log_warning("memory ran out for the reply to server.config");
 }
 
+/* If other users may connect, no single user may have all sessions, nor all descriptors with
+ * connections from very many processes. */
+static void fit_sessions_per_uid(Limits *limits, uint64_t descriptor_room) {
+        uint64_t most =
+                descriptor_room / 2 < limits->sessions ? descriptor_room / 2 : limits->sessions;
+
+        if (limits->sessions_per_uid > most - most / 4)
+                limits->sessions_per_uid = most - most / 4;
+}
+
 /* Applies those of the changed options that take effect at once. */
 static void on_options(void *userdata) {
         Server *s = userdata;
         Limits limits = s->options->limits;
 
         log_set_level(s->options->log_level);
-        descriptor_limit_fit(&limits);
-        /* If other users may connect, no single user may have all sessions. */
+        s->descriptor_room = descriptor_limit_fit(&limits);
         if (s->is_private)
                 limits.sessions_of_root = limits.bytes_of_root = 0;
-        else if (limits.sessions_per_uid > limits.sessions - limits.sessions / 4)
-                limits.sessions_per_uid = limits.sessions - limits.sessions / 4;
+        else
+                fit_sessions_per_uid(&limits, s->descriptor_room);
         core_set_limits(s->core, &limits);
         set_config(s, &limits);
 }
@@ -169,7 +178,7 @@ static int server_init_fresh(Server *s, Options *options, const CommandLine *lin
         /* How long ago a stored object was used is told by this time. */
         turn_set_time(&s->turn);
         core_begin_tokens(s->core, clock_ns(CLOCK_REALTIME) / 1000);
-        r = storing_start(&s->storing, s->base, s->core, options, false);
+        r = storing_start(&s->storing, s->base, s->core, options, STORING_FIRST);
         if (r == 0)
                 r = server_open_listeners(s, passed);
         return r == 0 ? server_start(s) : r;
@@ -207,7 +216,7 @@ static int server_start_from(Server *s, const ShellState *state, const Takeover 
         keep_directory(s->options, state->directory);
         crash_point("takeover-store");
         s->storing.lock_fd = takeover->is_stored ? state->directory_lock_fd : takeover->lock_fd;
-        int r = storing_start(&s->storing, s->base, s->core, s->options, true);
+        int r = storing_start(&s->storing, s->base, s->core, s->options, STORING_TAKEN_OVER);
         if (r < 0) {
                 snprintf(fault, CORE_FAULT_MAX, "state directory: %s", strerror(-r));
                 return r;

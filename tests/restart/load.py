@@ -498,7 +498,7 @@ def raise_limit(n):
 
 
 def many(program, n_connections):
-    raise_limit(2 * n_connections + 200)
+    raise_limit(n_connections + 200)
     daemon = Daemon(program, '--max-descriptors=0', '--max-sessions=100000', '--max-sessions-per-uid=100000', '--max-waits-per-uid=100000',
                     '--max-holds-per-uid=100000', '--max-objects-per-uid=100000')
     client = Client(daemon)

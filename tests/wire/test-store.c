@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -16,11 +17,16 @@
 #if HAVE_SQLITE
 #include "store/storing.h"
 
-static unsigned n_syncs;
+static unsigned n_syncs, n_parent_syncs;
+static struct stat parent; /* of the state directory */
 static bool syncs_fail;
 
 static int sync_file(long number, int fd) {
+        struct stat st;
+
         n_syncs++;
+        if (fstat(fd, &st) == 0 && st.st_dev == parent.st_dev && st.st_ino == parent.st_ino)
+                n_parent_syncs++;
         if (!syncs_fail)
                 return (int)syscall(number, fd);
         errno = EIO;
@@ -70,7 +76,7 @@ START_TEST(sync_of_the_longer_log_fails) {
         Writer w;
 
         EXPECT(mkdtemp(directory));
-        EXPECT(store_open(directory, &store, fault) == 0);
+        EXPECT(store_open(directory, true, &store, fault) == 0);
         EXPECT(store_write(store, &none, 1, fault) == 0);
         EXPECT(writer_init(&w, store) == 0);
         syncs_fail = true;
@@ -95,12 +101,64 @@ START_TEST(start_syncs_what_it_has_read) {
         storing_init(&storing);
         for (int i = 0; i < 2; i++) {
                 n_syncs = 0;
-                EXPECT(storing_start(&storing, base, world->turn.core, &world->options, false) ==
-                       0);
+                EXPECT(storing_start(&storing, base, world->turn.core, &world->options,
+                                     STORING_FIRST) == 0);
                 EXPECT(n_syncs > 0);
                 EXPECT(storing_flush(&storing, 10000));
                 storing_end(&storing);
         }
+        world->options.state = NULL;
+        world_free(world);
+        event_base_free(base);
+        remove_directory();
+}
+END_TEST
+
+/* A daemon that was killed may have made the directory without syncing its name. */
+START_TEST(start_syncs_the_name_of_a_directory_without_a_database) {
+        struct event_base *base = event_base_new();
+        World *world = world_new();
+        Storing storing;
+
+        EXPECT(base && mkdtemp(directory) && stat("/tmp", &parent) == 0);
+        world->options.state = directory;
+        storing_init(&storing);
+        for (int i = 0; i < 2; i++) {
+                n_parent_syncs = 0;
+                EXPECT(storing_start(&storing, base, world->turn.core, &world->options,
+                                     STORING_FIRST) == 0);
+                ck_assert_int_eq(n_parent_syncs, i == 0);
+                storing_end(&storing);
+        }
+        world->options.state = NULL;
+        world_free(world);
+        event_base_free(base);
+        remove_directory();
+}
+END_TEST
+
+/* After a restart that failed at last no other program continues: the changes that this one cannot store are refused. */
+START_TEST(a_store_that_cannot_be_opened_again) {
+        struct event_base *base = event_base_new();
+        World *world = world_new();
+        Storing storing;
+
+        EXPECT(base && mkdtemp(directory));
+        world->options.state = directory;
+        storing_init(&storing);
+        EXPECT(storing_start(&storing, base, world->turn.core, &world->options, STORING_FIRST) ==
+               0);
+        EXPECT(storing_flush(&storing, 10000));
+        storing_leave(&storing);
+        EXPECT(chmod(directory, 0750) == 0);
+        ck_assert_int_eq(
+                storing_start(&storing, base, world->turn.core, &world->options, STORING_AGAIN), 0);
+        ck_assert(core_counts(world->turn.core).has_store);
+        ck_assert_int_eq(core_counts(world->turn.core).store_fault, EIO);
+        EXPECT(storing_turn(&storing));
+        ck_assert(storing_has_failed(&storing) && !storing_flush(&storing, 10000));
+        EXPECT(chmod(directory, 0700) == 0);
+        storing_end(&storing);
         world->options.state = NULL;
         world_free(world);
         event_base_free(base);
@@ -116,6 +174,8 @@ static Suite *make_suite(void) {
 
         tcase_add_test(tcase, sync_of_the_longer_log_fails);
         tcase_add_test(tcase, start_syncs_what_it_has_read);
+        tcase_add_test(tcase, start_syncs_the_name_of_a_directory_without_a_database);
+        tcase_add_test(tcase, a_store_that_cannot_be_opened_again);
         suite_add_tcase(suite, tcase);
 #endif
         return suite;

@@ -14,6 +14,7 @@
 #include "base/macros.h"
 #include "random.h"
 #include "tap-main.h"
+#include "wire/daemon-log.h"
 #include "wire/durable-daemon.h"
 
 START_TEST(acknowledged_changes_are_there_after_a_kill) {
@@ -393,26 +394,76 @@ static void expect_healed(Durable *t, const char *path) {
         wire_close(&other);
 }
 
-START_TEST(a_full_disk_heals_by_itself) {
-        Durable t = {.daemon = daemon_process_new()};
-        char path[256];
-
-        snprintf(small_directory, sizeof(small_directory), "%s/state", t.daemon.directory);
-        snprintf(t.option, sizeof(t.option), "--state=%s", small_directory);
-        t.daemon.in_child = mount_small;
-        const char *const options[] = {t.option, NULL};
-        int status = daemon_process_start(&t.daemon, options);
-        if (status != 0 || !fill_disk(&t, path, sizeof(path))) {
+/* Starts a daemon whose directory is a file system of half a MiB; writes the path of a file that can fill it. Returns
+ * false if the test is skipped. */
+static bool begin_small(Durable *t, char *path, size_t size) {
+        *t = (Durable){.daemon = daemon_process_new()};
+        snprintf(small_directory, sizeof(small_directory), "%s/state", t->daemon.directory);
+        snprintf(t->option, sizeof(t->option), "--state=%s", small_directory);
+        t->daemon.in_child = mount_small;
+        const char *const options[] = {t->option, NULL};
+        int status = daemon_process_start(&t->daemon, options);
+        if (status != 0 || !fill_disk(t, path, size)) {
                 ck_assert(status == 0 || status == EX_CANTCREAT);
                 say_skipped("no file system can be mounted here, or this build has no SQLite");
-                daemon_process_free(&t.daemon);
-                return;
+                daemon_process_free(&t->daemon);
+                return false;
         }
-        t.wire = wire_open_at(t.daemon.socket);
         ck_assert_int_eq(unlink(path), 0);
-        durable_call(&t.wire, "dict.open", "{\"name\":\"d\",\"create\":true,\"durable\":\"sync\"}");
+        t->wire = wire_open_at(t->daemon.socket);
+        durable_call(&t->wire, "dict.open",
+                     "{\"name\":\"d\",\"create\":true,\"durable\":\"sync\"}");
+        return true;
+}
+
+START_TEST(a_full_disk_heals_by_itself) {
+        Durable t;
+        char path[256];
+
+        if (!begin_small(&t, path, sizeof(path)))
+                return;
         ck_assert(fill_disk(&t, path, sizeof(path)));
         expect_healed(&t, path);
+        durable_end(&t);
+}
+END_TEST
+
+/* Makes a second name of a file beside the filler, so that its removal makes no room. */
+static void keep_room_taken(const char *filler, const char *name) {
+        char from[320], to[320];
+        int n = (int)(strrchr(filler, '/') - filler);
+
+        snprintf(from, sizeof(from), "%.*s/%s", n, filler, name);
+        snprintf(to, sizeof(to), "%.*s/%s.kept", n, filler, name);
+        ck_assert_int_eq(link(from, to), 0);
+}
+
+/* The next program cannot open the database, whose files lack room: it goes on with the objects that it has, and refuses
+ * changes until the disk has room. */
+START_TEST(a_restart_while_the_disk_is_full) {
+        Durable t;
+        char path[256];
+
+        if (!begin_small(&t, path, sizeof(path)))
+                return;
+        durable_call(&t.wire, "lock.open", "[\"l\",true]");
+        durable_call(&t.wire, "lock.acquire", "[\"l\"]");
+        wire_call(&t.wire, "dict.set", "[\"d\",\"k\",1]", "null");
+        /* The database has all pages now, so the log can be moved into it without room. */
+        durable_call(&t.wire, "server.restart", "[]");
+        wire_call(&t.wire, "dict.set", "[\"d\",\"k\",1]", "null");
+        ck_assert(fill_disk(&t, path, sizeof(path)));
+        keep_room_taken(path, "objects.sqlite-wal");
+        keep_room_taken(path, "objects.sqlite-shm");
+        durable_call(&t.wire, "server.restart", "[]");
+        await_fault(&t.wire, "\"fault\":\"ENOSPC\"");
+        wire_call(&t.wire, "dict.get", "[\"d\",\"k\"]", "1");
+        wire_request(&t.wire, 6, "dict.set", "[\"d\",\"k\",2]");
+        wire_expect_error(&t.wire, "6", -32000, "ENOSPC");
+        ck_assert_int_eq(unlink(path), 0);
+        daemon_log_await(&t.daemon, "durable objects can be changed again");
+        wire_call(&t.wire, "dict.set", "[\"d\",\"k\",2]", "null");
+        durable_call(&t.wire, "lock.release", "[\"l\"]");
         durable_end(&t);
 }
 END_TEST
@@ -431,6 +482,7 @@ static Suite *make_suite(void) {
         tcase_add_loop_test(c, the_directory_of_the_service, 0, 2);
         tcase_add_test(c, a_failed_write_stays_until_an_administrator_resumes);
         tcase_add_test(c, a_full_disk_heals_by_itself);
+        tcase_add_test(c, a_restart_while_the_disk_is_full);
         suite_add_tcase(suite, c);
         return suite;
 }

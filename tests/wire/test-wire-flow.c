@@ -8,6 +8,7 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "expect.h"
@@ -304,34 +305,50 @@ START_TEST(will_not_read) {
 }
 END_TEST
 
-/* Opens all n sessions except the witness's; one more is refused with the reason. */
-static void fill_sessions(int n) {
+static Wire *open_sessions(int n) {
         Wire *wires = calloc(n, sizeof(*wires));
 
-        for (int i = 1; i < n; i++) {
+        EXPECT(wires);
+        for (int i = 0; i < n; i++) {
                 wires[i] = wire_open();
                 wire_call(&wires[i], "server.ping", "[]", "\"pong\"");
         }
+        return wires;
+}
+
+static void close_sessions(Wire *wires, int n) {
+        for (int i = 0; i < n; i++)
+                wire_close(&wires[i]);
+        free(wires);
+}
+
+/* One more session is refused with the reason. */
+static void expect_full(void) {
         for (int k = 0; k < 50; k++) {
                 Wire wire = wire_open();
                 wire_expect_error(&wire, "null", -32000, "EDQUOT");
                 wire_expect_end(&wire);
                 wire_close(&wire);
         }
-        for (int i = 1; i < n; i++)
+}
+
+/* Opens n sessions beside the others, which fill the daemon. */
+static void fill_sessions(int n, int n_others) {
+        Wire *wires = open_sessions(n);
+
+        expect_full();
+        for (int i = 0; i < n; i++)
                 wire_call(&wires[i], "server.ping", "[]", "\"pong\"");
-        wire_close(&wires[1]);
-        trial_wait_stat("sessions", n - 1);
-        wires[1] = wire_open();
-        wire_call(&wires[1], "server.ping", "[]", "\"pong\"");
-        for (int i = 1; i < n; i++)
-                wire_close(&wires[i]);
-        free(wires);
+        wire_close(&wires[0]);
+        trial_wait_stat("sessions", n - 1 + n_others);
+        wires[0] = wire_open();
+        wire_call(&wires[0], "server.ping", "[]", "\"pong\"");
+        close_sessions(wires, n);
 }
 
 START_TEST(most_sessions) {
         trial_begin((const char *[]){"--max-sessions=8", "--log-burst=3", NULL});
-        fill_sessions(8);
+        fill_sessions(7, 1);
         /* Repeated connecting cannot fill the log. */
         ck_assert_int_eq(daemon_log_count(&trial_daemon, "no session"), 3);
         trial_end();
@@ -343,8 +360,71 @@ START_TEST(few_descriptors) {
 
         EXPECT(setrlimit(RLIMIT_NOFILE, &limit) == 0);
         trial_begin(NULL);
-        /* 20 descriptors are left, a quarter of which is reserved for pipes. */
-        fill_sessions((20 - 5) / 2);
+        /* 20 descriptors are left, a quarter of which is reserved for pipes. All sessions are of this
+         * process, which has one pidfd. */
+        fill_sessions(20 - 5 - 2, 1);
+        trial_end();
+}
+END_TEST
+
+/* Connects, and holds the connection until a byte comes. */
+static void connect_until(int fd) {
+        char byte;
+        Wire wire = wire_open();
+
+        wire_call(&wire, "server.ping", "[]", "\"pong\"");
+        EXPECT(write(fd, "c", 1) == 1);
+        EXPECT(read(fd, &byte, 1) == 1);
+        _exit(0);
+}
+
+/* Begins a process that has connected. A byte written to *ret ends it. */
+static pid_t begin_connected(int *ret) {
+        char byte;
+        int fds[2];
+
+        EXPECT(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) == 0);
+        pid_t pid = fork();
+        EXPECT(pid >= 0);
+        if (pid == 0) {
+                close(fds[0]);
+                connect_until(fds[1]);
+        }
+        close(fds[1]);
+        EXPECT(read(fds[0], &byte, 1) == 1);
+        *ret = fds[0];
+        return pid;
+}
+
+/* A session of another process takes two descriptors, so sockets and pidfds together have a bound. The
+ * spare descriptors are enough for a planned restart of the full daemon. */
+START_TEST(few_descriptors_of_many_processes) {
+        enum {
+                OTHERS = 4,
+                ROOM = 20 - 5,
+                N_OWN = ROOM - 2 - 2 * OTHERS, /* the witness, and the pidfd of this process */
+        };
+        struct rlimit limit = {.rlim_cur = 52, .rlim_max = 52};
+        pid_t pids[OTHERS];
+        int fds[OTHERS];
+
+        EXPECT(setrlimit(RLIMIT_NOFILE, &limit) == 0);
+        trial_begin(NULL);
+        for (int i = 0; i < OTHERS; i++)
+                pids[i] = begin_connected(&fds[i]);
+        fill_sessions(N_OWN, OTHERS + 1);
+        trial_wait_stat("sessions", OTHERS + 1);
+        Wire *wires = open_sessions(N_OWN);
+        wire_request(&trial_witness, 1, "server.restart", "[]");
+        ck_assert_ptr_nonnull(strstr(wire_line(&trial_witness), "\"result\""));
+        expect_full();
+        close_sessions(wires, N_OWN);
+        for (int i = 0; i < OTHERS; i++) {
+                EXPECT(write(fds[i], "e", 1) == 1 && close(fds[i]) == 0);
+                EXPECT(waitpid(pids[i], NULL, 0) == pids[i]);
+        }
+        trial_wait_stat("sessions", 1);
+        fill_sessions(ROOM - 2, 1);
         trial_end();
 }
 END_TEST
@@ -531,6 +611,7 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, will_not_read);
         tcase_add_test(tcase, most_sessions);
         tcase_add_test(tcase, few_descriptors);
+        tcase_add_test(tcase, few_descriptors_of_many_processes);
         tcase_add_test(tcase, no_descriptors);
         tcase_add_test(tcase, connect_and_go);
         tcase_add_test(tcase, long_calls_take_turns);

@@ -203,8 +203,8 @@ const Option options_table[] = {
                       "200000000, "
                       "so a daemon for one user needs no other value."),
         COUNT("max-sessions", sessions, 1, 1 << 20, "sessions in all",
-              .more = "The limit of open files may lower this: each session may "
-                      "need two descriptors."),
+              .more = "The limit of open files may lower this: each session needs a descriptor, "
+                      "and each process that has sessions one more."),
         COUNT("root-sessions", sessions_of_root, 0, 1 << 20, "sessions that only root may have",
               .more = "They are part of max-sessions, at most an eighth of it: root can still "
                       "connect "

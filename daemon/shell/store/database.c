@@ -3,7 +3,7 @@
  * A transaction is written with the WAL of SQLite and synchronous = FULL, so it is on the disk when
  * COMMIT returns. After a failure it is rolled back, and the database has the state before it.
  *
- * store_open() checks the structure of the file and its format, and read.c the checksum of each
+ * The first store_open() checks the structure of the file and its format, and read.c the checksum of each
  * row. A failed check is an error of the start: no object is left out in silence. */
 #include <errno.h>
 #include <stdio.h>
@@ -120,6 +120,8 @@ static int errno_of(sqlite3 *db) {
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
                 return EBADMSG;
+        case SQLITE_ERROR: /* in a statement of this program */
+                return EINVAL;
         case SQLITE_IOERR:
         case SQLITE_CANTOPEN:
                 return error == ENOSPC || error == EDQUOT ? ENOSPC : EIO;
@@ -298,7 +300,8 @@ static char *path_of_database(const char *directory) {
         return asprintf(&path, "%s/" STORE_FILE, real ? real : directory) < 0 ? NULL : path;
 }
 
-int store_open(const char *directory, Store **ret, char fault[STORE_FAULT_MAX]) {
+int store_open(const char *directory, bool checks_structure, Store **ret,
+               char fault[STORE_FAULT_MAX]) {
         CLEANUP(store_closep) Store *store = calloc(1, sizeof(*store));
 
         *fault = '\0';
@@ -310,7 +313,7 @@ int store_open(const char *directory, Store **ret, char fault[STORE_FAULT_MAX]) 
         crash_point("store-open");
         int r = open_database(store, fault);
         crash_point("store-opened");
-        if (r == 0)
+        if (r == 0 && checks_structure)
                 r = check_structure(store, fault);
         if (r == 0)
                 r = check_format(store, fault);

@@ -114,6 +114,13 @@ static int sync_parent(int directory_fd) {
         return r;
 }
 
+/* Without a database the directory is new: this daemon made it, or another one that was killed then. */
+static bool has_database(int directory_fd) {
+        struct stat st;
+
+        return fstatat(directory_fd, STORE_FILE, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 /* Opens the directory itself: a link could be replaced by the user whom it belongs to. */
 static int open_directory(const char *directory, char fault[STORE_FAULT_MAX]) {
         struct stat st;
@@ -132,8 +139,7 @@ int store_lock(const char *directory, int passed_fd, char fault[STORE_FAULT_MAX]
         struct stat st;
 
         crash_point("directory-make");
-        bool is_new = mkdir(directory, 0700) == 0;
-        if (!is_new && errno != EEXIST)
+        if (mkdir(directory, 0700) < 0 && errno != EEXIST)
                 return fail(fault, directory, NULL, errno);
         crash_point("directory-made");
         int fd = open_directory(directory, fault);
@@ -143,7 +149,7 @@ int store_lock(const char *directory, int passed_fd, char fault[STORE_FAULT_MAX]
                                    : check_directory(directory, &st, fault);
         if (r == 0)
                 r = check_files(fd, directory, fault);
-        if (r == 0 && is_new && (r = sync_parent(fd)) < 0)
+        if (r == 0 && !has_database(fd) && (r = sync_parent(fd)) < 0)
                 r = fail(fault, directory, "its name cannot be written to the disk", -r);
         if (r == 0)
                 r = lock(fd, directory, passed_fd, fault);

@@ -12,7 +12,8 @@ int store_lock(const char *directory, int passed_fd, char fault[STORE_FAULT_MAX]
         return -ENOTSUP;
 }
 
-int store_open(const char *directory, Store **ret, char fault[STORE_FAULT_MAX]) {
+int store_open(const char *directory, bool checks_structure, Store **ret,
+               char fault[STORE_FAULT_MAX]) {
         return -ENOTSUP;
 }
 

@@ -4,6 +4,7 @@
  * (writer.h). It never logs. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,12 +23,14 @@ enum { STORE_FAULT_MAX = 512 };
  *   -EBUSY             another daemon uses the directory
  *   -ENOTSUP           the program was built without SQLite */
 int store_lock(const char *directory, int passed_fd, char fault[STORE_FAULT_MAX]);
-/* Opens and checks the database of the locked directory, and makes the tables of a new one. Returns
- * 0, or a negative errno with the reason:
+/* Opens the database of the locked directory, checks its format, and makes the tables of a new one.
+ * `checks_structure` reads the whole file: a daemon that has the objects need not do that, and its
+ * clients wait. Returns 0, or a negative errno with the reason:
  *
  *   -EBADMSG           the database is damaged
  *   -EPROTONOSUPPORT   the database has another format */
-int store_open(const char *directory, Store **ret, char fault[STORE_FAULT_MAX]);
+int store_open(const char *directory, bool checks_structure, Store **ret,
+               char fault[STORE_FAULT_MAX]);
 /* Takes NULL; returns NULL. */
 Store *store_close(Store *store);
 /* Opens the database anew after a fault, and repeats no check. Returns 0 or a negative errno. */

@@ -26,6 +26,21 @@ static int64_t now_ns(void) {
         return clock_ns(CLOCK_MONOTONIC);
 }
 
+/* ---- Faults */
+
+static void fail(Storing *d, int error, const char *text) {
+        bool is_full = error == -ENOSPC;
+
+        if (!d->is_failing)
+                log_error("%s; durable objects cannot be changed until %s", text,
+                          is_full ? "the disk has room"
+                                  : "an administrator continues (shmgrctl server resume)");
+        d->is_failing = true;
+        d->state = STORING_FAILED;
+        d->retry_ns = is_full ? now_ns() + RETRY_MS * INT64_C(1000000) : INT64_MAX;
+        core_set_store_fault(d->core, is_full ? ENOSPC : EIO);
+}
+
 /* ---- Start and end */
 
 static int load_object(void *userdata, uint64_t id, const StoredObject *row, const char *name,
@@ -44,19 +59,13 @@ static int load_object(void *userdata, uint64_t id, const StoredObject *row, con
  * next TOKENS_AHEAD tokens before the first of them is given out. The sync of that transaction also
  * covers the one that a killed daemon wrote and did not sync, which this start has read: no reply reports
  * it before. */
-static int reserve_tokens(Storing *d, bool has_objects, char fault[STORE_FAULT_MAX]) {
-        uint64_t stored;
-        int r = store_read_tokens(d->store, &stored, fault);
+static int reserve_tokens(Storing *d, char fault[STORE_FAULT_MAX]) {
+        Buffer none = {0};
 
         crash_point("tokens-reserve");
-        if (r == 0 && !has_objects)
-                core_pass_tokens(d->core, stored);
-        if (r == 0) {
-                Buffer none = {0};
-                d->tokens = core_last_token(d->core) + TOKENS_AHEAD;
-                r = store_write(d->store, &none, d->tokens, fault);
-        }
-        return r;
+        core_pass_tokens(d->core, d->tokens);
+        d->tokens = core_last_token(d->core) + TOKENS_AHEAD;
+        return store_write(d->store, &none, d->tokens, fault);
 }
 
 /* Logs that this start lacks what the previous daemon had in memory only. */
@@ -76,11 +85,9 @@ static void tell_lost(const Storing *d) {
                            d->options->state, ends[d->previous_end]);
 }
 
-static int read_objects(Storing *d, bool has_objects, char fault[STORE_FAULT_MAX]) {
+static int read_objects(Storing *d, char fault[STORE_FAULT_MAX]) {
         int64_t begin_ns = now_ns();
 
-        if (has_objects)
-                return 0;
         tell_lost(d);
         int r = store_read(d->store, load_object, d, fault);
         if (r < 0)
@@ -102,14 +109,13 @@ static void on_due(evutil_socket_t fd, short events, void *userdata) {
         /* The event wakes the loop; storing_turn() compares due_ns and retry_ns with the clock. */
 }
 
-static int start_writer(Storing *d, struct event_base *base) {
+static int start_writer(Storing *d) {
         int r = writer_init(&d->writer, d->store);
 
         if (r < 0)
                 return r;
-        d->on_written = event_new(base, d->writer.event_fd, EV_READ | EV_PERSIST, on_written, d);
-        d->on_due = event_new(base, -1, 0, on_due, d);
-        return d->on_written && d->on_due && event_add(d->on_written, NULL) == 0 ? 0 : -ENOMEM;
+        d->on_written = event_new(d->base, d->writer.event_fd, EV_READ | EV_PERSIST, on_written, d);
+        return d->on_written && event_add(d->on_written, NULL) == 0 ? 0 : -ENOMEM;
 }
 
 static void free_event(struct event **event) {
@@ -118,11 +124,15 @@ static void free_event(struct event **event) {
         *event = NULL;
 }
 
-static void stop(Storing *d) {
+static void close_store(Storing *d) {
         free_event(&d->on_written);
-        free_event(&d->on_due);
         writer_deinit(&d->writer);
         d->store = store_close(d->store);
+}
+
+static void stop(Storing *d) {
+        close_store(d);
+        free_event(&d->on_due);
         buffer_deinit(&d->rows);
         d->state = STORING_OFF;
 }
@@ -144,11 +154,43 @@ void storing_init(Storing *d) {
         *d = (Storing){.lock_fd = -1, .writer.event_fd = -1};
 }
 
+/* Opens the directory. If the core has the objects, nothing is read but the stored number of tokens, and
+ * nothing is written: the disk may be full, and clients wait. */
+static int open_store(Storing *d, StoringStart how, char fault[STORE_FAULT_MAX]) {
+        bool is_first = how == STORING_FIRST;
+        int r = lock_directory(d, fault);
+
+        if (r == 0)
+                r = store_open(d->options->state, is_first, &d->store, fault);
+        if (r == 0 && is_first)
+                r = read_objects(d, fault);
+        if (r == 0)
+                r = store_read_tokens(d->store, &d->tokens, fault);
+        if (r == 0 && is_first)
+                r = reserve_tokens(d, fault);
+        if (r == 0)
+                r = start_writer(d);
+        if (r < 0)
+                close_store(d);
+        if (r < 0 && !*fault)
+                snprintf(fault, STORE_FAULT_MAX, "state directory %s: %s", d->options->state,
+                         strerror(-r));
+        return r;
+}
+
+/* Returns whether the daemon continues though the directory cannot be opened: with changes refused, until it can
+ * be. Another program may be able to open it unless the disk is at fault. */
+static bool goes_on(StoringStart how, int error) {
+        return how == STORING_AGAIN ||
+               (how == STORING_TAKEN_OVER && (error == -ENOSPC || error == -EIO));
+}
+
 int storing_start(Storing *d, struct event_base *base, Core *core, const Options *options,
-                  bool has_objects) {
+                  StoringStart how) {
         char fault[STORE_FAULT_MAX] = "";
 
         *d = (Storing){.core = core,
+                       .base = base,
                        .options = options,
                        .lock_fd = d->lock_fd,
                        .previous_end = d->previous_end,
@@ -157,16 +199,9 @@ int storing_start(Storing *d, struct event_base *base, Core *core, const Options
                        .retry_ns = INT64_MAX};
         if (!options->state)
                 return 0;
-        int r = lock_directory(d, fault);
-        if (r == 0)
-                r = store_open(options->state, &d->store, fault);
-        if (r == 0)
-                r = read_objects(d, has_objects, fault);
-        if (r == 0)
-                r = reserve_tokens(d, has_objects, fault);
-        if (r == 0)
-                r = start_writer(d, base);
-        if (r < 0) {
+        d->on_due = event_new(base, -1, 0, on_due, d);
+        int r = d->on_due ? open_store(d, how, fault) : -ENOMEM;
+        if (r < 0 && !(d->on_due && goes_on(how, r))) {
                 log_error("%s", *fault ? fault : strerror(-r));
                 stop(d);
                 return r;
@@ -174,23 +209,12 @@ int storing_start(Storing *d, struct event_base *base, Core *core, const Options
         d->state = STORING_RESTING;
         core_set_store(core, true);
         core_set_stored_tokens(core, d->tokens);
+        if (r < 0)
+                fail(d, r, fault);
         return 0;
 }
 
 /* ---- Turns */
-
-static void fail(Storing *d, int error) {
-        bool is_full = error == ENOSPC;
-
-        if (!d->is_failing)
-                log_error("%s; durable objects cannot be changed until %s", d->writer.fault,
-                          is_full ? "the disk has room"
-                                  : "an administrator continues (shmgrctl server resume)");
-        d->is_failing = true;
-        d->state = STORING_FAILED;
-        d->retry_ns = is_full ? now_ns() + RETRY_MS * INT64_C(1000000) : INT64_MAX;
-        core_set_store_fault(d->core, is_full ? ENOSPC : EIO);
-}
 
 /* Returns how long the next transaction waits for callers: at most half of the time of the last
  * one, since a longer wait would cost more than sharing a transaction saves. */
@@ -222,7 +246,7 @@ static void take_result(Storing *d) {
         if (d->state != STORING_WRITING || !writer_take(&d->writer, &result, &d->rows))
                 return;
         if (result < 0)
-                fail(d, result == -ENOSPC ? ENOSPC : EIO);
+                fail(d, result, d->writer.fault);
         else
                 succeed(d);
 }
@@ -287,9 +311,16 @@ static void rest(Storing *d) {
 }
 
 static void retry(Storing *d) {
+        char fault[STORE_FAULT_MAX] = "";
+
         if (!core_take_resume(d->core) && now_ns() < d->retry_ns) {
                 if (d->retry_ns < INT64_MAX && !event_pending(d->on_due, EV_TIMEOUT, NULL))
                         arm(d, d->retry_ns);
+                return;
+        }
+        int r = d->store ? 0 : open_store(d, STORING_AGAIN, fault);
+        if (r < 0) {
+                fail(d, r, fault);
                 return;
         }
         d->with_async = true;

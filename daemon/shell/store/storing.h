@@ -36,12 +36,19 @@ typedef enum StoringState {
         STORING_FAILED,
 } StoringState;
 
+typedef enum StoringStart {
+        STORING_FIRST, /* the objects are read from the directory */
+        STORING_TAKEN_OVER, /* the core has them from the previous program, which can continue if this one fails */
+        STORING_AGAIN, /* after storing_leave(): no other program continues */
+} StoringStart;
+
 typedef struct Storing {
         Core *core;
+        struct event_base *base;
         const Options *options;
         int lock_fd; /* of the directory; owned; -1 for none */
         PreviousEnd previous_end;
-        Store *store; /* owned; NULL when off */
+        Store *store; /* owned; NULL when off, or if the directory could not be opened (FAILED) */
         Writer writer;
         StoringState state;
         bool with_async;    /* the epoch includes the changes of `async` objects */
@@ -58,12 +65,13 @@ typedef struct Storing {
 } Storing;
 
 void storing_init(Storing *d);
-/* Opens the state directory of the options, if one is set. Reads its objects into the core, unless
- * the core has them from a planned restart (has_objects). d->lock_fd may be the lock that the
+/* Opens the state directory of the options, if one is set. d->lock_fd may be the lock that the
  * previous program passed, or that storing_leave() has kept. Returns 0, or logs the reason and
- * returns a negative errno. */
+ * returns a negative errno. If the core has the objects already, a full or broken disk is no failure of
+ * the start: the store begins in FAILED. After STORING_AGAIN, this is so for each fault, since changes
+ * would be acknowledged without being stored otherwise. */
 int storing_start(Storing *d, struct event_base *base, Core *core, const Options *options,
-                  bool has_objects);
+                  StoringStart how);
 /* Writes all changes. Returns false if that fails, or takes longer than most_ms. */
 bool storing_flush(Storing *d, int64_t most_ms);
 /* Closes the database and keeps the lock of the directory, for a program that is executed in place
