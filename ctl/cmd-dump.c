@@ -30,7 +30,8 @@ static const Option dump_options[] = {
 typedef struct Dump {
         Ctl *ctl;
         struct json_object *params; /* of object.scan */
-        size_t n_objects, n_left_out;
+        bool has_store;             /* the daemon has a state directory */
+        size_t n_objects;
         int status; /* the first failure */
 } Dump;
 
@@ -47,7 +48,6 @@ static void fail(Dump *dump, int status) {
 
 static void leave_out(Dump *dump, struct json_object *entry, const char *why) {
         status_note("dump: left out: %s: %s", text_of(entry, "name"), why);
-        dump->n_left_out++;
 }
 
 /* Returns the type of an object that a restore can make, or NULL. The first pass prints the reason. */
@@ -109,7 +109,7 @@ static int put_object(Dump *dump, struct json_object *entry, bool is_first) {
                 return status;
         if (is_first) {
                 dump->n_objects++;
-                int r = dump_put_open(type, stat);
+                int r = dump_put_open(type, stat, dump->has_store);
                 return r < 0 ? status_failure("dump", r) : STATUS_OK;
         }
         status = dump_put_contents(dump->ctl, type, stat);
@@ -138,18 +138,6 @@ static int put_all(Dump *dump, bool is_first) {
                 }
         }
         return STATUS_OK;
-}
-
-/* Makes the reads of the session no uses of the objects. A daemon of an earlier version refuses the
- * parameter, and counts them as uses. */
-static int observe(Dump *dump, bool observes) {
-        CLEANUP(json_putp) struct json_object *params = json_object_new_object();
-        CLEANUP(json_putp) struct json_object *result = NULL;
-        int r = params ? json_put_bool(params, "observes", observes) : -ENOMEM;
-
-        if (r == 0)
-                r = ctl_try(dump->ctl, "session.hello", params, &result);
-        return r == 0 || r == -EINVAL ? STATUS_OK : ctl_explain(dump->ctl, "session.hello", r);
 }
 
 static void dump_all(Dump *dump) {
@@ -181,13 +169,13 @@ static int dump_run(Ctl *ctl, int argc, char **argv) {
                 return status_failure("dump", r);
         status = ctl_begin(ctl);
         if (status == STATUS_OK)
-                status = observe(&dump, true);
+                status = dump_begin(ctl, true, &dump.has_store);
         if (status != STATUS_OK)
                 return status;
         dump_all(&dump);
         /* Later commands of a shell are uses again. */
         if (ctl->is_shell && dump.status != STATUS_NO_DAEMON)
-                fail(&dump, observe(&dump, false));
+                fail(&dump, dump_begin(ctl, false, &dump.has_store));
         return dump.status;
 }
 

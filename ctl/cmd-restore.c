@@ -29,8 +29,10 @@ static const Option restore_options[] = {
 typedef struct Restore {
         Ctl *ctl;
         bool replaces;
+        bool has_store;              /* the daemon has a state directory */
         struct json_object *skipped; /* names of objects that were not restored */
         size_t n_lines, n_restored;
+        size_t n_unstored; /* restored without the 'durable' of the dump */
         bool has_end;
         int status; /* of the first failure */
 } Restore;
@@ -77,6 +79,12 @@ static int explain(Restore *restore, const char *method, struct json_object *nam
 
 static int make(Restore *restore, const char *method, struct json_object *params,
                 struct json_object *name) {
+        const char *durable = json_object_get_string(json_object_object_get(params, "durable"));
+        bool is_unstored = !restore->has_store && durable && strcmp(durable, "no") != 0;
+
+        /* A daemon without a state directory refuses such an open. */
+        if (is_unstored)
+                json_object_object_del(params, "durable");
         int r = try(restore, method, params);
 
         if (r == -EEXIST && restore->replaces) {
@@ -87,6 +95,7 @@ static int make(Restore *restore, const char *method, struct json_object *params
         if (r < 0)
                 return explain(restore, method, name, r);
         restore->n_restored++;
+        restore->n_unstored += is_unstored;
         return STATUS_OK;
 }
 
@@ -176,6 +185,11 @@ static int restore_file(Restore *restore, FILE *file) {
                                     "restore: the input is empty: this is not a dump of shmgrctl");
         if (!restore->has_end)
                 complain(restore, "the dump is not complete: objects or contents may be missing");
+        if (restore->n_unstored > 0)
+                status_note("restore: %zu objects that were stored at once are in memory alone: "
+                            "this daemon has no state "
+                            "directory (shmgrd --state)",
+                            restore->n_unstored);
         if (!restore->ctl->is_quiet)
                 printf("%zu objects restored\n", restore->n_restored);
         return restore->status;
@@ -197,6 +211,8 @@ static int restore_run(Ctl *ctl, int argc, char **argv) {
         if (!file)
                 return status_failure(path, -errno);
         status = ctl_begin(ctl);
+        if (status == STATUS_OK)
+                status = dump_begin(ctl, false, &restore.has_store);
         if (status == STATUS_OK)
                 status = restore_file(&restore, file);
         if (file != stdin)

@@ -111,5 +111,30 @@ printf '%s\n' '{"shmgr_dump":1}' '{"method":"dict.open","params":{"name":"half",
 run restore "$directory/half"
 like "an object whose contents cannot be stored is told" "$status:$err" "66:*not restored: half*"
 is "and is not there by half, while the others are" "$("$ctl" ls '[hw]*ol*' | tr '\n' ' ')$("$ctl" ls half)" "whole "
+
+# A dump says how objects are stored where that is not the default, and restore stores them so again.
 ok "the daemon ends" daemon_stop
+if ! daemon_start --state="$directory/state" && grep -q "without SQLite" "$directory/log"; then
+	tap_result 0 "durable objects # SKIP the daemon stores none"
+	tap_end
+fi
+"$ctl" -q counter open hits --create --durable=sync
+"$ctl" -q dict open secret --create --durable=no
+"$ctl" -q list open usual --create
+"$ctl" -q lock open door --create
+"$ctl" dump >"$directory/stored"
+is "a dump names 'durable' if it is not the default" \
+	"$(sed -n 's/.*"name":"\([a-z]*\)".*"durable":"\([a-z]*\)".*/\1 \2/p' "$directory/stored" | sort | tr '\n' ' ')" \
+	"hits sync secret no "
+run restore --replace "$directory/stored"
+is "the objects are made again" "$status: $out" "0: 4 objects restored"
+is "and stored as before" "$("$ctl" -j ls -l | tr '{' '\n' |
+	sed -n 's/.*"name":"\([a-z]*\)".*"durable":"\([a-z]*\)".*/\1 \2/p' | sort | tr '\n' ' ')" \
+	"door no hits sync secret no usual async "
+ok "that daemon ends" daemon_stop
+daemon_start || exit 99
+run restore "$directory/stored"
+like "without a state directory they are restored in memory, and a line says so" "$status:$out:$err" \
+	"0:4 objects restored:*1 objects that were*no state directory*"
+ok "the last daemon ends" daemon_stop
 tap_end
