@@ -1,6 +1,5 @@
 /* Reads lines from a terminal. libedit provides the functions of readline under another header
  * name. Both get their keys from line-keys.c, which handles the signals, and install no handler. */
-#include <locale.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 
 #include "base/buffer.h"
 #include "base/macros.h"
+#include "charset.h"
 #include "line-editor.h"
 #include "line-keys.h"
 
@@ -106,7 +106,7 @@ static void resize(void) {
 static void begin_library(void) {
         static char blanks[] = " \t\n";
 
-        setlocale(LC_CTYPE, "");
+        charset_begin();
         rl_getc_function = read_key;
         rl_catch_signals = 0;
         rl_catch_sigwinch = 0;

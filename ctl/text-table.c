@@ -1,7 +1,6 @@
 /* Prints texts in aligned columns: by libsmartcols if the program was built with it, otherwise in a
  * plain form. */
 #include <errno.h>
-#include <locale.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +13,7 @@
 #endif
 
 #include "base/macros.h"
+#include "charset.h"
 #include "color.h"
 #include "text-table.h"
 
@@ -118,14 +118,6 @@ static void print_plain(const TextTable *t) {
 #ifdef HAVE_SMARTCOLS
 enum { WIDTH_LEAST = 20 };
 
-/* Selects a UTF-8 locale: names are UTF-8 and already escaped for terminals. In another locale the
- * library would escape them again. */
-static void set_locale(void) {
-        setlocale(LC_CTYPE, "");
-        if (MB_CUR_MAX == 1)
-                setlocale(LC_CTYPE, "C.UTF-8");
-}
-
 static int set_color(struct libscols_cell *cell, Color color) {
         const char *begin = color_begin(stdout, color);
 
@@ -200,7 +192,7 @@ static bool print_smart(const TextTable *t) {
 
         if (!table)
                 return false;
-        set_locale();
+        charset_begin();
         fit_terminal(table, t->indent);
         bool is_made = fill(table, t) == 0 && scols_print_table_to_string(table, &text) == 0;
         if (is_made && text)

@@ -1,6 +1,5 @@
 /* The output of shmgrctl top. */
 #include <limits.h>
-#include <locale.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include <curses.h>
 #endif
 
+#include "charset.h"
 #include "color.h"
 #include "top-screen.h"
 
@@ -26,7 +26,7 @@ static SCREEN *screen;
 void screen_begin(bool is_plain) {
         if (is_plain || !isatty(STDOUT_FILENO) || !isatty(STDIN_FILENO))
                 return;
-        setlocale(LC_CTYPE, "");
+        charset_begin();
         /* newterm() returns NULL for an unknown terminal; then the output is plain text. */
         screen = newterm(NULL, stdout, stdin);
         if (!screen)

@@ -120,10 +120,10 @@ interrupts_once() {
 	terminal send-keys C-c
 	terminal capture-pane -p | sed '/^$/d' | tail -n 1 | grep -qx 'shmgr>'
 }
-# Wide enough for a line; TERM is what tmux says.
+# Wide enough for a line; TERM is what tmux says. The locale is that of a container, in which names are UTF-8, too.
 begins() {
 	n_servers=$((n_servers + 1))
-	terminal new-session -d -x 120 -y 30 "env SHMGR_SOCKET='$SHMGR_SOCKET' SHMGRCTL_HISTORY='$SHMGRCTL_HISTORY' \
+	terminal new-session -d -x 120 -y 30 "env LC_ALL=C SHMGR_SOCKET='$SHMGR_SOCKET' SHMGRCTL_HISTORY='$SHMGRCTL_HISTORY' \
 		'$ctl' shell; echo ended with \$?; read -r _"
 	shows '^shmgr>'
 }
@@ -189,7 +189,7 @@ read -r _
 TXT
 begins_job() {
 	n_servers=$((n_servers + 1))
-	terminal new-session -d -x 120 -y 30 "env SHMGR_SOCKET='$SHMGR_SOCKET' SHMGRCTL_HISTORY='$SHMGRCTL_HISTORY' sh '$directory/job'"
+	terminal new-session -d -x 120 -y 30 "env LC_ALL=C SHMGR_SOCKET='$SHMGR_SOCKET' SHMGRCTL_HISTORY='$SHMGRCTL_HISTORY' sh '$directory/job'"
 	shows '^shmgr>'
 }
 ok "under job control" begins_job
