@@ -42,9 +42,9 @@ is 'units of bytes' "$(check 'max-frame = 1024\nmax-output = 1K\nsoft-output = 1
 is 'a unit of bytes that is unknown' "$(check 'max-frame = 16MB\n')" \
 	"78 FILE:1: max-frame: '16MB' is not a number of bytes, such as 65536, 64K or 16M"
 is 'a number alone is seconds' "$(check 'frame-time = 3601\nsoft-output-time = 0.5\n' | sed 's/.*soft/soft/' | cut -c1-16)" 'soft-output-time'
-is 'units of time' "$(check 'frame-time = 2min\nsoft-output-time = 1500ms\n')" '0 FILE is valid'
-is 'a unit of time that is unknown' "$(check 'frame-time = 1d\n')" \
-	"78 FILE:1: frame-time: '1d' is not a time, such as 500ms, 30s or 5min"
+is 'units of time' "$(check 'frame-time = 2min\nsoft-output-time = 1500ms\nslow-call = 2m\nrestart-time = 1d\n')" '0 FILE is valid'
+is 'a unit of time that is unknown' "$(check 'frame-time = 1y\n')" \
+	"78 FILE:1: frame-time: '1y' is not a time, such as 500ms, 30s or 5min"
 is 'a bad level' "$(check 'log-level = loud\n')" \
 	"78 FILE:1: log-level: 'loud' is not a level: error, warning, notice, info or debug"
 is 'a bad yes or no' "$(check 'dumpable = maybe\n')" "78 FILE:1: dumpable: 'maybe' is not 'yes' or 'no'"

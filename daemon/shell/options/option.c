@@ -15,13 +15,13 @@ typedef struct Unit {
         uint64_t factor;
 } Unit;
 
-/* From the largest to the smallest. A number without a unit is bytes or, as everywhere in the
- * project, seconds. */
+/* From the largest to the smallest; of two names for one unit, the first is printed. A number without a unit is bytes or,
+ * as everywhere in the project, seconds. The units of times are those of shmgrctl. */
 static const Unit byte_units[] = {
         {"T", 1ULL << 40}, {"G", 1 << 30}, {"M", 1 << 20}, {"K", 1 << 10}, {"", 1}, {0},
 };
 static const Unit time_units[] = {
-        {"h", 3600000}, {"min", 60000}, {"s", 1000}, {"ms", 1}, {"", 1000}, {0},
+        {"d", 86400000}, {"h", 3600000}, {"min", 60000}, {"m", 60000}, {"s", 1000}, {"ms", 1}, {"", 1000}, {0},
 };
 static const Unit no_units[] = {{"", 1}, {0}};
 
