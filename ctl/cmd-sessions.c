@@ -61,6 +61,8 @@ static int add_session(TextTable *table, struct json_object *session) {
         if (r == 0)
                 r = add_text(table, get(session, "holds"));
         if (r == 0)
+                r = add_text(table, get(session, "reserved"));
+        if (r == 0)
                 r = add_text(table, get(session, "waits"));
         if (r == 0)
                 r = add_text(table, get(session, "opened"));
@@ -68,8 +70,8 @@ static int add_session(TextTable *table, struct json_object *session) {
 }
 
 static int print_table(struct json_object *sessions, bool has_head) {
-        static const char *const heads[] = {"SESSION", "PID",   "USER",   "COMMAND", "CONNECTED",
-                                            "HOLDS",   "WAITS", "OPENED", "NOTE"};
+        static const char *const heads[] = {"SESSION", "PID",      "USER",  "COMMAND", "CONNECTED",
+                                            "HOLDS",   "RESERVED", "WAITS", "OPENED",  "NOTE"};
         CLEANUP(text_table_deinit)
         TextTable table = {.n_columns = ELEMENTSOF(heads), .has_head = has_head};
         int r = 0;
@@ -147,8 +149,10 @@ const Command command_sessions = {
         .details =
                 "SESSION is the number of the session; COMMAND the name that the session gave\n"
                 "itself, as the command of lock run, or that of its process; CONNECTED the time\n"
-                "since it connected. HOLDS, WAITS and OPENED count the objects that it holds, its\n"
-                "calls that wait, and the objects that it has open.\n"
+                "since it connected. HOLDS, RESERVED, WAITS and OPENED count the objects that it\n"
+                "holds, its reserved items of queues, its calls that wait, and the objects that "
+                "it\n"
+                "has open.\n"
                 "Root and the user who runs the daemon see all, other users their own.\n"
                 "'shmgrctl session kill NUMBER' ends one: its waiting calls are cancelled, and it\n"
                 "releases what it holds, as if its process had died.\n",

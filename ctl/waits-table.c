@@ -142,7 +142,7 @@ int waits_table_print(struct json_object *waits) {
         if (r < 0)
                 return r;
         if (table.n_cells == table.n_columns)
-                puts("no session holds or waits for anything");
+                puts("no session holds a lock or permits, and none waits");
         else
                 text_table_print(&table);
         return 0;

@@ -14,8 +14,8 @@ exec 4<>"$directory/started" 5<>"$directory/go" 6<>"$directory/watching"
 holder=$!
 read -r _ <&4
 run sessions
-like "sessions, with what they hold" "$status:$out" "0:SESSION * PID * USER * COMMAND * CONNECTED * HOLDS * WAITS * OPENED * NOTE
-*sh *s * 1 * 0 * a test
+like "sessions, with what they hold" "$status:$out" "0:SESSION * PID * USER * COMMAND * CONNECTED * HOLDS * RESERVED * WAITS * OPENED * NOTE
+*sh *s * 1 * 0 * 0 * a test
 *shmgrctl *"
 run --json sessions
 like "as JSON" "$out" '\[{"pid":*"comm":"sh","session":*,"client":"sh",*"holds":1,*\]'
@@ -26,6 +26,12 @@ wait "$holder"
 is "its command hears of it" "$?:$(cat "$directory/words")" \
 	"76:shmgrctl: the lock 'l' was lost while the command ran: this session is cut off: session.kill ended it; sending SIGTERM to the command"
 gives "and the lock is free" 0 false lock locked l
+run queue open jobs --create
+run queue put jobs x
+run queue worker jobs --once -- "$ctl" sessions
+like "a session that has reserved an item" "$status:$out" "0:*
+*shmgrctl * 0 * 1 * 0 *"
+run rm jobs
 run server config
 like "the options in force" "$status:$out" "0:file: */dev/null
 options:

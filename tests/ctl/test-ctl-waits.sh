@@ -27,7 +27,7 @@ plain() {
 }
 
 ok "the daemon starts" daemon_start
-is "an empty answer says so" "$("$ctl" waits)" "no session holds or waits for anything"
+is "an empty answer says so" "$("$ctl" waits)" "no session holds a lock or permits, and none waits"
 is "an empty graph" "$("$ctl" waits --dot)" 'digraph waits {
   node [shape=box];
 }'
@@ -99,6 +99,6 @@ is "the holder ends" $? 0
 wait "$waiter"
 is "and so does the waiter, with the lock" $? 0
 wait "$second"
-is "nobody holds or waits any more" "$("$ctl" waits)" "no session holds or waits for anything"
+is "nobody holds or waits any more" "$("$ctl" waits)" "no session holds a lock or permits, and none waits"
 ok "the daemon ends cleanly" daemon_stop
 tap_end
