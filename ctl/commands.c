@@ -87,7 +87,10 @@ void command_print_help(const Command *command) {
 }
 
 int command_misused(const Command *command) {
-        if (!status_is_json())
+        if (!status_is_json()) {
                 print_usage(stderr, command);
+                fprintf(stderr, "'shmgrctl %s%s%s --help' tells more.\n", command->name,
+                        command->verb ? " " : "", command->verb ? command->verb : "");
+        }
         return STATUS_USAGE;
 }

@@ -110,7 +110,7 @@ static int method_call(Ctl *ctl, MethodInfo *method, int n_words, char **words) 
         return status;
 }
 
-/* Appends the types that have this verb: "dict, list". */
+/* Appends the types that have this verb, or a command of this name: "dict, list". */
 static int append_types(struct json_object *methods, const char *verb, Buffer *b) {
         MethodInfo method;
         int r = 0;
@@ -120,6 +120,10 @@ static int append_types(struct json_object *methods, const char *verb, Buffer *b
                     strcmp(method.name + method.n_family + 1, verb) == 0)
                         r = buffer_append_format(b, "%s%.*s", buffer_size(b) ? ", " : "",
                                                  (int)method.n_family, method.name);
+        for (const Command *const *command = commands; r == 0 && *command; command++)
+                if ((*command)->verb && strcmp((*command)->verb, verb) == 0)
+                        r = buffer_append_format(b, "%s%s", buffer_size(b) ? ", " : "",
+                                                 (*command)->name);
         return r;
 }
 

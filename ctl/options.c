@@ -7,6 +7,7 @@
 #include "color.h"
 #include "options.h"
 #include "status.h"
+#include "synonyms.h"
 
 enum { LEFT_WIDTH = 28 };
 
@@ -102,6 +103,18 @@ static void consider_options(Suggestion *near, const Option *options) {
         }
 }
 
+/* Takes the option of the command that does what this option of another program does. */
+static void consider_synonym(Suggestion *near, const Option *own, const char *word) {
+        const char *meant = synonyms_option(word);
+        char name[SUGGEST_MAX];
+
+        for (const Option *option = own; meant && option && option->name; option++)
+                if (strcmp(option->name, meant) == 0) {
+                        snprintf(name, sizeof(name), "--%s", meant);
+                        suggest_take(near, name);
+                }
+}
+
 int options_refuse(const Option *own, int fault, const char *word) {
         char letter[] = {'-', (char)optopt, '\0'}, name[SUGGEST_MAX];
         bool is_letter = optopt > 0 && optopt < OPTIONS_LONG;
@@ -109,14 +122,17 @@ int options_refuse(const Option *own, int fault, const char *word) {
 
         if (fault == ':')
                 return status_usage("%s needs a value", is_letter ? letter : word);
+        suggest_begin(&near, letter);
+        consider_synonym(&near, own, letter);
         if (is_letter)
-                return status_usage("unknown option %s", letter);
+                return status_usage("unknown option %s%s", letter, suggest_text(&near));
         snprintf(name, sizeof(name), "%.*s", (int)strcspn(word, "="), word);
         if (optopt)
                 return status_usage("%s takes no value", name);
         suggest_begin(&near, name);
         consider_options(&near, own);
         consider_options(&near, common_options);
+        consider_synonym(&near, own, name);
         return status_usage("unknown option %s%s", name, suggest_text(&near));
 }
 

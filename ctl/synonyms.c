@@ -1,4 +1,4 @@
-/* Verbs that other programs and other types use for the same thing. A verb may belong to several groups. */
+/* Verbs and options that other programs and other types use for the same thing. A verb may belong to several groups. */
 #include <string.h>
 
 #include "base/macros.h"
@@ -36,4 +36,28 @@ bool synonyms_are(const char *a, const char *b) {
                 if (has(groups[i], a) && has(groups[i], b))
                         return true;
         return false;
+}
+
+/* Of flock(1), and of the sem(1) of GNU parallel. */
+static const struct {
+        const char *word, *option;
+} options[] = {
+        {"--wait", "timeout"},
+        {"-w", "timeout"},
+        {"--nonblock", "try"},
+        {"--nb", "try"},
+        {"--conflict-exit-code", "busy-status"},
+        {"-E", "busy-status"},
+        {"--no-fork", "exec"},
+        {"-F", "exec"},
+        {"-e", "exclusive"},
+        {"--jobs", "value"},
+        {"--semaphoretimeout", "timeout"},
+};
+
+const char *synonyms_option(const char *word) {
+        for (size_t i = 0; i < ELEMENTSOF(options); i++)
+                if (strcmp(options[i].word, word) == 0)
+                        return options[i].option;
+        return NULL;
 }

@@ -55,6 +55,13 @@ fails "which goes before one that is written alike" 2 "queue has no verb 'pop'; 
 fails "an abbreviation" 2 "counter.open: unknown parameter or option --min; did you mean '--minimum'?" counter open c --min=0
 fails "of a verb" 2 "rwlock has no verb 'acquire'; did you mean 'acquire_read'?" rwlock acquire rw
 fails "a verb without its type" 2 "'length' is a verb and stands behind a type: *dict, list, *; see 'shmgrctl --help'" length d
+fails "a command without its type" 2 "'run' is a verb and stands behind a type: lock, semaphore; see 'shmgrctl --help'" run l -- true
+for pair in "--wait=5 --timeout" "-w --timeout" "--nonblock --try" "-E --busy-status" "--conflict-exit-code=4 --busy-status" \
+	"-F --exec" "-e --exclusive"; do
+	fails "an option of flock: ${pair% *}" 2 "unknown option *; did you mean '${pair#* }'?*" lock run "${pair% *}" l -- true
+done
+like "the usage names the help" "$err" "*
+'shmgrctl lock run --help' tells more."
 for option in --socket "metrics --output" "queue worker q --dead" "monitor --name" "lock run l --group"; do
 	# shellcheck disable=SC2086
 	fails "$option needs more than nothing" 2 "*${option##* }: the value is empty" $option= x
