@@ -96,7 +96,7 @@ typedef struct Core {
         size_t n_sessions, n_waits, n_descriptors, n_monitors;
         uint64_t n_bytes, n_structure_bytes, n_buffer_bytes; /* in all accounts */
         size_t session_bytes; /* that the shell uses for each session */
-        bool lends;           /* long values to the output: lent.h */
+        size_t lent_min;      /* bytes of a value that is lent to the output (lent.h); 0: none is */
 
         int64_t last_wait;     /* Wait.number */
         uint64_t last_serving; /* Session.asked_in */

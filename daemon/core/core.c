@@ -99,7 +99,7 @@ Core *core_new(const CoreSetup *setup) {
         core->uid = setup->uid;
         core->unmapped_gid = setup->unmapped_gid;
         core->session_bytes = setup->session_bytes;
-        core->lends = setup->lends;
+        core->lent_min = setup->lent_min;
         return core;
 }
 

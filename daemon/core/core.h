@@ -38,8 +38,9 @@ typedef struct CoreSetup {
         uid_t uid;          /* of the daemon */
         gid_t unmapped_gid; /* unmapped groups appear as this one, which has no members; -1: none */
         size_t session_bytes; /* memory that the shell uses for each session, charged with it */
-        /* Long values are lent to the output (lent.h), since the shell can send them so. */
-        bool lends;
+        /* Values of so many bytes are lent to the output (lent.h), since the shell can send them so.
+         * 0: none is. */
+        size_t lent_min;
 } CoreSetup;
 
 /* Numbers for a status line. */

@@ -37,10 +37,10 @@ typedef struct Lent {
         uint64_t n_gone; /* bytes that were removed from the front of the buffer */
 } Lent;
 
-/* Returns whether the text of a value is worth being lent. That of a string begins and ends with a
- * quote besides. */
-static inline bool lent_fits(const Value *value) {
-        return value->form == VALUE_BLOCK && value->block->n >= LENT_MIN &&
+/* Returns whether a value has the text of its block, of n bytes or more. The text of a string begins
+ * and ends with a quote besides. */
+static inline bool lent_fits(const Value *value, size_t n) {
+        return value->form == VALUE_BLOCK && value->block->n >= n &&
                (value_is_container(value) || value->is_plain);
 }
 

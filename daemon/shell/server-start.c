@@ -124,7 +124,7 @@ static int server_init_core(Server *s) {
                 .on_serving = connection_on_serving,
                 .uid = geteuid(),
                 .unmapped_gid = s->users.unmapped_gid,
-                .lends = true,
+                .lent_min = LENT_MIN,
                 .session_bytes = memory_of(sizeof(Connection)) + unix_socket_memory(),
         });
         if (!s->core)

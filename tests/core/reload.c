@@ -17,6 +17,7 @@ static void set_up(Core *core, const Core *before) {
         core->unmapped_gid = before->unmapped_gid;
         core->session_bytes = before->session_bytes;
         core->news_reader = before->news_reader;
+        core->lent_min = before->lent_min;
 }
 
 static void find_sessions(const Core *core, Session **sessions, const uint64_t *ids, size_t n) {

@@ -59,12 +59,27 @@ static int64_t some_int(World *world) {
                                       : draw_below(world, 6);
 }
 
+/* Draws a string that has a block of its own; now and then one that a daemon lends to the output. */
+static void put_long_string(World *world, Buffer *b) {
+        unsigned n = draw_once_in(world, 60) ? 16000 + draw_below(world, 4000)
+                                             : 15 + draw_below(world, 200);
+        char c = (char)('a' + draw_below(world, 26));
+
+        draw_text(b, draw_once_in(world, 4) ? "\"\\n" : "\"");
+        WORLD_EXPECT(buffer_reserve(b, n) == 0);
+        for (unsigned i = 0; i < n; i++)
+                WORLD_EXPECT(buffer_append_byte(b, c) == 0);
+        draw_text(b, "\"");
+}
+
 static void put_value(World *world, Buffer *b, unsigned depth) {
         static const char *const scalars[] = {"null", "true", "false", "0.5",           "-1e3",
                                               "1.0",  "\"\"", "\"x\"", "\"\u00e9\\n\"", "[]"};
         unsigned kind = draw_below(world, depth ? 10 : 6), n = draw_below(world, 4);
 
-        if (kind < 3)
+        if (draw_once_in(world, 8))
+                put_long_string(world, b);
+        else if (kind < 3)
                 draw_int(b, some_int(world));
         else if (kind < 6)
                 draw_text(b, scalars[draw_below(world, ELEMENTSOF(scalars))]);

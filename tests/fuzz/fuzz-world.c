@@ -68,13 +68,19 @@ static void begin_session(World *world, unsigned i) {
         Peer peer = {.pid = (pid_t)(100 + i), .uid = uids[i], .gid = uids[i], .comm = "fuzz"};
 
         WORLD_EXPECT(session_new(&world->core, &peer, &world->sessions[i]) == 0);
+        unread_init(&world->unread[i]);
         memset(&world->ids[i], 0, sizeof(world->ids[i]));
         if (i == WORLD_MONITOR)
                 begin_monitor(world->sessions[i]);
 }
 
+static void end_session(World *world, unsigned i) {
+        world->sessions[i] = session_end(world->sessions[i]);
+        unread_deinit(&world->unread[i]);
+}
+
 void world_end_session(World *world, unsigned i) {
-        session_end(world->sessions[i]);
+        end_session(world, i);
         begin_session(world, i);
 }
 
@@ -106,13 +112,14 @@ void world_init(World *world, uint64_t seed, bool is_wild) {
         Limits limits;
 
         memset(world, 0, sizeof(*world));
-        world->random.state = seed * 2 + 1;
+        world->random.state = world->pace.state = seed * 2 + 1;
         world->is_wild = is_wild;
         set_limits(world, &limits, seed % 4 >= 2 && seed % 8 < 4);
         world->source = (DescriptorSource){
                 .make_pair = make_pair, .close = close_fd, .has_peer = has_peer, .userdata = world};
         WORLD_EXPECT(core_init(&world->core, &limits) == 0);
         world->core.source = &world->source;
+        world->core.lent_min = 1 + seed % 20;
         /* In a third of the worlds almost all work that can be deferred is deferred. */
         if (seed % 3 == 0)
                 world->core.n_at_once = world->core.n_allowed = 1 + seed / 3 % 40;
@@ -182,23 +189,81 @@ static void read_line(World *world, unsigned session, const char *line, size_t n
         json_object_put(reply);
 }
 
-static void read_output(World *world, unsigned i) {
-        Session *session = world->sessions[i];
+/* Every other session reads slowly. Descriptors do not stay on their way, since they belong to a
+ * core, nor does any output while memory runs out, when the next line explains the reply. */
+static size_t choose_size(World *world, unsigned i) {
+        const Unread *unread = &world->unread[i];
+        size_t n = unread_size(unread);
+        bool is_slow = i % 2 && unread->attachments.n == 0 && !world->before_input &&
+                       !world->sessions[i]->is_cut_off;
 
-        for (size_t n; (n = buffer_size(&session->output));) {
-                const char *start = buffer_bytes(&session->output);
-                const char *newline = memchr(start, '\n', n);
-                WORLD_EXPECT(newline);
+        return is_slow ? random_below(&world->pace, n + 1) : n;
+}
+
+static void read_lines(World *world, unsigned i) {
+        Buffer *received = &world->unread[i].received;
+        const char *start, *newline;
+
+        while (buffer_size(received) > 0 &&
+               (newline = memchr(start = buffer_bytes(received), '\n', buffer_size(received)))) {
                 if (world->on_output)
                         world->on_output(world, i, start, (size_t)(newline - start) + 1);
                 read_line(world, i, start, (size_t)(newline - start));
-                attachments_consume(&session->attachments, (size_t)(newline - start) + 1);
-                buffer_consume(&session->output, (size_t)(newline - start) + 1);
+                buffer_consume(received, (size_t)(newline - start) + 1);
         }
-        if (session->is_cut_off) {
-                session_end(session);
-                begin_session(world, i);
-        }
+}
+
+static void receive(World *world, unsigned i, size_t n) {
+        Unread *unread = &world->unread[i];
+
+        unread_receive(unread, n);
+        read_lines(world, i);
+        WORLD_EXPECT(unread_size(unread) > 0 || buffer_size(&unread->received) == 0);
+        core_session_set_unsent(world->sessions[i], unread_size(unread), unread->attachments.n);
+}
+
+void world_take_output(World *world, unsigned i) {
+        Unread *unread = &world->unread[i];
+
+        unread_take(unread, world->sessions[i]);
+        core_session_set_unsent(world->sessions[i], unread_size(unread), unread->attachments.n);
+        world->n_lent += unread->lent.first != NULL;
+}
+
+static void read_output(World *world, unsigned i) {
+        world_take_output(world, i);
+        receive(world, i, choose_size(world, i));
+        if (world->sessions[i]->is_cut_off)
+                world_end_session(world, i);
+}
+
+static void read_rest(World *world, unsigned i) {
+        world_take_output(world, i);
+        receive(world, i, unread_size(&world->unread[i]));
+}
+
+void world_keep_line(World *world, unsigned session, const char *line, size_t n) {
+        Buffer *all = world->userdata;
+
+        WORLD_EXPECT(buffer_append_format(all, "%u ", session) == 0);
+        WORLD_EXPECT(buffer_append(all, line, n) == 0);
+}
+
+void world_expect_equal(uint64_t seed, const Buffer *a, const Buffer *b) {
+        size_t n = buffer_size(a) < buffer_size(b) ? buffer_size(a) : buffer_size(b), at = 0;
+        const char *x = buffer_bytes(a), *y = buffer_bytes(b);
+
+        while (at < n && x[at] == y[at])
+                at++;
+        if (at == n && buffer_size(a) == buffer_size(b))
+                return;
+        size_t start = at;
+        while (start > 0 && x[start - 1] != '\n' && at - start < 200)
+                start--;
+        fprintf(stderr, "world %llu, byte %zu:\n  %.*s\n  %.*s\n", (unsigned long long)seed, at,
+                (int)min_size(buffer_size(a) - start, 400), x + start,
+                (int)min_size(buffer_size(b) - start, 400), y + start);
+        abort();
 }
 
 /* The monitor reads rarely, and so loses events. */
@@ -340,17 +405,16 @@ static void expect_clean(World *world) {
 void world_end(World *world) {
         core_shutdown(&world->core);
         for (unsigned i = 0; i < WORLD_SESSIONS; i++)
-                read_output(world, i);
+                read_rest(world, i);
         expect_answers(world);
         for (unsigned i = 1; i < WORLD_SESSIONS; i++)
-                world->sessions[i] = session_end(world->sessions[i]);
-        begin_session(world, 1);
-        for (unsigned i = 2; i < WORLD_SESSIONS; i++)
+                end_session(world, i);
+        for (unsigned i = 1; i < WORLD_SESSIONS; i++)
                 begin_session(world, i);
         delete_all(world);
         WORLD_EXPECT(world->core.n_sessions == WORLD_SESSIONS);
         for (unsigned i = 0; i < WORLD_SESSIONS; i++)
-                world->sessions[i] = session_end(world->sessions[i]);
+                end_session(world, i);
         expect_clean(world);
         core_deinit(&world->core);
 }

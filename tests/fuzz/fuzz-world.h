@@ -3,6 +3,8 @@
  * together (fuzz-unit.h). One session monitors all others. A wild world also gets damaged lines. An
  * expectation that fails ends the program.
  *
+ * Values are lent to the output even if they are short, and some sessions read slowly (fuzz-unread.h).
+ *
  * In a tame world each call gets exactly one reply. After each step the accounts agree with the objects, and
  * no waiting call could be served (fuzz-check.h). At the end, when all sessions have ended and all objects
  * were deleted, nothing is left.
@@ -21,6 +23,7 @@
 #include "descriptor.h"
 #include "end/session-end.h"
 #include "end/settle.h"
+#include "fuzz/fuzz-unread.h"
 #include "random.h"
 
 enum {
@@ -35,7 +38,7 @@ typedef struct World {
         Core core;
         DescriptorSource source;
         bool is_open[WORLD_FDS];
-        Random random;
+        Random random, pace; /* the second one decides how much a session reads */
         bool is_wild;
         void (*before_input)(struct World *world),
                 (*after_input)(struct World *world); /* or NULL */
@@ -49,6 +52,8 @@ typedef struct World {
         int64_t last_item;   /* that was reserved, its id */
         char cursors[4][48]; /* of scans in progress, with quotes; or empty */
         Session *sessions[WORLD_SESSIONS];
+        Unread unread[WORLD_SESSIONS];
+        uint64_t n_lent; /* how often output with lent values was taken */
         struct {
                 unsigned n_ids;            /* used so far */
                 bool is_waited[WORLD_IDS]; /* no reply came yet */
@@ -65,11 +70,18 @@ void world_do_anything(World *world);
 void world_send(World *world, unsigned session, const char *line, size_t n);
 /* A session sends this line, which a wild world may damage before. Empties the buffer. */
 void world_send_buffer(World *world, unsigned session, Buffer *line);
+/* Takes the output of the session, which then no longer belongs to the core. */
+void world_take_output(World *world, unsigned session);
 /* The session ends, and another one begins in its place. */
 void world_end_session(World *world, unsigned session);
 void world_advance(World *world, unsigned ms);
 /* Ends all waits and sessions, deletes all objects, and asserts that nothing is left. */
 void world_end(World *world);
+
+/* An on_output: appends the line, with its session in front, to the Buffer that is its userdata. */
+void world_keep_line(World *world, unsigned session, const char *line, size_t n);
+/* Prints the line in which two texts of such lines differ, and fails. */
+void world_expect_equal(uint64_t seed, const Buffer *a, const Buffer *b);
 
 /* Works like assert(3), but also with NDEBUG. */
 #define WORLD_EXPECT(condition) world_expect(condition, #condition, __FILE__, __LINE__)

@@ -10,17 +10,9 @@ enum { STEPS = 250, ROUNDS = 400 };
 
 static World world;
 
-/* Appends the output of all sessions to one text. */
-static void keep_line(World *w, unsigned session, const char *line, size_t n) {
-        Buffer *all = w->userdata;
-
-        ck_assert_int_eq(buffer_append_format(all, "%u ", session), 0);
-        ck_assert_int_eq(buffer_append(all, line, n), 0);
-}
-
 static void live(uint64_t seed, bool reloads, Buffer *ret) {
         world_init(&world, seed, seed % 2);
-        world.on_output = keep_line;
+        world.on_output = world_keep_line;
         world.userdata = ret;
         world.after_input = reloads ? world_reload : NULL;
         for (int i = random_rounds(STEPS); i > 0; i--) {
@@ -31,29 +23,13 @@ static void live(uint64_t seed, bool reloads, Buffer *ret) {
         world_end(&world);
 }
 
-/* Prints the line in which the two texts differ. */
-static void compare(uint64_t seed, const Buffer *a, const Buffer *b) {
-        size_t n = buffer_size(a) < buffer_size(b) ? buffer_size(a) : buffer_size(b), at = 0;
-        const char *x = buffer_bytes(a), *y = buffer_bytes(b);
-
-        while (at < n && x[at] == y[at])
-                at++;
-        if (at == n && buffer_size(a) == buffer_size(b))
-                return;
-        size_t start = at;
-        while (start > 0 && x[start - 1] != '\n' && at - start < 200)
-                start--;
-        ck_abort_msg("world %llu, byte %zu:\n  %.400s\n  %.400s", (unsigned long long)seed, at,
-                     x + start, y + start);
-}
-
 START_TEST(nobody_notices_a_reload) {
         uint64_t seed = (uint64_t)_i + 1;
         Buffer undisturbed = {0}, reloaded = {0};
 
         live(seed, false, &undisturbed);
         live(seed, true, &reloaded);
-        compare(seed, &undisturbed, &reloaded);
+        world_expect_equal(seed, &undisturbed, &reloaded);
         ck_assert_uint_gt(buffer_size(&reloaded), STEPS);
         buffer_deinit(&undisturbed);
         buffer_deinit(&reloaded);

@@ -137,8 +137,9 @@ World *world_new(void) {
         options_init(&world->options);
         turn_init(&world->turn, &world->options, &world->log);
         world->turn.clock_ns = made_up_clock;
-        world->turn.core = core_new(&(CoreSetup){
-                .on_serving = connection_on_serving, .unmapped_gid = (gid_t)-1, .lends = true});
+        world->turn.core = core_new(&(CoreSetup){.on_serving = connection_on_serving,
+                                                 .unmapped_gid = (gid_t)-1,
+                                                 .lent_min = LENT_MIN});
         EXPECT(world->turn.core);
         turn_set_time(&world->turn);
         return world;

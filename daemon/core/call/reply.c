@@ -46,7 +46,9 @@ typedef struct Target {
 
 /* A long value is lent to the output of a session, and not copied, if the shell can send it so. */
 static bool may_lend(const Target *target, const Value *value) {
-        return lent_fits(value) && !target->in_batch && target->session->core->lends;
+        size_t lent_min = target->session->core->lent_min;
+
+        return lent_min > 0 && lent_fits(value, lent_min) && !target->in_batch;
 }
 
 static int write_value(const Target *target, const Value *value) {
