@@ -20,6 +20,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/macros.h"
 #include "base/memory.h"
 #include "base/siphash.h"
 #include "base/table.h"
@@ -34,12 +35,23 @@ enum {
         NOTHING = UINT32_MAX,
 };
 
+_Static_assert(_Alignof(TableEntry) >= _Alignof(void *),
+               "leak checkers find aligned pointers only");
+
 static TableEntry *entry_at(const Table *t, size_t position) {
         return segments_at(&t->entries, sizeof(TableEntry), position);
 }
 
+static TableLink *link_at(const Table *t, size_t i) {
+        return segments_at(&t->links, sizeof(TableLink), i);
+}
+
 static uint32_t *bucket_at(const Table *t, size_t bucket) {
-        return segments_at(&t->buckets, sizeof(uint32_t), bucket);
+        return &link_at(t, bucket)->first;
+}
+
+static uint32_t *next_of(const Table *t, size_t position) {
+        return &link_at(t, position)->next;
 }
 
 static uint64_t *live_word(const Table *t, size_t word) {
@@ -51,14 +63,13 @@ size_t table_entry_memory(size_t n_key) {
 }
 
 size_t table_place_memory(void) {
-        return sizeof(TableEntry) + sizeof(uint32_t);
+        return sizeof(TableEntry) + sizeof(TableLink);
 }
 
 size_t table_first_memory(void) {
         return memory_of(SEGMENTS_CAPACITY_MIN * sizeof(TableEntry)) +
-               memory_of(SEGMENTS_CAPACITY_MIN * sizeof(uint32_t)) +
-               memory_of(SEGMENTS_CAPACITY_MIN * sizeof(uint64_t)) - sizeof(TableEntry) -
-               sizeof(uint32_t);
+               memory_of(SEGMENTS_CAPACITY_MIN * sizeof(TableLink)) +
+               memory_of(SEGMENTS_CAPACITY_MIN * sizeof(uint64_t)) - table_place_memory();
 }
 
 void table_deinit(Table *t) {
@@ -66,7 +77,7 @@ void table_deinit(Table *t) {
                 TABLE_FOREACH (e, t)
                         free(e->key);
         segments_deinit(&t->entries);
-        segments_deinit(&t->buckets);
+        segments_deinit(&t->links);
         segments_deinit(&t->live);
         *t = (Table){};
 }
@@ -132,20 +143,21 @@ static uint32_t *bucket_of(const Table *t, uint32_t hash) {
         return bucket_at(t, bucket < t->n_buckets ? bucket : hash & (n_low - 1));
 }
 
-/* Returns the link to an entry: in its bucket, or in the entry before it. */
+/* Returns the link to an entry: in its bucket, or that of the entry before it. The link has the position of the entry, which
+ * the entry does not store. */
 static uint32_t *link_to(const Table *t, const TableEntry *e) {
         uint32_t *link = bucket_of(t, e->hash);
 
-        while (*link != e->position + 1)
-                link = &entry_at(t, *link - 1)->next;
+        while (entry_at(t, *link - 1) != e)
+                link = next_of(t, *link - 1);
         return link;
 }
 
-static void bucket_push(Table *t, TableEntry *e) {
-        uint32_t *bucket = bucket_of(t, e->hash);
+static void bucket_push(Table *t, uint32_t hash, uint32_t position) {
+        uint32_t *bucket = bucket_of(t, hash);
 
-        e->next = *bucket;
-        *bucket = e->position + 1;
+        *next_of(t, position) = *bucket;
+        *bucket = position + 1;
 }
 
 /* Adds a bucket, and moves to it the entries of the first unsplit bucket whose hash has the next bit set. */
@@ -154,13 +166,13 @@ static void buckets_split(Table *t) {
         uint32_t *link = bucket_at(t, made - n_low), *end = bucket_at(t, made);
 
         while (*link) {
-                TableEntry *e = entry_at(t, *link - 1);
-                if ((e->hash & (2 * n_low - 1)) == made) {
+                uint32_t position = *link - 1, *next = next_of(t, position);
+                if ((entry_at(t, position)->hash & (2 * n_low - 1)) == made) {
                         *end = *link;
-                        *link = e->next;
-                        end = &e->next;
+                        *link = *next;
+                        end = next;
                 } else {
-                        link = &e->next;
+                        link = next;
                 }
                 t->n_moved++;
         }
@@ -173,7 +185,7 @@ static void buckets_merge(Table *t) {
         uint32_t *into = bucket_at(t, last - power_below(last)), *link = into;
 
         while (*link) {
-                link = &entry_at(t, *link - 1)->next;
+                link = next_of(t, *link - 1);
                 t->n_moved++;
         }
         *link = *bucket_at(t, last);
@@ -196,15 +208,15 @@ static void buckets_shrink(Table *t) {
 
 /* ---- Compaction */
 
-static void entry_move(Table *t, TableEntry *e, uint32_t position) {
-        TableEntry *to = entry_at(t, position);
+static void entry_move(Table *t, uint32_t from, uint32_t to) {
+        TableEntry *e = entry_at(t, from);
         uint32_t *link = link_to(t, e);
 
-        live_clear(t, e->position);
-        *to = *e;
-        to->position = position;
-        *link = position + 1;
-        live_set(t, position);
+        live_clear(t, from);
+        *entry_at(t, to) = *e;
+        *next_of(t, to) = *next_of(t, from);
+        *link = to + 1;
+        live_set(t, to);
         t->n_moved++;
 }
 
@@ -220,7 +232,7 @@ static bool compaction_step(Table *t) {
         uint32_t position = live_from(t, t->gap_end);
 
         if (position != t->gap_begin)
-                entry_move(t, entry_at(t, position), t->gap_begin);
+                entry_move(t, position, t->gap_begin);
         t->gap_begin++;
         t->gap_end = position + 1;
         if (t->gap_end == t->n_entries)
@@ -249,14 +261,15 @@ int table_reserve(Table *t, size_t n) {
         if (r == 0)
                 r = segments_reserve(&t->live, sizeof(uint64_t), words_for(t->n_entries + n));
         if (r == 0)
-                r = segments_reserve(&t->buckets, sizeof(uint32_t), t->n_live + n);
+                r = segments_reserve(&t->links, sizeof(TableLink), t->n_entries + n);
         return r;
 }
 
 static void table_give_back(Table *t, size_t n_segments) {
         segments_trim(&t->entries, sizeof(TableEntry), t->n_entries, n_segments);
         segments_trim(&t->live, sizeof(uint64_t), words_for(t->n_entries), n_segments);
-        segments_trim(&t->buckets, sizeof(uint32_t), t->n_buckets, n_segments);
+        segments_trim(&t->links, sizeof(TableLink), max_size(t->n_entries, t->n_buckets),
+                      n_segments);
 }
 
 void table_trim(Table *t) {
@@ -271,7 +284,7 @@ static TableEntry *table_find_hashed(const Table *t, uint32_t hash, const void *
                 TableEntry *e = entry_at(t, at - 1);
                 if (entry_is(e, hash, key, n_key))
                         return e;
-                at = e->next;
+                at = *next_of(t, at - 1);
         }
         return NULL;
 }
@@ -305,9 +318,8 @@ static void entry_append(Table *t, uint32_t hash, char *key, size_t n_key, void 
                 .serial = ++t->last_serial,
                 .value = value,
                 .hash = hash,
-                .position = t->n_entries,
         };
-        bucket_push(t, e);
+        bucket_push(t, hash, t->n_entries);
         live_append(t);
         t->n_live++;
 }
@@ -344,15 +356,16 @@ int table_add_borrowed(Table *t, const void *key, size_t n_key, void *value) {
 
 void *table_remove_entry(Table *t, TableEntry *entry) {
         void *value = entry->value;
+        uint32_t *link = link_to(t, entry), position = *link - 1;
 
-        *link_to(t, entry) = entry->next;
-        live_clear(t, entry->position);
+        *link = *next_of(t, position);
+        live_clear(t, position);
         if (!t->has_borrowed_keys)
                 free(entry->key);
         entry->key = NULL;
         entry->value = NULL;
         t->n_live--;
-        if (entry->position == t->n_entries - 1)
+        if (position == t->n_entries - 1)
                 entries_cut(t);
         table_compact(t);
         buckets_shrink(t);
@@ -367,35 +380,42 @@ void *table_remove(Table *t, const void *key, size_t n_key) {
 
 /* ---- Order */
 
-static TableEntry *table_live_from(const Table *t, size_t position) {
-        uint32_t live = live_from(t, position);
+TableEntry *table_step(const Table *t, uint32_t *position) {
+        uint32_t live = live_from(t, *position);
 
-        return live == NOTHING ? NULL : entry_at(t, live);
+        if (live == NOTHING)
+                return NULL;
+        *position = live + 1;
+        return entry_at(t, live);
 }
 
 TableEntry *table_first(const Table *t) {
-        return table_live_from(t, 0);
+        uint32_t position = 0;
+
+        return table_step(t, &position);
 }
 
 TableEntry *table_last(const Table *t) {
         return t->n_live == 0 ? NULL : entry_at(t, t->n_entries - 1);
 }
 
-TableEntry *table_after(const Table *t, uint64_t serial) {
-        size_t n_gap = t->gap_end - t->gap_begin;
-        size_t low = 0, high = t->n_entries - n_gap;
+uint32_t table_position_after(const Table *t, uint64_t serial) {
+        uint32_t n_gap = t->gap_end - t->gap_begin;
+        uint32_t low = 0, high = t->n_entries - n_gap;
 
         while (low < high) {
-                size_t middle = low + (high - low) / 2;
-                size_t position = middle < t->gap_begin ? middle : middle + n_gap;
+                uint32_t middle = low + (high - low) / 2;
+                uint32_t position = middle < t->gap_begin ? middle : middle + n_gap;
                 if (entry_at(t, position)->serial > serial)
                         high = middle;
                 else
                         low = middle + 1;
         }
-        return table_live_from(t, low < t->gap_begin ? low : low + n_gap);
+        return low < t->gap_begin ? low : low + n_gap;
 }
 
-TableEntry *table_next(const Table *t, const TableEntry *entry) {
-        return table_live_from(t, (size_t)entry->position + 1);
+TableEntry *table_after(const Table *t, uint64_t serial) {
+        uint32_t position = table_position_after(t, serial);
+
+        return table_step(t, &position);
 }

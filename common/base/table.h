@@ -19,7 +19,7 @@
 #include "base/segments.h"
 
 /* Its pointers are at multiples of 8: leak checkers, also those of programs that use libshmgr, find no
- * others. */
+ * others. So its size is a multiple of 8, too, and its link stands in an array of its own. */
 typedef struct TableEntry {
         char *key; /* NUL-terminated for convenience; may hold NULs of its own; NULL in a hole */
         union {
@@ -29,13 +29,17 @@ typedef struct TableEntry {
         uint64_t serial;
         uint32_t n_key;
         uint32_t hash;
-        uint32_t position; /* among the entries */
-        uint32_t next;     /* position + 1 of the next entry of its bucket, or 0 */
 } TableEntry;
+
+/* The link of number i has both: `first` of bucket i, and `next` of the entry at position i. */
+typedef struct TableLink {
+        uint32_t first; /* position + 1 of the first entry of the bucket, or 0 */
+        uint32_t next;  /* position + 1 of the next entry of the same bucket, or 0 */
+} TableLink;
 
 typedef struct Table {
         Segments entries;   /* of TableEntry */
-        Segments buckets;   /* of uint32_t: position + 1 of the first entry, or 0 */
+        Segments links;     /* of TableLink */
         Segments live;      /* of uint64_t: a bit for each entry that is not a hole */
         uint32_t n_entries; /* holes and gap included */
         uint32_t n_buckets;
@@ -46,7 +50,7 @@ typedef struct Table {
         uint64_t n_moved; /* entries moved to another place or bucket, ever */
 } Table;
 
-/* Returns the memory that an entry is charged for: with its key and its share of the buckets. */
+/* Returns the memory that an entry is charged for: with its key and its link. */
 size_t table_entry_memory(size_t n_key);
 /* Returns that memory without the key. */
 size_t table_place_memory(void);
@@ -80,13 +84,18 @@ void *table_remove(Table *t, const void *key, size_t n_key);
 /* Removes an entry that was found before, and returns its value. */
 void *table_remove_entry(Table *t, TableEntry *entry);
 
-/* Steps through the entries in insertion order. Entries must not be added or removed meanwhile; only the entry just
- * visited may be removed with table_remove_entry(), if the walk continues by its serial. */
 TableEntry *table_first(const Table *t);
 TableEntry *table_last(const Table *t);
 /* Returns the first entry with a greater serial, or NULL. Serial 0 gives the first entry of the table. O(log n). */
 TableEntry *table_after(const Table *t, uint64_t serial);
-/* Returns the next live entry behind this one, or NULL. */
-TableEntry *table_next(const Table *t, const TableEntry *entry);
+/* Returns a position for table_step(), which then returns the same entry as table_after(). */
+uint32_t table_position_after(const Table *t, uint64_t serial);
+/* Returns the first entry from a position on, or NULL, and moves the position behind it. Position 0 is before all
+ * entries. A position is valid until the next insertion or removal. */
+TableEntry *table_step(const Table *t, uint32_t *position);
 
-#define TABLE_FOREACH(e, t) for (TableEntry *e = table_first(t); e; e = table_next(t, e))
+/* Visits the entries in insertion order. Entries must not be added or removed meanwhile, unless the walk ends there. To remove
+ * entries, walk by table_after(). */
+#define TABLE_FOREACH(e, t)                                                                        \
+        for (uint32_t e##_position = 0, e##_done = 0; !e##_done; e##_done = 1)                     \
+                for (TableEntry *e = NULL; (e = table_step(t, &e##_position));)

@@ -289,6 +289,7 @@ static const struct {
         int64_t most; /* bytes of each, at most */
 } sizes[] = {
         {waits, N_FEW, 512},
+        {dict_entries, N, 82},
         {queue_items, N, 28},
         {items_by_priority, N, 68},
         {sessions, N_FEW, 800},

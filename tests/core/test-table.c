@@ -160,6 +160,12 @@ static void assert_all_same(Table *t, Model *m) {
                 EXPECT(table_find(t, e->key, e->n_key) == e);
         }
         ck_assert_ptr_null(table_after(t, serial));
+
+        uint32_t position = table_position_after(t, m->n > 0 ? m->entries[m->n / 2].serial : 0);
+        for (i = m->n / 2 + 1; i < m->n; i++)
+                assert_same(table_step(t, &position), &m->entries[i]);
+        EXPECT(!table_step(t, &position));
+        EXPECT(!table_step(t, &position));
 }
 
 /* Phases of growth, exchange and decline, so that the table grows, has holes, compacts and
@@ -191,6 +197,27 @@ START_TEST(random_operations_agree_with_an_array) {
 }
 END_TEST
 
+/* A break leaves the walk, though it consists of two loops. */
+START_TEST(walks_end_where_they_are_left) {
+        enum { N = 200 };
+        Table t = {};
+        unsigned n_visited = 0;
+
+        for (unsigned i = 0; i < N; i++)
+                EXPECT(table_add(&t, &i, sizeof(i), value_of(i)) == 0);
+        TABLE_FOREACH (e, &t) {
+                if (e->value == value_of(N / 2))
+                        break;
+                if (e->serial % 2)
+                        continue;
+                TABLE_FOREACH (other, &t)
+                        n_visited++;
+        }
+        ck_assert_uint_eq(n_visited, N / 4 * N);
+        table_deinit(&t);
+}
+END_TEST
+
 START_TEST(a_walk_may_remove_what_it_visits) {
         Table t = {};
         Model m = {};
@@ -218,13 +245,13 @@ START_TEST(reserved_insertions_move_no_entry) {
         add_one(&t, &m, 0, NULL);
         ck_assert_int_eq(table_reserve(&t, N_KEYS - 1), 0);
         TableEntry *first = table_first(&t);
-        size_t n_entries = t.entries.capacity, n_buckets = t.buckets.capacity;
+        size_t n_entries = t.entries.capacity, n_links = t.links.capacity;
         for (unsigned i = 1; i < N_KEYS; i++) {
                 add_one(&t, &m, i, NULL);
                 ck_assert_ptr_eq(table_first(&t), first);
         }
         ck_assert_uint_eq(t.entries.capacity, n_entries);
-        ck_assert_uint_eq(t.buckets.capacity, n_buckets);
+        ck_assert_uint_eq(t.links.capacity, n_links);
         assert_all_same(&t, &m);
         ck_assert_int_eq(table_reserve(&t, SIZE_MAX), -ENOMEM);
         ck_assert_int_eq(table_reserve(&t, SIZE_MAX / 2), -ENOMEM);
@@ -240,7 +267,7 @@ START_TEST(room_that_was_not_needed_is_given_back) {
         ck_assert_int_eq(table_reserve(&t, 1000000), 0);
         table_trim(&t);
         ck_assert_uint_le(t.entries.capacity, 16);
-        ck_assert_uint_le(t.buckets.capacity, 16);
+        ck_assert_uint_le(t.links.capacity, 16);
         assert_all_same(&t, &m);
         table_deinit(&t);
 }
@@ -259,7 +286,7 @@ static size_t distance(size_t a, size_t b) {
 static void measure(const Table *before, const Table *t, Largest *largest) {
         uint64_t n_moved = t->n_moved - before->n_moved;
         size_t n_elements = distance(before->entries.capacity, t->entries.capacity) +
-                            distance(before->buckets.capacity, t->buckets.capacity) +
+                            distance(before->links.capacity, t->links.capacity) +
                             distance(before->live.capacity, t->live.capacity);
 
         largest->n_moved = n_moved > largest->n_moved ? n_moved : largest->n_moved;
@@ -335,7 +362,7 @@ START_TEST(no_exchange_in_a_large_table_moves_more_than_a_few) {
                 EXPECT(table_get(&t, &numbers[i], sizeof(numbers[i])) == value_of(numbers[i]));
         assert_bounded(&largest);
         ck_assert_uint_le(t.entries.capacity, 2 * n);
-        ck_assert_uint_le(t.buckets.capacity, 2 * n);
+        ck_assert_uint_le(t.links.capacity, 2 * n);
         free(numbers);
         table_deinit(&t);
 }
@@ -464,6 +491,7 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, a_new_value_keeps_place_and_serial);
         tcase_add_test(tcase, a_serial_is_never_used_again);
         tcase_add_test(tcase, random_operations_agree_with_an_array);
+        tcase_add_test(tcase, walks_end_where_they_are_left);
         tcase_add_test(tcase, a_walk_may_remove_what_it_visits);
         tcase_add_test(tcase, reserved_insertions_move_no_entry);
         tcase_add_test(tcase, room_that_was_not_needed_is_given_back);

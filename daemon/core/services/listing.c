@@ -204,14 +204,15 @@ static int page_push(Call *call, AnswerRoom *room, struct json_object *page, Obj
  * none is left. */
 static int fill_page(Call *call, Cursor *cursor, struct json_object *page, bool *ret_is_last) {
         const Table *objects = &call->core->objects;
-        TableEntry *entry = table_after(objects, cursor->at);
+        uint32_t position = table_position_after(objects, cursor->at);
+        TableEntry *entry = table_step(objects, &position);
         uint64_t n_left = call->core->n_predicted, n_steps = 0;
         AnswerRoom room = answer_room_of_call(call);
         Selection selection;
 
         selection_of_scan(&selection, call);
         uint64_t n_each = selection_steps(&selection);
-        for (; entry && entry->serial <= cursor->end; entry = table_next(objects, entry)) {
+        for (; entry && entry->serial <= cursor->end; entry = table_step(objects, &position)) {
                 if (n_left < n_each || json_object_array_length(page) == count_of(call))
                         break;
                 if (selection_has(&selection, entry->value, &n_steps)) {

@@ -79,7 +79,8 @@ int dict_copy(Call *call, Object *object) {
 static int scan_items(Answer *answer, Call *call, Object *object, uint64_t *ret_cursor) {
         const Table *entries = dict_entries(object);
         uint64_t cursor = (uint64_t)call_int(call, 0, 0);
-        TableEntry *entry = table_after(entries, cursor);
+        uint32_t position = table_position_after(entries, cursor);
+        TableEntry *entry = table_step(entries, &position);
         int r = OUTCOME_DONE;
 
         uint64_t n_most = work_fit(call, (uint64_t)call_int(call, 1, 100), WORK_PAIR);
@@ -96,7 +97,7 @@ static int scan_items(Answer *answer, Call *call, Object *object, uint64_t *ret_
                 }
                 r = answer_put_pair(answer, entry->key, entry->n_key, &value);
                 cursor = entry->serial;
-                entry = table_next(entries, entry);
+                entry = table_step(entries, &position);
         }
         *ret_cursor = entry ? cursor : 0;
         return r;

@@ -150,7 +150,8 @@ static int set_copy(Call *call, Object *object) {
  * last one, or 0 if it was the last of all. */
 static int scan_elements(Answer *answer, Call *call, const Table *elements, uint64_t *ret_cursor) {
         uint64_t cursor = (uint64_t)call_int(call, 0, 0);
-        TableEntry *entry = table_after(elements, cursor);
+        uint32_t position = table_position_after(elements, cursor);
+        TableEntry *entry = table_step(elements, &position);
         int r = OUTCOME_DONE;
 
         uint64_t n_most = work_fit(call, (uint64_t)call_int(call, 1, 100), WORK_PAIR);
@@ -164,7 +165,7 @@ static int scan_elements(Answer *answer, Call *call, const Table *elements, uint
                 }
                 r = answer_put(answer, &value);
                 cursor = entry->serial;
-                entry = table_next(elements, entry);
+                entry = table_step(elements, &position);
         }
         *ret_cursor = entry ? cursor : 0;
         return r;
