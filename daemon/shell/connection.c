@@ -346,7 +346,7 @@ static void receive(Connection *c) {
  * idle session has memory for output. */
 static void lend_output(Connection *c) {
         Turn *turn = c->turn;
-        Buffer memory = c->is_long ? spares_take(&turn->spares) : turn_take_output(turn);
+        Buffer memory = c->is_long ? spares_take(&turn->spares, SIZE_MAX) : turn_take_output(turn);
 
         core_session_exchange_output(c->session, &memory);
         turn_keep_output(turn, &memory);

@@ -27,14 +27,19 @@
  * An unfinished line of more than SCAN_PIECE bytes is scanned as it arrives, so only its last piece
  * is left to scan when it is complete.
  *
- * At most SHORT_ROOM bytes of short lines are received at once, however many a client sends. So the
- * lines that have no turn yet stay in the kernel, and not in a buffer that its user is charged for.
+ * At most TURN_SCRATCH bytes of short lines are received at once, however many a client sends. So
+ * the lines that have no turn yet stay in the kernel, and not in a buffer that its user is charged
+ * for.
  *
  * Most lines are short and arrive alone. Such a line is received into the scratch buffer of the
  * turn and run there, so an idle session has no input buffer.
  *
- * The buffers of long lines are kept (spares.h), and the next long line begins in one of them: it is
- * received there if the line before it was long, too, and copied there otherwise.
+ * The buffers of long lines are kept (spares.h). A line that follows a long one is received in such a
+ * buffer at once; the first long line of a connection is copied there. Lines that follow each other
+ * often have nearly the same length, so the daemon receives whole lines of that length, as many as
+ * the buffer has room for, and NEXT_BYTES more. An unfinished line therefore never has to move to
+ * make room for its rest, and only the few bytes behind whole lines are copied: they move to a small
+ * buffer, and the next line, also one of another connection, is received in the long one.
  *
  * Must never happen: a byte is run twice or not at all, whatever stops a run; memchr() searches the
  * same bytes again (n_searched), which would make the cost of a long line in small pieces the
@@ -47,8 +52,10 @@
 #include "turn.h"
 
 enum {
-        SHORT_ROOM = 64 << 10, /* received at once, unless lines are long */
         LONG_BYTES = 32 << 10,
+        BATCH_BYTES = 256 << 10, /* of long lines: received at once, or one line */
+        NEXT_BYTES = 64,         /* received behind them, since a number may have more digits */
+        REST_BYTES = 4 << 10,    /* an unfinished line of more stays in the buffer of long lines */
         INPUT_ROOM_MIN = 4 << 10,
         INPUT_ROOM_MAX = 1 << 20,
         OUTPUT_PAUSE = 256 << 10,
@@ -155,8 +162,7 @@ static void finish_line(Lines *l, const char *line, size_t n) {
                 run_call(l, line, n);
         l->since_ns = 0;
         l->n_scanned = 0;
-        l->is_long = n >= LONG_BYTES;
-        l->is_huge = n >= TURN_SCRATCH;
+        l->n_last = n;
         l->n_left--;
         lines_update_pause(l);
 }
@@ -181,11 +187,27 @@ static size_t run_complete(Lines *l, const char *data, size_t n) {
         return done;
 }
 
+/* Moves the input into another buffer, and keeps the memory of its own. */
+static int move_input(Lines *l, Buffer *into) {
+        int r = buffer_append(into, buffer_bytes(&l->input), buffer_size(&l->input));
+
+        if (r < 0)
+                return r;
+        buffer_clear(&l->input);
+        spares_keep(&l->turn->spares, &l->input);
+        buffer_deinit(&l->input);
+        l->input = *into;
+        return 0;
+}
+
 static void consume_input(Lines *l, size_t n) {
-        if (n == buffer_size(&l->input) && l->input.capacity >= SPARE_BYTES_MIN)
-                spares_keep(&l->turn->spares, &l->input);
+        Buffer rest = {0};
+
+        l->input.start += n;
+        if (l->input.capacity >= SPARE_BYTES_MIN && buffer_size(&l->input) <= REST_BYTES)
+                move_input(l, &rest);
         if (l->input.data)
-                buffer_consume(&l->input, n);
+                buffer_consume(&l->input, 0);
 }
 
 size_t lines_memory(const Lines *l) {
@@ -195,12 +217,8 @@ size_t lines_memory(const Lines *l) {
 bool lines_shrink(Lines *l) {
         Buffer exact = {0};
 
-        if (l->input.capacity / 2 < buffer_size(&l->input) + SPARE_BYTES_MIN ||
-            buffer_append(&exact, buffer_bytes(&l->input), buffer_size(&l->input)) < 0)
-                return false;
-        buffer_deinit(&l->input);
-        l->input = exact;
-        return true;
+        return l->input.capacity / 2 >= buffer_size(&l->input) + SPARE_BYTES_MIN &&
+               move_input(l, &exact) == 0;
 }
 
 static void drop_input(Lines *l) {
@@ -248,11 +266,31 @@ void lines_run(Lines *l) {
         look_at_rest(l);
 }
 
+/* Returns how many of n bytes are whole lines that are as long as the last one, and the bytes behind
+ * these; 0: not one line. */
+static size_t whole_lines(const Lines *l, size_t n) {
+        size_t n_line = l->n_last + 1, n_lines = (n - min_size(n, NEXT_BYTES)) / n_line;
+
+        return n_lines > 0 ? n_lines * n_line + NEXT_BYTES : 0;
+}
+
+/* Returns how many bytes of long lines are received at once; 0: the next line is short. */
+static size_t expected_bytes(const Lines *l) {
+        if (l->n_last < LONG_BYTES)
+                return 0;
+        size_t n = whole_lines(l, BATCH_BYTES);
+        return n > 0 ? n : min_size(l->n_last + 1 + NEXT_BYTES, SPARE_BYTES_MAX);
+}
+
 /* Returns how many bytes to receive. Free room in the buffer is used before it grows, so a nearly
  * complete line does not make it grow. Otherwise the buffer doubles. */
-static size_t room_of(const Buffer *input) {
+static size_t room_of(const Lines *l, size_t n_expected) {
+        const Buffer *input = &l->input;
         size_t left = input->capacity - input->end, size = buffer_size(input);
+        size_t n = whole_lines(l, min_size(n_expected, size + left));
 
+        if (n > size)
+                return n - size;
         if (left >= INPUT_ROOM_MIN)
                 return left < INPUT_ROOM_MAX ? left : INPUT_ROOM_MAX;
         return size < SPARE_BYTES_MIN  ? SPARE_BYTES_MIN
@@ -260,18 +298,32 @@ static size_t room_of(const Buffer *input) {
                                        : INPUT_ROOM_MAX;
 }
 
-int lines_reserve(Lines *l, char **ret, size_t *ret_n) {
-        if (l->is_huge && !l->input.data)
-                l->input = spares_take(&l->turn->spares);
-        bool is_kept = buffer_size(&l->input) > 0 || l->input.capacity >= SPARE_BYTES_MIN;
-        size_t n = is_kept ? room_of(&l->input) : 0;
+/* Begins a long line in a spare buffer. */
+static int begin_long(Lines *l, size_t n_expected) {
+        Buffer spare = spares_take(&l->turn->spares, n_expected);
+        int r = buffer_reserve(&spare, n_expected);
 
-        if (n == 0) {
+        if (r == 0)
+                r = move_input(l, &spare);
+        if (r < 0)
+                buffer_deinit(&spare);
+        return r;
+}
+
+int lines_reserve(Lines *l, char **ret, size_t *ret_n) {
+        size_t n_expected = expected_bytes(l), n_left = buffer_size(&l->input);
+        int r = 0;
+
+        if (n_left == 0 && n_expected == 0) {
                 *ret = l->turn->scratch;
-                *ret_n = l->is_long ? TURN_SCRATCH : SHORT_ROOM;
+                *ret_n = TURN_SCRATCH;
                 return 0;
         }
-        int r = buffer_reserve(&l->input, n);
+        if (n_left <= REST_BYTES && n_expected > 0)
+                r = begin_long(l, n_expected);
+        size_t n = room_of(l, n_expected);
+        if (r == 0)
+                r = buffer_reserve(&l->input, n);
         if (r < 0)
                 return r;
         *ret = l->input.data + l->input.end;
@@ -290,8 +342,8 @@ static void receive_in_scratch(Lines *l, const char *data, size_t n) {
 
         if (done == n)
                 return;
-        if (n - done >= SHORT_ROOM && !l->input.data)
-                l->input = spares_take(&l->turn->spares);
+        if (n - done == TURN_SCRATCH && !l->input.data)
+                l->input = spares_take(&l->turn->spares, SIZE_MAX);
         if (buffer_append(&l->input, data + done, n - done) < 0)
                 core_session_cut_off(l->session, "memory ran out for its message");
         look_at_rest(l);

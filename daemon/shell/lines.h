@@ -21,9 +21,8 @@ typedef struct Lines {
         size_t n_scanned;
         bool has_line; /* input begins with a complete line */
         bool is_paused, is_skipping;
-        bool is_long;    /* the last line had at least LONG_BYTES, so the next one may */
-        bool is_huge;    /* the last line filled the scratch buffer, so the next one may */
         bool is_unheard; /* the peer does not read replies, which are dropped */
+        size_t n_last;   /* length of the last line: the next one may be as long */
         size_t n_unsent_bytes, n_unsent_descriptors; /* output taken from the session */
         uint64_t n_left;                             /* lines that may still run in this turn */
         int64_t since_ns;                            /* when the unfinished line began; 0: none */

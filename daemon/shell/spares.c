@@ -3,14 +3,13 @@
 
 #include "spares.h"
 
-/* Returns the smallest buffer. */
-static Buffer take_first(Spares *s) {
-        Buffer first = s->buffers[0];
+static Buffer take_at(Spares *s, unsigned i) {
+        Buffer buffer = s->buffers[i];
 
         s->n--;
-        s->n_bytes -= first.capacity;
-        memmove(s->buffers, s->buffers + 1, s->n * sizeof(*s->buffers));
-        return first;
+        s->n_bytes -= buffer.capacity;
+        memmove(s->buffers + i, s->buffers + i + 1, (s->n - i) * sizeof(*s->buffers));
+        return buffer;
 }
 
 void spares_deinit(Spares *s) {
@@ -19,12 +18,16 @@ void spares_deinit(Spares *s) {
         s->n_bytes = 0;
 }
 
-Buffer spares_take(Spares *s) {
+/* Of buffers of one size it takes the one that was kept last, which is most likely cached. */
+Buffer spares_take(Spares *s, size_t n) {
+        unsigned i = 0;
+
         if (s->n == 0)
                 return (Buffer){0};
-        Buffer last = s->buffers[--s->n];
-        s->n_bytes -= last.capacity;
-        return last;
+        while (i + 1 < s->n &&
+               (s->buffers[i].capacity < n || s->buffers[i + 1].capacity == s->buffers[i].capacity))
+                i++;
+        return take_at(s, i);
 }
 
 static void insert(Spares *s, Buffer *empty) {
@@ -47,7 +50,7 @@ void spares_keep(Spares *s, Buffer *empty) {
                (s->n > 0 && s->n_bytes + empty->capacity > SPARES_BYTES_MAX)) {
                 if (s->buffers[0].capacity >= empty->capacity)
                         return;
-                Buffer first = take_first(s);
+                Buffer first = take_at(s, 0);
                 buffer_deinit(&first);
         }
         insert(s, empty);

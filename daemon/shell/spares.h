@@ -21,8 +21,9 @@ typedef struct Spares {
 } Spares;
 
 void spares_deinit(Spares *spares);
-/* Returns the largest buffer, which is empty; without memory if none is kept. */
-Buffer spares_take(Spares *spares);
+/* Returns the smallest buffer with room for n bytes, otherwise the largest; without memory if none is
+ * kept. It is empty. */
+Buffer spares_take(Spares *spares, size_t n);
 /* Takes ownership of the memory of an empty buffer, unless it is too small or too large; frees the
  * smallest buffers that exceed the bounds. */
 void spares_keep(Spares *spares, Buffer *empty);

@@ -12,7 +12,7 @@
 #include "spares.h"
 
 enum {
-        TURN_SCRATCH = 256 << 10,
+        TURN_SCRATCH = 64 << 10,
         TURN_OUTPUTS = 64, /* short buffers that are kept for the outputs of later turns */
 };
 
