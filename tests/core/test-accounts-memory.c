@@ -288,11 +288,8 @@ static const struct {
         unsigned n;
         int64_t most; /* bytes of each, at most */
 } sizes[] = {
-        {waits, N_FEW, 512},
-        {dict_entries, N, 82},
-        {queue_items, N, 28},
-        {items_by_priority, N, 68},
-        {sessions, N_FEW, 800},
+        {waits, N_FEW, 512},        {dict_entries, N, 82},  {queue_items, N, 28},
+        {items_by_priority, N, 68}, {sessions, N_FEW, 800},
 };
 
 START_TEST(each_takes_no_more_than_promised) {
