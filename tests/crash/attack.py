@@ -12,8 +12,10 @@ begins a load of pipelined calls, and makes the daemon crash at one point:
   the state that a daemon stores with the service manager, which the test plays, is taken whole by the next one, whose sessions go on; or
   the next one begins without it, and logs so
 
-Prints for each point how often it was hit, how often with a loss of power, and how busy the daemon was. A point that is not hit
-is a failure, as is an object that is wrong: its state directory is kept.
+Prints, as tables of doc/reliability.md, how often each point was hit, how often with a loss of power, and how busy the daemon was
+until then, by the median: under the load, or from the start of its program if it crashed in its start. For points named `take-` the
+time is that of the daemon that stored the state. A point that is not hit is a failure, as is an object that is wrong: its state
+directory is kept.
 """
 import array
 import collections
@@ -132,6 +134,7 @@ class Daemon:
         os.close(low)
         environment = manager.environment(can_store) if manager else {}
         stored = [fd for _, fd in manager.store] if manager else []
+        self.begin_ns, self.begin_busy_ns, self.busy = time.monotonic_ns(), 0, 0
         environment = dict(os.environ, SHMGRD_CRASH=crash, SHMGRD_CRASH_WHEN=when, SHMGRD_CRASH_LOG=self.crash_log,
                            SHMGRD_CRASH_CLOCK=str(clock), STATE_DIRECTORY=directory + '/kept', **environment)
         with open(self.log, 'w') as log:
@@ -154,6 +157,9 @@ class Daemon:
         """Returns the time that the main thread ran, or could have run."""
         return sum(int(n) for n in open(f'/proc/{self.process.pid}/schedstat').read().split()[:2])
 
+    def begin_load(self):
+        self.begin_ns, self.begin_busy_ns = time.monotonic_ns(), self.busy_ns()
+
     def text(self):
         return open(self.log).read()
 
@@ -169,6 +175,7 @@ class Daemon:
     def wait(self):
         if not self.has_ended(PATIENCE):
             raise Fault('the daemon hangs:\n' + self.text())
+        self.busy = (self.busy_ns() - self.begin_busy_ns) / (time.monotonic_ns() - self.begin_ns)
         os.close(self.pidfd)
         return self.process.wait()
 
@@ -489,7 +496,7 @@ class Attack:
         self.hits = collections.Counter()
         self.losses = collections.Counter()
         self.taken = collections.Counter()
-        self.busy = collections.defaultdict(list)
+        self.busy = {'load': collections.defaultdict(list), 'start': collections.defaultdict(list)}
         self.n_starts = 0
         self.begin()
 
@@ -577,9 +584,11 @@ class Attack:
         is_taking = point.startswith('take-')
         self.start('none:0' if is_taking else crash, not is_taking, self.manager, True)
         self.check()
+        self.daemon.begin_load()
         threads = self.begin_threads()
         self.await_end(0.03 + 0.03 * self.random.random())
         self.end_at(None if is_taking else point)
+        self.busy['load'][point].append(self.daemon.busy)
         self.end = End(EVERYTHING if is_taking else end_of(self.daemon.passed()), time.monotonic_ns())
         if is_taking:
             if 'shmgrd-state' not in self.manager.names():
@@ -616,7 +625,7 @@ class Attack:
     def load(self, point):
         """Runs the load, then a planned restart, then an ordinary end, until the daemon has crashed."""
         before = [worker.acked for worker in self.workers]
-        begin_ns, begin_busy_ns = time.monotonic_ns(), self.daemon.busy_ns()
+        self.daemon.begin_load()
         threads = self.begin_threads()
         is_late = re.match('(handover|image|takeover|trial|check|keep|store|end)-', point)
         self.await_end(0.03 + 0.03 * self.random.random())
@@ -630,11 +639,11 @@ class Attack:
         if not self.await_end(PATIENCE):
             raise Fault('the daemon hangs:\n' + self.daemon.text())
         self.end_ns = time.monotonic_ns()
-        busy = (self.daemon.busy_ns() - begin_busy_ns) / (self.end_ns - begin_ns)
+        status = self.daemon.wait()
         self.end_threads(threads)
         if sum(worker.acked for worker in self.workers) == sum(before):
-            busy = 0
-        return busy
+            self.daemon.busy = 0
+        return status
 
     def restart(self, point):
         """Returns whether the daemon ended in a planned restart."""
@@ -675,20 +684,21 @@ class Attack:
         elif is_at_start and not self.has_objects:
             self.check_alone()
         self.start(crash, is_at_start)
-        busy = None
-        if self.daemon.is_ready and is_at_start:
-            # The daemon continues, and may still crash at any time.
-            os.kill(self.daemon.process.pid, signal.SIGTERM)
-        elif self.daemon.is_ready:
+        has_load = self.daemon.is_ready and not is_at_start
+        if has_load:
             self.check()
-            busy = self.load(point)
-        status = self.daemon.wait()
+            status = self.load(point)
+        else:
+            if self.daemon.is_ready:
+                # The daemon continues, and may still crash at any time.
+                os.kill(self.daemon.process.pid, signal.SIGTERM)
+            status = self.daemon.wait()
         if not self.daemon.has_crashed_at(point):
             if status != 0:
                 raise Fault(f'the daemon ended with {status}:\n{self.daemon.text()}')
-            self.end = End(EVERYTHING, 0) if busy is not None else self.end
+            self.end = End(EVERYTHING, 0) if has_load else self.end
             return False
-        if busy is None:
+        if not has_load:
             # Nothing has changed since the last check, or the crash came in this load.
             pass
         elif re.match('trial|check', point):
@@ -697,8 +707,7 @@ class Attack:
             self.end = End(EVERYTHING, 0)
         else:
             self.end = End(end_of(self.daemon.passed()), self.end_ns)
-        if busy is not None:
-            self.busy[point].append(busy)
+        self.busy['load' if has_load else 'start'][point].append(self.daemon.busy)
         self.hits[point] += 1
         self.losses[point] += bool(loses_power)
         return True
@@ -744,6 +753,31 @@ class Attack:
         raise Fault(f'{point} was not hit in {TRIES} rounds')
 
 
+def percent(shares):
+    return f'{100 * sorted(shares)[len(shares) // 2]:.0f} %' if shares else ''
+
+
+def row(*cells):
+    print('# | ' + ' | '.join(str(cell) for cell in cells) + ' |')
+
+
+def tell(attack, names, seconds):
+    load, start = (attack.busy[when] for when in ('load', 'start'))
+    row('point', 'hits', 'with a loss of power', 'busy under load', 'busy in its start')
+    row(*['---'] * 5)
+    for point in sorted(names):
+        row(f'`{point}`', attack.hits[point], attack.losses[point], percent(load[point]), percent(start[point]))
+    busy = [share for shares in load.values() for share in shares]
+    print(f'# points under load whose median is below 80 %: {sum(sorted(s)[len(s) // 2] < 0.8 for s in load.values() if s)}')
+    print(f'# Crashes while the state was stored or taken: {attack.taken[True]} left a daemon that took the whole state, '
+          f'{attack.taken[False]} one that began without it. {End.n_checked} crashes had `async` changes to check. It took {seconds:.0f} s.')
+    row('run', 'crashes', 'with a loss of power', 'daemon busy (median)', 'oldest `async` change that was lost, with a `sync-interval` of 20 ms')
+    row(*['---'] * 5)
+    n = sorted(attack.hits[point] for point in names)
+    row(f'{len(names)} points, {n[0]} to {n[-1]} hits each' if n[0] < n[-1] else f'{len(names)} points, {n[0]} hits each',
+        f'{sum(n):,}', f'{sum(attack.losses.values()):,}', percent(busy), f'{End.oldest_ms:.0f} ms')
+
+
 def main():
     program, source, n_runs, seed, *names = sys.argv[1:]
     names = names or points_of(os.path.realpath(source))
@@ -763,18 +797,7 @@ def main():
         attack.daemon.process.kill()
         print(f'not ok - {attack.point}: {fault}\n# seed {seed}; the directory is {attack.directory}')
         sys.exit(1)
-    all_busy = []
-    for point in names:
-        busy = sorted(attack.busy[point])
-        all_busy += busy
-        text = f'{100 * busy[len(busy) // 2]:3.0f} %' if busy else '  at the start'
-        print(f'# {point:22} {attack.hits[point]:4} hits, {attack.losses[point]:4} with a loss of power, busy {text}')
-    all_busy = sorted(all_busy) or [0]
-    print(f'# {sum(attack.hits.values())} crashes at {len(names)} points, {sum(attack.losses.values())} with a loss of power, in '
-          f'{time.monotonic() - begin:.0f} s; the daemon was busy {100 * all_busy[len(all_busy) // 2]:.0f} % of the time (median); '
-          f'{End.n_checked} crashes with async changes to check; the oldest that was lost was {End.oldest_ms:.0f} ms old')
-    print(f'# after a crash while the state was stored or taken, {attack.taken[True]} daemons took all of it, and {attack.taken[False]} began '
-          'without it')
+    tell(attack, names, time.monotonic() - begin)
     if any(attack.hits[point] == 0 for point in names):
         sys.exit(1)
 
