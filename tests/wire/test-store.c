@@ -16,18 +16,22 @@
 
 #if HAVE_SQLITE
 #include "store/storing.h"
+#include "stored.h"
 
 static unsigned n_syncs, n_parent_syncs;
 static struct stat parent; /* of the state directory */
+static struct stat broken; /* a file whose syncs fail */
 static bool syncs_fail;
 
 static int sync_file(long number, int fd) {
         struct stat st;
 
         n_syncs++;
-        if (fstat(fd, &st) == 0 && st.st_dev == parent.st_dev && st.st_ino == parent.st_ino)
+        EXPECT(fstat(fd, &st) == 0);
+        if (st.st_dev == parent.st_dev && st.st_ino == parent.st_ino)
                 n_parent_syncs++;
-        if (!syncs_fail)
+        bool is_broken = st.st_dev == broken.st_dev && st.st_ino == broken.st_ino;
+        if (!syncs_fail && !is_broken)
                 return (int)syscall(number, fd);
         errno = EIO;
         return -1;
@@ -55,16 +59,21 @@ static void remove_directory(void) {
         EXPECT(rmdir(directory) == 0);
 }
 
-/* Writes an empty transaction, and returns its result. */
-static int write_nothing(Writer *w) {
-        Buffer rows = {0};
+/* Writes a transaction, and returns its result. */
+static int write_rows(Writer *w, Buffer *rows, bool reopens) {
         int result;
 
-        writer_submit(w, &rows, 0, false);
+        writer_submit(w, rows, 0, reopens);
         EXPECT(writer_wait(w, 10000));
-        EXPECT(writer_take(w, &result, &rows));
-        buffer_deinit(&rows);
+        EXPECT(writer_take(w, &result, rows));
+        buffer_deinit(rows);
         return result;
+}
+
+static int write_nothing(Writer *w) {
+        Buffer rows = {0};
+
+        return write_rows(w, &rows, false);
 }
 
 /* Before its first transaction the writer makes the log longer. An error of that sync may be that of any write before,
@@ -83,6 +92,45 @@ START_TEST(sync_of_the_longer_log_fails) {
         ck_assert_int_eq(write_nothing(&w), -EIO);
         EXPECT(strstr(w.fault, "cannot be synced"));
         syncs_fail = false;
+        ck_assert_int_eq(write_nothing(&w), 0);
+        writer_deinit(&w);
+        store_close(store);
+        remove_directory();
+}
+END_TEST
+
+/* Adds elements that take a page each. */
+static void add_elements(Buffer *rows, int n) {
+        static char text[3000];
+
+        memset(text, '1', sizeof(text));
+        for (int i = 0; i < n; i++) {
+                StoredOp op = {.kind = STORED_PUT_ELEMENT, .n = sizeof(text), .id = 1, .first = i};
+                EXPECT(buffer_append(rows, &op, sizeof(op)) == 0);
+                EXPECT(buffer_append(rows, text, sizeof(text)) == 0);
+        }
+}
+
+/* The log is moved into the database after the reply. If that fails, the log has everything, but it would grow without
+ * end: so the next transaction fails, until an administrator resumes the store. */
+START_TEST(the_log_cannot_be_moved) {
+        char fault[STORE_FAULT_MAX], path[64];
+        Store *store;
+        Buffer rows = {0};
+        Writer w;
+
+        EXPECT(mkdtemp(directory));
+        EXPECT(store_open(directory, true, &store, fault) == 0);
+        EXPECT(writer_init(&w, store) == 0);
+        snprintf(path, sizeof(path), "%s/objects.sqlite", directory);
+        EXPECT(stat(path, &broken) == 0);
+        add_elements(&rows, 1100);
+        ck_assert_int_eq(write_rows(&w, &rows, false), 0);
+        ck_assert_int_eq(write_nothing(&w), -EIO);
+        EXPECT(strstr(w.fault, "objects.sqlite"));
+        ck_assert_int_eq(write_nothing(&w), -EIO);
+        broken = (struct stat){.st_ino = 0};
+        ck_assert_int_eq(write_rows(&w, &rows, true), 0);
         ck_assert_int_eq(write_nothing(&w), 0);
         writer_deinit(&w);
         store_close(store);
@@ -173,6 +221,7 @@ static Suite *make_suite(void) {
         TCase *tcase = tcase_create("syncs");
 
         tcase_add_test(tcase, sync_of_the_longer_log_fails);
+        tcase_add_test(tcase, the_log_cannot_be_moved);
         tcase_add_test(tcase, start_syncs_what_it_has_read);
         tcase_add_test(tcase, start_syncs_the_name_of_a_directory_without_a_database);
         tcase_add_test(tcase, a_store_that_cannot_be_opened_again);

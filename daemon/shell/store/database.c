@@ -22,17 +22,6 @@
 /* Other programs may read the database (sqlite3, a backup). They block a write only for moments. */
 enum { BUSY_MS = 10000 };
 
-/* A checkpoint follows the commit that makes the log longer than this number of pages. */
-#define CHECKPOINT_PAGES 1000
-
-enum {
-        LOG_BYTES = (CHECKPOINT_PAGES + 100) * (4096 + 24),
-        BLANK_BYTES = 64 << 10,
-};
-
-#define TEXT_OF_NUMBER_(n) #n
-#define TEXT_OF_NUMBER(n)  TEXT_OF_NUMBER_(n)
-
 static const char tables[] =
         "BEGIN;"
         "CREATE TABLE object (id INTEGER PRIMARY KEY, type TEXT NOT NULL, name TEXT NOT NULL,"
@@ -249,13 +238,12 @@ static int open_database(Store *store, char fault[STORE_FAULT_MAX]) {
         if (status != SQLITE_OK)
                 return store_fail(store, fault);
         sqlite3_busy_timeout(store->db, BUSY_MS);
-        return store_execute(store,
-                             "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                             "PRAGMA wal_autocheckpoint = " TEXT_OF_NUMBER(
-                                     CHECKPOINT_PAGES) ";"
-                                                       "PRAGMA temp_store = MEMORY; PRAGMA "
-                                                       "journal_size_limit = 67108864",
-                             fault);
+        int r = store_execute(store,
+                              "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                              "PRAGMA temp_store = MEMORY; PRAGMA journal_size_limit = 67108864",
+                              fault);
+        store_watch_log(store);
+        return r;
 }
 
 static int prepare_statements(Store *store, char fault[STORE_FAULT_MAX]) {
@@ -331,51 +319,6 @@ int store_reopen(Store *store, char fault[STORE_FAULT_MAX]) {
 }
 
 /* ---- Writing */
-
-/* SQLite takes no notice of what is behind the last frame of the log. Returns whether there was room. */
-static bool write_blanks(sqlite3_file *log, sqlite3_int64 from, sqlite3_int64 to) {
-        static const char blank[BLANK_BYTES];
-        int r = SQLITE_OK;
-
-        for (; r == SQLITE_OK && from < to; from += BLANK_BYTES)
-                r = log->pMethods->xWrite(log, blank, BLANK_BYTES, from);
-        return r == SQLITE_OK;
-}
-
-/* The kernel reports a write that failed once for a file, to the next sync: if that sync is this one, no later one
- * would report it. */
-static int sync_log(const Store *store, sqlite3_file *log, char fault[STORE_FAULT_MAX]) {
-        int r = log->pMethods->xSync(log, SQLITE_SYNC_FULL);
-
-        if (r == SQLITE_OK)
-                return 0;
-        snprintf(fault, STORE_FAULT_MAX, "%s-wal: the log cannot be synced: %s", store->path,
-                 sqlite3_errstr(r));
-        return -EIO;
-}
-
-int store_extend_log(Store *store, char fault[STORE_FAULT_MAX]) {
-        sqlite3_file *log = NULL;
-        sqlite3_int64 size;
-        int r = 0;
-
-        if (store->has_long_log)
-                return 0;
-        store->has_long_log = true;
-        if (sqlite3_file_control(store->db, NULL, SQLITE_FCNTL_JOURNAL_POINTER, &log) !=
-                    SQLITE_OK ||
-            !log || !log->pMethods || log->pMethods->xFileSize(log, &size) != SQLITE_OK ||
-            size >= LOG_BYTES)
-                return 0;
-        crash_point("log-extend");
-        /* If these bytes stay, they are used later. */
-        if (write_blanks(log, size, LOG_BYTES))
-                r = sync_log(store, log, fault);
-        else
-                log->pMethods->xTruncate(log, size);
-        crash_point("log-extended");
-        return r;
-}
 
 static int run(Store *store, sqlite3_stmt *statement, char fault[STORE_FAULT_MAX]) {
         int r = sqlite3_step(statement) == SQLITE_DONE ? 0 : store_fail(store, fault);

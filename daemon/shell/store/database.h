@@ -1,4 +1,5 @@
-/* The internals of a store, for the files that implement it: database.c, read.c, directory.c. */
+/* The internals of a store, for the files that implement it: database.c,
+ * database-log.c, read.c, directory.c. */
 #pragma once
 
 #include <sqlite3.h>
@@ -34,6 +35,7 @@ struct Store {
         sqlite3_stmt *statements[N_STATEMENTS];
         char *path;        /* of the database; owned */
         bool has_long_log; /* store_extend_log() was called */
+        int n_log_pages;   /* in the log after the last commit */
 };
 
 /* The checksums that the rows contain. */
@@ -43,5 +45,7 @@ int64_t store_sum_of_use(uint64_t id, const StoredObject *row);
 
 /* Returns the negative errno of a failure of SQLite, and writes the reason. */
 int store_fail(const Store *store, char fault[STORE_FAULT_MAX]);
+/* Begins to count the pages of the log, in place of the checkpoints of SQLite. */
+void store_watch_log(Store *store);
 int store_execute(Store *store, const char *sql, char fault[STORE_FAULT_MAX]);
 int store_prepare(Store *store, const char *sql, sqlite3_stmt **ret, char fault[STORE_FAULT_MAX]);

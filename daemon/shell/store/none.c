@@ -37,6 +37,10 @@ int store_extend_log(Store *store, char fault[STORE_FAULT_MAX]) {
         return -ENOTSUP;
 }
 
+int store_move_log(Store *store, char fault[STORE_FAULT_MAX]) {
+        return -ENOTSUP;
+}
+
 int store_write(Store *store, const Buffer *rows, uint64_t tokens, char fault[STORE_FAULT_MAX]) {
         return -ENOTSUP;
 }

@@ -52,6 +52,9 @@ int store_read_tokens(Store *store, uint64_t *ret, char fault[STORE_FAULT_MAX]);
  * call after the store was opened has an effect. A start does not wait for it. Returns 0, or -EIO if the
  * sync failed. */
 int store_extend_log(Store *store, char fault[STORE_FAULT_MAX]);
+/* Moves the log into the database, if it has become long. Called after a transaction, when the replies that waited for it have been released. Returns 0, or a
+ * negative errno if the database cannot be written: the log then keeps all transactions. */
+int store_move_log(Store *store, char fault[STORE_FAULT_MAX]);
 /* Writes rows (stored.h) in one transaction, which is on the disk when it returns 0. After a
  * failure (-ENOSPC, -EIO, -ENOMEM) the database has none of the rows. If `tokens` is not 0, it is
  * stored with them. */

@@ -12,11 +12,18 @@
 #include "crash-point.h"
 #include "store/writer.h"
 
+/* Returns the result of the last move of the log. */
+static int take_move(Writer *w) {
+        if (w->moved < 0)
+                memcpy(w->fault, w->move_fault, sizeof(w->fault));
+        return w->moved;
+}
+
 static void work(Writer *w) {
         int64_t begin_ns = clock_ns(CLOCK_MONOTONIC);
 
         crash_point("writer-begin");
-        w->result = w->reopens ? store_reopen(w->store, w->fault) : 0;
+        w->result = w->reopens ? store_reopen(w->store, w->fault) : take_move(w);
         if (w->result == 0)
                 w->result = store_extend_log(w->store, w->fault);
         if (w->result == 0)
@@ -45,6 +52,8 @@ static void *run(void *userdata) {
                 work(w);
                 set_state(w, WRITER_DONE);
                 eventfd_write(w->event_fd, 1);
+                if (w->result == 0)
+                        w->moved = store_move_log(w->store, w->move_fault);
         }
 }
 

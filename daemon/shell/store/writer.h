@@ -6,9 +6,11 @@
  *   working  the transaction is on the disk or has failed: the thread makes the event descriptor readable; done
  *   done     the main thread calls writer_take(): idle
  *
- * The store and the rows belong to the thread while it is working, and otherwise to the main
- * thread. The state passes them on; there is no lock, which a thread that has just been woken would
- * find taken on a single processor. */
+ * The rows belong to the thread while it is working, and otherwise to the main thread. The state
+ * passes them on; there is no lock, which a thread that has just been woken would find taken on a
+ * single processor. The store belongs to the thread as long as that runs: when a transaction is
+ * done, and its replies are sent, the thread may still move the log into the database. The next
+ * transaction begins after that, and fails if that has failed. */
 #pragma once
 
 #include <pthread.h>
@@ -35,6 +37,8 @@ typedef struct Writer {
         int64_t took_ns; /* duration of the last transaction */
         int result;
         char fault[STORE_FAULT_MAX];
+        int moved; /* the result of the last move of the log; only the thread uses it */
+        char move_fault[STORE_FAULT_MAX];
 } Writer;
 
 /* Starts the thread. Returns 0 or a negative errno; writer_deinit() may be called in either
