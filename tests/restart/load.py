@@ -7,6 +7,9 @@
   many N          N connections, a tenth of them holding locks and a tenth waiting for them, under load, and restarts: how
                   long anybody waited.
   curve MIB...    the pause with so much contents in objects.
+  stored MIB...   the pause with so much contents in a durable object, whose database is in /var/tmp.
+
+The last three print rows of the table in doc/reliability.md.
 """
 import array
 import json
@@ -520,23 +523,30 @@ def many(program, n_connections):
     for c in clients:
         c.close()
     daemon.end()
-    print(f'# {n_connections} connections, {n} of them holding and {n} waiting: a pause of {pause} ms, '
-          f'{cost} ms of processor time; '
-          f'the longest of {n_calls} calls took {longest * 1000:.0f} ms')
+    tell(f'{n_connections:,} connections of one process, {n:,} of them holding locks and {n:,} waiting', pause, longest, cost)
 
 
-def curve(program, sizes):
-    print('# MiB of contents, pause in ms, the longest call in ms, processor time of a restart in ms, MiB of memory afterwards')
+def tell(state, pause, longest, cost):
+    print(f'# | {state} | {pause:,} ms | {longest * 1000:,.0f} ms | {cost:,} ms |', flush=True)
+
+
+def curve(program, sizes, directory):
+    """Without a directory the contents are in memory alone."""
+    stored = [f'--state={directory}/state', '--max-stored-bytes-per-uid=1T'] if directory else []
     for mib in sizes:
-        daemon = Daemon(program, '--max-bytes=1T', '--max-bytes-per-uid=1T', '--restart-time=10min')
+        daemon = Daemon(program, '--max-bytes=1T', '--max-bytes-per-uid=1T', '--restart-time=10min', *stored)
         client = Client(daemon)
         client.socket.settimeout(600)
         fill(client, mib)
+        while stored and client.call('server.stats')['store']['unsynced']:
+            time.sleep(0.01)
         pause, longest, _ = restart_under_load(daemon, client)
-        cost = cost_of_restart(daemon, client)
-        print(f'{mib:5} {pause:6} {longest * 1000:6.0f} {cost:6} {daemon.status("VmRSS") // 1024:6}', flush=True)
+        size = f'{mib} MiB' if mib < 1024 else f'{mib // 1024} GiB'
+        tell(('durable ' if stored else '') + 'contents of ' + size, pause, longest, cost_of_restart(daemon, client))
         client.close()
         daemon.end()
+        if stored:
+            shutil.rmtree(directory + '/state')
 
 
 def main():
@@ -547,7 +557,10 @@ def main():
         elif how == 'many':
             many(program, int(arguments[0]))
         elif how == 'curve':
-            curve(program, [int(mib) for mib in arguments])
+            curve(program, [int(mib) for mib in arguments], None)
+        elif how == 'stored':
+            with tempfile.TemporaryDirectory(prefix='shmgr-', dir='/var/tmp') as directory:
+                curve(program, [int(mib) for mib in arguments], directory)
         else:
             sys.exit(__doc__)
     except Fault as fault:
