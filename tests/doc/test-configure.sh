@@ -31,6 +31,29 @@ refuses "and that it cannot be made" "*bootstrap: cannot make the build director
 	"$srcdir/bootstrap" --no-install --builddir=/dev/null/build
 is "none writes anything" "$(find . -type f ! -name config.log)" ""
 
+# bootstrap configures again when a library has been installed since. Its configure only says that it runs.
+mkdir tree && cp "$srcdir/bootstrap" tree && touch tree/configure.ac tree/Makefile.am tree/Makefile.in
+cat >tree/configure <<END
+#!/bin/sh
+echo configured
+touch config.status
+echo all: >Makefile
+END
+cat >fewer <<END
+#!/bin/sh
+case "\$*" in *"check >="*) exit 1 ;; esac
+END
+echo '#!/bin/sh' >all
+chmod +x tree/configure fewer all
+# n_configured PKG-CONFIG: how often bootstrap calls configure.
+n_configured() {
+	PKG_CONFIG=$directory/$1 tree/bootstrap --no-install 2>&1 </dev/null | grep -c '^configured'
+}
+is "bootstrap configures a new build directory" "$(n_configured fewer)" 1
+is "and not again" "$(n_configured fewer)" 0
+is "until a library is there that was not" "$(n_configured all)" 1
+is "and not again with that" "$(n_configured all)" 0
+
 # Everything except Check is found.
 pkg_config=$(command -v "${PKG_CONFIG:-pkg-config}" || command -v pkgconf)
 cat >pkg-config <<END
@@ -51,7 +74,7 @@ refuses "make check says what is missing" "*make check*: the Check library * was
 refuses "make fuzz too" "*make fuzz: the Check library * was not found by configure*" "$MAKE" fuzz
 
 cd "${builddir:-.}" || exit 99
-if grep -q '^tests/fuzz/fuzz[$(]' Makefile; then
+if grep -q '^tests/fuzz/fuzz[$(]' Makefile && grep -q '^CHECK_LIBS = .' Makefile; then
 	refuses "make fuzz-library without libFuzzer" "make fuzz-library: libFuzzer is a part of clang, and '*/no-clang' does not*" \
 		"$MAKE" -s fuzz-library CLANG="$directory/no-clang"
 fi
