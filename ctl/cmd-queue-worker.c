@@ -22,7 +22,7 @@
 #include "run-options.h"
 #include "status.h"
 
-enum { ONCE = RUN_OPTIONS, MAX, DRAIN, RAW, STOP, DEAD };
+enum { ONCE = RUN_OPTIONS, MAX, DRAIN, RAW, STOP, DEAD, KEEP };
 
 /* The pause doubles with each failure in a row, so an item that always fails does not keep the
  * machine busy. */
@@ -63,6 +63,11 @@ static const Option queue_worker_options[] = {
                   .completes = COMPLETE_OBJECTS,
                   .types = "queue",
                   .help = "put an item whose command fails into that queue,\ninstead of back"},
+        [KEEP] = {.name = "keep",
+                  .letter = 'k',
+                  .help = "exit after one item, with the status of its command;\nthe item goes "
+                          "back in any "
+                          "case: a pool of devices"},
         {0},
 };
 
@@ -220,6 +225,10 @@ static int settle_by(Worker *w, int command_status, struct json_object *id,
                      struct json_object *value) {
         if (w->holder.loss)
                 return settle_lost(w, id);
+        if (w->arguments->given[KEEP]) {
+                w->status = command_status;
+                return settle(w, "queue.nack", id);
+        }
         if (command_status == 0) {
                 w->pause_ms = 0;
                 w->must_pause = false;
@@ -303,11 +312,14 @@ static int queue_worker_run(Ctl *ctl, int argc, char **argv) {
                 status = run_options_read("queue worker", &arguments, &options);
         if (status != STATUS_OK)
                 return status;
+        bool is_single = arguments.given[ONCE] || arguments.given[KEEP];
+        if (arguments.given[KEEP] && arguments.given[DEAD])
+                return status_usage("queue worker: --keep and --dead exclude each other");
         Worker worker = {
                 .ctl = ctl,
                 .arguments = &arguments,
                 .name = arguments.words[0],
-                .n_left = arguments.given[ONCE] ? 1 : arguments_count(&arguments, MAX, -1),
+                .n_left = is_single ? 1 : arguments_count(&arguments, MAX, -1),
         };
         holder_name_session(ctl, arguments.words[1]);
         status = open_queues(&worker);
@@ -347,6 +359,10 @@ const Command command_queue_worker = {
                 "is run again. A signal to the worker is forwarded to the command; then the "
                 "worker\n"
                 "exits.\n"
+                "\n"
+                "With --keep the items are not work but things that one command at a time may "
+                "use:\n"
+                "an item goes back to the queue when its command has ended, however that was.\n"
                 "\n"
                 "It also exits when the queue is closed and empty (queue close), and when the\n"
                 "command cannot be run: with the status of the last command that failed.\n",

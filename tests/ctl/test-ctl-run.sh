@@ -199,6 +199,25 @@ fails "a command that there is not ends the worker" 127 "*nix*" queue worker job
 gives "with its item still there" 0 1 queue size jobs
 run queue get jobs
 
+# A pool: the items are things to use, not work.
+run queue open pool --create
+run queue put_many pool '["red","blue"]'
+gives "with --keep a worker takes one item" 0 red queue worker pool --keep -- cat
+gives "which goes back" 0 2 queue size pool
+run queue worker pool --keep -- false
+is "so it does after a failure, of which the status tells" "$status:$out:$err:$("$ctl" queue size pool)" "1:::2"
+# shellcheck disable=SC2016
+run queue worker pool --keep -- sh -c 'kill -KILL $$'
+is "and after a kill" "$status:$out:$err:$("$ctl" queue size pool)" "137:::2"
+# shellcheck disable=SC2016
+run queue worker pool -k -- sh -c 'read -r one; read -r other <<END
+$("$0" queue worker pool --keep -- cat)
+END
+echo "$one $other"' "$ctl"
+is "two at a time have different items" "$status:$out:$err" "0:red blue:"
+fails "it does not go with --dead" 2 "queue worker: --keep and --dead exclude each other" queue worker pool --keep --dead=x -- true
+run rm pool
+
 # While a command runs, one worker is killed, and another one is told to end.
 run queue put_many jobs '["precious", "other"]'
 holds queue worker jobs --
