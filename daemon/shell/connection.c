@@ -51,7 +51,10 @@
 #include "transport.h"
 #include "turn.h"
 
-enum { NARROW_BYTES = 192 << 10 }; /* output up to this size fits into the default send buffer */
+enum {
+        NARROW_BYTES = 192 << 10, /* output up to this size fits into the default send buffer */
+        EARLY_BYTES = 4 << 10,    /* received at once in a spin */
+};
 
 static void schedule(Connection *c) {
         if (!list_is_linked(&c->in_runnable))
@@ -120,6 +123,8 @@ Connection *connection_free(Connection *c) {
                 return NULL;
         connection_discharge(c);
         c->turn->n_connections--;
+        if (c->turn->alone == c)
+                c->turn->alone = NULL;
         c->session = core_session_end(c->session);
         c->share->n_wide -= c->is_wide;
         c->transport->table->close(c->transport);
@@ -340,6 +345,23 @@ static void receive(Connection *c) {
                 lines_receive(&c->lines, into, (size_t)n);
         else
                 lines_receive_nothing(&c->lines);
+}
+
+/* The bytes become input that has no turn yet. */
+bool connection_receive_early(Connection *c) {
+        char bytes[EARLY_BYTES];
+
+        if (c->state != CONNECTION_OPEN || !c->is_watching || c->has_input ||
+            !lines_may_be_early(&c->lines))
+                return false;
+        ssize_t n = c->transport->table->receive(c->transport, bytes, sizeof(bytes));
+        if (n == -EAGAIN || n == -EINTR)
+                return false;
+        note_received(c, n, sizeof(bytes));
+        if (n > 0)
+                lines_keep(&c->lines, bytes, (size_t)n);
+        schedule(c);
+        return true;
 }
 
 /* The session writes its replies into memory that was used in an earlier turn. Unused memory is given back, so that no

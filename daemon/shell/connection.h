@@ -65,6 +65,9 @@ Connection *connection_free(Connection *connection);
 
 /* Runs one turn: runs lines that have arrived, receives more, and runs those. */
 void connection_run(Connection *connection);
+/* For spins: receives a short line without an event. Returns whether anything was received, a
+ * half-close or an error included; the connection is then scheduled. */
+bool connection_receive_early(Connection *connection);
 /* Returns the bytes of the output that are not sent, lent values included. */
 size_t connection_unsent(const Connection *connection);
 /* Sends some of the output. */

@@ -78,7 +78,9 @@ void connections_run(Turn *turn) {
         list_init(&now);
         list_init(&heavy);
         list_splice(&now, &turn->runnable);
-        bool is_single = !list_first(&now) || list_first(&now) == list_last(&now);
+        List *first = list_first(&now);
+        bool is_single = !first || first == list_last(&now);
+        turn->alone = first && is_single ? LIST_ENTRY(first, Connection, in_runnable) : NULL;
         int64_t begin_ns = is_single ? 0 : turn->clock_ns(CLOCK_THREAD_CPUTIME_ID);
         run_up_to_bound(turn, &now, &heavy, begin_ns);
         run_first(&heavy);

@@ -206,8 +206,8 @@ static void consume_input(Lines *l, size_t n) {
         l->input.start += n;
         if (l->input.capacity >= SPARE_BYTES_MIN && buffer_size(&l->input) <= REST_BYTES)
                 move_input(l, &rest);
-        if (l->input.data)
-                buffer_consume(&l->input, 0);
+        if (buffer_size(&l->input) == 0)
+                buffer_deinit(&l->input);
 }
 
 size_t lines_memory(const Lines *l) {
@@ -335,6 +335,15 @@ void lines_receive_nothing(Lines *l) {
         consume_input(l, 0);
 }
 
+bool lines_may_be_early(const Lines *l) {
+        return buffer_size(&l->input) == 0 && l->n_last < LONG_BYTES && lines_may_run(l);
+}
+
+void lines_keep(Lines *l, const char *data, size_t n) {
+        if (buffer_append(&l->input, data, n) < 0)
+                core_session_cut_off(l->session, "memory ran out for its message");
+}
+
 /* Runs lines where they were received, and copies the rest. */
 static void receive_in_scratch(Lines *l, const char *data, size_t n) {
         l->n_searched = 0;
@@ -344,8 +353,7 @@ static void receive_in_scratch(Lines *l, const char *data, size_t n) {
                 return;
         if (n - done == TURN_SCRATCH && !l->input.data)
                 l->input = spares_take(&l->turn->spares, SIZE_MAX);
-        if (buffer_append(&l->input, data + done, n - done) < 0)
-                core_session_cut_off(l->session, "memory ran out for its message");
+        lines_keep(l, data + done, n - done);
         look_at_rest(l);
 }
 

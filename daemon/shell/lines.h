@@ -50,6 +50,11 @@ void lines_receive_nothing(Lines *lines);
 /* Runs the lines that n received bytes complete, as far as they may run, and keeps the rest. */
 void lines_receive(Lines *lines, const char *data, size_t n);
 
+/* Returns whether the next bytes may begin a short line that can run. */
+bool lines_may_be_early(const Lines *lines);
+/* Keeps n received bytes for the next run. */
+void lines_keep(Lines *lines, const char *data, size_t n);
+
 /* Pauses or resumes the session, depending on how much of its output is unsent. */
 void lines_update_pause(Lines *lines);
 /* Sets how much of the output taken from the session is unsent, and tells the core. */

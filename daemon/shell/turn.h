@@ -16,6 +16,8 @@ enum {
         TURN_OUTPUTS = 64, /* short buffers that are kept for the outputs of later turns */
 };
 
+typedef struct Connection Connection;
+
 typedef struct Turn {
         Core *core;
         const Options *options; /* of the server; they may change */
@@ -35,6 +37,7 @@ typedef struct Turn {
         /* Connection.in_over: freed at the end of the turn and never before, so that no callback meets
          * a connection that is gone. */
         List over;
+        Connection *alone; /* the only one that ran in the last turn; NULL if none or several did */
         size_t send_bytes; /* to each connection in this turn */
         Shares shares;
         uint64_t number;

@@ -2,6 +2,7 @@
  * spins. */
 #include <errno.h>
 #include <fcntl.h>
+#include <event2/event.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,11 +11,15 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "clock.h"
+#include "connection.h"
+#include "connections.h"
 #include "expect.h"
 #include "processor.h"
-#include "spin.h"
+#include "spin-loop.h"
 #include "tap-main.h"
 #include "wire/wire.h"
+#include "wire/world.h"
 
 enum { SECOND_NS = 1000000000 };
 
@@ -94,6 +99,133 @@ END_TEST
 START_TEST(off_is_off) {
         spin.is_on = false;
         EXPECT(!spin_begin(&spin, now_ns));
+}
+END_TEST
+
+/* ---- The loop, with an event that always comes and a client whose calls no event announces */
+
+typedef struct Trial {
+        World *world;
+        struct event_base *base;
+        struct event *event;
+        Pair early, other;
+        SpinLoop loop;
+        unsigned n_events;
+        bool is_input; /* the event is the input of the other connection */
+} Trial;
+
+static void on_event(evutil_socket_t fd, short events, void *userdata) {
+        Trial *t = userdata;
+
+        t->n_events++;
+        if (t->is_input)
+                connection_note_input(t->other.transport.connection);
+}
+
+static void spinning_begin(Trial *t) {
+        *t = (Trial){.world = world_new(), .base = event_base_new()};
+        t->world->options.spin = true;
+        t->event = event_new(t->base, -1, EV_PERSIST, on_event, t);
+        EXPECT(t->event);
+        pair_open(&t->early, t->world, 1000);
+        pair_open(&t->other, t->world, 1001);
+}
+
+static void spinning_end(Trial *t) {
+        event_free(t->event);
+        event_base_free(t->base);
+        world_free(t->world);
+        pair_deinit(&t->early);
+        pair_deinit(&t->other);
+}
+
+static bool spin_once(Trial *t) {
+        event_active(t->event, EV_TIMEOUT, 0);
+        t->loop.turn_end_ns = t->loop.checked_ns = clock_ns(CLOCK_MONOTONIC);
+        t->loop.spin = (Spin){.is_on = true};
+        t->loop.has_worked = true;
+        t->n_events = 0;
+        return spin_loop_run(&t->loop, t->base, &t->world->turn);
+}
+
+static void serve_alone(Trial *t) {
+        pair_write(&t->early, PING(1));
+        world_settle(t->world);
+        pair_expect_replies(&t->early, PONG(1));
+        EXPECT(t->world->turn.alone == t->early.transport.connection);
+        t->early.n_received = 0;
+}
+
+START_TEST(input_without_an_event) {
+        Trial t;
+
+        spinning_begin(&t);
+        serve_alone(&t);
+        EXPECT(spin_once(&t) && t.early.n_received == 0 && !connections_are_busy(&t.world->turn));
+        pair_write(&t.early, PING(2) PING(3) "{\"jsonrpc\":");
+        EXPECT(spin_once(&t) && t.early.n_received == 1 && t.n_events == 1);
+        world_turn(t.world);
+        pair_expect_replies(&t.early, PONG(2) PONG(3));
+        /* The rest of an unfinished line is left to an event. */
+        pair_write(&t.early, "\"2.0\",\"method\":\"server.ping\",\"id\":4}\n");
+        EXPECT(spin_once(&t) && t.early.n_received == 1);
+        world_settle(t.world);
+        pair_expect_replies(&t.early, PONG(4));
+        spinning_end(&t);
+}
+END_TEST
+
+/* Input of others and other events are seen before the input of a client that always calls at once. */
+START_TEST(events_come_first) {
+        Trial t;
+
+        spinning_begin(&t);
+        serve_alone(&t);
+        t.is_input = true;
+        pair_write(&t.early, PING(2));
+        pair_write(&t.other, PING(3));
+        EXPECT(spin_once(&t) && t.n_events == 1 && t.early.n_received == 0);
+        connections_begin_turn(&t.world->turn);
+        connections_run(&t.world->turn);
+        connections_send(&t.world->turn);
+        pair_expect_replies(&t.other, PONG(3));
+        EXPECT(t.world->turn.alone == t.other.transport.connection);
+        world_settle(t.world);
+        pair_expect_replies(&t.early, PONG(2));
+        /* No connection was alone in this turn. */
+        pair_write(&t.early, PING(4));
+        pair_write(&t.other, PING(5));
+        world_turn(t.world);
+        EXPECT(!t.world->turn.alone);
+        t.is_input = false;
+        t.early.n_received = 0;
+        pair_write(&t.early, PING(6));
+        EXPECT(spin_once(&t) && t.n_events == 1 && t.early.n_received == 0);
+        spinning_end(&t);
+}
+END_TEST
+
+START_TEST(ends_without_an_event) {
+        Trial t;
+
+        spinning_begin(&t);
+        serve_alone(&t);
+        t.early.is_shut = true;
+        EXPECT(spin_once(&t));
+        world_turn(t.world);
+        EXPECT(t.early.is_closed && !t.world->turn.alone);
+        EXPECT(spin_once(&t));
+        spinning_end(&t);
+        spinning_begin(&t);
+        serve_alone(&t);
+        pair_write(&t.early, PING(2));
+        t.early.is_shut = true;
+        EXPECT(spin_once(&t));
+        connection_set_gone(t.early.transport.connection);
+        EXPECT(!connection_receive_early(t.early.transport.connection));
+        world_settle(t.world);
+        EXPECT(t.early.is_closed && !t.world->turn.alone);
+        spinning_end(&t);
 }
 END_TEST
 
@@ -204,6 +336,24 @@ START_TEST(daemon_beside_busy_processes) {
 }
 END_TEST
 
+/* A client that calls again as soon as it has its reply does not keep the daemon from serving others. */
+START_TEST(daemon_with_a_client_that_never_pauses) {
+        trial_begin(NULL);
+        pid_t pid = fork();
+        EXPECT(pid >= 0);
+        if (pid == 0) {
+                alarm(60);
+                for (Wire wire = wire_open();;)
+                        wire_call(&wire, "server.ping", "[]", "\"pong\"");
+        }
+        for (int i = 0; i < 2000; i++)
+                trial_ping();
+        EXPECT(kill(pid, SIGKILL) == 0);
+        EXPECT(waitpid(pid, NULL, 0) == pid);
+        trial_end();
+}
+END_TEST
+
 START_TEST(daemon_that_shall_not_spin) {
         static const char *const options[] = {"--spin=off", NULL};
 
@@ -280,8 +430,12 @@ Suite *make_suite(void) {
         tcase_add_test(tcase, pauses_double_to_a_second_and_end_with_a_hit);
         tcase_add_test(tcase, misses_take_a_share_of_each_second);
         tcase_add_test(tcase, off_is_off);
+        tcase_add_test(tcase, input_without_an_event);
+        tcase_add_test(tcase, events_come_first);
+        tcase_add_test(tcase, ends_without_an_event);
         tcase_add_test(tcase, bounds_of_control_groups);
         tcase_add_test(tcase, daemon_beside_busy_processes);
+        tcase_add_test(tcase, daemon_with_a_client_that_never_pauses);
         tcase_add_test(tcase, daemon_that_shall_not_spin);
         tcase_add_test(tcase, daemon_with_a_quota);
         suite_add_tcase(suite, tcase);
