@@ -2,6 +2,7 @@
  * state of the old one is not lost. */
 #include <errno.h>
 #include <fcntl.h>
+#include <glob.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdio.h>
@@ -119,7 +120,7 @@ static int check_file(const char *path) {
 /* Installs a script that passes the trial, and then executes a program that rejects every
  * snapshot as that of a stranger. */
 static void replace_by_stranger(const char *before) {
-        char script[1024];
+        char script[1600];
 
         snprintf(script, sizeof(script),
                  "#!/bin/sh\ncase $* in *check-snapshot*) exec \"$REAL\" \"$@\" ;; esac\n"
@@ -178,6 +179,35 @@ START_TEST(a_snapshot_that_is_kept) {
         const char *at = strstr(daemon_log_read(&trial_daemon), words) + strlen(words);
         snprintf(path, sizeof(path), "%.*s", (int)strcspn(at, "\n"), at);
         ck_assert_int_eq(check_file(path), 0);
+        wire_close(&trial_witness);
+        daemon_process_free(&trial_daemon);
+        remove_stranger();
+        unlink(restarting_program);
+        *strrchr(restarting_program, '/') = '\0';
+        rmdir(restarting_program);
+}
+END_TEST
+
+/* A part of the snapshot is of no use, and takes room on a disk that has none: no part stays. */
+START_TEST(a_snapshot_that_cannot_be_kept) {
+        char text[400];
+        glob_t found;
+
+        restarting_begin_at_link(NULL);
+        fill();
+        snprintf(text, sizeof(text),
+                 "SHMGRD_TAKEOVER=${SHMGRD_TAKEOVER%%:*}:-1\n"
+                 "STATE_DIRECTORY=%s RUNTIME_DIRECTORY=/nowhere XDG_RUNTIME_DIR=%s\n"
+                 "export STATE_DIRECTORY RUNTIME_DIRECTORY XDG_RUNTIME_DIR\n"
+                 "prlimit --pid $$ --fsize=32768:",
+                 trial_daemon.directory, trial_daemon.directory);
+        replace_by_stranger(text);
+        EXPECT(kill(trial_daemon.pid, SIGUSR2) == 0);
+        wire_expect_end(&trial_witness);
+        ck_assert_int_eq(daemon_process_wait(&trial_daemon), 70);
+        daemon_log_expect(&trial_daemon, "the snapshot is lost");
+        snprintf(text, sizeof(text), "%s/*.snapshot", trial_daemon.directory);
+        ck_assert_int_eq(glob(text, 0, NULL, &found), GLOB_NOMATCH);
         wire_close(&trial_witness);
         daemon_process_free(&trial_daemon);
         remove_stranger();
@@ -319,6 +349,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, resources_that_run_out);
         tcase_add_test(c, a_program_that_fails_at_last);
         tcase_add_test(c, a_snapshot_that_is_kept);
+        tcase_add_test(c, a_snapshot_that_cannot_be_kept);
         tcase_add_test(c, a_call_that_is_answered);
         tcase_add_test(c, a_reload_with_a_new_program);
         tcase_add_test(c, a_reload_with_a_new_library);

@@ -201,6 +201,35 @@ START_TEST(a_damaged_file_is_refused) {
 }
 END_TEST
 
+/* An entry of the index of names leads to another object: the table itself is not damaged. */
+START_TEST(a_damaged_index_is_refused) {
+        /* A header of four bytes, a text of two, and the number of the object twice. */
+        static const char entry[] = "\x04\x11\x01\x01"
+                                    "c2\x02\x02";
+        char path[160], copy[4096 * 16];
+        Durable t;
+
+        if (!durable_begin(&t, NULL))
+                return;
+        durable_call(&t.wire, "counter.open", "{\"name\":\"c1\",\"create\":true}");
+        durable_call(&t.wire, "counter.open", "{\"name\":\"c2\",\"create\":true}");
+        durable_call(&t.wire, "counter.open", "{\"name\":\"c3\",\"create\":true}");
+        wire_close(&t.wire);
+        ck_assert_int_eq(daemon_process_end(&t.daemon, SIGTERM), 0);
+        snprintf(path, sizeof(path), "%s/state/objects.sqlite", t.daemon.directory);
+        int fd = open(path, O_RDWR | O_CLOEXEC);
+        ssize_t n = pread(fd, copy, sizeof(copy), 0);
+        const char *at = n > 0 ? memmem(copy, (size_t)n, entry, sizeof(entry) - 1) : NULL;
+        ck_assert_ptr_nonnull(at);
+        ck_assert_int_eq(pwrite(fd, "\x03", 1, at - copy + (off_t)sizeof(entry) - 2 - _i), 1);
+        close(fd);
+        const char *const options[] = {t.option, NULL};
+        ck_assert_int_eq(daemon_process_start(&t.daemon, options), EX_CANTCREAT);
+        daemon_log_expect(&t.daemon, "the file is damaged");
+        daemon_process_free(&t.daemon);
+}
+END_TEST
+
 /* The format is a number in the header of the file, big-endian. */
 START_TEST(another_format_is_refused_and_kept) {
         enum { FORMAT_AT = 63 };
@@ -233,6 +262,34 @@ END_TEST
 
 #if HAVE_SQLITE
 
+static void execute(const char *path, const char *sql) {
+        sqlite3 *db;
+        char *fault = NULL;
+
+        ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
+        sqlite3_exec(db, sql, NULL, NULL, &fault);
+        ck_assert_msg(!fault, "%s", fault);
+        ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+}
+
+/* Tokens above 2^53 would not be exact in JSON, and those below 0 are none. */
+START_TEST(damaged_tokens_are_refused) {
+        static const char *const numbers[] = {"-1", "1 << 60"};
+        char path[160], sql[80];
+        Durable t;
+
+        if (!durable_begin(&t, NULL))
+                return;
+        wire_close(&t.wire);
+        ck_assert_int_eq(daemon_process_end(&t.daemon, SIGTERM), 0);
+        snprintf(path, sizeof(path), "%s/state/objects.sqlite", t.daemon.directory);
+        snprintf(sql, sizeof(sql), "UPDATE number SET value = %s", numbers[_i]);
+        execute(path, sql);
+        ck_assert_int_eq(try_second(&t), EX_CANTCREAT);
+        daemon_process_free(&t.daemon);
+}
+END_TEST
+
 /* Turns the database into one of the first format, which has no times of use. */
 static void make_first_format(const char *path) {
         static const char sql[] =
@@ -245,13 +302,7 @@ static void make_first_format(const char *path) {
                 "INSERT INTO object SELECT id, type, name, uid, gid, mode, durable, max_bytes,"
                 " created_ms, base, state, sum FROM newer; DROP TABLE newer;"
                 "CREATE INDEX object_name ON object (name, id); PRAGMA user_version = 1; COMMIT;";
-        sqlite3 *db;
-        char *fault = NULL;
-
-        ck_assert_int_eq(sqlite3_open(path, &db), SQLITE_OK);
-        sqlite3_exec(db, sql, NULL, NULL, &fault);
-        ck_assert_msg(!fault, "%s", fault);
-        ck_assert_int_eq(sqlite3_close(db), SQLITE_OK);
+        execute(path, sql);
 }
 
 static void expect_used_since(Wire *wire, int64_t since_ms) {
@@ -332,8 +383,10 @@ static Suite *make_suite(void) {
         tcase_add_loop_test(c, a_wrong_directory_is_refused, 0, N_WRONG);
         tcase_add_test(c, a_link_on_the_way_is_followed);
         tcase_add_test(c, a_damaged_file_is_refused);
+        tcase_add_loop_test(c, a_damaged_index_is_refused, 0, 2);
         tcase_add_test(c, another_format_is_refused_and_kept);
 #if HAVE_SQLITE
+        tcase_add_loop_test(c, damaged_tokens_are_refused, 0, 2);
         tcase_add_test(c, the_first_format_is_migrated);
 #endif
         tcase_add_test(c, an_unused_object_is_deleted);

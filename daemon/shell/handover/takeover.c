@@ -120,7 +120,7 @@ static int copy(int from, int to) {
         return r;
 }
 
-/* Saves the snapshot in a new file that only this user may read. */
+/* Saves the snapshot in a new file that only this user may read. A part of it would only take room. */
 static int keep_in(const Takeover *t, const char *directory) {
         CLEANUP(freep) char *path = NULL;
 
@@ -134,6 +134,8 @@ static int keep_in(const Takeover *t, const char *directory) {
         crash_point("keep-written");
         if (fd >= 0)
                 close(fd);
+        if (fd >= 0 && r < 0)
+                unlink(path);
         if (r == 0)
                 log_error("the snapshot was saved in %s", path);
         else

@@ -22,6 +22,9 @@
 /* Other programs may read the database (sqlite3, a backup). They block a write only for moments. */
 enum { BUSY_MS = 10000 };
 
+/* Tokens are exact in JSON. */
+#define TOKENS_MAX (INT64_C(1) << 53)
+
 static const char tables[] =
         "BEGIN;"
         "CREATE TABLE object (id INTEGER PRIMARY KEY, type TEXT NOT NULL, name TEXT NOT NULL,"
@@ -162,13 +165,19 @@ int store_read_tokens(Store *store, uint64_t *ret, char fault[STORE_FAULT_MAX]) 
                             fault);
 
         *ret = (uint64_t)tokens;
+        if (r == 0 && (tokens < 0 || tokens > TOKENS_MAX)) {
+                snprintf(fault, STORE_FAULT_MAX, "%s: the file is damaged: the number of tokens",
+                         store->path);
+                r = -EBADMSG;
+        }
         return r;
 }
 
-/* Checks the structure of the file, which also shows that no page with rows was lost. */
+/* Checks the structure of the file, which also shows that no page with rows was lost, and that the
+ * index of names agrees with its table: store_read() deletes rows by that index. */
 static int check_structure(Store *store, char fault[STORE_FAULT_MAX]) {
         sqlite3_stmt *statement = NULL;
-        int r = store_prepare(store, "PRAGMA quick_check(1)", &statement, fault);
+        int r = store_prepare(store, "PRAGMA integrity_check(1)", &statement, fault);
 
         if (r < 0)
                 return r;
