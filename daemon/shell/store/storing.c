@@ -351,9 +351,17 @@ bool storing_has_failed(const Storing *d) {
         return d->is_failing;
 }
 
+/* Rows of a transaction that failed stay in `rows`. */
+static bool has_unwritten(const Storing *d) {
+        return buffer_size(&d->rows) > 0 || core_has_changes(d->core, true);
+}
+
 /* Each round waits for a transaction, and begins one for the changes that were made meanwhile. */
 bool storing_flush(Storing *d, int64_t most_ms) {
         enum { ROUNDS = 4 };
+
+        if (d->state == STORING_FAILED && !has_unwritten(d))
+                return true;
 
         for (int i = 0; i < ROUNDS && d->state != STORING_OFF; i++) {
                 if (d->state == STORING_FAILED || !writer_wait(&d->writer, most_ms))

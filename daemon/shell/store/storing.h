@@ -72,7 +72,8 @@ void storing_init(Storing *d);
  * would be acknowledged without being stored otherwise. */
 int storing_start(Storing *d, struct event_base *base, Core *core, const Options *options,
                   StoringStart how);
-/* Writes all changes. Returns false if that fails, or takes longer than most_ms. */
+/* Writes all changes. Returns false if that fails, or takes longer than most_ms. A store that has failed
+ * has been written if no change is left. */
 bool storing_flush(Storing *d, int64_t most_ms);
 /* Closes the database and keeps the lock of the directory, for a program that is executed in place
  * of this one. */
