@@ -23,7 +23,7 @@ subtle() {
 		daemon/core/handle.c daemon/core/monitor.c daemon/core/pipe-end.c daemon/core/reference.c daemon/core/remains.c
 		daemon/core/save/lists-record.c daemon/core/save/order-record.c daemon/core/save/save.c daemon/core/save/wait-record.c
 		daemon/core/services/lock.c daemon/core/services/wait-any.c daemon/core/services/waits.c
-		daemon/core/session.c daemon/core/snapshot/reader.c
+		daemon/core/session.c daemon/core/snapshot/reader.c daemon/core/snapshot/record.c
 		daemon/core/types/barrier.c daemon/core/types/condition.c daemon/core/types/mutex.c daemon/core/types/pipe.c
 		daemon/core/types/queue-put.c daemon/core/types/queue-reserve.c daemon/core/types/queue.c daemon/core/types/rwlock.c
 		daemon/core/types/semaphore.c daemon/core/unreachable.c

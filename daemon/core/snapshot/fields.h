@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "snapshot/reader.h"
+#include "snapshot/record.h"
 #include "snapshot/writer.h"
 
 typedef enum FieldKind {
