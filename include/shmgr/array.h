@@ -30,7 +30,7 @@ int shmgr_array_set_double(shmgr_array *array, int64_t index, double value);
 int shmgr_array_set_bool(shmgr_array *array, int64_t index, int value);
 /* array.slice: returns a new array of values. array.set_slice: sets all elements of a slice, or none. -EINVAL: step
  * is 0, or the number of values is not that of the elements; -EMSGSIZE: the slice is larger than a message may be;
- * ask for a shorter one. */
+ * -EDQUOT: the call would take too many steps of work; ask for a shorter one. */
 int shmgr_array_slice(shmgr_array *array, int64_t start, int64_t stop, int64_t step,
                       struct json_object **ret_array);
 int shmgr_array_set_slice(shmgr_array *array, int64_t start, int64_t stop, int64_t step,

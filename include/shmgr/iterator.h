@@ -44,7 +44,7 @@ int shmgr_set_iterate(struct shmgr_set *set, int64_t chunk, shmgr_iterator **ret
 /* Moves to the next element: returns 1, or 0 at the end. ret_key receives the key if the object is a dict, otherwise
  * NULL. ret_key and ret_value may be NULL. The iterator owns both results, which are valid until its next call. After
  * an error the next call tries this element again. -EMSGSIZE: one element alone is larger than a message may be; a
- * smaller chunk does not help. */
+ * smaller chunk does not help. -EDQUOT: a snapshot would take too many steps of work. */
 int shmgr_iterator_next(shmgr_iterator *iterator, const char **ret_key,
                         struct json_object **ret_value);
 

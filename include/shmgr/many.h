@@ -16,8 +16,8 @@ extern "C" {
  * different orders do not deadlock. objects is an array (at most 64) of names, or of objects {"name", "mode": "read"
  * or "write" (of an rwlock), "n" (permits of a semaphore)}. ret_grants (may be NULL) receives an array of {"name",
  * "token", "owner_died"}, in the order of objects. The call holds none of them while it waits. -EAGAIN, -ETIMEDOUT;
- * -EIDRM: an object was deleted; -EDEADLK, -ENOTRECOVERABLE and others, as for each object alone. Also -EPROTOTYPE,
- * -EINVAL. */
+ * -EIDRM: an object was deleted; -EDEADLK, -ENOTRECOVERABLE, -EOVERFLOW and others, as for each object alone. Also
+ * -EPROTOTYPE, -EINVAL. */
 int shmgr_acquire_many(shmgr_manager *manager, struct json_object *objects, int64_t timeout_ms,
                        struct json_object **ret_grants) SHMGR_MUST_CHECK;
 /* object.wait_any: blocks until one of several objects is ready. conditions is an array (at most 64) of these

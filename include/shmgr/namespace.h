@@ -44,7 +44,7 @@ int shmgr_namespace_add_default(shmgr_namespace *ns, const char *key, int64_t de
 int shmgr_namespace_add_default_double(shmgr_namespace *ns, const char *key, double delta,
                                        double first, double *ret_sum);
 /* namespace.items: a new array of all attributes, each [name, value]. -EMSGSIZE: the array is larger than a message
- * may be. */
+ * may be. -EDQUOT: the call would take too many steps of work. */
 int shmgr_namespace_items(shmgr_namespace *ns, struct json_object **ret_array);
 
 #ifdef __GNUC__

@@ -21,14 +21,14 @@ SHMGR_DECLARE_PROXY(queue);
 
 /* queue.put: blocks until the queue has room, and puts an item. -EAGAIN, -ETIMEDOUT, -ESHUTDOWN, -EIDRM; -EINVAL: the
  * order is priority, and the value cannot be compared with those in the queue; -EMSGSIZE: the value is larger than a
- * message may be. */
+ * message may be; -EDQUOT: it would exceed a bound of stored bytes. */
 int shmgr_queue_put(shmgr_queue *queue, struct json_object *value, int64_t timeout_ms);
 int shmgr_queue_put_int64(shmgr_queue *queue, int64_t value, int64_t timeout_ms);
 int shmgr_queue_put_double(shmgr_queue *queue, double value, int64_t timeout_ms);
 int shmgr_queue_put_bool(shmgr_queue *queue, int value, int64_t timeout_ms);
 int shmgr_queue_put_string(shmgr_queue *queue, const char *value, int64_t timeout_ms);
 /* queue.put_many: blocks until the queue has room for all elements of an array, and puts all or none. -EINVAL: the
- * elements are more than maxsize. Also -EAGAIN, -ETIMEDOUT, -EIDRM, -ESHUTDOWN, -EMSGSIZE. */
+ * elements are more than maxsize. Also -EAGAIN, -ETIMEDOUT, -EIDRM, -ESHUTDOWN, -EMSGSIZE, -EDQUOT. */
 int shmgr_queue_put_many(shmgr_queue *queue, struct json_object *values, int64_t timeout_ms);
 
 /* queue.get: blocks until the queue has an item, removes it, and returns it. -EAGAIN, -ETIMEDOUT, -EIDRM; -ESHUTDOWN:

@@ -37,17 +37,17 @@ int shmgr_set_contains_double(shmgr_set *set, double value, int *ret_contains);
 int shmgr_set_contains_string(shmgr_set *set, const char *value, int *ret_contains);
 int shmgr_set_length(shmgr_set *set, int64_t *ret_length);
 /* set.clear: removes all elements. set.copy: returns all elements, as a new array. -EMSGSIZE: the array is larger
- * than a message may be; use shmgr_set_scan(). */
+ * than a message may be; -EDQUOT: the call would take too many steps of work; use shmgr_set_scan(). */
 int shmgr_set_clear(shmgr_set *set);
 int shmgr_set_copy(shmgr_set *set, struct json_object **ret_array);
 /* set.scan: returns up to count elements from a cursor on. The cursor is 0 at the beginning, and 0 again at the end.
- * An element that is in the set during the whole scan is returned exactly once. Errors: -EINVAL, -EMSGSIZE. */
+ * An element that is in the set during the whole scan is returned exactly once. Errors: -EINVAL, -EMSGSIZE, -EDQUOT. */
 int shmgr_set_scan(shmgr_set *set, int64_t *cursor, int64_t count, struct json_object **ret_array);
 
 /* set.union, set.intersection, set.difference, set.symmetric_difference: return a new array of the elements of either
  * set; of both sets; of this set only; of exactly one of the two. The other set is an array of values or, with _with,
  * a shared set, which may be this set itself and must be readable. -EMSGSIZE: the array is larger than a message may
- * be. Also -EINVAL. The _with forms also -EACCES, -ENOENT, -EPROTOTYPE. */
+ * be. Also -EDQUOT, -EINVAL. The _with forms also -EACCES, -ENOENT, -EPROTOTYPE. */
 int shmgr_set_union(shmgr_set *set, struct json_object *values, struct json_object **ret_array);
 int shmgr_set_union_with(shmgr_set *set, shmgr_set *other, struct json_object **ret_array);
 int shmgr_set_intersection(shmgr_set *set, struct json_object *values,

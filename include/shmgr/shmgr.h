@@ -338,14 +338,14 @@ int shmgr_dict_delete(shmgr_dict *dict, const char *key);
 int shmgr_dict_contains(shmgr_dict *dict, const char *key, int *ret_contains);
 int shmgr_dict_length(shmgr_dict *dict, int64_t *ret_length);
 /* dict.keys, dict.values, dict.items: return new arrays of keys, of values, and of pairs [key, value], in the order
- * of insertion. dict.copy: returns a new object. -EMSGSIZE: the result is larger than a message may be; use
- * shmgr_dict_scan(). */
+ * of insertion. dict.copy: returns a new object. -EMSGSIZE: the result is larger than a message may be;
+ * -EDQUOT: the call would take too many steps of work; use shmgr_dict_scan(). */
 int shmgr_dict_keys(shmgr_dict *dict, struct json_object **ret_array);
 int shmgr_dict_values(shmgr_dict *dict, struct json_object **ret_array);
 int shmgr_dict_items(shmgr_dict *dict, struct json_object **ret_array);
 int shmgr_dict_copy(shmgr_dict *dict, struct json_object **ret_object);
 /* dict.scan: returns up to count pairs from a cursor on. The cursor is 0 at the beginning, and 0 again at the end. A
- * key that exists during the whole scan is returned exactly once. Errors: -EINVAL, -EMSGSIZE. */
+ * key that exists during the whole scan is returned exactly once. Errors: -EINVAL, -EMSGSIZE, -EDQUOT. */
 int shmgr_dict_scan(shmgr_dict *dict, int64_t *cursor, int64_t count,
                     struct json_object **ret_array);
 /* dict.clear: removes all keys. dict.pop: removes a key and returns its value; -ENODATA: the key is missing.

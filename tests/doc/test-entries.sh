@@ -98,17 +98,6 @@ sections() {
 	done
 }
 
-# errors PAGE: prints lines "FUNCTION ERRNO..." of the table in ERRORS, with "none" for no further ones.
-errors() {
-	section ERRORS "$1" | awk '
-		/^\.It Fn / { name = $3; next }
-		/^(\.Er |none$)/ && name != "" {
-			gsub(/\.Er|,/, " ")
-			print name, $0
-		}
-		{ name = "" }' | tr -s ' '
-}
-
 # explained PAGE: prints the errnos that the list below the table explains.
 explained() {
 	section ERRORS "$1" | awk '/^\.It Bq Er / { for (i = 4; i <= NF; i++) if ($i ~ /^E/) print $i }' | sort -u

@@ -14,23 +14,6 @@ none() {
 	[ ! -s "$1" ]
 }
 
-# calls SOURCE...: prints lines "FUNCTION METHOD" for the methods that the library's functions call.
-calls() {
-	awk '
-		/^[a-z].*[ *]shmgr_[a-z0-9_]+\(/ {
-			match($0, /shmgr_[a-z0-9_]+\(/)
-			name = substr($0, RSTART, RLENGTH - 1)
-		}
-		/^}/ { name = "" }
-		name != "" {
-			line = $0
-			while (match(line, /"[a-z]+\.[a-z_]+"/)) {
-				print name, substr(line, RSTART + 1, RLENGTH - 2)
-				line = substr(line, RSTART + RLENGTH)
-			}
-		}' "$@" | sort -u
-}
-
 # declarations HEADER...: prints lines "HEADER FUNCTION COMMENT". The comment is the one above the declaration, or above
 # the declarations before it if neither a blank line nor a comment is in between.
 declarations() {
@@ -67,10 +50,7 @@ unnamed() {
 # Prints lines "FUNCTION ERRNO..." of the tables in the manual.
 manual_errors() {
 	for page in "$srcdir"/man/shmgr_*.3; do
-		section ERRORS "$page" | awk '
-			/^\.It Fn / { name = $3; next }
-			/^\.Er / && name != "" { gsub(/\.Er|,/, " "); print name, $0 }
-			{ name = "" }'
+		errors "$page" | grep -v ' none$'
 	done
 }
 

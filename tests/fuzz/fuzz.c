@@ -3,6 +3,7 @@
  * begins with the one that it is given:
  *
  *     fuzz [--twin | --reload] [SECONDS [SEED [WORLDS]]]
+ *     fuzz --errors SEED WORLDS
  *
  * --twin runs each world in two processes with different hash keys, and compares all output.
  *
@@ -11,7 +12,10 @@
  *
  * --snapshot SEED writes the snapshot of a world, as a first input for the library.
  *
- * --reload saves and loads the core at random moments, and damages snapshots of each world. */
+ * --reload saves and loads the core at random moments, and damages snapshots of each world.
+ *
+ * --errors prints a line "METHOD ERRNO" for each call that failed and was noted by the monitor: test-errors.sh compares these
+ * with the documents. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +24,7 @@
 #include "fuzz/fuzz-snapshot.h"
 #include "fuzz/fuzz-twin.h"
 #include "fuzz/fuzz-world.h"
+#include "json/json-text.h"
 
 enum { STEPS = 3000 };
 
@@ -93,6 +98,32 @@ static uint64_t live(World *world, const char *twin, bool reloads, time_t end, u
         return n;
 }
 
+static void print_error(World *world, unsigned session, const char *line, size_t n) {
+        static const JsonLimits limits = {.max_depth = 64, .max_members = 1 << 20};
+        struct json_object *event, *params, *error = NULL;
+
+        if (session != WORLD_MONITOR)
+                return;
+        WORLD_EXPECT(json_parse(line, n, &limits, &event, NULL) == 0);
+        if (json_object_object_get_ex(event, "params", &params) &&
+            json_object_object_get_ex(params, "errno", &error))
+                printf("%s %s\n", json_object_get_string(json_object_object_get(params, "method")),
+                       json_object_get_string(error));
+        json_object_put(event);
+}
+
+/* A larger bound lets the monitor lose few events. */
+static void print_errors(World *world, uint64_t seed, uint64_t n) {
+        for (; n > 0; n--, seed++) {
+                world_init(world, seed, false);
+                world->core.limits.monitor_bytes = 1 << 20;
+                world->on_output = print_error;
+                for (int i = 0; i < STEPS; i++)
+                        world_step(world);
+                world_end(world);
+        }
+}
+
 static uint64_t number(char **argv, int i, int argc, uint64_t fallback) {
         return i < argc ? strtoull(argv[i], NULL, 10) : fallback;
 }
@@ -105,6 +136,10 @@ int main(int argc, char **argv) {
 
         if (argc == 4 && strcmp(argv[1], "--write") == 0) {
                 twin_write(number(argv, 2, argc, 1), number(argv, 3, argc, 0), STEPS);
+                return 0;
+        }
+        if (argc == 4 && strcmp(argv[1], "--errors") == 0) {
+                print_errors(&world, number(argv, 2, argc, 1), number(argv, 3, argc, 1));
                 return 0;
         }
         if (argc == 3 && strcmp(argv[1], "--snapshot") == 0) {
