@@ -156,7 +156,17 @@ static int reserve_in_one(Pages *s, size_t size, bool is_front, size_t n_more) {
                          min_size(n + (n > 1 ? n / ROOM_SHARE : ROOM_MIN - 1), PAGE_LENGTH));
 }
 
+/* Drops pages that a reservation made and no element used: one of them may be small, and the next reservation counts on inner
+ * pages that are full. If no element is left, the only page may be small, too, and `offset` may be anything. */
+static void forget_reservations(Pages *s) {
+        if (s->n == 0)
+                pages_deinit(s);
+        else if (pages_first(s) > 0 || pages_last(s) + 1 < s->n_pages)
+                drop_unused(s);
+}
+
 static int reserve_pages(Pages *s, size_t size, bool is_front, size_t n_more) {
+        forget_reservations(s);
         size_t end = s->n_pages * PAGE_LENGTH, p = is_front ? pages_first(s) : pages_last(s);
         size_t unused = is_front ? s->offset : end - s->offset - s->n;
         size_t n_in_page = page_count(s, p), n_free = unused % PAGE_LENGTH;

@@ -16,7 +16,8 @@
 
 void pages_deinit(Pages *s);
 
-/* Makes room for n_more elements at one end. Returns 0, or -ENOMEM with the elements unchanged. */
+/* Makes room for n_more elements at one end; room that was reserved before and not used may be gone. Returns 0, or -ENOMEM with the
+ * elements unchanged. */
 int pages_reserve(Pages *s, size_t size, bool is_front, size_t n_more);
 /* Makes a gap of n elements before element `at`, by moving the elements between it and an end that has room for them. The contents
  * of the gap are undefined. */
