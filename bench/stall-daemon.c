@@ -86,10 +86,6 @@ void stall_daemon_kill(void) {
         memcpy(directory + sizeof(directory) - 7, "XXXXXX", 6);
 }
 
-const char *stall_daemon_socket(void) {
-        return socket_path;
-}
-
 int64_t stall_daemon_cpu_ns(void) {
         struct timespec t = {0};
 

@@ -8,7 +8,6 @@
 void stall_daemon_start(void);
 /* Kills the daemon, which may be busy for a long time. */
 void stall_daemon_kill(void);
-const char *stall_daemon_socket(void);
 /* Returns the daemon's processor time so far. */
 int64_t stall_daemon_cpu_ns(void);
 /* Makes a connection with the credentials of this user, or those of the caller if that is not root. Returns -1 if the

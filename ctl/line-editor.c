@@ -207,13 +207,3 @@ char *line_editor_read(const char *prompt, int *ret_signal) {
         fflush(stdout);
         return NULL;
 }
-
-const char *line_editor_name(void) {
-#if defined(HAVE_LIBEDIT)
-        return "libedit";
-#elif defined(HAVE_READLINE)
-        return "readline";
-#else
-        return "none";
-#endif
-}

@@ -28,6 +28,3 @@ void line_editor_end(void);
  * signal ended the line: SIGINT, SIGQUIT, SIGTERM or SIGHUP. *ret_signal is then that signal, and
  * otherwise 0. Other signals that a terminal sends are handled. */
 char *line_editor_read(const char *prompt, int *ret_signal);
-
-/* Returns "libedit", "readline" or "none". */
-const char *line_editor_name(void);

@@ -101,10 +101,6 @@ bool core_has_dirty(const Core *core) {
         return !list_is_empty(&core->dirty);
 }
 
-void core_session_mark_dirty(Session *session) {
-        session_mark_dirty(session);
-}
-
 size_t core_session_output_size(const Session *session) {
         return session_output_size(session);
 }

@@ -151,8 +151,6 @@ void core_session_receive_too_long(Session *session);
  * NULL. */
 Session *core_next_dirty(Core *core);
 bool core_has_dirty(const Core *core);
-/* Makes the session dirty. */
-void core_session_mark_dirty(Session *session);
 /* Return the bytes and descriptors of output that were not taken, and the memory of their
  * buffer. */
 size_t core_session_output_size(const Session *session);

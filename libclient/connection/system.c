@@ -48,11 +48,6 @@ int system_poll(struct pollfd *fds, size_t n, int timeout_ms) {
         return poll(fds, n, timeout_ms);
 }
 
-int system_ppoll(struct pollfd *fds, size_t n, const struct timespec *timeout,
-                 const sigset_t *mask) {
-        return ppoll(fds, n, timeout, mask);
-}
-
 int system_connect(int fd, const struct sockaddr *address, socklen_t n) {
         return connect(fd, address, n);
 }

@@ -1,9 +1,9 @@
 /* Calls of the kernel, as the library makes them. No other file of the library calls those that are cancellation
  * points of pthread_cancel(3): tests/doc/test-cancellation.sh.
  *
- * A thread is cancelled where it waits, and nowhere else: in system_poll(), system_ppoll() and system_connect(). The
+ * A thread is cancelled where it waits, and nowhere else: in system_poll() and system_connect(). The
  * functions that transfer bytes never wait, so a cancelled thread has lost none; what they and system_close() do is not
- * interrupted by a cancellation. Callers of the three keep their state behind CLEANUP(), which runs then, too
+ * interrupted by a cancellation. Callers of the two keep their state behind CLEANUP(), which runs then, too
  * (-fexceptions). */
 #pragma once
 
@@ -14,10 +14,8 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-/* Like poll(2), ppoll(2), connect(2). */
+/* Like poll(2), connect(2). */
 int system_poll(struct pollfd *fds, size_t n, int timeout_ms);
-int system_ppoll(struct pollfd *fds, size_t n, const struct timespec *timeout,
-                 const sigset_t *mask);
 int system_connect(int fd, const struct sockaddr *address, socklen_t n);
 
 void system_close(int fd);

@@ -137,10 +137,3 @@ void *snapshot_marked(const SnapshotReader *r, char kind, uint64_t id) {
 
         return table_get(&r->marks, &mark, sizeof(mark));
 }
-
-bool snapshot_mark_is(const TableEntry *entry, char kind) {
-        Mark mark;
-
-        memcpy(&mark, entry->key, sizeof(mark));
-        return mark.kind == (uint64_t)kind;
-}

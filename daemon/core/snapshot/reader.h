@@ -35,5 +35,3 @@ enum {
 int snapshot_mark(SnapshotReader *r, char kind, uint64_t id, void *what);
 /* Returns NULL for an unknown id. */
 void *snapshot_marked(const SnapshotReader *r, char kind, uint64_t id);
-/* Returns whether an entry of the reader's marks is of this kind. */
-bool snapshot_mark_is(const TableEntry *entry, char kind);
