@@ -229,11 +229,12 @@ const Option options_table[] = {
         COUNT("max-stored-objects-per-uid", durable_objects_per_uid, 0, 1 << 30,
               "durable objects of one user",
               .more = "They count for max-objects-per-uid, too. Above the bound a durable object "
-                      "is refused (EDQUOT); one with 'durable' no is not."),
+                      "is refused (EDQUOT); one with 'durable' no is not. Root has no bound."),
         BYTES("max-stored-bytes-per-uid", durable_bytes_per_uid, 1ULL << BYTES_MAX_SHIFT,
               "bytes of the values of one user's durable objects",
               .more = "They count for max-bytes-per-uid, too. The database takes about as much of "
-                      "the disk, and its log as much again while many values change."),
+                      "the disk, and its log as much again while many values change. Root has no "
+                      "bound: its objects may fill the disk."),
         BYTES("max-buffers", buffer_bytes, 1ULL << BYTES_MAX_SHIFT,
               "bytes of unread input and unsent output, in all",
               .more = "The first 64K of a session are not counted. A session that would exceed the "
