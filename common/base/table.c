@@ -15,7 +15,8 @@
  * Positions in the gap hold no entry, and their serials mean nothing; outside of it serials
  * grow from each position to the next, holes included. When the gap reaches the end, it is
  * cut off, so the last position always holds an entry. `live` has a bit for each position, which
- * is set if the position holds an entry: a run of holes is skipped 64 at a time. */
+ * is set if the position holds an entry: a run of holes is skipped 64 at a time. `first` is the first such
+ * position, so entries that are taken from the front skip each hole there only once. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -88,7 +89,8 @@ static void live_set(Table *t, size_t position) {
         *live_word(t, position / 64) |= (uint64_t)1 << position % 64;
 }
 
-/* Appends a live position. Its word of bits may be used for the first time, and is cleared then. */
+/* Appends a live position. Its word of bits may be used for the first time, and is cleared then. If no other position is live,
+ * `first` is this one already. */
 static void live_append(Table *t) {
         if (t->n_entries % 64 == 0)
                 *live_word(t, t->n_entries / 64) = 0;
@@ -118,6 +120,11 @@ static uint32_t live_end(const Table *t) {
                         return (uint32_t)(word * 64) - (uint32_t)__builtin_clzll(bits);
         }
         return 0;
+}
+
+/* Finds the first live position, behind the one that was the first. */
+static void find_first(Table *t) {
+        t->first = (t->n_live > 0 ? live_from(t, t->first) : t->n_entries) & INT32_MAX;
 }
 
 /* ---- Buckets */
@@ -217,6 +224,8 @@ static void entry_move(Table *t, uint32_t from, uint32_t to) {
         *next_of(t, to) = *next_of(t, from);
         *link = to + 1;
         live_set(t, to);
+        if (to < t->first)
+                t->first = to & INT32_MAX;
         t->n_moved++;
 }
 
@@ -254,14 +263,12 @@ static size_t words_for(size_t n_entries) {
         return (n_entries + 63) / 64;
 }
 
-int table_reserve(Table *t, size_t n) {
-        if (n > CAPACITY_MAX - t->n_entries)
-                return -ENOMEM;
-        int r = segments_reserve(&t->entries, sizeof(TableEntry), t->n_entries + n);
+static int reserve_arrays(Table *t, size_t n) {
+        int r = segments_reserve(&t->entries, sizeof(TableEntry), n);
         if (r == 0)
-                r = segments_reserve(&t->live, sizeof(uint64_t), words_for(t->n_entries + n));
+                r = segments_reserve(&t->live, sizeof(uint64_t), words_for(n));
         if (r == 0)
-                r = segments_reserve(&t->links, sizeof(TableLink), t->n_entries + n);
+                r = segments_reserve(&t->links, sizeof(TableLink), n);
         return r;
 }
 
@@ -274,6 +281,14 @@ static void table_give_back(Table *t, size_t n_segments) {
 
 void table_trim(Table *t) {
         table_give_back(t, SIZE_MAX);
+}
+
+int table_reserve(Table *t, size_t n) {
+        int r = n <= CAPACITY_MAX - t->n_entries ? reserve_arrays(t, t->n_entries + n) : -ENOMEM;
+
+        if (r < 0)
+                table_trim(t);
+        return r;
 }
 
 /* ---- Finding, adding, removing */
@@ -367,6 +382,8 @@ void *table_remove_entry(Table *t, TableEntry *entry) {
         t->n_live--;
         if (position == t->n_entries - 1)
                 entries_cut(t);
+        if (position == t->first)
+                find_first(t);
         table_compact(t);
         buckets_shrink(t);
         table_give_back(t, SEGMENTS_MAX);
@@ -381,7 +398,7 @@ void *table_remove(Table *t, const void *key, size_t n_key) {
 /* ---- Order */
 
 TableEntry *table_step(const Table *t, uint32_t *position) {
-        uint32_t live = live_from(t, *position);
+        uint32_t live = live_from(t, *position > t->first ? *position : t->first);
 
         if (live == NOTHING)
                 return NULL;
@@ -390,9 +407,7 @@ TableEntry *table_step(const Table *t, uint32_t *position) {
 }
 
 TableEntry *table_first(const Table *t) {
-        uint32_t position = 0;
-
-        return table_step(t, &position);
+        return t->n_live == 0 ? NULL : entry_at(t, t->first);
 }
 
 TableEntry *table_last(const Table *t) {

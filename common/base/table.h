@@ -45,7 +45,8 @@ typedef struct Table {
         uint32_t n_buckets;
         uint32_t n_live;
         uint32_t gap_begin, gap_end; /* of the compaction that is under way; both 0 without one */
-        bool has_borrowed_keys;
+        uint32_t first : 31; /* position of the first entry; n_entries if the table is empty */
+        uint32_t has_borrowed_keys : 1;
         uint64_t last_serial;
         uint64_t n_moved; /* entries moved to another place or bucket, ever */
 } Table;
@@ -70,7 +71,7 @@ TableEntry *table_find(const Table *t, const void *key, size_t n_key);
 void *table_get(const Table *t, const void *key, size_t n_key);
 
 /* Makes sure that the next n insertions move no entry, and can fail only for want of memory for a copy of the key. A
- * removal in between may free the room again. */
+ * removal in between may free the room again. Returns 0, or -ENOMEM without new room. */
 int table_reserve(Table *t, size_t n);
 /* Frees all unused memory at once, such as room that was reserved and not used. A removal frees only a little of it. */
 void table_trim(Table *t);

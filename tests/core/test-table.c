@@ -187,6 +187,7 @@ START_TEST(random_operations_agree_with_an_array) {
 
                 EXPECT(table_size(&t) == m.n);
                 assert_same(table_first(&t), m.n ? &m.entries[0] : NULL);
+                EXPECT(m.n > 0 || t.first == t.n_entries);
                 assert_same(table_last(&t), m.n ? &m.entries[m.n - 1] : NULL);
                 uint64_t serial = random_below(&random, m.last_serial + 2);
                 assert_same(table_after(&t, serial), model_after(&m, serial));
