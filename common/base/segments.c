@@ -66,15 +66,15 @@ int segments_reserve(Segments *s, size_t size, size_t n) {
 }
 
 void segments_trim(Segments *s, size_t size, size_t n, size_t n_segments) {
-        size_t n_more = segments_n_more(s);
+        size_t n_more = segments_n_more(s), share = n_segments == SEGMENTS_ALL ? 2 : 4;
+        size_t spare = n_segments == SEGMENTS_ALL ? 0 : SEGMENT_LENGTH / 2;
 
-        for (;
-             n_more > 0 && n_segments > 0 && n + SEGMENT_LENGTH + SEGMENT_LENGTH / 2 <= s->capacity;
+        for (; n_more > 0 && n_segments > 0 && n + SEGMENT_LENGTH + spare <= s->capacity;
              n_segments--) {
                 free(s->more[--n_more]);
                 s->capacity -= SEGMENT_LENGTH;
         }
-        if (n_more > 0 || s->capacity <= SEGMENTS_CAPACITY_MIN || n > s->capacity / 4)
+        if (n_more > 0 || s->capacity <= SEGMENTS_CAPACITY_MIN || n > s->capacity / share)
                 return;
         if (s->more) {
                 free(s->more);
@@ -82,7 +82,7 @@ void segments_trim(Segments *s, size_t size, size_t n, size_t n_segments) {
                 s->n_more_max = 0;
         }
         size_t capacity = s->capacity;
-        while (capacity > SEGMENTS_CAPACITY_MIN && n <= capacity / 4)
+        while (capacity > SEGMENTS_CAPACITY_MIN && n <= capacity / share)
                 capacity /= 2;
         /* if a smaller one cannot be allocated, it stays large */
         (void)first_resize(s, size, capacity);

@@ -10,6 +10,8 @@
 
 enum { SEGMENT_LENGTH = 1024, SEGMENTS_CAPACITY_MIN = 8 };
 
+#define SEGMENTS_ALL SIZE_MAX
+
 typedef struct Segments {
         char *first; /* elements 0 to SEGMENT_LENGTH - 1 */
         char **more; /* the segments behind it */
@@ -20,8 +22,8 @@ typedef struct Segments {
 void segments_deinit(Segments *s);
 /* Makes sure that elements 0 to n - 1 have memory, n up to 2^30. Returns 0, or -ENOMEM with all elements unchanged. */
 int segments_reserve(Segments *s, size_t size, size_t n);
-/* Frees at most n_segments segments that elements 0 to n - 1 do not need. At least half a segment
- * stays unused, so an array that alternates around a bound does not allocate each time. */
+/* Frees at most n_segments segments that elements 0 to n - 1 do not need. At least half a segment, or half of the first
+ * one, stays unused, so an array that alternates around a bound does not allocate each time. SEGMENTS_ALL frees these, too. */
 void segments_trim(Segments *s, size_t size, size_t n, size_t n_segments);
 
 static inline void *segments_at(const Segments *s, size_t size, size_t i) {

@@ -280,7 +280,7 @@ static void table_give_back(Table *t, size_t n_segments) {
 }
 
 void table_trim(Table *t) {
-        table_give_back(t, SIZE_MAX);
+        table_give_back(t, SEGMENTS_ALL);
 }
 
 int table_reserve(Table *t, size_t n) {

@@ -78,6 +78,17 @@ static void dict_long_keys(Run *r) {
              "}");
 }
 
+/* The room that an update makes for keys which the dict has already is not kept. */
+static void entries_replaced(Run *r) {
+        for (unsigned i = 50000; i < 50000 + N_FEW / 100; i++) {
+                char name[32];
+                open_one(r->a, "dict", i, "");
+                snprintf(name, sizeof(name), "dict-%u", i);
+                for (int times = 0; times < 2; times++)
+                        fill(r->a, "dict.update", name, N_BATCH, "{", "'key-#':#", "}");
+        }
+}
+
 static void small_dicts(Run *r) {
         for (unsigned i = 10; i < 10 + N_FEW; i++)
                 open_one(r->a, "dict", i, ",'value':{'a':1}");
@@ -195,6 +206,7 @@ static const struct {
 } kinds[] = {
         {"entries of a dict", dict_entries},
         {"entries with long keys", dict_long_keys},
+        {"entries that are replaced", entries_replaced},
         {"dicts of one entry", small_dicts},
         {"dicts of ten entries", middling_dicts},
         {"integers in a list", list_ints},

@@ -253,12 +253,12 @@ static int dict_update(Call *call, Object *object) {
                 }
                 value_drop(object, &unused);
         }
-        if (r == OUTCOME_DONE)
-                return call_return_null(call);
-        entries_remove_after(object, entries, serial);
+        if (r != OUTCOME_DONE)
+                entries_remove_after(object, entries, serial);
         /* The room for the keys that were not added is not charged to any user. */
-        table_trim(entries);
-        return r;
+        if (r != OUTCOME_DONE || n_pending > 0)
+                table_trim(entries);
+        return r == OUTCOME_DONE ? call_return_null(call) : r;
 }
 
 static int dict_add(Call *call, Object *object) {
