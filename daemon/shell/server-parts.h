@@ -70,6 +70,8 @@ void server_on_deadline(evutil_socket_t fd, short events, void *userdata);
 void server_on_tick(evutil_socket_t fd, short events, void *userdata);
 void server_on_term(evutil_socket_t fd, short events, void *userdata);
 void server_on_restart(evutil_socket_t fd, short events, void *userdata);
+/* Callback of the spins. */
+bool server_has_work(void *userdata);
 /* Callback of a listener: begins a session for a connected socket, and takes ownership of it. */
 void server_accept(void *userdata, int fd);
 /* Callback of the supervisor: returns whether a restart replaces the reload. */

@@ -139,6 +139,7 @@ static int server_init(Server *s, Options *options, const CommandLine *line) {
         s->options = options;
         s->deadline_fd = s->tick_fd = -1;
         s->supervisor.notify.fd = -1;
+        s->spin = (SpinLoop){.has_work = server_has_work, .userdata = s};
         storing_init(&s->storing);
         turn_init(&s->turn, options, &s->log);
         s->users = user_namespace_read();

@@ -168,9 +168,21 @@ static void server_note_turn(Server *s, int64_t begin_ns) {
         s->has_accepted = false;
 }
 
+static bool server_is_busy(const Server *s) {
+        return connections_are_busy(&s->turn) || core_has_leftovers(s->core) ||
+               storing_is_busy(&s->storing);
+}
+
+/* For spins: also notices a signal, an expired timeout, and a finished write. */
+bool server_has_work(void *userdata) {
+        const Server *s = userdata;
+
+        return server_is_busy(s) || s->is_ending || s->storing.has_event ||
+               s->armed_ns != core_next_deadline(s->core);
+}
+
 static void server_turn(Server *s) {
-        bool busy = connections_are_busy(&s->turn) || core_has_leftovers(s->core) ||
-                    storing_is_busy(&s->storing);
+        bool busy = server_is_busy(s);
 
         server_arm_deadline(s);
         if ((busy || !spin_loop_run(&s->spin, s->base, &s->turn)) &&

@@ -3,7 +3,8 @@
  * After a turn that served one connection, that connection most likely has the next input, so a spin
  * also tries to receive from it: that takes one system call, where an event takes two. A spin begins
  * with the events, and looks at them again after every EARLY_TRIES tries. So a client whose next call
- * is always there delays neither the input of others nor signals and timers.
+ * is always there delays neither the input of others nor signals and timers, and a spin ends when any
+ * event has left work for the next turn.
  *
  * It spins only after a turn that had work. It never spins if the daemon may use one processor
  * only, since that would keep a client from running, or if a control group bounds its time, since
@@ -12,7 +13,6 @@
 
 #include "clock.h"
 #include "connection.h"
-#include "connections.h"
 #include "processor.h"
 #include "spin-loop.h"
 
@@ -47,7 +47,7 @@ bool spin_loop_run(SpinLoop *l, struct event_base *base, Turn *turn) {
         do {
                 if (event_base_loop(base, EVLOOP_ONCE | EVLOOP_NONBLOCK) < 0)
                         return false;
-                is_hit = connections_are_busy(turn) || receive_early(turn->alone);
+                is_hit = l->has_work(l->userdata) || receive_early(turn->alone);
                 now_ns = clock_ns(CLOCK_MONOTONIC);
         } while (!is_hit && now_ns < end_ns);
         spin_end(&l->spin, now_ns, now_ns - begin_ns, is_hit);

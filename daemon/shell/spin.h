@@ -1,8 +1,8 @@
 /* Spinning: after a turn that had work, the loop polls for a moment instead of sleeping, since a
  * sleeping processor takes longer to wake than most clients take to send their next call.
  *
- *   hit     an event came: the next spin may follow at once
- *   miss    no event came: no spin for a pause, which doubles with each miss from 1 ms to a second,
+ *   hit     an event left work: the next spin may follow at once
+ *   miss    no work came: no spin for a pause, which doubles with each miss from 1 ms to a second,
  *           until a hit
  *
  * Misses take at most 2 % of each second. So clients that pause cost next to nothing, and an idle

@@ -112,6 +112,7 @@ typedef struct Trial {
         SpinLoop loop;
         unsigned n_events;
         bool is_input; /* the event is the input of the other connection */
+        bool is_work;  /* the event leaves other work */
 } Trial;
 
 static void on_event(evutil_socket_t fd, short events, void *userdata) {
@@ -122,9 +123,16 @@ static void on_event(evutil_socket_t fd, short events, void *userdata) {
                 connection_note_input(t->other.transport.connection);
 }
 
+static bool has_work(void *userdata) {
+        const Trial *t = userdata;
+
+        return connections_are_busy(&t->world->turn) || (t->is_work && t->n_events > 0);
+}
+
 static void spinning_begin(Trial *t) {
         *t = (Trial){.world = world_new(), .base = event_base_new()};
         t->world->options.spin = true;
+        t->loop = (SpinLoop){.has_work = has_work, .userdata = t};
         t->event = event_new(t->base, -1, EV_PERSIST, on_event, t);
         EXPECT(t->event);
         pair_open(&t->early, t->world, 1000);
@@ -201,6 +209,13 @@ START_TEST(events_come_first) {
         t.early.n_received = 0;
         pair_write(&t.early, PING(6));
         EXPECT(spin_once(&t) && t.n_events == 1 && t.early.n_received == 0);
+        EXPECT(t.loop.spin.paused_until_ns > 0);
+        world_settle(t.world);
+        pair_write(&t.early, PING(7));
+        t.is_work = true;
+        t.early.n_received = 0;
+        EXPECT(t.world->turn.alone && spin_once(&t) && t.early.n_received == 0);
+        EXPECT(t.loop.spin.paused_until_ns == 0);
         spinning_end(&t);
 }
 END_TEST

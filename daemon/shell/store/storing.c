@@ -103,10 +103,14 @@ static void on_written(evutil_socket_t fd, short events, void *userdata) {
 
         /* The event wakes the loop; storing_turn() takes the result. */
         writer_clear_event(&d->writer);
+        d->has_event = true;
 }
 
 static void on_due(evutil_socket_t fd, short events, void *userdata) {
+        Storing *d = userdata;
+
         /* The event wakes the loop; storing_turn() compares due_ns and retry_ns with the clock. */
+        d->has_event = true;
 }
 
 static int start_writer(Storing *d) {
@@ -330,6 +334,7 @@ static void retry(Storing *d) {
 bool storing_turn(Storing *d) {
         if (d->state == STORING_OFF)
                 return false;
+        d->has_event = false;
         take_result(d);
         if (d->state == STORING_FAILED)
                 retry(d);

@@ -62,6 +62,7 @@ typedef struct Storing {
         int64_t due_ns;     /* when the `async` changes are due; INT64_MAX: none */
         int64_t retry_ns;   /* in FAILED: when to try again; INT64_MAX: only after server.resume */
         struct event *on_written, *on_due;
+        bool has_event; /* one of them came since the last turn */
 } Storing;
 
 void storing_init(Storing *d);
