@@ -280,14 +280,15 @@ static void cut_off(Connection *c) {
 
 /* Watches for input while it may be received. libevent does not report again what arrived while it
  * did not watch, so has_input is set. A client that waits for a long reply sends nothing, so a
- * pause stops the watch only when input has arrived. */
+ * pause stops the watch only when input has arrived. If memory for the watch runs out, the next turns
+ * try to receive and to watch. */
 static void update_watching(Connection *c) {
         bool is_wanted = c->state == CONNECTION_OPEN && !(c->lines.is_paused && c->has_input);
 
         if (is_wanted == c->is_watching)
                 return;
-        c->is_watching = is_wanted;
-        c->transport->table->watch_input(c->transport, is_wanted);
+        c->is_watching =
+                c->transport->table->watch_input(c->transport, is_wanted) == 0 && is_wanted;
         if (is_wanted)
                 c->has_input = true;
 }

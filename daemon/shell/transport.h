@@ -37,8 +37,9 @@ typedef struct TransportTable {
          * exits. */
         bool (*watches_process)(const Transport *transport);
         /* Sets whether connection_note_input() is called in each turn in which bytes or a
-         * half-close wait to be received. At first it is. */
-        void (*watch_input)(Transport *transport, bool is_wanted);
+         * half-close wait to be received. At first it is. Returns 0, or -ENOMEM with nothing changed;
+         * only is_wanted can fail. */
+        int (*watch_input)(Transport *transport, bool is_wanted);
         /* Sets whether connection_note_room() is called in each turn in which there is room to
          * send. At first it is not. Returns 0, or -ENOMEM with nothing changed; only is_wanted can
          * fail. */

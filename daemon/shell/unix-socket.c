@@ -91,11 +91,11 @@ static bool unix_socket_watches_process(const Transport *transport) {
         return u->process.process && !u->has_exited;
 }
 
-static void unix_socket_watch_input(Transport *transport, bool is_wanted) {
+static int unix_socket_watch_input(Transport *transport, bool is_wanted) {
         if (is_wanted)
-                event_add(unix_socket(transport)->on_readable, NULL);
-        else
-                event_del(unix_socket(transport)->on_readable);
+                return event_add(unix_socket(transport)->on_readable, NULL) == 0 ? 0 : -ENOMEM;
+        event_del(unix_socket(transport)->on_readable);
+        return 0;
 }
 
 static void unwatch_writable(UnixSocket *u) {

@@ -136,6 +136,43 @@ START_TEST(long_reply_in_short_writes) {
 }
 END_TEST
 
+/* Memory for the watch of input runs out when the client has read its reply. */
+START_TEST(input_cannot_be_watched) {
+        World *world = world_new();
+        Pair pair;
+
+        pair_open(&pair, world, 1000);
+        ask_for_much(&pair, world, false);
+        pair.room = 200000;
+        world_settle(world);
+        pair_write(&pair, PING(3));
+        world_settle(world);
+        EXPECT(!pair.is_watched);
+        pair.cannot_watch = true;
+        while (pair.wants_room) {
+                connection_note_room(pair.transport.connection);
+                for (int i = 0; i < 3; i++)
+                        world_turn(world);
+        }
+        EXPECT(!pair.is_watched && connections_are_busy(&world->turn));
+        EXPECT(memmem(buffer_bytes(&pair.to_client), buffer_size(&pair.to_client), PONG(3),
+                      strlen(PONG(3))));
+        buffer_consume(&pair.to_client, buffer_size(&pair.to_client));
+        EXPECT(buffer_append_string(&pair.to_daemon, PING(4)) == 0);
+        for (int i = 0; i < 3; i++)
+                world_turn(world);
+        pair_expect_replies(&pair, PONG(4));
+        pair.cannot_watch = false;
+        world_settle(world);
+        EXPECT(pair.is_watched);
+        pair_write(&pair, PING(5));
+        world_settle(world);
+        pair_expect_replies(&pair, PONG(5));
+        world_free(world);
+        pair_deinit(&pair);
+}
+END_TEST
+
 #define GET(key, id)                                                                               \
         "{\"jsonrpc\":\"2.0\",\"method\":\"dict.get\",\"params\":[\"d\",\"" key "\"],\"id\":" #id  \
         "}\n"
@@ -408,6 +445,7 @@ static Suite *make_suite(void) {
         tcase_add_test(tcase, short_writes);
         tcase_add_test(tcase, long_reply);
         tcase_add_test(tcase, long_reply_in_short_writes);
+        tcase_add_test(tcase, input_cannot_be_watched);
         tcase_add_test(tcase, long_values_are_lent);
         tcase_add_test(tcase, lent_value_is_charged_to_its_last_byte);
         tcase_add_test(tcase, send_looks_at_what_it_sends);

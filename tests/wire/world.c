@@ -86,9 +86,12 @@ static bool pair_watches_process(const Transport *transport) {
         return false;
 }
 
-static void pair_watch_input(Transport *transport, bool is_wanted) {
+static int pair_watch_input(Transport *transport, bool is_wanted) {
+        if (is_wanted && pair_of(transport)->cannot_watch)
+                return -ENOMEM;
         pair_of(transport)->is_watched = is_wanted;
         pair_of(transport)->n_unwatched_input += !is_wanted;
+        return 0;
 }
 
 static int pair_watch_room(Transport *transport, bool is_wanted) {

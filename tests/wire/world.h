@@ -23,7 +23,7 @@ typedef struct Pair {
         Transport transport;
         Buffer to_daemon, to_client;
         size_t room; /* bytes that one send takes; 0: all */
-        bool is_shut, is_slow, is_watched, wants_room, is_closed;
+        bool is_shut, is_slow, is_watched, wants_room, is_closed, cannot_watch;
         unsigned n_received, n_sent, n_watched, n_unwatched_input, n_widened;
         size_t n_bytes; /* bytes sent */
         ListLink in_world;
