@@ -287,7 +287,8 @@ void listener_adopt(Listener *l, int fd) {
 
 /* Without a free descriptor no connection can be accepted, and libevent would report it again at
  * once, in a busy loop. So the listener rests until a descriptor is closed (listener_resume()), or
- * for RETRY_MS. */
+ * for RETRY_MS, and longer if memory for its event runs out then. It has one of its events at any
+ * time: otherwise it would never accept again. */
 static void listener_rest(Listener *l, int error) {
         const struct timeval delay = {.tv_usec = RETRY_MS * 1000};
         int64_t now_ns = clock_ns(CLOCK_MONOTONIC);
@@ -297,21 +298,22 @@ static void listener_rest(Listener *l, int error) {
                 log_warning("no connections are accepted for now: %s", strerror(error));
                 l->said_full_ns = now_ns;
         }
-        event_del(l->on_connection);
-        event_add(l->on_retry, &delay);
+        if (event_add(l->on_retry, &delay) == 0)
+                event_del(l->on_connection);
 }
 
 void listener_resume(Listener *l) {
         if (!l->on_retry || !event_pending(l->on_retry, EV_TIMEOUT, NULL))
                 return;
-        event_del(l->on_retry);
-        event_add(l->on_connection, NULL);
+        if (event_add(l->on_connection, NULL) == 0)
+                event_del(l->on_retry);
 }
 
 static void on_retry(evutil_socket_t fd, short events, void *userdata) {
         Listener *l = userdata;
 
-        event_add(l->on_connection, NULL);
+        if (event_add(l->on_connection, NULL) < 0)
+                listener_rest(l, errno);
 }
 
 static void on_connection(evutil_socket_t fd, short events, void *userdata) {
