@@ -471,6 +471,32 @@ START_TEST(a_restart_while_the_disk_is_full) {
 }
 END_TEST
 
+/* A new database would get what changes, and so half of each object: nothing is written. */
+START_TEST(a_restart_after_the_database_was_removed) {
+        static const char *const files[] = {"objects.sqlite", "objects.sqlite-wal",
+                                            "objects.sqlite-shm"};
+        char path[200];
+        Durable t;
+
+        if (!durable_begin(&t, NULL))
+                return;
+        durable_call(&t.wire, "dict.open", "{\"name\":\"d\",\"create\":true,\"durable\":\"sync\"}");
+        wire_call(&t.wire, "dict.set", "[\"d\",\"k\",1]", "null");
+        for (size_t i = 0; i < ELEMENTSOF(files); i++) {
+                snprintf(path, sizeof(path), "%s/state/%s", t.daemon.directory, files[i]);
+                ck_assert_int_eq(unlink(path), 0);
+        }
+        durable_call(&t.wire, "server.restart", "[]");
+        await_fault(&t.wire, "\"fault\":\"EIO\"");
+        wire_call(&t.wire, "dict.get", "[\"d\",\"k\"]", "1");
+        wire_request(&t.wire, 6, "dict.set", "[\"d\",\"l\",2]");
+        wire_expect_error(&t.wire, "6", -32000, "EIO");
+        wire_call(&t.wire, "server.resume", "[]", "true");
+        await_fault(&t.wire, "\"fault\":\"EIO\"");
+        durable_end(&t);
+}
+END_TEST
+
 static Suite *make_suite(void) {
         Suite *suite = suite_create("wire-durable");
         TCase *c = tcase_create("wire-durable");
@@ -486,6 +512,7 @@ static Suite *make_suite(void) {
         tcase_add_test(c, a_failed_write_stays_until_an_administrator_resumes);
         tcase_add_test(c, a_full_disk_heals_by_itself);
         tcase_add_test(c, a_restart_while_the_disk_is_full);
+        tcase_add_test(c, a_restart_after_the_database_was_removed);
         suite_add_tcase(suite, c);
         return suite;
 }

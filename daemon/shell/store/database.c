@@ -209,8 +209,8 @@ static int migrate(Store *store, char fault[STORE_FAULT_MAX]) {
         return r;
 }
 
-/* Checks the format of the database. A file without tables is new, and gets them; one of the first format is migrated. */
-static int check_format(Store *store, char fault[STORE_FAULT_MAX]) {
+/* Checks the format of the database. At the first open a file without tables is new, and gets them; one of the first format is migrated. */
+static int check_format(Store *store, bool is_first, char fault[STORE_FAULT_MAX]) {
         int64_t n_tables, application, format;
         int r = read_number(store, "SELECT count(*) FROM sqlite_master", &n_tables, fault);
 
@@ -220,6 +220,10 @@ static int check_format(Store *store, char fault[STORE_FAULT_MAX]) {
                 r = read_number(store, "PRAGMA user_version", &format, fault);
         if (r < 0)
                 return r;
+        if (n_tables == 0 && application == 0 && !is_first) {
+                snprintf(fault, STORE_FAULT_MAX, "%s: the file has lost all objects", store->path);
+                return -EIO;
+        }
         if (n_tables == 0 && application == 0) {
                 crash_point("new-tables");
                 return store_execute(store, tables, fault);
@@ -234,12 +238,12 @@ static int check_format(Store *store, char fault[STORE_FAULT_MAX]) {
         return format == STORE_FORMAT ? 0 : refuse_format(store, format, fault);
 }
 
-static int open_database(Store *store, char fault[STORE_FAULT_MAX]) {
+static int open_database(Store *store, bool is_first, char fault[STORE_FAULT_MAX]) {
         /* Counting its memory would cost each row a tenth of its time. Later calls have no effect. */
         sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
         mode_t mask = umask(077);
         int status = sqlite3_open_v2(store->path, &store->db,
-                                     SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE |
+                                     SQLITE_OPEN_READWRITE | (is_first ? SQLITE_OPEN_CREATE : 0) |
                                              SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
                                      NULL);
 
@@ -297,8 +301,7 @@ static char *path_of_database(const char *directory) {
         return asprintf(&path, "%s/" STORE_FILE, real ? real : directory) < 0 ? NULL : path;
 }
 
-int store_open(const char *directory, bool checks_structure, Store **ret,
-               char fault[STORE_FAULT_MAX]) {
+int store_open(const char *directory, bool is_first, Store **ret, char fault[STORE_FAULT_MAX]) {
         CLEANUP(store_closep) Store *store = calloc(1, sizeof(*store));
 
         *fault = '\0';
@@ -308,12 +311,12 @@ int store_open(const char *directory, bool checks_structure, Store **ret,
         if (!store->path)
                 return -ENOMEM;
         crash_point("store-open");
-        int r = open_database(store, fault);
+        int r = open_database(store, is_first, fault);
         crash_point("store-opened");
-        if (r == 0 && checks_structure)
+        if (r == 0 && is_first)
                 r = check_structure(store, fault);
         if (r == 0)
-                r = check_format(store, fault);
+                r = check_format(store, is_first, fault);
         if (r == 0)
                 r = prepare_statements(store, fault);
         if (r == 0)
@@ -323,7 +326,7 @@ int store_open(const char *directory, bool checks_structure, Store **ret,
 
 int store_reopen(Store *store, char fault[STORE_FAULT_MAX]) {
         close_database(store);
-        int r = open_database(store, fault);
+        int r = open_database(store, false, fault);
         return r == 0 ? prepare_statements(store, fault) : r;
 }
 

@@ -12,8 +12,7 @@ int store_lock(const char *directory, int passed_fd, char fault[STORE_FAULT_MAX]
         return -ENOTSUP;
 }
 
-int store_open(const char *directory, bool checks_structure, Store **ret,
-               char fault[STORE_FAULT_MAX]) {
+int store_open(const char *directory, bool is_first, Store **ret, char fault[STORE_FAULT_MAX]) {
         return -ENOTSUP;
 }
 

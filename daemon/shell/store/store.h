@@ -23,14 +23,14 @@ enum { STORE_FAULT_MAX = 512 };
  *   -EBUSY             another daemon uses the directory
  *   -ENOTSUP           the program was built without SQLite */
 int store_lock(const char *directory, int passed_fd, char fault[STORE_FAULT_MAX]);
-/* Opens the database of the locked directory, checks its format, and makes the tables of a new one.
- * `checks_structure` reads the whole file: a daemon that has the objects need not do that, and its
- * clients wait. Returns 0, or a negative errno with the reason:
+/* Opens the database of the locked directory, and checks its format. The first open also makes a new
+ * database, and checks the structure of the whole file: a daemon that has the objects need not read
+ * it, since its clients wait, and would write half of each object to a new one. Returns 0, or a
+ * negative errno with the reason:
  *
  *   -EBADMSG           the database is damaged
  *   -EPROTONOSUPPORT   the database has another format */
-int store_open(const char *directory, bool checks_structure, Store **ret,
-               char fault[STORE_FAULT_MAX]);
+int store_open(const char *directory, bool is_first, Store **ret, char fault[STORE_FAULT_MAX]);
 /* Takes NULL; returns NULL. */
 Store *store_close(Store *store);
 /* Opens the database anew after a fault, and repeats no check. Returns 0 or a negative errno. */
