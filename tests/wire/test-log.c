@@ -214,7 +214,7 @@ START_TEST(denials) {
         ck_assert_int_eq(status, 0);
         end();
         expect_line("shmgrd: notice: denied: pid %d (", (int)pid);
-        expect_line(", uid %d, session 2, lock.acquire 'mine': ", STRANGER);
+        expect_line(", uid %d, session 2, lock.acquire 'mine': uid %d may not", STRANGER, STRANGER);
         clean();
 }
 END_TEST
