@@ -3,7 +3,7 @@
 # through pkg-config alone. make installcheck runs this, with the directories of the installation in the
 # environment.
 
-: "${srcdir:?}" "${libdir:?}" "${includedir:?}" "${sbindir:?}" "${bindir:?}" "${mandir:?}"
+: "${srcdir:?}" "${libdir:?}" "${includedir:?}" "${sbindir:?}" "${bindir:?}" "${mandir:?}" "${docdir:?}"
 SHMGRD=$sbindir/shmgrd
 . "$srcdir/tests/tap.sh"
 . "$srcdir/tests/daemon.sh"
@@ -70,6 +70,12 @@ else
 fi
 is "the library exports nothing but shmgr_*" "$(foreign_symbols)" ""
 is "a function has a page by its name" "$(cat "$mandir/man3/shmgr_dict_get.3")" ".so man3/shmgr_dict.3"
+# Those whose names end with .md; a page of the manual names a file without its folder.
+missing=
+for file in $(grep -hoE '[a-z-]+\.md' "$docdir/README" "$mandir"/man[1578]/shmgr* | sort -u); do
+	[ -r "$docdir/$file" ] || missing="$missing $file"
+done
+is "the documents that README and the manual name are there" "$missing" ""
 ok "a consumer compiles and links" logged compile_consumer
 ok "the installed daemon starts" daemon_start
 ok "the consumer works with it" logged "$directory/consumer"
