@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/macros.h"
 #include "call/call.h"
 #include "core-state.h"
 #include "denied.h"
@@ -22,6 +23,33 @@ int object_deny(Call *call, const Object *object, const char *action) {
                            is_member ? "let this group in" : "share it with a group",
                            is_member ? "chmod NAME 0660"
                                      : "chown NAME --group=GROUP, and chmod NAME 0660");
+}
+
+/* Members of the data that are about the call alone. */
+static void keep_data_of_call(Call *call) {
+        static const char *const names[] = {"param", "max_work"};
+        struct json_object *all = json_object_get(call_failure_data(call)), *value;
+
+        call_share_data(call, NULL);
+        for (size_t i = 0; i < ELEMENTSOF(names); i++)
+                if (json_object_object_get_ex(all, names[i], &value))
+                        call_add_data(call, names[i], json_object_get(value));
+        json_object_put(all);
+}
+
+/* Messages and data tell about the state of the object: its length, its value, its holder. A caller
+ * without the read bit receives only the error. EAGAIN, EACCES and EDEADLK are about the caller. */
+int object_hide_state(Call *call, const Object *object, int outcome) {
+        int error = call->error;
+
+        if (outcome != OUTCOME_REFUSED || object_allows(object, call->session, ACCESS_READ) ||
+            error == EAGAIN || error == EACCES || error == EDEADLK)
+                return outcome;
+        call_set_text(call, "%s: %s; uid %u may not read this %s, so the details are not shown",
+                      call->ref->name, strerror(error), call->session->peer.uid,
+                      object->type->name);
+        keep_data_of_call(call);
+        return outcome;
 }
 
 int call_refuse_unstored(Call *call) {

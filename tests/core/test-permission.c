@@ -379,6 +379,44 @@ START_TEST(test_refusals_tell_no_state) {
 }
 END_TEST
 
+/* Ends a session that holds the lock, aborts the barrier, and calls a method as another user. */
+static void expect_names(Run *r, unsigned mode, const char *line, const char *error) {
+        Session *victim = fixture_session(&r->f, 400, 0, "victim");
+
+        json_object_put(fixture_call(
+                victim, "lock.open",
+                "{'name':'o','create':true,'mode':%u,'on_owner_death':'poison'}", mode));
+        json_object_put(fixture_call(victim, "lock.acquire", "['o']"));
+        json_object_put(fixture_call(victim, "barrier.open",
+                                     "{'name':'b','create':true,'mode':%u,'parties':2}", mode));
+        json_object_put(fixture_call(victim, "barrier.abort", "['b']"));
+        session_end(victim);
+        fixture_send(r->other, "%s", line);
+        const char *text = fixture_receive_text(r->other);
+        ck_assert_msg(strstr(text, error), "%s", text);
+        /* With the read bit the error names the process. */
+        ck_assert_msg((strstr(text, "victim") != NULL) == (mode == 6), "%s", text);
+        json_object_put(fixture_call(r->root, "object.delete", "['b']"));
+        delete_object(r);
+}
+
+/* The data of an error hold no more of an object's state than its text. */
+START_TEST(test_refusals_name_nobody) {
+#define CALL(method, params) "{'jsonrpc':'2.0','method':'" method "','params':" params ",'id':1}"
+        Run r;
+
+        run_init(&r);
+        for (unsigned mode = 2; mode <= 6; mode += 4) {
+                expect_names(&r, mode, CALL("lock.acquire", "['o']"), "ENOTRECOVERABLE");
+                expect_names(&r, mode, CALL("lock.acquire_many", "[['o']]"), "ENOTRECOVERABLE");
+                expect_names(&r, mode, CALL("lock.acquire_many", "[['o']]"), "\"object\":\"o\"");
+                expect_names(&r, mode, CALL("barrier.wait", "['b']"), "EPIPE");
+        }
+        run_deinit(&r);
+#undef CALL
+}
+END_TEST
+
 /* The error of a call with too much work would reveal the size of the object by the number of steps. */
 START_TEST(test_refused_work_tells_no_size) {
         Run r;
@@ -481,6 +519,7 @@ Suite *make_suite(void) {
         tcase_add_test(c, test_discover_tells_the_bits);
         tcase_add_test(c, test_stat_and_list);
         tcase_add_test(c, test_refusals_tell_no_state);
+        tcase_add_test(c, test_refusals_name_nobody);
         tcase_add_test(c, test_refused_work_tells_no_size);
         tcase_add_loop_test(c, test_scenario, 0, ELEMENTSOF(scenarios));
         suite_add_tcase(suite, c);

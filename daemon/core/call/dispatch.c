@@ -2,14 +2,12 @@
  *
  * The order of the checks decides what a caller learns: the method, the arguments, the object, the
  * permission, the work, and only then the method itself. A caller without permission gets EACCES
- * before anything of the object's state is looked at, and without_state() takes it out of messages
+ * before anything of the object's state is looked at, and object_hide_state() takes it out of errors
  * that a caller without the read bit gets.
  *
  * A parked call that is tried again (dispatch_again()) skips all that cannot have changed;
  * permission may have, so it is checked again. */
 #include <errno.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "call/args.h"
 #include "call/call-work.h"
@@ -88,19 +86,8 @@ static int check_taker(Call *call) {
                            call->ref->name);
 }
 
-/* Messages tell about the state of the object: its length, its value, its holder. A caller without
- * the read bit receives only the error. EAGAIN, EACCES and EDEADLK are about the caller. */
 static int without_state(Call *call, int outcome) {
-        int error = call->error;
-
-        if (outcome != OUTCOME_REFUSED || !call->ref->access ||
-            object_allows(call->object, call->session, ACCESS_READ) || error == EAGAIN ||
-            error == EACCES || error == EDEADLK)
-                return outcome;
-        call_set_text(call, "%s: %s; uid %u may not read this %s, so the details are not shown",
-                      call->ref->name, strerror(error), call->session->peer.uid,
-                      call->object->type->name);
-        return outcome;
+        return call->ref->access ? object_hide_state(call, call->object, outcome) : outcome;
 }
 
 /* Calls that give something back are allowed while the store has failed. */

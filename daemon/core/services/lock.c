@@ -148,6 +148,7 @@ static int check_all(Call *call, const Many *many, Place *places, size_t *ret_in
                         return object_deny(call, object, "acquire");
                 int r = object->type->grantor->check(call, object, &places[i]);
                 if (r != OUTCOME_DONE && r != OUTCOME_PARKED) {
+                        object_hide_state(call, object, r);
                         call_add_data(call, "object", json_object_new_string(object->name));
                         return r;
                 }
@@ -169,7 +170,7 @@ static int prepare_all(Call *call, const Many *many, Grant *grants, struct json_
                 *grant = (Grant){.object = object, .claim = many->wants[i].claim};
                 int r = object->type->grantor->prepare(call, grant);
                 if (r != OUTCOME_DONE)
-                        return r;
+                        return object_hide_state(call, object, r);
                 if (!grant->answer)
                         grant->answer = json_object_new_object();
                 if (!grant->answer || json_put_string(grant->answer, "name", object->name) < 0 ||
