@@ -379,25 +379,44 @@ START_TEST(test_refusals_tell_no_state) {
 }
 END_TEST
 
-/* Ends a session that holds the lock, aborts the barrier, and calls a method as another user. */
-static void expect_names(Run *r, unsigned mode, const char *line, const char *error) {
+/* A dead process has poisoned the lock o and broken the barrier b; another one owns the lock p. The conditions, which all may
+ * read, use these locks. */
+static void begin_names(Run *r, unsigned mode, Session **ret_holder) {
         Session *victim = fixture_session(&r->f, 400, 0, "victim");
+        Session *holder = fixture_session(&r->f, 500, 0, "victim");
 
-        json_object_put(fixture_call(
-                victim, "lock.open",
-                "{'name':'o','create':true,'mode':%u,'on_owner_death':'poison'}", mode));
-        json_object_put(fixture_call(victim, "lock.acquire", "['o']"));
+        for (const char *name = "op"; *name; name++) {
+                Session *session = *name == 'o' ? victim : holder;
+                json_object_put(fixture_call(
+                        session, "lock.open",
+                        "{'name':'%c','create':true,'mode':%u,'on_owner_death':'poison'}", *name,
+                        mode));
+                json_object_put(fixture_call(session, "lock.acquire", "['%c']", *name));
+                json_object_put(
+                        fixture_call(session, "condition.open",
+                                     "{'name':'condition_%c','create':true,'mode':6,'lock':'%c'}",
+                                     *name, *name));
+        }
         json_object_put(fixture_call(victim, "barrier.open",
                                      "{'name':'b','create':true,'mode':%u,'parties':2}", mode));
         json_object_put(fixture_call(victim, "barrier.abort", "['b']"));
         session_end(victim);
+        *ret_holder = holder;
+}
+
+static void expect_names(Run *r, unsigned mode, const char *line, const char *error) {
+        static const char *const names[] = {"condition_o", "condition_p", "o", "p", "b"};
+        Session *holder;
+
+        begin_names(r, mode, &holder);
         fixture_send(r->other, "%s", line);
         const char *text = fixture_receive_text(r->other);
         ck_assert_msg(strstr(text, error), "%s", text);
         /* With the read bit the error names the process. */
         ck_assert_msg((strstr(text, "victim") != NULL) == (mode == 6), "%s", text);
-        json_object_put(fixture_call(r->root, "object.delete", "['b']"));
-        delete_object(r);
+        session_end(holder);
+        for (size_t i = 0; i < ELEMENTSOF(names); i++)
+                json_object_put(fixture_call(r->root, "object.delete", "['%s']", names[i]));
 }
 
 /* The data of an error hold no more of an object's state than its text. */
@@ -411,6 +430,9 @@ START_TEST(test_refusals_name_nobody) {
                 expect_names(&r, mode, CALL("lock.acquire_many", "[['o']]"), "ENOTRECOVERABLE");
                 expect_names(&r, mode, CALL("lock.acquire_many", "[['o']]"), "\"object\":\"o\"");
                 expect_names(&r, mode, CALL("barrier.wait", "['b']"), "EPIPE");
+                expect_names(&r, mode, CALL("condition.acquire", "['condition_o']"),
+                             "ENOTRECOVERABLE");
+                expect_names(&r, mode, CALL("condition.notify", "['condition_p']"), "EPERM");
         }
         run_deinit(&r);
 #undef CALL

@@ -21,6 +21,7 @@
 #include "call/call.h"
 #include "call/call-work.h"
 #include "core-state.h"
+#include "denied.h"
 #include "json/json-util.h"
 #include "snapshot/reader.h"
 #include "snapshot/writer.h"
@@ -171,7 +172,7 @@ int mutex_acquire(Call *call, Object *object) {
         return grant_run(call, &mutex_grantor, object, (Claim){.n = 1});
 }
 
-int mutex_check_owner(Call *call, const Mutex *mutex) {
+static int check_holder(Call *call, const Mutex *mutex) {
         const Hold *holder = mutex_holder(mutex);
 
         if (!holder)
@@ -181,6 +182,11 @@ int mutex_check_owner(Call *call, const Mutex *mutex) {
                                    who_text_of(holder->session),
                                    (long long)(call->core->now_ns - holder->since_ns) / 1000000);
         return OUTCOME_DONE;
+}
+
+/* The mutex may be the lock of a condition, which has bits of its own. */
+int mutex_check_owner(Call *call, const Mutex *mutex) {
+        return object_hide_state(call, &mutex->object, check_holder(call, mutex));
 }
 
 int mutex_release(Call *call, Object *object) {

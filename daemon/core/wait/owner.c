@@ -12,6 +12,7 @@
 #include <errno.h>
 
 #include "core-state.h"
+#include "denied.h"
 #include "json/json-util.h"
 #include "object.h"
 #include "open-options.h"
@@ -74,7 +75,7 @@ int owner_check(Call *call, const Ownership *owner, const Object *object) {
                     "%s.recover",
                     who_text(&owner->victim), object->type->name);
         call_add_data(call, "owner_died", owner_describe_victim(owner, call->core));
-        return OUTCOME_REFUSED;
+        return object_hide_state(call, object, OUTCOME_REFUSED);
 }
 
 /* Makes the answer {"token": N}. A new owner also gets the death that was not reported yet, a present owner the new depth.
