@@ -168,6 +168,29 @@ static int reserve(Worker *w, struct json_object **ret) {
         }
 }
 
+typedef struct ItemText {
+        char text[64];
+} ItemText;
+
+/* Returns how messages name the reservation of an item. */
+static ItemText reservation_text(struct json_object *id) {
+        ItemText t;
+
+        snprintf(t.text, sizeof(t.text), "the reservation of item %lld",
+                 (long long)json_object_get_int64(id));
+        return t;
+}
+
+/* Settles an item whose reservation was lost: the kind of loss tells where the item is now. */
+static int settle_lost(Worker *w, struct json_object *id) {
+        if (w->holder.loss == LOSS_CUT_OFF)
+                status_note("item %lld returned to the queue; the next worker runs it again",
+                            (long long)json_object_get_int64(id));
+        w->status = STATUS_LOST;
+        w->is_over = w->is_over || w->arguments->given[STOP];
+        return STATUS_OK;
+}
+
 /* Reports that the daemon was not told the outcome: the command has exited, so its effects
  * remain. */
 static int tell_unsettled(const Worker *w, const char *method, struct json_object *id, int error) {
@@ -180,6 +203,16 @@ static int tell_unsettled(const Worker *w, const char *method, struct json_objec
                 (long long)json_object_get_int64(id));
 }
 
+/* Explains why an item could not be settled. EPERM means that the queue of the item was deleted, and that
+ * another one has its name. */
+static int explain_unsettled(Worker *w, const char *method, struct json_object *id, int error) {
+        if (error == -ECONNRESET && !w->holder.loss)
+                return tell_unsettled(w, method, id, error);
+        int status = holder_explain_release(&w->holder, method, error == -EPERM ? -ENOENT : error,
+                                            reservation_text(id).text);
+        return w->holder.loss ? settle_lost(w, id) : status;
+}
+
 /* Calls queue.ack or queue.nack. */
 static int settle(Worker *w, const char *method, struct json_object *id) {
         CLEANUP(json_putp) struct json_object *params = name_params(w->name);
@@ -188,7 +221,7 @@ static int settle(Worker *w, const char *method, struct json_object *id) {
         if (!params || json_put(params, "id", json_object_get(id)) < 0)
                 return status_failure("queue worker", -ENOMEM);
         int r = holder_call(&w->holder, method, params, &result);
-        return r == 0 ? STATUS_OK : tell_unsettled(w, method, id, r);
+        return r == 0 ? STATUS_OK : explain_unsettled(w, method, id, r);
 }
 
 /* Puts the item into the other queue before it removes it here: if the worker is killed in between,
@@ -208,16 +241,6 @@ static void pause_longer(Worker *w) {
         if (w->pause_ms > PAUSE_MOST_MS)
                 w->pause_ms = PAUSE_MOST_MS;
         holder_pause(&w->holder, w->pause_ms);
-}
-
-/* Settles an item whose reservation was lost: the kind of loss tells where the item is now. */
-static int settle_lost(Worker *w, struct json_object *id) {
-        if (w->holder.loss == LOSS_CUT_OFF)
-                status_note("item %lld returned to the queue; the next worker runs it again",
-                            (long long)json_object_get_int64(id));
-        w->status = STATUS_LOST;
-        w->is_over = w->is_over || w->arguments->given[STOP];
-        return STATUS_OK;
 }
 
 /* Acknowledges, returns or moves the item, depending on the status of the command. */
@@ -257,16 +280,13 @@ static int work_on(Worker *w, struct json_object *item) {
         CLEANUP(buffer_deinit) Buffer env = {0};
         struct json_object *id = json_object_object_get(item, "id");
         struct json_object *value = json_object_object_get(item, "value");
-        char what[64];
 
         int r = make_environment(w, id, &env);
         if (r == 0)
                 r = item_file_write(w->item_fd, value, w->ctl->is_json, !w->arguments->given[RAW]);
         if (r < 0)
                 return status_failure("queue worker", r);
-        snprintf(what, sizeof(what), "the reservation of item %lld",
-                 (long long)json_object_get_int64(id));
-        int command_status = holder_run(&w->holder, &env, what);
+        int command_status = holder_run(&w->holder, &env, reservation_text(id).text);
         int status = settle_by(w, command_status, id, value);
         if (w->holder.end_signal) {
                 w->is_over = true;

@@ -309,12 +309,12 @@ static int release(Use *use, int status) {
                                       params, &result);
         if (r == 0)
                 return status;
-        if (r == -ECONNRESET)
+        if (r == -ECONNRESET && !use->holder.loss)
                 return status_error(STATUS_LOST,
                                     "%s was lost before it was released: the daemon ended, perhaps "
                                     "while the command ran",
                                     use->what);
-        holder_explain(&use->holder, method, r);
+        holder_explain_release(&use->holder, method, r, use->what);
         return STATUS_LOST;
 }
 

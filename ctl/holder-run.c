@@ -27,6 +27,9 @@ typedef struct Watch {
         char reason[WIRE_TEXT_MAX];
 } Watch;
 
+static const char deleted_text[] = "it was deleted";
+static const char has_ended_text[] = "the command has already ended";
+
 static int64_t now_ms(void) {
         struct timespec now;
 
@@ -48,6 +51,11 @@ static void begin_grace(Watch *w) {
         send_signal(w, SIGCONT);
 }
 
+static int report_loss(const char *what, const char *reason, const char *deed) {
+        return status_error(STATUS_LOST, "%s was lost while the command ran: %s; %s", what, reason,
+                            deed);
+}
+
 static void lose(Watch *w, Loss loss, const char *reason) {
         static const char *const deeds[] = {
                 [ON_LOST_TERM] = "sending SIGTERM to the command",
@@ -61,8 +69,7 @@ static void lose(Watch *w, Loss loss, const char *reason) {
                 return;
         holder->loss = loss;
         bool has_ended = holder->runner.has_ended;
-        status_error(STATUS_LOST, "%s was lost while the command ran: %s; %s", w->what, reason,
-                     has_ended ? "the command has already ended" : deeds[on_lost]);
+        report_loss(w->what, reason, has_ended ? has_ended_text : deeds[on_lost]);
         if (has_ended)
                 return;
         if (on_lost == ON_LOST_TERM)
@@ -78,8 +85,8 @@ static void take_messages(Watch *w) {
 
         while ((r = wire_receive(&holder->wire, &holder->answer)) == 1) {
                 const char *method = holder->answer.method;
-                if (method && strcmp(method, "session.lost") == 0)
-                        lose(w, LOSS_DELETED, "it was deleted");
+                if (holder_is_lost_report(&holder->answer))
+                        lose(w, LOSS_DELETED, deleted_text);
                 else if (!method && holder->answer.error)
                         snprintf(w->reason, sizeof(w->reason), "%s", holder->answer.text);
                 wire_message_deinit(&holder->answer);
@@ -166,4 +173,11 @@ int holder_run(Holder *holder, const Buffer *env, const char *what) {
         holder->has_run = true;
         holder->end_signal = holder->signals.to_end;
         return holder->loss ? STATUS_LOST : runner_status(&holder->runner);
+}
+
+int holder_explain_release(Holder *holder, const char *method, int error, const char *what) {
+        if (error == -ENOENT || error == -EIDRM)
+                holder->loss = LOSS_DELETED;
+        return holder->loss ? report_loss(what, deleted_text, has_ended_text)
+                            : holder_explain(holder, method, error);
 }

@@ -283,6 +283,10 @@ bool holder_pause(Holder *holder, int ms) {
         return true;
 }
 
+bool holder_is_lost_report(const WireMessage *message) {
+        return message->method && strcmp(message->method, "session.lost") == 0;
+}
+
 /* Waits for the reply with this id. Messages with another id are notifications, which do not matter
  * before the command runs. */
 static int receive_answer(Holder *holder, int id) {
@@ -293,8 +297,11 @@ static int receive_answer(Holder *holder, int id) {
                         return r;
                 if (r == 1 && holder->answer.id == id)
                         return holder->answer.error;
-                if (r == 1)
+                if (r == 1) {
+                        if (holder->has_run && holder_is_lost_report(&holder->answer))
+                                holder->loss = LOSS_DELETED;
                         continue;
+                }
                 r = wait_idle(holder, -1);
                 if (r < 0)
                         return r;

@@ -95,12 +95,19 @@ void holder_disconnect(Holder *holder);
  *   others        the error of the daemon, with its text in holder->answer.text */
 int holder_call(Holder *holder, const char *method, struct json_object *params,
                 struct json_object **ret);
+/* Returns whether a message reports that an object was deleted while it was held. */
+bool holder_is_lost_report(const WireMessage *message);
 /* Prints the error of a call. Returns the exit status. */
 int holder_explain(const Holder *holder, const char *method, int error);
 
 /* Runs the command, and waits for its end. `what` names what it holds in messages: "the lock
  * 'site'". Returns the status of the command, or STATUS_LOST. */
 int holder_run(Holder *holder, const Buffer *env, const char *what);
+
+/* Prints the error of the call that was to release the hold after the run, and returns the exit
+ * status. Sets holder->loss if the object was deleted before: its deletion can be reported as late
+ * as with this call, for example if the command deletes it and exits. */
+int holder_explain_release(Holder *holder, const char *method, int error, const char *what);
 
 /* Becomes the command, after holder_connect_self(). Returns a status only if that failed. */
 int holder_execute(Holder *holder, const Buffer *env);

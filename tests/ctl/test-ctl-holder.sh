@@ -245,6 +245,39 @@ if intrude "$pid"; then
 	read -r word <&5
 	finish
 	like "and of a permit" "$word:$status:$err" "terminated:76:*permit of the semaphore 's2' was lost while the command ran: *that are not requests; sending SIGTERM to the command"
+
+	# delete_late NAME: while the daemon is stopped, it gets first the deletion of the object, then the end of the command, and
+	# then the call by which shmgrctl releases the object.
+	delete_late() {
+		# shellcheck disable=SC2016
+		perl -MSocket -e 'my ($path, $name, $daemon, $command, $pid, $go) = @ARGV;
+			my ($socket, $fifo);
+			socket($socket, PF_UNIX, SOCK_STREAM, 0) && connect($socket, pack_sockaddr_un($path)) or exit 1;
+			my $call = "{\"jsonrpc\":\"2.0\",\"method\":\"%s\",\"params\":[%s],\"id\":1}\n";
+			syswrite($socket, sprintf($call, "server.ping", "")) && sysread($socket, my $pong, 4096) or exit 1;
+			kill("STOP", $daemon);
+			syswrite($socket, sprintf($call, "object.delete", "\"$name\"")) or exit 1;
+			open($fifo, "+<", $go) && syswrite($fifo, "\n") or exit 1;
+			for (1 .. 100000) { last unless kill(0, $command) }
+			for (1 .. 100000) {
+				open(my $stat, "<", "/proc/$pid/stat") or last;
+				last if <$stat> =~ /\) S /;
+			}
+			kill("CONT", $daemon);
+			sysread($socket, my $reply, 4096) or exit 1' \
+			"$SHMGR_SOCKET" "$1" "$daemon_pid" "$command" "$pid" "$directory/go" || go
+		finish
+	}
+	begin lock run l -- "$directory/stubborn"
+	delete_late l
+	is "a lock is lost, however late the report comes" "$status:$err" \
+		"76:shmgrctl: the lock 'l' was lost while the command ran: it was deleted; the command has already ended"
+	run queue open jobs --create
+	run queue put jobs item
+	begin queue worker jobs --once -- "$directory/stubborn"
+	delete_late jobs
+	like "a reservation, too" "$status:$err" \
+		"76:shmgrctl: the reservation of item * was lost while the command ran: it was deleted; the command has already ended"
 else
 	go
 	finish
