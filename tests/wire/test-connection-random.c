@@ -81,7 +81,7 @@ static void check_reply(Kind kind, const char *line, size_t n) {
                 EXPECT(n == strlen(PONG(7)) && memcmp(line, PONG(7), n) == 0);
         else if (kind == KIND_GET)
                 EXPECT(n > VALUE_BYTES && memcmp(line, result, strlen(result)) == 0 &&
-                       memcmp(line + n - 10, "x\",\"id\":7}\n" + 1, 10) == 0);
+                       memcmp(line + n - 10, "\",\"id\":7}\n", 10) == 0);
         else
                 EXPECT(memmem(line, n, "\"error\"", 7) && memmem(line, n, "\"id\":null", 9));
 }
