@@ -13,7 +13,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -21,6 +20,7 @@
 #include <unistd.h>
 
 #include "log-sink.h"
+#include "poll-through.h"
 
 void log_sink_init(LogSink *sink, int fd) {
         struct stat st;
@@ -68,7 +68,7 @@ static bool has_room(const LogSink *sink) {
         struct pollfd p = {.fd = sink->fd, .events = POLLOUT};
 
         return sink->kind == LOG_SINK_FILE || sink->is_owned ||
-               (poll(&p, 1, 0) > 0 && (p.revents & (POLLOUT | POLLERR | POLLNVAL)));
+               (poll_through(&p, 1, 0) > 0 && (p.revents & (POLLOUT | POLLERR | POLLNVAL)));
 }
 
 static ssize_t write_now(const LogSink *sink, const struct iovec *pieces, int n_pieces) {

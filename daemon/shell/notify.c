@@ -1,7 +1,6 @@
 /* Notifications: datagrams to the socket in $NOTIFY_SOCKET. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 
 #include "log.h"
 #include "notify.h"
+#include "poll-through.h"
 
 enum { MESSAGE_MAX = 1280, PATIENCE_S = 1 };
 
@@ -129,7 +129,7 @@ int notify_wait(const Notify *notify, int ms) {
         close(ends[1]);
         struct pollfd p = {.fd = ends[0]};
         if (r == 0) {
-                int n = poll(&p, 1, ms);
+                int n = poll_through(&p, 1, ms);
                 r = n > 0 ? 0 : n == 0 ? -ETIMEDOUT : -errno;
         }
         close(ends[0]);

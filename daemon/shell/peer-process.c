@@ -17,7 +17,6 @@
  * walked. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -28,6 +27,7 @@
 
 #include "base/utf8.h"
 #include "peer-process.h"
+#include "poll-through.h"
 
 #ifndef SO_PEERPIDFD
 #define SO_PEERPIDFD 77
@@ -122,7 +122,7 @@ int peer_read(int fd, Peer *ret, gid_t **ret_groups) {
 static bool process_is_alive(const Process *process) {
         struct pollfd p = {.fd = process->pidfd, .events = POLLIN};
 
-        return poll(&p, 1, 0) == 0;
+        return poll_through(&p, 1, 0) == 0;
 }
 
 /* Returns the living process with this pid. If the known one has exited, the pid may belong to

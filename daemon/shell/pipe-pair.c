@@ -1,11 +1,11 @@
 /* Makes pipes and pairs of sockets. */
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "pipe-pair.h"
+#include "poll-through.h"
 
 static int pipe_pair_make(void *userdata, bool duplex, int ret_fds[2]) {
         int r = duplex ? socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ret_fds)
@@ -23,7 +23,7 @@ static void pipe_pair_close(void *userdata, int fd) {
 static bool pipe_pair_has_peer(void *userdata, int fd) {
         struct pollfd p = {.fd = fd};
 
-        return poll(&p, 1, 0) >= 0 && !(p.revents & (POLLHUP | POLLERR));
+        return poll_through(&p, 1, 0) >= 0 && !(p.revents & (POLLHUP | POLLERR));
 }
 
 const DescriptorSource pipe_pairs_of_kernel = {

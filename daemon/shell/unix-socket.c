@@ -7,7 +7,6 @@
  * writable nearly always. It is not charged: the output is, and has more bytes. */
 #include <errno.h>
 #include <linux/sockios.h>
-#include <poll.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
@@ -15,6 +14,7 @@
 
 #include "base/memory.h"
 #include "connection.h"
+#include "poll-through.h"
 #include "send.h"
 #include "unix-socket.h"
 
@@ -82,7 +82,7 @@ static bool unix_socket_is_alive(const Transport *transport, bool needs_process)
                  .events = POLLIN},
         };
 
-        return poll(fds, ELEMENTSOF(fds), 0) == 0;
+        return poll_through(fds, ELEMENTSOF(fds), 0) == 0;
 }
 
 static bool unix_socket_watches_process(const Transport *transport) {

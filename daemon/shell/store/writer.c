@@ -1,6 +1,5 @@
 /* The thread that writes. writer.h has its states. */
 #include <errno.h>
-#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -10,6 +9,7 @@
 #include "base/macros.h"
 #include "clock.h"
 #include "crash-point.h"
+#include "poll-through.h"
 #include "store/writer.h"
 
 /* Returns the result of the last move of the log. */
@@ -126,7 +126,7 @@ bool writer_wait(Writer *w, int64_t most_ms) {
                 int64_t left_ns = end_ns - clock_ns(CLOCK_MONOTONIC);
                 if (left_ns <= 0)
                         return false;
-                poll(&done, 1, (int)(left_ns / 1000000) + 1);
+                poll_through(&done, 1, (int)(left_ns / 1000000) + 1);
                 writer_clear_event(w);
         }
         return true;
