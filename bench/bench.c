@@ -68,13 +68,25 @@ static void write_file(const char *path, const Bench *bench,
                 bench_fail(path, errno);
 }
 
-/* Starts servers for one section alone: memory that an earlier section freed would hide the growth of this one. */
-static void run_section(Bench *bench, const Section *section) {
+static void start_servers(Bench *bench) {
         server_start_shmgr(&bench->shmgr, false);
         bench->has_redis = server_start_redis(&bench->redis);
-        section->run(bench);
+}
+
+static void stop_servers(Bench *bench) {
         server_stop(&bench->shmgr);
         server_stop(&bench->redis);
+}
+
+void bench_renew_servers(Bench *bench) {
+        stop_servers(bench);
+        start_servers(bench);
+}
+
+static void run_section(Bench *bench, const Section *section) {
+        start_servers(bench);
+        section->run(bench);
+        stop_servers(bench);
 }
 
 static void run(Bench *bench, const char *only) {

@@ -14,6 +14,10 @@ typedef struct Bench {
         double round_seconds;
 } Bench;
 
+/* Ends the servers, and starts new ones: memory that earlier measurements have freed would hide the
+ * growth of later ones. Each section begins with new servers. */
+void bench_renew_servers(Bench *bench);
+
 /* Calls over the wire: processor time of the servers, throughput, latency. */
 void bench_calls(Bench *bench);
 /* Calls through the library, and the same bytes sent and received without it. */

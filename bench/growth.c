@@ -197,6 +197,11 @@ static void run_acts(Bench *bench, const Growing *g, Row **rows, unsigned step) 
                                 run_act(g, &acts[i], bench->is_quick ? 300 : 1000));
 }
 
+/* The memory of a server may also shrink, by what it has freed at last. */
+static double memory_of_each(const Server *server, uint64_t before, uint64_t n) {
+        return ((double)server_memory(server) - (double)before) / (double)n;
+}
+
 /* Fills the container in steps, and measures the acts at each size. */
 static void grow(Bench *bench, const Server *server, const Container *c, Row **rows, Row *memory) {
         Growing g = {.server = server, .fd = server_connect(server), .container = c};
@@ -211,7 +216,7 @@ static void grow(Bench *bench, const Server *server, const Container *c, Row **r
                 run_acts(bench, &g, rows, step);
         }
         row_add(memory, server->protocol == PROTOCOL_RESP ? "Redis" : "shmgrd", "bytes",
-                (double)(server_memory(server) - before) / (double)g.size);
+                memory_of_each(server, before, g.size));
         close(g.fd);
 }
 
@@ -239,8 +244,7 @@ static void make_objects(Bench *bench, const Server *server, Row *cost, Row *mem
         double ns =
                 (double)stream_run(server, g.fd, n, is_redis ? make_request : make_object, &maker);
         row_add(cost, server->name, "us", ns / (double)n / 1e3);
-        row_add(memory, server->name, "bytes",
-                (double)(server_memory(server) - before) / (double)n);
+        row_add(memory, server->name, "bytes", memory_of_each(server, before, n));
         close(g.fd);
 }
 
@@ -265,6 +269,7 @@ void bench_growth(Bench *bench) {
         memory[ELEMENTSOF(containers)] =
                 report_row(report, bytes, "an object (counter; Redis: a key)");
         for (unsigned i = 0; i < ELEMENTSOF(containers); i++) {
+                bench_renew_servers(bench);
                 grow(bench, &bench->shmgr, &containers[i], rows[i], memory[i]);
                 if (bench->has_redis)
                         grow(bench, &bench->redis, &containers[i], rows[i], memory[i]);
@@ -276,6 +281,7 @@ void bench_growth(Bench *bench) {
                         report_print(report, rows[i][k]);
                 }
         }
+        bench_renew_servers(bench);
         make_objects(bench, &bench->shmgr, open, memory[ELEMENTSOF(containers)]);
         if (bench->has_redis)
                 make_objects(bench, &bench->redis, open, memory[ELEMENTSOF(containers)]);
