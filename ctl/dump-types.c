@@ -15,7 +15,6 @@ enum { PAGE = 500, OPTIONS = 3 };
 
 struct DumpType {
         const char *name;
-        bool can_be_durable;
         /* The name of an option in object.stat, and in an open. */
         struct {
                 const char *stat, *open;
@@ -79,14 +78,13 @@ static struct json_object *make_params(struct json_object *stat, const char *key
         return params && r == 0 ? TAKE_PTR(params) : NULL;
 }
 
-/* Adds 'durable' where an open without it would choose another one: a daemon with a state directory makes 'async' objects of
- * these types. One without makes none durable, so 'no' was chosen by nobody there. */
-static int put_durable(const DumpType *type, struct json_object *stat, bool has_store,
-                       struct json_object *params) {
+/* Adds 'durable' unless it is the default of a daemon with a state directory. A daemon without one makes no object durable,
+ * so its 'no' is not the choice of a user. */
+static int put_durable(struct json_object *stat, bool has_store, struct json_object *params) {
         struct json_object *durable = json_object_object_get(stat, "durable");
         const char *text = json_object_get_string(durable);
 
-        if (!has_store || !type->can_be_durable || !text || strcmp(text, "async") == 0)
+        if (!has_store || !text || strcmp(text, "async") == 0)
                 return 0;
         return json_put(params, "durable", json_object_get(durable));
 }
@@ -108,7 +106,7 @@ int dump_put_open(const DumpType *type, struct json_object *stat, bool has_store
         struct json_object *ttl = json_object_object_get(stat, "idle_ttl_ms");
         if (ttl && json_put(params, "idle_ttl_ms", json_object_get(ttl)) < 0)
                 return -ENOMEM;
-        if (put_durable(type, stat, has_store, params) < 0)
+        if (put_durable(stat, has_store, params) < 0)
                 return -ENOMEM;
         snprintf(method, sizeof(method), "%s.open", type->name);
         return dump_put_call(method, TAKE_PTR(params));
@@ -343,40 +341,24 @@ static int put_queue(Ctl *ctl, const DumpType *type, struct json_object *stat) {
         { "on_owner_death", "on_owner_death" }
 
 static const DumpType types[] = {
-        {.name = "list",
-         .can_be_durable = true,
-         .page = "list.slice",
-         .fill = "list.extend",
-         .contents = put_sliced},
-        {.name = "dict",
-         .can_be_durable = true,
-         .page = "dict.scan",
-         .fill = "dict.update",
-         .contents = put_scanned},
-        {.name = "set",
-         .can_be_durable = true,
-         .page = "set.scan",
-         .fill = "set.update",
-         .contents = put_scanned},
+        {.name = "list", .page = "list.slice", .fill = "list.extend", .contents = put_sliced},
+        {.name = "dict", .page = "dict.scan", .fill = "dict.update", .contents = put_scanned},
+        {.name = "set", .page = "set.scan", .fill = "set.update", .contents = put_scanned},
         {.name = "namespace",
-         .can_be_durable = true,
          .page = "namespace.items",
          .fill = "namespace.set",
          .contents = put_attributes},
         {.name = "value",
-         .can_be_durable = true,
          .options = {{"value_type", "type"}},
          .page = "value.get",
          .fill = "value.set",
          .contents = put_value},
         {.name = "array",
-         .can_be_durable = true,
          .options = {{"element_type", "type"}, {"length", "length"}},
          .page = "array.slice",
          .fill = "array.set_slice",
          .contents = put_sliced},
         {.name = "counter",
-         .can_be_durable = true,
          .options = {{"value", "value"}, {"minimum", "minimum"}, {"maximum", "maximum"}}},
         {.name = "lock", .options = {POLICY, {"owned", "owned"}}},
         {.name = "rlock", .options = {POLICY}},
@@ -392,7 +374,6 @@ static const DumpType types[] = {
          .fill = "barrier.abort",
          .contents = put_barrier},
         {.name = "queue",
-         .can_be_durable = true,
          .options = {{"maxsize", "maxsize"}, {"order", "order"}},
          .page = "queue.scan",
          .fill = "queue.put_many",

@@ -123,9 +123,9 @@ fi
 "$ctl" -q list open usual --create
 "$ctl" -q lock open door --create
 "$ctl" dump >"$directory/stored"
-is "a dump names 'durable' if it is not the default" \
+is "a dump names 'durable' unless it is 'async', the default" \
 	"$(sed -n 's/.*"name":"\([a-z]*\)".*"durable":"\([a-z]*\)".*/\1 \2/p' "$directory/stored" | sort | tr '\n' ' ')" \
-	"hits sync secret no "
+	"door no hits sync secret no "
 run restore --replace "$directory/stored"
 is "the objects are made again" "$status: $out" "0: 4 objects restored"
 is "and stored as before" "$("$ctl" -j ls -l | tr '{' '\n' |
