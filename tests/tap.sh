@@ -45,6 +45,12 @@ like() {
 	esac
 }
 
+# none FILE: a command for ok: the file must be empty; prints what it has.
+none() {
+	sed 's/^/# /' "$1"
+	[ ! -s "$1" ]
+}
+
 # Prints the plan, and ends the test.
 tap_end() {
 	echo "1..$tap_n"

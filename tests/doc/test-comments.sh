@@ -6,12 +6,6 @@
 directory=$(mktemp -d) || exit 99
 trap 'rm -rf "$directory"' EXIT
 
-# none FILE: the file must be empty; prints what it has.
-none() {
-	sed 's/^/# /' "$1"
-	[ ! -s "$1" ]
-}
-
 # Prints the files whose states, order of steps or hazards cannot be seen in the code.
 subtle() {
 	cat <<-'END'

@@ -8,12 +8,6 @@ directory=$(mktemp -d) || exit 99
 trap 'rm -rf "$directory"' EXIT
 pages=$srcdir/man
 
-# none FILE: the file must be empty; prints what it has.
-none() {
-	sed 's/^/# /' "$1"
-	[ ! -s "$1" ]
-}
-
 # prototypes PAGE: prints lines "FUNCTION PARAMETER..." of the SYNOPSIS, without the manager and the handle of the
 # page's own type.
 prototypes() {

@@ -8,12 +8,6 @@
 directory=$(mktemp -d) || exit 99
 trap 'rm -rf "$directory"' EXIT
 
-# none FILE: the file must be empty; prints what it has.
-none() {
-	sed 's/^/# /' "$1"
-	[ ! -s "$1" ]
-}
-
 # declarations HEADER...: prints lines "HEADER FUNCTION COMMENT". The comment is the one above the declaration, or above
 # the declarations before it if neither a blank line nor a comment is in between.
 declarations() {

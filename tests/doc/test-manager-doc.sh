@@ -8,12 +8,6 @@ document=$top/doc/manager.md
 directory=$(mktemp -d) || exit 99
 trap 'rm -rf "$directory"' EXIT
 
-# none FILE: the file must be empty; prints what it has.
-none() {
-	sed 's/^/# /' "$1"
-	[ ! -s "$1" ]
-}
-
 # Prints the tests that rows refer to, as lines "FILE: NAME"; they stand in the last column, between backquotes.
 references() {
 	awk -F'|' '/^\|/ && !/^\|-/ { print $(NF - 1) }' "$document" | tr '`' '\n' | grep '^test-[a-z0-9-]*\.[a-z]*: ' | sort -u

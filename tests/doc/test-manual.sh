@@ -14,12 +14,6 @@ skip() {
 	echo "ok $tap_n - $1 # SKIP $2"
 }
 
-# none FILE: the file must be empty; prints what it has.
-none() {
-	sed 's/^/# /' "$1"
-	[ ! -s "$1" ]
-}
-
 # canonical: prints one declaration a line, without needless blanks.
 canonical() {
 	sed -E 's/ ?__attribute__ ?\(\(warn_unused_result\)\)//; s/[ \t]+/ /g; s/ ?([*(),]) ?/\1/g; s/^ //; s/ $//' | LC_ALL=C sort

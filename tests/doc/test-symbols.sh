@@ -25,12 +25,6 @@ symbols() {
 	${NM:-nm} -D --with-symbol-versions "--$1" "$library" | awk '{ print $(NF - 1), $NF }'
 }
 
-# none FILE: the file must be empty; prints what it has.
-none() {
-	sed 's/^/# /' "$1"
-	[ ! -s "$1" ]
-}
-
 declared >"$directory/declared"
 symbols defined-only | awk '$1 != "A" { sub("@.*", "", $2); print $2 }' | sort -u >"$directory/exported"
 comm -23 "$directory/declared" "$directory/exported" >"$directory/missing"

@@ -56,12 +56,6 @@ riddles() {
 		grep -vE '\?$' | sed "s|^$srcdir/||"
 }
 
-# none FILE: the file must be empty; prints what it has.
-none() {
-	sed 's/^/# /' "$1"
-	[ ! -s "$1" ]
-}
-
 printf '/* What a session has. */\nint i; /* Right. */ char *s = "There is none";\n/* One.\n * Two. Who comes\n * third. */\n' >"$directory/bad.c"
 texts "$directory/bad.c" | riddles >"$directory/found"
 is 'it finds such sentences in C' "$(cut -d : -f 2 "$directory/found" | paste -s -d ' ')" '1 2 4'

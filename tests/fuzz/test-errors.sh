@@ -9,12 +9,6 @@
 directory=$(mktemp -d) || exit 99
 trap 'rm -rf "$directory"' EXIT
 
-# none FILE: the file must be empty; prints what it has.
-none() {
-	sed 's/^/# /' "$1"
-	[ ! -s "$1" ]
-}
-
 # Prints lines "METHOD ERRNO..." of the manual, for each method that a function calls, or opens a type by.
 manual() {
 	for page in "$srcdir"/man/shmgr_*.3; do
