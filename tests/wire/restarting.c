@@ -69,12 +69,22 @@ void restarting_begin_at_link(const char *const *options) {
         trial_begin(options);
 }
 
-void restarting_end_at_link(void) {
-        trial_end();
+static void remove_link(void) {
         unlink(restarting_program);
         *strrchr(restarting_program, '/') = '\0';
         rmdir(restarting_program);
         setenv("SHMGRD", getenv("REAL"), 1);
+}
+
+void restarting_end_at_link(void) {
+        trial_end();
+        remove_link();
+}
+
+void restarting_end_after_daemon(void) {
+        wire_close(&trial_witness);
+        daemon_process_free(&trial_daemon);
+        remove_link();
 }
 
 void restarting_replace_program(const char *script) {

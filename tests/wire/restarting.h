@@ -20,4 +20,6 @@ extern char restarting_program[160];
  * as $REAL. */
 void restarting_begin_at_link(const char *const *options);
 void restarting_end_at_link(void);
+/* Ends such a trial whose daemon has ended. */
+void restarting_end_after_daemon(void);
 void restarting_replace_program(const char *script);

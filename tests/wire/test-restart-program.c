@@ -179,12 +179,8 @@ START_TEST(a_snapshot_that_is_kept) {
         const char *at = strstr(daemon_log_read(&trial_daemon), words) + strlen(words);
         snprintf(path, sizeof(path), "%.*s", (int)strcspn(at, "\n"), at);
         ck_assert_int_eq(check_file(path), 0);
-        wire_close(&trial_witness);
-        daemon_process_free(&trial_daemon);
         remove_stranger();
-        unlink(restarting_program);
-        *strrchr(restarting_program, '/') = '\0';
-        rmdir(restarting_program);
+        restarting_end_after_daemon();
 }
 END_TEST
 
@@ -208,12 +204,8 @@ START_TEST(a_snapshot_that_cannot_be_kept) {
         daemon_log_expect(&trial_daemon, "the snapshot is lost");
         snprintf(text, sizeof(text), "%s/*.snapshot", trial_daemon.directory);
         ck_assert_int_eq(glob(text, 0, NULL, &found), GLOB_NOMATCH);
-        wire_close(&trial_witness);
-        daemon_process_free(&trial_daemon);
         remove_stranger();
-        unlink(restarting_program);
-        *strrchr(restarting_program, '/') = '\0';
-        rmdir(restarting_program);
+        restarting_end_after_daemon();
 }
 END_TEST
 

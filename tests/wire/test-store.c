@@ -59,6 +59,48 @@ static void remove_directory(void) {
         EXPECT(rmdir(directory) == 0);
 }
 
+/* The store of a daemon, as its loop uses it. */
+typedef struct StoredWorld {
+        struct event_base *base;
+        World *world;
+        Storing storing;
+} StoredWorld;
+
+static void stored_world_init(StoredWorld *s) {
+        s->base = event_base_new();
+        s->world = world_new();
+        EXPECT(s->base && mkdtemp(directory));
+        s->world->options.state = directory;
+        storing_init(&s->storing);
+}
+
+static int stored_world_start(StoredWorld *s, StoringStart how) {
+        return storing_start(&s->storing, s->base, s->world->turn.core, &s->world->options, how);
+}
+
+static void stored_world_deinit(StoredWorld *s) {
+        s->world->options.state = NULL;
+        world_free(s->world);
+        event_base_free(s->base);
+        remove_directory();
+}
+
+static Store *writer_begin(Writer *w) {
+        char fault[STORE_FAULT_MAX];
+        Store *store;
+
+        EXPECT(mkdtemp(directory));
+        EXPECT(store_open(directory, true, &store, fault) == 0);
+        EXPECT(writer_init(w, store) == 0);
+        return store;
+}
+
+static void writer_end(Writer *w, Store *store) {
+        writer_deinit(w);
+        store_close(store);
+        remove_directory();
+}
+
 /* Writes a transaction, and returns its result. */
 static int write_rows(Writer *w, Buffer *rows, bool reopens) {
         int result;
@@ -80,22 +122,17 @@ static int write_nothing(Writer *w) {
  * and the kernel reports it once. */
 START_TEST(sync_of_the_longer_log_fails) {
         char fault[STORE_FAULT_MAX];
-        Store *store;
         Buffer none = {0};
         Writer w;
+        Store *store = writer_begin(&w);
 
-        EXPECT(mkdtemp(directory));
-        EXPECT(store_open(directory, true, &store, fault) == 0);
         EXPECT(store_write(store, &none, 1, fault) == 0);
-        EXPECT(writer_init(&w, store) == 0);
         syncs_fail = true;
         ck_assert_int_eq(write_nothing(&w), -EIO);
         EXPECT(strstr(w.fault, "cannot be synced"));
         syncs_fail = false;
         ck_assert_int_eq(write_nothing(&w), 0);
-        writer_deinit(&w);
-        store_close(store);
-        remove_directory();
+        writer_end(&w, store);
 }
 END_TEST
 
@@ -114,14 +151,11 @@ static void add_elements(Buffer *rows, int n) {
 /* The log is moved into the database after the reply. If that fails, the log has everything, but it would grow without
  * end: so the next transaction fails, until an administrator resumes the store. */
 START_TEST(the_log_cannot_be_moved) {
-        char fault[STORE_FAULT_MAX], path[64];
-        Store *store;
+        char path[64];
         Buffer rows = {0};
         Writer w;
+        Store *store = writer_begin(&w);
 
-        EXPECT(mkdtemp(directory));
-        EXPECT(store_open(directory, true, &store, fault) == 0);
-        EXPECT(writer_init(&w, store) == 0);
         snprintf(path, sizeof(path), "%s/objects.sqlite", directory);
         EXPECT(stat(path, &broken) == 0);
         add_elements(&rows, 1100);
@@ -132,85 +166,59 @@ START_TEST(the_log_cannot_be_moved) {
         broken = (struct stat){.st_ino = 0};
         ck_assert_int_eq(write_rows(&w, &rows, true), 0);
         ck_assert_int_eq(write_nothing(&w), 0);
-        writer_deinit(&w);
-        store_close(store);
-        remove_directory();
+        writer_end(&w, store);
 }
 END_TEST
 
 /* A start may have read a transaction that a killed daemon wrote and did not sync. */
 START_TEST(start_syncs_what_it_has_read) {
-        struct event_base *base = event_base_new();
-        World *world = world_new();
-        Storing storing;
+        StoredWorld s;
 
-        EXPECT(base && mkdtemp(directory));
-        world->options.state = directory;
-        storing_init(&storing);
+        stored_world_init(&s);
         for (int i = 0; i < 2; i++) {
                 n_syncs = 0;
-                EXPECT(storing_start(&storing, base, world->turn.core, &world->options,
-                                     STORING_FIRST) == 0);
+                EXPECT(stored_world_start(&s, STORING_FIRST) == 0);
                 EXPECT(n_syncs > 0);
-                EXPECT(storing_flush(&storing, 10000));
-                storing_end(&storing);
+                EXPECT(storing_flush(&s.storing, 10000));
+                storing_end(&s.storing);
         }
-        world->options.state = NULL;
-        world_free(world);
-        event_base_free(base);
-        remove_directory();
+        stored_world_deinit(&s);
 }
 END_TEST
 
 /* A daemon that was killed may have made the directory without syncing its name. */
 START_TEST(start_syncs_the_name_of_a_directory_without_a_database) {
-        struct event_base *base = event_base_new();
-        World *world = world_new();
-        Storing storing;
+        StoredWorld s;
 
-        EXPECT(base && mkdtemp(directory) && stat("/tmp", &parent) == 0);
-        world->options.state = directory;
-        storing_init(&storing);
+        stored_world_init(&s);
+        EXPECT(stat("/tmp", &parent) == 0);
         for (int i = 0; i < 2; i++) {
                 n_parent_syncs = 0;
-                EXPECT(storing_start(&storing, base, world->turn.core, &world->options,
-                                     STORING_FIRST) == 0);
+                EXPECT(stored_world_start(&s, STORING_FIRST) == 0);
                 ck_assert_int_eq(n_parent_syncs, i == 0);
-                storing_end(&storing);
+                storing_end(&s.storing);
         }
-        world->options.state = NULL;
-        world_free(world);
-        event_base_free(base);
-        remove_directory();
+        stored_world_deinit(&s);
 }
 END_TEST
 
 /* After a restart that failed at last no other program continues: the changes that this one cannot store are refused. */
 START_TEST(a_store_that_cannot_be_opened_again) {
-        struct event_base *base = event_base_new();
-        World *world = world_new();
-        Storing storing;
+        StoredWorld s;
 
-        EXPECT(base && mkdtemp(directory));
-        world->options.state = directory;
-        storing_init(&storing);
-        EXPECT(storing_start(&storing, base, world->turn.core, &world->options, STORING_FIRST) ==
-               0);
-        EXPECT(storing_flush(&storing, 10000));
-        storing_leave(&storing);
+        stored_world_init(&s);
+        EXPECT(stored_world_start(&s, STORING_FIRST) == 0);
+        EXPECT(storing_flush(&s.storing, 10000));
+        storing_leave(&s.storing);
         EXPECT(chmod(directory, 0750) == 0);
-        ck_assert_int_eq(
-                storing_start(&storing, base, world->turn.core, &world->options, STORING_AGAIN), 0);
-        ck_assert(core_counts(world->turn.core).has_store);
-        ck_assert_int_eq(core_counts(world->turn.core).store_fault, EIO);
-        EXPECT(storing_turn(&storing));
-        ck_assert(storing_has_failed(&storing));
+        ck_assert_int_eq(stored_world_start(&s, STORING_AGAIN), 0);
+        ck_assert(core_counts(s.world->turn.core).has_store);
+        ck_assert_int_eq(core_counts(s.world->turn.core).store_fault, EIO);
+        EXPECT(storing_turn(&s.storing));
+        ck_assert(storing_has_failed(&s.storing));
         EXPECT(chmod(directory, 0700) == 0);
-        storing_end(&storing);
-        world->options.state = NULL;
-        world_free(world);
-        event_base_free(base);
-        remove_directory();
+        storing_end(&s.storing);
+        stored_world_deinit(&s);
 }
 END_TEST
 #endif

@@ -106,16 +106,23 @@ START_TEST(long_reply) {
 }
 END_TEST
 
+/* Begins a reply of a megabyte, of which the kernel takes a part. */
+static World *begin_short_writes(Pair *pair) {
+        World *world = world_new();
+
+        pair_open(pair, world, 1000);
+        ask_for_much(pair, world, false);
+        pair->room = 200000;
+        world_settle(world);
+        return world;
+}
+
 /* While the kernel takes a part at a time, the transport keeps watching for room; input that arrives meanwhile stays in the
  * socket. */
 START_TEST(long_reply_in_short_writes) {
-        World *world = world_new();
         Pair pair;
+        World *world = begin_short_writes(&pair);
 
-        pair_open(&pair, world, 1000);
-        ask_for_much(&pair, world, false);
-        pair.room = 200000;
-        world_settle(world);
         ck_assert_uint_eq(pair.n_watched, 1);
         EXPECT(pair.is_watched);
         pair_write(&pair, PING(3));
@@ -138,13 +145,9 @@ END_TEST
 
 /* Memory for the watch of input runs out when the client has read its reply. */
 START_TEST(input_cannot_be_watched) {
-        World *world = world_new();
         Pair pair;
+        World *world = begin_short_writes(&pair);
 
-        pair_open(&pair, world, 1000);
-        ask_for_much(&pair, world, false);
-        pair.room = 200000;
-        world_settle(world);
         pair_write(&pair, PING(3));
         world_settle(world);
         EXPECT(!pair.is_watched);
