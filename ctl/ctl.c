@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/prefix.h"
 #include "base/suggest.h"
 #include "ctl.h"
 #include "json/json-util.h"
@@ -22,15 +23,6 @@ void ctl_deinit(Ctl *ctl) {
         free(ctl->family);
         ctl->family = NULL;
         ctl->manager = shmgr_manager_unref(ctl->manager);
-}
-
-/* Skips the name of the method at the beginning of a message of the daemon, since this tool prints
- * it, too. */
-static const char *without_prefix(const char *text, const char *method) {
-        size_t n = strlen(method);
-
-        return strncmp(text, method, n) == 0 && strncmp(text + n, ": ", 2) == 0 ? text + n + 2
-                                                                                : text;
 }
 
 static bool has_lost_something(const Ctl *ctl) {
@@ -99,9 +91,10 @@ static int explain_refused(Ctl *ctl, const char *method, int error) {
         CLEANUP(json_putp) struct json_object *name = error == -ENOENT ? name_of_call(ctl) : NULL;
         CLEANUP(json_putp)
         struct json_object *data = json_object_get(shmgr_manager_error_data(ctl->manager));
+        /* The message begins with the method, which this tool prints, too. */
         const char *words = shmgr_manager_error(ctl->manager);
         CLEANUP(freep)
-        char *text = strdup(*words ? without_prefix(words, method) : strerror(-error));
+        char *text = strdup(*words ? text_behind_name(words, method) : strerror(-error));
         CLEANUP(freep) char *whole = NULL;
         Suggestion near = {0};
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/prefix.h"
 #include "json/json-util.h"
 #include "core.h"
 #include "log.h"
@@ -87,15 +88,6 @@ static void add_who(Line *line, const News *news) {
                          news->peer->comm[0] ? ")" : "", news->peer->uid);
 }
 
-/* The text of an error may begin with the method, which the line has already. */
-static const char *text_behind_method(const News *news) {
-        size_t n = news->method ? strlen(news->method) : 0;
-        bool repeats = n > 0 && strncmp(news->text, news->method, n) == 0 &&
-                       strncmp(news->text + n, ": ", 2) == 0;
-
-        return news->text + (repeats ? n + 2 : 0);
-}
-
 static void write_line(const News *news) {
         Line line = {.n = 0};
 
@@ -106,8 +98,10 @@ static void write_line(const News *news) {
         if (news->object)
                 line_add(&line, "%s%s", news->method ? " " : ", ",
                          core_quote(news->object, news->n_object));
+        /* The text of an error may begin with the method, which the line has already. */
         if (news->text)
-                line_add(&line, ": %s", text_behind_method(news));
+                line_add(&line, ": %s",
+                         news->method ? text_behind_name(news->text, news->method) : news->text);
         if (news->data)
                 add_cycle(&line, news->data);
         log_write(kinds[news->kind].level, "%s", line.text);
